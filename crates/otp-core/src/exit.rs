@@ -1,0 +1,277 @@
+//! Why a process ended: exit reasons and what they carry.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// The reason for which a process ended, or is asked to end.
+///
+/// Cheap to clone; it travels unchanged through links, monitors and failed calls. Only
+/// [`Normal`](Self::Normal), [`Shutdown`](Self::Shutdown) and
+/// [`ShutdownWith`](Self::ShutdownWith) count as orderly: any other reason is reported, and makes
+/// a supervisor restart a transient child.
+///
+/// Any error converts into a reason, so `?` in the body of a process or in a GenServer's `init`
+/// ends the process with that error.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::ExitReason;
+///
+/// let reason = ExitReason::other("we_broke_something");
+/// assert!(reason.is_abnormal());
+/// assert_eq!(reason.to_string(), "we_broke_something");
+/// assert!(!ExitReason::Shutdown.is_abnormal());
+/// ```
+#[derive(Clone, Default)]
+pub enum ExitReason {
+    /// Done; OTP's `normal`. Linked processes are not disturbed.
+    #[default]
+    Normal,
+    /// Told to stop in an orderly way; OTP's `shutdown`.
+    Shutdown,
+    /// An orderly stop that says more; OTP's `{shutdown, Term}`.
+    ShutdownWith(Term),
+    /// Sent as an explicit exit signal it ends any process; OTP's `kill`.
+    Kill,
+    /// What others see of a process that was killed; OTP's `killed`.
+    Killed,
+    /// The process does not exist; OTP's `noproc`.
+    NoProcess,
+    /// The node of the process cannot be reached; OTP's `noconnection`.
+    NoConnection,
+    /// Something took too long; OTP's `timeout`.
+    Timeout,
+    /// The process panicked; stands where OTP has `{Error, Stack}`.
+    Panic(Arc<PanicInfo>),
+    /// An error ended the process.
+    Error(Arc<dyn Error + Send + Sync>),
+    /// Any other value.
+    Other(Term),
+}
+
+impl ExitReason {
+    /// Wraps any comparable value.
+    pub fn other<T>(value: T) -> Self
+    where
+        T: Any + fmt::Debug + PartialEq + Send + Sync,
+    {
+        Self::Other(Term::new(value))
+    }
+
+    /// An orderly shutdown that carries a value, OTP's `{shutdown, Term}`.
+    pub fn shutdown_with<T>(value: T) -> Self
+    where
+        T: Any + fmt::Debug + PartialEq + Send + Sync,
+    {
+        Self::ShutdownWith(Term::new(value))
+    }
+
+    /// Wraps an error.
+    pub fn error(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Error(Arc::new(error))
+    }
+
+    /// True for every reason but `Normal`, `Shutdown` and `ShutdownWith`.
+    #[must_use]
+    pub fn is_abnormal(&self) -> bool {
+        !matches!(self, Self::Normal | Self::Shutdown | Self::ShutdownWith(_))
+    }
+
+    /// The error of type `E` that ended the process, if it was one.
+    #[must_use]
+    pub fn downcast_error<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            Self::Error(error) => error.downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// The value of type `T` inside [`Other`](Self::Other) or [`ShutdownWith`](Self::ShutdownWith).
+    #[must_use]
+    pub fn downcast_term<T: Any>(&self) -> Option<&T> {
+        match self {
+            Self::Other(term) | Self::ShutdownWith(term) => term.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for ExitReason {
+    fn from(error: E) -> Self {
+        Self::error(error)
+    }
+}
+
+/// Two reasons are equal when they are the same kind and their values are equal; two errors only
+/// when they are the very same one, as errors have no equality of their own.
+impl PartialEq for ExitReason {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Normal, Self::Normal)
+            | (Self::Shutdown, Self::Shutdown)
+            | (Self::Kill, Self::Kill)
+            | (Self::Killed, Self::Killed)
+            | (Self::NoProcess, Self::NoProcess)
+            | (Self::NoConnection, Self::NoConnection)
+            | (Self::Timeout, Self::Timeout) => true,
+            (Self::ShutdownWith(a), Self::ShutdownWith(b)) | (Self::Other(a), Self::Other(b)) => {
+                a == b
+            }
+            (Self::Panic(a), Self::Panic(b)) => a == b,
+            (Self::Error(a), Self::Error(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for ExitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Normal => f.write_str("normal"),
+            Self::Shutdown => f.write_str("shutdown"),
+            Self::ShutdownWith(term) => write!(f, "shutdown: {term}"),
+            Self::Kill => f.write_str("kill"),
+            Self::Killed => f.write_str("killed"),
+            Self::NoProcess => f.write_str("no process"),
+            Self::NoConnection => f.write_str("no connection"),
+            Self::Timeout => f.write_str("timeout"),
+            Self::Panic(info) => fmt::Display::fmt(info, f),
+            Self::Error(error) => fmt::Display::fmt(error, f),
+            Self::Other(term) => fmt::Display::fmt(term, f),
+        }
+    }
+}
+
+impl fmt::Debug for ExitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Normal => f.write_str("Normal"),
+            Self::Shutdown => f.write_str("Shutdown"),
+            Self::ShutdownWith(term) => write!(f, "ShutdownWith({term:?})"),
+            Self::Kill => f.write_str("Kill"),
+            Self::Killed => f.write_str("Killed"),
+            Self::NoProcess => f.write_str("NoProcess"),
+            Self::NoConnection => f.write_str("NoConnection"),
+            Self::Timeout => f.write_str("Timeout"),
+            Self::Panic(info) => write!(f, "Panic({info:?})"),
+            Self::Error(error) => write!(f, "Error({error:?})"),
+            Self::Other(term) => write!(f, "Other({term:?})"),
+        }
+    }
+}
+
+/// A value of any type inside an [`ExitReason`], comparable and printable.
+///
+/// OTP: a term.
+#[derive(Clone)]
+pub struct Term(Arc<dyn Value>);
+
+impl Term {
+    /// Wraps a value.
+    pub fn new<T>(value: T) -> Self
+    where
+        T: Any + fmt::Debug + PartialEq + Send + Sync,
+    {
+        Self(Arc::new(value))
+    }
+
+    /// The value, if it is a `T`.
+    #[must_use]
+    pub fn downcast_ref<T: Any>(&self) -> Option<&T> {
+        self.0.as_any().downcast_ref()
+    }
+}
+
+impl PartialEq for Term {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.equals(other.0.as_any())
+    }
+}
+
+/// Text shows bare, anything else as its `Debug` form.
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = self.downcast_ref::<&'static str>() {
+            f.write_str(text)
+        } else if let Some(text) = self.downcast_ref::<String>() {
+            f.write_str(text)
+        } else {
+            fmt::Debug::fmt(&self.0, f)
+        }
+    }
+}
+
+impl fmt::Debug for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+trait Value: fmt::Debug + Send + Sync {
+    fn as_any(&self) -> &dyn Any;
+    fn equals(&self, other: &dyn Any) -> bool;
+}
+
+impl<T: Any + fmt::Debug + PartialEq + Send + Sync> Value for T {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn equals(&self, other: &dyn Any) -> bool {
+        other.downcast_ref::<T>() == Some(self)
+    }
+}
+
+/// What is known of a panic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PanicInfo {
+    /// The message, or a note that the payload was no text.
+    pub message: String,
+    /// `file:line:column`, where the panic hook could see it.
+    pub location: Option<String>,
+    /// The backtrace, if `RUST_BACKTRACE` asks for one.
+    pub backtrace: Option<String>,
+}
+
+impl fmt::Display for PanicInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked: {}", self.message)?;
+        match &self.location {
+            Some(location) => write!(f, " ({location})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What the body of a process may end with.
+///
+/// `()` ends it with [`ExitReason::Normal`], an [`ExitReason`] with that reason, and a
+/// `Result` with `Normal` or with the error.
+pub trait Outcome {
+    /// The reason with which the process ends.
+    fn into_reason(self) -> ExitReason;
+}
+
+impl Outcome for () {
+    fn into_reason(self) -> ExitReason {
+        ExitReason::Normal
+    }
+}
+
+impl Outcome for ExitReason {
+    fn into_reason(self) -> ExitReason {
+        self
+    }
+}
+
+impl<E: Into<ExitReason>> Outcome for Result<(), E> {
+    fn into_reason(self) -> ExitReason {
+        match self {
+            Ok(()) => ExitReason::Normal,
+            Err(reason) => reason.into(),
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! GenServer: a process that keeps state and answers calls.
+//!
+//! A server is a type that implements [`GenServer`]: its state is `self`, and its protocol is a
+//! handful of closed enums. Each call variant carries a [`ReplyTo`] of the answer's type, so that a
+//! message without a handler and a call without an answer are compile errors.
+//!
+//! # When (not) to use a GenServer
+//!
+//! Take one when something has to live on its own: state that several processes share, a resource
+//! that must be used by one at a time, work that goes on in the background. To organise code takes
+//! modules and functions; a process in between only adds a queue.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::prelude::*;
+//!
+//! struct Counter(u64);
+//!
+//! enum Call {
+//!     Value(ReplyTo<u64>),
+//! }
+//!
+//! enum Cast {
+//!     Add(u64),
+//! }
+//!
+//! impl GenServer for Counter {
+//!     type Args = u64;
+//!     type Call = Call;
+//!     type Cast = Cast;
+//!     type Info = Never;
+//!     type Continue = Never;
+//!
+//!     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+//!         Ok(Init::state(Self(first)))
+//!     }
+//!
+//!     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+//!         let Call::Value(from) = call;
+//!         from.reply(self.0)
+//!     }
+//!
+//!     async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
+//!         let Cast::Add(n) = cast;
+//!         self.0 += n;
+//!         Next::NoReply
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let node = Node::new();
+//! let value = node.run(async {
+//!     let counter = Counter::start_link(40).await?;
+//!     counter.cast(Cast::Add(2));
+//!     let value = counter.call(Call::Value).await?;
+//!     Ok::<_, ExitReason>(value)
+//! });
+//! assert_eq!(value.await, Ok(Ok(42)));
+//! # }
+//! ```
+
+mod call;
+mod context;
+mod envelope;
+mod error;
+mod multi;
+mod outcome;
+mod reply_to;
+mod request;
+mod serve;
+mod server_name;
+mod server_ref;
+mod start;
+mod status;
+
+use std::future::Future;
+
+pub use context::Context;
+pub use envelope::Envelope;
+pub use error::{Address, CallError, StartError, StopError, Timeout};
+pub use multi::{abcast, multi_call};
+pub use outcome::{Info, Init, Next, Reply};
+pub use reply_to::ReplyTo;
+pub use request::{Request, RequestSet};
+pub use serve::enter_loop;
+pub use server_name::ServerName;
+pub use server_ref::ServerRef;
+pub use start::StartOptions;
+pub use status::{MessageView, Status};
+
+use crate::exit::ExitReason;
+use crate::pid::MonitorRef;
+use crate::report;
+
+/// A server: its state is the implementing type, its behaviour these callbacks.
+///
+/// Write the callbacks as plain `async fn`; while one waits, the server handles nothing else. A
+/// callback that panics ends the server with [`ExitReason::Panic`]; one that calls
+/// [`exit_self`](crate::process::exit_self) ends it with that reason. Either way
+/// [`terminate`](Self::terminate) runs.
+///
+/// OTP: the behaviour `gen_server`.
+///
+/// # Differences from OTP
+///
+/// - A callback changes its state in place. So after a panic `terminate` and the report see the state
+///   as the callback left it, not as it was before.
+/// - A message of a kind that the server does not know cannot be sent; where OTP crashes on one, this
+///   does not compile.
+pub trait GenServer: Sized + Send + 'static {
+    /// What a start passes to [`init`](Self::init).
+    type Args: Send + 'static;
+    /// Requests with an answer; each variant carries a [`ReplyTo`].
+    type Call: Send + 'static;
+    /// Requests without an answer.
+    type Cast: Send + 'static;
+    /// Plain messages: from timers, or sent with [`ServerRef::send`].
+    type Info: Send + 'static;
+    /// What a callback leaves to [`handle_continue`](Self::handle_continue).
+    type Continue: Send + 'static;
+
+    /// Makes the state. The starter waits for it.
+    ///
+    /// # Returns
+    ///
+    /// - [`Init::state`]: the server runs. [`Init::then`] says what it does first.
+    /// - [`Init::ignore`]: it does not start, and nothing is wrong.
+    /// - [`Init::error`]: it cannot start; the starter is told, quietly.
+    /// - `Err(reason)`: the process ends with this reason, which a linked starter gets, and which is
+    ///   reported if it is abnormal.
+    ///
+    /// OTP: `Module:init/1`.
+    fn init(
+        args: Self::Args,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Result<Init<Self>, ExitReason>> + Send;
+
+    /// Handles a call.
+    ///
+    /// # Returns
+    ///
+    /// - [`ReplyTo::reply`]: the answer goes out when this returns.
+    /// - [`Reply::later`]: the caller goes on waiting; keep the `ReplyTo` and
+    ///   [`send`](ReplyTo::send) the answer later, from wherever.
+    /// - either, with [`Reply::then`]: what the server does next, [`Next::Stop`] included. Before that
+    ///   stops the server, the answer goes out after [`terminate`](Self::terminate). A caller without an
+    ///   answer gets the reason.
+    ///
+    /// Without this method a call crashes the server; leave it out when `Call` is
+    /// [`Never`](crate::Never).
+    ///
+    /// OTP: `Module:handle_call/3`.
+    fn handle_call(
+        &mut self,
+        call: Self::Call,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Reply<Self>> + Send {
+        drop(call);
+        let _ = context;
+        async { panic!("{} has no handle_call", std::any::type_name::<Self>()) }
+    }
+
+    /// Handles a cast. It returns what the server does [`Next`].
+    ///
+    /// Without this method a cast crashes the server; leave it out when `Cast` is
+    /// [`Never`](crate::Never).
+    ///
+    /// OTP: `Module:handle_cast/2`.
+    fn handle_cast(
+        &mut self,
+        cast: Self::Cast,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        drop(cast);
+        let _ = context;
+        async { panic!("{} has no handle_cast", std::any::type_name::<Self>()) }
+    }
+
+    /// Handles everything else: timeouts, DOWNs, trapped exits and plain messages. It returns what the
+    /// server does [`Next`].
+    ///
+    /// Without this method such a message is reported as a warning and dropped.
+    ///
+    /// OTP: `Module:handle_info/2`.
+    fn handle_info(
+        &mut self,
+        info: Info<Self::Info>,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        let what = match &info {
+            Info::Timeout => "timeout".to_owned(),
+            Info::Down(down) => format!("{down:?}"),
+            Info::Exit(exit) => format!("{exit:?}"),
+            Info::Message(_) => Self::format_message(MessageView::Info(&info))
+                .unwrap_or_else(|| std::any::type_name::<Self::Info>().to_owned()),
+        };
+        report::unexpected_info(context, &what);
+        async { Next::NoReply }
+    }
+
+    /// Goes on with what a callback left to do by [`Next::Continue`], before any other message. It
+    /// returns what the server does [`Next`].
+    ///
+    /// Without this method a continue crashes the server.
+    ///
+    /// OTP: `Module:handle_continue/2`.
+    fn handle_continue(
+        &mut self,
+        with: Self::Continue,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        drop(with);
+        let _ = context;
+        async { panic!("{} has no handle_continue", std::any::type_name::<Self>()) }
+    }
+
+    /// Cleans up before the server ends.
+    ///
+    /// It runs when a callback stops the server or fails, on [`ServerRef::stop`], and, only if the server
+    /// traps exits, on an exit signal from its parent. It does not run on a kill, nor on any exit
+    /// signal when the server does not trap exits: then destructors are all that runs.
+    ///
+    /// If it panics, that is the reason with which the server ends.
+    ///
+    /// OTP: `Module:terminate/2`.
+    fn terminate(
+        &mut self,
+        reason: &ExitReason,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = ()> + Send {
+        let _ = (reason, context);
+        async {}
+    }
+
+    /// Says what reports show. By default they show neither state nor last message, as the types may
+    /// not be printable or may hold secrets; a common implementation is
+    /// `status.state = Some(format!("{self:?}"))`.
+    ///
+    /// If it panics, the report says so in place of state and message.
+    ///
+    /// OTP: `Module:format_status/1`.
+    fn format_status(&self, status: &mut Status) {
+        let _ = status;
+    }
+
+    /// The text of a message that is about to be handled, for a report should the server fail over
+    /// it. It runs before every callback, so a server that handles very many messages leaves it
+    /// out.
+    #[must_use]
+    fn format_message(message: MessageView<'_, Self>) -> Option<String> {
+        let _ = message;
+        None
+    }
+
+    /// Starts a server without a link; see [`StartOptions::start`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; then the process is gone.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process; there, use [`options`](Self::options) with
+    /// [`StartOptions::on`].
+    ///
+    /// OTP: `gen_server:start/3`.
+    fn start(args: Self::Args) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
+        Self::options().start(args)
+    }
+
+    /// Starts a server that is linked with the current process; see [`StartOptions::start_link`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; then the process is gone.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    ///
+    /// OTP: `gen_server:start_link/3`.
+    fn start_link(
+        args: Self::Args,
+    ) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
+        Self::options().start_link(args)
+    }
+
+    /// Starts a server that the current process monitors; see [`StartOptions::start_monitor`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; then the process is gone, and no DOWN comes.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    ///
+    /// OTP: `gen_server:start_monitor/3`.
+    fn start_monitor(
+        args: Self::Args,
+    ) -> impl Future<Output = Result<(ServerRef<Self>, MonitorRef), StartError>> + Send {
+        Self::options().start_monitor(args)
+    }
+
+    /// Options for a start: a name, a limit for `init`, a node.
+    fn options() -> StartOptions<Self> {
+        StartOptions::new()
+    }
+}

@@ -1,0 +1,160 @@
+//! What a callback can do besides changing its state.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::GenServer;
+use super::envelope::Envelope;
+use super::server_ref::ServerRef;
+use crate::node::Node;
+use crate::pid::{MonitorRef, Pid};
+use crate::process::block::{Block, Process};
+use crate::process::{Target, relations};
+use crate::timer::service::Action;
+use crate::timer::{self, TimerRef, far_future};
+
+/// A server's view of itself, handed to every callback.
+pub struct Context<S: GenServer> {
+    block: Arc<Block<Envelope<S>>>,
+    /// Whoever started the server with a link.
+    pub(crate) parent: Option<Pid>,
+}
+
+impl<S: GenServer> Context<S> {
+    pub(crate) fn new(block: Arc<Block<Envelope<S>>>, parent: Option<Pid>) -> Self {
+        Self { block, parent }
+    }
+
+    /// The server's pid.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.block.head.pid
+    }
+
+    /// A reference to the server itself, to hand to others. A server that calls itself gets
+    /// [`CallError::CallingSelf`](crate::CallError::CallingSelf).
+    #[must_use]
+    pub fn me(&self) -> ServerRef<S> {
+        ServerRef::new(self.block.clone())
+    }
+
+    /// The server's node.
+    #[must_use]
+    pub fn node(&self) -> &Node {
+        &self.block.head.node
+    }
+
+    /// Sends a message to the server itself after `delay`; it arrives as
+    /// [`Info::Message`](crate::Info::Message).
+    ///
+    /// OTP: `erlang:send_after(Time, self(), Message)`.
+    pub fn send_after(&self, delay: Duration, message: S::Info) -> TimerRef {
+        let me = self.me();
+        let action = Action::Once(Box::new(move || me.send(message)));
+        timer::start(
+            self.node().clone(),
+            Some(self.process()),
+            far_future(delay),
+            action,
+        )
+    }
+
+    /// Sends what `message` makes of the timer's own reference to the server itself after `delay`, so
+    /// that a late message of a timer that was cancelled can be told apart.
+    ///
+    /// OTP: `erlang:start_timer(Time, self(), Message)`.
+    pub fn start_timer(
+        &self,
+        delay: Duration,
+        message: impl FnOnce(TimerRef) -> S::Info,
+    ) -> TimerRef {
+        let me = self.me();
+        timer::start_tagged(
+            self.node(),
+            Some(self.process()),
+            delay,
+            message,
+            move |message| {
+                me.send(message);
+            },
+        )
+    }
+
+    /// Sends a clone of `message` to the server itself each `period`, the first after one period.
+    ///
+    /// OTP: `timer:send_interval/2`.
+    pub fn send_interval(&self, period: Duration, message: S::Info) -> TimerRef
+    where
+        S::Info: Clone,
+    {
+        let me = self.me();
+        let send = move || me.send(message.clone());
+        timer::start_interval(self.node().clone(), Some(self.process()), period, send)
+    }
+
+    /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.
+    /// If it does not exist, that is at once, with the reason
+    /// [`NoProcess`](crate::ExitReason::NoProcess).
+    ///
+    /// OTP: `erlang:monitor/2`.
+    pub fn monitor(&self, target: impl Into<Target>) -> MonitorRef {
+        relations::monitor(&self.process(), target.into())
+    }
+
+    /// Stops watching. Returns whether the monitor was still active; if it was not, its DOWN may still
+    /// come.
+    ///
+    /// OTP: `erlang:demonitor(Ref, [info])`.
+    pub fn demonitor(&self, monitor: MonitorRef) -> bool {
+        relations::demonitor(&self.process(), monitor)
+    }
+
+    /// Links the server with a process, as [`Mailbox::link`](crate::Mailbox::link) does.
+    ///
+    /// OTP: `erlang:link/1`.
+    pub fn link(&self, other: impl Into<Pid>) {
+        relations::link(&self.process(), other.into());
+    }
+
+    /// Removes a link, if there is one.
+    ///
+    /// OTP: `erlang:unlink/1`.
+    pub fn unlink(&self, other: impl Into<Pid>) {
+        relations::unlink(&self.process(), other.into());
+    }
+
+    /// With `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
+    /// server, and one from the parent ends it by way of
+    /// [`terminate`](GenServer::terminate). Returns the former value; `false` at first.
+    ///
+    /// OTP: `process_flag(trap_exit, …)`.
+    #[allow(clippy::must_use_candidate, reason = "setting the flag is the point")]
+    pub fn trap_exit(&self, on: bool) -> bool {
+        self.block.head.set_trap_exit(on)
+    }
+
+    /// Messages that wait in the server's mailbox.
+    #[must_use]
+    pub fn message_queue_len(&self) -> usize {
+        let taken = self
+            .block
+            .head
+            .taken
+            .load(std::sync::atomic::Ordering::Relaxed);
+        taken + self.block.queued()
+    }
+
+    fn process(&self) -> Arc<dyn Process> {
+        self.block.clone()
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Context<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("pid", &self.pid())
+            .field("parent", &self.parent)
+            .finish()
+    }
+}

@@ -1,0 +1,162 @@
+//! What can go wrong with a start, a call and a stop.
+
+use std::fmt;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::exit::ExitReason;
+use crate::name::{Name, RegisterError};
+use crate::pid::Pid;
+
+/// Whom a call was made to, as the caller named it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Address {
+    /// This process.
+    Pid(Pid),
+    /// Whoever has this name.
+    Name(Name),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pid(pid) => fmt::Display::fmt(pid, f),
+            Self::Name(name) => fmt::Display::fmt(name, f),
+        }
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A call that got no answer.
+///
+/// It converts into an [`ExitReason`], so that `?` in the body of a process does what OTP does
+/// there: the caller ends with it.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The process does not exist, or nobody has the name; OTP's `noproc`.
+    #[error("no process {server} to call")]
+    NoProcess {
+        /// Who was called.
+        server: Address,
+    },
+    /// No answer came in time; OTP's `timeout`. The server knows nothing of it and goes on; an
+    /// answer that comes later is dropped.
+    #[error("the call to {server} got no answer within {limit:?}")]
+    Timeout {
+        /// Who was called.
+        server: Address,
+        /// The time limit of the call.
+        limit: Duration,
+    },
+    /// The server, which lives, has dropped the call's [`ReplyTo`](crate::ReplyTo). (In OTP the caller
+    /// would wait for its time limit.)
+    #[error("{server} dropped the call without an answer")]
+    ReplyDropped {
+        /// Who was called.
+        server: Address,
+    },
+    /// A process called itself; OTP's `calling_self`.
+    #[error("process {server} called itself")]
+    CallingSelf {
+        /// Who was called.
+        server: Address,
+    },
+    /// The server ended before it answered, for this reason.
+    #[error("{server} ended before it answered: {reason}")]
+    Exited {
+        /// Who was called.
+        server: Address,
+        /// Why it ended.
+        reason: ExitReason,
+    },
+    /// The process with this name is not a server of the expected type.
+    #[error("the process registered as {server} is no {expected}")]
+    WrongServer {
+        /// Who was called.
+        server: Address,
+        /// The type of server that the caller expected.
+        expected: &'static str,
+    },
+}
+
+/// A server that did not start. Its process is gone, and its name is free.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The name is taken; OTP's `{already_started, Pid}`. `init` was not run.
+    #[error("already started as {0}")]
+    AlreadyStarted(Pid),
+    /// The name cannot be used; `init` was not run.
+    #[error(transparent)]
+    Name(RegisterError),
+    /// `init` did not return in time; the process has been killed. OTP's `timeout`.
+    #[error("init did not return within {0:?}")]
+    Timeout(Duration),
+    /// `init` returned [`Init::ignore`](crate::Init::ignore); OTP's `ignore`.
+    #[error("init chose not to start the server")]
+    Ignored,
+    /// `init` returned an error or panicked, or the process was ended while it ran.
+    #[error("init failed: {0}")]
+    Init(ExitReason),
+}
+
+/// A server that was not stopped as asked.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum StopError {
+    /// The process does not exist, or nobody has the name; OTP's `noproc`.
+    #[error("no process {server} to stop")]
+    NoProcess {
+        /// Who was to stop.
+        server: Address,
+    },
+    /// It has not ended in time; it may still. OTP's `timeout`.
+    #[error("{server} has not ended within {limit:?}")]
+    Timeout {
+        /// Who was to stop.
+        server: Address,
+        /// The time limit.
+        limit: Duration,
+    },
+    /// A process cannot wait for its own end; OTP's `calling_self`.
+    #[error("process {server} cannot wait for its own end")]
+    CallingSelf {
+        /// Who was to stop.
+        server: Address,
+    },
+    /// It ended, but for another reason than the one given.
+    #[error("{server} ended with another reason: {reason}")]
+    Exited {
+        /// Who was to stop.
+        server: Address,
+        /// Why it ended.
+        reason: ExitReason,
+    },
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timeout {
+    /// This long.
+    After(Duration),
+    /// For ever.
+    Infinity,
+}
+
+impl Timeout {
+    /// The limit of a call that names none: 5 s.
+    pub const DEFAULT: Self = Self::After(Duration::from_secs(5));
+}
+
+impl From<Duration> for Timeout {
+    fn from(limit: Duration) -> Self {
+        Self::After(limit)
+    }
+}

@@ -1,0 +1,101 @@
+//! One request to many servers.
+
+use tokio::time::{Instant, timeout_at};
+
+use super::GenServer;
+use super::error::{Address, CallError, Timeout};
+use super::reply_to::ReplyTo;
+use super::request::RequestSet;
+use super::server_name::ServerName;
+use crate::timer::far_future;
+
+/// Calls all servers at once and waits for their answers, for at most `limit` in all.
+///
+/// Returns the answers in order of arrival, each with its server, and then the servers that gave
+/// none, with the reason: missing, ended, or too late. A slow server holds up no other; answers that come
+/// too late are dropped.
+///
+/// # Cancel safety
+///
+/// Dropped, it gives up all requests; the servers still handle them.
+///
+/// # Panics
+///
+/// Panics outside of a process, unless the names are bound to a node.
+///
+/// OTP: `gen_server:multi_call/4`, over names in place of nodes.
+pub async fn multi_call<S, T, R>(
+    servers: &[ServerName<S>],
+    limit: impl Into<Timeout>,
+    request: R,
+) -> (Vec<(ServerName<S>, T)>, Vec<(ServerName<S>, CallError)>)
+where
+    S: GenServer,
+    T: Send + 'static,
+    R: Fn(ReplyTo<T>) -> S::Call,
+{
+    let limit = limit.into();
+    let mut requests = RequestSet::new();
+    for (index, server) in servers.iter().enumerate() {
+        requests.add(index, server.send_request(&request));
+    }
+    let deadline = match limit {
+        Timeout::After(limit) => Some((far_future(limit), limit)),
+        Timeout::Infinity => None,
+    };
+    let mut answered = vec![false; servers.len()];
+    let mut replies = Vec::new();
+    let mut bad = Vec::new();
+    while let Some((index, answer)) = next(&mut requests, deadline.map(|(at, _)| at)).await {
+        answered[index] = true;
+        let server = servers[index].clone();
+        match answer {
+            Ok(answer) => replies.push((server, answer)),
+            Err(error) => bad.push((server, error)),
+        }
+    }
+    if let Some((_, limit)) = deadline {
+        let late = servers
+            .iter()
+            .zip(answered)
+            .filter(|(_, answered)| !answered);
+        bad.extend(late.map(|(server, _)| {
+            let address = Address::Name(server.name().clone());
+            (
+                server.clone(),
+                CallError::Timeout {
+                    server: address,
+                    limit,
+                },
+            )
+        }));
+    }
+    (replies, bad)
+}
+
+async fn next<S: GenServer, T: Send + 'static>(
+    requests: &mut RequestSet<usize, S, T>,
+    deadline: Option<Instant>,
+) -> Option<(usize, Result<T, CallError>)> {
+    match deadline {
+        Some(at) => timeout_at(at, requests.next()).await.ok().flatten(),
+        None => requests.next().await,
+    }
+}
+
+/// Casts to all servers; those that do not exist are passed over.
+///
+/// # Panics
+///
+/// Panics outside of a process, unless the names are bound to a node.
+///
+/// OTP: `gen_server:abcast/3`, over names in place of nodes.
+#[track_caller]
+pub fn abcast<S>(servers: &[ServerName<S>], request: &S::Cast)
+where
+    S: GenServer<Cast: Clone>,
+{
+    for server in servers {
+        server.cast(request.clone());
+    }
+}

@@ -1,0 +1,143 @@
+//! What callbacks get and what they return.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::GenServer;
+use crate::exit::ExitReason;
+use crate::process::slot::Publish;
+use crate::process::{Down, Exit};
+
+/// What a server does after a callback.
+pub enum Next<S: GenServer> {
+    /// Waits for the next message; OTP's `{noreply, State}`.
+    NoReply,
+    /// Waits, and gets [`Info::Timeout`] if no message of any kind comes within this time; OTP's
+    /// `{noreply, State, Timeout}`. The limit is for this wait only. With a limit of zero an empty mailbox
+    /// means a timeout at once.
+    Timeout(Duration),
+    /// Waits, after giving memory back; a hint that the wait will be long. OTP's
+    /// `{noreply, State, hibernate}`.
+    Hibernate,
+    /// Calls [`GenServer::handle_continue`] with this before any message, those already queued
+    /// included; OTP's `{noreply, State, {continue, Continue}}`.
+    Continue(S::Continue),
+    /// Ends: calls [`GenServer::terminate`], then the process ends with this reason; OTP's
+    /// `{stop, Reason, State}`.
+    Stop(ExitReason),
+}
+
+impl<S: GenServer> fmt::Debug for Next<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoReply => f.write_str("NoReply"),
+            Self::Timeout(limit) => write!(f, "Timeout({limit:?})"),
+            Self::Hibernate => f.write_str("Hibernate"),
+            Self::Continue(_) => f.write_str("Continue"),
+            Self::Stop(reason) => write!(f, "Stop({reason:?})"),
+        }
+    }
+}
+
+/// What [`GenServer::init`] returns.
+#[must_use = "a server starts, or does not, by what its init returns"]
+pub struct Init<S: GenServer>(pub(crate) Initial<S>);
+
+pub(crate) enum Initial<S: GenServer> {
+    State(S, Next<S>),
+    Ignore,
+    Error(ExitReason),
+}
+
+impl<S: GenServer> Init<S> {
+    /// The server starts with this state; OTP's `{ok, State}`.
+    pub fn state(state: S) -> Self {
+        Self(Initial::State(state, Next::NoReply))
+    }
+
+    /// The server does not start, and that is no error: start returns
+    /// [`StartError::Ignored`](crate::StartError::Ignored) and the process ends with `Normal`. OTP's
+    /// `ignore`.
+    pub fn ignore() -> Self {
+        Self(Initial::Ignore)
+    }
+
+    /// The server cannot start, and its starter is told why, quietly: the process ends with `Normal`
+    /// and nothing is reported. OTP's `{error, Reason}`.
+    ///
+    /// To end with the reason, and be reported if it is abnormal, return it as `Err` from `init`: OTP's
+    /// `{stop, Reason}`.
+    pub fn error(reason: impl Into<ExitReason>) -> Self {
+        Self(Initial::Error(reason.into()))
+    }
+
+    /// What the server does first; for [`Init::state`] only.
+    pub fn then(self, next: Next<S>) -> Self {
+        match self.0 {
+            Initial::State(state, _) => Self(Initial::State(state, next)),
+            other => Self(other),
+        }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Init<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Initial::State(_, next) => write!(f, "Init(state, {next:?})"),
+            Initial::Ignore => f.write_str("Init(ignore)"),
+            Initial::Error(reason) => write!(f, "Init(error: {reason})"),
+        }
+    }
+}
+
+/// What [`GenServer::handle_call`] returns: proof that the call has been answered, or that it was
+/// decided to answer later.
+///
+/// It is made by [`ReplyTo::reply`](crate::ReplyTo::reply) and [`Reply::later`] only.
+#[must_use = "return it from handle_call: only then is the answer sent"]
+pub struct Reply<S: GenServer> {
+    /// The answer that waits to be published.
+    pub(crate) answer: Option<Arc<dyn Publish>>,
+    pub(crate) next: Next<S>,
+}
+
+impl<S: GenServer> Reply<S> {
+    /// The call is answered later, by whoever has its [`ReplyTo`](crate::ReplyTo) then, or never: OTP's
+    /// `{noreply, State}` from a call.
+    pub fn later() -> Self {
+        Self {
+            answer: None,
+            next: Next::NoReply,
+        }
+    }
+
+    /// What the server does next. The answer goes out before that; before `Stop` ends the process
+    /// it goes out after [`GenServer::terminate`].
+    pub fn then(self, next: Next<S>) -> Self {
+        Self { next, ..self }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Reply<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("answered", &self.answer.is_some())
+            .field("next", &self.next)
+            .finish()
+    }
+}
+
+/// What [`GenServer::handle_info`] gets: everything that is neither a call nor a cast.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Info<M> {
+    /// No message came within the limit of [`Next::Timeout`]; OTP's `timeout`.
+    Timeout,
+    /// A monitored process has ended; OTP's `{'DOWN', …}`.
+    Down(Down),
+    /// An exit signal came while trapping exits, and not from the parent; OTP's `{'EXIT', …}`.
+    Exit(Exit),
+    /// A message of the server's own kind: sent with [`ServerRef::send`](crate::ServerRef::send) or
+    /// by a timer.
+    Message(M),
+}

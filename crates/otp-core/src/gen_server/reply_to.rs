@@ -1,0 +1,71 @@
+//! The callee's end of a call.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::GenServer;
+use super::outcome::{Next, Reply};
+use crate::process::current;
+use crate::process::slot::Slot;
+
+/// Where the answer to one call goes; part of each call variant.
+///
+/// Using it consumes it, so no call is answered twice. A handler answers with
+/// [`reply`](Self::reply) and returns what that returns, or keeps the handle, returns
+/// [`Reply::later`], and answers with [`send`](Self::send) when it can.
+///
+/// A handle that is dropped without an answer fails the call with
+/// [`CallError::ReplyDropped`](crate::CallError::ReplyDropped), or with the server's exit reason if
+/// the server ends over it.
+///
+/// OTP: the `From` of `handle_call/3`.
+#[must_use = "a call that is not answered fails its caller"]
+pub struct ReplyTo<T: Send + 'static> {
+    /// Present until the handle is used or dropped.
+    slot: Option<Arc<Slot<T>>>,
+}
+
+impl<T: Send + 'static> ReplyTo<T> {
+    pub(crate) fn new(slot: Arc<Slot<T>>) -> Self {
+        Self { slot: Some(slot) }
+    }
+
+    /// Answers the call when the callback returns. A caller that has given up is no error.
+    ///
+    /// OTP: `{reply, Answer, State}`.
+    pub fn reply<S: GenServer>(mut self, answer: T) -> Reply<S> {
+        let slot = self.take();
+        slot.store(answer);
+        Reply {
+            answer: Some(slot),
+            next: Next::NoReply,
+        }
+    }
+
+    /// Answers the call now, from anywhere. A caller that has given up is no error.
+    ///
+    /// OTP: `gen_server:reply/2`.
+    pub fn send(mut self, answer: T) {
+        self.take().send(answer);
+    }
+
+    fn take(&mut self) -> Arc<Slot<T>> {
+        self.slot
+            .take()
+            .expect("the handle is consumed by its first use")
+    }
+}
+
+impl<T: Send + 'static> Drop for ReplyTo<T> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot.take() {
+            current::abandon(slot);
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for ReplyTo<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReplyTo")
+    }
+}

@@ -1,0 +1,251 @@
+//! Requests whose answers are waited for later, one by one or many at once.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::timeout;
+
+use super::GenServer;
+use super::call::{Failure, no_answer, send};
+use super::envelope::Envelope;
+use super::error::{Address, CallError, Timeout};
+use super::reply_to::ReplyTo;
+use crate::process;
+use crate::process::block::Block;
+use crate::process::slot::Slot;
+
+/// The answer to a request that has been sent: a future without a time limit.
+///
+/// Waiting with [`wait`](Self::wait) may be repeated; [`receive`](Self::receive) gives the request up at its
+/// limit. Dropped, it is given up, too: the server still handles the request, and the answer is lost.
+///
+/// OTP: the request id of `gen_server:send_request/2`.
+#[must_use = "dropping it gives the answer up"]
+pub struct Request<S: GenServer, T: Send + 'static> {
+    address: Address,
+    state: State<S, T>,
+}
+
+enum State<S: GenServer, T> {
+    Sent {
+        server: Arc<Block<Envelope<S>>>,
+        slot: Arc<Slot<T>>,
+    },
+    /// There was nobody to send to.
+    Failed(CallError),
+    Over,
+}
+
+impl<S: GenServer, T: Send + 'static> Request<S, T> {
+    pub(crate) fn send(
+        address: Address,
+        server: Result<Arc<Block<Envelope<S>>>, CallError>,
+        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+    ) -> Self {
+        let state = match server {
+            Err(error) => State::Failed(error),
+            Ok(server) => {
+                let slot = Arc::new(Slot::new());
+                let request = request(ReplyTo::new(slot.clone()));
+                match send(&server, request, process::try_current()) {
+                    true => State::Sent { server, slot },
+                    false => State::Failed(Failure::NoProcess.at(address.clone())),
+                }
+            }
+        };
+        Self { address, state }
+    }
+
+    /// Waits for the answer for at most `limit`; `None` if there is none yet. Then it may be waited
+    /// for again.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    ///
+    /// # Panics
+    ///
+    /// Panics when it has returned the answer already.
+    ///
+    /// OTP: `gen_server:wait_response/2`.
+    pub async fn wait(&mut self, limit: impl Into<Timeout>) -> Option<Result<T, CallError>> {
+        match limit.into() {
+            Timeout::Infinity => Some(self.await),
+            Timeout::After(limit) => timeout(limit, self).await.ok(),
+        }
+    }
+
+    /// Waits for the answer for at most `limit`, and then gives the request up.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`], as for a call.
+    ///
+    /// OTP: `gen_server:receive_response/2`.
+    pub async fn receive(mut self, limit: impl Into<Timeout>) -> Result<T, CallError> {
+        let limit = limit.into();
+        match (self.wait(limit).await, limit) {
+            (Some(answer), _) => answer,
+            (None, Timeout::After(limit)) => Err(Failure::Timeout(limit).at(self.address.clone())),
+            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without answer"),
+        }
+    }
+}
+
+impl<S: GenServer, T: Send + 'static> Future for Request<S, T> {
+    type Output = Result<T, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = match &self.state {
+            State::Sent { server, slot } => match slot.poll(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(answer)) => Ok(answer),
+                Poll::Ready(None) => Err(no_answer(server).at(self.address.clone())),
+            },
+            State::Failed(error) => Err(error.clone()),
+            State::Over => panic!("the answer of a request was taken already"),
+        };
+        self.state = State::Over;
+        Poll::Ready(answer)
+    }
+}
+
+/// Nothing in it is pinned: the answer's place is behind a pointer.
+impl<S: GenServer, T: Send + 'static> Unpin for Request<S, T> {}
+
+impl<S: GenServer, T: Send + 'static> fmt::Debug for Request<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("server", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Requests in flight, each with a label of the caller's; answers come out as they arrive.
+///
+/// OTP: a request id collection, `gen_server:reqids_new/0`.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # use otp_core::gen_server::RequestSet;
+/// # struct Echo;
+/// # enum Call { Echo(u32, ReplyTo<u32>) }
+/// # impl GenServer for Echo {
+/// #     type Args = ();
+/// #     type Call = Call;
+/// #     type Cast = Never;
+/// #     type Info = Never;
+/// #     type Continue = Never;
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #         Ok(Init::state(Self))
+/// #     }
+/// #     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+/// #         let Call::Echo(n, from) = call;
+/// #         from.reply(n)
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let sum = Node::new().run(async {
+/// # let server = Echo::start(()).await?;
+/// let mut requests = RequestSet::new();
+/// for n in 0..3 {
+///     requests.add(n, server.send_request(move |from| Call::Echo(n * 10, from)));
+/// }
+/// let mut sum = 0;
+/// while let Some((label, answer)) = requests.next().await {
+///     assert_eq!(answer, Ok(label * 10));
+///     sum += label;
+/// }
+/// # Ok::<_, ExitReason>(sum)
+/// # }).await.expect("the example does not crash");
+/// # assert_eq!(sum, Ok(3));
+/// # }
+/// ```
+pub struct RequestSet<L, S: GenServer, T: Send + 'static> {
+    requests: FuturesUnordered<Labelled<L, S, T>>,
+}
+
+impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
+    /// Makes an empty collection.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            requests: FuturesUnordered::new(),
+        }
+    }
+
+    /// Adds a request.
+    ///
+    /// OTP: `gen_server:reqids_add/3`.
+    pub fn add(&mut self, label: L, request: Request<S, T>) {
+        self.requests.push(Labelled {
+            label: Some(label),
+            request,
+        });
+    }
+
+    /// How many answers are awaited.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Whether no answer is awaited.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+    }
+
+    /// Waits for the next answer of any request; `None` when all have come.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again; no answer is lost.
+    ///
+    /// OTP: `gen_server:receive_response/3` with `Delete`.
+    pub async fn next(&mut self) -> Option<(L, Result<T, CallError>)> {
+        self.requests.next().await
+    }
+}
+
+impl<L, S: GenServer, T: Send + 'static> Default for RequestSet<L, S, T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<L, S: GenServer, T: Send + 'static> fmt::Debug for RequestSet<L, S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestSet")
+            .field("len", &self.requests.len())
+            .finish()
+    }
+}
+
+struct Labelled<L, S: GenServer, T: Send + 'static> {
+    label: Option<L>,
+    request: Request<S, T>,
+}
+
+impl<L, S: GenServer, T: Send + 'static> Unpin for Labelled<L, S, T> {}
+
+impl<L, S: GenServer, T: Send + 'static> Future for Labelled<L, S, T> {
+    type Output = (L, Result<T, CallError>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.request).poll(cx).map(|answer| {
+            let label = self
+                .label
+                .take()
+                .expect("a finished future is not polled again");
+            (label, answer)
+        })
+    }
+}

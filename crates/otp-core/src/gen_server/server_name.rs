@@ -1,0 +1,210 @@
+//! A server addressed by name.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::GenServer;
+use super::call;
+use super::envelope::Envelope;
+use super::error::{Address, CallError, StopError, Timeout};
+use super::reply_to::ReplyTo;
+use super::request::Request;
+use super::server_ref::ServerRef;
+use crate::exit::ExitReason;
+use crate::name::Name;
+use crate::node::Node;
+use crate::process;
+use crate::process::Target;
+use crate::process::block::{self, Block};
+
+/// The name of a server of type `S`, looked up at every use, so that it finds the server again
+/// after a restart.
+///
+/// The look-up is on the node of the process that uses it; outside of processes, bind the name to a
+/// node with [`on`](Self::on) first.
+///
+/// OTP: a registered name, `{global, Name}` or `{via, Module, Name}` as a server's address.
+pub struct ServerName<S: GenServer> {
+    name: Name,
+    node: Option<Node>,
+    server: PhantomData<fn() -> S>,
+}
+
+impl<S: GenServer> ServerName<S> {
+    /// Addresses whoever has this name.
+    pub fn new(name: impl Into<Name>) -> Self {
+        Self {
+            name: name.into(),
+            node: None,
+            server: PhantomData,
+        }
+    }
+
+    /// Looks the name up on this node, wherever it is used.
+    #[must_use]
+    pub fn on(self, node: &Node) -> Self {
+        Self {
+            node: Some(node.clone()),
+            ..self
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// The server that has the name now.
+    ///
+    /// # Panics
+    ///
+    /// As everything here, panics outside of a process, unless the name is bound to a node.
+    #[must_use]
+    #[track_caller]
+    pub fn whereis(&self) -> Option<ServerRef<S>> {
+        self.block().ok().map(ServerRef::new)
+    }
+
+    /// As [`ServerRef::call`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`]; also when the name is another kind of server's.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::call`].
+    pub async fn call<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+    ) -> Result<T, CallError> {
+        self.call_timeout(Timeout::DEFAULT, request).await
+    }
+
+    /// As [`ServerRef::call_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`]; also when the name is another kind of server's.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::call`].
+    pub async fn call_timeout<T: Send + 'static>(
+        &self,
+        limit: impl Into<Timeout>,
+        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+    ) -> Result<T, CallError> {
+        let server = self.block()?;
+        let answer = call::call(&server, limit.into(), request).await;
+        answer.map_err(|failure| failure.at(self.address()))
+    }
+
+    /// As [`ServerRef::send_request`].
+    #[track_caller]
+    pub fn send_request<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+    ) -> Request<S, T> {
+        Request::send(self.address(), self.block(), request)
+    }
+
+    /// As [`ServerRef::cast`]: lost, if nobody has the name.
+    #[track_caller]
+    pub fn cast(&self, request: S::Cast) {
+        if let Some(server) = self.whereis() {
+            server.cast(request);
+        }
+    }
+
+    /// As [`ServerRef::send`], but the sender is told when nobody has the name.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::NoProcess`], or [`CallError::WrongServer`].
+    #[track_caller]
+    pub fn send(&self, message: S::Info) -> Result<(), CallError> {
+        ServerRef::new(self.block()?).send(message);
+        Ok(())
+    }
+
+    /// As [`ServerRef::stop`].
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::stop`].
+    pub async fn stop(&self) -> Result<(), StopError> {
+        self.stop_with(ExitReason::Normal, Timeout::Infinity).await
+    }
+
+    /// As [`ServerRef::stop_with`].
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::stop`].
+    pub async fn stop_with(
+        &self,
+        reason: impl Into<ExitReason>,
+        limit: impl Into<Timeout>,
+    ) -> Result<(), StopError> {
+        match self.whereis() {
+            Some(server) => server.stop_with(reason, limit).await,
+            None => Err(StopError::NoProcess {
+                server: self.address(),
+            }),
+        }
+    }
+
+    #[track_caller]
+    fn block(&self) -> Result<Arc<Block<Envelope<S>>>, CallError> {
+        let found = match &self.node {
+            Some(node) => node.resolve(&self.name),
+            None => process::node().resolve(&self.name),
+        };
+        let Some(process) = found else {
+            return Err(CallError::NoProcess {
+                server: self.address(),
+            });
+        };
+        block::downcast(process).ok_or_else(|| CallError::WrongServer {
+            server: self.address(),
+            expected: std::any::type_name::<S>(),
+        })
+    }
+
+    fn address(&self) -> Address {
+        Address::Name(self.name.clone())
+    }
+}
+
+impl<S: GenServer> Clone for ServerName<S> {
+    fn clone(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            node: self.node.clone(),
+            server: PhantomData,
+        }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for ServerName<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerName({})", self.name)
+    }
+}
+
+impl<S: GenServer> From<&ServerName<S>> for Target {
+    fn from(server: &ServerName<S>) -> Self {
+        Self::Name(server.name.clone())
+    }
+}

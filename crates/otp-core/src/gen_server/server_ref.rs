@@ -1,0 +1,245 @@
+//! A reference to a running server.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::GenServer;
+use super::call;
+use super::envelope::{Content, Envelope};
+use super::error::{Address, CallError, StopError, Timeout};
+use super::reply_to::ReplyTo;
+use super::request::Request;
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+use crate::process::block::{Block, Item};
+use crate::process::process_ref::wait;
+use crate::process::{self, ProcessRef, Target};
+
+/// A reference to one running server of type `S`.
+///
+/// It addresses this very process: when the server has ended it does not find a restarted one.
+/// For that, address it by a [`ServerName`](crate::ServerName).
+///
+/// OTP: a server's pid, with the types of its messages.
+pub struct ServerRef<S: GenServer> {
+    block: Arc<Block<Envelope<S>>>,
+}
+
+impl<S: GenServer> ServerRef<S> {
+    pub(crate) fn new(block: Arc<Block<Envelope<S>>>) -> Self {
+        Self { block }
+    }
+
+    pub(crate) fn block(&self) -> &Arc<Block<Envelope<S>>> {
+        &self.block
+    }
+
+    /// The server's pid.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.block.head.pid
+    }
+
+    /// Whether the server lives. One whose end is decided does not.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.block.head.is_exiting()
+    }
+
+    /// Calls the server and waits for its answer, for at most 5 s.
+    ///
+    /// `request` makes the call of its [`ReplyTo`]: `Call::Total` for a variant with nothing else in it,
+    /// `|from| Call::Divide(2, from)` for one with more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its first poll it has done nothing. Dropped later it gives up waiting: the server
+    /// still handles the request, and the answer is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`], at once if the server does not live, and as soon as it ends.
+    ///
+    /// OTP: `gen_server:call/2`.
+    pub async fn call<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+    ) -> Result<T, CallError> {
+        self.call_timeout(Timeout::DEFAULT, request).await
+    }
+
+    /// Calls the server with a time limit of one's own.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`call`](Self::call).
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call).
+    ///
+    /// OTP: `gen_server:call/3`.
+    pub async fn call_timeout<T: Send + 'static>(
+        &self,
+        limit: impl Into<Timeout>,
+        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+    ) -> Result<T, CallError> {
+        let answer = call::call(&self.block, limit.into(), request).await;
+        answer.map_err(|failure| failure.at(self.address()))
+    }
+
+    /// Sends a request now and returns its future answer, which may be waited for later, with or
+    /// without a limit. It never fails: a server that does not live shows when the answer is waited
+    /// for.
+    ///
+    /// OTP: `gen_server:send_request/2`.
+    pub fn send_request<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+    ) -> Request<S, T> {
+        Request::send(self.address(), Ok(self.block.clone()), request)
+    }
+
+    /// Sends a cast: a request without an answer. It never fails and never waits; if the server has ended
+    /// it is lost.
+    ///
+    /// OTP: `gen_server:cast/2`.
+    pub fn cast(&self, request: S::Cast) {
+        drop(
+            self.block
+                .queue
+                .push(Item::Message(Envelope(Content::Cast(request)))),
+        );
+    }
+
+    /// Sends a plain message, for [`GenServer::handle_info`]. It never fails and never waits.
+    ///
+    /// OTP: `Server ! Message`.
+    pub fn send(&self, message: S::Info) {
+        drop(
+            self.block
+                .queue
+                .push(Item::Message(Envelope(Content::Info(message)))),
+        );
+    }
+
+    /// Stops the server with `Normal` and waits until it is dead.
+    ///
+    /// What was sent before is handled first.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it no longer waits; the server stops nevertheless.
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`]: it does not live, or ends with another reason.
+    ///
+    /// OTP: `gen_server:stop/1`.
+    pub async fn stop(&self) -> Result<(), StopError> {
+        self.stop_with(ExitReason::Normal, Timeout::Infinity).await
+    }
+
+    /// Stops the server with a reason, and waits until it is dead, for at most `limit`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`stop`](Self::stop).
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`]; after a timeout the server may still be stopping.
+    ///
+    /// OTP: `gen_server:stop/3`.
+    pub async fn stop_with(
+        &self,
+        reason: impl Into<ExitReason>,
+        limit: impl Into<Timeout>,
+    ) -> Result<(), StopError> {
+        let server = self.address();
+        let reason = reason.into();
+        if process::try_current() == Some(self.pid()) {
+            return Err(StopError::CallingSelf { server });
+        }
+        let stop = Item::Message(Envelope(Content::Stop(reason.clone())));
+        if self.block.queue.push(stop).is_err() {
+            return Err(StopError::NoProcess { server });
+        }
+        let ended = match limit.into() {
+            Timeout::Infinity => self.wait().await,
+            Timeout::After(limit) => match tokio::time::timeout(limit, self.wait()).await {
+                Ok(ended) => ended,
+                Err(_) => return Err(StopError::Timeout { server, limit }),
+            },
+        };
+        match ended == reason {
+            true => Ok(()),
+            false => Err(StopError::Exited {
+                server,
+                reason: ended,
+            }),
+        }
+    }
+
+    /// Waits until the server is dead and everyone linked to it or watching it has been told;
+    /// returns why it ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn wait(&self) -> ExitReason {
+        wait(&*self.block).await
+    }
+
+    pub(crate) fn address(&self) -> Address {
+        Address::Pid(self.pid())
+    }
+}
+
+impl<S: GenServer> Clone for ServerRef<S> {
+    fn clone(&self) -> Self {
+        Self {
+            block: self.block.clone(),
+        }
+    }
+}
+
+impl<S: GenServer> PartialEq for ServerRef<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.pid() == other.pid()
+    }
+}
+
+impl<S: GenServer> Eq for ServerRef<S> {}
+
+impl<S: GenServer> Hash for ServerRef<S> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.pid().hash(state);
+    }
+}
+
+impl<S: GenServer> fmt::Debug for ServerRef<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerRef({})", self.pid())
+    }
+}
+
+impl<S: GenServer> From<&ServerRef<S>> for Pid {
+    fn from(server: &ServerRef<S>) -> Self {
+        server.pid()
+    }
+}
+
+impl<S: GenServer> From<&ServerRef<S>> for Target {
+    fn from(server: &ServerRef<S>) -> Self {
+        Self::Pid(server.pid())
+    }
+}
+
+/// A process that enters the server loop by itself is addressed as a server from then on.
+impl<S: GenServer> From<ProcessRef<Envelope<S>>> for ServerRef<S> {
+    fn from(process: ProcessRef<Envelope<S>>) -> Self {
+        Self::new(process.block().clone())
+    }
+}

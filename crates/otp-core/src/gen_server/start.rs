@@ -1,0 +1,273 @@
+//! Starting servers.
+
+use std::any::type_name;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::GenServer;
+use super::envelope::Envelope;
+use super::error::StartError;
+use super::serve::{self, NotStarted};
+use super::server_ref::ServerRef;
+use crate::exit::ExitReason;
+use crate::name::{Name, RegisterError};
+use crate::node::Node;
+use crate::pid::MonitorRef;
+use crate::process::block::{Block, Process};
+use crate::process::signal::{self, Via};
+use crate::process::{Birth, Mailbox, current, relations};
+
+/// How a server is to be started; [`GenServer::options`] makes it.
+///
+/// By default the server has no name, its `init` may take as long as it wants, and it starts on the
+/// node of the current process.
+///
+/// OTP: the server name and the options of `gen_server:start_link/4`.
+#[must_use = "nothing starts until one of the start methods is called"]
+pub struct StartOptions<S: GenServer> {
+    name: Option<Name>,
+    limit: Option<Duration>,
+    node: Option<Node>,
+    server: PhantomData<fn() -> S>,
+}
+
+/// How the new server is tied to its starter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    None,
+    Link,
+    Monitor,
+}
+
+impl<S: GenServer> StartOptions<S> {
+    pub(crate) fn new() -> Self {
+        Self {
+            name: None,
+            limit: None,
+            node: None,
+            server: PhantomData,
+        }
+    }
+
+    /// Registers the server under a name, before `init` runs.
+    pub fn name(self, name: impl Into<Name>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// Kills the server if `init` does not return within this time.
+    pub fn timeout(self, limit: Duration) -> Self {
+        Self {
+            limit: Some(limit),
+            ..self
+        }
+    }
+
+    /// Starts the server on this node; needed outside of a process.
+    pub fn on(self, node: &Node) -> Self {
+        Self {
+            node: Some(node.clone()),
+            ..self
+        }
+    }
+
+    /// Starts the server; returns when its `init` has returned.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits for `init`, it leaves the server to itself.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; then the process is gone, and the name is free.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process when no node is given, and outside of a tokio runtime.
+    ///
+    /// OTP: `gen_server:start/3,4`.
+    pub async fn start(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
+        self.begin(args, Tie::None).await.map(|(server, _)| server)
+    }
+
+    /// Starts the server linked with the current process, which is its parent; returns when its
+    /// `init` has returned.
+    ///
+    /// If `init` fails, a starter that does not trap exits gets the exit signal; for one that traps
+    /// them, the error is all.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits for `init`, it leaves the server linked.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `gen_server:start_link/3,4`.
+    pub async fn start_link(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
+        self.begin(args, Tie::Link).await.map(|(server, _)| server)
+    }
+
+    /// Starts the server monitored by the current process. In a GenServer its end arrives as
+    /// [`Info::Down`](crate::Info::Down); a raw process says what message it becomes with
+    /// [`Mailbox::on_down`](crate::Mailbox::on_down).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits for `init`, it leaves the server monitored.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start); then no DOWN comes.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `gen_server:start_monitor/3,4`.
+    pub async fn start_monitor(
+        self,
+        args: S::Args,
+    ) -> Result<(ServerRef<S>, MonitorRef), StartError> {
+        let (server, monitor) = self.begin(args, Tie::Monitor).await?;
+        Ok((server, monitor.expect("a monitor was asked for")))
+    }
+
+    async fn begin(
+        self,
+        args: S::Args,
+        tie: Tie,
+    ) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
+        let starter = match (tie, &self.node) {
+            (Tie::None, Some(_)) => current::try_process(),
+            _ => Some(current::process()),
+        };
+        let node = match (self.node, &starter) {
+            (Some(node), _) => node,
+            (None, Some(starter)) => starter.head().node.clone(),
+            (None, None) => unreachable!("without a node there is a current process"),
+        };
+        let (block, monitor, started) = spawn::<S>(args, tie, node, starter.as_ref(), self.name)?;
+        let failure = match self.limit {
+            None => started.await,
+            Some(limit) => match tokio::time::timeout(limit, started).await {
+                Ok(started) => started,
+                Err(_) => {
+                    let failure = give_up(&block, limit).await;
+                    forget(starter.as_ref(), &block, monitor);
+                    return Err(failure);
+                }
+            },
+        };
+        let failure = match failure {
+            Ok(Ok(())) => return Ok((ServerRef::new(block), monitor)),
+            Ok(Err(why)) => Some(why),
+            // It was ended from outside.
+            Err(_) => None,
+        };
+        // The name must be free, and everyone told, by the time the starter learns of it.
+        let server = ServerRef::new(block);
+        let reason = server.wait().await;
+        forget(starter.as_ref(), server.block(), monitor);
+        Err(match failure {
+            Some(NotStarted::Ignored) => StartError::Ignored,
+            Some(NotStarted::Error(reason)) => StartError::Init(reason),
+            None => StartError::Init(reason),
+        })
+    }
+}
+
+/// What `init` has come to; the sender is dropped if the process is ended meanwhile.
+type Started = oneshot::Receiver<Result<(), NotStarted>>;
+
+/// Makes the process and sets it running.
+fn spawn<S: GenServer>(
+    args: S::Args,
+    tie: Tie,
+    node: Node,
+    starter: Option<&Arc<dyn Process>>,
+    name: Option<Name>,
+) -> Result<(Arc<Block<Envelope<S>>>, Option<MonitorRef>, Started), StartError> {
+    let birth = Birth::<Envelope<S>>::of_server(node, starter, type_name::<S>);
+    if let Some(name) = name
+        && let Err(error) = relations::name(&birth.process(), name)
+    {
+        return Err(match error {
+            RegisterError::NameTaken { pid, .. } => StartError::AlreadyStarted(pid),
+            other => StartError::Name(other),
+        });
+    }
+    let mut monitor = None;
+    let mut parent = None;
+    match (tie, starter) {
+        (Tie::Link, Some(starter)) => {
+            birth.link(starter);
+            parent = Some(starter.head().pid);
+        }
+        (Tie::Monitor, Some(starter)) => monitor = Some(birth.monitor(starter)),
+        _ => {}
+    }
+    let (ack, started) = oneshot::channel();
+    let mailbox = Mailbox::new(birth.block().clone());
+    let block = birth.run_future(serve::run::<S>(mailbox, args, parent, ack));
+    Ok((block, monitor, started))
+}
+
+/// Ends a server whose `init` takes too long. As in OTP the starter hears of it only from us, so it
+/// is unlinked first.
+async fn give_up<S: GenServer>(block: &Arc<Block<Envelope<S>>>, limit: Duration) -> StartError {
+    let server = ServerRef::new(block.clone());
+    let process: Arc<dyn Process> = block.clone();
+    if let Some(starter) = current::try_process() {
+        relations::unlink(&starter, server.pid());
+    }
+    signal::exit(&process, server.pid(), ExitReason::Kill, Via::Hand);
+    server.wait().await;
+    StartError::Timeout(limit)
+}
+
+/// Takes back what a server that did not start has put in its starter's mailbox.
+fn forget<S: GenServer>(
+    starter: Option<&Arc<dyn Process>>,
+    block: &Arc<Block<Envelope<S>>>,
+    monitor: Option<MonitorRef>,
+) {
+    let Some(starter) = starter else { return };
+    starter.flush_exit(block.head.pid);
+    if let Some(monitor) = monitor {
+        relations::demonitor(starter, monitor);
+        starter.flush_down(monitor);
+    }
+}
+
+impl<S: GenServer> Clone for StartOptions<S> {
+    fn clone(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            limit: self.limit,
+            node: self.node.clone(),
+            server: PhantomData,
+        }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for StartOptions<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StartOptions")
+            .field("name", &self.name)
+            .field("timeout", &self.limit)
+            .field("node", &self.node)
+            .finish()
+    }
+}

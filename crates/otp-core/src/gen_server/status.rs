@@ -1,0 +1,31 @@
+//! What reports show of a server, and how a server has its say in it.
+
+use super::GenServer;
+use super::outcome::Info;
+use crate::exit::ExitReason;
+
+/// What a report is about to show of a server; [`GenServer::format_status`] may change it.
+///
+/// Nothing is shown of what is `None`. The state is `None` at first, since the runtime cannot
+/// print a type that it does not know.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Status {
+    /// The state.
+    pub state: Option<String>,
+    /// The last message, as [`GenServer::format_message`] has made it.
+    pub message: Option<String>,
+    /// Why the server ends.
+    pub reason: ExitReason,
+}
+
+/// A message that is about to be handled, for [`GenServer::format_message`].
+#[derive(Debug)]
+pub enum MessageView<'a, S: GenServer> {
+    /// A call.
+    Call(&'a S::Call),
+    /// A cast.
+    Cast(&'a S::Cast),
+    /// Anything else.
+    Info(&'a Info<S::Info>),
+}

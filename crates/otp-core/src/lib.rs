@@ -1,0 +1,40 @@
+#![doc = "Erlang/OTP's processes and servers for Rust, on tokio."]
+//!
+//! A tour, in the order in which one meets things:
+//!
+//! - A [`Node`] is a world of processes; [`Node::run`] enters it.
+//! - A [process](mod@process) has a [`Pid`], a typed [`Mailbox`], links and monitors, and ends with an
+//!   [`ExitReason`].
+//! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
+//!   [`ServerName`] addresses it.
+//! - [`timer`] sends messages later.
+//! - [`report`] describes what is told of processes that fail.
+//!
+//! Where nothing else is said, things behave as in Erlang/OTP; where they do not, their
+//! documentation has a paragraph "Differences from OTP". The first line of a report, the reason of a failed
+//! call, the order of two signals: they are part of that.
+
+mod exit;
+pub mod gen_server;
+mod name;
+mod never;
+mod node;
+mod pid;
+pub mod prelude;
+pub mod process;
+pub mod report;
+#[cfg(feature = "test-util")]
+pub mod test;
+pub mod timer;
+
+pub use exit::{ExitReason, Outcome, PanicInfo, Term};
+pub use gen_server::{
+    CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
+    StartError, StopError, Timeout,
+};
+pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError};
+pub use never::Never;
+pub use node::Node;
+pub use pid::{MonitorRef, NodeId, Pid};
+pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
+pub use timer::TimerRef;

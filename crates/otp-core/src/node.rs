@@ -1,0 +1,253 @@
+//! A node: one OTP world with its own processes, names and timers.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use foldhash::fast::RandomState;
+
+use crate::name::{Name, RegisterError};
+use crate::pid::{MonitorRef, NodeId, Pid};
+use crate::process::block::Process;
+use crate::timer::service::Service;
+
+/// One OTP world: a table of processes, their names and their timers.
+///
+/// A node is a value, not a global: many may live in one program, and none sees another's names.
+/// A process belongs to the node of whoever spawned it, so a program usually makes one node and
+/// enters it with [`run`](Self::run). Clones are handles on the same node.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::{process, Node};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let node = Node::new();
+/// let answer = node.run(async { process::current().id() + 41 }).await;
+/// assert_eq!(answer, Ok(42));
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Node(Arc<Inner>);
+
+struct Inner {
+    id: NodeId,
+    pids: AtomicU64,
+    processes: DashMap<u64, Arc<dyn Process>, RandomState>,
+    local: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
+    global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
+    timers: Arc<Service>,
+}
+
+impl Node {
+    /// Makes an empty node.
+    ///
+    /// The first one of a program also installs a panic hook, which keeps quiet about panics inside
+    /// processes (they end the process and are reported) and hands all others to the hook that was
+    /// there before.
+    #[must_use]
+    pub fn new() -> Self {
+        static NODES: AtomicU32 = AtomicU32::new(0);
+
+        crate::process::panic::install_hook();
+        Self(Arc::new(Inner {
+            id: NodeId(NODES.fetch_add(1, Ordering::Relaxed)),
+            pids: AtomicU64::new(1),
+            processes: DashMap::default(),
+            local: DashMap::default(),
+            global: DashMap::default(),
+            timers: Arc::default(),
+        }))
+    }
+
+    /// The node's number in this program.
+    #[must_use]
+    pub fn id(&self) -> NodeId {
+        self.0.id
+    }
+
+    /// The pids of all live processes, in the order in which they were spawned.
+    ///
+    /// OTP: `erlang:processes/0`.
+    #[must_use]
+    pub fn processes(&self) -> Vec<Pid> {
+        let alive = |process: &Arc<dyn Process>| !process.head().is_exiting();
+        let mut pids: Vec<Pid> = self
+            .0
+            .processes
+            .iter()
+            .filter(|entry| alive(entry.value()))
+            .map(|entry| entry.value().head().pid)
+            .collect();
+        pids.sort_unstable();
+        pids
+    }
+
+    /// Whether the process lives. One whose end is decided does not.
+    ///
+    /// OTP: `erlang:is_process_alive/1`.
+    #[must_use]
+    pub fn is_alive(&self, pid: Pid) -> bool {
+        self.find(pid)
+            .is_some_and(|process| !process.head().is_exiting())
+    }
+
+    /// The local names in use, sorted.
+    ///
+    /// OTP: `erlang:registered/0`.
+    #[must_use]
+    pub fn registered(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .0
+            .local
+            .iter()
+            .filter(|entry| !entry.value().head().is_exiting())
+            .map(|entry| entry.key().to_string())
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The live process that has the name.
+    ///
+    /// OTP: `erlang:whereis/1`, `global:whereis_name/1`, a via module's `whereis_name/1`.
+    #[must_use]
+    pub fn whereis(&self, name: impl Into<Name>) -> Option<Pid> {
+        self.resolve(&name.into()).map(|process| process.head().pid)
+    }
+
+    pub(crate) fn timers(&self) -> &Arc<Service> {
+        &self.0.timers
+    }
+
+    pub(crate) fn next_pid(&self) -> Pid {
+        let id = self.0.pids.fetch_add(1, Ordering::Relaxed);
+        Pid::new(
+            self.0.id,
+            NonZeroU64::new(id).expect("the counter starts at 1 and cannot wrap"),
+        )
+    }
+
+    pub(crate) fn next_monitor() -> MonitorRef {
+        static MONITORS: AtomicU64 = AtomicU64::new(1);
+
+        let id = MONITORS.fetch_add(1, Ordering::Relaxed);
+        MonitorRef(NonZeroU64::new(id).expect("the counter starts at 1 and cannot wrap"))
+    }
+
+    pub(crate) fn insert(&self, process: Arc<dyn Process>) {
+        self.0.processes.insert(process.head().pid.id(), process);
+    }
+
+    pub(crate) fn remove(&self, pid: Pid) {
+        self.0.processes.remove(&pid.id());
+    }
+
+    /// The process of this node with this pid, ending ones included.
+    pub(crate) fn find(&self, pid: Pid) -> Option<Arc<dyn Process>> {
+        if pid.node() != self.0.id {
+            return None;
+        }
+        self.0
+            .processes
+            .get(&pid.id())
+            .map(|entry| entry.value().clone())
+    }
+
+    /// The live process that has the name.
+    pub(crate) fn resolve(&self, name: &Name) -> Option<Arc<dyn Process>> {
+        let found = match name {
+            Name::Local(text) => self.0.local.get(&**text).map(|entry| entry.value().clone()),
+            Name::Global(text) => self
+                .0
+                .global
+                .get(&**text)
+                .map(|entry| entry.value().clone()),
+            Name::Via(registry, key) => registry.whereis_name(key).and_then(|pid| self.find(pid)),
+        };
+        found.filter(|process| !process.head().is_exiting())
+    }
+
+    /// Enters the name for the process. A holder whose end is decided counts as gone.
+    pub(crate) fn claim(
+        &self,
+        name: &Name,
+        process: &Arc<dyn Process>,
+    ) -> Result<(), RegisterError> {
+        let table = match name {
+            Name::Local(_) => &self.0.local,
+            Name::Global(_) => &self.0.global,
+            Name::Via(registry, key) => {
+                return registry
+                    .register_name(key, process.head().pid)
+                    .map_err(|pid| RegisterError::NameTaken {
+                        name: name.clone(),
+                        pid,
+                    });
+            }
+        };
+        match table.entry(Cow::Owned(name.text().to_owned())) {
+            Entry::Vacant(entry) => {
+                entry.insert(process.clone());
+            }
+            Entry::Occupied(mut entry) => {
+                let holder = entry.get().head();
+                if !holder.is_exiting() {
+                    let pid = holder.pid;
+                    return Err(RegisterError::NameTaken {
+                        name: name.clone(),
+                        pid,
+                    });
+                }
+                entry.insert(process.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Releases the name if the process still has it: a successor may have taken it by now.
+    pub(crate) fn release(&self, name: &Name, pid: Pid) {
+        match name {
+            Name::Local(text) => {
+                self.0
+                    .local
+                    .remove_if(&**text, |_, holder| holder.head().pid == pid);
+            }
+            Name::Global(text) => {
+                self.0
+                    .global
+                    .remove_if(&**text, |_, holder| holder.head().pid == pid);
+            }
+            Name::Via(registry, key) => registry.unregister_name(key, pid),
+        }
+    }
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for Node {}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node")
+            .field("id", &self.0.id)
+            .field("processes", &self.0.processes.len())
+            .finish()
+    }
+}

@@ -1,0 +1,83 @@
+//! Identities: of nodes, processes and monitors.
+
+use std::fmt;
+use std::num::NonZeroU64;
+
+/// Identifies a [`Node`](crate::Node) within this program.
+///
+/// The first node is number 0, as the local node is in a printed Erlang pid.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub(crate) u32);
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NodeId({})", self.0)
+    }
+}
+
+/// Identifies a process; shown as `<0.42.0>`.
+///
+/// A pid is a plain value: keep it, compare it, print it, send it along. It says nothing about
+/// the type of the process's messages; a [`ProcessRef`](crate::ProcessRef) or a
+/// [`ServerRef`](crate::ServerRef) does. Pids are never reused within a node.
+///
+/// OTP: `pid()`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Pid {
+    node: NodeId,
+    id: NonZeroU64,
+}
+
+impl Pid {
+    pub(crate) fn new(node: NodeId, id: NonZeroU64) -> Self {
+        Self { node, id }
+    }
+
+    /// The node that the process lives on.
+    #[must_use]
+    pub fn node(self) -> NodeId {
+        self.node
+    }
+
+    /// The process's number on its node, counted from 1.
+    #[must_use]
+    pub fn id(self) -> u64 {
+        self.id.get()
+    }
+}
+
+impl fmt::Display for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{}.{}.0>", self.node, self.id)
+    }
+}
+
+impl fmt::Debug for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Identifies one monitor; unique within a program.
+///
+/// OTP: the reference that `erlang:monitor/2` returns.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MonitorRef(pub(crate) NonZeroU64);
+
+impl fmt::Display for MonitorRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#Ref<{}>", self.0)
+    }
+}
+
+impl fmt::Debug for MonitorRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,16 @@
+//! The names that nearly every server needs.
+//!
+//! ```
+//! use otp_core::prelude::*;
+//! ```
+
+pub use crate::exit::ExitReason;
+pub use crate::gen_server::{
+    CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
+    StartError,
+};
+pub use crate::name::Name;
+pub use crate::never::Never;
+pub use crate::node::Node;
+pub use crate::pid::Pid;
+pub use crate::process::{Down, Exit, Mailbox, ProcessRef};

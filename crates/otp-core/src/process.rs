@@ -1,0 +1,385 @@
+//! Processes: spawning them, what a process can do to itself and to others.
+//!
+//! A process is a task with a pid, a mailbox, links, monitors and names. It is spawned on a
+//! [`Node`], and everything in this module is for use inside one: it acts on behalf of the
+//! *current* process, the one whose code is running. [`Node`] has the counterparts for use from
+//! outside.
+//!
+//! Take a raw process for a small thing with a receive loop of its own, or to learn how they
+//! work; take a [`GenServer`](crate::GenServer) for anything that answers calls.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::{process, ExitReason, Mailbox, Node};
+//!
+//! enum Msg {
+//!     Add(i64),
+//!     Gone(ExitReason),
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let node = Node::new();
+//! let reason = node
+//!     .run_with(|mut mailbox: Mailbox<Msg>| async move {
+//!         let adder = process::spawn(|mut mailbox: Mailbox<Msg>| async move {
+//!             let mut total = 0;
+//!             while let Msg::Add(n) = mailbox.receive().await {
+//!                 total += n;
+//!                 if total > 10 {
+//!                     return ExitReason::other("too much");
+//!                 }
+//!             }
+//!             ExitReason::Normal
+//!         });
+//!         mailbox.monitor(&adder, |down| Msg::Gone(down.reason));
+//!         adder.send(Msg::Add(11));
+//!         match mailbox.receive().await {
+//!             Msg::Gone(reason) => reason,
+//!             Msg::Add(_) => ExitReason::Normal,
+//!         }
+//!     })
+//!     .await;
+//! assert_eq!(reason, Ok(ExitReason::other("too much")));
+//! # }
+//! ```
+//!
+//! # Differences from OTP
+//!
+//! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not
+//!   even by a kill; the process is dead for all others at once nevertheless.
+//! - When a process is ended its future is dropped, so destructors run, where Erlang has none.
+//!   They should not send.
+//! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
+
+pub(crate) mod block;
+pub(crate) mod current;
+mod info;
+mod mailbox;
+pub(crate) mod panic;
+pub(crate) mod process_ref;
+pub(crate) mod queue;
+pub(crate) mod relations;
+pub(crate) mod run;
+pub(crate) mod signal;
+pub(crate) mod slot;
+mod spawn;
+mod sync;
+
+use std::any::{Any, TypeId};
+
+pub(crate) use info::snapshot;
+pub use info::{ProcessInfo, Status};
+pub use mailbox::Mailbox;
+pub use process_ref::ProcessRef;
+pub use signal::{Down, Exit, Target};
+pub(crate) use spawn::Birth;
+pub use spawn::{spawn, spawn_link, spawn_monitor};
+
+use self::signal::Via;
+use crate::exit::ExitReason;
+use crate::name::{Name, NoSuchName, RegisterError, SendError};
+use crate::node::Node;
+use crate::pid::{MonitorRef, Pid};
+
+/// The pid of the current process.
+///
+/// # Panics
+///
+/// Panics outside of a process, as everything in this module but [`try_current`].
+///
+/// OTP: `self/0`.
+#[must_use]
+#[track_caller]
+pub fn current() -> Pid {
+    current::process().head().pid
+}
+
+/// The pid of the current process; `None` outside of one.
+#[must_use]
+pub fn try_current() -> Option<Pid> {
+    current::with(|current| current.process.head().pid)
+}
+
+/// The node of the current process.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// OTP: `node/0`.
+#[must_use]
+#[track_caller]
+pub fn node() -> Node {
+    current::process().head().node.clone()
+}
+
+/// Links the current process with another one, as [`Mailbox::link`] does.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+#[track_caller]
+pub fn link(other: impl Into<Pid>) {
+    relations::link(&current::process(), other.into());
+}
+
+/// Removes a link of the current process, as [`Mailbox::unlink`] does.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+#[track_caller]
+pub fn unlink(other: impl Into<Pid>) {
+    relations::unlink(&current::process(), other.into());
+}
+
+/// Removes a monitor of the current process; returns whether it was still active.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+#[track_caller]
+pub fn demonitor(monitor: MonitorRef) -> bool {
+    relations::demonitor(&current::process(), monitor)
+}
+
+/// Sends an exit signal on behalf of the current process.
+///
+/// A process that does not trap exits ends with `reason`, unless that is
+/// [`Normal`](ExitReason::Normal); one that traps them gets a message. [`Kill`](ExitReason::Kill)
+/// ends any process, and others see it as [`Killed`](ExitReason::Killed). Sent to itself it takes
+/// effect where the process next awaits. A pid that does not exist is no error.
+///
+/// # Panics
+///
+/// Panics outside of a process; there, use [`Node::exit`].
+///
+/// OTP: `exit/2`.
+#[track_caller]
+pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
+    let me = current::process();
+    let target = target.into();
+    if let Some(process) = me.head().node.find(target) {
+        signal::exit(&process, me.head().pid, reason.into(), Via::Hand);
+    }
+}
+
+/// Ends the current process with exactly `reason`, from here.
+///
+/// It unwinds like a panic, so destructors run and `catch_unwind` stops it; but it is none: no
+/// panic hook runs, and the reason is not dressed up.
+///
+/// OTP: `exit/1`.
+pub fn exit_self(reason: impl Into<ExitReason>) -> ! {
+    panic::unwind_with(reason.into())
+}
+
+/// Registers a process under a name. Any process may register any live one.
+///
+/// # Errors
+///
+/// [`RegisterError`], and nothing has changed: the name is taken, or the process has a name already
+/// or does not live.
+///
+/// # Panics
+///
+/// Panics outside of a process; there, use [`Node::register`].
+///
+/// OTP: `erlang:register/2`.
+#[track_caller]
+pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), RegisterError> {
+    node().register(name, process)
+}
+
+/// Frees a name.
+///
+/// # Errors
+///
+/// [`NoSuchName`] if nobody has it.
+///
+/// # Panics
+///
+/// Panics outside of a process; there, use [`Node::unregister`].
+///
+/// OTP: `erlang:unregister/1`.
+#[track_caller]
+pub fn unregister(name: impl Into<Name>) -> Result<(), NoSuchName> {
+    node().unregister(name)
+}
+
+/// The live process that has the name, on the current process's node.
+///
+/// # Panics
+///
+/// Panics outside of a process; there, use [`Node::whereis`].
+///
+/// OTP: `erlang:whereis/1`.
+#[must_use]
+#[track_caller]
+pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
+    node().whereis(name)
+}
+
+/// Sends a message to whoever has the name now.
+///
+/// # Errors
+///
+/// [`SendError`] if nobody has the name, or a process that takes other messages.
+///
+/// # Panics
+///
+/// Panics outside of a process; there, use [`Node::send`].
+///
+/// OTP: `Name ! Message`.
+#[track_caller]
+pub fn send<M: Send + 'static>(name: impl Into<Name>, message: M) -> Result<(), SendError> {
+    node().send(name, message)
+}
+
+/// Gives the current process a label that reports and lists show.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// OTP: `proc_lib:set_label/1`.
+#[track_caller]
+pub fn set_label(label: impl Into<String>) {
+    current::process().head().ties.lock().more().label = Some(label.into());
+}
+
+/// Puts a value in the current process's dictionary, which has room for one of each type; returns
+/// the former one.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// OTP: `erlang:put/2`.
+#[track_caller]
+pub fn put<T: Any + Send>(value: T) -> Option<T> {
+    let value: Box<dyn Any + Send> = Box::new(value);
+    with_dictionary(|dictionary| dictionary.insert(TypeId::of::<T>(), value)).and_then(unbox)
+}
+
+/// A copy of the value of type `T` in the current process's dictionary.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// OTP: `erlang:get/1`.
+#[must_use]
+#[track_caller]
+pub fn get<T: Any + Send + Clone>() -> Option<T> {
+    // Taken out and put back: a `clone` of the user's must not run while we hold the dictionary.
+    let value = erase::<T>()?;
+    let copy = value.clone();
+    put(value);
+    Some(copy)
+}
+
+/// Removes and returns the value of type `T` from the current process's dictionary.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// OTP: `erlang:erase/1`.
+#[track_caller]
+pub fn erase<T: Any + Send>() -> Option<T> {
+    with_dictionary(|dictionary| dictionary.remove(&TypeId::of::<T>())).and_then(unbox)
+}
+
+#[track_caller]
+fn with_dictionary<T>(f: impl FnOnce(&mut current::Dictionary) -> T) -> T {
+    current::with(|current| f(&mut current.local().dictionary))
+        .expect("a dictionary belongs to a process: enter one with `Node::run`")
+}
+
+fn unbox<T: Any>(value: Box<dyn Any + Send>) -> Option<T> {
+    value.downcast().ok().map(|value| *value)
+}
+
+/// What can be done to processes from outside of one.
+impl Node {
+    /// Sends an exit signal, as [`process::exit`](exit) does. The sender is the target itself, as far
+    /// as it can be seen, since there is no other.
+    pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
+        let target = target.into();
+        if let Some(process) = self.find(target) {
+            let from = try_current().unwrap_or(target);
+            signal::exit(&process, from, reason.into(), Via::Hand);
+        }
+    }
+
+    /// Registers a process under a name, as [`process::register`](register) does.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`], and nothing has changed.
+    pub fn register(
+        &self,
+        name: impl Into<Name>,
+        process: impl Into<Pid>,
+    ) -> Result<(), RegisterError> {
+        let pid = process.into();
+        let process = self.find(pid).ok_or(RegisterError::NoProcess { pid })?;
+        relations::name(&process, name.into())
+    }
+
+    /// Frees a name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchName`] if nobody has it.
+    pub fn unregister(&self, name: impl Into<Name>) -> Result<(), NoSuchName> {
+        let name = name.into();
+        match relations::unname(self, &name) {
+            true => Ok(()),
+            false => Err(NoSuchName { name }),
+        }
+    }
+
+    /// Sends a message to whoever has the name now.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] if nobody has the name, or a process that takes other messages.
+    pub fn send<M: Send + 'static>(
+        &self,
+        name: impl Into<Name>,
+        message: M,
+    ) -> Result<(), SendError> {
+        let name = name.into();
+        let Some(process) = self.resolve(&name) else {
+            return Err(SendError::NoSuchName(NoSuchName { name }));
+        };
+        match block::downcast(process) {
+            Some(block) => {
+                ProcessRef::new(block).send(message);
+                Ok(())
+            }
+            None => Err(SendError::WrongType {
+                name,
+                expected: std::any::type_name::<M>(),
+            }),
+        }
+    }
+
+    /// A typed reference to the process with this pid or name, if it lives and receives messages
+    /// of type `M`.
+    #[must_use]
+    pub fn process_ref<M: Send + 'static>(
+        &self,
+        target: impl Into<Target>,
+    ) -> Option<ProcessRef<M>> {
+        let process = match target.into() {
+            Target::Pid(pid) => self.find(pid)?,
+            Target::Name(name) => self.resolve(&name)?,
+        };
+        block::downcast(process).map(ProcessRef::new)
+    }
+}

@@ -1,0 +1,296 @@
+//! The control block: everything that others may touch of a process.
+
+use std::any::Any;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+
+use foldhash::fast::RandomState;
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::oneshot;
+
+use super::queue::Queue;
+use super::signal::{Signal, Target};
+use crate::exit::ExitReason;
+use crate::name::Name;
+use crate::node::Node;
+use crate::pid::{MonitorRef, Pid};
+
+/// The control block of a process whose mailbox holds messages of type `M`.
+pub(crate) struct Block<M> {
+    pub(crate) head: Head,
+    pub(crate) queue: Queue<Item<M>>,
+}
+
+/// What stands in a mailbox: signals that are messages keep their place among the others.
+pub(crate) enum Item<M> {
+    Message(M),
+    Signal(Box<Signal>),
+}
+
+/// A control block whose message type does not matter.
+pub(crate) trait Process: Any + Send + Sync {
+    fn head(&self) -> &Head;
+    fn push_signal(&self, signal: Signal);
+    /// Makes the task's waker known.
+    fn attach(&self, waker: &std::task::Waker);
+    /// Refuses further messages and wakes the task.
+    fn close(&self);
+    /// Drops the messages left in a closed mailbox.
+    fn discard(&self);
+    /// Messages that the owner has not swapped out yet.
+    fn queued(&self) -> usize;
+    /// Takes a DOWN of this monitor back out of the mailbox.
+    fn flush_down(&self, monitor: MonitorRef) -> bool;
+    /// Takes an EXIT from this process back out of the mailbox.
+    fn flush_exit(&self, from: Pid) -> bool;
+}
+
+impl<M: Send + 'static> Process for Block<M> {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn push_signal(&self, signal: Signal) {
+        // A closed mailbox means that the process is ending: then nobody is left to be told.
+        let _ = self.queue.push(Item::Signal(Box::new(signal)));
+    }
+
+    fn attach(&self, waker: &std::task::Waker) {
+        self.queue.attach(waker);
+    }
+
+    fn close(&self) {
+        self.queue.close();
+    }
+
+    fn discard(&self) {
+        drop(self.queue.drain());
+    }
+
+    fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    fn flush_down(&self, monitor: MonitorRef) -> bool {
+        self.queue
+            .remove_first(|item| item.is_down(monitor))
+            .is_some()
+    }
+
+    fn flush_exit(&self, from: Pid) -> bool {
+        self.queue
+            .remove_first(|item| {
+                matches!(item, Item::Signal(signal)
+                    if matches!(&**signal, Signal::Exit(exit) if exit.from == from))
+            })
+            .is_some()
+    }
+}
+
+impl<M> Item<M> {
+    pub(crate) fn is_down(&self, monitor: MonitorRef) -> bool {
+        matches!(self, Self::Signal(signal)
+            if matches!(&**signal, Signal::Down(down) if down.monitor == monitor))
+    }
+}
+
+/// Recovers the typed control block.
+pub(crate) fn downcast<M: Send + 'static>(process: Arc<dyn Process>) -> Option<Arc<Block<M>>> {
+    let any: Arc<dyn Any + Send + Sync> = process;
+    any.downcast().ok()
+}
+
+const EXITING: u8 = 1;
+const TRAPS_EXITS: u8 = 1 << 1;
+const ABANDONED: u8 = 1 << 2;
+const HOLDS_ABANDONED: u8 = 1 << 3;
+
+/// The part of a control block that does not depend on the message type.
+pub(crate) struct Head {
+    pub(crate) pid: Pid,
+    pub(crate) node: Node,
+    /// Who started the process, nearest first.
+    pub(crate) ancestors: Option<Arc<Ancestor>>,
+    /// What the process was started to run.
+    pub(crate) initial_call: fn() -> &'static str,
+    flags: AtomicU8,
+    pub(crate) polled: AtomicBool,
+    /// Messages that the owner has swapped out and not handled yet.
+    pub(crate) taken: AtomicUsize,
+    pub(crate) ties: Mutex<Ties>,
+}
+
+/// A link of the chain of ancestors, shared by all children of a process.
+pub(crate) struct Ancestor {
+    pub(crate) pid: Pid,
+    pub(crate) next: Option<Arc<Ancestor>>,
+}
+
+impl Head {
+    pub(crate) fn new(
+        node: Node,
+        ancestors: Option<Arc<Ancestor>>,
+        initial_call: fn() -> &'static str,
+        holds_abandoned: bool,
+    ) -> Self {
+        Self {
+            pid: node.next_pid(),
+            node,
+            ancestors,
+            initial_call,
+            flags: AtomicU8::new(if holds_abandoned { HOLDS_ABANDONED } else { 0 }),
+            polled: AtomicBool::new(false),
+            taken: AtomicUsize::new(0),
+            ties: Mutex::new(Ties {
+                phase: Phase::Alive,
+                more: None,
+            }),
+        }
+    }
+
+    /// The process has ended or is bound to end at its next poll.
+    pub(crate) fn is_exiting(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & EXITING != 0
+    }
+
+    pub(crate) fn traps_exits(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & TRAPS_EXITS != 0
+    }
+
+    /// Sets the flag and returns its former value. Under the lock of the ties, since an exit
+    /// signal decides by it there.
+    pub(crate) fn set_trap_exit(&self, on: bool) -> bool {
+        let _ties = self.ties.lock();
+        let before = if on {
+            self.flags.fetch_or(TRAPS_EXITS, Ordering::Relaxed)
+        } else {
+            self.flags.fetch_and(!TRAPS_EXITS, Ordering::Relaxed)
+        };
+        before & TRAPS_EXITS != 0
+    }
+
+    /// Decides the process's end, if that has not happened yet, and returns the reason in force.
+    /// The caller closes the mailbox once it has let go of the lock.
+    pub(crate) fn start_exiting(&self, ties: &mut Ties, reason: ExitReason) -> ExitReason {
+        match &ties.phase {
+            Phase::Alive => {
+                ties.phase = Phase::Exiting(reason.clone());
+                self.flags.fetch_or(EXITING, Ordering::Release);
+                reason
+            }
+            Phase::Exiting(first) | Phase::Dead(first) => first.clone(),
+        }
+    }
+
+    /// Unanswered calls have been given up in this process and their callers are yet to be told.
+    pub(crate) fn note_abandoned(&self) {
+        self.flags.fetch_or(ABANDONED, Ordering::Relaxed);
+    }
+
+    pub(crate) fn clear_abandoned(&self) {
+        self.flags.fetch_and(!ABANDONED, Ordering::Relaxed);
+    }
+
+    /// One load for the two things that a process looks at before each message.
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED) == 0
+    }
+
+    /// True for the wrapper's turn to tell callers; a GenServer chooses the moment itself.
+    pub(crate) fn must_tell_abandoned(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & (ABANDONED | HOLDS_ABANDONED) == ABANDONED
+    }
+}
+
+/// Whether a process lives.
+pub(crate) enum Phase {
+    Alive,
+    /// Its end is decided; the task has not come to it yet.
+    Exiting(ExitReason),
+    /// Everyone has been told.
+    Dead(ExitReason),
+}
+
+/// A process's relations to others. Lock order: ties of the lower pid, ties of the higher pid,
+/// names or mailbox; nothing is locked after those.
+pub(crate) struct Ties {
+    pub(crate) phase: Phase,
+    more: Option<Box<More>>,
+}
+
+/// What many processes never have, so that they need not carry it.
+#[derive(Default)]
+pub(crate) struct More {
+    pub(crate) links: HashMap<Pid, Arc<dyn Process>, RandomState>,
+    /// Monitors that this process has set.
+    pub(crate) monitors: HashMap<MonitorRef, Monitored, RandomState>,
+    /// Monitors that others have set on this process.
+    pub(crate) watchers: HashMap<MonitorRef, Watcher, RandomState>,
+    pub(crate) names: Vec<Name>,
+    /// Timers that are to reach this process.
+    pub(crate) timers: HashSet<u64, RandomState>,
+    /// Those who wait for the end without being processes.
+    pub(crate) waiting: Vec<oneshot::Sender<ExitReason>>,
+    pub(crate) label: Option<String>,
+    /// This process as the ancestor of those it starts.
+    pub(crate) as_ancestor: Option<Arc<Ancestor>>,
+}
+
+pub(crate) struct Monitored {
+    pub(crate) process: Arc<dyn Process>,
+}
+
+pub(crate) struct Watcher {
+    pub(crate) process: Arc<dyn Process>,
+    /// What the watcher asked for.
+    pub(crate) target: Target,
+}
+
+impl Ties {
+    pub(crate) fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    pub(crate) fn peek(&self) -> Option<&More> {
+        self.more.as_deref()
+    }
+
+    pub(crate) fn existing(&mut self) -> Option<&mut More> {
+        self.more.as_deref_mut()
+    }
+
+    pub(crate) fn take_more(&mut self) -> Option<Box<More>> {
+        self.more.take()
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        matches!(self.phase, Phase::Alive)
+    }
+
+    pub(crate) fn remove_link(&mut self, pid: Pid) -> bool {
+        self.existing()
+            .is_some_and(|more| more.links.remove(&pid).is_some())
+    }
+
+    /// Forgets a monitor that this process has set; false if it has fired or never was.
+    pub(crate) fn remove_monitor(&mut self, monitor: MonitorRef) -> Option<Monitored> {
+        self.existing()?.monitors.remove(&monitor)
+    }
+}
+
+/// Locks the ties of two processes, always in the same order.
+pub(crate) fn lock_both<'a>(
+    a: &'a Head,
+    b: &'a Head,
+) -> (MutexGuard<'a, Ties>, MutexGuard<'a, Ties>) {
+    if a.pid < b.pid {
+        let first = a.ties.lock();
+        let second = b.ties.lock();
+        (first, second)
+    } else {
+        let second = b.ties.lock();
+        let first = a.ties.lock();
+        (first, second)
+    }
+}

@@ -1,0 +1,144 @@
+//! The process that is running on this thread, and what only it may touch.
+
+use std::any::{Any, TypeId};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Waker;
+
+use foldhash::fast::RandomState;
+use tokio::time::Sleep;
+
+use super::block::Process;
+use super::slot::Publish;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+}
+
+/// A process as it sees itself.
+pub(crate) struct Current {
+    pub(crate) process: Arc<dyn Process>,
+    local: Option<Box<Local>>,
+}
+
+/// One value of a type.
+pub(crate) type Dictionary = HashMap<TypeId, Box<dyn Any + Send>, RandomState>;
+
+/// State that belongs to the process alone; made when first used.
+#[derive(Default)]
+pub(crate) struct Local {
+    pub(crate) dictionary: Dictionary,
+    /// Reply slots kept for the next call, one for each type of answer used lately.
+    pub(crate) slots: Vec<Arc<dyn Any + Send + Sync>>,
+    /// The alarm of the last call, kept for the next one.
+    pub(crate) alarm: Option<Alarm>,
+    /// Calls that were given up without an answer and whose callers do not know it yet.
+    abandoned: Vec<Arc<dyn Publish>>,
+}
+
+/// The timer behind a call's time limit.
+pub(crate) struct Alarm {
+    pub(crate) sleep: Pin<Box<Sleep>>,
+    /// Whom it wakes.
+    pub(crate) waker: Option<Waker>,
+}
+
+impl Current {
+    pub(crate) fn new(process: Arc<dyn Process>) -> Self {
+        Self {
+            process,
+            local: None,
+        }
+    }
+
+    pub(crate) fn local(&mut self) -> &mut Local {
+        self.local.get_or_insert_default()
+    }
+
+    pub(crate) fn take_abandoned(&mut self) -> Vec<Arc<dyn Publish>> {
+        match &mut self.local {
+            Some(local) => mem::take(&mut local.abandoned),
+            None => Vec::new(),
+        }
+    }
+}
+
+/// Makes a process the current one until the guard goes.
+pub(crate) struct Entered<'a>(&'a mut Option<Current>);
+
+impl<'a> Entered<'a> {
+    pub(crate) fn new(current: &'a mut Option<Current>) -> Self {
+        CURRENT.with(|cell| mem::swap(&mut *cell.borrow_mut(), current));
+        Self(current)
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        CURRENT.with(|cell| mem::swap(&mut *cell.borrow_mut(), self.0));
+    }
+}
+
+/// Runs `f` on the current process, if there is one.
+///
+/// `f` must not run code of the user's: that may ask for the current process, too.
+pub(crate) fn with<T>(f: impl FnOnce(&mut Current) -> T) -> Option<T> {
+    // `try_with`: a value with a destructor may be dropped while the thread itself ends.
+    CURRENT
+        .try_with(|cell| cell.borrow_mut().as_mut().map(f))
+        .ok()
+        .flatten()
+}
+
+/// The control block of the current process.
+pub(crate) fn try_process() -> Option<Arc<dyn Process>> {
+    with(|current| current.process.clone())
+}
+
+/// The control block of the current process.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+#[track_caller]
+pub(crate) fn process() -> Arc<dyn Process> {
+    try_process().expect("this must be called inside a process: enter one with `Node::run`")
+}
+
+/// Empties the current process's dictionary.
+pub(crate) fn take_dictionary() -> Option<Dictionary> {
+    with(|current| {
+        current
+            .local
+            .as_mut()
+            .map(|local| mem::take(&mut local.dictionary))
+    })
+    .flatten()
+}
+
+/// Gives up a call. Inside a process its caller is told later: only when the callback is over, or
+/// the process is dead, is it certain with what reason the call has failed.
+pub(crate) fn abandon(slot: Arc<dyn Publish>) {
+    let mut slot = Some(slot);
+    with(|current| {
+        current.local().abandoned.extend(slot.take());
+        current.process.head().note_abandoned();
+    });
+    if let Some(slot) = slot {
+        slot.abandon();
+    }
+}
+
+/// Tells the callers of the calls that this process has given up.
+pub(crate) fn tell_abandoned() {
+    let slots = with(|current| {
+        current.process.head().clear_abandoned();
+        current.take_abandoned()
+    });
+    for slot in slots.into_iter().flatten() {
+        slot.abandon();
+    }
+}

@@ -1,0 +1,139 @@
+//! The shared half of a mailbox: many senders push, one owner swaps the whole queue out.
+//!
+//! Waker, closed flag and items stand under one lock, so there is no window between "found
+//! nothing" and "now waiting" in which a message could be missed. The owner works on what it
+//! swapped out without locking at all.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::OnceLock;
+use std::task::{Context, Poll, Waker};
+
+use super::sync::Mutex;
+
+/// A queue with more room than this gives it back when it runs empty.
+const KEPT_CAPACITY: usize = 1024;
+
+pub(crate) struct Queue<T> {
+    /// Wakes the task that the process is; set at its first poll and the same ever after, so that
+    /// waking needs neither a clone nor the lock.
+    task: OnceLock<Waker>,
+    inner: Mutex<Inner<T>>,
+}
+
+struct Inner<T> {
+    items: VecDeque<T>,
+    /// The owner found nothing and waits.
+    parked: bool,
+    closed: bool,
+    /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
+    /// which must be woken in place of the task's.
+    other: Option<Box<Waker>>,
+}
+
+impl<T> Queue<T> {
+    pub(crate) fn new() -> Self {
+        Self {
+            task: OnceLock::new(),
+            inner: Mutex::new(Inner {
+                items: VecDeque::new(),
+                parked: false,
+                closed: false,
+                other: None,
+            }),
+        }
+    }
+
+    /// Makes the task's waker known; called once, at the first poll.
+    pub(crate) fn attach(&self, waker: &Waker) {
+        // Under the lock: whoever closes the queue before is seen by the poll that attaches,
+        // whoever closes it after finds the waker.
+        let _inner = self.inner.lock();
+        let _ = self.task.set(waker.clone());
+    }
+
+    /// Appends an item and wakes the owner if it waits.
+    ///
+    /// # Errors
+    ///
+    /// Gives the item back when the queue is closed.
+    pub(crate) fn push(&self, item: T) -> Result<(), T> {
+        let other = {
+            let mut inner = self.inner.lock();
+            if inner.closed {
+                return Err(item);
+            }
+            inner.items.push_back(item);
+            if !mem::take(&mut inner.parked) {
+                return Ok(());
+            }
+            inner.other.take()
+        };
+        match other {
+            Some(waker) => waker.wake(),
+            None => self.wake_task(),
+        }
+        Ok(())
+    }
+
+    /// Swaps everything queued into `local`, which must be empty, or waits for a first item.
+    pub(crate) fn poll_swap(&self, cx: &Context<'_>, local: &mut VecDeque<T>) -> Poll<()> {
+        debug_assert!(local.is_empty(), "items would be overtaken");
+        let mut inner = self.inner.lock();
+        if !inner.items.is_empty() {
+            mem::swap(&mut inner.items, local);
+            return Poll::Ready(());
+        }
+        inner.parked = true;
+        if self
+            .task
+            .get()
+            .is_some_and(|task| task.will_wake(cx.waker()))
+        {
+            inner.other = None;
+        } else {
+            inner.other = Some(Box::new(cx.waker().clone()));
+        }
+        let burst = inner.items.capacity() > KEPT_CAPACITY;
+        let shared = burst.then(|| mem::take(&mut inner.items));
+        drop(inner);
+        drop(shared);
+        if local.capacity() > KEPT_CAPACITY {
+            *local = VecDeque::new();
+        }
+        Poll::Pending
+    }
+
+    /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
+    pub(crate) fn close(&self) {
+        self.inner.lock().closed = true;
+        self.wake_task();
+    }
+
+    /// Takes what is left in a closed queue.
+    pub(crate) fn drain(&self) -> VecDeque<T> {
+        mem::take(&mut self.inner.lock().items)
+    }
+
+    /// Removes the first item for which `wanted` is true.
+    pub(crate) fn remove_first(&self, wanted: impl FnMut(&T) -> bool) -> Option<T> {
+        let mut inner = self.inner.lock();
+        let at = inner.items.iter().position(wanted)?;
+        inner.items.remove(at)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.inner.lock().items.len()
+    }
+
+    /// Gives back the room that the queue does not need now.
+    pub(crate) fn shrink(&self) {
+        self.inner.lock().items.shrink_to_fit();
+    }
+
+    fn wake_task(&self) {
+        if let Some(task) = self.task.get() {
+            task.wake_by_ref();
+        }
+    }
+}

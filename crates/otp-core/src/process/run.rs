@@ -1,0 +1,187 @@
+//! The task that a process is: the wrapper around its body, and its death.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::block::{Head, Phase, Process};
+use super::current::{self, Current, Entered};
+use super::panic;
+use super::relations;
+use super::signal::{self, Via};
+use crate::exit::{ExitReason, Outcome};
+use crate::report;
+
+/// Starts the task of a process.
+pub(crate) fn spawn<F>(process: Arc<dyn Process>, body: F)
+where
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    background(Run {
+        current: Some(Current::new(process.clone())),
+        process,
+        started: false,
+        body: Some(body),
+    });
+}
+
+/// Starts a task that is no process.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place where tasks are made"
+)]
+pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(task);
+}
+
+pin_project! {
+    struct Run<F> {
+        process: Arc<dyn Process>,
+        // None while the process is entered, and once it is dead.
+        current: Option<Current>,
+        started: bool,
+        #[pin]
+        body: Option<F>,
+    }
+
+    impl<F> PinnedDrop for Run<F> {
+        // The runtime shuts down, or the process has died already.
+        fn drop(this: Pin<&mut Self>) {
+            this.die(ExitReason::Killed);
+        }
+    }
+}
+
+impl<F: Future<Output: Outcome>> Future for Run<F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.as_mut().project();
+        let head = this.process.head();
+        if !*this.started {
+            *this.started = true;
+            this.process.attach(cx.waker());
+        }
+        // An exit signal does not wait for the messages before it, nor for what the body awaits.
+        if head.is_exiting() {
+            self.die(ExitReason::Killed);
+            return Poll::Ready(());
+        }
+        let Some(body) = this.body.as_pin_mut() else {
+            return Poll::Ready(());
+        };
+        head.polled.store(true, Ordering::Relaxed);
+        let polled = {
+            let _entered = Entered::new(this.current);
+            catch_unwind(AssertUnwindSafe(|| body.poll(cx)))
+        };
+        head.polled.store(false, Ordering::Relaxed);
+        let reason = match polled {
+            Ok(Poll::Pending) if !head.is_exiting() => {
+                if head.must_tell_abandoned() {
+                    tell_abandoned(head, this.current);
+                }
+                return Poll::Pending;
+            }
+            // Decided by a signal during this poll; `die` knows the reason.
+            Ok(Poll::Pending) => ExitReason::Killed,
+            Ok(Poll::Ready(outcome)) => outcome.into_reason(),
+            Err(payload) => {
+                let reason = panic::reason(payload);
+                if let ExitReason::Panic(info) = &reason {
+                    report::process_panicked(head, info);
+                }
+                reason
+            }
+        };
+        self.die(reason);
+        Poll::Ready(())
+    }
+}
+
+fn tell_abandoned(head: &Head, current: &mut Option<Current>) {
+    head.clear_abandoned();
+    for slot in current.iter_mut().flat_map(Current::take_abandoned) {
+        slot.abandon();
+    }
+}
+
+impl<F> Run<F> {
+    /// The death sequence. `reason` counts unless a signal has decided another one.
+    ///
+    /// Every step can be seen only by those who were told of none of the later ones: whoever
+    /// learns of the end, by a failed call, an EXIT, a DOWN or by waiting, finds the names free.
+    fn die(self: Pin<&mut Self>, reason: ExitReason) {
+        let mut this = self.project();
+        let process = this.process.clone();
+        let head = process.head();
+        if this.current.is_none() {
+            return;
+        }
+
+        // From here on it is dead for others: no name finds it, and what is sent is dropped.
+        let reason = head.start_exiting(&mut head.ties.lock(), reason);
+        process.close();
+
+        // Destructors are the user's code: they may panic, and may give up calls.
+        {
+            let _entered = Entered::new(this.current);
+            panic::run_quietly(|| this.body.set(None));
+            panic::run_quietly(|| process.discard());
+            panic::run_quietly(|| drop(current::take_dictionary()));
+        }
+
+        let held = head.ties.lock().existing().map(|more| {
+            (
+                std::mem::take(&mut more.names),
+                std::mem::take(&mut more.timers),
+            )
+        });
+        if let Some((names, timers)) = held {
+            for name in &names {
+                head.node.release(name, head.pid);
+            }
+            head.node.timers().remove_all(&timers);
+        }
+
+        // Links and monitors that others make from here on find nobody.
+        let more = {
+            let mut ties = head.ties.lock();
+            ties.phase = Phase::Dead(reason.clone());
+            ties.take_more()
+        };
+        head.node.remove(head.pid);
+
+        // Callers look at the phase for the reason, so it had to be set before they wake.
+        for slot in this
+            .current
+            .take()
+            .iter_mut()
+            .flat_map(Current::take_abandoned)
+        {
+            slot.abandon();
+        }
+
+        let Some(more) = more else { return };
+        for (monitor, monitored) in more.monitors {
+            if let Some(theirs) = monitored.process.head().ties.lock().existing() {
+                theirs.watchers.remove(&monitor);
+            }
+        }
+        for linked in more.links.into_values() {
+            signal::exit(&linked, head.pid, reason.clone(), Via::Link);
+        }
+        for (monitor, watcher) in more.watchers {
+            relations::down(&watcher.process, monitor, watcher.target, reason.clone());
+        }
+        for waiting in more.waiting {
+            // Whoever waited may have given up.
+            let _ = waiting.send(reason.clone());
+        }
+    }
+}

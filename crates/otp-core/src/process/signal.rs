@@ -1,0 +1,102 @@
+//! What processes are told about each other: exits and DOWNs, and how an exit signal acts.
+
+use std::sync::Arc;
+
+use super::block::{Phase, Process};
+use crate::exit::ExitReason;
+use crate::name::Name;
+use crate::pid::{MonitorRef, Pid};
+
+/// An exit signal that arrived at a process that traps exits.
+///
+/// It does not tell whether it came over a link or was sent by hand.
+///
+/// OTP: `{'EXIT', Pid, Reason}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exit {
+    /// The process that ended, or that sent the signal.
+    pub from: Pid,
+    /// Why.
+    pub reason: ExitReason,
+}
+
+/// A monitored process has ended, or did not exist.
+///
+/// OTP: `{'DOWN', Ref, process, Target, Reason}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Down {
+    /// The monitor that this message ends.
+    pub monitor: MonitorRef,
+    /// What was monitored.
+    pub target: Target,
+    /// Why it ended; [`ExitReason::NoProcess`] if it did not exist.
+    pub reason: ExitReason,
+}
+
+/// What a monitor was set on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A process.
+    Pid(Pid),
+    /// Whatever process had this name when the monitor was made.
+    Name(Name),
+}
+
+impl From<Pid> for Target {
+    fn from(pid: Pid) -> Self {
+        Self::Pid(pid)
+    }
+}
+
+impl From<Name> for Target {
+    fn from(name: Name) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl From<&'static str> for Target {
+    fn from(name: &'static str) -> Self {
+        Self::Name(name.into())
+    }
+}
+
+/// A signal that takes its place in the mailbox among the messages.
+pub(crate) enum Signal {
+    Exit(Exit),
+    Down(Down),
+}
+
+/// How an exit signal came about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// A linked process ended.
+    Link,
+    /// Somebody sent it by hand.
+    Hand,
+}
+
+/// Delivers an exit signal: it is ignored, becomes a message, or ends the target.
+pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via: Via) {
+    let head = target.head();
+    let mut ties = head.ties.lock();
+    if !matches!(ties.phase, Phase::Alive) {
+        return;
+    }
+    // Unlinked in the meantime: the link has no effect any more.
+    if via == Via::Link && !ties.remove_link(from) {
+        return;
+    }
+    let end = match reason {
+        ExitReason::Kill if via == Via::Hand => ExitReason::Killed,
+        reason if head.traps_exits() => {
+            // Still under the lock, so that exits keep the order of their signals.
+            target.push_signal(Signal::Exit(Exit { from, reason }));
+            return;
+        }
+        ExitReason::Normal if from != head.pid => return,
+        reason => reason,
+    };
+    head.start_exiting(&mut ties, end);
+    drop(ties);
+    target.close();
+}

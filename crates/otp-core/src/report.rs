@@ -1,0 +1,260 @@
+//! Error reports: what the world is told when a process fails.
+//!
+//! Reports are `tracing` events with the target [`TARGET`], or [`CRASH_TARGET`] for the process
+//! crash report that follows a server's own report (the one that an Elixir console hides unless
+//! asked for it). Each carries its facts as fields and, as its message, a text for a reader in a
+//! form close to Elixir's. Orderly ends, and processes ended by a signal, are not reported.
+//!
+//! | `kind` | level | when |
+//! |---|---|---|
+//! | `process` | error | a raw process panicked |
+//! | `gen_server` | error | a server ended abnormally: by a stop, an error or a panic |
+//! | `crash` | error | after `gen_server`; also, alone, when `init` failed |
+//! | `unexpected` | warn | a server without `handle_info` got a message |
+
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::exit::{ExitReason, PanicInfo};
+use crate::gen_server::{Context, Envelope, GenServer, Status};
+use crate::pid::Pid;
+use crate::process::block::{Head, Process};
+use crate::process::{Mailbox, ProcessInfo, panic, snapshot};
+
+/// The target of the events that are reports.
+pub const TARGET: &str = "otp_core::report";
+
+/// The target of process crash reports.
+pub const CRASH_TARGET: &str = "otp_core::crash";
+
+/// The message that a server was handling, for its report.
+#[derive(Default)]
+pub(crate) struct Last {
+    kind: LastKind,
+    client: Option<Pid>,
+    text: Option<String>,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LastKind {
+    /// Nothing: the server was told to stop.
+    #[default]
+    None,
+    Call,
+    Cast,
+    Info,
+    Continue,
+}
+
+impl Last {
+    pub(crate) fn of(kind: LastKind, client: Option<Pid>, text: Option<String>) -> Self {
+        Self { kind, client, text }
+    }
+}
+
+/// A raw process panicked.
+pub(crate) fn process_panicked(head: &Head, info: &PanicInfo) {
+    let mut text = format!("Process {} terminating\n** {info}", head.pid);
+    write_backtrace(&mut text, info);
+    emit(|| {
+        tracing::error!(
+            target: TARGET,
+            kind = "process",
+            pid = %head.pid,
+            reason = %info,
+            "{text}"
+        );
+    });
+}
+
+/// A server's init failed.
+pub(crate) fn init_failed<S: GenServer>(mailbox: &Mailbox<Envelope<S>>, reason: &ExitReason) {
+    if reason.is_abnormal() {
+        crash(&**mailbox.block(), reason);
+    }
+}
+
+/// A server ended through its own code.
+pub(crate) fn server_terminated<S: GenServer>(
+    mailbox: &Mailbox<Envelope<S>>,
+    state: &S,
+    reason: &ExitReason,
+    last: Last,
+) {
+    if !reason.is_abnormal() {
+        return;
+    }
+    let block = mailbox.block();
+    let info = snapshot(&**block);
+    let server = info
+        .names
+        .first()
+        .map_or_else(|| info.pid.to_string(), ToString::to_string);
+    let client = last.client.map(|pid| match block.head.node.is_alive(pid) {
+        true => format!("{pid} is alive"),
+        false => format!("{pid} is dead"),
+    });
+    let kind = last.kind;
+    let status = format_status(state, reason, last.text);
+    let text = server_text(&server, kind, &status, client.as_deref());
+    emit(|| {
+        tracing::error!(
+            target: TARGET,
+            kind = "gen_server",
+            server,
+            pid = %info.pid,
+            reason = %status.reason,
+            last_message = status.message,
+            state = status.state,
+            client,
+            queue_len = info.message_queue_len,
+            "{text}"
+        );
+    });
+    crash(&**block, &status.reason);
+}
+
+/// A server without a `handle_info` got a message, which is dropped.
+pub(crate) fn unexpected_info<S: GenServer>(context: &Context<S>, what: &str) {
+    let server = std::any::type_name::<S>();
+    emit(|| {
+        tracing::warn!(
+            target: TARGET,
+            kind = "unexpected",
+            server,
+            pid = %context.pid(),
+            "{server} {} received an unexpected message in handle_info: {what}",
+            context.pid()
+        );
+    });
+}
+
+/// What the server wants shown. A `format_status` that fails must not break the report, and what it
+/// was to hide is not shown then.
+fn format_status<S: GenServer>(state: &S, reason: &ExitReason, message: Option<String>) -> Status {
+    let status = Status {
+        state: None,
+        message,
+        reason: reason.clone(),
+    };
+    let formatted = catch_unwind(AssertUnwindSafe(|| {
+        let mut status = status;
+        state.format_status(&mut status);
+        status
+    }));
+    formatted.unwrap_or_else(|payload| {
+        let _ = panic::reason(payload);
+        let hidden = || Some("not shown: format_status panicked".to_owned());
+        Status {
+            state: hidden(),
+            message: hidden(),
+            reason: reason.clone(),
+        }
+    })
+}
+
+fn server_text(server: &str, kind: LastKind, status: &Status, client: Option<&str>) -> String {
+    let mut text = format!("GenServer {server} terminating\n** ");
+    match &status.reason {
+        ExitReason::Panic(info) => {
+            text.push_str(&info.to_string());
+            write_backtrace(&mut text, info);
+        }
+        reason => write_line(&mut text, format_args!("(stop) {reason}")),
+    }
+    let kind = match kind {
+        LastKind::Cast => " (cast)",
+        LastKind::Call => " (call)",
+        LastKind::Continue => " (continue)",
+        LastKind::Info | LastKind::None => "",
+    };
+    match &status.message {
+        Some(message) => write_line(&mut text, format_args!("\nLast message{kind}: {message}")),
+        None if kind.is_empty() => {}
+        None => write_line(&mut text, format_args!("\nLast message{kind}")),
+    }
+    if let Some(state) = &status.state {
+        write_line(&mut text, format_args!("\nState: {state}"));
+    }
+    if let Some(client) = client {
+        write_line(&mut text, format_args!("\nClient {client}"));
+    }
+    text
+}
+
+/// The process crash report.
+fn crash(process: &dyn Process, reason: &ExitReason) {
+    let info = snapshot(process);
+    let neighbours = neighbours(process, &info);
+    let text = crash_text(&info, reason, &neighbours);
+    emit(|| {
+        tracing::error!(
+            target: CRASH_TARGET,
+            kind = "crash",
+            pid = %info.pid,
+            initial_call = info.initial_call,
+            names = ?info.names,
+            reason = %reason,
+            ancestors = ?info.ancestors,
+            links = ?info.links,
+            neighbours = ?neighbours,
+            trap_exit = info.trap_exit,
+            status = ?info.status,
+            queue_len = info.message_queue_len,
+            "{text}"
+        );
+    });
+}
+
+/// The linked processes that the crash takes along.
+fn neighbours(process: &dyn Process, info: &ProcessInfo) -> Vec<Pid> {
+    let node = &process.head().node;
+    let dies_too = |pid: &&Pid| {
+        node.find(**pid)
+            .is_some_and(|other| !other.head().traps_exits())
+    };
+    info.links.iter().filter(dies_too).copied().collect()
+}
+
+fn crash_text(info: &ProcessInfo, reason: &ExitReason, neighbours: &[Pid]) -> String {
+    let mut text = format!("Process {} terminating\n** {reason}", info.pid);
+    write_line(
+        &mut text,
+        format_args!("\nInitial call: {}", info.initial_call),
+    );
+    if !info.names.is_empty() {
+        write_line(
+            &mut text,
+            format_args!("\nRegistered names: {:?}", info.names),
+        );
+    }
+    write_line(&mut text, format_args!("\nAncestors: {:?}", info.ancestors));
+    write_line(
+        &mut text,
+        format_args!("\nMessage queue length: {}", info.message_queue_len),
+    );
+    write_line(
+        &mut text,
+        format_args!("\nTrapping exits: {}", info.trap_exit),
+    );
+    write_line(&mut text, format_args!("\nStatus: {:?}", info.status));
+    write_line(&mut text, format_args!("\nLinks: {:?}", info.links));
+    write_line(&mut text, format_args!("\nNeighbours: {neighbours:?}"));
+    text
+}
+
+fn write_backtrace(text: &mut String, info: &PanicInfo) {
+    if let Some(backtrace) = &info.backtrace {
+        write_line(text, format_args!("\n{}", backtrace.trim_end()));
+    }
+}
+
+fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
+    text.write_fmt(line)
+        .expect("writing to a string does not fail");
+}
+
+/// A subscriber is the program's code: it must not take a dying process's report down with it.
+fn emit(event: impl FnOnce()) {
+    panic::run_quietly(event);
+}

@@ -1,0 +1,130 @@
+//! Helpers for tests of processes and servers; feature `test-util`.
+//!
+//! A test runs with a paused clock and does not sleep: processes tell a [`Probe`] what happens, and
+//! the test waits for that.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::timeout;
+
+use crate::exit::ExitReason;
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process::block::Process;
+use crate::process::process_ref::wait;
+
+/// How long a test waits for something that must happen; with a paused clock this passes at once
+/// when nothing else is left to do.
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// Collects what processes report. Clones report to the same place.
+pub struct Probe<T> {
+    sender: mpsc::UnboundedSender<T>,
+    receiver: Arc<Mutex<mpsc::UnboundedReceiver<T>>>,
+}
+
+impl<T: fmt::Debug> Probe<T> {
+    /// Makes a probe with nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        Self {
+            sender,
+            receiver: Arc::new(Mutex::new(receiver)),
+        }
+    }
+
+    /// Reports an event.
+    pub fn report(&self, event: T) {
+        self.sender
+            .send(event)
+            .expect("the probe itself holds the receiver");
+    }
+
+    /// Waits for the next event.
+    ///
+    /// # Panics
+    ///
+    /// Panics when none comes in an hour.
+    pub async fn next(&self) -> T {
+        let mut receiver = self.receiver.lock().await;
+        let event = timeout(PATIENCE, receiver.recv())
+            .await
+            .expect("an event is reported");
+        event.expect("the probe itself holds a sender")
+    }
+
+    /// The events that have been reported and not been taken so far.
+    ///
+    /// # Panics
+    ///
+    /// Panics while another task waits for an event.
+    #[must_use]
+    pub fn drain(&self) -> Vec<T> {
+        let mut receiver = self.receiver.try_lock().expect("nobody waits for an event");
+        std::iter::from_fn(|| receiver.try_recv().ok()).collect()
+    }
+}
+
+impl<T: fmt::Debug> Default for Probe<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Clone for Probe<T> {
+    fn clone(&self) -> Self {
+        Self {
+            sender: self.sender.clone(),
+            receiver: self.receiver.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Probe<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Probe")
+    }
+}
+
+/// Waits for the end of a process and returns its reason; `None` if it does not exist.
+///
+/// # Panics
+///
+/// Panics when it has not ended in an hour.
+pub async fn ended(node: &Node, pid: Pid) -> Option<ExitReason> {
+    let process: Arc<dyn Process> = node.find(pid)?;
+    Some(
+        timeout(PATIENCE, wait(&*process))
+            .await
+            .expect("the process ends"),
+    )
+}
+
+/// Waits for the end of a process and checks its reason.
+///
+/// ```
+/// # use otp_core::{assert_down, process, ExitReason, Mailbox, Never, Node};
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let node = Node::new();
+/// let process = node.spawn(|_: Mailbox<Never>| async { ExitReason::Shutdown });
+/// assert_down!(node, process, ExitReason::Shutdown);
+/// # }
+/// ```
+#[macro_export]
+macro_rules! assert_down {
+    ($node:expr, $process:expr, $reason:pat $(if $guard:expr)? $(,)?) => {
+        match $process.wait().await {
+            $reason $(if $guard)? => {}
+            other => ::std::panic!(
+                "{} should have ended with {}, but ended with {other:?}",
+                $process.pid(),
+                ::std::stringify!($reason),
+            ),
+        }
+    };
+}
