@@ -226,7 +226,7 @@ impl<T: Any + fmt::Debug + PartialEq + Send + Sync> Value for T {
 }
 
 /// What is known of a panic.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PanicInfo {
     /// The message, or a note that the payload was no text.
     pub message: String,
@@ -234,6 +234,16 @@ pub struct PanicInfo {
     pub location: Option<String>,
     /// The backtrace, if `RUST_BACKTRACE` asks for one.
     pub backtrace: Option<String>,
+}
+
+/// Without the backtrace, which would bury what is printed around it.
+impl fmt::Debug for PanicInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PanicInfo")
+            .field("message", &self.message)
+            .field("location", &self.location)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for PanicInfo {
@@ -249,7 +259,7 @@ impl fmt::Display for PanicInfo {
 /// What the body of a process may end with.
 ///
 /// `()` ends it with [`ExitReason::Normal`], an [`ExitReason`] with that reason, and a
-/// `Result` with `Normal` or with the error.
+/// `Result` with `Normal` or with the error. A body that loops for ever never ends by itself.
 pub trait Outcome {
     /// The reason with which the process ends.
     fn into_reason(self) -> ExitReason;
@@ -274,4 +284,21 @@ impl<E: Into<ExitReason>> Outcome for Result<(), E> {
             Err(reason) => reason.into(),
         }
     }
+}
+
+/// The body has no end of its own, such as `loop { mailbox.receive().await; }`.
+#[allow(private_interfaces, reason = "the trait only spells the type")]
+impl Outcome for <fn() -> ! as Returns>::Output {
+    fn into_reason(self) -> ExitReason {
+        self
+    }
+}
+
+/// Gives `!` a name, as it has none of its own in stable Rust.
+trait Returns {
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
 }

@@ -53,6 +53,7 @@
 //!   They should not send.
 //! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
 
+pub(crate) mod alarm;
 pub(crate) mod block;
 pub(crate) mod current;
 mod info;
@@ -66,6 +67,7 @@ pub(crate) mod signal;
 pub(crate) mod slot;
 mod spawn;
 mod sync;
+pub(crate) mod watch;
 
 use std::any::{Any, TypeId};
 
@@ -310,8 +312,11 @@ impl Node {
     pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
         let target = target.into();
         if let Some(process) = self.find(target) {
-            let from = try_current().unwrap_or(target);
-            signal::exit(&process, from, reason.into(), Via::Hand);
+            let (from, via) = match try_current() {
+                Some(sender) => (sender, Via::Hand),
+                None => (target, Via::Outside),
+            };
+            signal::exit(&process, from, reason.into(), via);
         }
     }
 

@@ -32,7 +32,7 @@ pub const CRASH_TARGET: &str = "otp_core::crash";
 pub(crate) struct Last {
     kind: LastKind,
     client: Option<Pid>,
-    text: Option<String>,
+    text: Option<Box<str>>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +47,15 @@ pub(crate) enum LastKind {
 }
 
 impl Last {
-    pub(crate) fn of(kind: LastKind, client: Option<Pid>, text: Option<String>) -> Self {
-        Self { kind, client, text }
+    /// Notes a message that is about to be handled.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, kind: LastKind, client: Option<Pid>, text: Option<String>) {
+        self.kind = kind;
+        self.client = client;
+        // Most servers show no messages: for them this is all there is to do.
+        if text.is_some() || self.text.is_some() {
+            self.text = text.map(String::into_boxed_str);
+        }
     }
 }
 
@@ -79,7 +86,7 @@ pub(crate) fn server_terminated<S: GenServer>(
     mailbox: &Mailbox<Envelope<S>>,
     state: &S,
     reason: &ExitReason,
-    last: Last,
+    last: &Last,
 ) {
     if !reason.is_abnormal() {
         return;
@@ -95,7 +102,7 @@ pub(crate) fn server_terminated<S: GenServer>(
         false => format!("{pid} is dead"),
     });
     let kind = last.kind;
-    let status = format_status(state, reason, last.text);
+    let status = format_status(state, reason, last.text.as_deref().map(str::to_owned));
     let text = server_text(&server, kind, &status, client.as_deref());
     emit(|| {
         tracing::error!(

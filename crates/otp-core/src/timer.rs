@@ -137,7 +137,7 @@ pub fn send_at<M: Send + 'static>(
     let (owner, mut send) = sender(&node, destination.into());
     start(
         node,
-        owner,
+        owner.as_ref(),
         at,
         Action::Once(Box::new(move || send(message))),
     )
@@ -159,7 +159,7 @@ pub fn start_timer<M: Send + 'static>(
 ) -> TimerRef {
     let node = process::node();
     let (owner, send) = sender(&node, destination.into());
-    start_tagged(&node, owner, delay, message, send)
+    start_tagged(&node, owner.as_ref(), delay, message, send)
 }
 
 /// Sends a clone of `message` each `period`, the first after one period, until it is cancelled or
@@ -180,7 +180,7 @@ pub fn send_interval<M: Send + Clone + 'static>(
 ) -> TimerRef {
     let node = process::node();
     let (owner, mut send) = sender(&node, destination.into());
-    start_interval(node, owner, period, move || send(message.clone()))
+    start_interval(node, owner.as_ref(), period, move || send(message.clone()))
 }
 
 /// Sends an exit signal after `delay`, on behalf of the current process.
@@ -205,7 +205,7 @@ pub fn exit_after(
             process::signal::exit(&process, from, reason, process::signal::Via::Hand);
         }
     }));
-    start(node, owner, far_future(delay), action)
+    start(node, owner.as_ref(), far_future(delay), action)
 }
 
 /// Kills a process after `delay`.
@@ -242,7 +242,7 @@ where
 
 pub(crate) fn start(
     node: Node,
-    owner: Option<Arc<dyn Process>>,
+    owner: Option<&Arc<dyn Process>>,
     at: Instant,
     action: Action,
 ) -> TimerRef {
@@ -257,7 +257,7 @@ pub(crate) fn start(
 /// Starts a timer whose message contains its own reference.
 pub(crate) fn start_tagged<M: Send + 'static>(
     node: &Node,
-    owner: Option<Arc<dyn Process>>,
+    owner: Option<&Arc<dyn Process>>,
     delay: Duration,
     message: impl FnOnce(TimerRef) -> M,
     mut send: impl FnMut(M) + Send + 'static,
@@ -275,7 +275,7 @@ pub(crate) fn start_tagged<M: Send + 'static>(
 
 pub(crate) fn start_interval(
     node: Node,
-    owner: Option<Arc<dyn Process>>,
+    owner: Option<&Arc<dyn Process>>,
     period: Duration,
     send: impl FnMut() + Send + 'static,
 ) -> TimerRef {
@@ -304,10 +304,16 @@ fn sender<M: Send + 'static>(
     (owner, send)
 }
 
-/// The instant after `delay`, or one so far off that nobody sees it.
+/// The instant `delay` from now, or one so far off that nobody sees it.
 pub(crate) fn far_future(delay: Duration) -> Instant {
+    after(Instant::now(), delay)
+}
+
+/// The instant `delay` after `start`, or one so far off that nobody sees it.
+pub(crate) fn after(start: Instant, delay: Duration) -> Instant {
     const THIRTY_YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-    let now = Instant::now();
-    now.checked_add(delay).unwrap_or_else(|| now + THIRTY_YEARS)
+    start
+        .checked_add(delay)
+        .unwrap_or_else(|| start + THIRTY_YEARS)
 }

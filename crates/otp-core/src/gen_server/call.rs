@@ -3,12 +3,14 @@
 //! A call allocates nothing as long as its process keeps calling: the slot for the answer and the
 //! alarm of the time limit are kept with the process from one call to the next.
 
-use std::future::poll_fn;
+use std::any::Any;
+use std::borrow::Borrow;
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::GenServer;
 use super::envelope::{Content, Envelope};
@@ -16,10 +18,12 @@ use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
+use crate::process::alarm::Alarm;
 use crate::process::block::{Block, Item, Phase};
-use crate::process::current::{self, Alarm};
+use crate::process::current;
 use crate::process::slot::Slot;
-use crate::timer::far_future;
+use crate::process::watch::Watch;
+use crate::timer::after;
 
 /// How many types of answers a process keeps slots for.
 const KEPT_SLOTS: usize = 4;
@@ -45,33 +49,37 @@ impl Failure {
     }
 }
 
-/// Makes a call and waits for the answer.
-pub(crate) async fn call<S: GenServer, T: Send + 'static>(
-    server: &Arc<Block<Envelope<S>>>,
+/// Makes a call and waits for the answer. `address` is how an error names the server.
+///
+/// One future, and not one inside another: each would copy the answer once more.
+#[inline]
+pub(crate) fn call<S: GenServer, T: Send + 'static>(
+    server: impl Borrow<Arc<Block<Envelope<S>>>>,
+    address: impl FnOnce() -> Address,
     limit: Timeout,
     request: impl FnOnce(ReplyTo<T>) -> S::Call,
-) -> Result<T, Failure> {
-    let mut request = Some(request);
-    let mut call = Call::<T>::take();
-    if call.client == Some(server.head.pid) {
-        return Err(Failure::CallingSelf);
-    }
-    poll_fn(|cx| {
-        let Some(request) = request.take() else {
-            return call.poll_answer(cx, server);
-        };
-        // The answer finds the waker in the slot, so it need not be looked for after the sending.
-        call.slot().prepare(cx.waker());
-        let request = request(ReplyTo::new(call.slot().clone()));
-        if !send(server, request, call.client) {
-            return Poll::Ready(Err(Failure::NoProcess));
+) -> impl Future<Output = Result<T, CallError>> {
+    let mut start = Some((request, address));
+    let mut waiting = None;
+    poll_fn(move |cx| {
+        let server = server.borrow();
+        if let Some((request, address)) = start.take() {
+            match Call::make(cx, server, limit, request) {
+                Ok(call) => waiting = Some((call, address)),
+                Err(failure) => return Poll::Ready(Err(failure.at(address()))),
+            }
+            return Poll::Pending;
         }
-        if let Timeout::After(limit) = limit {
-            call.set_alarm(cx, limit);
-        }
-        Poll::Pending
+        let (call, _) = waiting
+            .as_mut()
+            .expect("a finished call is not polled again");
+        let answer = ready!(call.poll_answer(cx, server, limit));
+        let address = waiting.take().map(|(_, address)| address);
+        Poll::Ready(answer.map_err(|failure| {
+            let address = address.expect("it was there a moment ago");
+            failure.at(address())
+        }))
     })
-    .await
 }
 
 /// Queues a request; false if the server has ended, or is bound to.
@@ -86,114 +94,203 @@ pub(crate) fn send<S: GenServer>(
         .is_ok()
 }
 
-/// What a caller without an answer makes of it.
-pub(crate) fn no_answer<S: GenServer>(server: &Block<Envelope<S>>) -> Failure {
+/// Waits for an answer, or for what ends the hope of one. From the first time that there is none the
+/// caller watches over the server's end.
+#[inline]
+pub(crate) fn poll_answer<S: GenServer, T: Send + 'static>(
+    cx: &Context<'_>,
+    slot: &Slot<T>,
+    server: &Arc<Block<Envelope<S>>>,
+    watch: &mut Option<Watch>,
+) -> Poll<Result<T, Failure>> {
+    match slot.poll(cx) {
+        Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
+        Poll::Ready(None) => Poll::Ready(Err(no_answer(server))),
+        Poll::Pending => {
+            let watch = watch.get_or_insert_with(|| Watch::new(server.clone()));
+            let reason = ready!(watch.poll(cx));
+            // The last thing it did may have been to answer.
+            Poll::Ready(match slot.poll(cx) {
+                Poll::Ready(Some(answer)) => Ok(answer),
+                _ => Err(Failure::Exited(reason)),
+            })
+        }
+    }
+}
+
+/// What a caller makes of a call that was given up.
+fn no_answer<S: GenServer>(server: &Block<Envelope<S>>) -> Failure {
     match &server.head.ties.lock().phase {
         Phase::Dead(reason) => Failure::Exited(reason.clone()),
         Phase::Alive | Phase::Exiting(_) => Failure::ReplyDropped,
     }
 }
 
-/// A call in progress, with what its process lends it.
+/// A call in progress.
 struct Call<T: Send + 'static> {
-    client: Option<Pid>,
     /// Present until the call is over.
     slot: Option<Arc<Slot<T>>>,
-    alarm: Option<Alarm>,
-    limit: Option<(Instant, Duration)>,
+    /// Present once the call's time has needed attention.
+    wait: Option<Wait>,
+    /// Present once the call has taken longer than calls use to.
+    watch: Option<Watch>,
+}
+
+/// A call that takes its time.
+struct Wait {
+    deadline: Option<Instant>,
+    alarm: Alarm,
 }
 
 impl<T: Send + 'static> Call<T> {
-    fn take() -> Self {
-        let mut call = Self {
-            client: None,
-            slot: None,
-            alarm: None,
-            limit: None,
-        };
-        current::with(|current| {
-            call.client = Some(current.process.head().pid);
+    #[inline]
+    fn make<S: GenServer>(
+        cx: &mut Context<'_>,
+        server: &Block<Envelope<S>>,
+        limit: Timeout,
+        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+    ) -> Result<Self, Failure> {
+        let kept = current::with(|current| {
+            let client = current.process.head().pid;
             let local = current.local();
-            call.alarm = local.alarm.take();
-            let kept = local.slots.iter().position(|slot| slot.is::<Slot<T>>());
-            call.slot = kept.and_then(|at| Arc::downcast(local.slots.swap_remove(at)).ok());
+            let alarm = local.alarm.as_ref();
+            let covered = alarm.is_some_and(|alarm| alarm.covers(measure(limit), cx));
+            (client, take_slot(&mut local.slots), covered)
         });
-        call.slot.get_or_insert_with(|| Arc::new(Slot::new()));
-        call
-    }
-
-    fn slot(&self) -> &Arc<Slot<T>> {
-        self.slot
-            .as_ref()
-            .expect("the slot stays until the call is dropped")
-    }
-
-    /// Sees to it that the call is polled when its time is over.
-    ///
-    /// The alarm may ring earlier, at the end of a former call's time. It is set forward only then:
-    /// moving a timer costs more than the rest of a call, and most calls are long over by then.
-    fn set_alarm(&mut self, cx: &mut Context<'_>, limit: Duration) {
-        let deadline = far_future(limit);
-        self.limit = Some((deadline, limit));
-        let alarm = self.alarm.get_or_insert_with(|| Alarm {
-            sleep: Box::pin(sleep_until(deadline)),
-            waker: None,
-        });
-        let moved = alarm.sleep.deadline() > deadline || alarm.sleep.is_elapsed();
-        if moved {
-            alarm.sleep.as_mut().reset(deadline);
+        let (client, slot, covered) = match kept {
+            Some((client, slot, covered)) => (Some(client), slot, covered),
+            None => (None, None, false),
+        };
+        if client == Some(server.head.pid) {
+            return Err(Failure::CallingSelf);
         }
-        let watched = alarm
-            .waker
-            .as_ref()
-            .is_some_and(|waker| waker.will_wake(cx.waker()));
-        if moved || !watched {
-            alarm.waker = Some(cx.waker().clone());
-            if alarm.sleep.as_mut().poll(cx).is_ready() {
-                // A limit that is over already: the next poll finds it so.
-                cx.waker().wake_by_ref();
-            }
+        let slot = slot.unwrap_or_else(|| Arc::new(Slot::new()));
+        // The answer finds the waker in the slot, so it need not be looked for after the sending.
+        slot.prepare(cx.waker());
+        let request = request(ReplyTo::new(slot.clone()));
+        let mut call = Self {
+            slot: Some(slot),
+            wait: None,
+            watch: None,
+        };
+        if !send(server, request, client) {
+            return Err(Failure::NoProcess);
         }
+        if limit == Timeout::After(Duration::ZERO) {
+            return Err(Failure::Timeout(Duration::ZERO));
+        }
+        if !covered {
+            call.set_alarm(cx, limit);
+        }
+        Ok(call)
     }
 
+    #[inline]
     fn poll_answer<S: GenServer>(
         &mut self,
         cx: &mut Context<'_>,
-        server: &Block<Envelope<S>>,
+        server: &Arc<Block<Envelope<S>>>,
+        limit: Timeout,
     ) -> Poll<Result<T, Failure>> {
-        match self.slot().poll(cx) {
-            Poll::Ready(Some(answer)) => return Poll::Ready(Ok(answer)),
-            Poll::Ready(None) => return Poll::Ready(Err(no_answer(server))),
-            Poll::Pending => {}
+        let slot = self
+            .slot
+            .as_ref()
+            .expect("the slot stays until the call is dropped");
+        match poll_answer(cx, slot, server, &mut self.watch) {
+            Poll::Pending => self.poll_limit(cx, limit).map(Err),
+            answer => answer,
         }
-        let (Some((deadline, limit)), Some(alarm)) = (self.limit, &mut self.alarm) else {
-            return Poll::Pending;
-        };
-        while alarm.sleep.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= deadline {
-                return Poll::Ready(Err(Failure::Timeout(limit)));
+    }
+
+    /// Makes the alarm ring soon, for the sake of this call and of those that follow.
+    #[cold]
+    fn set_alarm(&mut self, cx: &mut Context<'_>, limit: Timeout) {
+        let now = Instant::now();
+        let alarm = match kept_alarm() {
+            None => Alarm::new(now, measure(limit)),
+            Some(mut alarm) => {
+                alarm.set_for(now, measure(limit));
+                alarm
             }
-            alarm.sleep.as_mut().reset(deadline);
+        };
+        let wait = self.wait.insert(Wait {
+            deadline: deadline(now, limit),
+            alarm,
+        });
+        wait.alarm.watch(cx, wait.deadline);
+    }
+
+    /// Ready when the time is over; else sees to it that the call is polled then.
+    #[cold]
+    fn poll_limit(&mut self, cx: &mut Context<'_>, limit: Timeout) -> Poll<Failure> {
+        let now = Instant::now();
+        let Wait { deadline, alarm } = self.wait.get_or_insert_with(|| Wait {
+            deadline: deadline(now, limit),
+            alarm: kept_alarm().unwrap_or_else(|| Alarm::new(now, measure(limit))),
+        });
+        match (limit, *deadline) {
+            (Timeout::After(limit), Some(deadline)) if now >= deadline => {
+                Poll::Ready(Failure::Timeout(limit))
+            }
+            _ => {
+                alarm.watch(cx, *deadline);
+                Poll::Pending
+            }
         }
-        Poll::Pending
+    }
+}
+
+/// What the alarm's haste is measured by.
+fn measure(limit: Timeout) -> Duration {
+    match limit {
+        Timeout::After(limit) => limit,
+        Timeout::Infinity => Timeout::DEFAULT_LIMIT,
+    }
+}
+
+fn deadline(now: Instant, limit: Timeout) -> Option<Instant> {
+    match limit {
+        Timeout::After(limit) => Some(after(now, limit)),
+        Timeout::Infinity => None,
     }
 }
 
 impl<T: Send + 'static> Drop for Call<T> {
+    #[inline]
     fn drop(&mut self) {
         let slot = self.slot.take();
-        let alarm = self.alarm.take();
+        let wait = self.wait.take();
         current::with(|current| {
             let local = current.local();
-            if alarm.is_some() {
-                local.alarm = alarm;
-            }
             // While the callee holds it, too, an answer may still be written to the slot.
             if let Some(slot) = slot.filter(|slot| Arc::strong_count(slot) == 1)
                 && local.slots.len() < KEPT_SLOTS
             {
                 local.slots.push(slot);
             }
+            if let Some(wait) = wait {
+                local.alarm = Some(wait.alarm);
+            }
         });
+    }
+}
+
+/// The alarm that the process has kept from an earlier call.
+fn kept_alarm() -> Option<Alarm> {
+    current::with(|current| current.local().alarm.take()).flatten()
+}
+
+/// The slot for answers of this type; mostly it is the one used last.
+#[inline]
+fn take_slot<T: Send + 'static>(
+    slots: &mut Vec<Arc<dyn Any + Send + Sync>>,
+) -> Option<Arc<Slot<T>>> {
+    match Arc::downcast(slots.pop()?) {
+        Ok(slot) => Some(slot),
+        Err(other) => {
+            slots.push(other);
+            let at = slots.iter().position(|slot| slot.is::<Slot<T>>())?;
+            Arc::downcast(slots.swap_remove(at)).ok()
+        }
     }
 }

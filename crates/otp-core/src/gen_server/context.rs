@@ -11,6 +11,7 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::{Target, relations};
+use crate::report::Last;
 use crate::timer::service::Action;
 use crate::timer::{self, TimerRef, far_future};
 
@@ -19,11 +20,17 @@ pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     /// Whoever started the server with a link.
     pub(crate) parent: Option<Pid>,
+    /// What is being handled, for a report.
+    pub(crate) last: Last,
 }
 
 impl<S: GenServer> Context<S> {
     pub(crate) fn new(block: Arc<Block<Envelope<S>>>, parent: Option<Pid>) -> Self {
-        Self { block, parent }
+        Self {
+            block,
+            parent,
+            last: Last::default(),
+        }
     }
 
     /// The server's pid.
@@ -54,7 +61,7 @@ impl<S: GenServer> Context<S> {
         let action = Action::Once(Box::new(move || me.send(message)));
         timer::start(
             self.node().clone(),
-            Some(self.process()),
+            Some(&self.process()),
             far_future(delay),
             action,
         )
@@ -72,7 +79,7 @@ impl<S: GenServer> Context<S> {
         let me = self.me();
         timer::start_tagged(
             self.node(),
-            Some(self.process()),
+            Some(&self.process()),
             delay,
             message,
             move |message| {
@@ -90,7 +97,7 @@ impl<S: GenServer> Context<S> {
     {
         let me = self.me();
         let send = move || me.send(message.clone());
-        timer::start_interval(self.node().clone(), Some(self.process()), period, send)
+        timer::start_interval(self.node().clone(), Some(&self.process()), period, send)
     }
 
     /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.

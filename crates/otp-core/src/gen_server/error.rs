@@ -152,7 +152,9 @@ pub enum Timeout {
 
 impl Timeout {
     /// The limit of a call that names none: 5 s.
-    pub const DEFAULT: Self = Self::After(Duration::from_secs(5));
+    pub const DEFAULT: Self = Self::After(Self::DEFAULT_LIMIT);
+
+    pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
 }
 
 impl From<Duration> for Timeout {

@@ -1,13 +1,12 @@
 //! What callbacks get and what they return.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::GenServer;
 use crate::exit::ExitReason;
-use crate::process::slot::Publish;
-use crate::process::{Down, Exit};
+use crate::process::slot::Answer;
+use crate::process::{Down, Exit, current};
 
 /// What a server does after a callback.
 pub enum Next<S: GenServer> {
@@ -98,7 +97,7 @@ impl<S: GenServer> fmt::Debug for Init<S> {
 #[must_use = "return it from handle_call: only then is the answer sent"]
 pub struct Reply<S: GenServer> {
     /// The answer that waits to be published.
-    pub(crate) answer: Option<Arc<dyn Publish>>,
+    pub(crate) answer: Pending,
     pub(crate) next: Next<S>,
 }
 
@@ -107,7 +106,7 @@ impl<S: GenServer> Reply<S> {
     /// `{noreply, State}` from a call.
     pub fn later() -> Self {
         Self {
-            answer: None,
+            answer: Pending(None),
             next: Next::NoReply,
         }
     }
@@ -122,9 +121,34 @@ impl<S: GenServer> Reply<S> {
 impl<S: GenServer> fmt::Debug for Reply<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply")
-            .field("answered", &self.answer.is_some())
+            .field("answered", &self.answer.0.is_some())
             .field("next", &self.next)
             .finish()
+    }
+}
+
+/// An answer that was stored and goes out unless the callback fails after all: then the caller gets the
+/// reason in its place.
+pub(crate) struct Pending(Option<Answer>);
+
+impl Pending {
+    pub(crate) fn new(answer: Answer) -> Self {
+        Self(Some(answer))
+    }
+
+    #[inline]
+    pub(crate) fn publish(mut self) {
+        if let Some(answer) = self.0.take() {
+            answer.publish();
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(answer) = self.0.take() {
+            current::abandon(answer);
+        }
     }
 }
 

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::GenServer;
-use super::outcome::{Next, Reply};
+use super::outcome::{Next, Pending, Reply};
 use crate::process::current;
-use crate::process::slot::Slot;
+use crate::process::slot::{Answer, Slot};
 
 /// Where the answer to one call goes; part of each call variant.
 ///
@@ -34,10 +34,8 @@ impl<T: Send + 'static> ReplyTo<T> {
     ///
     /// OTP: `{reply, Answer, State}`.
     pub fn reply<S: GenServer>(mut self, answer: T) -> Reply<S> {
-        let slot = self.take();
-        slot.store(answer);
         Reply {
-            answer: Some(slot),
+            answer: Pending::new(self.take().store(answer)),
             next: Next::NoReply,
         }
     }
@@ -46,7 +44,7 @@ impl<T: Send + 'static> ReplyTo<T> {
     ///
     /// OTP: `gen_server:reply/2`.
     pub fn send(mut self, answer: T) {
-        self.take().send(answer);
+        self.take().store(answer).publish();
     }
 
     fn take(&mut self) -> Arc<Slot<T>> {
@@ -59,7 +57,7 @@ impl<T: Send + 'static> ReplyTo<T> {
 impl<T: Send + 'static> Drop for ReplyTo<T> {
     fn drop(&mut self) {
         if let Some(slot) = self.slot.take() {
-            current::abandon(slot);
+            current::abandon(Answer::none(slot));
         }
     }
 }

@@ -4,19 +4,20 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::timeout;
 
 use super::GenServer;
-use super::call::{Failure, no_answer, send};
+use super::call::{Failure, poll_answer, send};
 use super::envelope::Envelope;
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
 use crate::process;
 use crate::process::block::Block;
 use crate::process::slot::Slot;
+use crate::process::watch::Watch;
 
 /// The answer to a request that has been sent: a future without a time limit.
 ///
@@ -32,8 +33,10 @@ pub struct Request<S: GenServer, T: Send + 'static> {
 
 enum State<S: GenServer, T> {
     Sent {
-        server: Arc<Block<Envelope<S>>>,
         slot: Arc<Slot<T>>,
+        server: Arc<Block<Envelope<S>>>,
+        /// Present once the answer has been waited for.
+        watch: Option<Watch>,
     },
     /// There was nobody to send to.
     Failed(CallError),
@@ -52,7 +55,11 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
                 let slot = Arc::new(Slot::new());
                 let request = request(ReplyTo::new(slot.clone()));
                 match send(&server, request, process::try_current()) {
-                    true => State::Sent { server, slot },
+                    true => State::Sent {
+                        slot,
+                        server,
+                        watch: None,
+                    },
                     false => State::Failed(Failure::NoProcess.at(address.clone())),
                 }
             }
@@ -100,17 +107,21 @@ impl<S: GenServer, T: Send + 'static> Future for Request<S, T> {
     type Output = Result<T, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = match &self.state {
-            State::Sent { server, slot } => match slot.poll(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Some(answer)) => Ok(answer),
-                Poll::Ready(None) => Err(no_answer(server).at(self.address.clone())),
-            },
-            State::Failed(error) => Err(error.clone()),
+        let answer = match &mut self.state {
+            State::Sent {
+                slot,
+                server,
+                watch,
+            } => ready!(poll_answer(cx, slot, server, watch)),
+            State::Failed(error) => {
+                let error = error.clone();
+                self.state = State::Over;
+                return Poll::Ready(Err(error));
+            }
             State::Over => panic!("the answer of a request was taken already"),
         };
         self.state = State::Over;
-        Poll::Ready(answer)
+        Poll::Ready(answer.map_err(|failure| failure.at(self.address.clone())))
     }
 }
 

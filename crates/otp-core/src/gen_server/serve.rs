@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
 use tokio::sync::oneshot;
@@ -11,16 +10,15 @@ use tokio::sync::oneshot;
 use super::GenServer;
 use super::context::Context;
 use super::envelope::{Content, Envelope};
-use super::outcome::{Info, Init, Initial, Next};
+use super::outcome::{Info, Init, Initial, Next, Pending, Reply};
 use super::status::MessageView;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::pid::Pid;
 use crate::process::block::Item;
-use crate::process::signal::{Exit, Signal};
-use crate::process::slot::Publish;
+use crate::process::signal::Signal;
 use crate::process::{Mailbox, current, panic};
-use crate::report::{self, Last, LastKind};
+use crate::report::{self, LastKind};
 use crate::timer::far_future;
 
 /// Why a server has not started.
@@ -32,30 +30,35 @@ pub(crate) enum NotStarted {
 type Ack = oneshot::Sender<Result<(), NotStarted>>;
 
 /// The body of a server's process.
-pub(crate) async fn run<S: GenServer>(
-    mailbox: Mailbox<Envelope<S>>,
+///
+/// This, like the other parts of the loop, is a function that returns a block, not an `async fn`:
+/// that would keep a second copy of its arguments in every idle server.
+pub(crate) fn run<S: GenServer>(
+    mut mailbox: Mailbox<Envelope<S>>,
     args: S::Args,
     parent: Option<Pid>,
     ack: Ack,
-) -> ExitReason {
+) -> impl Future<Output = ExitReason> + Send {
     let mut context = Context::new(mailbox.block().clone(), parent);
-    let init = {
-        let init = pin!(S::init(args, &mut context));
-        Caught(init).await
-    };
-    let (why, reason) = match init {
-        Ok(Ok(Init(Initial::State(state, next)))) => {
-            // The starter may have stopped waiting.
-            let _ = ack.send(Ok(()));
-            return serve(mailbox, context, state, next).await;
-        }
-        Ok(Ok(Init(Initial::Ignore))) => (NotStarted::Ignored, ExitReason::Normal),
-        Ok(Ok(Init(Initial::Error(reason)))) => (NotStarted::Error(reason), ExitReason::Normal),
-        Ok(Err(reason)) | Err(reason) => (NotStarted::Error(reason.clone()), reason),
-    };
-    report::init_failed(&mailbox, &reason);
-    let _ = ack.send(Err(why));
-    reason
+    async move {
+        let init = {
+            let init = pin!(S::init(args, &mut context));
+            Caught(init).await
+        };
+        let (why, reason) = match init {
+            Ok(Ok(Init(Initial::State(mut state, next)))) => {
+                // The starter may have stopped waiting.
+                let _ = ack.send(Ok(()));
+                return serve(&mut mailbox, &mut context, &mut state, next).await;
+            }
+            Ok(Ok(Init(Initial::Ignore))) => (NotStarted::Ignored, ExitReason::Normal),
+            Ok(Ok(Init(Initial::Error(reason)))) => (NotStarted::Error(reason), ExitReason::Normal),
+            Ok(Err(reason)) | Err(reason) => (NotStarted::Error(reason.clone()), reason),
+        };
+        report::init_failed(&mailbox, &reason);
+        let _ = ack.send(Err(why));
+        reason
+    }
 }
 
 /// Makes the calling process a server: it handles messages with `state` until it stops.
@@ -68,8 +71,8 @@ pub(crate) async fn run<S: GenServer>(
 ///
 /// OTP: `gen_server:enter_loop/3,4`.
 pub async fn enter_loop<S: GenServer>(
-    mailbox: Mailbox<Envelope<S>>,
-    state: S,
+    mut mailbox: Mailbox<Envelope<S>>,
+    mut state: S,
     next: Next<S>,
     name: Option<Name>,
 ) -> ExitReason {
@@ -83,186 +86,149 @@ pub async fn enter_loop<S: GenServer>(
             ));
         }
     }
-    serve(mailbox, Context::new(block, None), state, next).await
+    let mut context = Context::new(block, None);
+    serve(&mut mailbox, &mut context, &mut state, next).await
+}
+
+/// Handles messages until the server stops, and then lets it clean up.
+#[allow(
+    clippy::manual_async_fn,
+    reason = "an async fn keeps its arguments twice"
+)]
+fn serve<S: GenServer>(
+    mailbox: &mut Mailbox<Envelope<S>>,
+    context: &mut Context<S>,
+    state: &mut S,
+    next: Next<S>,
+) -> impl Future<Output = ExitReason> + Send {
+    mailbox.block().head.hold_abandoned();
+    async move {
+        let ended = {
+            let messages = pin!(handle_messages(
+                &mut *mailbox,
+                &mut *context,
+                &mut *state,
+                next
+            ));
+            Caught(messages).await
+        };
+        let End { mut reason, answer } = ended.unwrap_or_else(End::from);
+        let terminated = {
+            let terminate = pin!(state.terminate(&reason, context));
+            Caught(terminate).await
+        };
+        if let Err(worse) = terminated {
+            reason = worse;
+        }
+        report::server_terminated(mailbox, state, &reason, &context.last);
+        if let Some(answer) = answer {
+            answer.publish();
+        }
+        reason
+    }
 }
 
 /// How the loop ends.
 struct End {
     reason: ExitReason,
-    last: Last,
     /// An answer that goes out after terminate.
-    answer: Option<Arc<dyn Publish>>,
+    answer: Option<Pending>,
 }
 
-async fn serve<S: GenServer>(
-    mut mailbox: Mailbox<Envelope<S>>,
-    mut context: Context<S>,
-    mut state: S,
-    next: Next<S>,
-) -> ExitReason {
-    let End {
-        mut reason,
-        last,
-        answer,
-    } = handle_messages(&mut mailbox, &mut context, &mut state, next).await;
-    let terminated = {
-        let terminate = pin!(state.terminate(&reason, &mut context));
-        Caught(terminate).await
-    };
-    if let Err(worse) = terminated {
-        reason = worse;
+impl From<ExitReason> for End {
+    fn from(reason: ExitReason) -> Self {
+        Self {
+            reason,
+            answer: None,
+        }
     }
-    report::server_terminated(&mailbox, &state, &reason, last);
-    if let Some(answer) = answer {
-        answer.publish();
-    }
-    reason
 }
 
-async fn handle_messages<S: GenServer>(
+/// The receive loop. A panic in a callback goes through it; what is left then are state and context.
+#[allow(
+    clippy::manual_async_fn,
+    reason = "an async fn keeps its arguments twice"
+)]
+fn handle_messages<S: GenServer>(
     mailbox: &mut Mailbox<Envelope<S>>,
     context: &mut Context<S>,
     state: &mut S,
     mut next: Next<S>,
-) -> End {
-    let mut last = Last::default();
-    loop {
-        let head = &mailbox.block().head;
-        if !head.is_undisturbed() {
-            if head.is_exiting() {
-                // The wrapper around this loop ends it now.
-                std::future::pending::<()>().await;
+) -> impl Future<Output = End> + Send {
+    async move {
+        loop {
+            let head = &mailbox.block().head;
+            if !head.is_undisturbed() {
+                if head.is_exiting() {
+                    // The wrapper around this loop ends it now.
+                    std::future::pending::<()>().await;
+                }
+                // The callback that gave calls up has gone well, so they fail alone.
+                current::tell_abandoned();
             }
-            // The callback that gave calls up has gone well, so they fail alone.
-            current::tell_abandoned();
-        }
-        let item = match next {
-            Next::NoReply => Some(mailbox.next().await),
-            Next::Timeout(limit) => mailbox.next_until(far_future(limit)).await,
-            Next::Hibernate => {
-                mailbox.hibernate();
-                Some(mailbox.next().await)
-            }
-            Next::Continue(with) => {
-                last = Last::of(LastKind::Continue, None, None);
-                let handled = {
-                    let handling = pin!(state.handle_continue(with, context));
-                    Caught(handling).await
-                };
-                match handled {
-                    Ok(then) => next = then,
-                    Err(reason) => {
+            let item = match next {
+                Next::NoReply => match mailbox.pop() {
+                    Some(item) => Some(item),
+                    None => Some(mailbox.next().await),
+                },
+                Next::Timeout(limit) => mailbox.next_until(far_future(limit)).await,
+                Next::Hibernate => {
+                    mailbox.hibernate();
+                    Some(mailbox.next().await)
+                }
+                Next::Continue(with) => {
+                    context.last.set(LastKind::Continue, None, None);
+                    next = state.handle_continue(with, context).await;
+                    continue;
+                }
+                Next::Stop(reason) => return reason.into(),
+            };
+            let info = match item {
+                Some(Item::Message(Envelope(Content::Call { request, client }))) => {
+                    let text = S::format_message(MessageView::Call(&request));
+                    context.last.set(LastKind::Call, client, text);
+                    let Reply { answer, next: then } = state.handle_call(request, context).await;
+                    if let Next::Stop(reason) = then {
                         return End {
                             reason,
-                            last,
-                            answer: None,
+                            answer: Some(answer),
                         };
                     }
+                    answer.publish();
+                    next = then;
+                    continue;
                 }
-                continue;
-            }
-            Next::Stop(reason) => {
-                return End {
-                    reason,
-                    last,
-                    answer: None,
-                };
-            }
-        };
-        let info = match item {
-            Some(Item::Message(Envelope(Content::Call { request, client }))) => {
-                let text = S::format_message(MessageView::Call(&request));
-                last = Last::of(LastKind::Call, client, text);
-                let handled = {
-                    let handling = pin!(state.handle_call(request, context));
-                    Caught(handling).await
-                };
-                match handled {
-                    Ok(reply) => {
-                        if let Next::Stop(reason) = reply.next {
-                            return End {
-                                reason,
-                                last,
-                                answer: reply.answer,
-                            };
-                        }
-                        if let Some(answer) = reply.answer {
-                            answer.publish();
-                        }
-                        next = reply.next;
+                Some(Item::Message(Envelope(Content::Cast(request)))) => {
+                    let text = S::format_message(MessageView::Cast(&request));
+                    context.last.set(LastKind::Cast, None, text);
+                    next = state.handle_cast(request, context).await;
+                    continue;
+                }
+                Some(Item::Message(Envelope(Content::Stop(reason)))) => {
+                    context.last.set(LastKind::None, None, None);
+                    return reason.into();
+                }
+                Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
+                Some(Item::Signal(signal)) => match *signal {
+                    Signal::Exit(exit) if Some(exit.from) == context.parent => {
+                        context
+                            .last
+                            .set(LastKind::Info, None, Some(format!("{exit:?}")));
+                        return exit.reason.into();
                     }
-                    Err(reason) => {
-                        return End {
-                            reason,
-                            last,
-                            answer: None,
-                        };
-                    }
-                }
-                continue;
-            }
-            Some(Item::Message(Envelope(Content::Cast(request)))) => {
-                let text = S::format_message(MessageView::Cast(&request));
-                last = Last::of(LastKind::Cast, None, text);
-                let handled = {
-                    let handling = pin!(state.handle_cast(request, context));
-                    Caught(handling).await
-                };
-                match handled {
-                    Ok(then) => next = then,
-                    Err(reason) => {
-                        return End {
-                            reason,
-                            last,
-                            answer: None,
-                        };
-                    }
-                }
-                continue;
-            }
-            Some(Item::Message(Envelope(Content::Stop(reason)))) => {
-                return End {
-                    reason,
-                    last: Last::default(),
-                    answer: None,
-                };
-            }
-            Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
-            Some(Item::Signal(signal)) => match *signal {
-                Signal::Exit(Exit { from, reason }) if Some(from) == context.parent => {
-                    let text = Some(format!("Exit {{ from: {from}, reason: {reason:?} }}"));
-                    last = Last::of(LastKind::Info, None, text);
-                    return End {
-                        reason,
-                        last,
-                        answer: None,
-                    };
-                }
-                Signal::Exit(exit) => Info::Exit(exit),
-                Signal::Down(down) => Info::Down(down),
-            },
-            None => Info::Timeout,
-        };
-        let text = S::format_message(MessageView::Info(&info));
-        last = Last::of(LastKind::Info, None, text);
-        let handled = {
-            let handling = pin!(state.handle_info(info, context));
-            Caught(handling).await
-        };
-        match handled {
-            Ok(then) => next = then,
-            Err(reason) => {
-                return End {
-                    reason,
-                    last,
-                    answer: None,
-                };
-            }
+                    Signal::Exit(exit) => Info::Exit(exit),
+                    Signal::Down(down) => Info::Down(down),
+                },
+                None => Info::Timeout,
+            };
+            let text = S::format_message(MessageView::Info(&info));
+            context.last.set(LastKind::Info, None, text);
+            next = state.handle_info(info, context).await;
         }
     }
 }
 
-/// A callback whose panic becomes an exit reason.
+/// A future of the user's whose panic becomes an exit reason.
 struct Caught<'a, F>(Pin<&'a mut F>);
 
 impl<F: Future> Future for Caught<'_, F> {

@@ -97,9 +97,7 @@ impl<S: GenServer> ServerName<S> {
         limit: impl Into<Timeout>,
         request: impl FnOnce(ReplyTo<T>) -> S::Call,
     ) -> Result<T, CallError> {
-        let server = self.block()?;
-        let answer = call::call(&server, limit.into(), request).await;
-        answer.map_err(|failure| failure.at(self.address()))
+        call::call(self.block()?, || self.address(), limit.into(), request).await
     }
 
     /// As [`ServerRef::send_request`].

@@ -1,6 +1,7 @@
 //! A reference to a running server.
 
 use std::fmt;
+use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -62,11 +63,11 @@ impl<S: GenServer> ServerRef<S> {
     /// [`CallError`], at once if the server does not live, and as soon as it ends.
     ///
     /// OTP: `gen_server:call/2`.
-    pub async fn call<T: Send + 'static>(
+    pub fn call<T: Send + 'static>(
         &self,
         request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> Result<T, CallError> {
-        self.call_timeout(Timeout::DEFAULT, request).await
+    ) -> impl Future<Output = Result<T, CallError>> {
+        self.call_timeout(Timeout::DEFAULT, request)
     }
 
     /// Calls the server with a time limit of one's own.
@@ -80,13 +81,12 @@ impl<S: GenServer> ServerRef<S> {
     /// As for [`call`](Self::call).
     ///
     /// OTP: `gen_server:call/3`.
-    pub async fn call_timeout<T: Send + 'static>(
+    pub fn call_timeout<T: Send + 'static>(
         &self,
         limit: impl Into<Timeout>,
         request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> Result<T, CallError> {
-        let answer = call::call(&self.block, limit.into(), request).await;
-        answer.map_err(|failure| failure.at(self.address()))
+    ) -> impl Future<Output = Result<T, CallError>> {
+        call::call(&self.block, || self.address(), limit.into(), request)
     }
 
     /// Sends a request now and returns its future answer, which may be waited for later, with or

@@ -158,38 +158,44 @@ impl<S: GenServer> StartOptions<S> {
             (None, Some(starter)) => starter.head().node.clone(),
             (None, None) => unreachable!("without a node there is a current process"),
         };
-        let (block, monitor, started) = spawn::<S>(args, tie, node, starter.as_ref(), self.name)?;
-        let failure = match self.limit {
+        let Starting {
+            block,
+            monitor,
+            started,
+        } = spawn::<S>(args, tie, node, starter.as_ref(), self.name)?;
+        let server = ServerRef::new(block);
+        let outcome = match self.limit {
             None => started.await,
             Some(limit) => match tokio::time::timeout(limit, started).await {
-                Ok(started) => started,
+                Ok(outcome) => outcome,
                 Err(_) => {
-                    let failure = give_up(&block, limit).await;
-                    forget(starter.as_ref(), &block, monitor);
-                    return Err(failure);
+                    kill(&server, starter.as_ref()).await;
+                    forget(&server, starter.as_ref(), monitor);
+                    return Err(StartError::Timeout(limit));
                 }
             },
         };
-        let failure = match failure {
-            Ok(Ok(())) => return Ok((ServerRef::new(block), monitor)),
-            Ok(Err(why)) => Some(why),
-            // It was ended from outside.
-            Err(_) => None,
-        };
+        if let Ok(Ok(())) = outcome {
+            return Ok((server, monitor));
+        }
         // The name must be free, and everyone told, by the time the starter learns of it.
-        let server = ServerRef::new(block);
-        let reason = server.wait().await;
-        forget(starter.as_ref(), server.block(), monitor);
-        Err(match failure {
-            Some(NotStarted::Ignored) => StartError::Ignored,
-            Some(NotStarted::Error(reason)) => StartError::Init(reason),
-            None => StartError::Init(reason),
+        let ended = server.wait().await;
+        forget(&server, starter.as_ref(), monitor);
+        Err(match outcome {
+            Ok(Err(NotStarted::Ignored)) => StartError::Ignored,
+            Ok(Err(NotStarted::Error(reason))) => StartError::Init(reason),
+            _ => StartError::Init(ended),
         })
     }
 }
 
-/// What `init` has come to; the sender is dropped if the process is ended meanwhile.
-type Started = oneshot::Receiver<Result<(), NotStarted>>;
+/// A server on its way.
+struct Starting<S: GenServer> {
+    block: Arc<Block<Envelope<S>>>,
+    monitor: Option<MonitorRef>,
+    /// What `init` comes to; closed without a word if the process is ended meanwhile.
+    started: oneshot::Receiver<Result<(), NotStarted>>,
+}
 
 /// Makes the process and sets it running.
 fn spawn<S: GenServer>(
@@ -198,7 +204,7 @@ fn spawn<S: GenServer>(
     node: Node,
     starter: Option<&Arc<dyn Process>>,
     name: Option<Name>,
-) -> Result<(Arc<Block<Envelope<S>>>, Option<MonitorRef>, Started), StartError> {
+) -> Result<Starting<S>, StartError> {
     let birth = Birth::<Envelope<S>>::of_server(node, starter, type_name::<S>);
     if let Some(name) = name
         && let Err(error) = relations::name(&birth.process(), name)
@@ -221,30 +227,32 @@ fn spawn<S: GenServer>(
     let (ack, started) = oneshot::channel();
     let mailbox = Mailbox::new(birth.block().clone());
     let block = birth.run_future(serve::run::<S>(mailbox, args, parent, ack));
-    Ok((block, monitor, started))
+    Ok(Starting {
+        block,
+        monitor,
+        started,
+    })
 }
 
-/// Ends a server whose `init` takes too long. As in OTP the starter hears of it only from us, so it
+/// Ends a server whose `init` takes too long. As in OTP, its starter hears of that only from us, so it
 /// is unlinked first.
-async fn give_up<S: GenServer>(block: &Arc<Block<Envelope<S>>>, limit: Duration) -> StartError {
-    let server = ServerRef::new(block.clone());
-    let process: Arc<dyn Process> = block.clone();
-    if let Some(starter) = current::try_process() {
-        relations::unlink(&starter, server.pid());
+async fn kill<S: GenServer>(server: &ServerRef<S>, starter: Option<&Arc<dyn Process>>) {
+    let process: Arc<dyn Process> = server.block().clone();
+    if let Some(starter) = starter {
+        relations::unlink(starter, server.pid());
     }
     signal::exit(&process, server.pid(), ExitReason::Kill, Via::Hand);
     server.wait().await;
-    StartError::Timeout(limit)
 }
 
 /// Takes back what a server that did not start has put in its starter's mailbox.
 fn forget<S: GenServer>(
+    server: &ServerRef<S>,
     starter: Option<&Arc<dyn Process>>,
-    block: &Arc<Block<Envelope<S>>>,
     monitor: Option<MonitorRef>,
 ) {
     let Some(starter) = starter else { return };
-    starter.flush_exit(block.head.pid);
+    starter.flush_exit(server.pid());
     if let Some(monitor) = monitor {
         relations::demonitor(starter, monitor);
         starter.flush_down(monitor);

@@ -4,13 +4,14 @@ use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::task::Waker;
 
 use foldhash::fast::RandomState;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::queue::Queue;
-use super::signal::{Signal, Target};
+use super::signal::{Down, Signal, Target};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
@@ -33,7 +34,7 @@ pub(crate) trait Process: Any + Send + Sync {
     fn head(&self) -> &Head;
     fn push_signal(&self, signal: Signal);
     /// Makes the task's waker known.
-    fn attach(&self, waker: &std::task::Waker);
+    fn attach(&self, waker: &Waker);
     /// Refuses further messages and wakes the task.
     fn close(&self);
     /// Drops the messages left in a closed mailbox.
@@ -56,7 +57,7 @@ impl<M: Send + 'static> Process for Block<M> {
         let _ = self.queue.push(Item::Signal(Box::new(signal)));
     }
 
-    fn attach(&self, waker: &std::task::Waker) {
+    fn attach(&self, waker: &Waker) {
         self.queue.attach(waker);
     }
 
@@ -89,9 +90,18 @@ impl<M: Send + 'static> Process for Block<M> {
 }
 
 impl<M> Item<M> {
+    pub(crate) fn down(&self) -> Option<&Down> {
+        match self {
+            Self::Signal(signal) => match &**signal {
+                Signal::Down(down) => Some(down),
+                Signal::Exit(_) => None,
+            },
+            Self::Message(_) => None,
+        }
+    }
+
     pub(crate) fn is_down(&self, monitor: MonitorRef) -> bool {
-        matches!(self, Self::Signal(signal)
-            if matches!(&**signal, Signal::Down(down) if down.monitor == monitor))
+        self.down().is_some_and(|down| down.monitor == monitor)
     }
 }
 
@@ -132,14 +142,13 @@ impl Head {
         node: Node,
         ancestors: Option<Arc<Ancestor>>,
         initial_call: fn() -> &'static str,
-        holds_abandoned: bool,
     ) -> Self {
         Self {
             pid: node.next_pid(),
             node,
             ancestors,
             initial_call,
-            flags: AtomicU8::new(if holds_abandoned { HOLDS_ABANDONED } else { 0 }),
+            flags: AtomicU8::new(0),
             polled: AtomicBool::new(false),
             taken: AtomicUsize::new(0),
             ties: Mutex::new(Ties {
@@ -150,6 +159,7 @@ impl Head {
     }
 
     /// The process has ended or is bound to end at its next poll.
+    #[inline]
     pub(crate) fn is_exiting(&self) -> bool {
         self.flags.load(Ordering::Acquire) & EXITING != 0
     }
@@ -183,6 +193,11 @@ impl Head {
         }
     }
 
+    /// From now on the process itself chooses the moment to tell the callers of given up calls.
+    pub(crate) fn hold_abandoned(&self) {
+        self.flags.fetch_or(HOLDS_ABANDONED, Ordering::Relaxed);
+    }
+
     /// Unanswered calls have been given up in this process and their callers are yet to be told.
     pub(crate) fn note_abandoned(&self) {
         self.flags.fetch_or(ABANDONED, Ordering::Relaxed);
@@ -193,11 +208,13 @@ impl Head {
     }
 
     /// One load for the two things that a process looks at before each message.
+    #[inline]
     pub(crate) fn is_undisturbed(&self) -> bool {
         self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED) == 0
     }
 
     /// True for the wrapper's turn to tell callers; a GenServer chooses the moment itself.
+    #[inline]
     pub(crate) fn must_tell_abandoned(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & (ABANDONED | HOLDS_ABANDONED) == ABANDONED
     }
@@ -232,6 +249,8 @@ pub(crate) struct More {
     pub(crate) timers: HashSet<u64, RandomState>,
     /// Those who wait for the end without being processes.
     pub(crate) waiting: Vec<oneshot::Sender<ExitReason>>,
+    /// Callers that wait for an answer, which may come from elsewhere, but not after the end.
+    pub(crate) callers: HashMap<u64, Waker, RandomState>,
     pub(crate) label: Option<String>,
     /// This process as the ancestor of those it starts.
     pub(crate) as_ancestor: Option<Arc<Ancestor>>,

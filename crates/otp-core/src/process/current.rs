@@ -4,15 +4,12 @@ use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::mem;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Waker;
 
-use foldhash::fast::RandomState;
-use tokio::time::Sleep;
-
+use super::alarm::Alarm;
 use super::block::Process;
-use super::slot::Publish;
+use super::slot::Answer;
+use foldhash::fast::RandomState;
 
 thread_local! {
     static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
@@ -33,17 +30,10 @@ pub(crate) struct Local {
     pub(crate) dictionary: Dictionary,
     /// Reply slots kept for the next call, one for each type of answer used lately.
     pub(crate) slots: Vec<Arc<dyn Any + Send + Sync>>,
-    /// The alarm of the last call, kept for the next one.
+    /// The timer of the last call's limit, kept for the next one.
     pub(crate) alarm: Option<Alarm>,
     /// Calls that were given up without an answer and whose callers do not know it yet.
-    abandoned: Vec<Arc<dyn Publish>>,
-}
-
-/// The timer behind a call's time limit.
-pub(crate) struct Alarm {
-    pub(crate) sleep: Pin<Box<Sleep>>,
-    /// Whom it wakes.
-    pub(crate) waker: Option<Waker>,
+    abandoned: Vec<Answer>,
 }
 
 impl Current {
@@ -54,11 +44,17 @@ impl Current {
         }
     }
 
+    #[inline]
     pub(crate) fn local(&mut self) -> &mut Local {
-        self.local.get_or_insert_default()
+        self.local.get_or_insert_with(Self::first_local)
     }
 
-    pub(crate) fn take_abandoned(&mut self) -> Vec<Arc<dyn Publish>> {
+    #[cold]
+    fn first_local() -> Box<Local> {
+        Box::default()
+    }
+
+    pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {
         match &mut self.local {
             Some(local) => mem::take(&mut local.abandoned),
             None => Vec::new(),
@@ -85,6 +81,7 @@ impl Drop for Entered<'_> {
 /// Runs `f` on the current process, if there is one.
 ///
 /// `f` must not run code of the user's: that may ask for the current process, too.
+#[inline]
 pub(crate) fn with<T>(f: impl FnOnce(&mut Current) -> T) -> Option<T> {
     // `try_with`: a value with a destructor may be dropped while the thread itself ends.
     CURRENT
@@ -121,24 +118,24 @@ pub(crate) fn take_dictionary() -> Option<Dictionary> {
 
 /// Gives up a call. Inside a process its caller is told later: only when the callback is over, or
 /// the process is dead, is it certain with what reason the call has failed.
-pub(crate) fn abandon(slot: Arc<dyn Publish>) {
-    let mut slot = Some(slot);
+pub(crate) fn abandon(answer: Answer) {
+    let mut answer = Some(answer);
     with(|current| {
-        current.local().abandoned.extend(slot.take());
+        current.local().abandoned.extend(answer.take());
         current.process.head().note_abandoned();
     });
-    if let Some(slot) = slot {
-        slot.abandon();
+    if let Some(answer) = answer {
+        answer.abandon();
     }
 }
 
 /// Tells the callers of the calls that this process has given up.
 pub(crate) fn tell_abandoned() {
-    let slots = with(|current| {
+    let answers = with(|current| {
         current.process.head().clear_abandoned();
         current.take_abandoned()
     });
-    for slot in slots.into_iter().flatten() {
-        slot.abandon();
+    for answer in answers.into_iter().flatten() {
+        answer.abandon();
     }
 }

@@ -2,15 +2,14 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::block::{Block, Item, Process};
 use super::process_ref::ProcessRef;
@@ -36,6 +35,8 @@ pub struct Mailbox<M> {
     local: VecDeque<Item<M>>,
     /// Messages handed out since the task last yielded.
     streak: u32,
+    /// The next message wakes the task: see [`Queue::poll_swap`](super::queue::Queue::poll_swap).
+    promised: bool,
     maps: Option<Box<Maps<M>>>,
 }
 
@@ -43,6 +44,9 @@ pub struct Mailbox<M> {
 struct Maps<M> {
     exit: Option<Box<dyn FnMut(Exit) -> M + Send>>,
     down: HashMap<MonitorRef, Box<dyn FnOnce(Down) -> M + Send>, RandomState>,
+    /// What the DOWNs have become that a selective receive has looked at and passed over. In the
+    /// mailbox they stand as signals still, so that they can be flushed.
+    told: HashMap<MonitorRef, M, RandomState>,
 }
 
 impl<M: Send + 'static> Mailbox<M> {
@@ -51,6 +55,7 @@ impl<M: Send + 'static> Mailbox<M> {
             block,
             local: VecDeque::new(),
             streak: 0,
+            promised: false,
             maps: None,
         }
     }
@@ -120,7 +125,11 @@ impl<M: Send + 'static> Mailbox<M> {
     /// OTP: a selective receive.
     pub async fn receive_match(&mut self, wanted: impl FnMut(&M) -> bool) -> M {
         let mut scan = Scan { wanted, seen: 0 };
-        poll_fn(|cx| self.poll_scan(cx, &mut scan)).await
+        poll_fn(|cx| match self.is_interrupted(cx) {
+            true => Poll::Pending,
+            false => self.poll_scan(cx, &mut scan),
+        })
+        .await
     }
 
     /// Receives the first message for which `wanted` is true, or `None` if none has come within
@@ -135,10 +144,17 @@ impl<M: Send + 'static> Mailbox<M> {
         wanted: impl FnMut(&M) -> bool,
     ) -> Option<M> {
         let mut scan = Scan { wanted, seen: 0 };
-        let scanning = pin!(poll_fn(|cx| self.poll_scan(cx, &mut scan)));
-        tokio::time::timeout_at(far_future(limit), scanning)
-            .await
-            .ok()
+        let mut limit = Box::pin(sleep_until(far_future(limit)));
+        poll_fn(|cx| {
+            if self.is_interrupted(cx) {
+                return Poll::Pending;
+            }
+            match self.poll_scan(cx, &mut scan) {
+                Poll::Ready(message) => Poll::Ready(Some(message)),
+                Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
+            }
+        })
+        .await
     }
 
     /// From now on turns exit signals into messages, `to_message` of each, in place of ending with
@@ -221,13 +237,16 @@ impl<M: Send + 'static> Mailbox<M> {
     /// OTP: `erlang:demonitor(Ref, [flush, info])`.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         let active = relations::demonitor(&self.process(), monitor);
-        if !active && !self.block.flush_down(monitor) {
-            if let Some(at) = self.local.iter().position(|item| item.is_down(monitor)) {
-                self.local.remove(at);
-                self.note_taken();
-            }
+        if !active
+            && !self.block.flush_down(monitor)
+            && let Some(at) = self.local.iter().position(|item| item.is_down(monitor))
+        {
+            self.local.remove(at);
+            self.note_taken();
         }
-        self.maps().down.remove(&monitor);
+        let maps = self.maps();
+        maps.down.remove(&monitor);
+        maps.told.remove(&monitor);
         active
     }
 
@@ -244,45 +263,76 @@ impl<M: Send + 'static> Mailbox<M> {
     }
 
     /// The next item, as it stands in the queue.
-    pub(crate) async fn next(&mut self) -> Item<M> {
-        poll_fn(|cx| self.poll_next(cx)).await
+    pub(crate) fn next(&mut self) -> impl Future<Output = Item<M>> + Send {
+        poll_fn(|cx| match self.is_interrupted(cx) {
+            true => Poll::Pending,
+            false => self.poll_next(cx),
+        })
     }
 
     /// The next item, if one comes before the deadline.
+    ///
+    /// The timer stands in a box, so that only those pay for its size who wait with a limit.
     pub(crate) async fn next_until(&mut self, deadline: Instant) -> Option<Item<M>> {
-        let next = pin!(poll_fn(|cx| self.poll_next(cx)));
-        // The item wins over the deadline when both are there: a timeout never overtakes one.
-        tokio::time::timeout_at(deadline, next).await.ok()
+        let mut limit = Box::pin(sleep_until(deadline));
+        poll_fn(|cx| {
+            if self.is_interrupted(cx) {
+                return Poll::Pending;
+            }
+            // The item wins over the deadline when both are there: a timeout never overtakes one.
+            match self.poll_next(cx) {
+                Poll::Ready(item) => Poll::Ready(Some(item)),
+                Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
+            }
+        })
+        .await
+    }
+
+    /// Whether a receive has to let go of the task first, whatever there is to receive: the process
+    /// ends at the end of this very poll, or it is the turn of others.
+    #[inline]
+    fn is_interrupted(&mut self, cx: &Context<'_>) -> bool {
+        if self.block.head.is_exiting() {
+            return true;
+        }
+        if self.streak < QUOTA {
+            return false;
+        }
+        self.streak = 0;
+        cx.waker().wake_by_ref();
+        true
+    }
+
+    /// The next item, if it can be had at once and without a lock.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Item<M>> {
+        if self.streak >= QUOTA {
+            return None;
+        }
+        let item = self.local.pop_front()?;
+        self.streak += 1;
+        self.note_taken();
+        Some(item)
     }
 
     fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Item<M>> {
-        if self.block.head.is_exiting() {
-            // The process ends now, at the end of this very poll.
-            return Poll::Pending;
-        }
         if self.local.is_empty() {
-            if self.block.queue.poll_swap(cx, &mut self.local).is_pending() {
+            let queue = &self.block.queue;
+            if queue
+                .poll_swap(cx, &mut self.local, &mut self.promised)
+                .is_pending()
+            {
                 self.streak = 0;
                 return Poll::Pending;
             }
-        } else if self.streak >= QUOTA {
-            self.streak = 0;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
         }
-        self.streak += 1;
-        let item = self
-            .local
-            .pop_front()
-            .expect("the queue was swapped in just now if empty");
-        self.note_taken();
-        Poll::Ready(item)
+        let item = self.pop();
+        Poll::Ready(
+            item.expect("the queue was swapped in just now if empty, and the quota is left"),
+        )
     }
 
     fn poll_scan(&mut self, cx: &Context<'_>, scan: &mut Scan<impl FnMut(&M) -> bool>) -> Poll<M> {
-        if self.block.head.is_exiting() {
-            return Poll::Pending;
-        }
         loop {
             while scan.seen < self.local.len() {
                 let Some(message) = self.message_at(scan.seen) else {
@@ -291,15 +341,21 @@ impl<M: Send + 'static> Mailbox<M> {
                 if (scan.wanted)(message) {
                     let found = self.local.remove(scan.seen);
                     self.note_taken();
-                    if let Some(Item::Message(message)) = found {
-                        return Poll::Ready(message);
-                    }
+                    self.streak += 1;
+                    let message = found.and_then(|item| self.map(item));
+                    return Poll::Ready(message.expect("there was a message to be looked at"));
                 }
                 scan.seen += 1;
             }
             // `poll_swap` wants an empty deque: items must not overtake those skipped.
             let mut fresh = VecDeque::new();
-            if self.block.queue.poll_swap(cx, &mut fresh).is_pending() {
+            if self
+                .block
+                .queue
+                .poll_swap(cx, &mut fresh, &mut self.promised)
+                .is_pending()
+            {
+                self.streak = 0;
                 return Poll::Pending;
             }
             self.local.append(&mut fresh);
@@ -307,9 +363,12 @@ impl<M: Send + 'static> Mailbox<M> {
         }
     }
 
-    /// The message at this place, after the signal that stood there has become one; `None` if the
+    /// The message at this place, or what the signal that stands there has become; `None` if the
     /// item is of no interest any more and has been removed.
     fn message_at(&mut self, at: usize) -> Option<&M> {
+        if self.local[at].down().is_some() {
+            return self.down_at(at);
+        }
         if let Item::Signal(_) = &self.local[at] {
             let signal = self.local.remove(at).expect("the index was checked");
             if let Some(message) = self.map(signal) {
@@ -325,19 +384,46 @@ impl<M: Send + 'static> Mailbox<M> {
         }
     }
 
+    /// What the DOWN at this place has become; `None` if nobody is interested, and it is removed.
+    fn down_at(&mut self, at: usize) -> Option<&M> {
+        let down = self.local[at].down()?;
+        let monitor = down.monitor;
+        let told = self
+            .maps
+            .as_ref()
+            .map(|maps| maps.told.contains_key(&monitor));
+        if told != Some(true) {
+            let down = down.clone();
+            let Some(message) = self.map_down(down) else {
+                self.local.remove(at);
+                self.note_taken();
+                return None;
+            };
+            self.maps().told.insert(monitor, message);
+        }
+        self.maps.as_ref()?.told.get(&monitor)
+    }
+
     fn map(&mut self, item: Item<M>) -> Option<M> {
         let signal = match item {
             Item::Message(message) => return Some(message),
             Item::Signal(signal) => *signal,
         };
-        let maps = self.maps.as_mut()?;
         match signal {
-            Signal::Exit(exit) => maps.exit.as_mut().map(|to_message| to_message(exit)),
-            Signal::Down(down) => maps
-                .down
-                .remove(&down.monitor)
-                .map(|to_message| to_message(down)),
+            Signal::Exit(exit) => {
+                let to_message = self.maps.as_mut()?.exit.as_mut()?;
+                Some(to_message(exit))
+            }
+            Signal::Down(down) => self.map_down(down),
         }
+    }
+
+    fn map_down(&mut self, down: Down) -> Option<M> {
+        let maps = self.maps.as_mut()?;
+        maps.told.remove(&down.monitor).or_else(|| {
+            let to_message = maps.down.remove(&down.monitor)?;
+            Some(to_message(down))
+        })
     }
 
     fn maps(&mut self) -> &mut Maps<M> {
@@ -345,6 +431,7 @@ impl<M: Send + 'static> Mailbox<M> {
             Box::new(Maps {
                 exit: None,
                 down: HashMap::default(),
+                told: HashMap::default(),
             })
         })
     }

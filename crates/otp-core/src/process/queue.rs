@@ -7,9 +7,10 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use super::sync::Mutex;
+use super::sync::{AtomicBool, Mutex};
 
 /// A queue with more room than this gives it back when it runs empty.
 const KEPT_CAPACITY: usize = 1024;
@@ -18,6 +19,8 @@ pub(crate) struct Queue<T> {
     /// Wakes the task that the process is; set at its first poll and the same ever after, so that
     /// waking needs neither a clone nor the lock.
     task: OnceLock<Waker>,
+    /// Whether there may be items. A hint for an owner that has been promised to be woken.
+    filled: AtomicBool,
     inner: Mutex<Inner<T>>,
 }
 
@@ -35,6 +38,7 @@ impl<T> Queue<T> {
     pub(crate) fn new() -> Self {
         Self {
             task: OnceLock::new(),
+            filled: AtomicBool::new(false),
             inner: Mutex::new(Inner {
                 items: VecDeque::new(),
                 parked: false,
@@ -57,6 +61,7 @@ impl<T> Queue<T> {
     /// # Errors
     ///
     /// Gives the item back when the queue is closed.
+    #[inline]
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
         let other = {
             let mut inner = self.inner.lock();
@@ -64,6 +69,7 @@ impl<T> Queue<T> {
                 return Err(item);
             }
             inner.items.push_back(item);
+            self.filled.store(true, Ordering::Relaxed);
             if !mem::take(&mut inner.parked) {
                 return Ok(());
             }
@@ -77,27 +83,49 @@ impl<T> Queue<T> {
     }
 
     /// Swaps everything queued into `local`, which must be empty, or waits for a first item.
-    pub(crate) fn poll_swap(&self, cx: &Context<'_>, local: &mut VecDeque<T>) -> Poll<()> {
+    ///
+    /// Either way `promised` tells afterwards whether the next push will wake the task. As it does
+    /// nearly always, an owner that has handled everything need not take the lock to find nothing
+    /// new.
+    #[inline]
+    pub(crate) fn poll_swap(
+        &self,
+        cx: &Context<'_>,
+        local: &mut VecDeque<T>,
+        promised: &mut bool,
+    ) -> Poll<()> {
         debug_assert!(local.is_empty(), "items would be overtaken");
-        let mut inner = self.inner.lock();
-        if !inner.items.is_empty() {
-            mem::swap(&mut inner.items, local);
-            return Poll::Ready(());
-        }
-        inner.parked = true;
-        if self
+        let by_task = self
             .task
             .get()
-            .is_some_and(|task| task.will_wake(cx.waker()))
-        {
-            inner.other = None;
-        } else {
-            inner.other = Some(Box::new(cx.waker().clone()));
+            .is_some_and(|task| task.will_wake(cx.waker()));
+        // The push that fills the queue wakes the task after it has set the flag: should this load
+        // miss it, the task is polled again.
+        if *promised && by_task && !self.filled.load(Ordering::Relaxed) {
+            return Self::rest(local);
         }
-        let burst = inner.items.capacity() > KEPT_CAPACITY;
-        let shared = burst.then(|| mem::take(&mut inner.items));
-        drop(inner);
-        drop(shared);
+        *promised = by_task;
+        let mut inner = self.inner.lock();
+        self.filled.store(false, Ordering::Relaxed);
+        if inner.items.is_empty() {
+            inner.parked = true;
+            inner.other = (!by_task).then(|| Box::new(cx.waker().clone()));
+            drop(inner);
+            return Self::rest(local);
+        }
+        if local.capacity() > KEPT_CAPACITY && inner.items.len() < KEPT_CAPACITY {
+            // Left from a burst, and more than the senders need now.
+            *local = VecDeque::new();
+        }
+        mem::swap(&mut inner.items, local);
+        inner.parked = by_task;
+        inner.other = None;
+        Poll::Ready(())
+    }
+
+    /// Gives back the room that a burst has taken, since there is nothing to do.
+    #[inline]
+    fn rest(local: &mut VecDeque<T>) -> Poll<()> {
         if local.capacity() > KEPT_CAPACITY {
             *local = VecDeque::new();
         }

@@ -159,16 +159,12 @@ pub(crate) fn name(process: &Arc<dyn Process>, name: Name) -> Result<(), Registe
     }
     // One local and one global name; a process may be found through any number of registries.
     let same_kind = |held: &&Name| mem::discriminant(*held) == mem::discriminant(&name);
-    if let Some(held) = ties
+    let held = ties
         .peek()
-        .and_then(|more| more.names.iter().find(same_kind))
-    {
-        if *held != name {
-            return Err(RegisterError::HasName {
-                pid: head.pid,
-                name: held.clone(),
-            });
-        }
+        .and_then(|more| more.names.iter().find(same_kind));
+    if let Some(held) = held.filter(|held| **held != name) {
+        let (pid, name) = (head.pid, held.clone());
+        return Err(RegisterError::HasName { pid, name });
     }
     head.node.claim(&name, process)?;
     ties.more().names.push(name);

@@ -106,8 +106,8 @@ impl<F: Future<Output: Outcome>> Future for Run<F> {
 
 fn tell_abandoned(head: &Head, current: &mut Option<Current>) {
     head.clear_abandoned();
-    for slot in current.iter_mut().flat_map(Current::take_abandoned) {
-        slot.abandon();
+    for answer in current.iter_mut().flat_map(Current::take_abandoned) {
+        answer.abandon();
     }
 }
 
@@ -158,16 +158,19 @@ impl<F> Run<F> {
         head.node.remove(head.pid);
 
         // Callers look at the phase for the reason, so it had to be set before they wake.
-        for slot in this
+        for answer in this
             .current
             .take()
             .iter_mut()
             .flat_map(Current::take_abandoned)
         {
-            slot.abandon();
+            answer.abandon();
         }
 
         let Some(more) = more else { return };
+        for caller in more.callers.into_values() {
+            caller.wake();
+        }
         for (monitor, monitored) in more.monitors {
             if let Some(theirs) = monitored.process.head().ties.lock().existing() {
                 theirs.watchers.remove(&monitor);

@@ -73,6 +73,8 @@ pub(crate) enum Via {
     Link,
     /// Somebody sent it by hand.
     Hand,
+    /// The same, from outside of all processes.
+    Outside,
 }
 
 /// Delivers an exit signal: it is ignored, becomes a message, or ends the target.
@@ -87,13 +89,14 @@ pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via
         return;
     }
     let end = match reason {
-        ExitReason::Kill if via == Via::Hand => ExitReason::Killed,
+        ExitReason::Kill if via != Via::Link => ExitReason::Killed,
         reason if head.traps_exits() => {
             // Still under the lock, so that exits keep the order of their signals.
             target.push_signal(Signal::Exit(Exit { from, reason }));
             return;
         }
-        ExitReason::Normal if from != head.pid => return,
+        // By oneself only; without a sender `from` is the target.
+        ExitReason::Normal if from != head.pid || via == Via::Outside => return,
         reason => reason,
     };
     head.start_exiting(&mut ties, end);

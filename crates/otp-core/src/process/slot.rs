@@ -3,119 +3,152 @@
 //! A slot outlives its call: the caller keeps it for its next one, unless the callee still holds
 //! it then. So a call allocates nothing, and an answer that comes too late finds a slot that nobody
 //! looks at any more.
+//!
+//! An answer comes in two steps: the callback stores it, and the callee's loop publishes it when it
+//! is settled what happens after the callback. In between the caller must not see it.
 
-use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use super::sync::Mutex;
+use super::sync::{AtomicU8, Mutex};
+
+/// No answer to be seen yet.
+const AWAITED: u8 = 0;
+/// The same, and the caller has left another waker since.
+const REVISITED: u8 = 1;
+/// There is an answer.
+const READY: u8 = 2;
+/// There will be none.
+const ABANDONED: u8 = 3;
 
 pub(crate) struct Slot<T> {
+    state: AtomicU8,
     inner: Mutex<Inner<T>>,
 }
 
 struct Inner<T> {
-    answer: Answer<T>,
+    answer: Option<T>,
     waker: Option<Waker>,
-}
-
-enum Answer<T> {
-    /// None so far.
-    Awaited,
-    /// Given by the callback, not yet to be seen by the caller.
-    Stored(T),
-    /// For the caller to take.
-    Ready(T),
-    /// There will be none.
-    Abandoned,
 }
 
 impl<T> Slot<T> {
     pub(crate) fn new() -> Self {
         Self {
+            state: AtomicU8::new(AWAITED),
             inner: Mutex::new(Inner {
-                answer: Answer::Awaited,
+                answer: None,
                 waker: None,
             }),
         }
     }
 
-    /// Makes the slot ready for a call whose caller is woken through `waker`.
+    /// Makes the slot, which nobody else holds, ready for a call whose caller is woken through
+    /// `waker`.
+    #[inline]
     pub(crate) fn prepare(&self, waker: &Waker) {
+        self.state.store(AWAITED, Ordering::Relaxed);
         let mut inner = self.inner.lock();
-        inner.answer = Answer::Awaited;
+        inner.answer = None;
         inner.waker = Some(waker.clone());
     }
 
     /// Waits for the answer; `None` when there will be none.
+    #[inline]
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Option<T>> {
-        let mut inner = self.inner.lock();
-        match mem::replace(&mut inner.answer, Answer::Awaited) {
-            Answer::Ready(value) => Poll::Ready(Some(value)),
-            Answer::Abandoned => Poll::Ready(None),
-            unfinished => {
-                inner.answer = unfinished;
-                match &mut inner.waker {
-                    Some(waker) => waker.clone_from(cx.waker()),
-                    none => *none = Some(cx.waker().clone()),
-                }
-                Poll::Pending
-            }
+        match self.state.load(Ordering::Acquire) {
+            READY => Poll::Ready(self.inner.lock().answer.take()),
+            ABANDONED => Poll::Ready(None),
+            _ => self.revisit(cx),
         }
     }
 
-    /// Puts the answer in, for a later [`publish`](Publish::publish).
-    pub(crate) fn store(&self, value: T) {
-        self.inner.lock().answer = Answer::Stored(value);
+    /// Leaves the present waker, which a callee that has stored its answer does not know of.
+    #[cold]
+    fn revisit(&self, cx: &Context<'_>) -> Poll<Option<T>> {
+        let mut inner = self.inner.lock();
+        inner.waker = Some(cx.waker().clone());
+        let left =
+            self.state
+                .compare_exchange(AWAITED, REVISITED, Ordering::AcqRel, Ordering::Acquire);
+        match left {
+            Err(READY) => Poll::Ready(inner.answer.take()),
+            Err(ABANDONED) => Poll::Ready(None),
+            _ => Poll::Pending,
+        }
     }
 
-    /// Answers at once.
-    pub(crate) fn send(self: Arc<Self>, value: T) {
+    /// Puts the answer in, to be published later.
+    #[inline]
+    pub(crate) fn store(self: Arc<Self>, value: T) -> Answer
+    where
+        T: Send + 'static,
+    {
         let waker = {
             let mut inner = self.inner.lock();
-            inner.answer = Answer::Ready(value);
+            inner.answer = Some(value);
             inner.waker.take()
         };
-        release_then_wake(self, waker);
+        Answer { slot: self, waker }
+    }
+
+    #[inline]
+    fn settle(self: Arc<Self>, state: u8, waker: Option<Waker>) {
+        let later = match self.state.swap(state, Ordering::AcqRel) {
+            REVISITED => self.inner.lock().waker.take(),
+            _ => None,
+        };
+        // The handle goes first, so that the woken caller finds itself the slot's only holder and
+        // can keep it for its next call.
+        drop(self);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        if let Some(waker) = later {
+            waker.wake();
+        }
     }
 }
 
 /// What can be done with a slot without knowing the type of its answer.
-pub(crate) trait Publish: Send + Sync {
+trait Settle: Send + Sync {
+    fn publish(self: Arc<Self>, waker: Option<Waker>);
+    fn abandon(self: Arc<Self>, waker: Option<Waker>);
+}
+
+impl<T: Send> Settle for Slot<T> {
+    fn publish(self: Arc<Self>, waker: Option<Waker>) {
+        self.settle(READY, waker);
+    }
+
+    fn abandon(self: Arc<Self>, waker: Option<Waker>) {
+        let waker = waker.or_else(|| self.inner.lock().waker.take());
+        self.settle(ABANDONED, waker);
+    }
+}
+
+/// The callee's hold on a slot of any type.
+#[must_use]
+pub(crate) struct Answer {
+    slot: Arc<dyn Settle>,
+    /// The caller's, if it has been taken out already.
+    waker: Option<Waker>,
+}
+
+impl Answer {
+    /// That of a call for which no answer has been stored.
+    pub(crate) fn none<T: Send + 'static>(slot: Arc<Slot<T>>) -> Self {
+        Self { slot, waker: None }
+    }
+
     /// Lets the caller see the answer that was stored.
-    fn publish(self: Arc<Self>);
+    #[inline]
+    pub(crate) fn publish(self) {
+        self.slot.publish(self.waker);
+    }
 
     /// Tells the caller that there will be no answer.
-    fn abandon(self: Arc<Self>);
-}
-
-impl<T: Send> Publish for Slot<T> {
-    fn publish(self: Arc<Self>) {
-        let waker = {
-            let mut inner = self.inner.lock();
-            if let Answer::Stored(value) = mem::replace(&mut inner.answer, Answer::Abandoned) {
-                inner.answer = Answer::Ready(value);
-            }
-            inner.waker.take()
-        };
-        release_then_wake(self, waker);
-    }
-
-    fn abandon(self: Arc<Self>) {
-        let waker = {
-            let mut inner = self.inner.lock();
-            inner.answer = Answer::Abandoned;
-            inner.waker.take()
-        };
-        release_then_wake(self, waker);
-    }
-}
-
-/// The handle goes first, so that the woken caller finds itself the slot's only holder and can
-/// keep it for its next call.
-fn release_then_wake<T>(slot: Arc<Slot<T>>, waker: Option<Waker>) {
-    drop(slot);
-    if let Some(waker) = waker {
-        waker.wake();
+    pub(crate) fn abandon(self) {
+        self.slot.abandon(self.waker);
     }
 }

@@ -95,7 +95,7 @@ impl Node {
         B: FnOnce(Mailbox<M>) -> F + Send + 'static,
         F: Future<Output: Outcome> + Send + 'static,
     {
-        Birth::new(self.clone(), None, type_name::<B>, false).run(body)
+        Birth::new(self.clone(), None, type_name::<B>).run(body)
     }
 
     /// Runs a future as a process of this node and returns its output when the process has ended.
@@ -114,11 +114,14 @@ impl Node {
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
-    pub async fn run<F>(&self, body: F) -> Result<F::Output, ExitReason>
+    pub fn run<F>(
+        &self,
+        body: F,
+    ) -> impl Future<Output = Result<F::Output, ExitReason>> + Send + use<F>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.run_with(|_: Mailbox<Never>| body).await
+        self.run_with(|_: Mailbox<Never>| body)
     }
 
     /// As [`run`](Self::run), for a process that also receives messages.
@@ -130,19 +133,25 @@ impl Node {
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
-    pub async fn run_with<M, B, F>(&self, body: B) -> Result<F::Output, ExitReason>
+    pub fn run_with<M, B, F>(
+        &self,
+        body: B,
+    ) -> impl Future<Output = Result<F::Output, ExitReason>> + Send + use<M, B, F>
     where
         M: Send + 'static,
         B: FnOnce(Mailbox<M>) -> F + Send + 'static,
         F: Future<Output: Send> + Send + 'static,
     {
-        let (sender, mut receiver) = oneshot::channel();
-        let process = Birth::new(self.clone(), None, type_name::<B>, false).run(|mailbox| async {
-            // Whoever asked for the output may have stopped waiting.
-            let _ = sender.send(body(mailbox).await);
-        });
-        let reason = process.wait().await;
-        receiver.try_recv().map_err(|_| reason)
+        let node = self.clone();
+        async move {
+            let (sender, mut receiver) = oneshot::channel();
+            let process = Birth::new(node, None, type_name::<B>).run(|mailbox| async {
+                // Whoever asked for the output may have stopped waiting.
+                let _ = sender.send(body(mailbox).await);
+            });
+            let reason = process.wait().await;
+            receiver.try_recv().map_err(|_| reason)
+        }
     }
 }
 
@@ -157,9 +166,8 @@ impl<M: Send + 'static> Birth<M> {
         node: Node,
         ancestors: Option<Arc<Ancestor>>,
         initial_call: fn() -> &'static str,
-        holds_abandoned: bool,
     ) -> Self {
-        let head = Head::new(node, ancestors, initial_call, holds_abandoned);
+        let head = Head::new(node, ancestors, initial_call);
         Self {
             block: Arc::new(Block {
                 head,
@@ -170,7 +178,7 @@ impl<M: Send + 'static> Birth<M> {
 
     fn of_child(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
         let node = parent.head().node.clone();
-        Self::new(node, Some(as_ancestor(parent)), initial_call, false)
+        Self::new(node, Some(as_ancestor(parent)), initial_call)
     }
 
     /// A server started by `starter`, if that is a process of the same node.
@@ -180,7 +188,7 @@ impl<M: Send + 'static> Birth<M> {
         initial_call: fn() -> &'static str,
     ) -> Self {
         let parent = starter.filter(|starter| starter.head().node == node);
-        Self::new(node, parent.map(as_ancestor), initial_call, true)
+        Self::new(node, parent.map(as_ancestor), initial_call)
     }
 
     pub(crate) fn block(&self) -> &Arc<Block<M>> {

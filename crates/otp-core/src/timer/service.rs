@@ -52,12 +52,12 @@ impl Service {
     pub(crate) fn start(
         self: &Arc<Self>,
         id: u64,
-        owner: Option<Arc<dyn Process>>,
+        owner: Option<&Arc<dyn Process>>,
         at: Instant,
         action: Action,
     ) {
         // The owner's lock is held meanwhile: its end comes before all this, or finds the timer.
-        let mut ties = owner.as_ref().map(|process| process.head().ties.lock());
+        let mut ties = owner.map(|process| process.head().ties.lock());
         if let Some(ties) = &mut ties {
             if !ties.is_alive() {
                 return;
@@ -70,13 +70,11 @@ impl Service {
             .first_key_value()
             .is_none_or(|(key, _)| (at, id) < *key);
         timers.due.insert(id, at);
-        timers.queue.insert(
-            (at, id),
-            Timer {
-                owner: owner.clone(),
-                action,
-            },
-        );
+        let timer = Timer {
+            owner: owner.cloned(),
+            action,
+        };
+        timers.queue.insert((at, id), timer);
         if timers.task.strong_count() == 0 {
             let alive = Arc::new(());
             timers.task = Arc::downgrade(&alive);

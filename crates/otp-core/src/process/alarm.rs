@@ -1,0 +1,81 @@
+//! The timer behind the time limits of a process's calls.
+//!
+//! Reading the clock and setting a timer would cost a third of a call, and nearly all calls are
+//! answered long before their limit. So a process keeps one timer from call to call, and looks
+//! neither at it nor at the clock while it is known to ring soon: if it rings while a call waits,
+//! the call's time is counted from then. A limit is therefore never cut short, but may be stretched
+//! by one part in 256, or by the millisecond that is the grain of tokio's timers.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::timer::after;
+
+/// What part of its limit a call may be late by.
+const STRETCH: u32 = 256;
+
+pub(crate) struct Alarm {
+    sleep: Pin<Box<Sleep>>,
+    /// Whom it wakes; none as long as it does not run.
+    waker: Option<Waker>,
+    /// The shortest limit for which it rings soon enough; none if it does not ring soon.
+    soon_for: Option<Duration>,
+}
+
+impl Alarm {
+    /// An alarm that is about to ring soon, measured by `limit`.
+    pub(crate) fn new(now: Instant, limit: Duration) -> Self {
+        let sleep = Box::pin(sleep_until(soon(now, limit)));
+        Self {
+            sleep,
+            waker: None,
+            soon_for: Some(limit),
+        }
+    }
+
+    /// Makes it ring soon, measured by `limit`.
+    pub(crate) fn set_for(&mut self, now: Instant, limit: Duration) {
+        self.sleep.as_mut().reset(soon(now, limit));
+        self.waker = None;
+        self.soon_for = Some(limit);
+    }
+
+    /// Whether a call with this limit, made now, need not look at the clock.
+    #[inline]
+    pub(crate) fn covers(&self, limit: Duration, cx: &Context<'_>) -> bool {
+        self.soon_for.is_some_and(|shortest| shortest <= limit)
+            && !self.sleep.is_elapsed()
+            && self.wakes(cx)
+    }
+
+    /// Sees to it that the task is woken soon; once that has been, at the deadline, if there is one.
+    pub(crate) fn watch(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) {
+        let late = deadline.is_some_and(|deadline| deadline < self.sleep.deadline());
+        if self.sleep.is_elapsed() || late {
+            self.waker = None;
+            self.soon_for = None;
+            let Some(deadline) = deadline else { return };
+            self.sleep.as_mut().reset(deadline);
+        }
+        if !self.wakes(cx) {
+            self.waker = Some(cx.waker().clone());
+            if self.sleep.as_mut().poll(cx).is_ready() {
+                cx.waker().wake_by_ref();
+            }
+        }
+    }
+
+    fn wakes(&self, cx: &Context<'_>) -> bool {
+        self.waker
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(cx.waker()))
+    }
+}
+
+fn soon(now: Instant, limit: Duration) -> Instant {
+    after(now, (limit / STRETCH).max(Duration::from_millis(1)))
+}
