@@ -1,0 +1,239 @@
+//! The calculator as its users see it.
+//!
+//! The same functions over both boundaries. This is the only file that sends, casts or calls: who
+//! uses a calculator need not know that there are messages at all.
+
+use crate::boundary::handmade::{self, Request};
+use crate::boundary::otp::{self, Call, Message};
+use otp_core::prelude::*;
+use otp_core::{MonitorRef, process};
+use std::time::Duration;
+
+pub use crate::boundary::handmade::Letter;
+pub use crate::core::{Number, Op, Reducer};
+
+/// How long to wait for the total, unless there is a reason for another time.
+pub const STATE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Which of the two servers stands behind a calculator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Boundary {
+    /// The receive loop made by hand.
+    Handmade,
+    /// The GenServer.
+    Otp,
+}
+
+/// A running calculator.
+#[derive(Debug, Clone)]
+pub enum Calculator {
+    /// Made by hand.
+    Handmade(ProcessRef<Request>),
+    /// A GenServer.
+    Otp(ServerRef<otp::Calculator>),
+}
+
+/// Why the total is not known.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// No answer came in time. The calculator made by hand may be slow or dead: nobody can tell.
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
+    /// The call to the GenServer failed, and says why.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The calculator has ended. Only who watches it is told, and gets its reason.
+    #[error("the calculator has ended: {0}")]
+    Ended(ExitReason),
+}
+
+impl Calculator {
+    /// Starts a calculator that is linked to nobody.
+    ///
+    /// # Errors
+    ///
+    /// The GenServer could not be started. The calculator made by hand always starts.
+    ///
+    /// # Panics
+    ///
+    /// Outside a process.
+    pub async fn start(boundary: Boundary, initial: Number) -> Result<Self, StartError> {
+        Ok(match boundary {
+            Boundary::Handmade => Self::Handmade(handmade::start(initial)),
+            Boundary::Otp => Self::Otp(otp::Calculator::start(initial).await?),
+        })
+    }
+
+    /// Starts a calculator that is linked to the calling process: a crash of the one ends the
+    /// other.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    ///
+    /// # Panics
+    ///
+    /// Outside a process.
+    pub async fn start_link(boundary: Boundary, initial: Number) -> Result<Self, StartError> {
+        match boundary {
+            Boundary::Handmade => {
+                let calculator = handmade::start(initial);
+                process::link(calculator.pid());
+                Ok(Self::Handmade(calculator))
+            }
+            Boundary::Otp => Ok(Self::Otp(otp::Calculator::start_link(initial).await?)),
+        }
+    }
+
+    /// Adds `n` to the total.
+    pub fn add(&self, n: Number) {
+        self.apply(Op::Add(n));
+    }
+
+    /// Subtracts `n` from the total.
+    pub fn subtract(&self, n: Number) {
+        self.apply(Op::Subtract(n));
+    }
+
+    /// Multiplies the total by `n`.
+    pub fn multiply(&self, n: Number) {
+        self.apply(Op::Multiply(n));
+    }
+
+    /// Divides the total by `n`.
+    pub fn divide(&self, n: Number) {
+        self.apply(Op::Divide(n));
+    }
+
+    /// Changes the sign of the total.
+    pub fn negate(&self) {
+        self.apply(Op::Negate);
+    }
+
+    /// Adds one to the total.
+    pub fn inc(&self) {
+        self.apply(Op::Inc);
+    }
+
+    /// Subtracts one from the total.
+    pub fn dec(&self) {
+        self.apply(Op::Dec);
+    }
+
+    /// Starts again from zero.
+    pub fn clear(&self) {
+        self.apply(Op::Clear);
+    }
+
+    /// Takes each number of a list through a reducer.
+    pub fn fold(&self, reducer: Reducer, list: Vec<Number>) {
+        self.apply(Op::Fold(reducer, list));
+    }
+
+    /// Asks for any operation.
+    ///
+    /// Nobody answers: the operation may be done later, fail, or be lost because the calculator
+    /// has ended. Operations and questions of one process are taken in the order it sent them.
+    pub fn apply(&self, op: Op) {
+        match self {
+            Self::Handmade(calculator) => calculator.send(Request::Apply(op)),
+            // A plain message keeps its place among the casts: there is one queue for all.
+            Self::Otp(server) if op == Op::Inc => server.send(Message::Inc),
+            Self::Otp(server) => server.cast(op),
+        }
+    }
+
+    /// Asks for the total and waits for it, at most `timeout`.
+    ///
+    /// The calculator made by hand answers into `me`, the asker's own mailbox. Its answer is the
+    /// first total found there, which after a timeout is the answer to an earlier question.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Timeout`] from the calculator made by hand, [`StateError::Call`] from the
+    /// GenServer, which also fails at once when it is dead or dies.
+    pub async fn state(
+        &self,
+        me: &mut Mailbox<Letter>,
+        timeout: Duration,
+    ) -> Result<Number, StateError> {
+        match self {
+            Self::Handmade(calculator) => {
+                calculator.send(Request::State(me.me()));
+                answer(me, timeout, |_| false).await
+            }
+            Self::Otp(server) => Ok(server.call_timeout(timeout, Call::State).await?),
+        }
+    }
+
+    /// Begins to watch the calculator: `me` is told when it ends. See
+    /// [`state_or_end`](Self::state_or_end).
+    pub fn watch(&self, me: &mut Mailbox<Letter>) -> MonitorRef {
+        me.monitor(self.pid(), Letter::Down)
+    }
+
+    /// Like [`state`](Self::state), for a calculator that is being watched: if it ends, or has
+    /// ended, there is nothing to wait for, and its reason is known.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Ended`] with the reason, and the others as for [`state`](Self::state).
+    pub async fn state_or_end(
+        &self,
+        me: &mut Mailbox<Letter>,
+        watch: MonitorRef,
+        timeout: Duration,
+    ) -> Result<Number, StateError> {
+        match self {
+            Self::Handmade(calculator) => {
+                calculator.send(Request::State(me.me()));
+                answer(me, timeout, |down| down.monitor == watch).await
+            }
+            Self::Otp(server) => match server.call_timeout(timeout, Call::State).await {
+                Ok(total) => Ok(total),
+                Err(error @ CallError::Timeout { .. }) => Err(error.into()),
+                // Whatever the call has noticed, the monitor has the calculator's own reason.
+                Err(error) => answer(me, timeout, |down| down.monitor == watch)
+                    .await
+                    .map_err(|end| match end {
+                        StateError::Timeout(_) => error.into(),
+                        end => end,
+                    }),
+            },
+        }
+    }
+
+    /// Whether the calculator lives.
+    pub fn is_alive(&self) -> bool {
+        match self {
+            Self::Handmade(calculator) => calculator.is_alive(),
+            Self::Otp(server) => server.is_alive(),
+        }
+    }
+
+    /// The calculator's pid.
+    pub fn pid(&self) -> Pid {
+        match self {
+            Self::Handmade(calculator) => calculator.pid(),
+            Self::Otp(server) => server.pid(),
+        }
+    }
+}
+
+/// Waits for a total, or for a DOWN that counts; leaves every other letter where it is.
+async fn answer(
+    me: &mut Mailbox<Letter>,
+    timeout: Duration,
+    counts: impl Fn(&Down) -> bool,
+) -> Result<Number, StateError> {
+    let wanted = |letter: &Letter| match letter {
+        Letter::State(_) => true,
+        Letter::Down(down) => counts(down),
+    };
+    match me.receive_match_timeout(timeout, wanted).await {
+        Some(Letter::State(total)) => Ok(total),
+        Some(Letter::Down(down)) => Err(StateError::Ended(down.reason)),
+        None => Err(StateError::Timeout(timeout)),
+    }
+}

@@ -1,0 +1,69 @@
+//! The same calculator as a GenServer: the loop is the runtime's, only the answers are ours.
+
+use crate::core::{self, Number, Op};
+use otp_core::gen_server::{MessageView, Status};
+use otp_core::prelude::*;
+
+/// The state of the server: the total.
+#[derive(Debug)]
+pub struct Calculator {
+    total: Number,
+}
+
+/// What the calculator is asked, and answers.
+#[derive(Debug)]
+pub enum Call {
+    /// The total.
+    State(ReplyTo<Number>),
+}
+
+/// What reaches the calculator as a plain message, without call or cast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// Add one.
+    Inc,
+}
+
+impl GenServer for Calculator {
+    type Args = Number;
+    type Call = Call;
+    type Cast = Op;
+    type Info = Message;
+    type Continue = Never;
+
+    async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self { total: initial }))
+    }
+
+    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+        match call {
+            Call::State(from) => from.reply(self.total.clone()),
+        }
+    }
+
+    async fn handle_cast(&mut self, op: Op, _: &mut Context<Self>) -> Next<Self> {
+        self.total = core::apply(self.total.clone(), op);
+        Next::NoReply
+    }
+
+    async fn handle_info(&mut self, info: Info<Message>, _: &mut Context<Self>) -> Next<Self> {
+        match info {
+            Info::Message(Message::Inc) => self.total = core::inc(self.total.clone()),
+            // It sets no timeout, watches nobody and traps no exits.
+            Info::Timeout | Info::Down(_) | Info::Exit(_) => {}
+        }
+        Next::NoReply
+    }
+
+    fn format_status(&self, status: &mut Status) {
+        status.state = Some(self.total.to_string());
+    }
+
+    fn format_message(message: MessageView<'_, Self>) -> Option<String> {
+        match message {
+            MessageView::Call(call) => Some(format!("{call:?}")),
+            MessageView::Cast(op) => Some(format!("{op:?}")),
+            MessageView::Info(info) => Some(format!("{info:?}")),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The command line: parsed into a program's own type, or answered here.
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Parses the program's arguments.
+///
+/// Use it in place of `clap`'s own `parse`, which ends the program from the inside: here `main`
+/// stays the only place that decides the exit code, and destructors run.
+///
+/// # Errors
+///
+/// The exit code to leave with, after the text has been printed: 0 for `--help` and `--version` (on
+/// standard output), 2 for a command line that makes no sense (on standard error).
+///
+/// # Examples
+///
+/// ```
+/// #[derive(clap::Parser)]
+/// struct Cli {
+///     #[arg(default_value = "0")]
+///     total: i64,
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     match otp_shell::args::parse::<Cli>() {
+///         Ok(cli) => std::process::ExitCode::from(u8::from(cli.total < 0)),
+///         Err(code) => code,
+///     }
+/// }
+/// ```
+pub fn parse<C: Parser>() -> Result<C, ExitCode> {
+    C::try_parse().map_err(|refusal| {
+        // A reader that has gone away is no reason to fail: `program --help | head -1` is a fair
+        // question.
+        let _ = refusal.print();
+        u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+    })
+}

@@ -1,0 +1,122 @@
+//! The runtime's reports, on standard error.
+//!
+//! The runtime never prints: it describes what happened as `tracing` events, and the program
+//! decides what to show. This is the decision of the chapter programs: a form close to the one
+//! Elixir users know,
+//!
+//! ```text
+//! 12:34:56.789 [error] GenServer <0.8.0> terminating
+//! ** (division by zero) ...
+//! ```
+//!
+//! in red on a terminal, plain everywhere else.
+
+mod format;
+
+use self::format::ReportFormat;
+use clap::ValueEnum;
+use std::{
+    env,
+    io::{self, IsTerminal},
+};
+use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{
+    Layer,
+    filter::Targets,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt,
+};
+
+/// The target of the runtime's process crash reports, which follow the report of a server.
+const CRASH_TARGET: &str = "otp_core::crash";
+
+/// How much is shown: each level includes the ones before it. `Warn` unless asked otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// Crash reports only.
+    Error,
+    /// Crash reports, and what is suspicious but survived, such as a message nobody expected.
+    #[default]
+    Warn,
+    /// Also what goes well, such as a supervisor that starts a child.
+    Info,
+    /// Everything, process crash reports with links, ancestors and queue length included.
+    Debug,
+}
+
+impl From<LogLevel> for LevelFilter {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+        }
+    }
+}
+
+/// Whether the reports are coloured by level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colours {
+    /// Red for errors, yellow for warnings.
+    On,
+    /// Plain text.
+    Off,
+}
+
+impl Colours {
+    /// The colours that suit standard error: on for a terminal, unless `NO_COLOR` is set to
+    /// anything.
+    pub fn for_stderr() -> Self {
+        let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if io::stderr().is_terminal() && !refused {
+            Self::On
+        } else {
+            Self::Off
+        }
+    }
+}
+
+/// Shows events of `level` and above on standard error from now on.
+///
+/// Meant to be called once, by `main`. If something has installed a subscriber before, that one
+/// stays.
+///
+/// A standard error that is closed or full loses the reports and nothing else: the program goes on.
+pub fn init(level: LogLevel) {
+    // The only failure is that a subscriber is there already, and then its owner has decided what
+    // is shown.
+    let _ = tracing::subscriber::set_global_default(subscriber(
+        level,
+        Colours::for_stderr(),
+        io::stderr,
+    ));
+}
+
+/// Makes the subscriber that [`init`] installs, for a writer of your own.
+///
+/// # Examples
+///
+/// ```
+/// use otp_shell::log::{Colours, LogLevel, subscriber};
+///
+/// let quiet = subscriber(LogLevel::Error, Colours::Off, std::io::sink);
+/// tracing::subscriber::with_default(quiet, || tracing::error!("nobody reads this"));
+/// ```
+pub fn subscriber<W>(level: LogLevel, colours: Colours, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let mut shown = Targets::new().with_default(level);
+    if level != LogLevel::Debug {
+        // Elixir's console hides these as well: each repeats a report, with more of the inside.
+        shown = shown.with_target(CRASH_TARGET, LevelFilter::OFF);
+    }
+    let layer = fmt::layer()
+        // A failed write must not be reported with `eprintln!`, which panics when standard error
+        // is what failed.
+        .log_internal_errors(false)
+        .event_format(ReportFormat::new(colours))
+        .with_writer(writer);
+    tracing_subscriber::registry().with(layer.with_filter(shown))
+}

@@ -1,0 +1,110 @@
+//! Lines on standard output and standard error.
+//!
+//! `println!` panics when the reader has gone away, and a crash report is a poor answer to a
+//! reader that has seen enough. These functions take the writer as an argument, so that a test can
+//! look at what was printed, and return what went wrong.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
+
+/// Why a line could not be printed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutError {
+    /// The reader has closed its end of the pipe. Not a failure: it has seen enough.
+    #[error("the reader of the output has gone away")]
+    Closed,
+    /// The output cannot take the line, for example because the disk is full.
+    #[error("cannot write the output: {0}")]
+    Failed(#[source] io::Error),
+}
+
+impl OutError {
+    /// Whether the reader has gone away, which ends a program quietly and with success.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+}
+
+impl From<io::Error> for OutError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::Closed
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
+/// Prints `text` and a line end, and flushes: a reader at the other end of a pipe sees each line as
+/// it happens.
+///
+/// # Errors
+///
+/// [`OutError::Closed`] when nobody reads any more, [`OutError::Failed`] for everything else.
+///
+/// # Examples
+///
+/// ```
+/// let mut out = Vec::new();
+/// otp_shell::out::line(&mut out, 6)?;
+/// assert_eq!(out, b"6\n");
+/// # Ok::<(), otp_shell::out::OutError>(())
+/// ```
+pub fn line<W: Write + ?Sized>(out: &mut W, text: impl Display) -> Result<(), OutError> {
+    // Formatted first, written once: a line must not be torn by another one's beginning.
+    let text = format!("{text}\n");
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints `error: text`, in the form that the command line parser uses for its own errors.
+///
+/// A failure to print it is ignored: there is no third place where it could be told.
+///
+/// # Examples
+///
+/// ```
+/// let mut err = Vec::new();
+/// otp_shell::out::error(&mut err, "the calculator crashed: division by zero");
+/// assert_eq!(err, b"error: the calculator crashed: division by zero\n");
+/// ```
+pub fn error<W: Write + ?Sized>(err: &mut W, text: impl Display) {
+    let _ = line(err, format_args!("error: {text}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OutError, error, line};
+    use std::io::{self, Write};
+
+    struct Refusing(io::ErrorKind);
+
+    impl Write for Refusing {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_away_is_told_apart_from_a_failure() {
+        let closed = line(&mut Refusing(io::ErrorKind::BrokenPipe), "6").expect_err("refused");
+        assert!(closed.is_closed());
+
+        let full = line(&mut Refusing(io::ErrorKind::StorageFull), "6").expect_err("refused");
+        assert!(matches!(full, OutError::Failed(_)));
+        assert!(full.to_string().starts_with("cannot write the output: "));
+    }
+
+    #[test]
+    fn an_error_line_that_cannot_be_printed_is_dropped() {
+        error(&mut Refusing(io::ErrorKind::BrokenPipe), "lost");
+    }
+}
