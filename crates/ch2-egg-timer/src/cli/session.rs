@@ -1,0 +1,131 @@
+//! The program as a process: it owns the egg timer, and prints what it hears from it.
+
+use super::interrupt::on_interrupt;
+use super::screen::Screen;
+use crate::api::EggTimer;
+use crate::boundary::{Event, OnRing};
+use crate::core::{AlarmName, Length};
+use otp_core::prelude::*;
+use otp_shell::out::OutError;
+use std::io::Write;
+use std::time::Duration;
+
+/// How often the bars are brought up to date: often enough that no second is skipped.
+const REFRESH: Duration = Duration::from_millis(100);
+
+/// What the process hears.
+pub(super) enum Heard {
+    Timer(Event),
+    Interrupt,
+}
+
+/// How it went, if nothing failed.
+pub(super) enum Outcome {
+    /// The last alarm has rung, or nobody reads of it any more.
+    Done,
+    Interrupted,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("cannot start the runtime: {0}")]
+    Runtime(#[source] std::io::Error),
+    #[error("cannot listen for interrupts: {0}")]
+    Interrupt(#[from] ctrlc::Error),
+    #[error("cannot start the egg timer: {0}")]
+    Start(#[from] StartError),
+    #[error("the egg timer does not answer: {0}")]
+    Call(#[from] CallError),
+    #[error("the egg timer stopped by itself: {0}")]
+    Stopped(ExitReason),
+    #[error("the action of alarm {:?} failed: {reason}", .name.as_str())]
+    Action { name: AlarmName, reason: ExitReason },
+    #[error(transparent)]
+    Out(#[from] OutError),
+}
+
+struct Session<W> {
+    timer: EggTimer,
+    screen: Screen<W>,
+    /// How many alarms have not rung yet.
+    waiting: usize,
+    interrupted: bool,
+}
+
+/// Sets all alarms, and returns when the last one has rung or the program is interrupted.
+pub(super) async fn run<W: Write>(
+    mut mailbox: Mailbox<Heard>,
+    alarms: Vec<(AlarmName, Length)>,
+    message: Option<String>,
+    screen: Screen<W>,
+) -> Result<Outcome, Failure> {
+    let me = mailbox.me();
+    on_interrupt(move || me.send(Heard::Interrupt))?;
+    let me = mailbox.me();
+    let timer = EggTimer::start_link(move |event| me.send(Heard::Timer(event))).await?;
+
+    let mut session = Session {
+        timer,
+        screen,
+        waiting: alarms.len(),
+        interrupted: false,
+    };
+    for (name, length) in alarms {
+        session
+            .timer
+            .schedule(name, length, OnRing::Tell(message.clone()));
+    }
+    loop {
+        let heard = if session.screen.is_live() {
+            mailbox.receive_timeout(REFRESH).await
+        } else {
+            Some(mailbox.receive().await)
+        };
+        let outcome = match heard {
+            Some(heard) => session.hear(heard).await,
+            None => session.refresh().await,
+        };
+        match outcome {
+            Ok(None) => {}
+            Ok(Some(outcome)) => return Ok(outcome),
+            // Ctrl-C in a pipeline ends the reader as well.
+            Err(Failure::Out(OutError::Closed)) if session.interrupted => {
+                return Ok(Outcome::Interrupted);
+            }
+            Err(Failure::Out(OutError::Closed)) => return Ok(Outcome::Done),
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+impl<W: Write> Session<W> {
+    async fn hear(&mut self, heard: Heard) -> Result<Option<Outcome>, Failure> {
+        match heard {
+            Heard::Timer(Event::Scheduled { name, length }) => self.screen.set(&name, length)?,
+            Heard::Timer(Event::Rang { name, message }) => {
+                self.waiting -= 1;
+                self.screen.ring(&name, message.as_deref())?;
+                if self.waiting == 0 && !self.interrupted {
+                    self.timer.stop().await?;
+                    return Ok(Some(Outcome::Done));
+                }
+            }
+            Heard::Timer(Event::Failed { name, reason }) => {
+                return Err(Failure::Action { name, reason });
+            }
+            Heard::Timer(Event::Pending(status)) => self.screen.pending(&status)?,
+            Heard::Timer(Event::Stopped(_)) => return Ok(Some(Outcome::Interrupted)),
+            Heard::Interrupt => {
+                self.interrupted = true;
+                self.screen.interrupted()?;
+                self.timer.stop().await?;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn refresh(&mut self) -> Result<Option<Outcome>, Failure> {
+        self.screen.show(&self.timer.status().await?);
+        Ok(None)
+    }
+}

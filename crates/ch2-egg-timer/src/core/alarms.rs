@@ -1,0 +1,173 @@
+//! The alarms that wait, and which rings still count.
+
+use crate::core::{Alarm, AlarmName, Status};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// The pending alarms, by name.
+///
+/// Each is kept beside the `T` of the timer that was started for it. A ring brings that `T` along,
+/// and only the ring of the *present* timer counts: one that was already on its way when its alarm
+/// was cancelled or replaced is stale.
+#[derive(Debug)]
+pub struct Alarms<A, T> {
+    pending: BTreeMap<AlarmName, (Alarm<A>, T)>,
+}
+
+impl<A, T: PartialEq> Alarms<A, T> {
+    /// No alarm at all.
+    pub fn new() -> Self {
+        Self {
+            pending: BTreeMap::new(),
+        }
+    }
+
+    /// Sets an alarm. Gives back the timer of the alarm that had the same name and is now replaced.
+    pub fn set(&mut self, alarm: Alarm<A>, timer: T) -> Option<T> {
+        self.pending
+            .insert(alarm.name().clone(), (alarm, timer))
+            .map(|(_, replaced)| replaced)
+    }
+
+    /// Takes an alarm out before it rings. Gives back its timer, or `None` when no such alarm
+    /// waits.
+    pub fn cancel(&mut self, name: &AlarmName) -> Option<T> {
+        self.pending.remove(name).map(|(_, timer)| timer)
+    }
+
+    /// Takes out the alarm that this ring is for, or returns `None` when the ring is stale.
+    pub fn ring(&mut self, name: &AlarmName, timer: &T) -> Option<Alarm<A>> {
+        let (_, present) = self.pending.get(name)?;
+        if present != timer {
+            return None;
+        }
+        self.pending.remove(name).map(|(alarm, _)| alarm)
+    }
+
+    /// How each alarm stands at `now`, sorted by name.
+    pub fn status(&self, now: Instant) -> Vec<Status> {
+        self.pending
+            .values()
+            .map(|(alarm, _)| alarm.status(now))
+            .collect()
+    }
+
+    /// The names of the pending alarms, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &AlarmName> {
+        self.pending.keys()
+    }
+}
+
+impl<A, T: PartialEq> Default for Alarms<A, T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::Length;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    fn name(text: &str) -> AlarmName {
+        text.parse().expect("a name")
+    }
+
+    /// An alarm that carries the number of its timer as what to do.
+    fn set(alarms: &mut Alarms<u32, u32>, text: &str, timer: u32) -> Option<u32> {
+        let length = Length::try_from(Duration::from_secs(60)).expect("a minute");
+        alarms.set(Alarm::new(name(text), length, Instant::now(), timer), timer)
+    }
+
+    #[test]
+    fn a_ring_counts_once() {
+        let mut alarms = Alarms::new();
+        assert_eq!(set(&mut alarms, "eggs", 1), None);
+        assert_eq!(
+            alarms.ring(&name("eggs"), &1).map(Alarm::into_action),
+            Some(1)
+        );
+        assert!(alarms.ring(&name("eggs"), &1).is_none());
+    }
+
+    #[test]
+    fn the_ring_of_a_replaced_or_cancelled_alarm_is_stale() {
+        let mut alarms = Alarms::new();
+        set(&mut alarms, "eggs", 1);
+        assert_eq!(set(&mut alarms, "eggs", 2), Some(1));
+        assert!(alarms.ring(&name("eggs"), &1).is_none());
+        assert_eq!(alarms.cancel(&name("eggs")), Some(2));
+        assert_eq!(alarms.cancel(&name("eggs")), None);
+        assert!(alarms.ring(&name("eggs"), &2).is_none());
+    }
+
+    // S27
+    #[test]
+    fn status_is_sorted_by_name() {
+        let mut alarms = Alarms::new();
+        assert_eq!(alarms.status(Instant::now()), []);
+        for (timer, text) in ["waffles", "eggs", "bacon"].into_iter().enumerate() {
+            set(&mut alarms, text, u32::try_from(timer).expect("three"));
+        }
+        let names: Vec<_> = alarms
+            .status(Instant::now())
+            .into_iter()
+            .map(|status| status.name.to_string())
+            .collect();
+        assert_eq!(names, ["bacon", "eggs", "waffles"]);
+        assert!(
+            alarms
+                .names()
+                .map(AlarmName::as_str)
+                .eq(["bacon", "eggs", "waffles"])
+        );
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Set(usize),
+        Cancel(usize),
+        Ring(usize, u32),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            (0..3_usize).prop_map(Step::Set),
+            (0..3_usize).prop_map(Step::Cancel),
+            (0..3_usize, 0..30_u32).prop_map(|(which, timer)| Step::Ring(which, timer)),
+        ];
+        prop::collection::vec(step, 0..60)
+    }
+
+    proptest! {
+        /// Against the simplest model there is: for each name the timer that may ring it.
+        #[test]
+        fn only_the_present_timer_rings_an_alarm(steps in steps()) {
+            let names = ["a", "b", "c"];
+            let mut alarms = Alarms::new();
+            let mut model = [None; 3];
+            let mut timer = 0;
+            for step in steps {
+                match step {
+                    Step::Set(which) => {
+                        timer += 1;
+                        let replaced = set(&mut alarms, names[which], timer);
+                        prop_assert_eq!(replaced, model[which].replace(timer));
+                    }
+                    Step::Cancel(which) => {
+                        prop_assert_eq!(alarms.cancel(&name(names[which])), model[which].take());
+                    }
+                    Step::Ring(which, timer) => {
+                        let expected = model[which].take_if(|present| *present == timer);
+                        let rung = alarms.ring(&name(names[which]), &timer);
+                        prop_assert_eq!(rung.map(Alarm::into_action), expected);
+                    }
+                }
+                let pending = model.iter().filter(|present| present.is_some()).count();
+                prop_assert_eq!(alarms.names().count(), pending);
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! How long an alarm waits.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The time from setting an alarm to its ring: from nothing at all to ten years.
+///
+/// It is written as numbers with units, one after the other: `90s`, `5m`, `1h30m`, `1h 30m`,
+/// `1.5h`. Zero is fine, and rings at once. A year is 365.25 days and a month 30.44.
+///
+/// ```
+/// use ch2_egg_timer::core::Length;
+/// use std::time::Duration;
+///
+/// let length: Length = "1h 30m".parse()?;
+/// assert_eq!(length.duration(), Duration::from_secs(90 * 60));
+/// assert_eq!(length.to_string(), "1h 30m");
+/// # Ok::<(), ch2_egg_timer::core::InvalidLength>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Length(Duration);
+
+impl Length {
+    /// The longest wait there may be. Beyond it a typing mistake is likelier than an egg.
+    pub const MAX: Duration = Duration::from_secs(10 * 31_557_600);
+
+    /// The length as a plain duration.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+/// Why a text or a duration cannot be the length of an alarm.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidLength {
+    /// It does not read as a duration.
+    #[error("invalid duration {0:?}: expected a number and a unit, such as 90s, 5m or 1h30m")]
+    Malformed(String),
+    /// A number stands alone, and nobody can know whether seconds or hours are meant.
+    #[error(
+        "invalid duration {text:?}: expected a unit after the number: \
+         {number}s, {number}m or {number}h"
+    )]
+    NoUnit {
+        /// The whole text.
+        text: String,
+        /// The number without a unit.
+        number: String,
+    },
+    /// It is over [`Length::MAX`], or over what a number can hold.
+    #[error("invalid duration {0:?}: expected at most ten years (10y)")]
+    TooLong(String),
+    /// More digits after the point than there are nanoseconds.
+    #[error("invalid duration {0:?}: expected fewer digits after the point")]
+    TooFine(String),
+}
+
+impl FromStr for Length {
+    type Err = InvalidLength;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLength> {
+        // Part by part, because the sum of hostile parts can be more than a `Duration` holds.
+        let mut total = Duration::ZERO;
+        for part in parts(text) {
+            let part =
+                humantime::parse_duration(part).map_err(|error| explain(text, part, &error))?;
+            total = total.saturating_add(part);
+        }
+        if total > Self::MAX {
+            return Err(InvalidLength::TooLong(text.to_owned()));
+        }
+        Ok(Self(total))
+    }
+}
+
+/// Cuts `1h30m` into `1h` and `30m`: a part begins at a digit which follows a unit.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut last = None;
+    for (at, sign) in text
+        .char_indices()
+        .filter(|(_, sign)| !sign.is_whitespace())
+    {
+        if sign.is_ascii_digit() && last.is_some_and(char::is_alphabetic) {
+            parts.push(&text[start..at]);
+            start = at;
+        }
+        last = Some(sign);
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn explain(text: &str, part: &str, error: &humantime::DurationError) -> InvalidLength {
+    use humantime::DurationError::{NumberOverflow, UnknownUnit};
+    let text = text.to_owned();
+    match error {
+        UnknownUnit { unit, .. } if unit.is_empty() => InvalidLength::NoUnit {
+            text,
+            number: part.split_whitespace().collect(),
+        },
+        NumberOverflow if part.contains('.') => InvalidLength::TooFine(text),
+        NumberOverflow => InvalidLength::TooLong(text),
+        _ => InvalidLength::Malformed(text),
+    }
+}
+
+impl TryFrom<Duration> for Length {
+    type Error = InvalidLength;
+
+    fn try_from(duration: Duration) -> Result<Self, InvalidLength> {
+        if duration > Self::MAX {
+            return Err(InvalidLength::TooLong(
+                humantime::format_duration(duration).to_string(),
+            ));
+        }
+        Ok(Self(duration))
+    }
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        humantime::format_duration(self.0).fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_with_units_are_added_up() {
+        fn check(text: &str, millis: u64) {
+            assert_eq!(
+                text.parse(),
+                Ok(Length(Duration::from_millis(millis))),
+                "{text:?}"
+            );
+        }
+
+        check("0s", 0);
+        check("0", 0);
+        check("250ms", 250);
+        check("90s", 90_000);
+        check("5m", 300_000);
+        check("1h30m", 5_400_000);
+        check("1h 30m", 5_400_000);
+        check(" 1 hour 30 min ", 5_400_000);
+        check("1.5h", 5_400_000);
+        check("10y", 315_576_000_000);
+    }
+
+    #[test]
+    fn a_refused_duration_is_shown_with_what_would_be_right() {
+        fn check(text: &str, error: &str) {
+            assert_eq!(
+                text.parse::<Length>().expect_err(text).to_string(),
+                format!("invalid duration {text:?}: {error}")
+            );
+        }
+
+        let malformed = "expected a number and a unit, such as 90s, 5m or 1h30m";
+        for text in [
+            "", " ", "5x", "m", "eggs", "-5m", "5 5m x", "1h-2m", "5m!", "1.s", "٣m", "5µ",
+        ] {
+            check(text, malformed);
+        }
+        check("5", "expected a unit after the number: 5s, 5m or 5h");
+        check(
+            "1.5",
+            "expected a unit after the number: 1.5s, 1.5m or 1.5h",
+        );
+        check("1h 30", "expected a unit after the number: 30s, 30m or 30h");
+
+        let too_long = "expected at most ten years (10y)";
+        for text in [
+            "10y 1ns",
+            "11y",
+            "4000d",
+            "99999999999999999999y",
+            "18446744073709551615s 1000ms",
+        ] {
+            check(text, too_long);
+        }
+        check("0.0000000001s", "expected fewer digits after the point");
+    }
+
+    #[test]
+    fn a_duration_in_hand_is_held_to_the_same_limit() {
+        assert_eq!(Length::try_from(Length::MAX), Ok(Length(Length::MAX)));
+        let error =
+            Length::try_from(Length::MAX + Duration::from_nanos(1)).expect_err("over the limit");
+        assert_eq!(
+            error.to_string(),
+            r#"invalid duration "10years 1ns": expected at most ten years (10y)"#
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic(
+            text in "[0-9]{0,20}(\\.[0-9]{1,20})?[a-zµ ]{0,3}.{0,3}( ?[0-9]{1,20}[a-z]{1,2})*",
+        ) {
+            let _ = text.parse::<Length>();
+        }
+
+        #[test]
+        fn a_printed_length_reads_back(millis in 0..315_576_000_000_u64) {
+            let length = Length(Duration::from_millis(millis));
+            prop_assert_eq!(length.to_string().parse(), Ok(length));
+        }
+    }
+}

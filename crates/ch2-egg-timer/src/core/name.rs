@@ -1,0 +1,116 @@
+//! What an alarm is called.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// The name of an alarm: a short line of text.
+///
+/// A name ends up in a line of output and on a terminal, so it has no line breaks and no escape
+/// codes in it. It is not blank and has at most [`AlarmName::MAX_CHARS`] characters.
+///
+/// ```
+/// use ch2_egg_timer::core::AlarmName;
+///
+/// let name: AlarmName = "soft eggs".parse()?;
+/// assert_eq!(name.as_str(), "soft eggs");
+/// assert!("".parse::<AlarmName>().is_err());
+/// # Ok::<(), ch2_egg_timer::core::InvalidName>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AlarmName(Arc<str>);
+
+impl AlarmName {
+    /// The longest name there may be, in characters.
+    pub const MAX_CHARS: usize = 64;
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a text cannot be the name of an alarm.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidName {
+    /// There is nothing in it to see.
+    #[error("invalid name {0:?}: expected at least one visible character, such as eggs")]
+    Blank(String),
+    /// A line break, a tab or an escape code is in it.
+    #[error("invalid name {0:?}: expected one line without control characters")]
+    Control(String),
+    /// It would fill a line by itself.
+    #[error("invalid name {0:?}: expected at most {max} characters", max = AlarmName::MAX_CHARS)]
+    TooLong(String),
+}
+
+impl FromStr for AlarmName {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        if text.trim().is_empty() {
+            Err(InvalidName::Blank(text.to_owned()))
+        } else if text.contains(char::is_control) {
+            Err(InvalidName::Control(text.to_owned()))
+        } else if text.chars().count() > Self::MAX_CHARS {
+            Err(InvalidName::TooLong(text.to_owned()))
+        } else {
+            Ok(Self(text.into()))
+        }
+    }
+}
+
+impl fmt::Display for AlarmName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_of_visible_text() {
+        for good in ["eggs", "soft eggs", "3", "-", "œufs à la coque", "🥚"] {
+            assert_eq!(
+                good.parse::<AlarmName>().map(|name| name.to_string()),
+                Ok(good.to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn a_refused_name_is_shown_with_what_would_be_right() {
+        fn check(name: &str, error: &str) {
+            assert_eq!(
+                name.parse::<AlarmName>().expect_err(name).to_string(),
+                error
+            );
+        }
+
+        check(
+            "",
+            r#"invalid name "": expected at least one visible character, such as eggs"#,
+        );
+        check(
+            " \u{3000}",
+            r#"invalid name " \u{3000}": expected at least one visible character, such as eggs"#,
+        );
+        check(
+            "a\nb",
+            r#"invalid name "a\nb": expected one line without control characters"#,
+        );
+        check(
+            "\u{1b}[2J",
+            r#"invalid name "\u{1b}[2J": expected one line without control characters"#,
+        );
+        let long = "x".repeat(65);
+        check(
+            &long,
+            &format!("invalid name {long:?}: expected at most 64 characters"),
+        );
+        assert!("é".repeat(64).parse::<AlarmName>().is_ok());
+    }
+}

@@ -1,0 +1,70 @@
+//! A whole session.
+
+use crate::kitchen::{kitchen, name, rang};
+use ch2_egg_timer::api::CancelError;
+use ch2_egg_timer::boundary::{Event, OnRing};
+use ch2_egg_timer::core::{AlarmName, Hms, Length};
+use otp_core::prelude::*;
+use std::time::Duration;
+
+// S39
+#[tokio::test(start_paused = true)]
+async fn a_session_from_start_to_stop() {
+    kitchen(async |mut kitchen| {
+        assert_eq!(kitchen.timer.status().await.expect("an answer"), []);
+        kitchen.set("eggs", "3661900ms", OnRing::Tell(None)).await;
+        kitchen.set("tea", "30ms", OnRing::Tell(None)).await;
+        assert_eq!(kitchen.names().await, ["eggs", "tea"]);
+
+        // A bad argument does not get as far as the timer.
+        assert!("".parse::<AlarmName>().is_err());
+        assert!("-1ms".parse::<Length>().is_err());
+        assert!(Length::try_from(Duration::MAX).is_err());
+
+        kitchen.expect(rang("tea"), 30).await;
+        let status = kitchen.timer.status().await.expect("an answer");
+        let shown: Vec<_> = status
+            .iter()
+            .map(|alarm| (alarm.name.as_str(), Hms::from(alarm.duration)))
+            .collect();
+        assert_eq!(
+            shown,
+            [(
+                "eggs",
+                Hms {
+                    hours: 1,
+                    minutes: 1,
+                    seconds: 1
+                }
+            )]
+        );
+
+        kitchen
+            .timer
+            .cancel(name("eggs"))
+            .await
+            .expect("eggs are pending");
+        assert_eq!(kitchen.timer.status().await.expect("an answer"), []);
+        kitchen.timer.stop().await.expect("it stops");
+        assert_eq!(kitchen.hear().await, Event::Stopped(ExitReason::Normal));
+
+        let error = kitchen.timer.status().await.expect_err("it has stopped");
+        assert!(matches!(error, CallError::NoProcess { .. }), "{error:?}");
+        let error = kitchen
+            .timer
+            .cancel(name("eggs"))
+            .await
+            .expect_err("it has stopped");
+        assert!(
+            matches!(error, CancelError::Call(CallError::NoProcess { .. })),
+            "{error:?}"
+        );
+        kitchen.timer.schedule(
+            name("eggs"),
+            "0s".parse().expect("a length"),
+            OnRing::Tell(None),
+        );
+        kitchen.expect_silence().await;
+    })
+    .await;
+}

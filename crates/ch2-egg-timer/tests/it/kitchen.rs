@@ -1,0 +1,122 @@
+//! What the tests have in common: a process that owns an egg timer and hears what happens.
+
+use ch2_egg_timer::api::EggTimer;
+use ch2_egg_timer::boundary::{Event, OnRing};
+use ch2_egg_timer::core::AlarmName;
+use otp_core::{Node, prelude::*};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A process with an egg timer that is linked to it.
+pub(crate) struct Kitchen {
+    pub(crate) timer: EggTimer,
+    pub(crate) mailbox: Mailbox<Event>,
+    pub(crate) opened: Instant,
+}
+
+/// Runs a test inside a process that owns an egg timer. A panic in it fails the test.
+pub(crate) async fn kitchen<F, R>(test: F)
+where
+    F: FnOnce(Kitchen) -> R + Send + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    in_process(|mailbox| async move {
+        let timer = start_link(&mailbox.me()).await;
+        test(Kitchen {
+            timer,
+            mailbox,
+            opened: Instant::now(),
+        })
+        .await;
+    })
+    .await;
+}
+
+/// Runs a test inside a process. A panic in it fails the test.
+pub(crate) async fn in_process<M, F, R>(test: F)
+where
+    M: Send + 'static,
+    F: FnOnce(Mailbox<M>) -> R + Send + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    let ended = Node::new().run_with(test).await;
+    ended.unwrap_or_else(|reason| panic!("the test's process ended badly: {reason}"));
+}
+
+/// Starts a timer that tells `owner` what happens, linked to the current process.
+pub(crate) async fn start_link(owner: &ProcessRef<Event>) -> EggTimer {
+    let owner = owner.clone();
+    EggTimer::start_link(move |event| owner.send(event))
+        .await
+        .expect("a timer starts")
+}
+
+pub(crate) fn name(text: &str) -> AlarmName {
+    text.parse().expect("a name")
+}
+
+pub(crate) fn rang(text: &str) -> Event {
+    Event::Rang {
+        name: name(text),
+        message: None,
+    }
+}
+
+/// Sets an alarm that only tells its owner.
+pub(crate) fn schedule(timer: &EggTimer, text: &str, length: &str) {
+    timer.schedule(
+        name(text),
+        length.parse().expect("a length"),
+        OnRing::Tell(None),
+    );
+}
+
+impl Kitchen {
+    /// Sets an alarm and waits until it is set.
+    pub(crate) async fn set(&mut self, text: &str, length: &str, on_ring: OnRing) {
+        let length = length.parse().expect("a length");
+        self.timer.schedule(name(text), length, on_ring);
+        assert_eq!(
+            self.hear().await,
+            Event::Scheduled {
+                name: name(text),
+                length
+            }
+        );
+    }
+
+    /// The names of the pending alarms.
+    pub(crate) async fn names(&mut self) -> Vec<String> {
+        let status = self.timer.status().await.expect("the timer answers");
+        status.iter().map(|alarm| alarm.name.to_string()).collect()
+    }
+
+    /// The next event. With a stopped clock an hour is nothing, and a test that waits in vain ends.
+    pub(crate) async fn hear(&mut self) -> Event {
+        let event = self
+            .mailbox
+            .receive_timeout(Duration::from_secs(3600))
+            .await;
+        event.expect("something happens within an hour")
+    }
+
+    /// Waits for the next event, and checks when it came, in milliseconds since the beginning.
+    pub(crate) async fn expect(&mut self, event: Event, at: u64) {
+        assert_eq!(self.hear().await, event);
+        self.expect_time(at);
+    }
+
+    pub(crate) fn expect_time(&self, at: u64) {
+        assert_eq!(self.opened.elapsed(), Duration::from_millis(at));
+    }
+
+    /// Nothing more is heard, however long one waits.
+    pub(crate) async fn expect_silence(&mut self) {
+        assert_eq!(
+            self.mailbox
+                .receive_timeout(Duration::from_secs(3600))
+                .await,
+            None
+        );
+    }
+}

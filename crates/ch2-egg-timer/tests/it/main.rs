@@ -1,0 +1,12 @@
+//! The egg timer through its public API, on a paused clock; and the program, as a program.
+//!
+//! Numbers such as S29 name scenarios that were recorded on the BEAM.
+
+mod action;
+mod alarm;
+mod api;
+mod cli;
+mod interrupt;
+mod kitchen;
+mod stop;
+mod timer;

@@ -1,0 +1,170 @@
+//! The end of the timer, in good order and in bad.
+
+use crate::kitchen::{in_process, kitchen, name, rang, schedule, start_link};
+use ch2_egg_timer::api::EggTimer;
+use ch2_egg_timer::boundary::{Event, OnRing};
+use ch2_egg_timer::core::Status;
+use otp_core::{prelude::*, process};
+use otp_shell::log::{Colours, LogLevel};
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+fn pending(text: &str, duration: u64, remaining: u64) -> Event {
+    Event::Pending(Status {
+        name: name(text),
+        duration: Duration::from_millis(duration),
+        remaining: Duration::from_millis(remaining),
+    })
+}
+
+/// A session that is linked to its timer, beside the owner of the timer who is not.
+async fn session(
+    owner: ProcessRef<Event>,
+    alarms: &'static [(&'static str, &'static str)],
+) -> (ProcessRef<Never>, EggTimer) {
+    let (started, timer) = tokio::sync::oneshot::channel();
+    let session = process::spawn(move |_: Mailbox<Never>| async move {
+        let timer = start_link(&owner).await;
+        for (text, length) in alarms {
+            schedule(&timer, text, length);
+        }
+        started.send(timer).expect("the owner waits");
+        std::future::pending::<()>().await;
+    });
+    (session, timer.await.expect("the session starts"))
+}
+
+/// What is heard within a minute, but for the `Scheduled` events.
+async fn heard(owner: &mut Mailbox<Event>) -> Vec<Event> {
+    let mut heard = Vec::new();
+    while let Some(event) = owner.receive_timeout(Duration::from_secs(60)).await {
+        if !matches!(event, Event::Scheduled { .. }) {
+            heard.push(event);
+        }
+    }
+    heard
+}
+
+// S38
+#[tokio::test(start_paused = true)]
+async fn stop_tells_what_was_pending_and_spares_the_linked_session() {
+    kitchen(async |mut kitchen| {
+        kitchen.set("tea", "90ms", OnRing::Tell(None)).await;
+        kitchen.set("eggs", "50ms", OnRing::Tell(None)).await;
+        tokio::time::advance(Duration::from_millis(20)).await;
+        kitchen.timer.stop().await.expect("it stops");
+        assert!(!kitchen.timer.is_alive());
+        kitchen.expect(pending("eggs", 50, 30), 20).await;
+        kitchen.expect(pending("tea", 90, 70), 20).await;
+        kitchen.expect(Event::Stopped(ExitReason::Normal), 20).await;
+        kitchen.expect_silence().await;
+    })
+    .await;
+}
+
+// S38
+#[tokio::test(start_paused = true)]
+async fn the_exit_of_a_stranger_is_ignored() {
+    kitchen(async |mut kitchen| {
+        kitchen.set("eggs", "30ms", OnRing::Tell(None)).await;
+        let timer = kitchen.timer.pid();
+        process::spawn(move |_: Mailbox<Never>| async move {
+            process::exit(timer, ExitReason::Shutdown);
+        });
+        kitchen.expect(rang("eggs"), 30).await;
+        assert!(kitchen.timer.is_alive());
+    })
+    .await;
+}
+
+// S38
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_parent_stops_the_timer_in_good_order() {
+    in_process(async |mut owner: Mailbox<Event>| {
+        let (session, timer) = session(owner.me(), &[("eggs", "50ms")]).await;
+        assert_eq!(timer.status().await.expect("an answer").len(), 1);
+        process::exit(session.pid(), ExitReason::Shutdown);
+        let stopped = Event::Stopped(ExitReason::Shutdown);
+        assert_eq!(heard(&mut owner).await, [pending("eggs", 50, 50), stopped]);
+        assert!(!timer.is_alive());
+    })
+    .await;
+}
+
+// S23
+#[tokio::test(start_paused = true)]
+async fn a_stop_with_a_reason_takes_the_linked_session_along() {
+    in_process(async |mut owner: Mailbox<Event>| {
+        let (session, timer) = session(owner.me(), &[("wake up", "80ms")]).await;
+        let reason = ExitReason::other("we_broke_something");
+        timer.stop_with(reason.clone());
+        assert_eq!(session.wait().await, reason);
+        // Nothing restarts the timer, and the alarm never rings.
+        let stopped = Event::Stopped(reason);
+        assert_eq!(
+            heard(&mut owner).await,
+            [pending("wake up", 80, 80), stopped]
+        );
+        assert!(!timer.is_alive());
+    })
+    .await;
+}
+
+/// Everything that was reported while it is the subscriber.
+#[derive(Clone, Default)]
+struct Reports(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Reports {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no writer panics").write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Reports {
+    fn take(&self) -> String {
+        let bytes = std::mem::take(&mut *self.0.lock().expect("no writer panics"));
+        String::from_utf8(bytes).expect("reports are text")
+    }
+}
+
+// S23
+#[tokio::test(start_paused = true)]
+async fn the_report_of_a_bad_end_shows_reason_message_and_pending_alarms() {
+    let reports = Reports::default();
+    let writer = reports.clone();
+    let subscriber =
+        otp_shell::log::subscriber(LogLevel::Error, Colours::Off, move || writer.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    in_process(async move |mut owner: Mailbox<Event>| {
+        let (first, timer) = session(owner.me(), &[("wake up", "80ms")]).await;
+        timer.stop_with(ExitReason::other("we_broke_something"));
+        first.wait().await;
+        let report = reports.take();
+        for part in ["we_broke_something", "Stop(", r#"pending ["wake up"]"#] {
+            assert!(
+                report.contains(part),
+                "{part} is not in the report:\n{report}"
+            );
+        }
+
+        let (second, timer) = session(owner.me(), &[("wake up", "30ms")]).await;
+        owner.receive_match(|event| *event == rang("wake up")).await;
+        timer.stop_with(ExitReason::other("we_broke_something"));
+        second.wait().await;
+        let report = reports.take();
+        assert!(
+            report.contains("pending []"),
+            "the alarm has rung:\n{report}"
+        );
+
+        let (_third, timer) = session(owner.me(), &[("wake up", "30ms")]).await;
+        timer.stop().await.expect("it stops");
+        assert_eq!(reports.take(), "", "a normal end is not reported");
+    })
+    .await;
+}
