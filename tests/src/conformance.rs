@@ -1,0 +1,331 @@
+//! The index of OTP rules: `conformance.toml`, read and checked.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::source::{Function, Source};
+use crate::workspace;
+
+/// A group of rules that the project delivers.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// The letters before the number: `LNK`.
+    pub id: &'static str,
+    /// What its rules are about.
+    pub title: &'static str,
+    /// How many rules are delivered: `LNK-001` to this number.
+    pub rules: usize,
+}
+
+/// The delivered groups, in reading order.
+///
+/// The numbers stand here and not in the file, so that a row lost from the file is noticed.
+pub const DELIVERED: &[Group] = &[
+    group("PRC", "processes and spawn", 11),
+    group("SIG", "signals and their order", 10),
+    group("EXR", "exit reasons", 6),
+    group("LNK", "links", 9),
+    group("MON", "monitors", 11),
+    group("TRP", "trapping exits", 5),
+    group("KIL", "kill", 4),
+    // NAM-008, process groups, is not delivered.
+    group("NAM", "registered names", 7),
+    group("GST", "GenServer: start", 13),
+    group("CAL", "GenServer: call", 16),
+    group("CST", "GenServer: cast", 3),
+    group("INF", "GenServer: info", 3),
+    group("CNT", "GenServer: continue", 4),
+    group("TMO", "GenServer: timeouts", 4),
+    group("TRM", "GenServer: stop, terminate", 12),
+    group("ERP", "error reports", 10),
+    group("MUL", "multi_call", 1),
+    group("TIM", "timers", 9),
+];
+
+const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {
+    Group { id, title, rules }
+}
+
+/// One row of the index.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// `LNK-001`.
+    pub id: String,
+    /// The rule in short.
+    pub name: String,
+    /// The tests that prove it.
+    #[serde(default)]
+    pub tests: Vec<String>,
+    /// Why it needs no test.
+    #[serde(default)]
+    pub kind: Option<Kind>,
+    /// The argument for `kind`.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// Why a rule needs no test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The compiler keeps it.
+    Type,
+    /// It has no meaning here.
+    NotApplicable,
+}
+
+/// How a rule stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// At least one test names it.
+    Proven,
+    /// The compiler keeps it.
+    ByType,
+    /// It has no meaning here.
+    NotApplicable,
+    /// Neither a test nor a reason.
+    Missing,
+}
+
+impl Rule {
+    /// How the rule stands.
+    pub fn standing(&self) -> Standing {
+        match self.kind {
+            Some(Kind::Type) => Standing::ByType,
+            Some(Kind::NotApplicable) => Standing::NotApplicable,
+            None if self.tests.is_empty() => Standing::Missing,
+            None => Standing::Proven,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Index {
+    rule: Vec<Rule>,
+}
+
+/// Reads an index.
+///
+/// # Errors
+///
+/// When the text is not TOML of the right shape; the message names the line.
+pub fn parse(text: &str) -> Result<Vec<Rule>, toml::de::Error> {
+    toml::from_str(text).map(|index: Index| index.rule)
+}
+
+/// The project's own index.
+///
+/// # Panics
+///
+/// When it cannot be read or is malformed.
+pub fn index() -> Vec<Rule> {
+    parse(&workspace::read("tests/conformance.toml"))
+        .unwrap_or_else(|error| panic!("tests/conformance.toml: {error}"))
+}
+
+/// What is wrong with the rows themselves: ids missing, unknown or given twice, and reasons that are none.
+pub fn row_faults(rules: &[Rule]) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for rule in rules {
+        *seen.entry(&rule.id).or_default() += 1;
+        if rule.kind.is_some() != rule.reason.is_some() {
+            faults.push(format!("{}: `kind` and `reason` belong together", rule.id));
+        }
+        if rule.name.trim().is_empty() {
+            faults.push(format!("{}: no name", rule.id));
+        }
+    }
+    for id in delivered() {
+        match seen.remove(id.as_str()) {
+            None => faults.push(format!("{id}: no row")),
+            Some(1) => {}
+            Some(rows) => faults.push(format!("{id}: {rows} rows")),
+        }
+    }
+    let mut unknown: Vec<_> = seen.into_keys().collect();
+    unknown.sort_unstable();
+    faults.extend(
+        unknown
+            .into_iter()
+            .map(|id| format!("{id}: not the id of a delivered rule")),
+    );
+    faults
+}
+
+/// Every id of the delivered groups, in order.
+pub fn delivered() -> impl Iterator<Item = String> {
+    DELIVERED
+        .iter()
+        .flat_map(|group| (1..=group.rules).map(|number| format!("{}-{number:03}", group.id)))
+}
+
+/// The rules that have neither a test nor a reason.
+pub fn unproven(rules: &[Rule]) -> Vec<String> {
+    rules
+        .iter()
+        .filter(|rule| rule.standing() == Standing::Missing)
+        .map(|rule| format!("{}: neither a test nor a reason ({})", rule.id, rule.name))
+        .collect()
+}
+
+/// The tests that rules name and that do not exist, or exist without the rule's id in their comments.
+pub fn test_faults(rules: &[Rule]) -> Vec<String> {
+    let mut library = Library::default();
+    let mut faults = Vec::new();
+    for rule in rules {
+        for test in &rule.tests {
+            if let Err(why) = library.check(test, &rule.id) {
+                faults.push(format!("{}: {test}: {why}", rule.id));
+            }
+        }
+    }
+    faults
+}
+
+/// The test files already read.
+#[derive(Default)]
+struct Library {
+    read: HashMap<PathBuf, (Source, Vec<Function>)>,
+}
+
+impl Library {
+    fn check(&mut self, test: &str, id: &str) -> Result<(), String> {
+        let parts: Vec<&str> = test.split("::").collect();
+        let [package, target, path @ .., name] = parts.as_slice() else {
+            return Err("expected package::target::module::function".to_owned());
+        };
+        let package = PathBuf::from("crates").join(package);
+        match *target {
+            "it" => self.function(&package.join("tests/it"), path, name, id),
+            "src" => self.function(&package.join("src"), path, name, id),
+            "ui" if path.is_empty() => compile_failure(&package.join("tests/ui"), name, id),
+            other => Err(format!("unknown target `{other}`: expected it, src or ui")),
+        }
+    }
+
+    fn function(
+        &mut self,
+        folder: &Path,
+        path: &[&str],
+        name: &str,
+        id: &str,
+    ) -> Result<(), String> {
+        // The last modules of the path may stand inside the file (`mod tests`), so the longest path that is a file
+        // is the one meant.
+        let file = (1..=path.len())
+            .rev()
+            .map(|length| folder.join(path[..length].join("/")).with_extension("rs"))
+            .find(|file| workspace::root().join(file).is_file())
+            .ok_or_else(|| format!("no such file below {}", folder.display()))?;
+        let (_, functions) = self.read.entry(file.clone()).or_insert_with(|| {
+            let source = Source::read(&file);
+            let functions = source.functions();
+            (source, functions)
+        });
+        let Some(function) = functions.iter().find(|function| function.name == name) else {
+            return Err(format!("no such function in {}", file.display()));
+        };
+        if !function.is_test() {
+            return Err("it is not a test".to_owned());
+        }
+        if !carries(&function.head, id) && !carries(&function.body, id) {
+            return Err("it does not carry the id in a comment".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// A test whose point is that it does not compile: the file and its pinned message.
+fn compile_failure(folder: &Path, name: &str, id: &str) -> Result<(), String> {
+    let file = folder.join(name).with_extension("rs");
+    let root = workspace::root();
+    if !root.join(&file).is_file() || !root.join(file.with_extension("stderr")).is_file() {
+        return Err(format!("no such file in {}", folder.display()));
+    }
+    if carries(&workspace::read(&file), id) {
+        Ok(())
+    } else {
+        Err("it does not carry the id in a comment".to_owned())
+    }
+}
+
+/// Whether a comment of this text names the rule.
+fn carries(text: &str, id: &str) -> bool {
+    text.lines().any(|line| {
+        line.split_once("//")
+            .is_some_and(|(_, comment)| comment.contains(id))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole() -> Vec<Rule> {
+        delivered()
+            .map(|id| Rule {
+                id,
+                name: "a rule".to_owned(),
+                tests: vec!["otp-core::it::links::x".to_owned()],
+                kind: None,
+                reason: None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_whole_index_has_no_faults() {
+        assert_eq!(row_faults(&whole()), Vec::<String>::new());
+        assert_eq!(unproven(&whole()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_lost_row_an_unknown_id_and_a_double_one_are_faults() {
+        let mut rules = whole();
+        rules.remove(0);
+        rules[0].id = "NAM-008".to_owned();
+        rules[1].id = "EXR-001".to_owned();
+        let faults = row_faults(&rules);
+        assert!(faults.contains(&"PRC-001: no row".to_owned()), "{faults:?}");
+        assert!(faults.contains(&"EXR-001: 2 rows".to_owned()), "{faults:?}");
+        assert!(
+            faults.contains(&"NAM-008: not the id of a delivered rule".to_owned()),
+            "{faults:?}"
+        );
+    }
+
+    #[test]
+    fn a_rule_needs_a_test_or_a_reason_with_its_kind() {
+        let mut rules = whole();
+        rules[0].tests.clear();
+        rules[1].reason = Some("because".to_owned());
+        assert_eq!(unproven(&rules).len(), 1);
+        assert_eq!(row_faults(&rules).len(), 1);
+    }
+
+    #[test]
+    fn a_test_that_does_not_exist_is_a_fault() {
+        let mut rules = whole();
+        rules.truncate(1);
+        for test in [
+            "nothing",
+            "otp-core::it::no_such_module::x",
+            "otp-core::elsewhere::x",
+            "otp-core::ui::no_such_case",
+        ] {
+            rules[0].tests = vec![test.to_owned()];
+            assert_eq!(test_faults(&rules).len(), 1, "{test}");
+        }
+    }
+
+    #[test]
+    fn an_id_counts_only_in_a_comment() {
+        assert!(carries("// PRC-001, PRC-002", "PRC-002"));
+        assert!(!carries("let x = \"PRC-002\";", "PRC-002"));
+    }
+}

@@ -1,0 +1,88 @@
+//! Which module a file belongs to, and whether modules only point down.
+
+use std::path::Path;
+
+use crate::paths::mentions;
+use crate::source::{Source, find};
+
+/// Layers of modules, lowest first; modules of one layer may use each other.
+pub type Layers = [&'static [&'static str]];
+
+/// The sources of one crate, without its tests.
+pub fn sources(krate: &str) -> Vec<Source> {
+    Source::all(&format!("crates/{krate}/src"))
+}
+
+/// `boundary` for `crates/ch1-calculator/src/boundary/handmade.rs`.
+pub fn top_module(source: &Source) -> String {
+    let first = source.path.iter().nth(3).unwrap_or_default();
+    let stem = Path::new(first).file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
+}
+
+/// Every use of one of `patterns` (separated by spaces) in the shipped code of a file.
+pub fn uses(source: &Source, patterns: &str) -> Vec<String> {
+    let code = source.shipped();
+    patterns
+        .split_whitespace()
+        .flat_map(|pattern| {
+            find(&code, pattern)
+                .into_iter()
+                .map(move |line| format!("{}: {pattern}", source.at(line)))
+        })
+        .collect()
+}
+
+/// A use that points up and is meant to: the module that uses, and the one path that it may name.
+pub type Door = (&'static str, &'static str);
+
+/// Modules of a crate that name a module of a layer above their own, or that belong to no layer.
+///
+/// Files of the modules in `declaring` (`lib`) are not looked at: they only put the others together. A door that
+/// nobody goes through is a fault too.
+pub fn upward_mentions(
+    krate: &str,
+    layers: &Layers,
+    declaring: &[&str],
+    doors: &[Door],
+) -> Vec<String> {
+    let roots = ["crate".to_owned(), krate.replace('-', "_")];
+    let mut faults = Vec::new();
+    let mut unused: Vec<&Door> = doors.iter().collect();
+    for source in sources(krate) {
+        let module = top_module(&source);
+        if declaring.contains(&module.as_str()) {
+            continue;
+        }
+        let Some(own) = layer_of(layers, &module) else {
+            faults.push(format!(
+                "{}: `{module}` belongs to no layer",
+                source.path.display()
+            ));
+            continue;
+        };
+        let code = source.shipped();
+        for mention in roots.iter().flat_map(|root| mentions(&code, root)) {
+            let (at, path) = (source.at(mention.line), &mention.path);
+            let door = |(from, to): &Door| *from == module && path.starts_with(to);
+            match layer_of(layers, mention.module()) {
+                Some(other) if other <= own => {}
+                Some(_) if doors.iter().any(door) => unused.retain(|it| !door(it)),
+                Some(_) => faults.push(format!(
+                    "{at}: `{module}` uses `{path}`, which stands above it"
+                )),
+                None => faults.push(format!("{at}: `{path}`: say which module it comes from")),
+            }
+        }
+    }
+    faults.extend(
+        unused
+            .iter()
+            .map(|(from, to)| format!("{from} does not use {to} any more")),
+    );
+    faults
+}
+
+fn layer_of(layers: &Layers, module: &str) -> Option<usize> {
+    layers.iter().position(|layer| layer.contains(&module))
+}

@@ -1,0 +1,18 @@
+//! Checks on the project as a whole.
+//!
+//! The package holds what no single crate can say of itself: the architecture invariants (`tests/tidy.rs`), the
+//! index of OTP rules and the tests that prove them (`tests/conformance.rs`), and the README, whose example is
+//! compiled here. This library is the reading glass they share.
+
+pub mod conformance;
+pub mod exercises;
+pub mod layers;
+pub mod paths;
+pub mod source;
+pub mod workspace;
+
+/// The README's example, compiled and run as a doc test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

@@ -1,0 +1,91 @@
+//! Finds the project's files.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The root of the workspace.
+///
+/// Cargo says where it is when it runs a test or a program. What it said at compile time is only for a program that is
+/// run by hand: two checkouts that share a target folder share the program, and one would look at the other's files.
+pub fn root() -> PathBuf {
+    let package =
+        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).join("..")
+}
+
+/// Every file below `folder` (relative to the root) with one of these extensions, sorted, relative to the root.
+///
+/// Hidden folders and build output are left out. A folder that is not there has no files.
+pub fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
+    let root = root();
+    let mut found = Vec::new();
+    walk(&root.join(folder), &mut found);
+    let mut found: Vec<PathBuf> = found
+        .into_iter()
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|it| extensions.iter().any(|wanted| it == *wanted))
+        })
+        .filter_map(|path| Some(path.strip_prefix(&root).ok()?.to_path_buf()))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The text of a file of the workspace.
+///
+/// # Panics
+///
+/// When the file cannot be read.
+pub fn read(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref();
+    fs::read_to_string(root().join(path))
+        .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
+}
+
+/// The chapters' crates, by folder name: `ch1-calculator`, `ch2-egg-timer`.
+pub fn chapters() -> Vec<String> {
+    crates()
+        .into_iter()
+        .filter(|name| {
+            name.strip_prefix("ch")
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        })
+        .collect()
+}
+
+/// Every folder of `crates/`, sorted.
+///
+/// # Panics
+///
+/// When the folder cannot be listed.
+pub fn crates() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root().join("crates"))
+        .expect("the workspace has a folder crates/")
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with('.') || name == "target" {
+            continue;
+        }
+        if path.is_dir() {
+            walk(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The architecture invariants of ARCHITECTURE.md, one test each.
+//!
+//! A check reads the sources without their comments and string literals and looks for names. That is coarse, and a
+//! determined author can get round it; it is here for the honest mistake, and it says where and why.
+
+use std::path::PathBuf;
+
+use otp_tests::layers::{Door, Layers, sources, top_module, upward_mentions, uses};
+use otp_tests::paths::mentions;
+use otp_tests::source::{Function, Source, find};
+use otp_tests::workspace::{self, chapters, crates, files, read};
+
+/// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares.
+const CHAPTER_LAYERS: &Layers = &[&["core"], &["boundary"], &["api"], &["cli"], &["main"]];
+
+/// The layers of otp-core, lowest first; modules of one layer may use each other.
+const OTP_LAYERS: &Layers = &[
+    &["never", "pid", "exit", "name"],
+    &["node"],
+    &["process"],
+    &["timer"],
+    &["gen_server", "report"],
+    &["child_spec", "registry", "table", "task", "agent", "sys"],
+    &["supervisor", "dynamic_supervisor"],
+    &["application"],
+];
+
+/// Where otp-core points up on purpose.
+const OTP_DOORS: &[Door] = &[
+    // The node's tables hold control blocks, and its timers one service; of what a process does it knows nothing.
+    ("node", "process::block::"),
+    ("node", "process::panic::"),
+    ("node", "timer::service::"),
+    // A time limit too long for the clock is the same thing for a receive and for a timer.
+    ("process", "timer::far_future"),
+    // All reports are written in one place, that of a raw process's panic too.
+    ("process", "report"),
+];
+
+/// Ways to print.
+const PRINTING: &str = "print! println! eprint! eprintln! dbg! stdout stderr";
+
+/// What a pure core has nothing to do with: waiting, the clock, the system, the runtime.
+const OUTSIDE: &str = "async await tokio otp_core otp_shell Instant::now SystemTime Local::now Utc::now \
+                       std::env std::fs std::io std::thread";
+
+/// Files longer than [`LONGEST`] lines, and why that is right.
+const LONG_FILES: &[(&str, &str)] = &[];
+
+/// The most lines that a file should have.
+const LONGEST: usize = 400;
+
+/// Tests that need real time, and why.
+const REAL_SLEEPS: &[(&str, &str)] = &[];
+
+#[track_caller]
+fn none(faults: impl IntoIterator<Item = String>) {
+    let faults: Vec<String> = faults.into_iter().collect();
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+/// Uses of `patterns` in those modules of the chapters that `of` picks.
+fn chapters_use(of: impl Fn(&str) -> bool, patterns: &str) -> Vec<String> {
+    chapters()
+        .iter()
+        .flat_map(|chapter| sources(chapter))
+        .filter(|source| of(&top_module(source)))
+        .flat_map(|source| uses(&source, patterns))
+        .collect()
+}
+
+/// Uses of `patterns` in those files of otp-core that `of` picks.
+fn otp_core_uses(of: impl Fn(&Source) -> bool, patterns: &str) -> Vec<String> {
+    sources("otp-core")
+        .into_iter()
+        .filter(of)
+        .flat_map(|source| uses(&source, patterns))
+        .collect()
+}
+
+#[test]
+fn chapters_point_down_from_main_to_core() {
+    let chapters = chapters();
+    none(
+        chapters
+            .iter()
+            .flat_map(|chapter| upward_mentions(chapter, CHAPTER_LAYERS, &["lib"], &[])),
+    );
+}
+
+#[test]
+fn main_only_hands_over_to_cli() {
+    let mut faults = Vec::new();
+    for chapter in chapters() {
+        let main = Source::read(format!("crates/{chapter}/src/main.rs"));
+        for mention in mentions(&main.code, &chapter.replace('-', "_")) {
+            if mention.module() != "cli" {
+                faults.push(format!("{}: {}", main.at(mention.line), mention.path));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn a_chapters_core_is_pure() {
+    none(chapters_use(|module| module == "core", OUTSIDE));
+    none(chapters_use(|module| module == "core", PRINTING));
+}
+
+#[test]
+fn only_api_calls_and_casts() {
+    none(chapters_use(
+        |module| module != "api",
+        ".call( .call_timeout( .cast( .stop_with(",
+    ));
+}
+
+#[test]
+fn only_cli_prints() {
+    none(chapters_use(
+        |module| !["cli", "main"].contains(&module),
+        PRINTING,
+    ));
+    // The writers themselves come from main, which writes nothing to them.
+    let macros = "print! println! eprint! eprintln! write! writeln! dbg!";
+    none(chapters_use(|module| module == "main", macros));
+}
+
+#[test]
+fn otp_core_leaves_the_program_to_its_owner() {
+    none(otp_core_uses(|_| true, PRINTING));
+    none(otp_core_uses(
+        |_| true,
+        "std::env env::var std::process std::fs std::net",
+    ));
+}
+
+#[test]
+fn only_run_rs_spawns_tasks() {
+    let spawning = "tokio::spawn task::spawn spawn_local spawn_blocking JoinSet thread::spawn";
+    none(otp_core_uses(
+        |source| !source.path.ends_with("process/run.rs"),
+        spawning,
+    ));
+}
+
+#[test]
+fn otp_core_points_down_from_application_to_pid() {
+    none(upward_mentions(
+        "otp-core",
+        OTP_LAYERS,
+        &["lib", "prelude", "test"],
+        OTP_DOORS,
+    ));
+}
+
+#[test]
+fn identities_know_no_runtime() {
+    let identity = |source: &Source| OTP_LAYERS[0].contains(&top_module(source).as_str());
+    none(otp_core_uses(
+        identity,
+        "tokio tracing dashmap parking_lot async await",
+    ));
+}
+
+#[test]
+fn otp_core_says_why_it_cannot_fail() {
+    none(otp_core_uses(|_| true, ".unwrap()"));
+}
+
+#[test]
+fn folders_are_introduced_by_a_file_of_their_name() {
+    let mut files = rust_files();
+    files.retain(|source| source.path.ends_with("mod.rs"));
+    none(files.iter().map(|source| source.path.display().to_string()));
+}
+
+#[test]
+fn no_work_is_left_as_a_note() {
+    // In two halves, so that this file does not find itself.
+    let notes = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("X", "XX"),
+    ];
+    let mut faults = Vec::new();
+    let mut texts = files("", &["rs", "md", "toml", "yml"]);
+    texts.extend(["justfile", ".ci/run", ".github/workflows/ci.yml"].map(PathBuf::from));
+    for path in texts {
+        let text = read(&path);
+        for note in notes {
+            let lines = find(&text, note);
+            faults.extend(
+                lines
+                    .iter()
+                    .map(|line| format!("{}:{line}: {note}", path.display())),
+            );
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn every_test_and_every_example_runs() {
+    let mut faults = Vec::new();
+    for source in rust_files() {
+        let lines = find(&source.code, "#[ignore");
+        faults.extend(
+            lines
+                .iter()
+                .map(|line| format!("{}: an ignored test", source.at(*line))),
+        );
+        for (number, line) in source.text.lines().enumerate() {
+            let fence = line.trim_start().trim_start_matches(['/', '!', ' ']);
+            if fence.starts_with("```") && fence.contains("ignore") {
+                faults.push(format!(
+                    "{}: an example that is not run",
+                    source.at(number + 1)
+                ));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn tests_do_not_sleep_in_real_time() {
+    let mut faults = Vec::new();
+    for source in rust_files() {
+        let path = source.path.to_string_lossy().into_owned();
+        let allowed = REAL_SLEEPS.iter().any(|(file, _)| *file == path);
+        let mut found = Vec::new();
+        if path.contains("/tests/") {
+            found.extend(find(&source.code, "thread::sleep"));
+        }
+        for test in source
+            .functions()
+            .iter()
+            .filter(|function| function.is_test())
+        {
+            let paused = test.head.contains("start_paused = true")
+                || test.code.contains("start_paused(true)");
+            if !paused && !find(&test.code, "sleep").is_empty() {
+                found.push(test.line);
+            }
+        }
+        match (allowed, found.is_empty()) {
+            (false, false) => faults.extend(
+                found
+                    .iter()
+                    .map(|line| format!("{}: a real sleep", source.at(*line))),
+            ),
+            (true, true) => faults.push(format!("{path}: needs no place in REAL_SLEEPS any more")),
+            _ => {}
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn files_are_short() {
+    let mut faults = Vec::new();
+    for source in rust_files() {
+        let path = source.path.to_string_lossy().into_owned();
+        let length = source.text.lines().count();
+        let allowed = LONG_FILES.iter().any(|(file, _)| *file == path);
+        if length > LONGEST && !allowed {
+            faults.push(format!(
+                "{path}: {length} lines, {LONGEST} at most: what second idea is in it?"
+            ));
+        }
+        if length <= LONGEST && allowed {
+            faults.push(format!("{path}: needs no place in LONG_FILES any more"));
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn manifests_inherit_from_the_workspace() {
+    let mut faults = Vec::new();
+    let manifests = crates()
+        .into_iter()
+        .map(|name| format!("crates/{name}/Cargo.toml"));
+    for path in manifests.chain(["tests/Cargo.toml".to_owned()]) {
+        let manifest: toml::Table = read(&path).parse().expect("a manifest is TOML");
+        let own_version = |dependency: &toml::Value| match dependency {
+            toml::Value::Table(table) => table.contains_key("version"),
+            _ => true,
+        };
+        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(toml::Value::Table(dependencies)) = manifest.get(section) else {
+                continue;
+            };
+            for (name, dependency) in dependencies {
+                if own_version(dependency) {
+                    faults.push(format!("{path}: {name} has a version of its own"));
+                }
+            }
+        }
+        let lints = manifest
+            .get("lints")
+            .and_then(|lints| lints.get("workspace"));
+        if lints != Some(&toml::Value::Boolean(true)) {
+            faults.push(format!("{path}: no `[lints] workspace = true`"));
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn every_invariant_is_checked_and_every_check_is_an_invariant() {
+    let checks: Vec<String> = Source::read("tests/tests/tidy.rs")
+        .functions()
+        .into_iter()
+        .filter(Function::is_test)
+        .map(|function| function.name)
+        .collect();
+    let text = read("ARCHITECTURE.md");
+    let paragraphs: Vec<&str> = text
+        .split("\n\n")
+        .filter(|paragraph| {
+            paragraph
+                .trim_start()
+                .starts_with("**Architecture Invariant:**")
+        })
+        .collect();
+    let mut faults = Vec::new();
+    for paragraph in &paragraphs {
+        if !checks
+            .iter()
+            .any(|check| paragraph.contains(&format!("`{check}`")))
+        {
+            faults.push(format!(
+                "ARCHITECTURE.md: no check is named in: {}",
+                paragraph.trim()
+            ));
+        }
+    }
+    for check in &checks {
+        if !paragraphs
+            .iter()
+            .any(|paragraph| paragraph.contains(&format!("`{check}`")))
+        {
+            faults.push(format!(
+                "tests/tests/tidy.rs: {check}: no invariant names it"
+            ));
+        }
+    }
+    none(faults);
+}
+
+/// Every Rust file of the project.
+fn rust_files() -> Vec<Source> {
+    let mut sources = Source::all("crates");
+    sources.extend(Source::all("tests"));
+    assert!(
+        sources.len() > 10,
+        "the walk from {} found no sources",
+        workspace::root().display()
+    );
+    sources
+}
