@@ -78,6 +78,7 @@ mod status;
 use std::future::Future;
 
 pub use context::Context;
+pub(crate) use envelope::Client;
 pub use envelope::Envelope;
 pub use error::{Address, CallError, StartError, StopError, Timeout};
 pub use multi::{abcast, multi_call};

@@ -65,6 +65,7 @@ pub(crate) mod relations;
 pub(crate) mod run;
 pub(crate) mod signal;
 pub(crate) mod slot;
+mod slots;
 mod spawn;
 mod sync;
 pub(crate) mod watch;

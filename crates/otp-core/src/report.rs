@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::exit::{ExitReason, PanicInfo};
-use crate::gen_server::{Context, Envelope, GenServer, Status};
+use crate::gen_server::{Client, Context, Envelope, GenServer, Status};
 use crate::pid::Pid;
 use crate::process::block::{Head, Process};
 use crate::process::{Mailbox, ProcessInfo, panic, snapshot};
@@ -31,7 +31,7 @@ pub const CRASH_TARGET: &str = "otp_core::crash";
 #[derive(Default)]
 pub(crate) struct Last {
     kind: LastKind,
-    client: Option<Pid>,
+    client: Option<Client>,
     text: Option<Box<str>>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) enum LastKind {
 impl Last {
     /// Notes a message that is about to be handled.
     #[inline(always)]
-    pub(crate) fn set(&mut self, kind: LastKind, client: Option<Pid>, text: Option<String>) {
+    pub(crate) fn set(&mut self, kind: LastKind, client: Option<Client>, text: Option<String>) {
         self.kind = kind;
         self.client = client;
         // Most servers show no messages: for them this is all there is to do.
@@ -97,7 +97,8 @@ pub(crate) fn server_terminated<S: GenServer>(
         .names
         .first()
         .map_or_else(|| info.pid.to_string(), ToString::to_string);
-    let client = last.client.map(|pid| match block.head.node.is_alive(pid) {
+    let client = last.client.map(|client| client.pid(info.pid));
+    let client = client.map(|pid| match block.head.node.is_alive(pid) {
         true => format!("{pid} is alive"),
         false => format!("{pid} is dead"),
     });

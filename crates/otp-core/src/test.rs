@@ -98,7 +98,7 @@ impl<T> fmt::Debug for Probe<T> {
 pub async fn ended(node: &Node, pid: Pid) -> Option<ExitReason> {
     let process: Arc<dyn Process> = node.find(pid)?;
     Some(
-        timeout(PATIENCE, wait(&*process))
+        timeout(PATIENCE, wait(process))
             .await
             .expect("the process ends"),
     )

@@ -3,7 +3,6 @@
 //! A call allocates nothing as long as its process keeps calling: the slot for the answer and the
 //! alarm of the time limit are kept with the process from one call to the next.
 
-use std::any::Any;
 use std::borrow::Borrow;
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::GenServer;
-use super::envelope::{Content, Envelope};
+use super::envelope::{Client, Content, Envelope};
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
 use crate::exit::ExitReason;
@@ -24,9 +23,6 @@ use crate::process::current;
 use crate::process::slot::Slot;
 use crate::process::watch::Watch;
 use crate::timer::after;
-
-/// How many types of answers a process keeps slots for.
-const KEPT_SLOTS: usize = 4;
 
 /// Why a call failed, before it is known what the caller calls the server.
 pub(crate) enum Failure {
@@ -88,6 +84,7 @@ pub(crate) fn send<S: GenServer>(
     request: S::Call,
     client: Option<Pid>,
 ) -> bool {
+    let client = client.and_then(|pid| Client::of(pid, server.head.pid));
     server
         .queue
         .push(Item::Message(Envelope(Content::Call { request, client })))
@@ -121,7 +118,7 @@ pub(crate) fn poll_answer<S: GenServer, T: Send + 'static>(
 /// What a caller makes of a call that was given up.
 fn no_answer<S: GenServer>(server: &Block<Envelope<S>>) -> Failure {
     match &server.head.ties.lock().phase {
-        Phase::Dead(reason) => Failure::Exited(reason.clone()),
+        Phase::Dead { reason, .. } => Failure::Exited(reason.clone()),
         Phase::Alive | Phase::Exiting(_) => Failure::ReplyDropped,
     }
 }
@@ -155,7 +152,7 @@ impl<T: Send + 'static> Call<T> {
             let local = current.local();
             let alarm = local.alarm.as_ref();
             let covered = alarm.is_some_and(|alarm| alarm.covers(measure(limit), cx));
-            (client, take_slot(&mut local.slots), covered)
+            (client, local.slots.take(), covered)
         });
         let (client, slot, covered) = match kept {
             Some((client, slot, covered)) => (Some(client), slot, covered),
@@ -263,10 +260,8 @@ impl<T: Send + 'static> Drop for Call<T> {
         current::with(|current| {
             let local = current.local();
             // While the callee holds it, too, an answer may still be written to the slot.
-            if let Some(slot) = slot.filter(|slot| Arc::strong_count(slot) == 1)
-                && local.slots.len() < KEPT_SLOTS
-            {
-                local.slots.push(slot);
+            if let Some(slot) = slot.filter(|slot| Arc::strong_count(slot) == 1) {
+                local.slots.keep(slot);
             }
             if let Some(wait) = wait {
                 local.alarm = Some(wait.alarm);
@@ -278,19 +273,4 @@ impl<T: Send + 'static> Drop for Call<T> {
 /// The alarm that the process has kept from an earlier call.
 fn kept_alarm() -> Option<Alarm> {
     current::with(|current| current.local().alarm.take()).flatten()
-}
-
-/// The slot for answers of this type; mostly it is the one used last.
-#[inline]
-fn take_slot<T: Send + 'static>(
-    slots: &mut Vec<Arc<dyn Any + Send + Sync>>,
-) -> Option<Arc<Slot<T>>> {
-    match Arc::downcast(slots.pop()?) {
-        Ok(slot) => Some(slot),
-        Err(other) => {
-            slots.push(other);
-            let at = slots.iter().position(|slot| slot.is::<Slot<T>>())?;
-            Arc::downcast(slots.swap_remove(at)).ok()
-        }
-    }
 }

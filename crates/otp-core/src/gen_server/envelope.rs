@@ -1,6 +1,7 @@
 //! What stands in a server's mailbox.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use super::GenServer;
 use crate::exit::ExitReason;
@@ -14,11 +15,27 @@ pub(crate) enum Content<S: GenServer> {
     Call {
         request: S::Call,
         /// For the report, should the server fail over it.
-        client: Option<Pid>,
+        client: Option<Client>,
     },
     Cast(S::Cast),
     Info(S::Info),
     Stop(ExitReason),
+}
+
+/// Who called, if that is a process of the server's own node: half a pid, to keep messages small.
+#[derive(Clone, Copy)]
+pub(crate) struct Client(NonZeroU64);
+
+impl Client {
+    #[inline]
+    pub(crate) fn of(pid: Pid, server: Pid) -> Option<Self> {
+        let id = NonZeroU64::new(pid.id()).filter(|_| pid.node() == server.node());
+        id.map(Self)
+    }
+
+    pub(crate) fn pid(self, server: Pid) -> Pid {
+        Pid::new(server.node(), self.0)
+    }
 }
 
 impl<S: GenServer> fmt::Debug for Envelope<S> {

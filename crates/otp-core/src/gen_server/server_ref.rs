@@ -189,7 +189,7 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// May be dropped and called again.
     pub async fn wait(&self) -> ExitReason {
-        wait(&*self.block).await
+        wait(self.block.clone()).await
     }
 
     pub(crate) fn address(&self) -> Address {

@@ -6,16 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::task::Waker;
 
-use foldhash::fast::RandomState;
-use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::oneshot;
-
 use super::queue::Queue;
 use super::signal::{Down, Signal, Target};
+use super::watch::Wakers;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
+use foldhash::fast::RandomState;
+use parking_lot::{Mutex, MutexGuard};
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 pub(crate) struct Block<M> {
@@ -153,6 +152,7 @@ impl Head {
             taken: AtomicUsize::new(0),
             ties: Mutex::new(Ties {
                 phase: Phase::Alive,
+                wakers: Wakers::None,
                 more: None,
             }),
         }
@@ -189,7 +189,7 @@ impl Head {
                 self.flags.fetch_or(EXITING, Ordering::Release);
                 reason
             }
-            Phase::Exiting(first) | Phase::Dead(first) => first.clone(),
+            Phase::Exiting(first) | Phase::Dead { reason: first, .. } => first.clone(),
         }
     }
 
@@ -225,14 +225,18 @@ pub(crate) enum Phase {
     Alive,
     /// Its end is decided; the task has not come to it yet.
     Exiting(ExitReason),
-    /// Everyone has been told.
-    Dead(ExitReason),
+    /// It has ended; whether everyone has been told of it.
+    Dead {
+        reason: ExitReason,
+        told: bool,
+    },
 }
 
 /// A process's relations to others. Lock order: ties of the lower pid, ties of the higher pid,
 /// names or mailbox; nothing is locked after those.
 pub(crate) struct Ties {
     pub(crate) phase: Phase,
+    pub(crate) wakers: Wakers,
     more: Option<Box<More>>,
 }
 
@@ -247,10 +251,6 @@ pub(crate) struct More {
     pub(crate) names: Vec<Name>,
     /// Timers that are to reach this process.
     pub(crate) timers: HashSet<u64, RandomState>,
-    /// Those who wait for the end without being processes.
-    pub(crate) waiting: Vec<oneshot::Sender<ExitReason>>,
-    /// Callers that wait for an answer, which may come from elsewhere, but not after the end.
-    pub(crate) callers: HashMap<u64, Waker, RandomState>,
     pub(crate) label: Option<String>,
     /// This process as the ancestor of those it starts.
     pub(crate) as_ancestor: Option<Arc<Ancestor>>,
@@ -279,8 +279,21 @@ impl Ties {
         self.more.as_deref_mut()
     }
 
-    pub(crate) fn take_more(&mut self) -> Option<Box<More>> {
+    /// The process has ended; those in what this returns are to be told.
+    pub(crate) fn bury(&mut self, reason: ExitReason) -> Option<Box<More>> {
+        self.phase = Phase::Dead {
+            reason,
+            told: false,
+        };
         self.more.take()
+    }
+
+    /// Everyone has been told of the end, but those in what this returns.
+    pub(crate) fn told(&mut self) -> Wakers {
+        if let Phase::Dead { told, .. } = &mut self.phase {
+            *told = true;
+        }
+        std::mem::take(&mut self.wakers)
     }
 
     pub(crate) fn is_alive(&self) -> bool {

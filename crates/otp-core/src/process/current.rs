@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::alarm::Alarm;
 use super::block::Process;
 use super::slot::Answer;
+use super::slots::Slots;
 use foldhash::fast::RandomState;
 
 thread_local! {
@@ -27,11 +28,10 @@ pub(crate) type Dictionary = HashMap<TypeId, Box<dyn Any + Send>, RandomState>;
 /// State that belongs to the process alone; made when first used.
 #[derive(Default)]
 pub(crate) struct Local {
-    pub(crate) dictionary: Dictionary,
-    /// Reply slots kept for the next call, one for each type of answer used lately.
-    pub(crate) slots: Vec<Arc<dyn Any + Send + Sync>>,
+    pub(crate) slots: Slots,
     /// The timer of the last call's limit, kept for the next one.
     pub(crate) alarm: Option<Alarm>,
+    pub(crate) dictionary: Dictionary,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
 }

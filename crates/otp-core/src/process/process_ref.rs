@@ -1,13 +1,13 @@
 //! The sending side of a process.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
-use super::block::{Block, Item, Phase, Process};
+use super::block::{Block, Item, Process};
 use super::signal::Target;
+use super::watch::Watch;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 
@@ -71,7 +71,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// May be dropped and called again.
     pub async fn wait(&self) -> ExitReason {
-        wait(&*self.block).await
+        wait(self.block.clone()).await
     }
 
     pub(crate) fn block(&self) -> &Arc<Block<M>> {
@@ -80,22 +80,9 @@ impl<M: Send + 'static> ProcessRef<M> {
 }
 
 /// Waits until a process is dead.
-pub(crate) async fn wait(process: &dyn Process) -> ExitReason {
-    let ended = {
-        let mut ties = process.head().ties.lock();
-        if let Phase::Dead(reason) = &ties.phase {
-            return reason.clone();
-        }
-        let waiting = &mut ties.more().waiting;
-        waiting.retain(|other| !other.is_closed());
-        let (sender, receiver) = oneshot::channel();
-        waiting.push(sender);
-        receiver
-    };
-    match ended.await {
-        Ok(reason) => reason,
-        Err(_) => unreachable!("the death sequence answers everyone who waits"),
-    }
+pub(crate) async fn wait(process: Arc<dyn Process>) -> ExitReason {
+    let watch = Watch::new(process);
+    poll_fn(|cx| watch.poll(cx)).await
 }
 
 impl<M> Clone for ProcessRef<M> {

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::block::{Head, Phase, Process};
+use super::block::{Head, More, Process};
 use super::current::{self, Current, Entered};
 use super::panic;
 use super::relations;
@@ -136,25 +136,10 @@ impl<F> Run<F> {
             panic::run_quietly(|| drop(current::take_dictionary()));
         }
 
-        let held = head.ties.lock().existing().map(|more| {
-            (
-                std::mem::take(&mut more.names),
-                std::mem::take(&mut more.timers),
-            )
-        });
-        if let Some((names, timers)) = held {
-            for name in &names {
-                head.node.release(name, head.pid);
-            }
-            head.node.timers().remove_all(&timers);
-        }
+        release(head);
 
         // Links and monitors that others make from here on find nobody.
-        let more = {
-            let mut ties = head.ties.lock();
-            ties.phase = Phase::Dead(reason.clone());
-            ties.take_more()
-        };
+        let relations = head.ties.lock().bury(reason.clone());
         head.node.remove(head.pid);
 
         // Callers look at the phase for the reason, so it had to be set before they wake.
@@ -166,25 +151,39 @@ impl<F> Run<F> {
         {
             answer.abandon();
         }
+        if let Some(relations) = relations {
+            tell(head, *relations, &reason);
+        }
+        let wakers = head.ties.lock().told();
+        wakers.wake();
+    }
+}
 
-        let Some(more) = more else { return };
-        for caller in more.callers.into_values() {
-            caller.wake();
+/// Frees the names of a process that ends, and stops the timers that were to reach it.
+fn release(head: &Head) {
+    let held = head.ties.lock().existing().map(|more| {
+        let names = std::mem::take(&mut more.names);
+        let timers = std::mem::take(&mut more.timers);
+        (names, timers)
+    });
+    let Some((names, timers)) = held else { return };
+    for name in &names {
+        head.node.release(name, head.pid);
+    }
+    head.node.timers().remove_all(&timers);
+}
+
+/// Tells those linked with a process that has ended, and those that monitor it.
+fn tell(head: &Head, relations: More, reason: &ExitReason) {
+    for (monitor, monitored) in relations.monitors {
+        if let Some(theirs) = monitored.process.head().ties.lock().existing() {
+            theirs.watchers.remove(&monitor);
         }
-        for (monitor, monitored) in more.monitors {
-            if let Some(theirs) = monitored.process.head().ties.lock().existing() {
-                theirs.watchers.remove(&monitor);
-            }
-        }
-        for linked in more.links.into_values() {
-            signal::exit(&linked, head.pid, reason.clone(), Via::Link);
-        }
-        for (monitor, watcher) in more.watchers {
-            relations::down(&watcher.process, monitor, watcher.target, reason.clone());
-        }
-        for waiting in more.waiting {
-            // Whoever waited may have given up.
-            let _ = waiting.send(reason.clone());
-        }
+    }
+    for linked in relations.links.into_values() {
+        signal::exit(&linked, head.pid, reason.clone(), Via::Link);
+    }
+    for (monitor, watcher) in relations.watchers {
+        relations::down(&watcher.process, monitor, watcher.target, reason.clone());
     }
 }
