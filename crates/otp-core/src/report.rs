@@ -16,10 +16,10 @@ use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::exit::{ExitReason, PanicInfo};
-use crate::gen_server::{Client, Context, Envelope, GenServer, Status};
+use crate::gen_server::{Client, Context, GenServer, Status};
 use crate::pid::Pid;
 use crate::process::block::{Head, Process};
-use crate::process::{Mailbox, ProcessInfo, panic, snapshot};
+use crate::process::{ProcessInfo, panic, snapshot};
 
 /// The target of the events that are reports.
 pub const TARGET: &str = "otp_core::report";
@@ -32,7 +32,11 @@ pub const CRASH_TARGET: &str = "otp_core::crash";
 pub(crate) struct Last {
     kind: LastKind,
     client: Option<Client>,
-    text: Option<Box<str>>,
+    #[allow(
+        clippy::box_collection,
+        reason = "every server has one, and few use it"
+    )]
+    text: Option<Box<String>>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +58,7 @@ impl Last {
         self.client = client;
         // Most servers show no messages: for them this is all there is to do.
         if text.is_some() || self.text.is_some() {
-            self.text = text.map(String::into_boxed_str);
+            self.text = text.map(Box::new);
         }
     }
 }
@@ -75,23 +79,23 @@ pub(crate) fn process_panicked(head: &Head, info: &PanicInfo) {
 }
 
 /// A server's init failed.
-pub(crate) fn init_failed<S: GenServer>(mailbox: &Mailbox<Envelope<S>>, reason: &ExitReason) {
+pub(crate) fn init_failed<S: GenServer>(context: &Context<S>, reason: &ExitReason) {
     if reason.is_abnormal() {
-        crash(&**mailbox.block(), reason);
+        crash(&**context.block(), reason);
     }
 }
 
 /// A server ended through its own code.
 pub(crate) fn server_terminated<S: GenServer>(
-    mailbox: &Mailbox<Envelope<S>>,
+    context: &Context<S>,
     state: &S,
     reason: &ExitReason,
-    last: &Last,
 ) {
     if !reason.is_abnormal() {
         return;
     }
-    let block = mailbox.block();
+    let block = context.block();
+    let last = &context.last;
     let info = snapshot(&**block);
     let server = info
         .names
@@ -103,7 +107,7 @@ pub(crate) fn server_terminated<S: GenServer>(
         false => format!("{pid} is dead"),
     });
     let kind = last.kind;
-    let status = format_status(state, reason, last.text.as_deref().map(str::to_owned));
+    let status = format_status(state, reason, last.text.as_deref().cloned());
     let text = server_text(&server, kind, &status, client.as_deref());
     emit(|| {
         tracing::error!(

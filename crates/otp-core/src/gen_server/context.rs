@@ -2,15 +2,19 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use super::GenServer;
 use super::envelope::Envelope;
+use super::outcome::Next;
 use super::server_ref::ServerRef;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
-use crate::process::{Target, relations};
+use crate::process::{Mailbox, Target, relations};
 use crate::report::Last;
 use crate::timer::service::Action;
 use crate::timer::{self, TimerRef, far_future};
@@ -18,19 +22,47 @@ use crate::timer::{self, TimerRef, far_future};
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
-    /// Whoever started the server with a link.
-    pub(crate) parent: Option<Pid>,
+    /// Whether whoever started the server is linked with it, and so its parent.
+    linked: bool,
     /// What is being handled, for a report.
     pub(crate) last: Last,
+    /// The loop's own. It is here and not beside the context since what the loop hands on by reference it
+    /// keeps a copy of at each level, in every idle server. Nobody ever waits for this lock, as only the
+    /// owner of the context gets at it: it is there so that a context may be shared.
+    turn: Mutex<Turn<S>>,
+}
+
+/// Where the loop stands.
+pub(crate) struct Turn<S: GenServer> {
+    pub(crate) mailbox: Mailbox<Envelope<S>>,
+    pub(crate) next: Next<S>,
 }
 
 impl<S: GenServer> Context<S> {
-    pub(crate) fn new(block: Arc<Block<Envelope<S>>>, parent: Option<Pid>) -> Self {
+    pub(crate) fn new(mailbox: Mailbox<Envelope<S>>, linked: bool) -> Self {
         Self {
-            block,
-            parent,
+            block: mailbox.block().clone(),
+            linked,
             last: Last::default(),
+            turn: Mutex::new(Turn {
+                mailbox,
+                next: Next::NoReply,
+            }),
         }
+    }
+
+    pub(crate) fn turn(&mut self) -> &mut Turn<S> {
+        self.turn.get_mut()
+    }
+
+    pub(crate) fn block(&self) -> &Arc<Block<Envelope<S>>> {
+        &self.block
+    }
+
+    /// The process whose exit ends the server even if it traps exits.
+    pub(crate) fn parent(&self) -> Option<Pid> {
+        let starter = self.block.head.ancestors.as_ref().filter(|_| self.linked);
+        starter.map(|starter| starter.pid)
     }
 
     /// The server's pid.
@@ -144,11 +176,7 @@ impl<S: GenServer> Context<S> {
     /// Messages that wait in the server's mailbox.
     #[must_use]
     pub fn message_queue_len(&self) -> usize {
-        let taken = self
-            .block
-            .head
-            .taken
-            .load(std::sync::atomic::Ordering::Relaxed);
+        let taken = self.block.head.taken.load(Ordering::Relaxed);
         taken + self.block.queued()
     }
 
@@ -161,7 +189,7 @@ impl<S: GenServer> fmt::Debug for Context<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("pid", &self.pid())
-            .field("parent", &self.parent)
+            .field("parent", &self.parent())
             .finish()
     }
 }

@@ -1,6 +1,7 @@
 //! The process that a server is: init, the receive loop, the end.
 
 use std::future::Future;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context as TaskContext, Poll};
@@ -14,7 +15,6 @@ use super::outcome::{Info, Init, Initial, Next, Pending, Reply};
 use super::status::MessageView;
 use crate::exit::ExitReason;
 use crate::name::Name;
-use crate::pid::Pid;
 use crate::process::block::Item;
 use crate::process::signal::Signal;
 use crate::process::{Mailbox, current, panic};
@@ -34,12 +34,12 @@ type Ack = oneshot::Sender<Result<(), NotStarted>>;
 /// This, like the other parts of the loop, is a function that returns a block, not an `async fn`:
 /// that would keep a second copy of its arguments in every idle server.
 pub(crate) fn run<S: GenServer>(
-    mut mailbox: Mailbox<Envelope<S>>,
+    mailbox: Mailbox<Envelope<S>>,
     args: S::Args,
-    parent: Option<Pid>,
+    linked: bool,
     ack: Ack,
 ) -> impl Future<Output = ExitReason> + Send {
-    let mut context = Context::new(mailbox.block().clone(), parent);
+    let mut context = Context::new(mailbox, linked);
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
@@ -49,13 +49,14 @@ pub(crate) fn run<S: GenServer>(
             Ok(Ok(Init(Initial::State(mut state, next)))) => {
                 // The starter may have stopped waiting.
                 let _ = ack.send(Ok(()));
-                return serve(&mut mailbox, &mut context, &mut state, next).await;
+                context.turn().next = next;
+                return serve(&mut context, &mut state).await;
             }
             Ok(Ok(Init(Initial::Ignore))) => (NotStarted::Ignored, ExitReason::Normal),
             Ok(Ok(Init(Initial::Error(reason)))) => (NotStarted::Error(reason), ExitReason::Normal),
             Ok(Err(reason)) | Err(reason) => (NotStarted::Error(reason.clone()), reason),
         };
-        report::init_failed(&mailbox, &reason);
+        report::init_failed(&context, &reason);
         let _ = ack.send(Err(why));
         reason
     }
@@ -71,7 +72,7 @@ pub(crate) fn run<S: GenServer>(
 ///
 /// OTP: `gen_server:enter_loop/3,4`.
 pub async fn enter_loop<S: GenServer>(
-    mut mailbox: Mailbox<Envelope<S>>,
+    mailbox: Mailbox<Envelope<S>>,
     mut state: S,
     next: Next<S>,
     name: Option<Name>,
@@ -86,8 +87,9 @@ pub async fn enter_loop<S: GenServer>(
             ));
         }
     }
-    let mut context = Context::new(block, None);
-    serve(&mut mailbox, &mut context, &mut state, next).await
+    let mut context = Context::new(mailbox, false);
+    context.turn().next = next;
+    serve(&mut context, &mut state).await
 }
 
 /// Handles messages until the server stops, and then lets it clean up.
@@ -96,20 +98,13 @@ pub async fn enter_loop<S: GenServer>(
     reason = "an async fn keeps its arguments twice"
 )]
 fn serve<S: GenServer>(
-    mailbox: &mut Mailbox<Envelope<S>>,
     context: &mut Context<S>,
     state: &mut S,
-    next: Next<S>,
 ) -> impl Future<Output = ExitReason> + Send {
-    mailbox.block().head.hold_abandoned();
+    context.block().head.hold_abandoned();
     async move {
         let ended = {
-            let messages = pin!(handle_messages(
-                &mut *mailbox,
-                &mut *context,
-                &mut *state,
-                next
-            ));
+            let messages = pin!(handle_messages(&mut *context, &mut *state));
             Caught(messages).await
         };
         let End { mut reason, answer } = ended.unwrap_or_else(End::from);
@@ -120,7 +115,7 @@ fn serve<S: GenServer>(
         if let Err(worse) = terminated {
             reason = worse;
         }
-        report::server_terminated(mailbox, state, &reason, &context.last);
+        report::server_terminated(context, state, &reason);
         if let Some(answer) = answer {
             answer.publish();
         }
@@ -150,14 +145,12 @@ impl From<ExitReason> for End {
     reason = "an async fn keeps its arguments twice"
 )]
 fn handle_messages<S: GenServer>(
-    mailbox: &mut Mailbox<Envelope<S>>,
     context: &mut Context<S>,
     state: &mut S,
-    mut next: Next<S>,
 ) -> impl Future<Output = End> + Send {
     async move {
         loop {
-            let head = &mailbox.block().head;
+            let head = &context.block().head;
             if !head.is_undisturbed() {
                 if head.is_exiting() {
                     // The wrapper around this loop ends it now.
@@ -166,19 +159,19 @@ fn handle_messages<S: GenServer>(
                 // The callback that gave calls up has gone well, so they fail alone.
                 current::tell_abandoned();
             }
-            let item = match next {
-                Next::NoReply => match mailbox.pop() {
+            let item = match mem::replace(&mut context.turn().next, Next::NoReply) {
+                Next::NoReply => match context.turn().mailbox.pop() {
                     Some(item) => Some(item),
-                    None => Some(mailbox.next().await),
+                    None => Some(context.turn().mailbox.next().await),
                 },
-                Next::Timeout(limit) => mailbox.next_until(far_future(limit)).await,
+                Next::Timeout(limit) => context.turn().mailbox.next_until(far_future(limit)).await,
                 Next::Hibernate => {
-                    mailbox.hibernate();
-                    Some(mailbox.next().await)
+                    context.turn().mailbox.hibernate();
+                    Some(context.turn().mailbox.next().await)
                 }
                 Next::Continue(with) => {
                     context.last.set(LastKind::Continue, None, None);
-                    next = state.handle_continue(with, context).await;
+                    context.turn().next = state.handle_continue(with, context).await;
                     continue;
                 }
                 Next::Stop(reason) => return reason.into(),
@@ -187,21 +180,21 @@ fn handle_messages<S: GenServer>(
                 Some(Item::Message(Envelope(Content::Call { request, client }))) => {
                     let text = S::format_message(MessageView::Call(&request));
                     context.last.set(LastKind::Call, client, text);
-                    let Reply { answer, next: then } = state.handle_call(request, context).await;
-                    if let Next::Stop(reason) = then {
+                    let Reply { answer, next } = state.handle_call(request, context).await;
+                    if let Next::Stop(reason) = next {
                         return End {
                             reason,
                             answer: Some(answer),
                         };
                     }
                     answer.publish();
-                    next = then;
+                    context.turn().next = next;
                     continue;
                 }
                 Some(Item::Message(Envelope(Content::Cast(request)))) => {
                     let text = S::format_message(MessageView::Cast(&request));
                     context.last.set(LastKind::Cast, None, text);
-                    next = state.handle_cast(request, context).await;
+                    context.turn().next = state.handle_cast(request, context).await;
                     continue;
                 }
                 Some(Item::Message(Envelope(Content::Stop(reason)))) => {
@@ -210,7 +203,7 @@ fn handle_messages<S: GenServer>(
                 }
                 Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
                 Some(Item::Signal(signal)) => match *signal {
-                    Signal::Exit(exit) if Some(exit.from) == context.parent => {
+                    Signal::Exit(exit) if Some(exit.from) == context.parent() => {
                         context
                             .last
                             .set(LastKind::Info, None, Some(format!("{exit:?}")));
@@ -223,7 +216,7 @@ fn handle_messages<S: GenServer>(
             };
             let text = S::format_message(MessageView::Info(&info));
             context.last.set(LastKind::Info, None, text);
-            next = state.handle_info(info, context).await;
+            context.turn().next = state.handle_info(info, context).await;
         }
     }
 }

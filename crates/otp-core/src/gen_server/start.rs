@@ -215,18 +215,16 @@ fn spawn<S: GenServer>(
         });
     }
     let mut monitor = None;
-    let mut parent = None;
     match (tie, starter) {
         (Tie::Link, Some(starter)) => {
             birth.link(starter);
-            parent = Some(starter.head().pid);
         }
         (Tie::Monitor, Some(starter)) => monitor = Some(birth.monitor(starter)),
         _ => {}
     }
     let (ack, started) = oneshot::channel();
     let mailbox = Mailbox::new(birth.block().clone());
-    let block = birth.run_future(serve::run::<S>(mailbox, args, parent, ack));
+    let block = birth.run_future(serve::run::<S>(mailbox, args, tie == Tie::Link, ack));
     Ok(Starting {
         block,
         monitor,

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::task::Waker;
 
 use super::queue::Queue;
@@ -110,6 +110,10 @@ pub(crate) fn downcast<M: Send + 'static>(process: Arc<dyn Process>) -> Option<A
     any.downcast().ok()
 }
 
+const UNBORN: u8 = 0;
+const RESTING: u8 = 1;
+const POLLED: u8 = 2;
+
 const EXITING: u8 = 1;
 const TRAPS_EXITS: u8 = 1 << 1;
 const ABANDONED: u8 = 1 << 2;
@@ -124,7 +128,7 @@ pub(crate) struct Head {
     /// What the process was started to run.
     pub(crate) initial_call: fn() -> &'static str,
     flags: AtomicU8,
-    pub(crate) polled: AtomicBool,
+    activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: AtomicUsize,
     pub(crate) ties: Mutex<Ties>,
@@ -148,7 +152,7 @@ impl Head {
             ancestors,
             initial_call,
             flags: AtomicU8::new(0),
-            polled: AtomicBool::new(false),
+            activity: AtomicU8::new(UNBORN),
             taken: AtomicUsize::new(0),
             ties: Mutex::new(Ties {
                 phase: Phase::Alive,
@@ -162,6 +166,23 @@ impl Head {
     #[inline]
     pub(crate) fn is_exiting(&self) -> bool {
         self.flags.load(Ordering::Acquire) & EXITING != 0
+    }
+
+    /// The task is being polled from here on; true the first time.
+    #[inline]
+    pub(crate) fn enter(&self) -> bool {
+        let first = self.activity.load(Ordering::Relaxed) == UNBORN;
+        self.activity.store(POLLED, Ordering::Relaxed);
+        first
+    }
+
+    #[inline]
+    pub(crate) fn leave(&self) {
+        self.activity.store(RESTING, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_polled(&self) -> bool {
+        self.activity.load(Ordering::Relaxed) == POLLED
     }
 
     pub(crate) fn traps_exits(&self) -> bool {

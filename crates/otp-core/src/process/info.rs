@@ -64,7 +64,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
     let head = process.head();
     let status = if head.is_exiting() {
         Status::Exiting
-    } else if head.polled.load(Ordering::Relaxed) {
+    } else if head.is_polled() {
         Status::Running
     } else {
         Status::Waiting

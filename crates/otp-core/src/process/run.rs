@@ -4,7 +4,6 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
@@ -25,7 +24,6 @@ where
     background(Run {
         current: Some(Current::new(process.clone())),
         process,
-        started: false,
         body: Some(body),
     });
 }
@@ -44,7 +42,6 @@ pin_project! {
         process: Arc<dyn Process>,
         // None while the process is entered, and once it is dead.
         current: Option<Current>,
-        started: bool,
         #[pin]
         body: Option<F>,
     }
@@ -63,8 +60,7 @@ impl<F: Future<Output: Outcome>> Future for Run<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.as_mut().project();
         let head = this.process.head();
-        if !*this.started {
-            *this.started = true;
+        if head.enter() {
             this.process.attach(cx.waker());
         }
         // An exit signal does not wait for the messages before it, nor for what the body awaits.
@@ -75,12 +71,11 @@ impl<F: Future<Output: Outcome>> Future for Run<F> {
         let Some(body) = this.body.as_pin_mut() else {
             return Poll::Ready(());
         };
-        head.polled.store(true, Ordering::Relaxed);
         let polled = {
             let _entered = Entered::new(this.current);
             catch_unwind(AssertUnwindSafe(|| body.poll(cx)))
         };
-        head.polled.store(false, Ordering::Relaxed);
+        head.leave();
         let reason = match polled {
             Ok(Poll::Pending) if !head.is_exiting() => {
                 if head.must_tell_abandoned() {

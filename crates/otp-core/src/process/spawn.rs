@@ -181,14 +181,13 @@ impl<M: Send + 'static> Birth<M> {
         Self::new(node, Some(as_ancestor(parent)), initial_call)
     }
 
-    /// A server started by `starter`, if that is a process of the same node.
+    /// A server started by `starter`, if that is a process.
     pub(crate) fn of_server(
         node: Node,
         starter: Option<&Arc<dyn Process>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
-        let parent = starter.filter(|starter| starter.head().node == node);
-        Self::new(node, parent.map(as_ancestor), initial_call)
+        Self::new(node, starter.map(as_ancestor), initial_call)
     }
 
     pub(crate) fn block(&self) -> &Arc<Block<M>> {
