@@ -1,0 +1,149 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::runtime::RuntimeKind;
+
+/// Measures what otp-core costs next to bare tokio
+///
+/// Each workload runs on bare tokio (the floor) and on otp-core in rounds of the same run. The ratio
+/// of the two is what counts; times and bytes depend on the machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "otp-bench",
+    version,
+    after_help = "Examples:\n  otp-bench all\n  otp-bench call --runtime ct --rounds 15\n  otp-bench all --json > numbers.json"
+)]
+pub(crate) struct Cli {
+    /// What to measure
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// How to measure it
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// One caller, one server: a call and its answer
+    Call,
+    /// 64 callers at one server
+    Callers,
+    /// A flood of casts from one sender, then one call to know that all are handled
+    Cast,
+    /// The same from four senders at once
+    CastFour,
+    /// A token around a ring of 100 servers, per hop
+    Ring,
+    /// Starting a server, until it has acknowledged its start
+    Start,
+    /// Stopping a server, until it is gone
+    Stop,
+    /// Bytes per idle server, at 100,000 of them
+    Idle,
+    /// Allocations per call and per cast
+    Allocs,
+    /// Every workload, in one table
+    All,
+    /// Every workload; fails when a line that must hold is missed by a wide margin
+    Check {
+        /// How far beyond its line a workload may be, as a factor
+        #[arg(long, default_value_t = 1.25, value_name = "FACTOR")]
+        margin: f64,
+    },
+    /// Starts and stops 100,000 idle servers ten times; fails when memory goes on growing
+    Soak,
+    /// Measures idle servers in this process, for the process that started it
+    #[command(hide = true)]
+    IdleChild {
+        /// What to start
+        side: Side,
+        /// How many of them
+        count: u64,
+    },
+}
+
+/// Which of the two is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Side {
+    /// Bare tokio
+    Floor,
+    /// otp-core
+    Ours,
+}
+
+/// How to measure.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Options {
+    /// Which runtime: ct (current_thread), mt (two workers) or both
+    #[arg(long, global = true, value_enum, default_value_t = Runtimes::Both, value_name = "KIND")]
+    pub(crate) runtime: Runtimes,
+    /// How many rounds; the median is reported
+    #[arg(long, global = true, default_value_t = 7, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) rounds: u32,
+    /// A tenth of the operations: quicker, and noisier
+    #[arg(long, global = true)]
+    pub(crate) quick: bool,
+    /// Prints JSON in place of the table
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// The choice of runtimes on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Runtimes {
+    /// The current_thread runtime: steady
+    Ct,
+    /// The multi_thread runtime with two workers: depends on where tokio places the tasks
+    Mt,
+    /// First one, then the other
+    Both,
+}
+
+impl Runtimes {
+    pub(crate) fn kinds(self) -> &'static [RuntimeKind] {
+        match self {
+            Self::Ct => &[RuntimeKind::CurrentThread],
+            Self::Mt => &[RuntimeKind::MultiThread],
+            Self::Both => &[RuntimeKind::CurrentThread, RuntimeKind::MultiThread],
+        }
+    }
+}
+
+impl Options {
+    /// Scales a full number of operations down when the run is to be quick.
+    pub(crate) fn scaled(&self, operations: u64) -> u64 {
+        if self.quick {
+            operations / 10
+        } else {
+            operations
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::{Cli, Command, Runtimes};
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_follow_the_subcommand() {
+        let cli =
+            Cli::try_parse_from(["otp-bench", "call", "--runtime", "ct", "--rounds", "3"]).unwrap();
+        assert!(matches!(cli.command, Command::Call));
+        assert_eq!(cli.options.runtime, Runtimes::Ct);
+        assert_eq!(cli.options.rounds, 3);
+    }
+
+    #[test]
+    fn no_rounds_are_refused() {
+        assert!(Cli::try_parse_from(["otp-bench", "call", "--rounds", "0"]).is_err());
+    }
+}

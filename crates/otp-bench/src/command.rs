@@ -1,0 +1,80 @@
+//! What each subcommand does.
+
+mod check;
+mod soak;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command, Options};
+use crate::report::Report;
+use crate::row::Row;
+use crate::workload::{self, Timed};
+
+/// Carries out a subcommand and says how the program ends.
+///
+/// # Errors
+///
+/// Fails when nothing can be written to `out`, or the system does not tell what is measured.
+pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
+    let options = &cli.options;
+    match cli.command {
+        Command::Call => measure(Some(Part::Timed(&workload::CALL)), options, out)?,
+        Command::Callers => measure(Some(Part::Timed(&workload::CALLERS)), options, out)?,
+        Command::Cast => measure(Some(Part::Timed(&workload::CAST)), options, out)?,
+        Command::CastFour => measure(Some(Part::Timed(&workload::CAST_FOUR)), options, out)?,
+        Command::Ring => measure(Some(Part::Timed(&workload::RING)), options, out)?,
+        Command::Start => measure(Some(Part::Timed(&workload::START)), options, out)?,
+        Command::Stop => measure(Some(Part::Timed(&workload::STOP)), options, out)?,
+        Command::Idle => measure(Some(Part::Idle), options, out)?,
+        Command::Allocs => measure(Some(Part::Allocs), options, out)?,
+        Command::All => measure(Part::all(), options, out)?,
+        Command::Check { margin } => {
+            let rows = measure(Part::all(), options, out)?;
+            return check::check(&rows, options, margin, out);
+        }
+        Command::Soak => return soak::soak(options, out),
+        Command::IdleChild { side, count } => {
+            writeln!(out, "{}", workload::measure_here(side, count)?.line())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What can be measured by itself.
+enum Part {
+    Timed(&'static Timed),
+    Idle,
+    Allocs,
+}
+
+impl Part {
+    fn all() -> impl Iterator<Item = Self> {
+        let timed = workload::TIMED.into_iter().map(Self::Timed);
+        timed.chain([Self::Idle, Self::Allocs])
+    }
+
+    fn rows(&self, options: &Options) -> io::Result<Vec<Row>> {
+        match self {
+            Self::Timed(timed) => Ok(timed.rows(options)),
+            Self::Idle => workload::idle(options),
+            Self::Allocs => Ok(workload::allocs(options)),
+        }
+    }
+}
+
+/// Measures part after part, and reports each as soon as it is known.
+fn measure(
+    parts: impl IntoIterator<Item = Part>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<Vec<Row>> {
+    let mut report = Report::begin(options, out)?;
+    for part in parts {
+        for row in part.rows(options)? {
+            report.row(row)?;
+        }
+    }
+    report.end()
+}

@@ -1,0 +1,99 @@
+//! What a workload is to cost: what we aim for, and the line that must hold.
+
+/// The two limits of a workload, and what they limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Goal {
+    pub(crate) of: Limited,
+    /// What we aim for.
+    pub(crate) aim: f64,
+    /// What must hold.
+    pub(crate) line: f64,
+}
+
+/// Which figure the limits are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limited {
+    /// Ours over floor.
+    Ratio,
+    /// Ours alone.
+    Ours,
+}
+
+/// How a figure stands against its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// As good as we aim for.
+    Met,
+    /// Not that good, but the line holds.
+    Holds,
+    /// Beyond the line.
+    Missed,
+}
+
+/// Counts are averages over a run: a stray allocation of the runtime in a hundred operations is not one per operation.
+const ROUNDING: f64 = 0.005;
+
+impl Goal {
+    /// A limit on ours over floor.
+    pub(crate) const fn ratio(aim: f64, line: f64) -> Self {
+        Self {
+            of: Limited::Ratio,
+            aim,
+            line,
+        }
+    }
+
+    /// A limit on ours alone, such as bytes per process.
+    pub(crate) const fn ours(aim: f64, line: f64) -> Self {
+        Self {
+            of: Limited::Ours,
+            aim,
+            line,
+        }
+    }
+
+    /// Judges a figure.
+    pub(crate) fn verdict(&self, figure: f64) -> Verdict {
+        if figure <= self.aim + ROUNDING {
+            Verdict::Met
+        } else if figure <= self.line + ROUNDING {
+            Verdict::Holds
+        } else {
+            Verdict::Missed
+        }
+    }
+
+    /// Whether a figure is beyond the line by more than the factor `margin`.
+    pub(crate) fn far_beyond(&self, figure: f64, margin: f64) -> bool {
+        figure > self.line * margin + ROUNDING
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Goal, Verdict};
+
+    #[test]
+    fn a_figure_is_judged_by_both_limits() {
+        let goal = Goal::ratio(1.0, 1.15);
+        assert_eq!(goal.verdict(0.9), Verdict::Met);
+        assert_eq!(goal.verdict(1.0), Verdict::Met);
+        assert_eq!(goal.verdict(1.1), Verdict::Holds);
+        assert_eq!(goal.verdict(1.2), Verdict::Missed);
+    }
+
+    #[test]
+    fn a_wide_margin_is_a_factor_of_the_line() {
+        let goal = Goal::ratio(0.55, 0.80);
+        assert!(!goal.far_beyond(0.99, 1.25));
+        assert!(goal.far_beyond(1.01, 1.25));
+    }
+
+    #[test]
+    fn one_allocation_per_operation_misses_a_line_of_none() {
+        let none = Goal::ours(0.0, 0.0);
+        assert_eq!(none.verdict(0.001), Verdict::Met);
+        assert_eq!(none.verdict(1.0), Verdict::Missed);
+        assert!(none.far_beyond(1.0, 1.25));
+    }
+}

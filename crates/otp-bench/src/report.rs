@@ -1,0 +1,60 @@
+//! How the rows are shown: a table that grows line by line, or JSON at the end.
+
+mod json;
+mod table;
+
+use std::io::{self, Write};
+
+use crate::cli::Options;
+use crate::row::Row;
+
+/// A report that is being written.
+pub(crate) struct Report<'a> {
+    options: &'a Options,
+    out: &'a mut dyn Write,
+    rows: Vec<Row>,
+}
+
+impl<'a> Report<'a> {
+    /// Begins a report.
+    ///
+    /// # Errors
+    ///
+    /// Fails when nothing can be written to `out`; so do the other methods.
+    pub(crate) fn begin(options: &'a Options, out: &'a mut dyn Write) -> io::Result<Self> {
+        if !options.json {
+            if cfg!(debug_assertions) {
+                writeln!(
+                    out,
+                    "built without optimisation: these numbers mean nothing (--release)"
+                )?;
+            }
+            writeln!(out, "{}", table::heading())?;
+        }
+        Ok(Self {
+            options,
+            out,
+            rows: Vec::new(),
+        })
+    }
+
+    /// Adds a row.
+    pub(crate) fn row(&mut self, row: Row) -> io::Result<()> {
+        if !self.options.json {
+            writeln!(self.out, "{}", table::line(&row))?;
+            self.out.flush()?;
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Ends the report and gives its rows back.
+    pub(crate) fn end(self) -> io::Result<Vec<Row>> {
+        if self.options.json {
+            writeln!(self.out, "{:#}", json::document(self.options, &self.rows))?;
+        } else {
+            writeln!(self.out, "{}", table::footer(&self.rows))?;
+        }
+        Ok(self.rows)
+    }
+}

@@ -1,0 +1,39 @@
+//! The two tokio runtimes everything is measured on.
+
+use std::fmt;
+
+use tokio::runtime::{Builder, Runtime};
+
+/// How many workers the multi_thread runtime has, whatever the machine.
+const WORKERS: usize = 2;
+
+/// One of the two runtimes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RuntimeKind {
+    CurrentThread,
+    MultiThread,
+}
+
+impl RuntimeKind {
+    /// Builds a runtime, with the timer that a call's time limit needs: on both sides alike.
+    pub(crate) fn build(self) -> Runtime {
+        let mut builder = match self {
+            Self::CurrentThread => Builder::new_current_thread(),
+            Self::MultiThread => Builder::new_multi_thread(),
+        };
+        builder
+            .worker_threads(WORKERS)
+            .enable_time()
+            .build()
+            .expect("the system has threads to give")
+    }
+}
+
+impl fmt::Display for RuntimeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::CurrentThread => "ct",
+            Self::MultiThread => "mt",
+        })
+    }
+}

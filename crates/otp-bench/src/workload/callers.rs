@@ -1,0 +1,63 @@
+//! Sixty-four callers at one server, each with a call under way at all times.
+
+use std::time::{Duration, Instant};
+
+use otp_core::prelude::*;
+use otp_core::process;
+use tokio::runtime::Runtime;
+
+use super::Timed;
+use crate::goal::Goal;
+use crate::{floor, server};
+
+const HOW_MANY: u64 = 64;
+
+pub(crate) const CALLERS: Timed = Timed {
+    name: "64 callers",
+    operations: HOW_MANY * 5_000,
+    goal: Goal::ratio(0.95, 1.10),
+    floor,
+    ours,
+};
+
+fn floor(runtime: &Runtime, operations: u64) -> Duration {
+    runtime.block_on(floor::run(async move {
+        let server = floor::Server::start().await;
+        let begun = Instant::now();
+        let callers: Vec<_> = (0..HOW_MANY)
+            .map(|_| {
+                let sender = server.sender.clone();
+                floor::spawn(async move {
+                    for n in 0..operations / HOW_MANY {
+                        floor::call(&sender, n).await;
+                    }
+                })
+            })
+            .collect();
+        for caller in callers {
+            caller.await.expect("a floor client does not panic");
+        }
+        begun.elapsed()
+    }))
+}
+
+fn ours(runtime: &Runtime, operations: u64) -> Duration {
+    runtime.block_on(server::run(async move {
+        let server = server::start().await;
+        let begun = Instant::now();
+        let callers: Vec<_> = (0..HOW_MANY)
+            .map(|_| {
+                let server = server.clone();
+                process::spawn(move |_: Mailbox<Never>| async move {
+                    for n in 0..operations / HOW_MANY {
+                        server::call(&server, n).await;
+                    }
+                })
+            })
+            .collect();
+        for caller in callers {
+            assert_eq!(caller.wait().await, ExitReason::Normal);
+        }
+        begun.elapsed()
+    }))
+}

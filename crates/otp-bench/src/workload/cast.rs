@@ -1,0 +1,80 @@
+//! A flood of casts from one sender, then one call: when it is answered, all of them are handled.
+
+use std::time::{Duration, Instant};
+
+use otp_core::prelude::*;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use super::Timed;
+use crate::floor::Message;
+use crate::goal::Goal;
+use crate::server::{Adder, Cast};
+use crate::{floor, server};
+
+/// How many casts are sent before the sender waits for the server.
+pub(super) const FLOOD: u64 = 100_000;
+
+pub(crate) const CAST: Timed = Timed {
+    name: "cast",
+    operations: FLOOD * 10,
+    goal: Goal::ratio(0.55, 0.75),
+    floor,
+    ours,
+};
+
+fn floor(runtime: &Runtime, operations: u64) -> Duration {
+    runtime.block_on(floor::run(async move {
+        let server = floor::Server::start().await;
+        let begun = Instant::now();
+        floor_floods(&server.sender, operations).await;
+        begun.elapsed()
+    }))
+}
+
+fn ours(runtime: &Runtime, operations: u64) -> Duration {
+    runtime.block_on(server::run(async move {
+        let server = server::start().await;
+        let begun = Instant::now();
+        our_floods(&server, operations).await;
+        begun.elapsed()
+    }))
+}
+
+/// Sends so many casts, a flood at a time.
+pub(super) async fn floor_floods(server: &mpsc::UnboundedSender<Message>, operations: u64) {
+    for flood in floods(operations) {
+        for n in 0..flood {
+            floor::send(server, Message::Add(n));
+        }
+        floor::call(server, 0).await;
+    }
+}
+
+/// The same for ours.
+pub(super) async fn our_floods(server: &ServerRef<Adder>, operations: u64) {
+    for flood in floods(operations) {
+        for n in 0..flood {
+            server.cast(Cast::Add(n));
+        }
+        server::call(server, 0).await;
+    }
+}
+
+/// Cuts a number of casts into floods; the last may be smaller.
+fn floods(operations: u64) -> impl Iterator<Item = u64> + Send {
+    (0..operations.div_ceil(FLOOD)).map(move |index| FLOOD.min(operations - index * FLOOD))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FLOOD, floods};
+
+    #[test]
+    fn floods_add_up_to_the_casts_asked_for() {
+        for operations in [0, 1, FLOOD, FLOOD + 1, 10 * FLOOD] {
+            assert_eq!(floods(operations).sum::<u64>(), operations);
+            assert!(floods(operations).all(|flood| flood <= FLOOD));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Starting a server, until it has acknowledged its start.
+
+use super::{Timed, life};
+use crate::goal::Goal;
+
+pub(crate) const START: Timed = Timed {
+    name: "start",
+    operations: 40_000,
+    goal: Goal::ratio(0.80, 1.10),
+    floor: |runtime, operations| life::floor(runtime, operations).start,
+    ours: |runtime, operations| life::ours(runtime, operations).start,
+};
