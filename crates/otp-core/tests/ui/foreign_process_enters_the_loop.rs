@@ -1,0 +1,28 @@
+//! A process that was not made for a server enters its loop.
+// GST-012
+
+use otp_core::gen_server::enter_loop;
+use otp_core::prelude::*;
+use otp_core::process;
+
+struct Counter(u64);
+
+impl GenServer for Counter {
+    type Args = u64;
+    type Call = Never;
+    type Cast = Never;
+    type Info = Never;
+    type Continue = Never;
+
+    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(first)))
+    }
+}
+
+fn become_a_counter() {
+    process::spawn(|mailbox: Mailbox<String>| async {
+        enter_loop(mailbox, Counter(1), Next::NoReply, None).await
+    });
+}
+
+fn main() {}

@@ -1,0 +1,31 @@
+//! A message was added to the protocol and not to the server.
+
+use otp_core::prelude::*;
+
+struct Counter(u64);
+
+enum Cast {
+    Add(u64),
+    Clear,
+}
+
+impl GenServer for Counter {
+    type Args = u64;
+    type Call = Never;
+    type Cast = Cast;
+    type Info = Never;
+    type Continue = Never;
+
+    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(first)))
+    }
+
+    async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
+        match cast {
+            Cast::Add(n) => self.0 += n,
+        }
+        Next::NoReply
+    }
+}
+
+fn main() {}

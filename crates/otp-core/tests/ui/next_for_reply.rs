@@ -1,0 +1,29 @@
+//! A call is handled as if it were a cast.
+
+use otp_core::prelude::*;
+
+struct Counter(u64);
+
+enum Call {
+    Value(ReplyTo<u64>),
+}
+
+impl GenServer for Counter {
+    type Args = u64;
+    type Call = Call;
+    type Cast = Never;
+    type Info = Never;
+    type Continue = Never;
+
+    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(first)))
+    }
+
+    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+        let Call::Value(from) = call;
+        from.send(self.0);
+        Next::NoReply
+    }
+}
+
+fn main() {}

@@ -1,0 +1,33 @@
+//! A call variant that has no place for an answer.
+
+use otp_core::prelude::*;
+
+struct Counter(u64);
+
+enum Call {
+    Clear,
+}
+
+impl GenServer for Counter {
+    type Args = u64;
+    type Call = Call;
+    type Cast = Never;
+    type Info = Never;
+    type Continue = Never;
+
+    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(first)))
+    }
+
+    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+        let Call::Clear = call;
+        self.0 = 0;
+        Reply::later()
+    }
+}
+
+async fn clear(counter: ServerRef<Counter>) -> Result<(), CallError> {
+    counter.call(Call::Clear).await
+}
+
+fn main() {}
