@@ -74,6 +74,7 @@ mod server_name;
 mod server_ref;
 mod start;
 mod status;
+mod turn;
 
 use std::future::Future;
 

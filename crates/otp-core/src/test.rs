@@ -38,6 +38,10 @@ impl<T: fmt::Debug> Probe<T> {
     }
 
     /// Reports an event.
+    ///
+    /// # Panics
+    ///
+    /// Never: the probe itself keeps its channel open.
     pub fn report(&self, event: T) {
         self.sender
             .send(event)

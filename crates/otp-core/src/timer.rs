@@ -172,6 +172,11 @@ pub fn start_timer<M: Send + 'static>(
 /// Panics outside of a process.
 ///
 /// OTP: `timer:send_interval/3`.
+///
+/// # Differences from OTP
+///
+/// One that is aimed at a name goes on from one holder of the name to the next, and waits while nobody
+/// has it; in OTP it ends with the first holder.
 #[track_caller]
 pub fn send_interval<M: Send + Clone + 'static>(
     destination: impl Into<Destination<M>>,

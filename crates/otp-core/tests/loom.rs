@@ -28,6 +28,12 @@ mod sync {
                 .lock()
                 .expect("no thread panics while it holds the lock")
         }
+
+        pub(crate) fn get_mut(&mut self) -> &mut T {
+            self.0
+                .get_mut()
+                .expect("no thread panics while it holds the lock")
+        }
     }
 }
 
@@ -311,9 +317,8 @@ const ENDS: [End; 3] = [End::Answer, End::Nothing, End::Retracted];
 fn every_end_of_a_call_reaches_a_caller_that_is_about_to_wait() {
     for end in ENDS {
         loom::model(move || {
-            let slot = Arc::new(Slot::new());
             let me = Sleeper::new();
-            slot.prepare(&me.waker);
+            let slot = Arc::new(Slot::new(&me.waker));
             let callee = thread::spawn({
                 let slot = slot.clone();
                 move || end.act(slot, 7)
@@ -329,8 +334,7 @@ fn every_end_of_a_call_reaches_a_caller_that_is_about_to_wait() {
 fn every_end_of_a_call_wakes_the_waker_of_the_last_poll() {
     for end in ENDS {
         loom::model(move || {
-            let slot = Arc::new(Slot::new());
-            slot.prepare(Waker::noop());
+            let slot = Arc::new(Slot::new(Waker::noop()));
             let callee = thread::spawn({
                 let slot = slot.clone();
                 move || end.act(slot, 7)
@@ -353,20 +357,17 @@ fn every_end_of_a_call_wakes_the_waker_of_the_last_poll() {
 fn a_late_answer_is_not_taken_for_the_next_calls() {
     for end in ENDS {
         model_of_three(move || {
-            let slot = Arc::new(Slot::new());
             let me = Sleeper::new();
-            slot.prepare(&me.waker);
+            let mut slot = Arc::new(Slot::new(&me.waker));
             let late = thread::spawn({
                 let slot = slot.clone();
                 move || end.act(slot, 1)
             });
             let _ = slot.poll(&Context::from_waker(&me.waker));
-            // Given up. Kept for the next call, unless the callee still holds it.
-            let slot = match Arc::strong_count(&slot) {
-                1 => slot,
-                _ => Arc::new(Slot::new()),
-            };
-            slot.prepare(&me.waker);
+            // Given up. Used for the next call, unless the callee still holds it.
+            if !slot.reuse(&me.waker) {
+                slot = Arc::new(Slot::new(&me.waker));
+            }
             let next = thread::spawn({
                 let slot = slot.clone();
                 move || slot.store(2).publish()
@@ -383,9 +384,8 @@ fn a_late_answer_is_not_taken_for_the_next_calls() {
 fn an_answer_to_a_caller_that_is_gone_does_no_harm() {
     for end in ENDS {
         loom::model(move || {
-            let slot = Arc::new(Slot::new());
             let me = Sleeper::new();
-            slot.prepare(&me.waker);
+            let slot = Arc::new(Slot::new(&me.waker));
             let callee = thread::spawn({
                 let slot = slot.clone();
                 move || end.act(slot, 1)

@@ -161,9 +161,12 @@ impl<T: Send + 'static> Call<T> {
         if client == Some(server.head.pid) {
             return Err(Failure::CallingSelf);
         }
-        let slot = slot.unwrap_or_else(|| Arc::new(Slot::new()));
         // The answer finds the waker in the slot, so it need not be looked for after the sending.
-        slot.prepare(cx.waker());
+        let mut slot = slot;
+        let slot = match slot.as_mut().is_some_and(|slot| slot.reuse(cx.waker())) {
+            true => slot.take().expect("it was there a moment ago"),
+            false => Arc::new(Slot::new(cx.waker())),
+        };
         let request = request(ReplyTo::new(slot.clone()));
         let mut call = Self {
             slot: Some(slot),
@@ -259,8 +262,7 @@ impl<T: Send + 'static> Drop for Call<T> {
         let wait = self.wait.take();
         current::with(|current| {
             let local = current.local();
-            // While the callee holds it, too, an answer may still be written to the slot.
-            if let Some(slot) = slot.filter(|slot| Arc::strong_count(slot) == 1) {
+            if let Some(slot) = slot {
                 local.slots.keep(slot);
             }
             if let Some(wait) = wait {

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 
 use super::GenServer;
 use super::envelope::Envelope;
-use super::outcome::Next;
 use super::server_ref::ServerRef;
+use super::turn::Turn;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
@@ -32,22 +32,13 @@ pub struct Context<S: GenServer> {
     turn: Mutex<Turn<S>>,
 }
 
-/// Where the loop stands.
-pub(crate) struct Turn<S: GenServer> {
-    pub(crate) mailbox: Mailbox<Envelope<S>>,
-    pub(crate) next: Next<S>,
-}
-
 impl<S: GenServer> Context<S> {
     pub(crate) fn new(mailbox: Mailbox<Envelope<S>>, linked: bool) -> Self {
         Self {
             block: mailbox.block().clone(),
             linked,
             last: Last::default(),
-            turn: Mutex::new(Turn {
-                mailbox,
-                next: Next::NoReply,
-            }),
+            turn: Mutex::new(Turn::new(mailbox)),
         }
     }
 

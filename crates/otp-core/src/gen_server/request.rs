@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::timeout;
@@ -52,7 +52,7 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
         let state = match server {
             Err(error) => State::Failed(error),
             Ok(server) => {
-                let slot = Arc::new(Slot::new());
+                let slot = Arc::new(Slot::new(Waker::noop()));
                 let request = request(ReplyTo::new(slot.clone()));
                 match send(&server, request, process::try_current()) {
                     true => State::Sent {

@@ -1,7 +1,6 @@
 //! The process that a server is: init, the receive loop, the end.
 
 use std::future::Future;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context as TaskContext, Poll};
@@ -11,15 +10,13 @@ use tokio::sync::oneshot;
 use super::GenServer;
 use super::context::Context;
 use super::envelope::{Content, Envelope};
-use super::outcome::{Info, Init, Initial, Next, Pending, Reply};
-use super::status::MessageView;
+use super::outcome::{Init, Initial, Next, Pending, Reply};
+use super::turn::Step;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::Item;
-use crate::process::signal::Signal;
 use crate::process::{Mailbox, current, panic};
-use crate::report::{self, LastKind};
-use crate::timer::far_future;
+use crate::report;
 
 /// Why a server has not started.
 pub(crate) enum NotStarted {
@@ -159,28 +156,24 @@ fn handle_messages<S: GenServer>(
                 // The callback that gave calls up has gone well, so they fail alone.
                 current::tell_abandoned();
             }
-            let item = match mem::replace(&mut context.turn().next, Next::NoReply) {
-                Next::NoReply => match context.turn().mailbox.pop() {
-                    Some(item) => Some(item),
+            let item = match context.turn().step() {
+                Step::Receive => match context.turn().mailbox.pop() {
                     None => Some(context.turn().mailbox.next().await),
+                    item => item,
                 },
-                Next::Timeout(limit) => context.turn().mailbox.next_until(far_future(limit)).await,
-                Next::Hibernate => {
-                    context.turn().mailbox.hibernate();
-                    Some(context.turn().mailbox.next().await)
-                }
-                Next::Continue(with) => {
-                    context.last.set(LastKind::Continue, None, None);
-                    context.turn().next = state.handle_continue(with, context).await;
+                Step::ReceiveUntil(deadline) => context.turn().mailbox.next_until(deadline).await,
+                Step::Continue => {
+                    context.turn().next = state
+                        .handle_continue(context.begin_continue(), context)
+                        .await;
                     continue;
                 }
-                Next::Stop(reason) => return reason.into(),
+                Step::Stop => return context.stop_reason().into(),
             };
-            let info = match item {
-                Some(Item::Message(Envelope(Content::Call { request, client }))) => {
-                    let text = S::format_message(MessageView::Call(&request));
-                    context.last.set(LastKind::Call, client, text);
-                    let Reply { answer, next } = state.handle_call(request, context).await;
+            match &item {
+                Some(Item::Message(Envelope(Content::Call { .. }))) => {
+                    let Reply { answer, next } =
+                        state.handle_call(context.begin_call(item), context).await;
                     if let Next::Stop(reason) = next {
                         return End {
                             reason,
@@ -189,34 +182,19 @@ fn handle_messages<S: GenServer>(
                     }
                     answer.publish();
                     context.turn().next = next;
-                    continue;
                 }
-                Some(Item::Message(Envelope(Content::Cast(request)))) => {
-                    let text = S::format_message(MessageView::Cast(&request));
-                    context.last.set(LastKind::Cast, None, text);
-                    context.turn().next = state.handle_cast(request, context).await;
-                    continue;
+                Some(Item::Message(Envelope(Content::Cast(_)))) => {
+                    context.turn().next =
+                        state.handle_cast(context.begin_cast(item), context).await;
                 }
-                Some(Item::Message(Envelope(Content::Stop(reason)))) => {
-                    context.last.set(LastKind::None, None, None);
-                    return reason.into();
-                }
-                Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
-                Some(Item::Signal(signal)) => match *signal {
-                    Signal::Exit(exit) if Some(exit.from) == context.parent() => {
-                        context
-                            .last
-                            .set(LastKind::Info, None, Some(format!("{exit:?}")));
-                        return exit.reason.into();
+                _ => {
+                    if let Some(reason) = context.order_to_end(&item) {
+                        return reason.into();
                     }
-                    Signal::Exit(exit) => Info::Exit(exit),
-                    Signal::Down(down) => Info::Down(down),
-                },
-                None => Info::Timeout,
-            };
-            let text = S::format_message(MessageView::Info(&info));
-            context.last.set(LastKind::Info, None, text);
-            context.turn().next = state.handle_info(info, context).await;
+                    context.turn().next =
+                        state.handle_info(context.begin_info(item), context).await;
+                }
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Where the answer to one call goes: one value, one waiting caller.
 //!
-//! A slot outlives its call: the caller keeps it for its next one, unless the callee still holds
-//! it then. So a call allocates nothing, and an answer that comes too late finds a slot that nobody
-//! looks at any more.
+//! A slot outlives its call: the caller keeps it for its next one, and uses it if by then nobody
+//! else holds it. So a call allocates nothing, and an answer that comes too late finds a slot that
+//! nobody looks at any more.
 //!
 //! An answer comes in two steps: the callback stores it, and the callee's loop publishes it when it
 //! is settled what happens after the callback. In between the caller must not see it.
@@ -33,24 +33,29 @@ struct Inner<T> {
 }
 
 impl<T> Slot<T> {
-    pub(crate) fn new() -> Self {
+    /// A slot for a call whose caller is woken through `waker`.
+    pub(crate) fn new(waker: &Waker) -> Self {
         Self {
             state: AtomicU8::new(AWAITED),
             inner: Mutex::new(Inner {
                 answer: None,
-                waker: None,
+                waker: Some(waker.clone()),
             }),
         }
     }
 
-    /// Makes the slot, which nobody else holds, ready for a call whose caller is woken through
-    /// `waker`.
+    /// Makes a slot that was used before ready for another call, unless someone else still holds it: a
+    /// callee that answers after all, too late.
     #[inline]
-    pub(crate) fn prepare(&self, waker: &Waker) {
-        self.state.store(AWAITED, Ordering::Relaxed);
-        let mut inner = self.inner.lock();
+    pub(crate) fn reuse(self: &mut Arc<Self>, waker: &Waker) -> bool {
+        let Some(slot) = Arc::get_mut(self) else {
+            return false;
+        };
+        slot.state.store(AWAITED, Ordering::Relaxed);
+        let inner = slot.inner.get_mut();
         inner.answer = None;
         inner.waker = Some(waker.clone());
+        true
     }
 
     /// Waits for the answer; `None` when there will be none.

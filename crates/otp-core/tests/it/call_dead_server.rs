@@ -14,6 +14,9 @@ use crate::support::{
     settle, stop, with_mailbox,
 };
 
+/// A limit for what takes real time, should it not happen.
+const LIMIT: Duration = Duration::from_secs(5);
+
 /// How a server ends.
 #[derive(Debug, Clone, Copy)]
 enum Way {
@@ -126,7 +129,7 @@ async fn a_caller_gets_the_reason_even_if_another_process_has_its_handle() {
             let begun = Instant::now();
             way.end(&server);
             way.check(&server, &told.next().await);
-            way.check(&server, &request.receive(Duration::from_secs(5)).await);
+            way.check(&server, &request.receive(LIMIT).await);
             let (_, answer) = several.next().await.expect("one is awaited");
             way.check(&server, &answer);
             assert_eq!(begun.elapsed(), Duration::ZERO);
@@ -209,12 +212,15 @@ async fn queued_calls_get_the_reason_on_many_threads_too() {
             drop(open);
             match way {
                 Way::Stops => {
-                    assert_eq!(early.await, Ok(1));
-                    way.check(&server, &late.await);
+                    assert_eq!(early.receive(LIMIT).await, Ok(1));
+                    way.check(&server, &late.receive(LIMIT).await);
                 }
                 _ => {
-                    way.check(&server, &early.await);
-                    assert!(matches!(late.await, Err(CallError::NoProcess { .. })));
+                    way.check(&server, &early.receive(LIMIT).await);
+                    assert!(matches!(
+                        late.receive(LIMIT).await,
+                        Err(CallError::NoProcess { .. })
+                    ));
                 }
             }
             for _ in 0..4 {
@@ -300,7 +306,7 @@ async fn an_answer_that_a_kill_keeps_from_going_out_fails_the_call() {
         }));
         assert_eq!(request.wait(Duration::from_secs(1)).await, None);
         Way::IsKilled.end(&server);
-        let answer = request.receive(Duration::from_secs(5)).await;
+        let answer = request.receive(LIMIT).await;
         Way::IsKilled.check(&server, &answer);
     })
     .await;

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use otp_core::prelude::*;
 use otp_core::{TimerRef, process, timer};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
-use crate::puppet::{Puppet, as_process, boom, exit};
+use crate::puppet::{Puppet, as_process, boom};
 
-const MS: Duration = Duration::from_millis(1);
+pub(crate) const MS: Duration = Duration::from_millis(1);
 
 /// Ends a test in which nothing more may come: long after everything was due.
-const LATER: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LATER: Duration = Duration::from_secs(24 * 60 * 60);
 
 // TIM-001
 #[tokio::test(start_paused = true)]
@@ -309,164 +309,6 @@ async fn very_long_times_work() {
         assert!(longest.cancel() > Some(ten_years));
         assert_eq!(mailbox.receive().await, "after ten years");
         assert_eq!(started.elapsed(), ten_years);
-    })
-    .await;
-}
-
-// TIM-009
-#[tokio::test(start_paused = true)]
-async fn an_interval_repeats_without_drift_until_it_is_cancelled() {
-    as_process(|mut mailbox: Mailbox<&'static str>| async move {
-        let started = Instant::now();
-        let interval = timer::send_interval(&mailbox.me(), 100 * MS, "tick");
-        for tick in 1..=50 {
-            assert_eq!(mailbox.receive().await, "tick");
-            assert_eq!(started.elapsed(), tick * 100 * MS);
-            // Slow handling must not put the next one off.
-            sleep(30 * MS).await;
-        }
-        assert_eq!(interval.read(), Some(70 * MS));
-        assert_eq!(interval.cancel(), Some(70 * MS));
-        assert_eq!(interval.cancel(), None);
-        assert_eq!(mailbox.receive_timeout(LATER).await, None);
-    })
-    .await;
-}
-
-// TIM-009
-#[tokio::test(start_paused = true)]
-async fn an_interval_makes_up_for_what_it_missed() {
-    as_process(|mut mailbox: Mailbox<&'static str>| async move {
-        let started = Instant::now();
-        timer::send_interval(&mailbox.me(), 100 * MS, "tick");
-        tokio::time::advance(350 * MS).await;
-        for _ in 0..3 {
-            assert_eq!(mailbox.receive().await, "tick");
-        }
-        assert_eq!(started.elapsed(), 350 * MS);
-        assert_eq!(mailbox.receive().await, "tick");
-        assert_eq!(started.elapsed(), 400 * MS);
-    })
-    .await;
-}
-
-// TIM-009
-#[tokio::test(start_paused = true)]
-async fn an_interval_ends_with_its_destination_not_with_its_starter() {
-    let node = Node::new();
-    let starter = Puppet::new(&node);
-    let ticks = otp_core::test::Probe::new();
-    let report = ticks.clone();
-    let counter = node.spawn(move |mut mailbox: Mailbox<&'static str>| async move {
-        for _ in 0..3 {
-            report.report(mailbox.receive().await);
-        }
-    });
-    let to = counter.clone();
-    let interval = starter
-        .does(move |_| timer::send_interval(&to, 100 * MS, "tick"))
-        .await;
-    starter.ends(ExitReason::Normal).await;
-    assert_eq!(counter.wait().await, ExitReason::Normal);
-    assert_eq!(ticks.drain().len(), 3);
-    assert_eq!(interval.read(), None);
-    assert_eq!(interval.cancel(), None);
-}
-
-// TIM-009
-#[tokio::test(start_paused = true)]
-async fn an_interval_of_zero_counts_as_a_millisecond() {
-    as_process(|mut mailbox: Mailbox<&'static str>| async move {
-        let started = Instant::now();
-        timer::send_interval(&mailbox.me(), Duration::ZERO, "tick");
-        for _ in 0..5 {
-            mailbox.receive().await;
-        }
-        assert_eq!(started.elapsed(), 5 * MS);
-    })
-    .await;
-}
-
-// TIM-009
-#[tokio::test(start_paused = true)]
-async fn exit_after_sends_an_exit_signal_in_the_starters_name() {
-    let node = Node::new();
-    let (starter, trapping, plain) = (
-        Puppet::new(&node),
-        Puppet::trapping(&node).await,
-        Puppet::new(&node),
-    );
-    let (to, doomed) = (trapping.pid(), plain.pid());
-    starter
-        .does(move |_| timer::exit_after(to, 50 * MS, boom()))
-        .await;
-    starter
-        .does(move |_| timer::exit_after(doomed, 50 * MS, boom()))
-        .await;
-    let cancelled = starter
-        .does(move |_| timer::exit_after(to, 60 * MS, boom()))
-        .await;
-    // It outlives its starter.
-    starter.ends(ExitReason::Normal).await;
-    sleep(49 * MS).await;
-    assert!(plain.is_alive());
-    assert!(cancelled.cancel().is_some());
-    assert_eq!(plain.ended().await, boom());
-    sleep(LATER).await;
-    assert_eq!(trapping.seen().await, [exit(&starter, boom())]);
-}
-
-// TIM-009
-#[tokio::test(start_paused = true)]
-async fn kill_after_kills_even_one_that_traps_exits() {
-    let node = Node::new();
-    let trapping = Puppet::trapping(&node).await;
-    let started = Instant::now();
-    trapping
-        .does(|mailbox| timer::kill_after(mailbox.pid(), 50 * MS))
-        .await;
-    assert_eq!(trapping.ended().await, ExitReason::Killed);
-    assert_eq!(started.elapsed(), 50 * MS);
-}
-
-// TIM-009
-#[tokio::test(start_paused = true)]
-async fn apply_after_runs_a_task_in_a_process_of_its_own() {
-    as_process(|mut mailbox: Mailbox<Pid>| async move {
-        let started = Instant::now();
-        let me = mailbox.me();
-        timer::apply_after(50 * MS, async move {
-            sleep_until(Instant::now() + 5 * MS).await;
-            me.send(process::current());
-        });
-        let cancelled = timer::apply_after(50 * MS, async { panic!("never run") });
-        assert_eq!(cancelled.cancel(), Some(50 * MS));
-        let runner = mailbox.receive().await;
-        assert_ne!(runner, mailbox.pid());
-        assert_eq!(started.elapsed(), 55 * MS);
-        assert_eq!(mailbox.receive_timeout(LATER).await, None);
-    })
-    .await;
-}
-
-// TIM-009
-#[tokio::test(start_paused = true)]
-async fn a_message_that_panics_when_it_is_cloned_does_not_end_the_timers() {
-    #[derive(Debug, PartialEq)]
-    struct Fragile(u32);
-    impl Clone for Fragile {
-        fn clone(&self) -> Self {
-            assert_eq!(self.0, 0, "it is fragile");
-            Self(0)
-        }
-    }
-
-    as_process(|mut mailbox: Mailbox<Fragile>| async move {
-        timer::send_interval(&mailbox.me(), 10 * MS, Fragile(1));
-        timer::send_interval(&mailbox.me(), 10 * MS, Fragile(0));
-        for _ in 0..3 {
-            assert_eq!(mailbox.receive().await, Fragile(0));
-        }
     })
     .await;
 }

@@ -1,0 +1,142 @@
+//! What the server loop does between two callbacks.
+//!
+//! These are functions that take a whole item and hand out its content, and the loop does no such
+//! thing itself: what it takes apart next to an `await` it would keep room for in every idle server.
+
+use std::mem;
+
+use tokio::time::Instant;
+
+use super::GenServer;
+use super::context::Context;
+use super::envelope::{Content, Envelope};
+use super::outcome::{Info, Next};
+use super::status::MessageView;
+use crate::exit::ExitReason;
+use crate::process::Mailbox;
+use crate::process::block::Item;
+use crate::process::signal::Signal;
+use crate::report::LastKind;
+use crate::timer::far_future;
+
+/// Where the loop stands.
+pub(crate) struct Turn<S: GenServer> {
+    pub(crate) mailbox: Mailbox<Envelope<S>>,
+    /// What the last callback has decided.
+    pub(crate) next: Next<S>,
+}
+
+/// What the loop does now.
+pub(crate) enum Step {
+    Receive,
+    ReceiveUntil(Instant),
+    Continue,
+    Stop,
+}
+
+impl<S: GenServer> Turn<S> {
+    pub(crate) fn new(mailbox: Mailbox<Envelope<S>>) -> Self {
+        Self {
+            mailbox,
+            next: Next::NoReply,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn step(&mut self) -> Step {
+        match self.next {
+            Next::NoReply => Step::Receive,
+            Next::Timeout(limit) => {
+                self.next = Next::NoReply;
+                Step::ReceiveUntil(far_future(limit))
+            }
+            Next::Hibernate => {
+                self.next = Next::NoReply;
+                self.mailbox.hibernate();
+                Step::Receive
+            }
+            Next::Continue(_) => Step::Continue,
+            Next::Stop(_) => Step::Stop,
+        }
+    }
+}
+
+impl<S: GenServer> Context<S> {
+    /// The content of a call that is now being handled.
+    #[inline]
+    pub(crate) fn begin_call(&mut self, item: Option<Item<Envelope<S>>>) -> S::Call {
+        match item {
+            Some(Item::Message(Envelope(Content::Call { request, client }))) => {
+                let text = S::format_message(MessageView::Call(&request));
+                self.last.set(LastKind::Call, client, text);
+                request
+            }
+            _ => unreachable!("the loop has seen a call"),
+        }
+    }
+
+    /// The content of a cast that is now being handled.
+    #[inline]
+    pub(crate) fn begin_cast(&mut self, item: Option<Item<Envelope<S>>>) -> S::Cast {
+        match item {
+            Some(Item::Message(Envelope(Content::Cast(request)))) => {
+                let text = S::format_message(MessageView::Cast(&request));
+                self.last.set(LastKind::Cast, None, text);
+                request
+            }
+            _ => unreachable!("the loop has seen a cast"),
+        }
+    }
+
+    /// What is neither, and is now being handled; no item means that none came in time.
+    pub(crate) fn begin_info(&mut self, item: Option<Item<Envelope<S>>>) -> Info<S::Info> {
+        let info = match item {
+            Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
+            Some(Item::Message(_)) => unreachable!("the loop has seen neither call, cast nor stop"),
+            Some(Item::Signal(signal)) => match *signal {
+                Signal::Exit(exit) => Info::Exit(exit),
+                Signal::Down(down) => Info::Down(down),
+            },
+            None => Info::Timeout,
+        };
+        let text = S::format_message(MessageView::Info(&info));
+        self.last.set(LastKind::Info, None, text);
+        info
+    }
+
+    /// What the last callback has left to do.
+    pub(crate) fn begin_continue(&mut self) -> S::Continue {
+        self.last.set(LastKind::Continue, None, None);
+        match mem::replace(&mut self.turn().next, Next::NoReply) {
+            Next::Continue(with) => with,
+            _ => unreachable!("the loop has seen a continue"),
+        }
+    }
+
+    /// The reason for which the last callback has stopped the server.
+    pub(crate) fn stop_reason(&mut self) -> ExitReason {
+        match mem::replace(&mut self.turn().next, Next::NoReply) {
+            Next::Stop(reason) => reason,
+            _ => unreachable!("the loop has seen a stop"),
+        }
+    }
+
+    /// The reason why the server has to end, if the item is the parent's exit or an order to stop.
+    pub(crate) fn order_to_end(&mut self, item: &Option<Item<Envelope<S>>>) -> Option<ExitReason> {
+        match item {
+            Some(Item::Message(Envelope(Content::Stop(reason)))) => {
+                self.last.set(LastKind::None, None, None);
+                Some(reason.clone())
+            }
+            Some(Item::Signal(signal)) => match &**signal {
+                Signal::Exit(exit) if Some(exit.from) == self.parent() => {
+                    self.last
+                        .set(LastKind::Info, None, Some(format!("{exit:?}")));
+                    Some(exit.reason.clone())
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

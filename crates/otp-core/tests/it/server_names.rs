@@ -1,0 +1,170 @@
+//! Servers with names: local, global and those of a registry of the user's own.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use otp_core::prelude::*;
+use otp_core::test::Probe;
+use otp_core::{Down, NameRegistry, RegisterError, process};
+
+use crate::puppet::{Puppet, as_process, boom};
+
+/// A registry of the test's own.
+#[derive(Debug, Default)]
+struct Registry(Mutex<HashMap<String, Pid>>);
+
+impl Registry {
+    fn table(&self) -> MutexGuard<'_, HashMap<String, Pid>> {
+        self.0.lock().expect("nobody panics while holding it")
+    }
+}
+
+impl NameRegistry for Registry {
+    fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
+        match self.table().entry(key.to_owned()) {
+            Entry::Occupied(entry) => Err(*entry.get()),
+            Entry::Vacant(entry) => {
+                entry.insert(pid);
+                Ok(())
+            }
+        }
+    }
+
+    fn unregister_name(&self, key: &str, pid: Pid) {
+        self.table()
+            .retain(|held, holder| held != key || *holder != pid);
+    }
+
+    fn whereis_name(&self, key: &str) -> Option<Pid> {
+        self.table().get(key).copied()
+    }
+}
+
+struct Echo;
+
+enum Ask {
+    Pid(ReplyTo<Pid>),
+}
+
+impl GenServer for Echo {
+    type Args = Probe<Pid>;
+    type Call = Ask;
+    type Cast = Probe<Pid>;
+    type Info = Probe<Pid>;
+    type Continue = Never;
+
+    async fn init(
+        probe: Probe<Pid>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        probe.report(context.pid());
+        Ok(Init::state(Self))
+    }
+
+    async fn handle_call(&mut self, call: Ask, context: &mut Context<Self>) -> Reply<Self> {
+        let Ask::Pid(from) = call;
+        from.reply(context.pid())
+    }
+
+    async fn handle_cast(&mut self, probe: Probe<Pid>, context: &mut Context<Self>) -> Next<Self> {
+        probe.report(context.pid());
+        Next::NoReply
+    }
+
+    async fn handle_info(
+        &mut self,
+        info: Info<Probe<Pid>>,
+        context: &mut Context<Self>,
+    ) -> Next<Self> {
+        if let Info::Message(probe) = info {
+            probe.report(context.pid());
+        }
+        Next::NoReply
+    }
+}
+
+// NAM-006
+#[tokio::test(start_paused = true)]
+async fn a_server_is_started_and_addressed_by_local_global_and_via_names() {
+    as_process(|mut mailbox: Mailbox<Down>| async move {
+        let registry = Arc::new(Registry::default());
+        let names = [
+            Name::local("echo"),
+            Name::global("echo"),
+            Name::via(registry.clone(), "echo"),
+            Name::via(Arc::new(Registry::default()), "echo"),
+        ];
+        let node = process::node();
+        let mut pids = Vec::new();
+        for name in &names {
+            let server = Echo::options()
+                .name(name.clone())
+                .start(Probe::new())
+                .await
+                .expect("it is free");
+            pids.push(server.pid());
+        }
+        for (name, pid) in names.iter().zip(&pids) {
+            let server = ServerName::<Echo>::new(name.clone());
+            let probe = Probe::new();
+            assert_eq!(server.call(Ask::Pid).await, Ok(*pid), "{name}");
+            server.cast(probe.clone());
+            assert_eq!(probe.next().await, *pid);
+            assert_eq!(server.send(probe.clone()), Ok(()));
+            assert_eq!(probe.next().await, *pid);
+            assert_eq!(server.send_request(Ask::Pid).await, Ok(*pid));
+            assert_eq!(node.whereis(name.clone()), Some(*pid));
+            let again = Echo::options().name(name.clone()).start(Probe::new()).await;
+            assert_eq!(again, Err(StartError::AlreadyStarted(*pid)));
+            mailbox.monitor(name.clone(), |down| down);
+            assert_eq!(server.stop().await, Ok(()));
+            let down = mailbox.receive().await;
+            assert_eq!(down.target, name.clone().into());
+            assert_eq!(node.whereis(name.clone()), None);
+            assert!(matches!(
+                server.call(Ask::Pid).await,
+                Err(CallError::NoProcess { .. })
+            ));
+        }
+        assert!(registry.table().is_empty());
+    })
+    .await;
+}
+
+// NAM-006
+#[tokio::test(start_paused = true)]
+async fn local_and_global_names_are_two_name_spaces() {
+    let node = Node::new();
+    let (one, other) = (Puppet::new(&node), Puppet::new(&node));
+    assert_eq!(node.register("name", &one), Ok(()));
+    assert_eq!(node.register(Name::global("name"), &other), Ok(()));
+    assert_eq!(node.whereis("name"), Some(one.pid()));
+    assert_eq!(node.whereis(Name::global("name")), Some(other.pid()));
+    assert_eq!(node.registered(), ["name"], "the local ones");
+    // A process may have one of each.
+    assert_eq!(node.register(Name::global("also"), &one), Ok(()));
+    assert_eq!(node.unregister(Name::global("name")), Ok(()));
+    assert_eq!(node.whereis("name"), Some(one.pid()));
+    one.ends(boom()).await;
+    assert_eq!(node.whereis(Name::global("also")), None);
+}
+
+// NAM-007
+#[tokio::test(start_paused = true)]
+async fn a_start_with_a_name_that_is_none_is_refused_before_anything_runs() {
+    as_process(|mailbox: Mailbox<Never>| async move {
+        let probe = Probe::new();
+        for name in [
+            Name::local(""),
+            Name::global(""),
+            Name::via(Arc::new(Registry::default()), ""),
+        ] {
+            let refused = Echo::options().name(name).start_link(probe.clone()).await;
+            assert_eq!(refused, Err(StartError::Name(RegisterError::Reserved)));
+        }
+        assert_eq!(probe.drain(), []);
+        assert_eq!(process::node().processes(), [mailbox.pid()]);
+    })
+    .await;
+}
