@@ -98,13 +98,13 @@ pub(crate) fn poll_answer<S: GenServer, T: Send + 'static>(
     cx: &Context<'_>,
     slot: &Slot<T>,
     server: &Arc<Block<Envelope<S>>>,
-    watch: &mut Option<Watch>,
+    watch: &mut Option<Box<Watch>>,
 ) -> Poll<Result<T, Failure>> {
     match slot.poll(cx) {
         Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
         Poll::Ready(None) => Poll::Ready(Err(no_answer(server))),
         Poll::Pending => {
-            let watch = watch.get_or_insert_with(|| Watch::new(server.clone()));
+            let watch = watch.get_or_insert_with(|| Box::new(Watch::new(server.clone())));
             let reason = ready!(watch.poll(cx));
             // The last thing it did may have been to answer.
             Poll::Ready(match slot.poll(cx) {
@@ -123,20 +123,14 @@ fn no_answer<S: GenServer>(server: &Block<Envelope<S>>) -> Failure {
     }
 }
 
-/// A call in progress.
+/// A call in progress. What few calls need is in boxes: a call is moved about.
 struct Call<T: Send + 'static> {
     /// Present until the call is over.
     slot: Option<Arc<Slot<T>>>,
     /// Present once the call's time has needed attention.
-    wait: Option<Wait>,
+    alarm: Option<Box<Alarm>>,
     /// Present once the call has taken longer than calls use to.
-    watch: Option<Watch>,
-}
-
-/// A call that takes its time.
-struct Wait {
-    deadline: Option<Instant>,
-    alarm: Alarm,
+    watch: Option<Box<Watch>>,
 }
 
 impl<T: Send + 'static> Call<T> {
@@ -170,7 +164,7 @@ impl<T: Send + 'static> Call<T> {
         let request = request(ReplyTo::new(slot.clone()));
         let mut call = Self {
             slot: Some(slot),
-            wait: None,
+            alarm: None,
             watch: None,
         };
         if !send(server, request, client) {
@@ -206,34 +200,34 @@ impl<T: Send + 'static> Call<T> {
     #[cold]
     fn set_alarm(&mut self, cx: &mut Context<'_>, limit: Timeout) {
         let now = Instant::now();
-        let alarm = match kept_alarm() {
+        let mut alarm = match kept_alarm() {
             None => Alarm::new(now, measure(limit)),
             Some(mut alarm) => {
                 alarm.set_for(now, measure(limit));
                 alarm
             }
         };
-        let wait = self.wait.insert(Wait {
-            deadline: deadline(now, limit),
-            alarm,
-        });
-        wait.alarm.watch(cx, wait.deadline);
+        alarm.deadline = deadline(now, limit);
+        alarm.watch(cx);
+        self.alarm = Some(alarm);
     }
 
     /// Ready when the time is over; else sees to it that the call is polled then.
     #[cold]
     fn poll_limit(&mut self, cx: &mut Context<'_>, limit: Timeout) -> Poll<Failure> {
         let now = Instant::now();
-        let Wait { deadline, alarm } = self.wait.get_or_insert_with(|| Wait {
-            deadline: deadline(now, limit),
-            alarm: kept_alarm().unwrap_or_else(|| Alarm::new(now, measure(limit))),
+        let alarm = self.alarm.get_or_insert_with(|| {
+            let kept = kept_alarm();
+            let mut alarm = kept.unwrap_or_else(|| Alarm::new(now, measure(limit)));
+            alarm.deadline = deadline(now, limit);
+            alarm
         });
-        match (limit, *deadline) {
+        match (limit, alarm.deadline) {
             (Timeout::After(limit), Some(deadline)) if now >= deadline => {
                 Poll::Ready(Failure::Timeout(limit))
             }
             _ => {
-                alarm.watch(cx, *deadline);
+                alarm.watch(cx);
                 Poll::Pending
             }
         }
@@ -259,20 +253,20 @@ impl<T: Send + 'static> Drop for Call<T> {
     #[inline]
     fn drop(&mut self) {
         let slot = self.slot.take();
-        let wait = self.wait.take();
+        let alarm = self.alarm.take();
         current::with(|current| {
             let local = current.local();
             if let Some(slot) = slot {
                 local.slots.keep(slot);
             }
-            if let Some(wait) = wait {
-                local.alarm = Some(wait.alarm);
+            if alarm.is_some() {
+                local.alarm = alarm;
             }
         });
     }
 }
 
 /// The alarm that the process has kept from an earlier call.
-fn kept_alarm() -> Option<Alarm> {
+fn kept_alarm() -> Option<Box<Alarm>> {
     current::with(|current| current.local().alarm.take()).flatten()
 }

@@ -36,7 +36,7 @@ enum State<S: GenServer, T> {
         slot: Arc<Slot<T>>,
         server: Arc<Block<Envelope<S>>>,
         /// Present once the answer has been waited for.
-        watch: Option<Watch>,
+        watch: Option<Box<Watch>>,
     },
     /// There was nobody to send to.
     Failed(CallError),

@@ -156,7 +156,11 @@ impl<S: GenServer> ServerName<S> {
         limit: impl Into<Timeout>,
     ) -> Result<(), StopError> {
         match self.whereis() {
-            Some(server) => server.stop_with(reason, limit).await,
+            Some(server) => {
+                server
+                    .stop_as(self.address(), reason.into(), limit.into())
+                    .await
+            }
             None => Err(StopError::NoProcess {
                 server: self.address(),
             }),

@@ -157,8 +157,17 @@ impl<S: GenServer> ServerRef<S> {
         reason: impl Into<ExitReason>,
         limit: impl Into<Timeout>,
     ) -> Result<(), StopError> {
-        let server = self.address();
-        let reason = reason.into();
+        self.stop_as(self.address(), reason.into(), limit.into())
+            .await
+    }
+
+    /// Stops the server, which the caller knows by this address.
+    pub(crate) async fn stop_as(
+        &self,
+        server: Address,
+        reason: ExitReason,
+        limit: Timeout,
+    ) -> Result<(), StopError> {
         if process::try_current() == Some(self.pid()) {
             return Err(StopError::CallingSelf { server });
         }
@@ -166,7 +175,7 @@ impl<S: GenServer> ServerRef<S> {
         if self.block.queue.push(stop).is_err() {
             return Err(StopError::NoProcess { server });
         }
-        let ended = match limit.into() {
+        let ended = match limit {
             Timeout::Infinity => self.wait().await,
             Timeout::After(limit) => match tokio::time::timeout(limit, self.wait()).await {
                 Ok(ended) => ended,

@@ -24,17 +24,19 @@ pub(crate) struct Alarm {
     waker: Option<Waker>,
     /// The shortest limit for which it rings soon enough; none if it does not ring soon.
     soon_for: Option<Duration>,
+    /// When the call's time is over that has the alarm now; none if that has no limit.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl Alarm {
     /// An alarm that is about to ring soon, measured by `limit`.
-    pub(crate) fn new(now: Instant, limit: Duration) -> Self {
-        let sleep = Box::pin(sleep_until(soon(now, limit)));
-        Self {
-            sleep,
+    pub(crate) fn new(now: Instant, limit: Duration) -> Box<Self> {
+        Box::new(Self {
+            sleep: Box::pin(sleep_until(soon(now, limit))),
             waker: None,
             soon_for: Some(limit),
-        }
+            deadline: None,
+        })
     }
 
     /// Makes it ring soon, measured by `limit`.
@@ -53,12 +55,16 @@ impl Alarm {
     }
 
     /// Sees to it that the task is woken soon; once that has been, at the deadline, if there is one.
-    pub(crate) fn watch(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) {
-        let late = deadline.is_some_and(|deadline| deadline < self.sleep.deadline());
+    pub(crate) fn watch(&mut self, cx: &mut Context<'_>) {
+        let late = self
+            .deadline
+            .is_some_and(|deadline| deadline < self.sleep.deadline());
         if self.sleep.is_elapsed() || late {
             self.waker = None;
             self.soon_for = None;
-            let Some(deadline) = deadline else { return };
+            let Some(deadline) = self.deadline else {
+                return;
+            };
             self.sleep.as_mut().reset(deadline);
         }
         if !self.wakes(cx) {

@@ -30,7 +30,7 @@ pub(crate) type Dictionary = HashMap<TypeId, Box<dyn Any + Send>, RandomState>;
 pub(crate) struct Local {
     pub(crate) slots: Slots,
     /// The timer of the last call's limit, kept for the next one.
-    pub(crate) alarm: Option<Alarm>,
+    pub(crate) alarm: Option<Box<Alarm>>,
     pub(crate) dictionary: Dictionary,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,

@@ -175,13 +175,10 @@ async fn a_server_that_stops_itself_by_stop_is_told_so_at_once() {
             telling.report(by_name.stop_with(ExitReason::Shutdown, LIMIT).await);
             Next::NoReply
         }));
-        for _ in 0..2 {
-            assert_eq!(
-                told.next().await,
-                Err(StopError::CallingSelf {
-                    server: Address::Pid(server.pid())
-                })
-            );
+        // The error names the server as the caller did.
+        for address in [Address::Pid(server.pid()), Address::Name("egg".into())] {
+            let error = StopError::CallingSelf { server: address };
+            assert_eq!(told.next().await, Err(error));
         }
         assert_eq!(server.call(echo(1)).await, Ok(1));
     })
