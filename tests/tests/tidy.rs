@@ -31,8 +31,9 @@ const OTP_DOORS: &[Door] = &[
     ("node", "process::block::"),
     ("node", "process::panic::"),
     ("node", "timer::service::"),
-    // A time limit too long for the clock is the same thing for a receive and for a timer.
+    // A time limit too long for the clock is the same thing for a receive, for a call and for a timer.
     ("process", "timer::far_future"),
+    ("process", "timer::after"),
     // All reports are written in one place, that of a raw process's panic too.
     ("process", "report"),
 ];

@@ -5,12 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context as TaskContext, Poll};
 
-use tokio::sync::oneshot;
-
 use super::GenServer;
 use super::context::Context;
 use super::envelope::{Content, Envelope};
 use super::outcome::{Init, Initial, Next, Pending, Reply};
+use super::reply_to::ReplyTo;
 use super::turn::Step;
 use crate::exit::ExitReason;
 use crate::name::Name;
@@ -24,8 +23,6 @@ pub(crate) enum NotStarted {
     Error(ExitReason),
 }
 
-type Ack = oneshot::Sender<Result<(), NotStarted>>;
-
 /// The body of a server's process.
 ///
 /// This, like the other parts of the loop, is a function that returns a block, not an `async fn`:
@@ -34,7 +31,7 @@ pub(crate) fn run<S: GenServer>(
     mailbox: Mailbox<Envelope<S>>,
     args: S::Args,
     linked: bool,
-    ack: Ack,
+    ack: ReplyTo<Result<(), NotStarted>>,
 ) -> impl Future<Output = ExitReason> + Send {
     let mut context = Context::new(mailbox, linked);
     async move {
@@ -44,8 +41,7 @@ pub(crate) fn run<S: GenServer>(
         };
         let (why, reason) = match init {
             Ok(Ok(Init(Initial::State(mut state, next)))) => {
-                // The starter may have stopped waiting.
-                let _ = ack.send(Ok(()));
+                ack.send(Ok(()));
                 context.turn().next = next;
                 return serve(&mut context, &mut state).await;
             }
@@ -54,7 +50,7 @@ pub(crate) fn run<S: GenServer>(
             Ok(Err(reason)) | Err(reason) => (NotStarted::Error(reason.clone()), reason),
         };
         report::init_failed(&context, &reason);
-        let _ = ack.send(Err(why));
+        ack.send(Err(why));
         reason
     }
 }

@@ -2,15 +2,16 @@
 
 use std::any::type_name;
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Duration;
-
-use tokio::sync::oneshot;
 
 use super::GenServer;
 use super::envelope::Envelope;
 use super::error::StartError;
+use super::reply_to::ReplyTo;
 use super::serve::{self, NotStarted};
 use super::server_ref::ServerRef;
 use crate::exit::ExitReason;
@@ -19,6 +20,7 @@ use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
 use crate::process::signal::{self, Via};
+use crate::process::slot::Slot;
 use crate::process::{Birth, Mailbox, current, relations};
 
 /// How a server is to be started; [`GenServer::options`] makes it.
@@ -165,8 +167,8 @@ impl<S: GenServer> StartOptions<S> {
         } = spawn::<S>(args, tie, node, starter.as_ref(), self.name)?;
         let server = ServerRef::new(block);
         let outcome = match self.limit {
-            None => started.await,
-            Some(limit) => match tokio::time::timeout(limit, started).await {
+            None => started.wait().await,
+            Some(limit) => match tokio::time::timeout(limit, started.wait()).await {
                 Ok(outcome) => outcome,
                 Err(_) => {
                     kill(&server, starter.as_ref()).await;
@@ -175,15 +177,15 @@ impl<S: GenServer> StartOptions<S> {
                 }
             },
         };
-        if let Ok(Ok(())) = outcome {
+        if let Some(Ok(())) = outcome {
             return Ok((server, monitor));
         }
         // The name must be free, and everyone told, by the time the starter learns of it.
         let ended = server.wait().await;
         forget(&server, starter.as_ref(), monitor);
         Err(match outcome {
-            Ok(Err(NotStarted::Ignored)) => StartError::Ignored,
-            Ok(Err(NotStarted::Error(reason))) => StartError::Init(reason),
+            Some(Err(NotStarted::Ignored)) => StartError::Ignored,
+            Some(Err(NotStarted::Error(reason))) => StartError::Init(reason),
             _ => StartError::Init(ended),
         })
     }
@@ -193,8 +195,45 @@ impl<S: GenServer> StartOptions<S> {
 struct Starting<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     monitor: Option<MonitorRef>,
-    /// What `init` comes to; closed without a word if the process is ended meanwhile.
-    started: oneshot::Receiver<Result<(), NotStarted>>,
+    started: Started,
+}
+
+/// What `init` comes to. It waits in a reply slot: a process that has started a server before, or that
+/// restarts them all day, has one to spare.
+struct Started(Option<Arc<Slot<Result<(), NotStarted>>>>);
+
+impl Started {
+    fn new() -> Self {
+        let mut kept = current::with(|current| current.local().slots.take()).flatten();
+        Self(
+            match kept.as_mut().is_some_and(|slot| slot.reuse(Waker::noop())) {
+                true => kept,
+                false => Some(Arc::new(Slot::new(Waker::noop()))),
+            },
+        )
+    }
+
+    fn slot(&self) -> &Arc<Slot<Result<(), NotStarted>>> {
+        self.0
+            .as_ref()
+            .expect("the slot stays until this is dropped")
+    }
+
+    /// Nothing, if the process is ended from outside meanwhile.
+    async fn wait(&self) -> Option<Result<(), NotStarted>> {
+        poll_fn(|cx| self.slot().poll(cx)).await
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let slot = self.0.take();
+        current::with(|current| {
+            if let Some(slot) = slot {
+                current.local().slots.keep(slot);
+            }
+        });
+    }
 }
 
 /// Makes the process and sets it running.
@@ -222,7 +261,8 @@ fn spawn<S: GenServer>(
         (Tie::Monitor, Some(starter)) => monitor = Some(birth.monitor(starter)),
         _ => {}
     }
-    let (ack, started) = oneshot::channel();
+    let started = Started::new();
+    let ack = ReplyTo::new(started.slot().clone());
     let mailbox = Mailbox::new(birth.block().clone());
     let block = birth.run_future(serve::run::<S>(mailbox, args, tie == Tie::Link, ack));
     Ok(Starting {

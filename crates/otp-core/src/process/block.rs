@@ -36,6 +36,8 @@ pub(crate) trait Process: Any + Send + Sync {
     fn attach(&self, waker: &Waker);
     /// Refuses further messages and wakes the task.
     fn close(&self);
+    /// Refuses further messages, on the process's own behalf.
+    fn seal(&self);
     /// Drops the messages left in a closed mailbox.
     fn discard(&self);
     /// Messages that the owner has not swapped out yet.
@@ -62,6 +64,10 @@ impl<M: Send + 'static> Process for Block<M> {
 
     fn close(&self) {
         self.queue.close();
+    }
+
+    fn seal(&self) {
+        self.queue.seal();
     }
 
     fn discard(&self) {
@@ -254,7 +260,7 @@ pub(crate) enum Phase {
 }
 
 /// A process's relations to others. Lock order: ties of the lower pid, ties of the higher pid,
-/// names or mailbox; nothing is locked after those.
+/// names, timers or mailbox; nothing is locked after those.
 pub(crate) struct Ties {
     pub(crate) phase: Phase,
     pub(crate) wakers: Wakers,

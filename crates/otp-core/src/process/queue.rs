@@ -134,8 +134,13 @@ impl<T> Queue<T> {
 
     /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
     pub(crate) fn close(&self) {
-        self.inner.lock().closed = true;
+        self.seal();
         self.wake_task();
+    }
+
+    /// Closes the queue on the owner's own behalf, which needs no waking.
+    pub(crate) fn seal(&self) {
+        self.inner.lock().closed = true;
     }
 
     /// Takes what is left in a closed queue.

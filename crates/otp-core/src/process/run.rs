@@ -121,7 +121,7 @@ impl<F> Run<F> {
 
         // From here on it is dead for others: no name finds it, and what is sent is dropped.
         let reason = head.start_exiting(&mut head.ties.lock(), reason);
-        process.close();
+        process.seal();
 
         // Destructors are the user's code: they may panic, and may give up calls.
         {
@@ -133,18 +133,14 @@ impl<F> Run<F> {
 
         release(head);
 
-        // Links and monitors that others make from here on find nobody.
+        // From here on whoever looks for the reason finds it.
         let relations = head.ties.lock().bury(reason.clone());
         head.node.remove(head.pid);
 
-        // Callers look at the phase for the reason, so it had to be set before they wake.
-        for answer in this
-            .current
-            .take()
-            .iter_mut()
-            .flat_map(Current::take_abandoned)
-        {
-            answer.abandon();
+        if let Some(mut current) = this.current.take() {
+            for answer in current.take_abandoned() {
+                answer.abandon();
+            }
         }
         if let Some(relations) = relations {
             tell(head, *relations, &reason);
