@@ -302,3 +302,10 @@ trait Returns {
 impl<T> Returns for fn() -> T {
     type Output = T;
 }
+
+/// So that `?` works on a reason in a `main` that returns a boxed error.
+impl From<ExitReason> for Box<dyn Error + Send + Sync> {
+    fn from(reason: ExitReason) -> Self {
+        reason.to_string().into()
+    }
+}

@@ -94,6 +94,7 @@ pub use status::{MessageView, Status};
 
 use crate::exit::ExitReason;
 use crate::pid::MonitorRef;
+use crate::process::panic;
 use crate::report;
 
 /// A server: its state is the implementing type, its behaviour these callbacks.
@@ -193,8 +194,8 @@ pub trait GenServer: Sized + Send + 'static {
     ) -> impl Future<Output = Next<Self>> + Send {
         let what = match &info {
             Info::Timeout => "timeout".to_owned(),
-            Info::Down(down) => format!("{down:?}"),
-            Info::Exit(exit) => format!("{exit:?}"),
+            Info::Down(down) => panic::quietly(|| format!("{down:?}")),
+            Info::Exit(exit) => panic::quietly(|| format!("{exit:?}")),
             Info::Message(_) => Self::format_message(MessageView::Info(&info))
                 .unwrap_or_else(|| std::any::type_name::<Self::Info>().to_owned()),
         };
@@ -249,7 +250,7 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// The text of a message that is about to be handled, for a report should the server fail over
     /// it. It runs before every callback, so a server that handles very many messages leaves it
-    /// out.
+    /// out. It counts as part of the callback: if it panics, the server fails.
     #[must_use]
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
         let _ = message;

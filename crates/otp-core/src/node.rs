@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -49,8 +49,8 @@ impl Node {
     /// Makes an empty node.
     ///
     /// The first one of a program also installs a panic hook, which keeps quiet about panics inside
-    /// processes (they end the process and are reported) and hands all others to the hook that was
-    /// there before.
+    /// processes, which end the process and are reported, once the program has a `tracing` subscriber
+    /// to hear the reports. All others go to the hook that was there before.
     #[must_use]
     pub fn new() -> Self {
         static NODES: AtomicU32 = AtomicU32::new(0);
@@ -120,6 +120,10 @@ impl Node {
     #[must_use]
     pub fn whereis(&self, name: impl Into<Name>) -> Option<Pid> {
         self.resolve(&name.into()).map(|process| process.head().pid)
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakNode {
+        WeakNode(Arc::downgrade(&self.0))
     }
 
     pub(crate) fn timers(&self) -> &Arc<Service> {
@@ -226,6 +230,15 @@ impl Node {
             }
             Name::Via(registry, key) => registry.unregister_name(key, pid),
         }
+    }
+}
+
+/// A handle that does not keep its node.
+pub(crate) struct WeakNode(Weak<Inner>);
+
+impl WeakNode {
+    pub(crate) fn upgrade(&self) -> Option<Node> {
+        self.0.upgrade().map(Node)
     }
 }
 

@@ -108,14 +108,15 @@ pub(crate) fn server_terminated<S: GenServer>(
     });
     let kind = last.kind;
     let status = format_status(state, reason, last.text.as_deref().cloned());
-    let text = server_text(&server, kind, &status, client.as_deref());
+    let reason = panic::quietly(|| status.reason.to_string());
+    let text = server_text(&server, kind, &status, &reason, client.as_deref());
     emit(|| {
         tracing::error!(
             target: TARGET,
             kind = "gen_server",
             server,
             pid = %info.pid,
-            reason = %status.reason,
+            reason,
             last_message = status.message,
             state = status.state,
             client,
@@ -165,14 +166,20 @@ fn format_status<S: GenServer>(state: &S, reason: &ExitReason, message: Option<S
     })
 }
 
-fn server_text(server: &str, kind: LastKind, status: &Status, client: Option<&str>) -> String {
+fn server_text(
+    server: &str,
+    kind: LastKind,
+    status: &Status,
+    reason: &str,
+    client: Option<&str>,
+) -> String {
     let mut text = format!("GenServer {server} terminating\n** ");
     match &status.reason {
         ExitReason::Panic(info) => {
-            text.push_str(&info.to_string());
+            text.push_str(reason);
             write_backtrace(&mut text, info);
         }
-        reason => write_line(&mut text, format_args!("(stop) {reason}")),
+        _ => write_line(&mut text, format_args!("(stop) {reason}")),
     }
     let kind = match kind {
         LastKind::Cast => " (cast)",
@@ -198,7 +205,8 @@ fn server_text(server: &str, kind: LastKind, status: &Status, client: Option<&st
 fn crash(process: &dyn Process, reason: &ExitReason) {
     let info = snapshot(process);
     let neighbours = neighbours(process, &info);
-    let text = crash_text(&info, reason, &neighbours);
+    let reason = panic::quietly(|| reason.to_string());
+    let text = crash_text(&info, &reason, &neighbours);
     emit(|| {
         tracing::error!(
             target: CRASH_TARGET,
@@ -206,7 +214,7 @@ fn crash(process: &dyn Process, reason: &ExitReason) {
             pid = %info.pid,
             initial_call = info.initial_call,
             names = ?info.names,
-            reason = %reason,
+            reason,
             ancestors = ?info.ancestors,
             links = ?info.links,
             neighbours = ?neighbours,
@@ -228,7 +236,7 @@ fn neighbours(process: &dyn Process, info: &ProcessInfo) -> Vec<Pid> {
     info.links.iter().filter(dies_too).copied().collect()
 }
 
-fn crash_text(info: &ProcessInfo, reason: &ExitReason, neighbours: &[Pid]) -> String {
+fn crash_text(info: &ProcessInfo, reason: &str, neighbours: &[Pid]) -> String {
     let mut text = format!("Process {} terminating\n** {reason}", info.pid);
     write_line(
         &mut text,

@@ -29,30 +29,57 @@ use crate::process::block::Process;
 use crate::process::{self, Mailbox, ProcessRef};
 use service::Action;
 
-/// Where a timer's message goes.
-#[derive(Debug)]
-pub enum Destination<M> {
-    /// To this process.
-    Process(ProcessRef<M>),
-    /// To whoever has the name when the timer fires; to nobody, if it takes other messages.
+/// Where a timer's message goes: a [`ProcessRef`], a [`ServerRef`](crate::ServerRef) or a [`Name`].
+///
+/// A name is looked up when the timer fires. It finds raw processes only: to a server by its name,
+/// messages go through a [`ServerName`](crate::ServerName).
+pub struct Destination<M>(To<M>);
+
+type Deliver<M> = Box<dyn FnMut(M) + Send>;
+
+enum To<M> {
+    Process {
+        owner: Arc<dyn Process>,
+        send: Deliver<M>,
+    },
     Name(Name),
 }
 
-impl<M> From<&ProcessRef<M>> for Destination<M> {
+impl<M> Destination<M> {
+    /// A process, by how it is sent to.
+    pub(crate) fn process(owner: Arc<dyn Process>, send: impl FnMut(M) + Send + 'static) -> Self {
+        Self(To::Process {
+            owner,
+            send: Box::new(send),
+        })
+    }
+}
+
+impl<M> fmt::Debug for Destination<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            To::Process { owner, .. } => write!(f, "Destination({})", owner.head().pid),
+            To::Name(name) => write!(f, "Destination({name})"),
+        }
+    }
+}
+
+impl<M: Send + 'static> From<&ProcessRef<M>> for Destination<M> {
     fn from(process: &ProcessRef<M>) -> Self {
-        Self::Process(process.clone())
+        let to = process.clone();
+        Self::process(process.block().clone(), move |message| to.send(message))
     }
 }
 
 impl<M> From<Name> for Destination<M> {
     fn from(name: Name) -> Self {
-        Self::Name(name)
+        Self(To::Name(name))
     }
 }
 
 impl<M> From<&'static str> for Destination<M> {
     fn from(name: &'static str) -> Self {
-        Self::Name(name.into())
+        Self(To::Name(name.into()))
     }
 }
 
@@ -67,7 +94,8 @@ impl TimerRef {
     /// Stops the timer. Returns the time that was left, or `None` if it has fired, was cancelled
     /// before, or its destination has ended.
     ///
-    /// After that it does not fire any more; a message that it has sent stays sent.
+    /// After that it does not fire any more; a message that it has sent, or is sending in this moment on
+    /// another thread, stays sent.
     ///
     /// OTP: `erlang:cancel_timer/1`, `timer:cancel/1`.
     #[allow(clippy::must_use_candidate, reason = "stopping the timer is the point")]
@@ -238,9 +266,11 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let node = process::node();
-    let there = node.clone();
+    let there = node.downgrade();
     let action = Action::Once(Box::new(move || {
-        there.spawn(|_: Mailbox<Never>| task);
+        if let Some(node) = there.upgrade() {
+            node.spawn(|_: Mailbox<Never>| task);
+        }
     }));
     start(node, None, far_future(delay), action)
 }
@@ -251,12 +281,18 @@ pub(crate) fn start(
     at: Instant,
     action: Action,
 ) -> TimerRef {
+    let node = home(node, owner);
     let timer = TimerRef {
         id: node.timers().next_id(),
         node,
     };
     timer.node.timers().start(timer.id, owner, at, action);
     timer
+}
+
+/// A timer belongs to the node of its owner, which removes it by number as it ends.
+fn home(node: Node, owner: Option<&Arc<dyn Process>>) -> Node {
+    owner.map_or(node, |owner| owner.head().node.clone())
 }
 
 /// Starts a timer whose message contains its own reference.
@@ -267,6 +303,7 @@ pub(crate) fn start_tagged<M: Send + 'static>(
     message: impl FnOnce(TimerRef) -> M,
     mut send: impl FnMut(M) + Send + 'static,
 ) -> TimerRef {
+    let node = home(node.clone(), owner);
     let timer = TimerRef {
         id: node.timers().next_id(),
         node: node.clone(),
@@ -293,20 +330,21 @@ pub(crate) fn start_interval(
 fn sender<M: Send + 'static>(
     node: &Node,
     destination: Destination<M>,
-) -> (Option<Arc<dyn Process>>, impl FnMut(M) + Send + use<M>) {
-    let (owner, node) = match &destination {
-        Destination::Process(process) => (Some(process.block().clone() as Arc<dyn Process>), None),
-        Destination::Name(_) => (None, Some(node.clone())),
-    };
-    let send = move |message| match (&destination, &node) {
-        (Destination::Process(process), _) => process.send(message),
-        (Destination::Name(name), Some(node)) => {
-            // Nobody is left to be told.
-            let _ = node.send(name.clone(), message);
+) -> (Option<Arc<dyn Process>>, Deliver<M>) {
+    match destination.0 {
+        To::Process { owner, send } => (Some(owner), send),
+        To::Name(name) => {
+            // The timer is the node's, and must not keep it.
+            let node = node.downgrade();
+            let send = move |message| {
+                if let Some(node) = node.upgrade() {
+                    // Nobody is left to be told.
+                    let _ = node.send(name.clone(), message);
+                }
+            };
+            (None, Box::new(send))
         }
-        (Destination::Name(_), None) => unreachable!("a name comes with its node"),
-    };
-    (owner, send)
+    }
 }
 
 /// The instant `delay` from now, or one so far off that nobody sees it.

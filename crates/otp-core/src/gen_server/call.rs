@@ -131,6 +131,8 @@ struct Call<T: Send + 'static> {
     alarm: Option<Box<Alarm>>,
     /// Present once the call has taken longer than calls use to.
     watch: Option<Box<Watch>>,
+    /// The answer, or that there is none, has been seen.
+    over: bool,
 }
 
 impl<T: Send + 'static> Call<T> {
@@ -166,6 +168,7 @@ impl<T: Send + 'static> Call<T> {
             slot: Some(slot),
             alarm: None,
             watch: None,
+            over: false,
         };
         if !send(server, request, client) {
             return Err(Failure::NoProcess);
@@ -192,7 +195,10 @@ impl<T: Send + 'static> Call<T> {
             .expect("the slot stays until the call is dropped");
         match poll_answer(cx, slot, server, &mut self.watch) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
-            answer => answer,
+            answer => {
+                self.over = answer_taken(&answer);
+                answer
+            }
         }
     }
 
@@ -200,7 +206,12 @@ impl<T: Send + 'static> Call<T> {
     #[cold]
     fn set_alarm(&mut self, cx: &mut Context<'_>, limit: Timeout) {
         let now = Instant::now();
-        let mut alarm = match kept_alarm() {
+        // One that runs for someone else, in another branch of a `select!` say, is left to it.
+        let kept = current::with(|current| {
+            let alarm = &mut current.local().alarm;
+            alarm.take_if(|alarm| alarm.is_free(cx))
+        });
+        let mut alarm = match kept.flatten() {
             None => Alarm::new(now, measure(limit)),
             Some(mut alarm) => {
                 alarm.set_for(now, measure(limit));
@@ -234,6 +245,10 @@ impl<T: Send + 'static> Call<T> {
     }
 }
 
+fn answer_taken<T>(answer: &Poll<Result<T, Failure>>) -> bool {
+    matches!(answer, Poll::Ready(Ok(_) | Err(Failure::ReplyDropped)))
+}
+
 /// What the alarm's haste is measured by.
 fn measure(limit: Timeout) -> Duration {
     match limit {
@@ -252,16 +267,17 @@ fn deadline(now: Instant, limit: Timeout) -> Option<Instant> {
 impl<T: Send + 'static> Drop for Call<T> {
     #[inline]
     fn drop(&mut self) {
-        let slot = self.slot.take();
+        // Kept only by a call that has its answer: a late one must find nobody.
+        let slot = self.slot.take().filter(|_| self.over);
         let alarm = self.alarm.take();
-        current::with(|current| {
+        // What falls out is dropped when nothing is borrowed any more.
+        let _evicted = current::with(|current| {
             let local = current.local();
-            if let Some(slot) = slot {
-                local.slots.keep(slot);
+            // Another call may rely on the alarm that is there.
+            if let Some(alarm) = alarm {
+                local.alarm.get_or_insert(alarm);
             }
-            if alarm.is_some() {
-                local.alarm = alarm;
-            }
+            slot.and_then(|slot| local.slots.keep(slot))
         });
     }
 }

@@ -159,6 +159,7 @@ fn handle_messages<S: GenServer>(
                 },
                 Step::ReceiveUntil(deadline) => context.turn().mailbox.next_until(deadline).await,
                 Step::Continue => {
+                    context.turn().mailbox.pause().await;
                     context.turn().next = state
                         .handle_continue(context.begin_continue(), context)
                         .await;

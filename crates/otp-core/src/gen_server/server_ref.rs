@@ -16,6 +16,7 @@ use crate::pid::Pid;
 use crate::process::block::{Block, Item};
 use crate::process::process_ref::wait;
 use crate::process::{self, ProcessRef, Target};
+use crate::timer::Destination;
 
 /// A reference to one running server of type `S`.
 ///
@@ -243,6 +244,13 @@ impl<S: GenServer> From<&ServerRef<S>> for Pid {
 impl<S: GenServer> From<&ServerRef<S>> for Target {
     fn from(server: &ServerRef<S>) -> Self {
         Self::Pid(server.pid())
+    }
+}
+
+impl<S: GenServer> From<&ServerRef<S>> for Destination<S::Info> {
+    fn from(server: &ServerRef<S>) -> Self {
+        let to = server.clone();
+        Self::process(server.block.clone(), move |message| to.send(message))
     }
 }
 

@@ -228,10 +228,10 @@ impl Started {
 impl Drop for Started {
     fn drop(&mut self) {
         let slot = self.0.take();
-        current::with(|current| {
-            if let Some(slot) = slot {
-                current.local().slots.keep(slot);
-            }
+        // What falls out is dropped when nothing is borrowed any more.
+        let _evicted = current::with(|current| {
+            let slots = &mut current.local().slots;
+            slot.and_then(|slot| slots.keep(slot))
         });
     }
 }
@@ -248,6 +248,7 @@ fn spawn<S: GenServer>(
     if let Some(name) = name
         && let Err(error) = relations::name(&birth.process(), name)
     {
+        birth.abort();
         return Err(match error {
             RegisterError::NameTaken { pid, .. } => StartError::AlreadyStarted(pid),
             other => StartError::Name(other),

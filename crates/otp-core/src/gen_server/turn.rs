@@ -13,9 +13,9 @@ use super::envelope::{Content, Envelope};
 use super::outcome::{Info, Next};
 use super::status::MessageView;
 use crate::exit::ExitReason;
-use crate::process::Mailbox;
 use crate::process::block::Item;
 use crate::process::signal::Signal;
+use crate::process::{Mailbox, panic};
 use crate::report::LastKind;
 use crate::timer::far_future;
 
@@ -130,8 +130,11 @@ impl<S: GenServer> Context<S> {
             }
             Some(Item::Signal(signal)) => match &**signal {
                 Signal::Exit(exit) if Some(exit.from) == self.parent() => {
-                    self.last
-                        .set(LastKind::Info, None, Some(format!("{exit:?}")));
+                    self.last.set(
+                        LastKind::Info,
+                        None,
+                        Some(panic::quietly(|| format!("{exit:?}"))),
+                    );
                     Some(exit.reason.clone())
                 }
                 _ => None,

@@ -18,6 +18,9 @@ use crate::timer::after;
 /// What part of its limit a call may be late by.
 const STRETCH: u32 = 256;
 
+/// Until it rings for the first time, a caller does not watch over the server's end.
+const SOON_AT_MOST: Duration = Duration::from_millis(20);
+
 pub(crate) struct Alarm {
     sleep: Pin<Box<Sleep>>,
     /// Whom it wakes; none as long as it does not run.
@@ -69,10 +72,18 @@ impl Alarm {
         }
         if !self.wakes(cx) {
             self.waker = Some(cx.waker().clone());
-            if self.sleep.as_mut().poll(cx).is_ready() {
+            // Outside of tokio's budget: with none left the sleep would not be registered at all, and we
+            // would believe that it is.
+            let mut sleep = tokio::task::unconstrained(self.sleep.as_mut());
+            if Pin::new(&mut sleep).poll(cx).is_ready() {
                 cx.waker().wake_by_ref();
             }
         }
+    }
+
+    /// Whether nobody with another waker relies on it.
+    pub(crate) fn is_free(&self, cx: &Context<'_>) -> bool {
+        self.waker.is_none() || self.sleep.is_elapsed() || self.wakes(cx)
     }
 
     fn wakes(&self, cx: &Context<'_>) -> bool {
@@ -83,5 +94,8 @@ impl Alarm {
 }
 
 fn soon(now: Instant, limit: Duration) -> Instant {
-    after(now, (limit / STRETCH).max(Duration::from_millis(1)))
+    after(
+        now,
+        (limit / STRETCH).clamp(Duration::from_millis(1), SOON_AT_MOST),
+    )
 }

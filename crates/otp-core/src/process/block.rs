@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::task::Waker;
 
+use super::panic;
 use super::queue::Queue;
 use super::signal::{Down, Signal, Target};
 use super::watch::Wakers;
@@ -71,7 +72,10 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn discard(&self) {
-        drop(self.queue.drain());
+        // One by one: a second panic while the first unwinds through the queue would abort.
+        for item in self.queue.drain() {
+            panic::run_quietly(|| drop(item));
+        }
     }
 
     fn queued(&self) -> usize {
@@ -144,6 +148,16 @@ pub(crate) struct Head {
 pub(crate) struct Ancestor {
     pub(crate) pid: Pid,
     pub(crate) next: Option<Arc<Ancestor>>,
+}
+
+/// One after the other: a chain of processes that each start their successor can be of any length.
+impl Drop for Ancestor {
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(mut ancestor) = next.and_then(Arc::into_inner) {
+            next = ancestor.next.take();
+        }
+    }
 }
 
 impl Head {

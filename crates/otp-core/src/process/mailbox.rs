@@ -247,6 +247,15 @@ impl<M: Send + 'static> Mailbox<M> {
         .await
     }
 
+    /// Lets others have their turn if the owner has done much without receiving.
+    pub(crate) fn pause(&mut self) -> impl Future<Output = ()> + Send {
+        self.streak += 1;
+        poll_fn(|cx| match self.is_interrupted(cx) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        })
+    }
+
     /// Whether a receive has to let go of the task first, whatever there is to receive: the process
     /// ends at the end of this very poll, or it is the turn of others.
     #[inline]

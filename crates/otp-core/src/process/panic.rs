@@ -15,6 +15,7 @@ thread_local! {
 }
 
 struct Seen {
+    message: Option<String>,
     location: Option<String>,
     backtrace: Option<String>,
 }
@@ -26,9 +27,12 @@ pub(crate) fn install_hook() {
     INSTALLED.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if current::with(|_| ()).is_some() {
+            let in_process = current::with(|_| ()).is_some();
+            if in_process {
                 remember(info);
-            } else {
+            }
+            // Where nobody listens to reports, a panic must not go unheard.
+            if !in_process || !tracing::dispatcher::has_been_set() {
                 before(info);
             }
         }));
@@ -39,6 +43,7 @@ fn remember(info: &PanicHookInfo<'_>) {
     let backtrace = Backtrace::capture();
     let asked_for = backtrace.status() == BacktraceStatus::Captured;
     let seen = Seen {
+        message: text(info.payload()),
         location: info.location().map(ToString::to_string),
         backtrace: asked_for.then(|| backtrace.to_string()),
     };
@@ -58,21 +63,33 @@ pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
         Ok(exit) => return exit.0,
         Err(payload) => payload,
     };
-    let message = if let Some(text) = payload.downcast_ref::<&'static str>() {
-        (*text).to_owned()
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "a panic whose payload is no text".to_owned()
-    };
+    let message = text(&*payload);
     run_quietly(|| drop(payload));
-    let seen = SEEN.with(|cell| cell.borrow_mut().take());
+    // What the hook saw may be of an earlier panic that the user's code has caught itself.
+    let seen = SEEN
+        .with(|cell| cell.borrow_mut().take())
+        .filter(|seen| seen.message == message);
+    let message = message.unwrap_or_else(|| "a panic whose payload is no text".to_owned());
     let (location, backtrace) = seen.map_or((None, None), |seen| (seen.location, seen.backtrace));
     ExitReason::Panic(Arc::new(PanicInfo {
         message,
         location,
         backtrace,
     }))
+}
+
+fn text(payload: &(dyn Any + Send)) -> Option<String> {
+    let literal = payload
+        .downcast_ref::<&'static str>()
+        .map(|text| (*text).to_owned());
+    literal.or_else(|| payload.downcast_ref::<String>().cloned())
+}
+
+/// Text made by code of the user's, which must not break what it is made for.
+pub(crate) fn quietly(make: impl FnOnce() -> String) -> String {
+    let mut text = "not shown: its formatting panicked".to_owned();
+    run_quietly(|| text = make());
+    text
 }
 
 /// Runs destructors of the user's. If one panics, the process is ending anyway.

@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::block::{Monitored, Process, Watcher, lock_both};
+use super::block::{Monitored, Process, Ties, Watcher, lock_both};
 use super::signal::{self, Down, Signal, Target, Via};
 use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
@@ -13,6 +13,14 @@ use crate::pid::{MonitorRef, Pid};
 /// Links `me` to `other`; to one that does not live, an exit signal with `NoProcess` comes back.
 pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
     if me.head().pid == other {
+        return;
+    }
+    let linked = |ties: &Ties| {
+        ties.peek()
+            .is_some_and(|more| more.links.contains_key(&other))
+    };
+    if linked(&me.head().ties.lock()) {
+        // Its exit signal may be on its way.
         return;
     }
     let Some(process) = me.head().node.find(other) else {
@@ -185,6 +193,8 @@ pub(crate) fn unname(node: &Node, name: &Name) -> bool {
     if more.names.len() == held {
         return false;
     }
+    // A registry is the user's code: it runs under none of our locks.
+    drop(ties);
     node.release(name, process.head().pid);
     true
 }

@@ -73,7 +73,7 @@ impl<F: Future<Output: Outcome>> Future for Run<F> {
         };
         let polled = {
             let _entered = Entered::new(this.current);
-            catch_unwind(AssertUnwindSafe(|| body.poll(cx)))
+            catch_unwind(AssertUnwindSafe(|| body.poll(cx).map(Outcome::into_reason)))
         };
         head.leave();
         let reason = match polled {
@@ -85,7 +85,7 @@ impl<F: Future<Output: Outcome>> Future for Run<F> {
             }
             // Decided by a signal during this poll; `die` knows the reason.
             Ok(Poll::Pending) => ExitReason::Killed,
-            Ok(Poll::Ready(outcome)) => outcome.into_reason(),
+            Ok(Poll::Ready(reason)) => reason,
             Err(payload) => {
                 let reason = panic::reason(payload);
                 if let ExitReason::Panic(info) = &reason {
@@ -131,23 +131,36 @@ impl<F> Run<F> {
             panic::run_quietly(|| drop(current::take_dictionary()));
         }
 
-        release(head);
+        panic::run_quietly(|| release(head));
 
         // From here on whoever looks for the reason finds it.
         let relations = head.ties.lock().bury(reason.clone());
         head.node.remove(head.pid);
 
-        if let Some(mut current) = this.current.take() {
-            for answer in current.take_abandoned() {
-                answer.abandon();
-            }
+        let mut current = this.current.take();
+        for answer in current.iter_mut().flat_map(Current::take_abandoned) {
+            panic::run_quietly(|| answer.abandon());
         }
+        panic::run_quietly(|| drop(current));
         if let Some(relations) = relations {
             tell(head, *relations, &reason);
         }
         let wakers = head.ties.lock().told();
         wakers.wake();
     }
+}
+
+/// Ends a process that has not come to run.
+pub(crate) fn never(head: &Head) {
+    let reason = head.start_exiting(&mut head.ties.lock(), ExitReason::NoProcess);
+    release(head);
+    let relations = head.ties.lock().bury(reason.clone());
+    head.node.remove(head.pid);
+    if let Some(relations) = relations {
+        tell(head, *relations, &reason);
+    }
+    let wakers = head.ties.lock().told();
+    wakers.wake();
 }
 
 /// Frees the names of a process that ends, and stops the timers that were to reach it.
@@ -159,7 +172,8 @@ fn release(head: &Head) {
     });
     let Some((names, timers)) = held else { return };
     for name in &names {
-        head.node.release(name, head.pid);
+        // A registry is the user's code.
+        panic::run_quietly(|| head.node.release(name, head.pid));
     }
     head.node.timers().remove_all(&timers);
 }

@@ -8,7 +8,7 @@ use super::slot::Slot;
 /// How many slots are kept besides the one used last.
 const OTHERS: usize = 3;
 
-type AnySlot = Arc<dyn Any + Send + Sync>;
+pub(crate) type AnySlot = Arc<dyn Any + Send + Sync>;
 
 /// One slot for each type of answer used lately.
 #[derive(Default)]
@@ -31,12 +31,14 @@ impl Slots {
         }
     }
 
+    /// Keeps a slot; returns one that there is no room for.
     #[inline]
-    pub(crate) fn keep<T: Send + 'static>(&mut self, slot: Arc<Slot<T>>) {
-        if let Some(before) = self.last.replace(slot)
-            && self.others.len() < OTHERS
-        {
+    pub(crate) fn keep<T: Send + 'static>(&mut self, slot: Arc<Slot<T>>) -> Option<AnySlot> {
+        let before = self.last.replace(slot)?;
+        if self.others.len() < OTHERS {
             self.others.push(before);
+            return None;
         }
+        Some(before)
     }
 }

@@ -168,12 +168,12 @@ impl<M: Send + 'static> Birth<M> {
         initial_call: fn() -> &'static str,
     ) -> Self {
         let head = Head::new(node, ancestors, initial_call);
-        Self {
-            block: Arc::new(Block {
-                head,
-                queue: Queue::new(),
-            }),
-        }
+        let block = Arc::new(Block {
+            head,
+            queue: Queue::new(),
+        });
+        block.head.node.insert(block.clone());
+        Self { block }
     }
 
     fn of_child(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
@@ -188,6 +188,11 @@ impl<M: Send + 'static> Birth<M> {
         initial_call: fn() -> &'static str,
     ) -> Self {
         Self::new(node, starter.map(as_ancestor), initial_call)
+    }
+
+    /// Gives up: the process never runs.
+    pub(crate) fn abort(self) {
+        run::never(&self.block.head);
     }
 
     pub(crate) fn block(&self) -> &Arc<Block<M>> {
@@ -224,7 +229,6 @@ impl<M: Send + 'static> Birth<M> {
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
-        self.block.head.node.insert(self.block.clone());
         run::spawn(self.block.clone(), body);
         self.block
     }

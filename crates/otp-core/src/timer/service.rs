@@ -120,7 +120,9 @@ impl Service {
         }
         drop(timers);
         // The messages in them have destructors, which are the user's code.
-        drop(removed);
+        for timer in removed {
+            panic::run_quietly(|| drop(timer));
+        }
     }
 
     /// Fires what is due, and says when the next one is.
