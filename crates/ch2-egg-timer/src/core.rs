@@ -7,10 +7,12 @@ mod alarm;
 mod alarms;
 mod hms;
 mod length;
+mod line;
 mod name;
 
 pub use alarm::{Alarm, Status};
 pub use alarms::Alarms;
 pub use hms::Hms;
 pub use length::{InvalidLength, Length};
+pub(crate) use line::is_control;
 pub use name::{AlarmName, InvalidName};

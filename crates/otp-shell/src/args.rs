@@ -1,6 +1,8 @@
 //! The command line: parsed into a program's own type, or answered here.
 
+use crate::out::{self, OutError};
 use clap::Parser;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Parses the program's arguments.
@@ -11,7 +13,8 @@ use std::process::ExitCode;
 /// # Errors
 ///
 /// The exit code to leave with, after the text has been printed: 0 for `--help` and `--version` (on
-/// standard output), 2 for a command line that makes no sense (on standard error).
+/// standard output), 2 for a command line that makes no sense (on standard error), 1 when the output
+/// cannot take the help.
 ///
 /// # Examples
 ///
@@ -31,9 +34,16 @@ use std::process::ExitCode;
 /// ```
 pub fn parse<C: Parser>() -> Result<C, ExitCode> {
     C::try_parse().map_err(|refusal| {
-        // A reader that has gone away is no reason to fail: `program --help | head -1` is a fair
-        // question.
-        let _ = refusal.print();
-        u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+        let printed = refusal.print().and_then(|()| io::stdout().flush());
+        let code = u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+        match printed.map_err(OutError::from) {
+            Err(problem @ OutError::Failed(_)) if !refusal.use_stderr() => {
+                out::error(&mut io::stderr(), problem);
+                ExitCode::FAILURE
+            }
+            // A reader that has gone away is no reason to fail: `program --help | head -1` is a
+            // fair question.
+            _ => code,
+        }
     })
 }

@@ -308,20 +308,22 @@ fn reports_that_nobody_can_read_are_lost_and_nothing_else() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_output_that_takes_nothing_is_a_failure() {
-    let full = std::fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .expect("linux has it");
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_ch1-calculator"))
-        .arg("inc")
-        .stdout(full)
-        .stderr(Stdio::piped())
-        .output()
-        .expect("it runs");
-    assert_eq!(output.status.code(), Some(1));
-    let stderr = String::from_utf8(output.stderr).expect("text");
-    assert!(
-        stderr.starts_with("error: cannot write the output: "),
-        "{stderr}"
-    );
+    for argument in ["inc", "--help", "--version"] {
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("linux has it");
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_ch1-calculator"))
+            .arg(argument)
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()
+            .expect("it runs");
+        assert_eq!(output.status.code(), Some(1), "{argument}");
+        let stderr = String::from_utf8(output.stderr).expect("text");
+        assert!(
+            stderr.starts_with("error: cannot write the output: "),
+            "{stderr}"
+        );
+    }
 }

@@ -1,11 +1,18 @@
 //! A countdown bar for each alarm, below the lines that are printed.
 
-use crate::core::{AlarmName, Hms, Length, Status};
+use crate::core::{AlarmName, Hms, Status};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::HashMap;
 use std::time::Duration;
 
+/// How many bars there are at most. Each printed line draws all of them again, and more of them than
+/// the terminal has rows would be in nobody's sight.
+const MOST: usize = 16;
+
 /// The bars of the alarms that wait.
+///
+/// When there are too many alarms, some wait for a bar as well: one that becomes free goes to the
+/// alarm that rings next.
 pub(super) struct Bars {
     all: MultiProgress,
     by_name: HashMap<AlarmName, ProgressBar>,
@@ -13,22 +20,28 @@ pub(super) struct Bars {
 
 impl Bars {
     pub(super) fn new() -> Self {
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stdout());
+        Self::on(ProgressDrawTarget::stdout())
+    }
+
+    fn on(target: ProgressDrawTarget) -> Self {
         Self {
-            all,
+            all: MultiProgress::with_draw_target(target),
             by_name: HashMap::new(),
         }
     }
 
-    /// Puts a full bar below the others.
-    pub(super) fn add(&mut self, name: &AlarmName, length: Length) {
+    /// Puts a bar below the others, if there is room for one.
+    pub(super) fn add(&mut self, status: &Status) {
+        if self.by_name.len() >= MOST {
+            return;
+        }
         let style = ProgressStyle::with_template("{prefix:16!} {wide_bar:.cyan} {msg}")
             .expect("the template is a constant that has been tried")
             .progress_chars("━╸─");
-        let bar = ProgressBar::new(millis(length.duration())).with_style(style);
-        let bar = self.all.add(bar.with_prefix(name.to_string()));
-        show(&bar, length.duration());
-        self.by_name.insert(name.clone(), bar);
+        let bar = ProgressBar::new(millis(status.duration)).with_style(style);
+        let bar = self.all.add(bar.with_prefix(status.name.to_string()));
+        show(&bar, status.remaining);
+        self.by_name.insert(status.name.clone(), bar);
     }
 
     /// Takes a bar away.
@@ -41,10 +54,16 @@ impl Bars {
 
     /// Shows how the alarms stand.
     pub(super) fn show(&mut self, pending: &[Status]) {
+        let mut without = Vec::new();
         for status in pending {
-            if let Some(bar) = self.by_name.get(&status.name) {
-                show(bar, status.remaining);
+            match self.by_name.get(&status.name) {
+                Some(bar) => show(bar, status.remaining),
+                None => without.push(status),
             }
+        }
+        without.sort_by_key(|status| status.remaining);
+        for status in without {
+            self.add(status);
         }
     }
 
@@ -67,4 +86,34 @@ fn show(bar: &ProgressBar, remaining: Duration) {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).expect("ten years of milliseconds fit into 64 bits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(number: u64) -> Status {
+        Status {
+            name: format!("egg {number}").parse().expect("a name"),
+            duration: Duration::from_secs(1000),
+            remaining: Duration::from_secs(1000 - number),
+        }
+    }
+
+    #[test]
+    fn a_bar_that_becomes_free_goes_to_the_alarm_that_rings_next() {
+        let mut bars = Bars::on(ProgressDrawTarget::hidden());
+        let mut pending: Vec<_> = (0..1000).map(status).collect();
+        for status in &pending {
+            bars.add(status);
+        }
+        assert_eq!(bars.by_name.len(), MOST);
+        assert!(!bars.by_name.contains_key(&status(999).name));
+
+        bars.remove(&pending.remove(0).name);
+        bars.show(&pending);
+        assert_eq!(bars.by_name.len(), MOST);
+        assert!(bars.by_name.contains_key(&status(1).name));
+        assert!(bars.by_name.contains_key(&status(999).name));
+    }
 }

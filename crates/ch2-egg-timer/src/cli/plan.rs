@@ -1,6 +1,7 @@
 //! From the words of the command line to the alarms that are meant.
 
-use crate::core::{AlarmName, InvalidLength, InvalidName, Length};
+use crate::core::{AlarmName, InvalidLength, InvalidName, Length, is_control};
+use std::collections::HashSet;
 
 /// Why the words make no sense.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,7 +25,8 @@ pub(super) enum PlanError {
 
 /// Reads `NAME DURATION NAME DURATION ...`. All of it has to be right: half a plan is none.
 pub(super) fn alarms(words: &[String]) -> Result<Vec<(AlarmName, Length)>, PlanError> {
-    let mut alarms: Vec<(AlarmName, Length)> = Vec::new();
+    let mut alarms = Vec::new();
+    let mut taken = HashSet::new();
     for pair in words.chunks(2) {
         let word = &pair[0];
         // `eggs 1h 30m` would otherwise be an alarm "eggs", and the beginning of an alarm "30m".
@@ -36,7 +38,7 @@ pub(super) fn alarms(words: &[String]) -> Result<Vec<(AlarmName, Length)>, PlanE
             .get(1)
             .ok_or_else(|| PlanError::NoLength(word.clone()))?
             .parse()?;
-        if alarms.iter().any(|(taken, _)| *taken == name) {
+        if !taken.insert(name.clone()) {
             return Err(PlanError::Twice(word.clone()));
         }
         alarms.push((name, length));
@@ -64,7 +66,7 @@ pub(super) fn negative_duration(words: &[String]) -> Option<InvalidLength> {
 
 /// Checks what an alarm is to say: it must fit into one line, and leave the terminal alone.
 pub(super) fn message(text: String) -> Result<String, PlanError> {
-    if text.contains(char::is_control) {
+    if text.contains(is_control) {
         Err(PlanError::Message(text))
     } else {
         Ok(text)
@@ -135,6 +137,7 @@ mod tests {
     #[test]
     fn a_message_is_one_line() {
         assert_eq!(message("ready, now!".into()), Ok("ready, now!".into()));
+        assert!(message("a\u{202e}b".into()).is_err());
         let error = message("a\u{7}b".into()).expect_err("a bell");
         assert_eq!(
             error.to_string(),

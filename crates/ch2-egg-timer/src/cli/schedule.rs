@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[arg(required = true, value_name = "NAME DURATION")]
     alarms: Vec<String>,
     /// What to say when an alarm rings
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
 }
 

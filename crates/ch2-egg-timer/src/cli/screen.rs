@@ -37,7 +37,11 @@ impl<W: Write> Screen<W> {
             None => self.line(&format!("set {name} {length}"))?,
         }
         if let Some(bars) = &mut self.bars {
-            bars.add(name, length);
+            bars.add(&Status {
+                name: name.clone(),
+                duration: length.duration(),
+                remaining: length.duration(),
+            });
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use otp_core::prelude::*;
 use otp_shell::out::OutError;
 use std::io::Write;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often the bars are brought up to date: often enough that no second is skipped.
 const REFRESH: Duration = Duration::from_millis(100);
@@ -75,15 +76,20 @@ pub(super) async fn run<W: Write>(
             .timer
             .schedule(name, length, OnRing::Tell(message.clone()));
     }
+    let mut refresh_at = Instant::now() + REFRESH;
     loop {
         let heard = if session.screen.is_live() {
-            mailbox.receive_timeout(REFRESH).await
+            receive_until(&mut mailbox, refresh_at).await
         } else {
             Some(mailbox.receive().await)
         };
         let outcome = match heard {
             Some(heard) => session.hear(heard).await,
-            None => session.refresh().await,
+            None => {
+                let outcome = session.refresh().await;
+                refresh_at = Instant::now() + REFRESH;
+                outcome
+            }
         };
         match outcome {
             Ok(None) => {}
@@ -96,6 +102,16 @@ pub(super) async fn run<W: Write>(
             Err(failure) => return Err(failure),
         }
     }
+}
+
+/// The next message, or `None` when it is time for something else, even if messages wait: a kitchen
+/// in which something always rings would never see its bars move.
+async fn receive_until<M: Send + 'static>(mailbox: &mut Mailbox<M>, moment: Instant) -> Option<M> {
+    let wait = moment.saturating_duration_since(Instant::now());
+    if wait.is_zero() {
+        return None;
+    }
+    mailbox.receive_timeout(wait).await
 }
 
 impl<W: Write> Session<W> {
@@ -127,5 +143,25 @@ impl<W: Write> Session<W> {
     async fn refresh(&mut self) -> Result<Option<Outcome>, Failure> {
         self.screen.show(&self.timer.status().await?);
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use otp_core::Node;
+
+    #[tokio::test(start_paused = true)]
+    async fn messages_that_wait_do_not_hold_up_the_bars() {
+        let node = Node::new();
+        let session = node.run_with(async |mut mailbox: Mailbox<u8>| {
+            mailbox.me().send(1);
+            let now = Instant::now();
+            assert_eq!(receive_until(&mut mailbox, now).await, None);
+            assert_eq!(receive_until(&mut mailbox, now + REFRESH).await, Some(1));
+            assert_eq!(receive_until(&mut mailbox, now + REFRESH).await, None);
+            assert_eq!(now.elapsed(), REFRESH);
+        });
+        session.await.expect("the session ends well");
     }
 }

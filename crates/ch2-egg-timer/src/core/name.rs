@@ -1,5 +1,6 @@
 //! What an alarm is called.
 
+use crate::core::line::{is_control, is_visible};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -37,7 +38,7 @@ pub enum InvalidName {
     /// There is nothing in it to see.
     #[error("invalid name {0:?}: expected at least one visible character, such as eggs")]
     Blank(String),
-    /// A line break, a tab or an escape code is in it.
+    /// A line break, a tab, an escape code or a change of direction is in it.
     #[error("invalid name {0:?}: expected one line without control characters")]
     Control(String),
     /// It would fill a line by itself.
@@ -49,10 +50,10 @@ impl FromStr for AlarmName {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        if text.trim().is_empty() {
-            Err(InvalidName::Blank(text.to_owned()))
-        } else if text.contains(char::is_control) {
+        if text.contains(is_control) {
             Err(InvalidName::Control(text.to_owned()))
+        } else if !text.contains(is_visible) {
+            Err(InvalidName::Blank(text.to_owned()))
         } else if text.chars().count() > Self::MAX_CHARS {
             Err(InvalidName::TooLong(text.to_owned()))
         } else {
@@ -73,7 +74,15 @@ mod tests {
 
     #[test]
     fn a_name_is_one_line_of_visible_text() {
-        for good in ["eggs", "soft eggs", "3", "-", "œufs à la coque", "🥚"] {
+        for good in [
+            "eggs",
+            "soft eggs",
+            "3",
+            "-",
+            "œufs à la coque",
+            "🥚",
+            "👩\u{200d}🍳",
+        ] {
             assert_eq!(
                 good.parse::<AlarmName>().map(|name| name.to_string()),
                 Ok(good.to_owned())
@@ -105,6 +114,14 @@ mod tests {
         check(
             "\u{1b}[2J",
             r#"invalid name "\u{1b}[2J": expected one line without control characters"#,
+        );
+        check(
+            "\u{200b}",
+            r#"invalid name "\u{200b}": expected at least one visible character, such as eggs"#,
+        );
+        check(
+            "\u{202e}eggs",
+            r#"invalid name "\u{202e}eggs": expected one line without control characters"#,
         );
         let long = "x".repeat(65);
         check(

@@ -61,6 +61,16 @@ fn a_message_follows_the_name() {
 }
 
 #[test]
+fn a_message_may_begin_with_a_hyphen() {
+    for message in ["-5 minutes late", "-hurry", "--> now"] {
+        assert_eq!(
+            stdout(egg_timer(&["schedule", "eggs", "0s", "--message", message])).last(),
+            Some(&format!("ring eggs {message}"))
+        );
+    }
+}
+
+#[test]
 fn bad_input_schedules_nothing_and_says_what_would_be_right() {
     fn check(args: &[&str], error: &str) {
         let mut command = egg_timer(&["schedule"]);
