@@ -327,3 +327,14 @@ async fn no_process_is_the_reason_of_monitors_links_and_calls_to_nobody() {
     })
     .await;
 }
+
+// EXR-001
+#[tokio::test(start_paused = true)]
+async fn a_reason_passes_through_a_function_that_returns_a_boxed_error() {
+    async fn run(node: &Node) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        node.run(async { process::exit_self(boom()) }).await?;
+        Ok(())
+    }
+    let error = run(&Node::new()).await.unwrap_err();
+    assert_eq!(error.to_string(), boom().to_string());
+}

@@ -364,3 +364,20 @@ async fn links_show_at_both_ends_and_go_from_both() {
     three.ends(ExitReason::Normal).await;
     assert!(one.info().links.is_empty());
 }
+
+// LNK-004
+#[tokio::test(start_paused = true)]
+async fn a_second_link_to_a_process_that_is_ending_brings_no_second_exit() {
+    let node = Node::new();
+    let (one, other) = (Puppet::trapping(&node).await, Puppet::new(&node));
+    one.links(&other).await;
+    let to = other.pid();
+    // Both before the other process has run again, so that its exit signal is still to come.
+    one.does(move |mailbox| {
+        process::exit(to, boom());
+        mailbox.link(to);
+    })
+    .await;
+    other.ended().await;
+    assert_eq!(one.seen().await, [exit(to, boom())]);
+}
