@@ -191,8 +191,12 @@ impl<T: Send + 'static> Call<T> {
     ) -> Poll<Result<T, Failure>> {
         let slot = self
             .slot
-            .as_ref()
+            .as_mut()
             .expect("the slot stays until the call is dropped");
+        if let Some(answer) = slot.take() {
+            self.over = true;
+            return Poll::Ready(Ok(answer));
+        }
         match poll_answer(cx, slot, server, &mut self.watch) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
             answer => {

@@ -58,6 +58,15 @@ impl<T> Slot<T> {
         true
     }
 
+    /// The answer, if it is there and nobody else holds the slot any more: then without a lock.
+    #[inline]
+    pub(crate) fn take(self: &mut Arc<Self>) -> Option<T> {
+        if self.state.load(Ordering::Acquire) != READY {
+            return None;
+        }
+        Arc::get_mut(self)?.inner.get_mut().answer.take()
+    }
+
     /// Waits for the answer; `None` when there will be none.
     #[inline]
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Option<T>> {
