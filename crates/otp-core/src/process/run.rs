@@ -131,33 +131,33 @@ impl<F> Run<F> {
             panic::run_quietly(|| drop(current::take_dictionary()));
         }
 
-        panic::run_quietly(|| release(head));
-
-        // From here on whoever looks for the reason finds it.
-        let relations = head.ties.lock().bury(reason.clone());
-        head.node.remove(head.pid);
-
-        let mut current = this.current.take();
-        for answer in current.iter_mut().flat_map(Current::take_abandoned) {
-            panic::run_quietly(|| answer.abandon());
-        }
-        panic::run_quietly(|| drop(current));
-        if let Some(relations) = relations {
-            tell(head, *relations, &reason);
-        }
-        let wakers = head.ties.lock().told();
-        wakers.wake();
+        bury(head, &reason, this.current.take());
     }
 }
 
 /// Ends a process that has not come to run.
-pub(crate) fn never(head: &Head) {
+pub(crate) fn never(process: &dyn Process) {
+    let head = process.head();
     let reason = head.start_exiting(&mut head.ties.lock(), ExitReason::NoProcess);
-    release(head);
+    process.seal();
+    process.discard();
+    bury(head, &reason, None);
+}
+
+/// The part of the death sequence that others see, when nothing of the process's own is left.
+fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
+    panic::run_quietly(|| release(head));
+
+    // From here on whoever looks for the reason finds it.
     let relations = head.ties.lock().bury(reason.clone());
     head.node.remove(head.pid);
+
+    for answer in current.iter_mut().flat_map(Current::take_abandoned) {
+        panic::run_quietly(|| answer.abandon());
+    }
+    panic::run_quietly(|| drop(current));
     if let Some(relations) = relations {
-        tell(head, *relations, &reason);
+        tell(head, *relations, reason);
     }
     let wakers = head.ties.lock().told();
     wakers.wake();

@@ -192,7 +192,7 @@ impl<M: Send + 'static> Birth<M> {
 
     /// Gives up: the process never runs.
     pub(crate) fn abort(self) {
-        run::never(&self.block.head);
+        run::never(&*self.block);
     }
 
     pub(crate) fn block(&self) -> &Arc<Block<M>> {
