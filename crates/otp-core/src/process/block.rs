@@ -35,6 +35,8 @@ pub(crate) trait Process: Any + Send + Sync {
     fn push_signal(&self, signal: Signal);
     /// Makes the task's waker known.
     fn attach(&self, waker: &Waker);
+    /// The task's waker, once it is known.
+    fn waker(&self) -> Option<&Waker>;
     /// Refuses further messages and wakes the task.
     fn close(&self);
     /// Refuses further messages, on the process's own behalf.
@@ -61,6 +63,10 @@ impl<M: Send + 'static> Process for Block<M> {
 
     fn attach(&self, waker: &Waker) {
         self.queue.attach(waker);
+    }
+
+    fn waker(&self) -> Option<&Waker> {
+        self.queue.task()
     }
 
     fn close(&self) {
