@@ -8,6 +8,7 @@
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
 //! - [`timer`] sends messages later.
+//! - [`sys`] looks into a running server, and suspends it.
 //! - [`report`] describes what is told of processes that fail.
 //!
 //! Where nothing else is said, things behave as in Erlang/OTP; where they do not, their
@@ -23,6 +24,7 @@ mod pid;
 pub mod prelude;
 pub mod process;
 pub mod report;
+pub mod sys;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;

@@ -34,6 +34,8 @@ mod server_names;
 mod signals;
 mod stop;
 mod support;
+mod sys;
+mod sys_suspend;
 mod terminate_matrix;
 mod timer_actions;
 mod timer_intervals;
