@@ -7,6 +7,7 @@
 //!   [`ExitReason`].
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
+//! - A [registry] finds processes by keys of any type.
 //! - [`timer`] sends messages later.
 //! - [`report`] describes what is told of processes that fail.
 //!
@@ -22,6 +23,7 @@ mod node;
 mod pid;
 pub mod prelude;
 pub mod process;
+pub mod registry;
 pub mod report;
 #[cfg(feature = "test-util")]
 pub mod test;
@@ -32,9 +34,10 @@ pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
     StartError, StopError, Timeout,
 };
-pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError};
+pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError, Via};
 pub use never::Never;
 pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
+pub use registry::Registry;
 pub use timer::TimerRef;
