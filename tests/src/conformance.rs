@@ -44,6 +44,7 @@ pub const DELIVERED: &[Group] = &[
     group("TIM", "timers", 9),
     // Statistics, hooks, traces and code changes, SYS-007 and on, are not delivered.
     group("SYS", "system requests", 6),
+    group("REG", "Registry", 13),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

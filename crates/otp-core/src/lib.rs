@@ -8,6 +8,7 @@
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
 //! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
+//! - A [registry] finds processes by keys of any type.
 //! - [`timer`] sends messages later.
 //! - [`sys`] looks into a running server, and suspends it.
 //! - [`report`] describes what is told of processes that fail.
@@ -25,6 +26,7 @@ mod node;
 mod pid;
 pub mod prelude;
 pub mod process;
+pub mod registry;
 pub mod report;
 pub mod sys;
 pub mod supervisor;
@@ -38,10 +40,11 @@ pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
     StartError, StopError, Timeout,
 };
-pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError};
+pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError, Via};
 pub use never::Never;
 pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
+pub use registry::Registry;
 pub use timer::TimerRef;
