@@ -198,7 +198,7 @@ impl Calculator {
     ///
     /// [`ApplyError::NoCalls`] from the calculator made by hand; [`ApplyError::Call`] from the GenServer, if the operation
     /// crashes it above all.
-    pub async fn call(&self, op: Op) -> Result<(), ApplyError> {
+    pub async fn apply_and_wait(&self, op: Op) -> Result<(), ApplyError> {
         match self {
             Self::Handmade(_) => Err(ApplyError::NoCalls),
             Self::Otp(server) => Ok(server.call(|from| Call::Apply(op, from)).await?),
@@ -232,6 +232,23 @@ impl Calculator {
                 calculator.send(Request::State(me.me()));
                 answer(me, timeout, |_| false).await
             }
+            Self::Otp(server) => Ok(server.call_timeout(timeout, Call::State).await?),
+        }
+    }
+
+    /// Like [`state`](Self::state), for one who has no mailbox for the answer. A GenServer needs none; the calculator made by
+    /// hand is asked by the client.
+    ///
+    /// # Errors
+    ///
+    /// As for [`state`](Self::state), and [`StateError::NoClient`].
+    pub async fn state_through(
+        &self,
+        client: impl FnOnce() -> Client,
+        timeout: Duration,
+    ) -> Result<Number, StateError> {
+        match self {
+            Self::Handmade(_) => client().state(self, timeout).await,
             Self::Otp(server) => Ok(server.call_timeout(timeout, Call::State).await?),
         }
     }
