@@ -28,8 +28,8 @@ pub mod prelude;
 pub mod process;
 pub mod registry;
 pub mod report;
-pub mod sys;
 pub mod supervisor;
+pub mod sys;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
@@ -45,6 +45,6 @@ pub use never::Never;
 pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
-pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use registry::Registry;
+pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use timer::TimerRef;
