@@ -23,7 +23,7 @@
 //!   stands in the output too. Without any the program gets no input.
 //! - All others are the output. `[..]` stands for any text within a line, a line `...` for any number of lines.
 //!   Neighbouring lines that begin with `~ ` may come in any order, commands (`~ > sleep 50ms`) among them: a cast
-//!   and what comes of it do not wait for each other.
+//!   and what comes of it do not wait for each other. A line `...` before them lets others come between them, too.
 //! - A pid such as `<0.7.0>` stands for some pid: the same one wherever it is written in the run, and another one than
 //!   any other that is written there. To hand one to a command, give the process a name.
 //! - Empty lines and comments are compared with nothing, and empty lines of the output neither.
