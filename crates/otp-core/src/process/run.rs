@@ -165,12 +165,16 @@ fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
     let mut wakers = relations.is_none().then(|| ties.told());
     drop(ties);
 
+    // EXIT first: a caller that is linked and does not trap exits must not come to see its call fail.
+    let has_relations = relations.is_some();
+    if let Some(relations) = relations {
+        tell(head, *relations, reason);
+    }
     for answer in current.iter_mut().flat_map(Current::take_abandoned) {
         panic::run_quietly(|| answer.abandon());
     }
     panic::run_quietly(|| drop(current));
-    if let Some(relations) = relations {
-        tell(head, *relations, reason);
+    if has_relations {
         wakers = Some(head.ties.lock().told());
     }
     wakers.unwrap_or_default().wake();

@@ -15,6 +15,7 @@ mod gen_server_start_fails;
 mod hostile_code;
 mod kill;
 mod late_answers;
+mod linked_callers;
 mod links;
 mod long_runs;
 mod mailboxes;
