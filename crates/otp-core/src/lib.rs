@@ -8,6 +8,7 @@
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
 //! - A [registry] finds processes by keys of any type.
+//! - [Process groups](pg) have any number of members.
 //! - [`timer`] sends messages later.
 //! - [`report`] describes what is told of processes that fail.
 //!
@@ -20,6 +21,7 @@ pub mod gen_server;
 mod name;
 mod never;
 mod node;
+pub mod pg;
 mod pid;
 pub mod prelude;
 pub mod process;
