@@ -9,6 +9,7 @@
 //!   [`ServerName`] addresses it.
 //! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
 //! - A [registry] finds processes by keys of any type.
+//! - [Process groups](pg) have any number of members.
 //! - [`timer`] sends messages later.
 //! - [`sys`] looks into a running server, and suspends it.
 //! - [`report`] describes what is told of processes that fail.
@@ -23,6 +24,7 @@ pub mod gen_server;
 mod name;
 mod never;
 mod node;
+pub mod pg;
 mod pid;
 pub mod prelude;
 pub mod process;

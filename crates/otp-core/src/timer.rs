@@ -35,7 +35,7 @@ use service::Action;
 /// messages go through a [`ServerName`](crate::ServerName).
 pub struct Destination<M>(To<M>);
 
-type Deliver<M> = Box<dyn FnMut(M) + Send>;
+pub(crate) type Deliver<M> = Box<dyn FnMut(M) + Send>;
 
 enum To<M> {
     Process {
@@ -326,8 +326,9 @@ pub(crate) fn start_interval(
     start(node, owner, far_future(period), action)
 }
 
-/// The process whose end removes the timer, and how to send to the destination.
-fn sender<M: Send + 'static>(
+/// How to send to the destination, and the process that it is, if that is known from the start: with its end all
+/// sending ends.
+pub(crate) fn sender<M: Send + 'static>(
     node: &Node,
     destination: Destination<M>,
 ) -> (Option<Arc<dyn Process>>, Deliver<M>) {

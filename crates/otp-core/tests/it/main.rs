@@ -25,6 +25,7 @@ mod monitors;
 mod multi;
 mod names;
 mod node_borders;
+mod process_groups;
 mod process_info;
 mod processes;
 mod puppet;
