@@ -3,12 +3,13 @@
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
-use otp_core::{Down, Exit, Mailbox, Node, Pid, ProcessRef, Target};
+use otp_core::{Down, Exit, Mailbox, Node, Pid, ProcessRef, Target, TimerRef, timer};
 use std::collections::HashMap;
 use std::fmt::{self, Display};
 use std::future::Future;
 use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// How the program was asked to run commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +149,26 @@ impl Inbox {
         self.0.send(Letter::Text(text.into()));
     }
 
+    /// Puts a text into the shell's mailbox after `delay`.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a process, as [`timer::send_after`].
+    #[track_caller]
+    pub fn send_after(&self, delay: Duration, text: impl Into<String>) -> TimerRef {
+        timer::send_after(&self.0, delay, Letter::Text(text.into()))
+    }
+
+    /// Puts a text into the shell's mailbox each `period`, the first after one period.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a process, as [`timer::send_interval`].
+    #[track_caller]
+    pub fn send_interval(&self, period: Duration, text: impl Into<String>) -> TimerRef {
+        timer::send_interval(&self.0, period, Letter::Text(text.into()))
+    }
+
     /// The pid of the shell process.
     #[must_use]
     pub fn pid(&self) -> Pid {
@@ -156,6 +177,7 @@ impl Inbox {
 }
 
 /// What the shell process receives.
+#[derive(Clone)]
 pub(crate) enum Letter {
     Text(String),
     Exit(Exit),
