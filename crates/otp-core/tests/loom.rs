@@ -15,6 +15,25 @@ mod slot;
 mod sync {
     use loom::sync::MutexGuard;
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8};
+    use loom::sync::atomic::{AtomicUsize, Ordering};
+    pub(crate) use std::sync::Arc;
+
+    // An `Arc` of std's, since loom's cannot hold what has no size. That whoever lets go of one
+    // synchronises with whoever finds itself alone is what loom must be told, then.
+    loom::lazy_static! {
+        static ref LET_GO: AtomicUsize = AtomicUsize::new(0);
+    }
+
+    pub(crate) fn unshared<T>(shared: &mut Arc<T>) -> Option<&mut T> {
+        let alone = Arc::get_mut(shared)?;
+        LET_GO.fetch_add(0, Ordering::Acquire);
+        Some(alone)
+    }
+
+    pub(crate) fn let_go<T>(shared: Arc<T>) {
+        LET_GO.fetch_add(1, Ordering::Release);
+        drop(shared);
+    }
 
     pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 
@@ -365,7 +384,7 @@ fn a_late_answer_is_not_taken_for_the_next_calls() {
             });
             let _ = slot.poll(&Context::from_waker(&me.waker));
             // Given up. Used for the next call, unless the callee still holds it.
-            if !slot.reuse(&me.waker) {
+            if !slot.reuse() {
                 slot = Arc::new(Slot::new(&me.waker));
             }
             let next = thread::spawn({
@@ -394,4 +413,32 @@ fn an_answer_to_a_caller_that_is_gone_does_no_harm() {
             callee.join().expect("it answered");
         });
     }
+}
+
+// CAL-001, CAL-003
+#[test]
+fn a_slot_whose_answer_was_taken_without_a_lock_is_as_good_as_new() {
+    loom::model(|| {
+        let me = Sleeper::new();
+        let mut slot = Arc::new(Slot::new(&me.waker));
+        for value in [1, 2] {
+            let callee = thread::spawn({
+                let slot = slot.clone();
+                move || slot.store(value).publish()
+            });
+            let seen = me.wait_for(|cx| match slot.take() {
+                Some(answer) => Poll::Ready(Some(answer)),
+                None => {
+                    let polled = slot.poll(cx);
+                    // Seen while the callee still held it: not to be used again.
+                    if polled.is_ready() && !slot.reuse() {
+                        slot = Arc::new(Slot::new(&me.waker));
+                    }
+                    polled
+                }
+            });
+            assert_eq!(seen, Some(value));
+            callee.join().expect("it answered");
+        }
+    });
 }
