@@ -182,8 +182,6 @@ pub(crate) enum Letter {
     Text(String),
     Exit(Exit),
     Down(Down),
-    /// What `await` watches has died.
-    Awaited(Down),
 }
 
 impl Display for Letter {
@@ -191,7 +189,7 @@ impl Display for Letter {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Exit(exit) => write!(f, "EXIT from {}: {}", exit.from, exit.reason),
-            Self::Down(down) | Self::Awaited(down) => {
+            Self::Down(down) => {
                 let who: &dyn Display = match &down.target {
                     Target::Pid(pid) => pid,
                     Target::Name(name) => name,

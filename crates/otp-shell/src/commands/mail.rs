@@ -2,7 +2,7 @@
 
 use super::{Who, look};
 use crate::failure::Failure;
-use crate::shell::{Letter, Shell};
+use crate::shell::Shell;
 use std::time::Duration;
 
 pub(super) fn send(shell: &Shell, who: &Who, text: String) -> Result<(), Failure> {
@@ -28,10 +28,7 @@ pub(super) fn send(shell: &Shell, who: &Who, text: String) -> Result<(), Failure
 
 pub(super) async fn flush(shell: &mut Shell) -> Result<(), Failure> {
     while let Some(letter) = shell.mailbox.receive_timeout(Duration::ZERO).await {
-        // Left by an `await` that was interrupted.
-        if !matches!(letter, Letter::Awaited(_)) {
-            shell.print(letter)?;
-        }
+        shell.print(letter)?;
     }
     Ok(())
 }
