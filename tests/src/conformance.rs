@@ -44,6 +44,9 @@ pub const DELIVERED: &[Group] = &[
     group("TIM", "timers", 9),
     // Statistics, hooks, traces and code changes, SYS-007 and on, are not delivered.
     group("SYS", "system requests", 6),
+    // Task supervisors, TSK-014, are not delivered.
+    group("TSK", "tasks", 13),
+    group("AGT", "agents", 3),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

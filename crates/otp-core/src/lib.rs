@@ -8,6 +8,7 @@
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
 //! - [`timer`] sends messages later.
+//! - A [`Task`] computes one value in a process of its own.
 //! - [`sys`] looks into a running server, and suspends it.
 //! - [`report`] describes what is told of processes that fail.
 //!
@@ -15,6 +16,7 @@
 //! documentation has a paragraph "Differences from OTP". The first line of a report, the reason of a failed
 //! call, the order of two signals: they are part of that.
 
+pub mod agent;
 mod exit;
 pub mod gen_server;
 mod name;
@@ -25,10 +27,12 @@ pub mod prelude;
 pub mod process;
 pub mod report;
 pub mod sys;
+pub mod task;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
 
+pub use agent::Agent;
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
@@ -39,4 +43,5 @@ pub use never::Never;
 pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
+pub use task::Task;
 pub use timer::TimerRef;

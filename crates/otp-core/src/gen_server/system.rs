@@ -9,8 +9,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use tokio::time::timeout;
-
 use super::GenServer;
 use super::call::{Failure, no_answer};
 use super::context::Context;
@@ -89,11 +87,10 @@ pub(crate) async fn ask<T: Send + 'static>(
             _ => Err(Failure::Exited(reason)),
         }),
     });
-    let answer = match limit {
-        Timeout::Infinity => answer.await,
-        Timeout::After(limit) => timeout(limit, answer)
-            .await
-            .unwrap_or(Err(Failure::Timeout(limit))),
+    let answer = match (limit.on(answer).await, limit) {
+        (Some(answer), _) => answer,
+        (None, Timeout::After(limit)) => Err(Failure::Timeout(limit)),
+        (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without answer"),
     };
     answer.map_err(|failure| failure.at(address))
 }
