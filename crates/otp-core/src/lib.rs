@@ -7,6 +7,7 @@
 //!   [`ExitReason`].
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
+//! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
 //! - [`timer`] sends messages later.
 //! - A [`Task`] computes one value in a process of its own.
 //! - [`sys`] looks into a running server, and suspends it.
@@ -17,6 +18,7 @@
 //! call, the order of two signals: they are part of that.
 
 pub mod agent;
+pub mod child_spec;
 mod exit;
 pub mod gen_server;
 mod name;
@@ -28,11 +30,13 @@ pub mod process;
 pub mod report;
 pub mod sys;
 pub mod task;
+pub mod supervisor;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
 
 pub use agent::Agent;
+pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
@@ -44,4 +48,5 @@ pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use task::Task;
+pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use timer::TimerRef;
