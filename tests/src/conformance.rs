@@ -44,6 +44,9 @@ pub const DELIVERED: &[Group] = &[
     // Statistics, hooks, traces and code changes, SYS-007 and on, are not delivered.
     group("SYS", "system requests", 6),
     group("REG", "Registry", 13),
+    // Task supervisors, TSK-014, are not delivered.
+    group("TSK", "tasks", 13),
+    group("AGT", "agents", 3),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

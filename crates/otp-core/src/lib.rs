@@ -11,6 +11,7 @@
 //! - A [registry] finds processes by keys of any type.
 //! - [Process groups](pg) have any number of members.
 //! - [`timer`] sends messages later.
+//! - A [`Task`] computes one value in a process of its own.
 //! - [`sys`] looks into a running server, and suspends it.
 //! - [`report`] describes what is told of processes that fail.
 //!
@@ -18,6 +19,7 @@
 //! documentation has a paragraph "Differences from OTP". The first line of a report, the reason of a failed
 //! call, the order of two signals: they are part of that.
 
+pub mod agent;
 pub mod child_spec;
 mod exit;
 pub mod gen_server;
@@ -30,12 +32,15 @@ pub mod prelude;
 pub mod process;
 pub mod registry;
 pub mod report;
+pub mod sys;
+pub mod task;
 pub mod supervisor;
 pub mod sys;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
 
+pub use agent::Agent;
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
@@ -48,5 +53,6 @@ pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
+pub use task::Task;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use timer::TimerRef;

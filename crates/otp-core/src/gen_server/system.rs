@@ -9,8 +9,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker, ready};
 
-use tokio::time::timeout;
-
 use super::GenServer;
 use super::call::{Failure, failed, no_answer};
 use super::context::Context;
@@ -92,11 +90,10 @@ pub(crate) async fn ask<T: Send + 'static>(
             }
         }
     });
-    let answer = match limit {
-        Timeout::Infinity => answer.await,
-        Timeout::After(limit) => timeout(limit, answer)
-            .await
-            .unwrap_or(Err(Failure::Timeout(limit))),
+    let answer = match (limit.on(answer).await, limit) {
+        (Some(answer), _) => answer,
+        (None, Timeout::After(limit)) => Err(Failure::Timeout(limit)),
+        (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without answer"),
     };
     answer.map_err(|failure| failure.at(address))
 }

@@ -1,5 +1,6 @@
 //! The tests of otp-core, through its public interface: one module a subject.
 
+mod agents;
 mod call;
 mod call_answers;
 mod call_dead_server;
@@ -52,6 +53,9 @@ mod supervisor_trees;
 mod support;
 mod sys;
 mod sys_suspend;
+mod task_streams;
+mod tasks;
+mod tasks_many;
 mod terminate_matrix;
 mod timer_actions;
 mod timer_intervals;
