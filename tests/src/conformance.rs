@@ -42,6 +42,7 @@ pub const DELIVERED: &[Group] = &[
     group("MUL", "multi_call", 1),
     group("TIM", "timers", 9),
     group("REG", "Registry", 13),
+    group("ETS", "tables", 9),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

@@ -9,6 +9,7 @@
 //!   [`ServerName`] addresses it.
 //! - A [registry] finds processes by keys of any type.
 //! - [Process groups](pg) have any number of members.
+//! - [Tables](table) are data that many processes share.
 //! - [`timer`] sends messages later.
 //! - [`report`] describes what is told of processes that fail.
 //!
@@ -27,6 +28,7 @@ pub mod prelude;
 pub mod process;
 pub mod registry;
 pub mod report;
+pub mod table;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
@@ -42,4 +44,5 @@ pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
+pub use table::Table;
 pub use timer::TimerRef;

@@ -163,17 +163,23 @@ fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
     wakers.wake();
 }
 
-/// Frees the names of a process that ends, and stops the timers that were to reach it.
+/// Frees the names of a process that ends, gives what it owns to its heirs and stops the timers that were to
+/// reach it.
 fn release(head: &Head) {
     let held = head.ties.lock().existing().map(|more| {
         let names = std::mem::take(&mut more.names);
         let timers = std::mem::take(&mut more.timers);
-        (names, timers)
+        (names, more.estate.take(), timers)
     });
-    let Some((names, timers)) = held else { return };
+    let Some((names, estate, timers)) = held else {
+        return;
+    };
     for name in &names {
         // A registry is the user's code.
         panic::run_quietly(|| head.node.release(name, head.pid));
+    }
+    for thing in estate.into_iter().flat_map(|estate| estate.into_values()) {
+        panic::run_quietly(|| thing.owner_ended(head.pid));
     }
     head.node.timers().remove_all(&timers);
 }
