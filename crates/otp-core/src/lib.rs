@@ -10,6 +10,7 @@
 //! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
 //! - A [registry] finds processes by keys of any type.
 //! - [Process groups](pg) have any number of members.
+//! - [Tables](table) are data that many processes share.
 //! - [`timer`] sends messages later.
 //! - A [`Task`] computes one value in a process of its own.
 //! - [`sys`] looks into a running server, and suspends it.
@@ -35,6 +36,7 @@ pub mod report;
 pub mod supervisor;
 pub mod sys;
 pub mod task;
+pub mod table;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
@@ -54,4 +56,5 @@ pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use task::Task;
+pub use table::Table;
 pub use timer::TimerRef;

@@ -55,6 +55,20 @@ impl<M> Destination<M> {
     }
 }
 
+impl<M: Send + 'static> Destination<M> {
+    /// The process that it is at this moment, and how to send to that very process.
+    pub(crate) fn resolve(self, node: &Node) -> Option<(Arc<dyn Process>, Deliver<M>)> {
+        match self.0 {
+            To::Process { owner, send } => Some((owner, send)),
+            To::Name(name) => {
+                let process: ProcessRef<M> = node.process_ref(name)?;
+                let owner = process.block().clone();
+                Some((owner, Box::new(move |message| process.send(message))))
+            }
+        }
+    }
+}
+
 impl<M> fmt::Debug for Destination<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use foldhash::fast::RandomState;
 use pin_project_lite::pin_project;
 
-use super::block::{Head, More, Process};
+use super::block::{Estates, Head, More, Process};
 use super::current::{self, Current, Entered};
 use super::panic;
 use super::relations;
@@ -184,6 +184,7 @@ fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
 struct Held {
     names: Vec<Name>,
     timers: HashSet<u64, RandomState>,
+    estate: Option<Box<Estates>>,
 }
 
 impl Held {
@@ -191,14 +192,21 @@ impl Held {
         let held = Self {
             names: mem::take(&mut more.names),
             timers: mem::take(&mut more.timers),
+            estate: more.estate.take(),
         };
-        (!held.names.is_empty() || !held.timers.is_empty()).then_some(held)
+        let is_empty =
+            held.names.is_empty() && held.timers.is_empty() && held.estate.is_none();
+        (!is_empty).then_some(held)
     }
 
-    fn release(&self, head: &Head) {
+    /// Frees the names, gives what the process owned to its heirs, and stops the timers that were to reach it.
+    fn release(self, head: &Head) {
         for name in &self.names {
             // A registry is the user's code.
             panic::run_quietly(|| head.node.release(name, head.pid));
+        }
+        for thing in self.estate.into_iter().flat_map(|estate| estate.into_values()) {
+            panic::run_quietly(|| thing.owner_ended(head.pid));
         }
         head.node.timers().remove_all(&self.timers);
     }
