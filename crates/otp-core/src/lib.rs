@@ -35,8 +35,8 @@ pub mod registry;
 pub mod report;
 pub mod supervisor;
 pub mod sys;
-pub mod task;
 pub mod table;
+pub mod task;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
@@ -55,6 +55,6 @@ pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
-pub use task::Task;
 pub use table::Table;
+pub use task::Task;
 pub use timer::TimerRef;

@@ -194,8 +194,7 @@ impl Held {
             timers: mem::take(&mut more.timers),
             estate: more.estate.take(),
         };
-        let is_empty =
-            held.names.is_empty() && held.timers.is_empty() && held.estate.is_none();
+        let is_empty = held.names.is_empty() && held.timers.is_empty() && held.estate.is_none();
         (!is_empty).then_some(held)
     }
 
@@ -205,7 +204,11 @@ impl Held {
             // A registry is the user's code.
             panic::run_quietly(|| head.node.release(name, head.pid));
         }
-        for thing in self.estate.into_iter().flat_map(|estate| estate.into_values()) {
+        for thing in self
+            .estate
+            .into_iter()
+            .flat_map(|estate| estate.into_values())
+        {
             panic::run_quietly(|| thing.owner_ended(head.pid));
         }
         head.node.timers().remove_all(&self.timers);
