@@ -54,6 +54,12 @@ fn a_shell_that_dies_between_two_lines_is_told_too() {
 }
 
 #[test]
+fn one_command_that_ends_the_shell_has_failed() {
+    let died = "** (EXIT from <0.1.0>) shell process exited with reason: boom\n";
+    assert_eq!(run(&["kill", "self", "boom"]).fails(1, died), "");
+}
+
+#[test]
 fn a_kill_by_hand_needs_no_link() {
     for (reason, shown) in [("", "killed"), ("kill", "killed"), ("shutdown", "shutdown")] {
         let ran = script(&["--keep-going"], format!("kill self {reason}\nstate\n"));
