@@ -16,6 +16,7 @@
 //! call, the order of two signals: they are part of that.
 
 pub mod child_spec;
+pub mod dynamic_supervisor;
 mod exit;
 pub mod gen_server;
 mod name;
@@ -31,6 +32,7 @@ pub mod test;
 pub mod timer;
 
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
+pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
