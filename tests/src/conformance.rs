@@ -42,6 +42,9 @@ pub const DELIVERED: &[Group] = &[
     group("ERP", "error reports", 10),
     group("MUL", "multi_call", 1),
     group("TIM", "timers", 9),
+    group("SUP", "supervisors", 48),
+    group("DSU", "DynamicSupervisor", 11),
+    group("PSU", "PartitionSupervisor", 3),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

@@ -21,7 +21,7 @@ const OTP_LAYERS: &Layers = &[
     &["timer"],
     &["gen_server", "report"],
     &["child_spec", "registry", "table", "task", "agent", "sys"],
-    &["supervisor", "dynamic_supervisor"],
+    &["supervisor", "dynamic_supervisor", "partition_supervisor"],
     &["application"],
 ];
 

@@ -22,6 +22,7 @@ pub mod gen_server;
 mod name;
 mod never;
 mod node;
+pub mod partition_supervisor;
 mod pid;
 pub mod prelude;
 pub mod process;
@@ -41,6 +42,7 @@ pub use gen_server::{
 pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError};
 pub use never::Never;
 pub use node::Node;
+pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};

@@ -26,6 +26,7 @@ mod monitors;
 mod multi;
 mod names;
 mod node_borders;
+mod partition_supervisor;
 mod process_info;
 mod processes;
 mod puppet;
