@@ -22,11 +22,13 @@
 
 pub mod agent;
 pub mod child_spec;
+pub mod dynamic_supervisor;
 mod exit;
 pub mod gen_server;
 mod name;
 mod never;
 mod node;
+pub mod partition_supervisor;
 pub mod pg;
 mod pid;
 pub mod prelude;
@@ -43,6 +45,7 @@ pub mod timer;
 
 pub use agent::Agent;
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
+pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
@@ -51,6 +54,7 @@ pub use gen_server::{
 pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError, Via};
 pub use never::Never;
 pub use node::Node;
+pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
