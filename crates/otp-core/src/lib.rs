@@ -7,6 +7,7 @@
 //!   [`ExitReason`].
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
+//! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
 //! - [`timer`] sends messages later.
 //! - [`report`] describes what is told of processes that fail.
 //!
@@ -14,6 +15,7 @@
 //! documentation has a paragraph "Differences from OTP". The first line of a report, the reason of a failed
 //! call, the order of two signals: they are part of that.
 
+pub mod child_spec;
 mod exit;
 pub mod gen_server;
 mod name;
@@ -23,10 +25,12 @@ mod pid;
 pub mod prelude;
 pub mod process;
 pub mod report;
+pub mod supervisor;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
 
+pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
@@ -37,4 +41,5 @@ pub use never::Never;
 pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
+pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use timer::TimerRef;

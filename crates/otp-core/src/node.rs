@@ -89,6 +89,16 @@ impl Node {
         pids
     }
 
+    /// The pid with this number, of a process that lives or has lived; `None` if the number has not been
+    /// given out yet. For tools that let people type a pid.
+    ///
+    /// OTP: `c:pid/3`.
+    #[must_use]
+    pub fn pid(&self, id: u64) -> Option<Pid> {
+        let id = NonZeroU64::new(id)?;
+        (id.get() < self.0.pids.load(Ordering::Relaxed)).then(|| Pid::new(self.0.id, id))
+    }
+
     /// Whether the process lives. One whose end is decided does not.
     ///
     /// OTP: `erlang:is_process_alive/1`.

@@ -4,6 +4,7 @@
 //! use otp_core::prelude::*;
 //! ```
 
+pub use crate::child_spec::{ChildSpec, Restart, Shutdown};
 pub use crate::exit::ExitReason;
 pub use crate::gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
@@ -14,3 +15,4 @@ pub use crate::never::Never;
 pub use crate::node::Node;
 pub use crate::pid::Pid;
 pub use crate::process::{Down, Exit, Mailbox, ProcessRef};
+pub use crate::supervisor::{Strategy, Supervisor};

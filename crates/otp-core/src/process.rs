@@ -75,6 +75,7 @@ use std::any::{Any, TypeId};
 pub(crate) use info::snapshot;
 pub use info::{ProcessInfo, Status};
 pub use mailbox::Mailbox;
+pub use panic::caught;
 pub use process_ref::ProcessRef;
 pub use signal::{Down, Exit, Target};
 pub(crate) use spawn::Birth;

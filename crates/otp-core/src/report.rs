@@ -11,6 +11,12 @@
 //! | `gen_server` | error | a server ended abnormally: by a stop, an error or a panic |
 //! | `crash` | error | after `gen_server`; also, alone, when `init` failed |
 //! | `unexpected` | warn | a server without `handle_info` got a message |
+//! | `supervisor` | error | a child ended, did not start or did not stop as it should; `context` says which |
+//! | `progress` | info | a supervisor has started a child; debug, if it was asked to |
+//!
+//! The last two, which an Elixir console hides as well, have the target [`SUPERVISOR_TARGET`].
+
+pub(crate) mod supervisor;
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,6 +32,9 @@ pub const TARGET: &str = "otp_core::report";
 
 /// The target of process crash reports.
 pub const CRASH_TARGET: &str = "otp_core::crash";
+
+/// The target of the reports of supervisors.
+pub const SUPERVISOR_TARGET: &str = "otp_core::supervisor";
 
 /// The message that a server was handling, for its report.
 #[derive(Default)]

@@ -14,6 +14,7 @@
 mod format;
 
 use self::format::ReportFormat;
+use crate::printer::Printer;
 use clap::ValueEnum;
 use std::{
     env,
@@ -91,6 +92,13 @@ pub fn init(level: LogLevel) {
         Colours::for_stderr(),
         io::stderr,
     ));
+}
+
+/// As [`init`], printed where the lines of the program are printed.
+pub(crate) fn init_with(level: LogLevel, printer: Printer) {
+    let writer = move || printer.clone();
+    let _ =
+        tracing::subscriber::set_global_default(subscriber(level, Colours::for_stderr(), writer));
 }
 
 /// Makes the subscriber that [`init`] installs, for a writer of your own.

@@ -3,6 +3,7 @@
 //! An S-number in a comment names a scenario recorded from Erlang and Elixir that a test re-plays.
 
 mod cli;
+mod exercises;
 mod gen_server;
 mod handmade;
 

@@ -57,6 +57,19 @@ pub(crate) fn unwind_with(reason: ExitReason) -> ! {
 
 struct ExitWith(ExitReason);
 
+/// The exit reason that an unwinding stands for which
+/// [`catch_unwind`](std::panic::catch_unwind) has caught: a panic, or the reason given to
+/// [`exit_self`](super::exit_self). For code that must survive what it runs, and tell of it.
+///
+/// Call it on the thread that caught it, before anything else panics there: the place of the panic is
+/// known until then.
+///
+/// OTP: `catch` around an `exit/1` or an error.
+#[must_use]
+pub fn caught(payload: Box<dyn Any + Send>) -> ExitReason {
+    reason(payload)
+}
+
 /// The exit reason that a caught unwinding stands for.
 pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
     let payload = match payload.downcast::<ExitWith>() {

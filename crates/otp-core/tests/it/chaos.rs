@@ -10,6 +10,7 @@ use std::future::Future;
 use otp_core::prelude::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::Strategy;
 
 use crate::puppet::boom;
 use crowd::Crowd;

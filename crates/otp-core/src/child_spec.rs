@@ -1,0 +1,303 @@
+//! Child specifications: what a supervisor knows of a child.
+//!
+//! A [`ChildSpec`] says how a child is started, when it is started again, and how it is stopped. It is
+//! a plain value: the process itself comes to be when a supervisor calls the start function.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use otp_core::child_spec::{ChildSpec, Restart, Shutdown};
+//! use otp_core::{process, Mailbox, Never};
+//!
+//! let spec = ChildSpec::worker("idler", || async {
+//!     process::spawn_link(|_: Mailbox<Never>| std::future::pending::<()>())
+//! })
+//! .restart(Restart::Transient)
+//! .shutdown(Shutdown::Timeout(Duration::from_secs(1)));
+//! assert_eq!(spec.id().to_string(), "idler");
+//! ```
+
+mod child;
+mod child_id;
+mod start;
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+pub use child::{Child, StartOutcome};
+pub use child_id::ChildId;
+pub(crate) use start::Extra;
+use start::StartFunction;
+
+use crate::exit::ExitReason;
+
+/// When a child that has ended is started again.
+///
+/// OTP: `restart`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Restart {
+    /// Always; the default.
+    #[default]
+    Permanent,
+    /// After an abnormal end only: any reason but `Normal`, `Shutdown` and `ShutdownWith`. Being killed
+    /// is abnormal.
+    Transient,
+    /// Never. Its specification is forgotten when it ends.
+    Temporary,
+}
+
+/// How a supervisor stops a child.
+///
+/// OTP: `shutdown`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Shutdown {
+    /// By a kill, at once; OTP's `brutal_kill`.
+    BrutalKill,
+    /// By an exit signal `Shutdown`, and by a kill if it has not ended within this time.
+    Timeout(Duration),
+    /// By an exit signal `Shutdown`, and then waits for as long as it takes.
+    Infinity,
+}
+
+impl Shutdown {
+    /// What a worker gets if nothing is said: 5 s.
+    pub const DEFAULT: Self = Self::Timeout(Duration::from_secs(5));
+}
+
+/// Whether a child is a supervisor itself. It is believed, and matters only to those who count.
+///
+/// OTP: `type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChildType {
+    /// Anything that does the work.
+    Worker,
+    /// A supervisor.
+    Supervisor,
+}
+
+/// How a supervisor starts, restarts and stops one child.
+///
+/// The default is a permanent child that is not significant. A worker has 5 s to end when it is
+/// stopped, a supervisor as long as it needs.
+///
+/// OTP: `supervisor:child_spec()`.
+#[derive(Clone)]
+#[must_use = "a specification does nothing until a supervisor has it"]
+pub struct ChildSpec {
+    id: ChildId,
+    start: StartFunction,
+    restart: Restart,
+    shutdown: Shutdown,
+    child_type: ChildType,
+    significant: bool,
+}
+
+impl ChildSpec {
+    /// Specifies a worker.
+    ///
+    /// `start` is called in the supervisor's process, at each start and restart, and the supervisor waits
+    /// for it. It must start a process that is linked with the supervisor, as every `start_link` and
+    /// [`spawn_link`](crate::process::spawn_link) does: by the link the supervisor learns of its end. What
+    /// it may return is listed at [`StartOutcome`]; a panic in it is a failed start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use otp_core::prelude::*;
+    /// # struct Dave;
+    /// # impl GenServer for Dave {
+    /// #     type Args = &'static str;
+    /// #     type Call = Never;
+    /// #     type Cast = Never;
+    /// #     type Info = Never;
+    /// #     type Continue = Never;
+    /// #     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    /// #         Ok(Init::state(Self))
+    /// #     }
+    /// # }
+    /// use otp_core::child_spec::ChildSpec;
+    ///
+    /// let spec = ChildSpec::worker("dave", || Dave::start_link("Mind the gap."));
+    /// # drop(spec);
+    /// ```
+    pub fn worker<F, O>(id: impl Into<ChildId>, start: F) -> Self
+    where
+        F: Fn() -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self::new(id.into(), StartFunction::new(start), ChildType::Worker)
+    }
+
+    /// Specifies a worker whose start function also gets the extra arguments that its
+    /// `DynamicSupervisor` was given for all of its children. Under a
+    /// supervisor that has none of this type the start fails.
+    pub fn worker_with<E, F, O>(id: impl Into<ChildId>, start: F) -> Self
+    where
+        E: Clone + Send + Sync + 'static,
+        F: Fn(E) -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self::new(id.into(), StartFunction::with(start), ChildType::Worker)
+    }
+
+    /// Specifies a child that is a supervisor; [`worker`](Self::worker) says what `start` is.
+    pub fn supervisor<F, O>(id: impl Into<ChildId>, start: F) -> Self
+    where
+        F: Fn() -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self::new(id.into(), StartFunction::new(start), ChildType::Supervisor)
+            .shutdown(Shutdown::Infinity)
+    }
+
+    fn new(id: ChildId, start: StartFunction, child_type: ChildType) -> Self {
+        Self {
+            id,
+            start,
+            restart: Restart::default(),
+            shutdown: Shutdown::DEFAULT,
+            child_type,
+            significant: false,
+        }
+    }
+
+    /// Gives it another id.
+    pub fn with_id(self, id: impl Into<ChildId>) -> Self {
+        Self {
+            id: id.into(),
+            ..self
+        }
+    }
+
+    /// When it is started again; [`Restart::Permanent`] by default.
+    pub fn restart(self, restart: Restart) -> Self {
+        Self { restart, ..self }
+    }
+
+    /// How it is stopped; by default within 5 s for a worker, [`Shutdown::Infinity`] for a supervisor.
+    pub fn shutdown(self, shutdown: Shutdown) -> Self {
+        Self { shutdown, ..self }
+    }
+
+    /// Whether its end may end the supervisor, if that has an
+    /// [`AutoShutdown`](crate::supervisor::AutoShutdown); not by default. A permanent child cannot be
+    /// significant.
+    pub fn significant(self, significant: bool) -> Self {
+        Self {
+            significant,
+            ..self
+        }
+    }
+
+    /// The child's id.
+    #[must_use]
+    pub fn id(&self) -> &ChildId {
+        &self.id
+    }
+
+    /// When it is started again.
+    #[must_use]
+    pub fn restart_type(&self) -> Restart {
+        self.restart
+    }
+
+    /// How it is stopped.
+    #[must_use]
+    pub fn shutdown_value(&self) -> Shutdown {
+        self.shutdown
+    }
+
+    /// Whether it is specified as a supervisor.
+    #[must_use]
+    pub fn child_type(&self) -> ChildType {
+        self.child_type
+    }
+
+    /// Whether its end may end the supervisor.
+    #[must_use]
+    pub fn is_significant(&self) -> bool {
+        self.significant
+    }
+
+    /// The type of the start function, which names the place in the sources where it stands.
+    #[must_use]
+    pub fn start_call(&self) -> &'static str {
+        self.start.name()
+    }
+
+    /// Runs the start function.
+    pub(crate) fn start(
+        &self,
+        extra: Option<&Extra>,
+    ) -> impl Future<Output = Result<Child, ExitReason>> + Send + use<> {
+        self.start.call(extra)
+    }
+
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.restart == Restart::Temporary
+    }
+
+    /// Whether a child that ended for this reason is to be started again.
+    pub(crate) fn restarts_after(&self, reason: &ExitReason) -> bool {
+        match self.restart {
+            Restart::Permanent => true,
+            Restart::Transient => reason.is_abnormal(),
+            Restart::Temporary => false,
+        }
+    }
+
+    /// Whether a child that was told to stop, and ended for this reason, has done what it was told.
+    pub(crate) fn stops_well_with(&self, reason: &ExitReason) -> bool {
+        let permanent = self.restart == Restart::Permanent;
+        match (self.shutdown, reason) {
+            (Shutdown::BrutalKill, ExitReason::Killed) => true,
+            (Shutdown::Timeout(_) | Shutdown::Infinity, ExitReason::Shutdown) => true,
+            _ => !permanent && !reason.is_abnormal(),
+        }
+    }
+}
+
+impl fmt::Debug for ChildSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildSpec")
+            .field("id", &self.id)
+            .field("start", &self.start_call())
+            .field("restart", &self.restart)
+            .field("shutdown", &self.shutdown)
+            .field("type", &self.child_type)
+            .field("significant", &self.significant)
+            .finish()
+    }
+}
+
+impl fmt::Display for Restart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Permanent => "permanent",
+            Self::Transient => "transient",
+            Self::Temporary => "temporary",
+        })
+    }
+}
+
+impl fmt::Display for Shutdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BrutalKill => f.write_str("brutal_kill"),
+            Self::Timeout(limit) => write!(f, "{limit:?}"),
+            Self::Infinity => f.write_str("infinity"),
+        }
+    }
+}
+
+impl fmt::Display for ChildType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Worker => "worker",
+            Self::Supervisor => "supervisor",
+        })
+    }
+}

@@ -1,0 +1,148 @@
+//! What a start function returns.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::exit::ExitReason;
+use crate::gen_server::{GenServer, ServerRef, StartError};
+use crate::pid::Pid;
+use crate::process::ProcessRef;
+use crate::process::block::Process;
+
+/// A child that was started, or that chose not to be.
+///
+/// OTP: `{ok, Pid}`, `{ok, Pid, Info}` and `ignore`.
+#[derive(Clone)]
+pub struct Child {
+    pid: Option<Pid>,
+    /// The process itself, where it is at hand: so nothing is missed of one that ends at once.
+    process: Option<Arc<dyn Process>>,
+    extra: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Child {
+    /// A child that runs as this process, which is linked with the supervisor.
+    pub fn new(process: impl Into<Pid>) -> Self {
+        Self {
+            pid: Some(process.into()),
+            process: None,
+            extra: None,
+        }
+    }
+
+    /// A child that does not run, and nothing is wrong: the supervisor keeps its specification, unless
+    /// it is temporary. OTP's `ignore`.
+    #[must_use]
+    pub fn ignore() -> Self {
+        Self {
+            pid: None,
+            process: None,
+            extra: None,
+        }
+    }
+
+    /// Adds something for whoever starts the child by hand; the supervisor itself makes no use of it.
+    #[must_use]
+    pub fn with_extra<T: Any + Send + Sync>(self, extra: T) -> Self {
+        Self {
+            extra: Some(Arc::new(extra)),
+            ..self
+        }
+    }
+
+    /// The child's pid; `None` if it does not run.
+    #[must_use]
+    pub fn pid(&self) -> Option<Pid> {
+        self.pid
+    }
+
+    /// What the start function has added, if it is a `T`.
+    #[must_use]
+    pub fn extra<T: Any>(&self) -> Option<&T> {
+        self.extra.as_ref()?.downcast_ref()
+    }
+
+    pub(crate) fn process(&self) -> Option<&Arc<dyn Process>> {
+        self.process.as_ref()
+    }
+
+    fn of(process: Arc<dyn Process>) -> Self {
+        Self {
+            pid: Some(process.head().pid),
+            process: Some(process),
+            extra: None,
+        }
+    }
+}
+
+impl<S: GenServer> From<ServerRef<S>> for Child {
+    fn from(server: ServerRef<S>) -> Self {
+        Self::of(server.block().clone())
+    }
+}
+
+impl<M: Send + 'static> From<ProcessRef<M>> for Child {
+    fn from(process: ProcessRef<M>) -> Self {
+        Self::of(process.block().clone())
+    }
+}
+
+impl From<Pid> for Child {
+    fn from(pid: Pid) -> Self {
+        Self::new(pid)
+    }
+}
+
+impl fmt::Debug for Child {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pid {
+            Some(pid) => write!(f, "Child({pid})"),
+            None => f.write_str("Child(ignored)"),
+        }
+    }
+}
+
+/// What the start function of a [`ChildSpec`](super::ChildSpec) may return:
+///
+/// - what any `start_link` returns: `Result<ServerRef<S>, StartError>` and the like.
+///   [`StartError::Ignored`] is no error here, and of [`StartError::Init`] the reason counts;
+/// - a [`ProcessRef`], of a process that was spawned with a link;
+/// - a [`Child`], to add extra information or to [`ignore`](Child::ignore);
+/// - a `Result` of any of these, with any error or an [`ExitReason`].
+pub trait StartOutcome {
+    /// The child, or why it did not start.
+    ///
+    /// # Errors
+    ///
+    /// The reason of the failure.
+    fn into_child(self) -> Result<Child, ExitReason>;
+}
+
+impl StartOutcome for Child {
+    fn into_child(self) -> Result<Child, ExitReason> {
+        Ok(self)
+    }
+}
+
+impl<M: Send + 'static> StartOutcome for ProcessRef<M> {
+    fn into_child(self) -> Result<Child, ExitReason> {
+        Ok(self.into())
+    }
+}
+
+impl<C: Into<Child>, E: Into<ExitReason>> StartOutcome for Result<C, E> {
+    fn into_child(self) -> Result<Child, ExitReason> {
+        match self {
+            Ok(child) => Ok(child.into()),
+            Err(error) => {
+                let reason = error.into();
+                match reason.downcast_error::<StartError>() {
+                    Some(StartError::Ignored) => Ok(Child::ignore()),
+                    Some(StartError::Init(why)) => Err(why.clone()),
+                    _ => Err(reason),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Start functions, in a box.
+
+use std::any::{Any, type_name};
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use thiserror::Error;
+
+use super::child::{Child, StartOutcome};
+use crate::exit::ExitReason;
+use crate::process::panic;
+
+/// What a supervisor hands to the start functions of all its children.
+pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
+
+type Call = dyn Fn(Option<&Extra>) -> Starting + Send + Sync;
+
+type Starting = Pin<Box<dyn Future<Output = Result<Child, ExitReason>> + Send>>;
+
+#[derive(Clone)]
+pub(super) struct StartFunction {
+    call: Arc<Call>,
+    name: &'static str,
+}
+
+/// A start function wants extra arguments that its supervisor does not have.
+#[derive(Debug, Error)]
+#[error("the supervisor has no extra arguments of type {0}")]
+struct NoExtra(&'static str);
+
+impl StartFunction {
+    pub(super) fn new<F, O>(start: F) -> Self
+    where
+        F: Fn() -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self {
+            call: Arc::new(move |_| {
+                let starting = start();
+                Box::pin(async { starting.await.into_child() })
+            }),
+            name: type_name::<F>(),
+        }
+    }
+
+    pub(super) fn with<E, F, O>(start: F) -> Self
+    where
+        E: Clone + Send + Sync + 'static,
+        F: Fn(E) -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self {
+            call: Arc::new(move |extra| {
+                let Some(extra) = extra.and_then(|extra| extra.downcast_ref::<E>()) else {
+                    let missing = NoExtra(type_name::<E>());
+                    return Box::pin(async { Err(missing.into()) });
+                };
+                let starting = start(extra.clone());
+                Box::pin(async { starting.await.into_child() })
+            }),
+            name: type_name::<F>(),
+        }
+    }
+
+    /// Calls it. A panic in it, or an exit, is a failed start.
+    pub(super) fn call(
+        &self,
+        extra: Option<&Extra>,
+    ) -> impl Future<Output = Result<Child, ExitReason>> + Send + use<> {
+        let call = self.call.clone();
+        let extra = extra.cloned();
+        let starting = async move { call(extra.as_ref()).await };
+        async {
+            let started = AssertUnwindSafe(starting).catch_unwind().await;
+            started.unwrap_or_else(|payload| Err(panic::reason(payload)))
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl fmt::Debug for StartFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}

@@ -1,0 +1,174 @@
+//! Reports of supervisors: which child has ended, did not start or did not stop as it should, and, when
+//! all goes well, which has started.
+
+use std::fmt::Display;
+
+use super::{SUPERVISOR_TARGET, emit, write_line};
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+use crate::process::panic;
+
+/// What happened to a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Context {
+    /// It has ended by itself.
+    ChildTerminated,
+    /// It did not start.
+    StartError,
+    /// It was told to stop, and has ended for another reason.
+    ShutdownError,
+}
+
+impl Context {
+    fn name(self) -> &'static str {
+        match self {
+            Self::ChildTerminated => "child_terminated",
+            Self::StartError => "start_error",
+            Self::ShutdownError => "shutdown_error",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::ChildTerminated => "terminated",
+            Self::StartError => "failed to start",
+            Self::ShutdownError => "shut down abnormally",
+        }
+    }
+}
+
+/// The child that a report is about, and its supervisor.
+pub(crate) struct Offender<'a> {
+    pub(crate) supervisor: &'a str,
+    /// Children of a dynamic supervisor have none.
+    pub(crate) id: Option<&'a dyn Display>,
+    pub(crate) pid: Option<Pid>,
+    pub(crate) start: &'static str,
+    pub(crate) restart: String,
+    pub(crate) shutdown: String,
+    pub(crate) child_type: String,
+}
+
+/// Something has gone wrong with a child.
+pub(crate) fn trouble(context: Context, offender: &Offender<'_>, reason: &ExitReason) {
+    let reason = panic::quietly(|| reason.to_string());
+    error(context.name(), context.words(), offender, &reason);
+}
+
+/// There were too many restarts, of this child at last, and the supervisor gives up.
+pub(crate) fn limit(offender: &Offender<'_>) {
+    error(
+        "shutdown",
+        "caused shutdown",
+        offender,
+        "reached_max_restart_intensity",
+    );
+}
+
+/// A child has started: at a supervisor's own initiative, or because it was asked to.
+pub(crate) fn progress(offender: &Offender<'_>, by_hand: bool) {
+    // Most programs do not listen, and children may start by the thousand.
+    let heard = match by_hand {
+        true => tracing::enabled!(target: SUPERVISOR_TARGET, tracing::Level::DEBUG),
+        false => tracing::enabled!(target: SUPERVISOR_TARGET, tracing::Level::INFO),
+    };
+    if !heard {
+        return;
+    }
+    let Offender {
+        supervisor,
+        start,
+        restart,
+        shutdown,
+        child_type,
+        ..
+    } = offender;
+    let child = child(offender);
+    let pid = offender.pid.map(|pid| pid.to_string());
+    let text = text("started", None, offender, &child);
+    emit(|| {
+        if by_hand {
+            tracing::debug!(
+                target: SUPERVISOR_TARGET,
+                kind = "progress",
+                supervisor,
+                child,
+                pid,
+                start,
+                restart,
+                shutdown,
+                child_type,
+                "{text}"
+            );
+        } else {
+            tracing::info!(
+                target: SUPERVISOR_TARGET,
+                kind = "progress",
+                supervisor,
+                child,
+                pid,
+                start,
+                restart,
+                shutdown,
+                child_type,
+                "{text}"
+            );
+        }
+    });
+}
+
+fn error(context: &'static str, words: &str, offender: &Offender<'_>, reason: &str) {
+    let Offender {
+        supervisor,
+        start,
+        restart,
+        shutdown,
+        child_type,
+        ..
+    } = offender;
+    let child = child(offender);
+    let pid = offender.pid.map(|pid| pid.to_string());
+    let text = text(words, Some(reason), offender, &child);
+    emit(|| {
+        tracing::error!(
+            target: SUPERVISOR_TARGET,
+            kind = "supervisor",
+            context,
+            supervisor,
+            reason,
+            child,
+            pid,
+            start,
+            restart,
+            shutdown,
+            child_type,
+            "{text}"
+        );
+    });
+}
+
+/// The child's id, which may be a value of the user's.
+fn child(offender: &Offender<'_>) -> String {
+    match offender.id {
+        Some(id) => panic::quietly(|| id.to_string()),
+        None => "undefined".to_owned(),
+    }
+}
+
+fn text(words: &str, reason: Option<&str>, offender: &Offender<'_>, child: &str) -> String {
+    let mut text = format!(
+        "Child {child} of Supervisor {} {words}",
+        offender.supervisor
+    );
+    if let Some(reason) = reason {
+        write_line(&mut text, format_args!("\n** (exit) {reason}"));
+    }
+    if let Some(pid) = offender.pid {
+        write_line(&mut text, format_args!("\nPid: {pid}"));
+    }
+    write_line(&mut text, format_args!("\nStart Call: {}", offender.start));
+    write_line(&mut text, format_args!("\nRestart: {}", offender.restart));
+    write_line(&mut text, format_args!("\nShutdown: {}", offender.shutdown));
+    write_line(&mut text, format_args!("\nType: {}", offender.child_type));
+    text
+}

@@ -1,0 +1,201 @@
+//! Supervisor: a process that starts other processes, watches over them, and starts them again.
+//!
+//! A supervisor starts its children in order, each when the one before is up; when one ends it does what
+//! the child's [`Restart`](crate::child_spec::Restart) type and its own [`Strategy`] say; and when it is stopped
+//! itself it stops them in the reverse order. If it has to restart too often it gives up: it stops its
+//! children and ends, so that its own supervisor can begin again from further up.
+//!
+//! # When (not) to use a supervisor
+//!
+//! Put every process under one whose failure should not be the end of the matter, and choose the
+//! strategy by who depends on whom. Take a `DynamicSupervisor` for children that
+//! come and go in numbers. A supervisor does nothing else: no state, no messages of its own.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use otp_core::prelude::*;
+//!
+//! struct Hero;
+//!
+//! impl GenServer for Hero {
+//!     type Args = &'static str;
+//!     type Call = Never;
+//!     type Cast = Never;
+//!     type Info = Never;
+//!     type Continue = Never;
+//!
+//!     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+//!         Ok(Init::state(Self))
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let node = Node::new();
+//! let outcome = node.run(async {
+//!     let supervisor = Supervisor::new(Strategy::OneForOne)
+//!         .max_restarts(3, Duration::from_secs(5))
+//!         .child(ChildSpec::worker("dave", || Hero::start_link("dave")))
+//!         .child(ChildSpec::worker("mario", || Hero::start_link("mario")))
+//!         .name("super_visor")
+//!         .start_link()
+//!         .await?;
+//!     let children = supervisor.count_children().await?;
+//!     assert_eq!((children.specs, children.active), (2, 2));
+//!     supervisor.stop().await?;
+//!     Ok::<_, ExitReason>(())
+//! });
+//! assert_eq!(outcome.await, Ok(Ok(())));
+//! # }
+//! ```
+//!
+//! # Differences from OTP
+//!
+//! - What is wrong with a specification is mostly a compile error. The rest is a [`SpecError`].
+//! - The period of the restart limit is measured exactly, not in whole seconds.
+//! - The default limit is Elixir's, 3 restarts in 5 s, in place of Erlang's 1 in 5 s.
+//! - Children do not name the modules that they are made of, as there is no code change.
+
+mod boundary;
+mod builder;
+mod children;
+mod core;
+mod error;
+mod event;
+pub(crate) mod intensity;
+mod module;
+mod plan;
+pub(crate) mod shutdown;
+mod supervisor_ref;
+pub(crate) mod ticket;
+mod validate;
+
+use std::time::Duration;
+
+pub use builder::Supervisor;
+pub use error::{
+    DeleteChildError, FailedToStartChild, RestartChildError, SpecError, StartChildError,
+    TerminateChildError,
+};
+pub use module::{SupervisorInit, SupervisorModule};
+pub use supervisor_ref::SupervisorRef;
+
+use crate::child_spec::{ChildId, ChildType, Restart};
+use crate::pid::Pid;
+
+/// Who is restarted when a child ends and is to be started again.
+///
+/// OTP: `strategy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Strategy {
+    /// That child.
+    OneForOne,
+    /// All children: the others are stopped first, the last started one first.
+    OneForAll,
+    /// That child and those that were started after it: these are stopped first, the last started one
+    /// first.
+    RestForOne,
+}
+
+/// Whether the end of significant children ends the supervisor.
+///
+/// What counts is the end of a child that is not started again; one that a request or a restart of others
+/// has stopped does not count.
+///
+/// OTP: `auto_shutdown`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum AutoShutdown {
+    /// No; the default.
+    #[default]
+    Never,
+    /// The end of one does.
+    AnySignificant,
+    /// The end of the last one does.
+    AllSignificant,
+}
+
+/// How a supervisor behaves.
+///
+/// OTP: `supervisor:sup_flags()`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Flags {
+    /// Who is restarted.
+    pub strategy: Strategy,
+    /// How many restarts there may be within the period.
+    pub max_restarts: usize,
+    /// The period.
+    pub period: Duration,
+    /// Whether significant children end it.
+    pub auto_shutdown: AutoShutdown,
+}
+
+/// What a supervisor tells of a child.
+///
+/// OTP: an element of what `supervisor:which_children/1` returns.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ChildInfo {
+    /// The child's id. Children of a `DynamicSupervisor` have none.
+    pub id: Option<ChildId>,
+    /// What has become of it.
+    pub status: ChildStatus,
+    /// Whether it is a supervisor.
+    pub child_type: ChildType,
+    /// When it is started again.
+    pub restart: Restart,
+    /// How often its supervisor has started it again, without being asked to.
+    pub restarts: u64,
+}
+
+impl ChildInfo {
+    /// The child's pid; `None` if it does not run.
+    #[must_use]
+    pub fn pid(&self) -> Option<Pid> {
+        match self.status {
+            ChildStatus::Running(pid) => Some(pid),
+            ChildStatus::Restarting | ChildStatus::Stopped => None,
+        }
+    }
+}
+
+/// What has become of a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChildStatus {
+    /// It runs as this process; OTP's pid.
+    Running(Pid),
+    /// It has ended, its last start has failed, and there will be another attempt; OTP's `restarting`.
+    Restarting,
+    /// It does not run; OTP's `undefined`.
+    Stopped,
+}
+
+/// How many children a supervisor has.
+///
+/// OTP: what `supervisor:count_children/1` returns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChildCounts {
+    /// All children, running or not.
+    pub specs: usize,
+    /// Those that run.
+    pub active: usize,
+    /// Those specified as supervisors, running or not.
+    pub supervisors: usize,
+    /// Those specified as workers, running or not.
+    pub workers: usize,
+}
+
+impl ChildCounts {
+    pub(crate) fn add(&mut self, child_type: ChildType, is_active: bool) {
+        self.specs += 1;
+        self.active += usize::from(is_active);
+        match child_type {
+            ChildType::Supervisor => self.supervisors += 1,
+            ChildType::Worker => self.workers += 1,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Supervisors put together by hand.
+
+use std::time::Duration;
+
+use super::boundary::{Boundary, Opening};
+use super::error::SpecError;
+use super::module::SupervisorInit;
+use super::supervisor_ref::SupervisorRef;
+use super::{AutoShutdown, Flags, Strategy, validate};
+use crate::child_spec::ChildSpec;
+use crate::gen_server::{GenServer, StartError};
+use crate::name::Name;
+use crate::node::Node;
+
+/// A supervisor that does not run yet: flags and children.
+///
+/// By default it has no name, no children, restarts at most 3 times in 5 s, and never ends by itself because
+/// of significant children.
+///
+/// OTP: `supervisor:start_link/2,3`; Elixir's `Supervisor.start_link/2`.
+#[derive(Debug, Clone)]
+#[must_use = "nothing starts until one of the start methods is called"]
+pub struct Supervisor {
+    pub(super) flags: Flags,
+    pub(super) children: Vec<ChildSpec>,
+    name: Option<Name>,
+    node: Option<Node>,
+}
+
+impl Supervisor {
+    /// A supervisor without children.
+    pub fn new(strategy: Strategy) -> Self {
+        Self {
+            flags: Flags {
+                strategy,
+                max_restarts: 3,
+                period: Duration::from_secs(5),
+                auto_shutdown: AutoShutdown::Never,
+            },
+            children: Vec::new(),
+            name: None,
+            node: None,
+        }
+    }
+
+    /// Gives up when there are more than `max` restarts within `period`; 3 in 5 s by default. A restart
+    /// of several children at once counts once, an attempt that fails counts too.
+    pub fn max_restarts(mut self, max: usize, period: Duration) -> Self {
+        self.flags.max_restarts = max;
+        self.flags.period = period;
+        self
+    }
+
+    /// Whether significant children end the supervisor; [`AutoShutdown::Never`] by default.
+    pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
+        self.flags.auto_shutdown = auto_shutdown;
+        self
+    }
+
+    /// Adds a child, which is started after those added before.
+    pub fn child(mut self, spec: ChildSpec) -> Self {
+        self.children.push(spec);
+        self
+    }
+
+    /// Adds children, in this order.
+    pub fn children(mut self, specs: impl IntoIterator<Item = ChildSpec>) -> Self {
+        self.children.extend(specs);
+        self
+    }
+
+    /// Registers the supervisor under a name, before its children start.
+    pub fn name(self, name: impl Into<Name>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// Starts the supervisor on this node; needed outside of a process.
+    pub fn on(self, node: &Node) -> Self {
+        Self {
+            node: Some(node.clone()),
+            ..self
+        }
+    }
+
+    /// Looks for contradictions, without starting anything. A start does the same first.
+    ///
+    /// # Errors
+    ///
+    /// [`SpecError`], which names the faulty part.
+    ///
+    /// OTP: `supervisor:check_childspecs/1,2`.
+    pub fn check(&self) -> Result<(), SpecError> {
+        validate::all(&self.flags, &self.children)
+    }
+
+    /// Starts the supervisor linked with the current process, and with it its children; returns when all
+    /// of them are up.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the supervisor linked.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]. If a child does not start, those that were started are stopped again, last first,
+    /// and the error is [`StartError::Init`] with `ShutdownWith` a
+    /// [`FailedToStartChild`](super::FailedToStartChild). With a contradiction in the specifications it is
+    /// `Init` with that [`SpecError`]. A starter that does not trap exits gets the exit signal.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `supervisor:start_link/2,3`.
+    pub async fn start_link(self) -> Result<SupervisorRef, StartError> {
+        let (options, opening) = self.open();
+        options.start_link(opening).await.map(SupervisorRef::new)
+    }
+
+    /// Starts the supervisor without a link.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the supervisor to itself.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start_link`](Self::start_link).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process when no node is given.
+    pub async fn start(self) -> Result<SupervisorRef, StartError> {
+        let (options, opening) = self.open();
+        options.start(opening).await.map(SupervisorRef::new)
+    }
+
+    fn open(mut self) -> (crate::gen_server::StartOptions<Boundary>, Opening) {
+        let (name, node) = (self.name.take(), self.node.take());
+        let mut options = Boundary::options();
+        if let Some(node) = node {
+            options = options.on(&node);
+        }
+        if let Some(name) = &name {
+            options = options.name(name.clone());
+        }
+        let opening = Opening::new(name, "Supervisor", async {
+            Ok(SupervisorInit::Supervisor(self))
+        });
+        (options, opening)
+    }
+}

@@ -1,0 +1,348 @@
+//! What a supervisor decides: a pure function from state and event to actions.
+//!
+//! Some actions take time: starting a child, and stopping one. Such an action is the last of its list,
+//! and the next event is its outcome; so a sequence of starts and stops is a conversation, and no other
+//! event comes between. What is left to do meanwhile is the [`Plan`].
+
+use std::time::Duration;
+
+use super::children::{Children, Entry, Place, State};
+use super::error::{
+    DeleteChildError, FailedToStartChild, RestartChildError, SpecError, StartChildError,
+    TerminateChildError,
+};
+use super::event::{Action, Answer, Event, Report};
+use super::intensity::Intensity;
+use super::plan::{Aim, Plan};
+use super::ticket::Tickets;
+use super::{AutoShutdown, Flags, Strategy, validate};
+use crate::child_spec::{Child, ChildId, ChildSpec};
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+use crate::report::supervisor::Context;
+
+/// A supervisor, without the process.
+#[derive(Debug)]
+pub(crate) struct Core {
+    flags: Flags,
+    children: Children,
+    intensity: Intensity,
+    tickets: Tickets,
+    /// What it is in the middle of.
+    plan: Option<Plan>,
+}
+
+impl Core {
+    /// # Errors
+    ///
+    /// When flags or specifications contradict themselves.
+    pub(crate) fn new(flags: Flags, specs: Vec<ChildSpec>) -> Result<Self, SpecError> {
+        validate::all(&flags, &specs)?;
+        let mut children = Children::default();
+        for spec in specs {
+            children.add(spec);
+        }
+        Ok(Self {
+            flags,
+            children,
+            intensity: Intensity::new(flags.max_restarts, flags.period),
+            tickets: Tickets::default(),
+            plan: None,
+        })
+    }
+
+    pub(crate) fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    pub(crate) fn children(&self) -> &Children {
+        &self.children
+    }
+
+    /// What to do about an event that happened at `now`.
+    pub(crate) fn handle(&mut self, event: Event, now: Duration) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match event {
+            Event::Begin => {
+                let all = self.children.places();
+                self.carry_out(Plan::start(all, Aim::Begin), &mut actions);
+            }
+            Event::Started(outcome) => self.started(outcome, &mut actions),
+            Event::Stopped(reason) => self.stopped(reason, &mut actions),
+            Event::Exited(pid, reason) => self.exited(pid, reason, now, &mut actions),
+            Event::Retry(place, ticket) => {
+                let waits = |entry: &Entry| entry.state == State::Restarting(ticket);
+                if self.children.get(place).is_some_and(waits) {
+                    self.restart(place, now, &mut actions);
+                }
+            }
+            Event::StartChild(spec) => self.start_child(spec, &mut actions),
+            Event::TerminateChild(id) => self.terminate_child(id, &mut actions),
+            Event::RestartChild(id) => self.restart_child(id, &mut actions),
+            Event::DeleteChild(id) => {
+                actions.push(Action::Answer(Answer::Delete(self.delete_child(id))));
+            }
+            Event::End => {
+                let all = self.children.places();
+                self.carry_out(Plan::stop(all, Aim::End), &mut actions);
+            }
+        }
+        actions
+    }
+
+    fn exited(&mut self, pid: Pid, reason: ExitReason, now: Duration, actions: &mut Vec<Action>) {
+        let Some((place, entry)) = self.children.by_pid(pid) else {
+            return;
+        };
+        let spec = entry.spec.clone();
+        let restarts = spec.restarts_after(&reason);
+        if restarts || reason.is_abnormal() {
+            actions.push(trouble(Context::ChildTerminated, &spec, Some(pid), reason));
+        }
+        self.children.end(place);
+        if restarts {
+            self.restart(place, now, actions);
+        } else if spec.is_significant() && self.shuts_down() {
+            actions.push(Action::GiveUp);
+        }
+    }
+
+    /// Whether the end of a significant child, which is not started again, ends the supervisor.
+    fn shuts_down(&self) -> bool {
+        let is_left = |entry: &Entry| entry.spec.is_significant() && entry.state != State::Stopped;
+        match self.flags.auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => !self.children.iter().any(is_left),
+        }
+    }
+
+    /// Starts a child again, and with it whom the strategy wants.
+    fn restart(&mut self, place: Place, now: Duration, actions: &mut Vec<Action>) {
+        if !self.intensity.admits(now) {
+            if let Some(entry) = self.children.get(place) {
+                actions.push(Action::Report(Report::Limit(entry.spec.clone())));
+            }
+            self.children.end(place);
+            actions.push(Action::GiveUp);
+            return;
+        }
+        let concerned = match self.flags.strategy {
+            Strategy::OneForOne => vec![place],
+            Strategy::OneForAll => self.children.places(),
+            Strategy::RestForOne => self.children.places_from(place),
+        };
+        self.carry_out(Plan::restart(concerned), actions);
+    }
+
+    fn start_child(&mut self, spec: ChildSpec, actions: &mut Vec<Action>) {
+        let refused = match (
+            validate::one(&spec, self.flags.auto_shutdown),
+            self.children.by_id(spec.id()),
+        ) {
+            (Err(fault), _) => StartChildError::Spec(fault),
+            (Ok(()), None) => {
+                let place = self.children.add(spec);
+                return self.carry_out(Plan::start(vec![place], Aim::Add), actions);
+            }
+            (Ok(()), Some((_, entry))) => match entry.state {
+                State::Running(pid) => StartChildError::AlreadyStarted(pid),
+                _ => StartChildError::AlreadyPresent(spec.id().clone()),
+            },
+        };
+        actions.push(Action::Answer(Answer::Start(Err(refused))));
+    }
+
+    fn terminate_child(&mut self, id: ChildId, actions: &mut Vec<Action>) {
+        match self.children.by_id(&id) {
+            Some((place, _)) => self.carry_out(Plan::stop(vec![place], Aim::Terminate), actions),
+            None => {
+                let unknown = TerminateChildError::NotFound(id);
+                actions.push(Action::Answer(Answer::Terminate(Err(unknown))));
+            }
+        }
+    }
+
+    fn restart_child(&mut self, id: ChildId, actions: &mut Vec<Action>) {
+        let refused = match self
+            .children
+            .by_id(&id)
+            .map(|(place, entry)| (place, entry.state))
+        {
+            None => RestartChildError::NotFound(id),
+            Some((_, State::Running(pid))) => RestartChildError::Running(pid),
+            Some((_, State::Restarting(_))) => RestartChildError::Restarting(id),
+            Some((place, State::Stopped)) => {
+                return self.carry_out(Plan::start(vec![place], Aim::Again), actions);
+            }
+        };
+        actions.push(Action::Answer(Answer::Restart(Err(refused))));
+    }
+
+    fn delete_child(&mut self, id: ChildId) -> Result<(), DeleteChildError> {
+        match self
+            .children
+            .by_id(&id)
+            .map(|(place, entry)| (place, entry.state))
+        {
+            None => Err(DeleteChildError::NotFound(id)),
+            Some((_, State::Running(pid))) => Err(DeleteChildError::Running(pid)),
+            Some((_, State::Restarting(_))) => Err(DeleteChildError::Restarting(id)),
+            Some((place, State::Stopped)) => {
+                self.children.remove(place);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Carrying out a plan, step by step.
+impl Core {
+    fn carry_out(&mut self, plan: Plan, actions: &mut Vec<Action>) {
+        self.plan = Some(plan);
+        self.advance(actions);
+    }
+
+    /// Takes the next step that takes time, or finishes.
+    fn advance(&mut self, actions: &mut Vec<Action>) {
+        let Some(plan) = &mut self.plan else { return };
+        while let Some(place) = plan.next_stop() {
+            match self
+                .children
+                .get(place)
+                .map(|entry| (entry.state, &entry.spec))
+            {
+                Some((State::Running(pid), spec)) => {
+                    actions.push(Action::Stop(pid, spec.clone()));
+                    return;
+                }
+                // What had ended before is not told to; a temporary child is forgotten even so.
+                _ => self.children.end(place),
+            }
+        }
+        while let Some(place) = plan.next_start() {
+            if let Some(entry) = self.children.get(place) {
+                actions.push(Action::Start(entry.spec.clone()));
+                return;
+            }
+        }
+        match self.plan.take().map(|plan| plan.aim) {
+            Some(Aim::Terminate) => {
+                actions.push(Action::Answer(Answer::Terminate(Ok(()))));
+            }
+            Some(Aim::Abort(reason)) => actions.push(Action::Abort(reason)),
+            _ => {}
+        }
+    }
+
+    fn stopped(&mut self, reason: ExitReason, actions: &mut Vec<Action>) {
+        let Some(place) = self.plan.as_ref().and_then(Plan::current) else {
+            return;
+        };
+        if let Some(Entry {
+            spec,
+            state: State::Running(pid),
+            ..
+        }) = self.children.get(place)
+            && !spec.stops_well_with(&reason)
+        {
+            actions.push(trouble(Context::ShutdownError, spec, Some(*pid), reason));
+        }
+        self.children.end(place);
+        self.advance(actions);
+    }
+
+    fn started(&mut self, outcome: Result<Child, ExitReason>, actions: &mut Vec<Action>) {
+        let Some(plan) = &self.plan else { return };
+        let Some((place, entry)) = plan
+            .current()
+            .and_then(|place| Some((place, self.children.get(place)?)))
+        else {
+            return;
+        };
+        let spec = entry.spec.clone();
+        let aim = plan.aim.clone();
+        match outcome {
+            Ok(child) => {
+                self.has_started(place, spec, &child, &aim, actions);
+                match aim {
+                    Aim::Add => actions.push(Action::Answer(Answer::Start(Ok(child)))),
+                    Aim::Again => actions.push(Action::Answer(Answer::Restart(Ok(child)))),
+                    _ => {}
+                }
+                self.advance(actions);
+            }
+            Err(reason) => {
+                self.plan = None;
+                self.has_not_started(place, &spec, reason, &aim, actions);
+            }
+        }
+    }
+
+    fn has_started(
+        &mut self,
+        place: Place,
+        child: ChildSpec,
+        started: &Child,
+        aim: &Aim,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(pid) = started.pid() else {
+            return self.children.end(place);
+        };
+        self.children.set(place, State::Running(pid));
+        if *aim == Aim::Restart {
+            self.children.count_restart(place);
+        }
+        let by_hand = matches!(aim, Aim::Add | Aim::Again);
+        actions.push(Action::Report(Report::Progress {
+            child,
+            pid,
+            by_hand,
+        }));
+    }
+
+    fn has_not_started(
+        &mut self,
+        place: Place,
+        spec: &ChildSpec,
+        reason: ExitReason,
+        aim: &Aim,
+        actions: &mut Vec<Action>,
+    ) {
+        match aim {
+            Aim::Add => {
+                self.children.remove(place);
+                let error = StartChildError::of(spec.id(), reason);
+                actions.push(Action::Answer(Answer::Start(Err(error))));
+            }
+            Aim::Again => {
+                let id = spec.id().clone();
+                let error = RestartChildError::Start { id, reason };
+                actions.push(Action::Answer(Answer::Restart(Err(error))));
+            }
+            Aim::Restart => {
+                actions.push(trouble(Context::StartError, spec, None, reason));
+                let ticket = self.tickets.issue();
+                self.children.set(place, State::Restarting(ticket));
+                actions.push(Action::Retry(place, ticket));
+            }
+            _ => {
+                actions.push(trouble(Context::StartError, spec, None, reason.clone()));
+                let id = spec.id().clone();
+                let failed = ExitReason::shutdown_with(FailedToStartChild { id, reason });
+                let all = self.children.places();
+                self.carry_out(Plan::stop(all, Aim::Abort(failed)), actions);
+            }
+        }
+    }
+}
+
+fn trouble(context: Context, spec: &ChildSpec, pid: Option<Pid>, reason: ExitReason) -> Action {
+    Action::Report(Report::Trouble {
+        context,
+        child: spec.clone(),
+        pid,
+        reason,
+    })
+}

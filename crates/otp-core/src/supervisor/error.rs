@@ -1,0 +1,162 @@
+//! What can go wrong with a supervisor and its children.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::child_spec::ChildId;
+use crate::exit::ExitReason;
+use crate::gen_server::{CallError, StartError};
+use crate::pid::Pid;
+
+/// Flags or child specifications that contradict themselves. Nothing has been started.
+///
+/// OTP: `{start_spec, What}` and `{supervisor_data, What}`.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SpecError {
+    /// Two children have this id; OTP's `duplicate_child_name`.
+    #[error("two children have the id {0}: give each an id of its own")]
+    DuplicateId(ChildId),
+    /// This child is permanent and significant; OTP's `bad_combination`.
+    #[error("child {0} is permanent, and so cannot be significant: make it transient or temporary")]
+    SignificantPermanent(ChildId),
+    /// This child is significant, and its supervisor never ends because of it; OTP's `bad_combination`.
+    #[error("child {0} is significant: give its supervisor an auto_shutdown other than never")]
+    SignificantNever(ChildId),
+    /// Restarts are counted over no time at all; OTP's `invalid_period`.
+    #[error("the period of max_restarts is zero: give one of at least a nanosecond")]
+    ZeroPeriod,
+    /// A dynamic supervisor takes no significant children.
+    #[error("child {0} is significant: a dynamic supervisor has no auto_shutdown")]
+    SignificantDynamic(ChildId),
+    /// A partition supervisor without partitions.
+    #[error("there are no partitions: give at least 1")]
+    NoPartitions,
+}
+
+/// Why a supervisor did not start: one of its children did not. It stands in the exit reason of the
+/// supervisor, `ShutdownWith` this value.
+///
+/// OTP: `{shutdown, {failed_to_start_child, Id, Reason}}`.
+#[derive(Clone, PartialEq)]
+pub struct FailedToStartChild {
+    /// The child.
+    pub id: ChildId,
+    /// Why it did not start.
+    pub reason: ExitReason,
+}
+
+impl fmt::Display for FailedToStartChild {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "failed to start child {}: {}", self.id, self.reason)
+    }
+}
+
+/// The same text: it is what an exit reason shows.
+impl fmt::Debug for FailedToStartChild {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A child that was not started; the supervisor has not kept it.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum StartChildError {
+    /// A child with this id runs, or the child's own start function says that what it would start
+    /// runs already; OTP's `{already_started, Pid}`.
+    #[error("already started as {0}")]
+    AlreadyStarted(Pid),
+    /// There is a child with this id, which does not run; OTP's `already_present`.
+    #[error("child {0} is present but does not run: restart or delete it")]
+    AlreadyPresent(ChildId),
+    /// The specification is refused.
+    #[error(transparent)]
+    Spec(SpecError),
+    /// The child's start function has failed.
+    #[error("child {id} did not start: {reason}")]
+    Start {
+        /// The child.
+        id: ChildId,
+        /// Why it did not start.
+        reason: ExitReason,
+    },
+    /// The dynamic supervisor has as many children as it may have; OTP's `max_children`.
+    #[error("there are {0} children already, the most that there may be")]
+    MaxChildren(usize),
+    /// The supervisor could not be asked.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl StartChildError {
+    pub(crate) fn of(id: &ChildId, reason: ExitReason) -> Self {
+        match reason.downcast_error::<StartError>() {
+            Some(StartError::AlreadyStarted(pid)) => Self::AlreadyStarted(*pid),
+            _ => Self::Start {
+                id: id.clone(),
+                reason,
+            },
+        }
+    }
+}
+
+/// A child that was not stopped.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TerminateChildError {
+    /// The supervisor has no such child; OTP's `not_found`.
+    #[error("there is no child {0}")]
+    NotFound(ChildId),
+    /// The dynamic supervisor has no such child; OTP's `not_found`.
+    #[error("process {0} is not a child of this supervisor")]
+    NotAChild(Pid),
+    /// The supervisor could not be asked.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// A child that was not started again by hand.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum RestartChildError {
+    /// The supervisor has no such child; OTP's `not_found`.
+    #[error("there is no child {0}")]
+    NotFound(ChildId),
+    /// It runs; OTP's `running`.
+    #[error("the child runs as {0}")]
+    Running(Pid),
+    /// The supervisor is about to try that itself; OTP's `restarting`.
+    #[error("child {0} is about to be restarted anyway")]
+    Restarting(ChildId),
+    /// Its start function has failed; the supervisor keeps the specification.
+    #[error("child {id} did not start: {reason}")]
+    Start {
+        /// The child.
+        id: ChildId,
+        /// Why it did not start.
+        reason: ExitReason,
+    },
+    /// The supervisor could not be asked.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// A child that was not forgotten.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum DeleteChildError {
+    /// The supervisor has no such child; OTP's `not_found`.
+    #[error("there is no child {0}")]
+    NotFound(ChildId),
+    /// It runs; OTP's `running`.
+    #[error("the child runs as {0}: terminate it first")]
+    Running(Pid),
+    /// The supervisor is about to start it again; OTP's `restarting`.
+    #[error("child {0} is about to be restarted: terminate it first")]
+    Restarting(ChildId),
+    /// The supervisor could not be asked.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}

@@ -1,0 +1,76 @@
+//! What a supervisor is told, and what it decides to do.
+
+use super::children::Place;
+use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
+use super::ticket::Ticket;
+use crate::child_spec::{Child, ChildId, ChildSpec};
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+use crate::report::supervisor::Context;
+
+/// Something happened.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// The supervisor begins: its children are to be started.
+    Begin,
+    /// The start that was asked for last is over.
+    Started(Result<Child, ExitReason>),
+    /// The child that was to stop has ended.
+    Stopped(ExitReason),
+    /// A process linked with the supervisor has ended.
+    Exited(Pid, ExitReason),
+    /// It is time for another attempt to start a child.
+    Retry(Place, Ticket),
+    StartChild(ChildSpec),
+    TerminateChild(ChildId),
+    RestartChild(ChildId),
+    DeleteChild(ChildId),
+    /// The supervisor ends: its children are to be stopped.
+    End,
+}
+
+/// Something is to be done.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Call the child's start function; the next event is [`Event::Started`].
+    Start(ChildSpec),
+    /// Stop this child; the next event is [`Event::Stopped`].
+    Stop(Pid, ChildSpec),
+    /// Come back with [`Event::Retry`] after everything that waits now.
+    Retry(Place, Ticket),
+    Report(Report),
+    /// Answer the request.
+    Answer(Answer),
+    /// The supervisor cannot begin, for this reason.
+    Abort(ExitReason),
+    /// The supervisor is to end with `Shutdown`.
+    GiveUp,
+}
+
+/// Something to be reported about a child.
+#[derive(Debug)]
+pub(crate) enum Report {
+    Trouble {
+        context: Context,
+        child: ChildSpec,
+        pid: Option<Pid>,
+        reason: ExitReason,
+    },
+    Progress {
+        child: ChildSpec,
+        pid: Pid,
+        /// Whether a request has started it.
+        by_hand: bool,
+    },
+    /// There were too many restarts; this child would have been the next.
+    Limit(ChildSpec),
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Start(Result<Child, StartChildError>),
+    Terminate(Result<(), TerminateChildError>),
+    Restart(Result<Child, RestartChildError>),
+    Delete(Result<(), DeleteChildError>),
+}

@@ -1,0 +1,119 @@
+//! Supervisors that compute their children.
+
+use std::any::type_name;
+use std::future::Future;
+
+use super::boundary::{Boundary, Opening};
+use super::builder::Supervisor;
+use super::supervisor_ref::SupervisorRef;
+use crate::exit::ExitReason;
+use crate::gen_server::{GenServer, StartError};
+use crate::name::Name;
+
+/// A kind of supervisor that decides in its own process, at each start and restart, what it is to be.
+///
+/// Take a plain [`Supervisor`] where that is known beforehand.
+///
+/// OTP: the behaviour `supervisor`; Elixir's module-based supervisors.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::supervisor::{SupervisorInit, SupervisorModule};
+/// use otp_core::process;
+///
+/// struct Rooms;
+///
+/// impl SupervisorModule for Rooms {
+///     type Args = usize;
+///
+///     async fn init(rooms: usize) -> Result<SupervisorInit, ExitReason> {
+///         let room = |n: usize| {
+///             ChildSpec::worker(n, || async {
+///                 process::spawn_link(|_: Mailbox<Never>| std::future::pending::<()>())
+///             })
+///         };
+///         Ok(Supervisor::new(Strategy::OneForOne).children((1..=rooms).map(room)).into())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let node = Node::new();
+/// let active = node.run(async {
+///     let house = Supervisor::new(Strategy::OneForOne)
+///         .child(ChildSpec::supervisor("rooms", || Rooms::start_link(3)))
+///         .start_link()
+///         .await?;
+///     let active = house.count_children().await?.active;
+///     house.stop().await?;
+///     Ok::<_, ExitReason>(active)
+/// });
+/// assert_eq!(active.await, Ok(Ok(1)));
+/// # }
+/// ```
+pub trait SupervisorModule: 'static {
+    /// What a start passes to [`init`](Self::init).
+    type Args: Send + 'static;
+
+    /// Says what the supervisor is to be: flags and children. It runs in the supervisor's process. A name or a
+    /// node that is given to the [`Supervisor`] here has no effect: it runs already.
+    ///
+    /// # Returns
+    ///
+    /// - a [`Supervisor`], converted: the supervisor starts its children;
+    /// - [`SupervisorInit::Ignore`]: it does not start, and nothing is wrong;
+    /// - `Err(reason)`: it ends with this reason.
+    ///
+    /// OTP: `Module:init/1`.
+    fn init(args: Self::Args) -> impl Future<Output = Result<SupervisorInit, ExitReason>> + Send;
+
+    /// The name under which it is registered; by default it has none.
+    #[must_use]
+    fn name(args: &Self::Args) -> Option<Name> {
+        let _ = args;
+        None
+    }
+
+    /// Starts the supervisor linked with the current process, as [`Supervisor::start_link`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    ///
+    /// OTP: `supervisor:start_link/2,3`.
+    fn start_link(
+        args: Self::Args,
+    ) -> impl Future<Output = Result<SupervisorRef, StartError>> + Send {
+        async {
+            let name = Self::name(&args);
+            let mut options = Boundary::options();
+            if let Some(name) = &name {
+                options = options.name(name.clone());
+            }
+            let opening = Opening::new(name, type_name::<Self>(), Self::init(args));
+            options.start_link(opening).await.map(SupervisorRef::new)
+        }
+    }
+}
+
+/// What [`SupervisorModule::init`] decides.
+#[derive(Debug, Clone)]
+#[must_use = "a supervisor starts, or does not, by what its init returns"]
+pub enum SupervisorInit {
+    /// To run with these flags and children; OTP's `{ok, {Flags, Specs}}`.
+    Supervisor(Supervisor),
+    /// Not to start; OTP's `ignore`.
+    Ignore,
+}
+
+impl From<Supervisor> for SupervisorInit {
+    fn from(supervisor: Supervisor) -> Self {
+        Self::Supervisor(supervisor)
+    }
+}

@@ -1,0 +1,34 @@
+//! What must be true of flags and specifications. Most of what OTP checks here the types say.
+
+use std::collections::HashSet;
+
+use super::error::SpecError;
+use super::{AutoShutdown, Flags};
+use crate::child_spec::{ChildSpec, Restart};
+
+pub(crate) fn all(flags: &Flags, specs: &[ChildSpec]) -> Result<(), SpecError> {
+    if flags.period.is_zero() {
+        return Err(SpecError::ZeroPeriod);
+    }
+    let mut ids = HashSet::new();
+    for spec in specs {
+        one(spec, flags.auto_shutdown)?;
+        if !ids.insert(spec.id()) {
+            return Err(SpecError::DuplicateId(spec.id().clone()));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn one(spec: &ChildSpec, auto_shutdown: AutoShutdown) -> Result<(), SpecError> {
+    if !spec.is_significant() {
+        return Ok(());
+    }
+    if spec.restart_type() == Restart::Permanent {
+        return Err(SpecError::SignificantPermanent(spec.id().clone()));
+    }
+    if auto_shutdown == AutoShutdown::Never {
+        return Err(SpecError::SignificantNever(spec.id().clone()));
+    }
+    Ok(())
+}

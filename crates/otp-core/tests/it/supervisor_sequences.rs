@@ -1,0 +1,403 @@
+//! What happens under a supervisor, event for event, as Erlang's own supervisor does it.
+
+use otp_core::prelude::*;
+use otp_core::supervisor::FailedToStartChild;
+use otp_core::{StartError, SupervisorRef, process};
+
+use crate::support::in_process;
+use crate::troupe::{Mood, TRIO, Troupe, child, die, ids, pid_of, stop};
+
+const LOG: &[&str] = &["gen_server", "supervisor"];
+
+async fn visor(troupe: &Troupe, strategy: Strategy) -> SupervisorRef {
+    let supervisor = Supervisor::new(strategy)
+        .children(troupe.heroes(&TRIO))
+        .name("visor");
+    let visor = supervisor.start_link().await.unwrap();
+    troupe
+        .saw(&["start superdave", "start superman", "start supermario"])
+        .await;
+    visor
+}
+
+/// Lets one hero panic and compares who is stopped and who is started, in this order.
+async fn check(
+    strategy: Strategy,
+    traps: bool,
+    victim: &'static str,
+    stopped: &[&str],
+    started: &[&str],
+) {
+    let troupe = Troupe::new().trapping(traps);
+    let _guard = troupe.with_reports(LOG);
+    let (stopped, started) = (stopped.to_vec(), started.to_vec());
+    let (stopped, started): (Vec<String>, Vec<String>) = (
+        stopped.iter().map(ToString::to_string).collect(),
+        started.iter().map(ToString::to_string).collect(),
+    );
+    in_process(async move {
+        let visor = visor(&troupe, strategy).await;
+        let before = TRIO.map(pid_of);
+        die(victim).await;
+        let mut expected = vec![
+            format!("terminate {victim} Boom"),
+            format!("log {victim} Boom"),
+            format!("visor child_terminated {victim} Boom"),
+        ];
+        // Only who traps exits has a chance to say something when it is stopped.
+        let said = stopped.iter().filter(|_| traps);
+        expected.extend(said.map(|name| format!("terminate {name} shutdown")));
+        expected.extend(started.iter().map(|name| format!("start {name}")));
+        assert_eq!(
+            troupe.log().await,
+            expected,
+            "{strategy:?} {traps} {victim}"
+        );
+
+        assert_eq!(ids(&visor).await, ["supermario", "superman", "superdave"]);
+        for (name, before) in TRIO.into_iter().zip(before) {
+            let child = child(&visor, name).await;
+            let is_new = started.iter().any(|started| started == name);
+            assert_eq!(child.pid() != Some(before), is_new, "{name}");
+            assert_eq!(child.restarts, u64::from(is_new), "{name}");
+            assert_eq!(child.pid(), Some(pid_of(name)));
+        }
+        visor.stop().await.unwrap();
+        let mayday = ["supermario", "superman", "superdave"];
+        let said = mayday.iter().filter(|_| traps);
+        let expected: Vec<_> = said
+            .map(|name| format!("terminate {name} shutdown"))
+            .collect();
+        assert_eq!(troupe.log().await, expected);
+    })
+    .await;
+}
+
+// SUP-020, S52
+#[tokio::test(start_paused = true)]
+async fn one_for_one_restarts_only_the_child_that_failed() {
+    for traps in [false, true] {
+        for victim in TRIO {
+            check(Strategy::OneForOne, traps, victim, &[], &[victim]).await;
+        }
+    }
+}
+
+// SUP-021, S53
+#[tokio::test(start_paused = true)]
+async fn one_for_all_stops_the_others_backwards_and_starts_all_in_order() {
+    let all = &TRIO[..];
+    for traps in [false, true] {
+        let check = |victim, stopped| check(Strategy::OneForAll, traps, victim, stopped, all);
+        check("superdave", &["supermario", "superman"]).await;
+        check("superman", &["supermario", "superdave"]).await;
+        check("supermario", &["superman", "superdave"]).await;
+    }
+}
+
+// SUP-022, S54
+#[tokio::test(start_paused = true)]
+async fn rest_for_one_stops_and_starts_those_that_came_later() {
+    for traps in [false, true] {
+        let check =
+            |victim, stopped, started| check(Strategy::RestForOne, traps, victim, stopped, started);
+        check("superdave", &["supermario", "superman"], &TRIO).await;
+        check("superman", &["supermario"], &["superman", "supermario"]).await;
+        check("supermario", &[], &["supermario"]).await;
+    }
+}
+
+// SUP-040, S55
+#[tokio::test(start_paused = true)]
+async fn a_stop_ends_the_children_backwards_and_only_those_that_trap_exits_terminate() {
+    for strategy in [
+        Strategy::OneForOne,
+        Strategy::OneForAll,
+        Strategy::RestForOne,
+    ] {
+        for traps in [false, true] {
+            let troupe = Troupe::new().trapping(traps);
+            let _guard = troupe.with_reports(LOG);
+            in_process(async move {
+                let visor = visor(&troupe, strategy).await;
+                for name in TRIO {
+                    let (pid, troupe) = (pid_of(name), troupe.clone());
+                    process::spawn(move |mut mailbox: Mailbox<ExitReason>| async move {
+                        mailbox.monitor(pid, |down| down.reason);
+                        let reason = mailbox.receive().await;
+                        troupe.note(format!("down {name} {reason}"));
+                    });
+                }
+                crate::troupe::rest().await;
+                visor.stop().await.unwrap();
+                let mut expected = Vec::new();
+                for name in ["supermario", "superman", "superdave"] {
+                    expected.extend(traps.then(|| format!("terminate {name} shutdown")));
+                    expected.push(format!("down {name} shutdown"));
+                }
+                assert_eq!(troupe.log().await, expected);
+                assert!(!visor.is_alive());
+            })
+            .await;
+        }
+    }
+}
+
+// SUP-010, SUP-014, S61
+#[tokio::test(start_paused = true)]
+async fn a_child_that_does_not_start_undoes_the_whole_start() {
+    for (mood, why) in [(Mood::Fails, "bad"), (Mood::Panics, "no good")] {
+        let troupe = Troupe::new().trapping(true);
+        let _guard = troupe.with_reports(LOG);
+        in_process(async move {
+            troupe.mood("c", mood);
+            let supervisor = Supervisor::new(Strategy::OneForOne)
+                .children(troupe.heroes(&["a", "b", "c", "d"]))
+                .name("visor");
+            let failed = supervisor.start().await.unwrap_err();
+            troupe
+                .saw(&[
+                    "start a",
+                    "start b",
+                    "start c",
+                    &format!("visor start_error c {why}"),
+                    "terminate b shutdown",
+                    "terminate a shutdown",
+                ])
+                .await;
+            let StartError::Init(reason) = &failed else {
+                panic!("{failed:?}");
+            };
+            assert!(matches!(reason, ExitReason::ShutdownWith(_)));
+            let failed: &FailedToStartChild = reason.downcast_term().unwrap();
+            assert_eq!(failed.id, "c".into());
+            assert!(failed.reason.to_string().contains(why));
+            assert_eq!(process::whereis("visor"), None);
+        })
+        .await;
+    }
+}
+
+// SUP-010, S61
+#[tokio::test(start_paused = true)]
+async fn a_starter_that_does_not_trap_exits_dies_with_the_supervisor_that_cannot_start() {
+    let node = Node::new();
+    let troupe = Troupe::new();
+    troupe.mood("a", Mood::Fails);
+    let starter = node.spawn(move |_: Mailbox<Never>| async move {
+        let supervisor = Supervisor::new(Strategy::OneForOne).child(troupe.hero("a"));
+        drop(supervisor.start_link().await);
+        std::future::pending::<()>().await;
+    });
+    let reason = starter.wait().await;
+    let failed: &FailedToStartChild = reason.downcast_term().unwrap();
+    assert_eq!(failed.reason, ExitReason::other("bad"));
+    assert_eq!(reason.to_string(), "shutdown: failed to start child a: bad");
+}
+
+// SUP-012, SUP-040, S61
+#[tokio::test(start_paused = true)]
+async fn a_child_that_ignores_its_start_is_kept_without_a_process() {
+    let troupe = Troupe::new().trapping(true);
+    in_process(async move {
+        troupe.mood("c", Mood::Ignores);
+        let supervisor = Supervisor::new(Strategy::OneForOne)
+            .children(troupe.heroes(&["a", "b", "c", "d"]))
+            .start_link()
+            .await
+            .unwrap();
+        assert_eq!(ids(&supervisor).await, ["d", "c", "b", "a"]);
+        assert_eq!(child(&supervisor, "c").await.pid(), None);
+        let counts = supervisor.count_children().await.unwrap();
+        assert_eq!((counts.active, counts.specs), (3, 4));
+        assert_eq!((counts.supervisors, counts.workers), (0, 4));
+        troupe.log().await;
+        let again = supervisor.restart_child("c").await.unwrap();
+        assert_eq!(again.pid(), None);
+        troupe.saw(&["start c"]).await;
+        supervisor.stop().await.unwrap();
+        troupe
+            .saw(&[
+                "terminate d shutdown",
+                "terminate b shutdown",
+                "terminate a shutdown",
+            ])
+            .await;
+    })
+    .await;
+}
+
+/// The tree of S62: `left` with two heroes, then two heroes of `top` itself.
+fn tree(troupe: &Troupe, max_restarts: usize) -> Supervisor {
+    let inner = troupe.clone();
+    let left = ChildSpec::supervisor("left", move || {
+        inner.note("start supervisor left");
+        Supervisor::new(Strategy::OneForOne)
+            .max_restarts(max_restarts, std::time::Duration::from_secs(5))
+            .children(inner.heroes(&["left_a", "left_b"]))
+            .name("left")
+            .start_link()
+    });
+    Supervisor::new(Strategy::OneForOne)
+        .child(left)
+        .children(troupe.heroes(&["top_a", "top_b"]))
+        .name("top")
+}
+
+// SUP-009, SUP-040, S62
+#[tokio::test(start_paused = true)]
+async fn a_tree_starts_depth_first_and_stops_exactly_backwards() {
+    let troupe = Troupe::new().trapping(true);
+    in_process(async move {
+        let top = tree(&troupe, 3).start_link().await.unwrap();
+        troupe
+            .saw(&[
+                "start supervisor left",
+                "start left_a",
+                "start left_b",
+                "start top_a",
+                "start top_b",
+            ])
+            .await;
+        assert_eq!(ids(&top).await, ["top_b", "top_a", "left"]);
+        let counts = top.count_children().await.unwrap();
+        assert_eq!((counts.active, counts.specs), (3, 3));
+        assert_eq!((counts.supervisors, counts.workers), (1, 2));
+        let left = SupervisorRef::find(&process::node(), "left").unwrap();
+        assert_eq!(ids(&left).await, ["left_b", "left_a"]);
+        top.stop().await.unwrap();
+        troupe
+            .saw(&[
+                "terminate top_b shutdown",
+                "terminate top_a shutdown",
+                "terminate left_b shutdown",
+                "terminate left_a shutdown",
+            ])
+            .await;
+    })
+    .await;
+}
+
+// SUP-025, SUP-029, S62
+#[tokio::test(start_paused = true)]
+async fn an_inner_supervisor_that_gives_up_is_restarted_with_its_branch_by_the_outer_one() {
+    let troupe = Troupe::new().trapping(true);
+    let _guard = troupe.with_reports(LOG);
+    in_process(async move {
+        let top = tree(&troupe, 1).start_link().await.unwrap();
+        let left = SupervisorRef::find(&process::node(), "left").unwrap();
+        // A child that was added while it ran is gone after its restart.
+        left.start_child(troupe.hero("guest")).await.unwrap();
+        left.terminate_child("guest").await.unwrap();
+        troupe.log().await;
+        die("left_a").await;
+        troupe
+            .saw(&[
+                "terminate left_a Boom",
+                "log left_a Boom",
+                "left child_terminated left_a Boom",
+                "start left_a",
+            ])
+            .await;
+        die("left_a").await;
+        troupe
+            .saw(&[
+                "terminate left_a Boom",
+                "log left_a Boom",
+                "left child_terminated left_a Boom",
+                "left shutdown left_a reached_max_restart_intensity",
+                "terminate left_b shutdown",
+                "top child_terminated left shutdown",
+                "start supervisor left",
+                "start left_a",
+                "start left_b",
+            ])
+            .await;
+        assert_eq!(left.wait().await, ExitReason::Shutdown);
+        assert_eq!(ids(&top).await, ["top_b", "top_a", "left"]);
+        let left = SupervisorRef::find(&process::node(), "left").unwrap();
+        assert_eq!(ids(&left).await, ["left_b", "left_a"]);
+        top.stop().await.unwrap();
+    })
+    .await;
+}
+
+// SUP-029, S62
+#[tokio::test(start_paused = true)]
+async fn a_branch_whose_supervisor_is_killed_comes_back_whole() {
+    let troupe = Troupe::new();
+    in_process(async move {
+        let top = tree(&troupe, 3).start_link().await.unwrap();
+        let left = SupervisorRef::find(&process::node(), "left").unwrap();
+        process::exit(&left, ExitReason::Kill);
+        crate::support::settle().await;
+        let left = SupervisorRef::find(&process::node(), "left").unwrap();
+        for name in ["left_a", "left_b"] {
+            assert_eq!(child(&left, name).await.pid(), Some(pid_of(name)));
+        }
+        top.stop().await.unwrap();
+        let left_over = process::node().processes();
+        assert_eq!(left_over, [process::current()]);
+    })
+    .await;
+}
+
+// SUP-016, SUP-030, S69
+#[tokio::test(start_paused = true)]
+async fn the_whole_stream_of_reports_has_the_order_of_otp() {
+    let troupe = Troupe::new().trapping(true);
+    let _guard = troupe.with_reports(&["gen_server", "crash", "supervisor", "progress"]);
+    in_process(async move {
+        let supervisor = Supervisor::new(Strategy::OneForOne)
+            .children(troupe.heroes(&TRIO))
+            .name("visor");
+        let visor = supervisor.start_link().await.unwrap();
+        troupe
+            .saw(&[
+                "start superdave",
+                "progress superdave",
+                "start superman",
+                "progress superman",
+                "start supermario",
+                "progress supermario",
+            ])
+            .await;
+        die("superman").await;
+        troupe
+            .saw(&[
+                "terminate superman Boom",
+                "log superman Boom",
+                "crash",
+                "visor child_terminated superman Boom",
+                "start superman",
+                "progress superman",
+            ])
+            .await;
+        stop("superdave", ExitReason::Normal).await;
+        troupe
+            .saw(&[
+                "terminate superdave normal",
+                "visor child_terminated superdave normal",
+                "start superdave",
+                "progress superdave",
+            ])
+            .await;
+        process::exit(pid_of("supermario"), ExitReason::Kill);
+        troupe
+            .saw(&[
+                "visor child_terminated supermario killed",
+                "start supermario",
+                "progress supermario",
+            ])
+            .await;
+        visor.stop().await.unwrap();
+        troupe
+            .saw(&[
+                "terminate supermario shutdown",
+                "terminate superman shutdown",
+                "terminate superdave shutdown",
+            ])
+            .await;
+    })
+    .await;
+}

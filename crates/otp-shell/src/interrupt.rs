@@ -1,0 +1,124 @@
+//! Ctrl-C, and its relatives SIGTERM and SIGHUP.
+
+use crate::failure::INTERRUPTED;
+use tokio::sync::watch;
+
+/// The interrupts of what runs now. Clones see the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Interrupts {
+    sender: watch::Sender<Pressed>,
+    receiver: watch::Receiver<Pressed>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pressed {
+    /// Whether anything runs that can be interrupted.
+    active: bool,
+    /// How often the user has interrupted it.
+    count: u32,
+    /// Whether it ends in its own way at the first interrupt.
+    claimed: bool,
+    /// Whether a prompt comes back after it.
+    interactive: bool,
+}
+
+impl Interrupts {
+    /// No interrupts yet, and none that come by themselves: see [`listen`](Self::listen).
+    pub(crate) fn new(interactive: bool) -> Self {
+        let (sender, receiver) = watch::channel(Pressed {
+            active: !interactive,
+            count: 0,
+            claimed: false,
+            interactive,
+        });
+        Self { sender, receiver }
+    }
+
+    /// Hears the system's signals from now on. An interrupt that comes on top of one that
+    /// should have been enough ends the program on the spot.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system refuses to tell us of interrupts.
+    pub(crate) fn listen(&self) -> Result<(), ctrlc::Error> {
+        let all = self.clone();
+        ctrlc::set_handler(move || {
+            if all.press() == Patience::Gone {
+                end_at_once();
+            }
+        })
+    }
+
+    /// A command begins: former interrupts are forgotten, and at a prompt they count again.
+    pub(crate) fn begin(&self) {
+        self.sender.send_modify(|pressed| {
+            pressed.claimed = false;
+            if pressed.interactive {
+                pressed.active = true;
+                pressed.count = 0;
+            }
+        });
+    }
+
+    /// A prompt is shown again, which takes Ctrl-C as a key: interrupts are ignored.
+    pub(crate) fn end(&self) {
+        self.sender.send_modify(|pressed| {
+            pressed.active = !pressed.interactive;
+        });
+    }
+
+    /// The running command ends in its own way at the first interrupt.
+    pub(crate) fn claim(&self) {
+        self.sender.send_if_modified(|pressed| {
+            let first = !pressed.claimed;
+            pressed.claimed = true;
+            first
+        });
+    }
+
+    /// Waits for the first interrupt.
+    pub(crate) async fn first(&mut self) {
+        self.wait_for(|pressed| pressed.count > 0).await;
+    }
+
+    /// Waits until the running command is to be dropped.
+    pub(crate) async fn enough(&mut self) {
+        self.wait_for(|pressed| pressed.count > u32::from(pressed.claimed))
+            .await;
+    }
+
+    fn press(&self) -> Patience {
+        let mut patience = Patience::Left;
+        self.sender.send_if_modified(|pressed| {
+            if pressed.active {
+                pressed.count += 1;
+                let most = 1 + u32::from(pressed.claimed && pressed.interactive);
+                if pressed.count > most {
+                    patience = Patience::Gone;
+                }
+            }
+            pressed.active
+        });
+        patience
+    }
+
+    async fn wait_for(&mut self, wanted: impl FnMut(&Pressed) -> bool) {
+        let seen = self.receiver.wait_for(wanted).await;
+        seen.expect("we hold a sender ourselves");
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Patience {
+    Left,
+    Gone,
+}
+
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "whoever asks twice does not want to wait for destructors"
+)]
+fn end_at_once() {
+    std::process::exit(i32::from(INTERRUPTED));
+}

@@ -1,0 +1,39 @@
+//! The scenarios that were recorded from Erlang and Elixir, by number, and how they are told here.
+//!
+//! Each is a transcript of ours in `tests/sessions`, named by number (`s07-gen-server-session.txt`), with the same events
+//! in the same order, or a row in the table of `tests/sessions/README.md` that says why it has no counterpart; both, where
+//! only a part of it has none.
+
+use crate::transcript::Transcript;
+use crate::workspace;
+
+/// The scenarios of each chapter that is delivered with its sessions.
+pub const DELIVERED: &[(&str, &[u32])] = &[("1", &[8])];
+
+/// The numbers of the scenarios that have a transcript: `[1, 2]` for `s01-….txt` and `s02-….txt`.
+///
+/// # Panics
+///
+/// When a transcript's name does not begin with its number, such as `s07-`.
+pub fn told() -> Vec<u32> {
+    let transcripts = Transcript::all("sessions");
+    transcripts
+        .iter()
+        .map(|transcript| {
+            let number = transcript.number();
+            let number = number.strip_prefix('s').and_then(|it| it.parse().ok());
+            number.unwrap_or_else(|| {
+                let path = transcript.path.display();
+                panic!("{path}: expected a name such as s07-session.txt")
+            })
+        })
+        .collect()
+}
+
+/// The numbers of the scenarios that have a row in the table of those without a counterpart: `| S5 | … |`.
+pub fn excused() -> Vec<u32> {
+    workspace::read("tests/sessions/README.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| S")?.split(' ').next()?.parse().ok())
+        .collect()
+}
