@@ -22,7 +22,8 @@
 //! - `> command` is a line of the script that the program gets on its standard input, with `--echo`, so that the command
 //!   stands in the output too. Without any the program gets no input.
 //! - All others are the output. `[..]` stands for any text within a line, a line `...` for any number of lines.
-//!   Neighbouring lines that begin with `~ ` may come in any order.
+//!   Neighbouring lines that begin with `~ ` may come in any order, commands (`~ > sleep 50ms`) among them: a cast
+//!   and what comes of it do not wait for each other.
 //! - A pid such as `<0.7.0>` stands for some pid: the same one wherever it is written in the run, and another one than
 //!   any other that is written there. To hand one to a command, give the process a name.
 //! - Empty lines and comments are compared with nothing, and empty lines of the output neither.
@@ -210,7 +211,8 @@ impl Run {
             self.code = code.parse().map_err(fault)?;
             return Ok(());
         }
-        if let Some(command) = line.strip_prefix("> ") {
+        let text = line.strip_prefix("~ ").unwrap_or(line);
+        if let Some(command) = text.strip_prefix("> ") {
             self.script.push(command.to_owned());
         }
         self.expected.push(match line.strip_prefix("~ ") {
@@ -253,7 +255,7 @@ mod tests {
     #[test]
     fn a_transcript_is_read_as_it_is_written() {
         let text =
-            "# S0: a title\n# more\n\n$ prog -e 'a b' \"\"\n? 2\n> go\nwell\n~ b\n~ a\n...\n";
+            "# S0: a title\n# more\n\n$ prog -e 'a b' \"\"\n? 2\n> go\nwell\n~ b\n~ > on\n...\n";
         let transcript = Transcript::parse(Path::new("s00-x.txt"), text).expect("it makes sense");
         assert_eq!(transcript.title, "S0: a title");
         assert_eq!(transcript.number(), "s00");
@@ -263,12 +265,12 @@ mod tests {
             program: "prog".to_owned(),
             arguments: ["-e", "a b", ""].map(str::to_owned).to_vec(),
             code: 2,
-            script: vec!["go".to_owned()],
+            script: vec!["go".to_owned(), "on".to_owned()],
             expected: vec![
                 line("> go"),
                 line("well"),
                 Expected::InAnyOrder("b".to_owned()),
-                Expected::InAnyOrder("a".to_owned()),
+                Expected::InAnyOrder("> on".to_owned()),
                 Expected::Anything,
             ],
         };

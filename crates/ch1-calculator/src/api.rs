@@ -236,6 +236,23 @@ impl Calculator {
         }
     }
 
+    /// Like [`state`](Self::state), for one who has no mailbox for the answer. A GenServer needs none; the calculator made by
+    /// hand is asked by the client.
+    ///
+    /// # Errors
+    ///
+    /// As for [`state`](Self::state), and [`StateError::NoClient`].
+    pub async fn state_through(
+        &self,
+        client: impl FnOnce() -> Client,
+        timeout: Duration,
+    ) -> Result<Number, StateError> {
+        match self {
+            Self::Handmade(_) => client().state(self, timeout).await,
+            Self::Otp(server) => Ok(server.call_timeout(timeout, Call::State).await?),
+        }
+    }
+
     /// Begins to watch the calculator: `me` is told when it ends. See
     /// [`state_or_end`](Self::state_or_end).
     pub fn watch(&self, me: &mut Mailbox<Letter>) -> MonitorRef {

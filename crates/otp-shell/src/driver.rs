@@ -8,6 +8,7 @@ use crate::out::OutError;
 use crate::program::Program;
 use crate::script::{How, Line, Script, Unreadable};
 use crate::session::{Birth, Session};
+use crate::shell::Mode;
 use otp_core::{ExitReason, Pid};
 use std::path::Path;
 
@@ -159,8 +160,12 @@ impl<P: Program> Driver<P> {
         let printer = &self.birth.printer;
         match stop {
             Stop::Failed(failure) if stop.is_final() && !self.tells(failure) => {}
-            Stop::Failed(failure) => printer.error(format_args!("error: {place}{failure}")),
-            Stop::Refused(text) => printer.error(format_args!("error: {place}{text}")),
+            Stop::Failed(failure) if failure.is_interrupted() => {
+                // The terminal has shown `^C`.
+                printer.failure("\n", format_args!("{place}{failure}"));
+            }
+            Stop::Failed(failure) => printer.failure("", format_args!("{place}{failure}")),
+            Stop::Refused(text) => printer.failure("", format_args!("{place}{text}")),
             Stop::Died(pid, reason) => printer.error(format_args!(
                 "** (EXIT from {pid}) shell process exited with reason: {reason}"
             )),
@@ -190,10 +195,11 @@ impl<P: Program> Driver<P> {
     }
 
     fn tells(&self, failure: &Failure) -> bool {
-        failure.is_interrupted() && self.birth.mode == crate::Mode::Interactive
+        failure.is_interrupted() && self.birth.mode == Mode::Interactive
     }
 
     async fn in_shell(&self, word: Word<P::Command>) -> Result<(), Stop> {
+        self.birth.interrupts.unclaim();
         tokio::select! {
             biased;
             result = self.session.run(word) => match result {

@@ -49,22 +49,27 @@ impl Interrupts {
         })
     }
 
-    /// A command begins: former interrupts are forgotten, and at a prompt they count again.
+    /// At a prompt: what was typed begins to run, or the line editor has taken the terminal. Former
+    /// interrupts are forgotten.
     pub(crate) fn begin(&self) {
         self.sender.send_modify(|pressed| {
-            pressed.claimed = false;
-            if pressed.interactive {
-                pressed.active = true;
-                pressed.count = 0;
-            }
+            pressed.active = true;
+            pressed.count = 0;
         });
     }
 
-    /// A prompt is shown again, which takes Ctrl-C as a key: interrupts are ignored.
+    /// At a prompt: between one and the other an interrupt comes too late for the one and is not
+    /// meant for the other.
     pub(crate) fn end(&self) {
         self.sender.send_modify(|pressed| {
-            pressed.active = !pressed.interactive;
+            pressed.active = false;
+            pressed.count = 0;
         });
+    }
+
+    /// A command begins, which has not asked for anything yet.
+    pub(crate) fn unclaim(&self) {
+        self.sender.send_modify(|pressed| pressed.claimed = false);
     }
 
     /// The running command ends in its own way at the first interrupt.

@@ -17,19 +17,24 @@
 
 pub mod args;
 mod commands;
+mod complete;
 mod driver;
 mod failure;
 mod grammar;
+mod history;
+mod interactive;
 mod interrupt;
 mod line;
 pub mod log;
 pub mod out;
 mod printer;
 mod program;
+mod prompt;
 mod run;
 mod script;
 mod session;
 mod shell;
+mod terminal;
 mod tree;
 
 pub use failure::Failure;

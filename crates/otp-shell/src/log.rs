@@ -69,11 +69,19 @@ impl Colours {
     /// The colours that suit standard error: on for a terminal, unless `NO_COLOR` is set to
     /// anything.
     pub fn for_stderr() -> Self {
+        Self::on_terminal(io::stderr().is_terminal())
+    }
+
+    /// The same for standard output.
+    pub fn for_stdout() -> Self {
+        Self::on_terminal(io::stdout().is_terminal())
+    }
+
+    fn on_terminal(terminal: bool) -> Self {
         let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if io::stderr().is_terminal() && !refused {
-            Self::On
-        } else {
-            Self::Off
+        match terminal && !refused {
+            true => Self::On,
+            false => Self::Off,
         }
     }
 }

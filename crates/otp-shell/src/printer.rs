@@ -4,6 +4,7 @@
 //! terminal, lines queue, and a thread hands them to the editor, which makes room for them. That
 //! thread may wait for the editor; those who print never do.
 
+use crate::log::Colours;
 use crate::out::{self, OutError};
 use std::collections::VecDeque;
 use std::fmt::{self, Display};
@@ -23,6 +24,8 @@ struct Inner {
     changed: Condvar,
     /// What has become of standard output, if a line could not be printed.
     broken: watch::Sender<Option<Arc<OutError>>>,
+    /// Of what goes to standard error.
+    colours: Colours,
 }
 
 struct State {
@@ -46,13 +49,19 @@ impl Printer {
     /// Prints on standard output and standard error.
     pub(crate) fn stdio() -> Self {
         let err_is_shown = io::stderr().is_terminal();
-        Self::new(Box::new(io::stdout()), Box::new(io::stderr()), err_is_shown)
+        Self::new(
+            Box::new(io::stdout()),
+            Box::new(io::stderr()),
+            err_is_shown,
+            Colours::for_stderr(),
+        )
     }
 
     pub(crate) fn new(
         out: Box<dyn Write + Send>,
         err: Box<dyn Write + Send>,
         err_is_shown: bool,
+        colours: Colours,
     ) -> Self {
         Self(Arc::new(Inner {
             state: Mutex::new(State {
@@ -64,6 +73,7 @@ impl Printer {
             }),
             changed: Condvar::new(),
             broken: watch::Sender::new(None),
+            colours,
         }))
     }
 
@@ -91,6 +101,15 @@ impl Printer {
             });
         }
         printed
+    }
+
+    /// Prints what has gone wrong on standard error, with something before it.
+    pub(crate) fn failure(&self, before: &str, text: impl Display) {
+        let (red, plain) = match self.0.colours {
+            Colours::On => ("\x1b[1;31m", "\x1b[0m"),
+            Colours::Off => ("", ""),
+        };
+        self.error(format_args!("{before}{red}error:{plain} {text}"));
     }
 
     /// Prints a line on standard error. If that fails there is nobody to tell.

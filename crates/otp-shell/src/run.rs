@@ -1,12 +1,16 @@
 //! A whole program: its arguments, its runtime, its end.
 
 use crate::args;
+use crate::complete::Completions;
 use crate::driver::{Driver, Inside, Stop};
+use crate::failure::Failure;
 use crate::grammar::{self, Invocation, What};
+use crate::interactive;
 use crate::interrupt::Interrupts;
-use crate::log;
+use crate::log::{self, Colours};
 use crate::printer::Printer;
 use crate::program::Program;
+use crate::prompt::{Prompt, Setup};
 use crate::script::Script;
 use crate::session::{Birth, Names};
 use crate::shell::Mode;
@@ -33,7 +37,7 @@ pub fn main<P: Program>() -> ExitCode {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            printer.error(format_args!("error: cannot start the runtime: {error}"));
+            printer.failure("", format_args!("cannot start the runtime: {error}"));
             return ExitCode::FAILURE;
         }
     };
@@ -47,7 +51,7 @@ async fn run<P: Program>(invocation: Invocation<P>, printer: Printer) -> u8 {
     let mode = mode(&invocation.what);
     let interrupts = Interrupts::new(mode == Mode::Interactive);
     if let Err(error) = interrupts.listen() {
-        printer.error(format_args!("error: cannot listen for interrupts: {error}"));
+        printer.failure("", format_args!("cannot listen for interrupts: {error}"));
     }
     let mut driver = Driver::<P>::new(Birth {
         node: Node::new(),
@@ -67,9 +71,31 @@ async fn run<P: Program>(invocation: Invocation<P>, printer: Printer) -> u8 {
             done.inspect_err(|stop| driver.tell(stop, None))
         }
         What::Lines(lines) => driver.script(Script::given(&lines), inside).await,
-        What::Input => driver.script(Script::stdin(), inside).await,
+        What::Input if mode == Mode::Script => driver.script(Script::stdin(), inside).await,
+        What::Input => Err(prompt(&mut driver).await),
     };
     done.err().as_ref().map_or(0, Stop::code)
+}
+
+async fn prompt<P: Program>(driver: &mut Driver<P>) -> Stop {
+    let birth = &driver.birth;
+    let (node, names) = (birth.node.clone(), birth.names.clone());
+    let prompt = Prompt::start(Setup {
+        program: P::NAME,
+        completions: Completions::new(grammar::line::<P>(), node, names),
+        printer: birth.printer.clone(),
+        interrupts: birth.interrupts.clone(),
+        colours: Colours::for_stdout(),
+    });
+    match prompt {
+        Ok(prompt) => interactive::run(driver, prompt).await,
+        Err(error) => {
+            let failure = Failure::new(format_args!("cannot start the prompt: {error}"));
+            let stop = Stop::Failed(failure);
+            driver.tell(&stop, None);
+            stop
+        }
+    }
 }
 
 /// A prompt needs a terminal on both sides.

@@ -35,7 +35,7 @@ impl Names {
         names.clone()
     }
 
-    fn set(&self, names: Vec<String>) {
+    pub(crate) fn set(&self, names: Vec<String>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = names;
     }
 }
@@ -84,10 +84,6 @@ impl<P: Program> Session<P> {
     /// Waits until the process is dead; returns why.
     pub(crate) async fn end(&self) -> ExitReason {
         self.process.wait().await
-    }
-
-    pub(crate) fn is_alive(&self) -> bool {
-        self.process.is_alive()
     }
 
     /// Whether it has come as far as taking commands.
