@@ -3,12 +3,14 @@
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
-use otp_core::{Down, Exit, Mailbox, Node, Pid, ProcessRef, Target};
+use crate::tree::{self, LastLook, Paint};
+use otp_core::{Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Target};
 use std::collections::HashMap;
 use std::fmt::{self, Display};
 use std::future::Future;
 use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// How the program was asked to run commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct Shell {
     pub(crate) interrupts: Interrupts,
     /// Who had a name when a command last asked for it.
     pub(crate) targets: Mutex<HashMap<String, Pid>>,
+    /// The tree as it was last drawn.
+    pub(crate) last_look: LastLook,
 }
 
 impl Shell {
@@ -114,6 +118,38 @@ impl Shell {
     #[must_use]
     pub fn me(&self) -> Inbox {
         Inbox(self.mailbox.me())
+    }
+
+    /// Puts the end of a process into the shell's mailbox that a command has spawned with
+    /// [`spawn_monitor`](otp_core::process::spawn_monitor) or started with a `start_monitor`.
+    pub fn on_down(&mut self, monitor: MonitorRef) {
+        self.mailbox.on_down(monitor, Letter::Down);
+    }
+
+    /// Prints what the shell process has received, as the command `flush` does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub async fn flush(&mut self) -> Result<(), Failure> {
+        while let Some(letter) = self.mailbox.receive_timeout(Duration::ZERO).await {
+            // Left by an `await` that was interrupted.
+            if !matches!(letter, Letter::Awaited(_)) {
+                self.print(letter)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws the processes of the node, supervisors with all of their children, as the command `tree` does. What has
+    /// changed since it was last drawn is marked.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub async fn tree(&mut self) -> Result<(), Failure> {
+        let tree = tree::draw(&self.node, &mut self.last_look, Paint::for_stdout()).await;
+        self.print(tree)
     }
 
     /// Waits until the user interrupts the command, with Ctrl-C or a signal to end.
