@@ -42,6 +42,9 @@ pub const DELIVERED: &[Group] = &[
     group("ERP", "error reports", 10),
     group("MUL", "multi_call", 1),
     group("TIM", "timers", 9),
+    // Statistics, hooks, traces and code changes, SYS-007 and on, are not delivered.
+    group("SYS", "system requests", 6),
+    group("REG", "Registry", 13),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

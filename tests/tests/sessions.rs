@@ -1,6 +1,6 @@
 //! Every recorded scenario is told, or it is said why not.
 
-use otp_tests::sessions::{DELIVERED, excused, told};
+use otp_tests::sessions::{DELIVERED, excused, excused_in_part, told};
 
 #[test]
 fn every_scenario_has_a_session_or_a_reason() {
@@ -22,4 +22,17 @@ fn every_session_and_every_reason_is_about_a_scenario() {
         .filter(|scenario| !known(scenario))
         .collect();
     assert!(unknown.is_empty(), "of no delivered chapter: {unknown:?}");
+}
+
+#[test]
+fn what_is_left_out_in_part_is_told_in_part() {
+    let told = told();
+    let untold = excused_in_part()
+        .into_iter()
+        .filter(|it| !told.contains(it));
+    assert_eq!(untold.collect::<Vec<_>>(), Vec::<u32>::new());
+    assert!(
+        !excused().iter().any(|it| told.contains(it)),
+        "told and excused"
+    );
 }

@@ -198,7 +198,7 @@ impl Calculator {
     ///
     /// [`ApplyError::NoCalls`] from the calculator made by hand; [`ApplyError::Call`] from the GenServer, if the operation
     /// crashes it above all.
-    pub async fn call(&self, op: Op) -> Result<(), ApplyError> {
+    pub async fn apply_and_wait(&self, op: Op) -> Result<(), ApplyError> {
         match self {
             Self::Handmade(_) => Err(ApplyError::NoCalls),
             Self::Otp(server) => Ok(server.call(|from| Call::Apply(op, from)).await?),

@@ -1,13 +1,6 @@
 //! The egg timer as the rest of the world sees it: functions, no messages.
 //!
-//! The same functions over the naive timer, so that the two can be compared. Beside them are what the
-//! chapter shows with other servers: [`flood`], [`responses`], [`endings`], and the [`calculator`] of an
-//! exercise.
-
-pub mod calculator;
-pub mod endings;
-pub mod flood;
-pub mod responses;
+//! The same functions over the naive timer, so that the two can be compared.
 
 use crate::boundary::{Call, Cast, Event, OnRing, Owner, Server, UnknownAlarm, naive};
 use crate::core::{AlarmName, Length, Status};
@@ -221,6 +214,18 @@ impl EggTimer {
         match &self.server {
             Either::Sane(it) => it.cast(Cast::Stop(reason)),
             Either::Naive(it) => it.cast(naive::Cast::Stop(reason)),
+        }
+    }
+
+    /// Waits until the timer has ended, and returns why. It does nothing to bring that about.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any time.
+    pub async fn ended(&self) -> ExitReason {
+        match &self.server {
+            Either::Sane(it) => it.wait().await,
+            Either::Naive(it) => it.wait().await,
         }
     }
 

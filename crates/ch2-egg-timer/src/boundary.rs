@@ -7,17 +7,11 @@
 //! What to do with an alarm is decided by [`Alarms`] in the core. Here its decisions are carried
 //! out: timers are started and cancelled, actions run, the owner is told.
 //!
-//! Beside it stand small servers that show one thing each: [`naive`], the egg timer one writes
-//! first; [`worker`], which has a queue; [`responder`], which returns every value a callback can;
-//! [`mortal`], which ends in every way there is; and the [`calculator`] of an exercise.
+//! Beside it stands the egg timer that one writes first, [`naive`], to be broken.
 
-pub mod calculator;
 mod event;
-pub mod mortal;
 pub mod naive;
 mod on_ring;
-pub mod responder;
-pub mod worker;
 
 pub use self::event::Event;
 pub use self::on_ring::{Action, OnRing};

@@ -74,6 +74,7 @@ mod server_name;
 mod server_ref;
 mod start;
 mod status;
+pub(crate) mod system;
 mod turn;
 
 use std::future::Future;
@@ -237,7 +238,7 @@ pub trait GenServer: Sized + Send + 'static {
         async {}
     }
 
-    /// Says what reports show. By default they show neither state nor last message, as the types may
+    /// Says what reports show, and the status that [`sys`](crate::sys) asks for. By default they show neither state nor last message, as the types may
     /// not be printable or may hold secrets; a common implementation is
     /// `status.state = Some(format!("{self:?}"))`.
     ///

@@ -8,7 +8,9 @@
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
 //! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
+//! - A [registry] finds processes by keys of any type.
 //! - [`timer`] sends messages later.
+//! - [`sys`] looks into a running server, and suspends it.
 //! - [`report`] describes what is told of processes that fail.
 //!
 //! Where nothing else is said, things behave as in Erlang/OTP; where they do not, their
@@ -24,8 +26,10 @@ mod node;
 mod pid;
 pub mod prelude;
 pub mod process;
+pub mod registry;
 pub mod report;
 pub mod supervisor;
+pub mod sys;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
@@ -36,10 +40,11 @@ pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
     StartError, StopError, Timeout,
 };
-pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError};
+pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError, Via};
 pub use never::Never;
 pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
+pub use registry::Registry;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use timer::TimerRef;

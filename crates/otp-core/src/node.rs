@@ -183,7 +183,7 @@ impl Node {
                 .global
                 .get(&**text)
                 .map(|entry| entry.value().clone()),
-            Name::Via(registry, key) => registry.whereis_name(key).and_then(|pid| self.find(pid)),
+            Name::Via(via) => via.whereis().and_then(|pid| self.find(pid)),
         };
         found.filter(|process| !process.head().is_exiting())
     }
@@ -194,19 +194,12 @@ impl Node {
         name: &Name,
         process: &Arc<dyn Process>,
     ) -> Result<(), RegisterError> {
-        let table = match name {
-            Name::Local(_) => &self.0.local,
-            Name::Global(_) => &self.0.global,
-            Name::Via(registry, key) => {
-                return registry
-                    .register_name(key, process.head().pid)
-                    .map_err(|pid| RegisterError::NameTaken {
-                        name: name.clone(),
-                        pid,
-                    });
-            }
+        let (table, text) = match name {
+            Name::Local(text) => (&self.0.local, text),
+            Name::Global(text) => (&self.0.global, text),
+            Name::Via(via) => return via.register(process.head().pid),
         };
-        match table.entry(Cow::Owned(name.text().to_owned())) {
+        match table.entry(text.clone()) {
             Entry::Vacant(entry) => {
                 entry.insert(process.clone());
             }
@@ -238,7 +231,7 @@ impl Node {
                     .global
                     .remove_if(&**text, |_, holder| holder.head().pid == pid);
             }
-            Name::Via(registry, key) => registry.unregister_name(key, pid),
+            Name::Via(via) => via.unregister(pid),
         }
     }
 }

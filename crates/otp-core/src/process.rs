@@ -54,6 +54,7 @@
 //! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
 
 pub(crate) mod alarm;
+mod backtrace;
 pub(crate) mod block;
 pub(crate) mod current;
 mod info;

@@ -153,7 +153,11 @@ pub(crate) fn unexpected_info<S: GenServer>(context: &Context<S>, what: &str) {
 
 /// What the server wants shown. A `format_status` that fails must not break the report, and what it
 /// was to hide is not shown then.
-fn format_status<S: GenServer>(state: &S, reason: &ExitReason, message: Option<String>) -> Status {
+pub(crate) fn format_status<S: GenServer>(
+    state: &S,
+    reason: &ExitReason,
+    message: Option<String>,
+) -> Status {
     let status = Status {
         state: None,
         message,

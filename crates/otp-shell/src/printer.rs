@@ -150,6 +150,13 @@ impl Printer {
         std::mem::take(&mut state.waiting).into_iter().collect()
     }
 
+    /// Prints nothing more.
+    pub(crate) fn close(&self) {
+        let mut state = self.state();
+        state.out = Box::new(io::sink());
+        state.err = Box::new(io::sink());
+    }
+
     fn put(&self, stream: Stream, text: String) -> Result<(), OutError> {
         let mut state = self.state();
         if state.reading && (stream == Stream::Out || state.err_is_shown) {

@@ -74,6 +74,9 @@ async fn run<P: Program>(invocation: Invocation<P>, printer: Printer) -> u8 {
         What::Input if mode == Mode::Script => driver.script(Script::stdin(), inside).await,
         What::Input => Err(prompt(&mut driver).await),
     };
+    // With the last command the program ends, as a node does that is halted: what is linked with the
+    // shell has no time for last words, and so says none, rather than some now and then.
+    driver.birth.printer.close();
     done.err().as_ref().map_or(0, Stop::code)
 }
 

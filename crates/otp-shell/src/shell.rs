@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::tree::{self, LastLook, Paint};
-use otp_core::{Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Target};
+use otp_core::{Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Target, TimerRef, timer};
 use std::collections::HashMap;
 use std::fmt::{self, Display};
 use std::future::Future;
@@ -184,6 +184,26 @@ impl Inbox {
         self.0.send(Letter::Text(text.into()));
     }
 
+    /// Puts a text into the shell's mailbox after `delay`.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a process, as [`timer::send_after`].
+    #[track_caller]
+    pub fn send_after(&self, delay: Duration, text: impl Into<String>) -> TimerRef {
+        timer::send_after(&self.0, delay, Letter::Text(text.into()))
+    }
+
+    /// Puts a text into the shell's mailbox each `period`, the first after one period.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a process, as [`timer::send_interval`].
+    #[track_caller]
+    pub fn send_interval(&self, period: Duration, text: impl Into<String>) -> TimerRef {
+        timer::send_interval(&self.0, period, Letter::Text(text.into()))
+    }
+
     /// The pid of the shell process.
     #[must_use]
     pub fn pid(&self) -> Pid {
@@ -192,6 +212,7 @@ impl Inbox {
 }
 
 /// What the shell process receives.
+#[derive(Clone)]
 pub(crate) enum Letter {
     Text(String),
     Exit(Exit),

@@ -72,7 +72,8 @@ impl GenServer for Calculator {
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
         match message {
-            MessageView::Call(call) => Some(format!("{call:?}")),
+            MessageView::Call(Call::State(_)) => Some("State".to_owned()),
+            MessageView::Call(Call::Apply(op, _)) => Some(format!("Apply({op:?})")),
             MessageView::Cast(op) => Some(format!("{op:?}")),
             MessageView::Info(info) => Some(format!("{info:?}")),
         }

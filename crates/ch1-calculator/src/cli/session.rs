@@ -35,7 +35,7 @@ impl Session {
             SessionCommand::Start(start) => self.start(start, options, shell).await,
             SessionCommand::State { limit } => self.state(limit, shell).await,
             SessionCommand::Call { operation } => {
-                let done = self.calculator()?.call(operation.into()).await;
+                let done = self.calculator()?.apply_and_wait(operation.into()).await;
                 done.map_err(|error| match error {
                     ApplyError::Call(error) => call_failed(error),
                     other => other.into(),

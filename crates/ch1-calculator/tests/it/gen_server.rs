@@ -238,7 +238,7 @@ async fn a_call_waits_until_the_operation_is_done() {
     session(async |mut me| {
         let calculator = start("10").await;
         for op in [Op::Add(n("1")), Op::Add(n("5"))] {
-            calculator.call(op).await.expect("it is done");
+            calculator.apply_and_wait(op).await.expect("it is done");
         }
         assert_eq!(state(&calculator, &mut me).await, "16");
         for op in [
@@ -246,10 +246,13 @@ async fn a_call_waits_until_the_operation_is_done() {
             Op::Multiply(n("3")),
             Op::Divide(n("8")),
         ] {
-            calculator.call(op).await.expect("it is done");
+            calculator.apply_and_wait(op).await.expect("it is done");
         }
         assert_eq!(state(&calculator, &mut me).await, "4.5");
-        calculator.call(Op::Clear).await.expect("it is done");
+        calculator
+            .apply_and_wait(Op::Clear)
+            .await
+            .expect("it is done");
         assert_eq!(state(&calculator, &mut me).await, "0");
     })
     .await;
@@ -260,12 +263,12 @@ async fn a_call_waits_until_the_operation_is_done() {
 async fn a_call_that_crashes_the_server_tells_its_caller_at_once() {
     session(async |_| {
         let calculator = start("10").await;
-        let result = calculator.call(Op::Divide(n("0"))).await;
+        let result = calculator.apply_and_wait(Op::Divide(n("0"))).await;
         let Err(ApplyError::Call(CallError::Exited { reason, .. })) = result else {
             panic!("the call should have failed with the server's reason, not {result:?}");
         };
         assert!(matches!(reason, ExitReason::Panic(panic) if panic.message == "division by zero"));
-        let again = calculator.call(Op::Add(n("1"))).await;
+        let again = calculator.apply_and_wait(Op::Add(n("1"))).await;
         assert!(
             matches!(again, Err(ApplyError::Call(CallError::NoProcess { .. }))),
             "{again:?}"
@@ -280,7 +283,7 @@ async fn a_linked_caller_dies_while_it_waits_for_the_answer() {
     let end = Node::new().run(async {
         let calculator = Calculator::start_link(Boundary::Otp, n("10")).await;
         let calculator = calculator.expect("init cannot fail");
-        calculator.call(Op::Divide(n("0"))).await.is_ok()
+        calculator.apply_and_wait(Op::Divide(n("0"))).await.is_ok()
     });
     assert!(matches!(end.await, Err(ExitReason::Panic(_))));
 }
@@ -301,7 +304,7 @@ async fn with_calls_the_mailbox_holds_no_more_than_one_request_a_client() {
                 process::spawn(async move |_| {
                     for _ in 0..25 {
                         calculator
-                            .call(Op::Add(i.into()))
+                            .apply_and_wait(Op::Add(i.into()))
                             .await
                             .expect("it is done");
                     }

@@ -273,7 +273,7 @@ async fn stop_ends_the_calculator_in_good_order_and_spares_those_linked_with_it(
 #[tokio::test(start_paused = true)]
 async fn a_call_is_refused() {
     session(async |_| {
-        let refused = start("1").await.call(Op::Negate).await;
+        let refused = start("1").await.apply_and_wait(Op::Negate).await;
         assert!(matches!(refused, Err(ApplyError::NoCalls)), "{refused:?}");
     })
     .await;

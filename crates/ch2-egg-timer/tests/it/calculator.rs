@@ -1,7 +1,7 @@
 //! The calculator with calls.
 
 use crate::kitchen::in_process;
-use ch2_egg_timer::api::calculator::{Calculator, Number, Op};
+use ch2_egg_timer::calculator::api::{Calculator, Number, Op};
 use otp_core::prelude::*;
 
 fn n(n: i64) -> Number {

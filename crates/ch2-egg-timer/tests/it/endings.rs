@@ -1,7 +1,7 @@
 //! The matrix of endings.
 
 use crate::kitchen::in_process;
-use ch2_egg_timer::api::endings::{End, Ending, Signals, Way, end, ways};
+use ch2_egg_timer::endings::api::{End, Ending, Signals, Way, end, ways};
 use otp_core::{prelude::*, process};
 
 fn oops() -> ExitReason {

@@ -1,7 +1,7 @@
 //! Backpressure: where the work waits.
 
 use crate::kitchen::in_process;
-use ch2_egg_timer::api::flood::{self, Flood};
+use ch2_egg_timer::flood::api::{self as flood, Flood};
 use otp_core::{prelude::*, process};
 
 // S40

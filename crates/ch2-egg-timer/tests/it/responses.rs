@@ -1,7 +1,7 @@
 //! What callbacks return, scene by scene.
 
 use crate::kitchen::in_process;
-use ch2_egg_timer::api::responses::{Value, show};
+use ch2_egg_timer::responses::api::{Value, show};
 use otp_core::{prelude::*, process};
 
 async fn check(value: Value, lines: &'static [&'static str]) {

@@ -19,7 +19,7 @@ use super::reply_to::ReplyTo;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::alarm::Alarm;
-use crate::process::block::{Block, Item, Phase};
+use crate::process::block::{Block, Head, Item, Phase};
 use crate::process::current;
 use crate::process::slot::Slot;
 use crate::process::watch::Watch;
@@ -103,7 +103,7 @@ pub(crate) fn poll_answer<S: GenServer, T: Send + 'static>(
 ) -> Poll<Result<T, Failure>> {
     match slot.poll(cx) {
         Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-        Poll::Ready(None) => Poll::Ready(Err(no_answer(server))),
+        Poll::Ready(None) => Poll::Ready(Err(no_answer(&server.head))),
         Poll::Pending => {
             let watch = watch.get_or_insert_with(|| Box::new(Watch::new(server.clone())));
             let reason = ready!(watch.poll(cx));
@@ -117,8 +117,8 @@ pub(crate) fn poll_answer<S: GenServer, T: Send + 'static>(
 }
 
 /// What a caller makes of a call that was given up.
-fn no_answer<S: GenServer>(server: &Block<Envelope<S>>) -> Failure {
-    match &server.head.ties.lock().phase {
+pub(crate) fn no_answer(server: &Head) -> Failure {
+    match &server.ties.lock().phase {
         Phase::Dead { reason, .. } => Failure::Exited(reason.clone()),
         Phase::Alive | Phase::Exiting(_) => Failure::ReplyDropped,
     }

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::envelope::{Content, Envelope};
 use super::outcome::{Init, Initial, Next, Pending, Reply};
 use super::reply_to::ReplyTo;
+use super::system::{self, Mode};
 use super::turn::Step;
 use crate::exit::ExitReason;
 use crate::name::Name;
@@ -187,6 +188,15 @@ fn handle_messages<S: GenServer>(
                 _ => {
                     if let Some(reason) = context.order_to_end(&item) {
                         return reason.into();
+                    }
+                    if system::is_request(&item) {
+                        let mode = system::handle(item, Mode::Running, context, state);
+                        if mode == Mode::Suspended
+                            && let Some(reason) = system::suspended(context, state).await
+                        {
+                            return reason.into();
+                        }
+                        continue;
                     }
                     context.turn().next =
                         state.handle_info(context.begin_info(item), context).await;

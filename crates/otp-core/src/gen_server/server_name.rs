@@ -167,6 +167,11 @@ impl<S: GenServer> ServerName<S> {
         }
     }
 
+    /// As [`whereis`](Self::whereis), for one who has to say why there is none.
+    pub(crate) fn find(&self) -> Result<ServerRef<S>, CallError> {
+        self.block().map(ServerRef::new)
+    }
+
     #[track_caller]
     fn block(&self) -> Result<Arc<Block<Envelope<S>>>, CallError> {
         let found = match &self.node {
@@ -184,7 +189,7 @@ impl<S: GenServer> ServerName<S> {
         })
     }
 
-    fn address(&self) -> Address {
+    pub(crate) fn address(&self) -> Address {
         Address::Name(self.name.clone())
     }
 }

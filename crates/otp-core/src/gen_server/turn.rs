@@ -46,12 +46,9 @@ impl<S: GenServer> Turn<S> {
     pub(crate) fn step(&mut self) -> Step {
         match self.next {
             Next::NoReply => Step::Receive,
-            Next::Timeout(limit) => {
-                self.next = Next::NoReply;
-                Step::ReceiveUntil(far_future(limit))
-            }
+            // It stands until a callback decides anew: after a system request the wait begins afresh.
+            Next::Timeout(limit) => Step::ReceiveUntil(far_future(limit)),
             Next::Hibernate => {
-                self.next = Next::NoReply;
                 self.mailbox.hibernate();
                 Step::Receive
             }
@@ -96,6 +93,7 @@ impl<S: GenServer> Context<S> {
             Some(Item::Signal(signal)) => match *signal {
                 Signal::Exit(exit) => Info::Exit(exit),
                 Signal::Down(down) => Info::Down(down),
+                Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
             None => Info::Timeout,
         };

@@ -32,7 +32,8 @@ pub(crate) enum Item<M> {
 /// A control block whose message type does not matter.
 pub(crate) trait Process: Any + Send + Sync {
     fn head(&self) -> &Head;
-    fn push_signal(&self, signal: Signal);
+    /// False if the mailbox is closed, and so the process ending: then nobody is left to be told.
+    fn push_signal(&self, signal: Signal) -> bool;
     /// Makes the task's waker known.
     fn attach(&self, waker: &Waker);
     /// The task's waker, once it is known.
@@ -56,9 +57,8 @@ impl<M: Send + 'static> Process for Block<M> {
         &self.head
     }
 
-    fn push_signal(&self, signal: Signal) {
-        // A closed mailbox means that the process is ending: then nobody is left to be told.
-        let _ = self.queue.push(Item::Signal(Box::new(signal)));
+    fn push_signal(&self, signal: Signal) -> bool {
+        self.queue.push(Item::Signal(Box::new(signal))).is_ok()
     }
 
     fn attach(&self, waker: &Waker) {
@@ -109,7 +109,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(_) => None,
+                Signal::Exit(_) | Signal::System(_) => None,
             },
             Self::Message(_) => None,
         }

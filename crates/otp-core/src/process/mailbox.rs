@@ -311,6 +311,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
+            Signal::System(_) => None,
         }
     }
 

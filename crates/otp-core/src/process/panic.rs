@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Arc, Once};
 
-use super::current;
+use super::{backtrace, current};
 use crate::exit::{ExitReason, PanicInfo};
 
 thread_local! {
@@ -45,7 +45,7 @@ fn remember(info: &PanicHookInfo<'_>) {
     let seen = Seen {
         message: text(info.payload()),
         location: info.location().map(ToString::to_string),
-        backtrace: asked_for.then(|| backtrace.to_string()),
+        backtrace: asked_for.then(|| backtrace::of_process(&backtrace.to_string())),
     };
     SEEN.with(|cell| *cell.borrow_mut() = Some(seen));
 }

@@ -1,5 +1,6 @@
 //! What processes are told about each other: exits and DOWNs, and how an exit signal acts.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use super::block::{Phase, Process};
@@ -64,6 +65,8 @@ impl From<&'static str> for Target {
 pub(crate) enum Signal {
     Exit(Exit),
     Down(Down),
+    /// A system request. What it asks for is known to some kinds of process; the others drop it.
+    System(Box<dyn Any + Send>),
 }
 
 /// How an exit signal came about.

@@ -346,3 +346,6 @@ fn trouble(context: Context, spec: &ChildSpec, pid: Option<Pid>, reason: ExitRea
         reason,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::time::sleep_until;
@@ -61,6 +61,27 @@ impl<M: Send + 'static> Mailbox<M> {
         .await
     }
 
+    /// The first item that is wanted, as it stands in the queue.
+    pub(crate) async fn next_match(&mut self, wanted: impl Fn(&Item<M>) -> bool) -> Item<M> {
+        let mut seen = 0;
+        poll_fn(|cx| {
+            if self.is_interrupted(cx) {
+                return Poll::Pending;
+            }
+            loop {
+                if let Some(at) = self.local.range(seen..).position(&wanted) {
+                    let found = self.local.remove(seen + at);
+                    self.note_taken();
+                    self.streak += 1;
+                    return Poll::Ready(found.expect("it was there a moment ago"));
+                }
+                seen = self.local.len();
+                ready!(self.poll_more(cx));
+            }
+        })
+        .await
+    }
+
     fn poll_scan(&mut self, cx: &Context<'_>, scan: &mut Scan<impl FnMut(&M) -> bool>) -> Poll<M> {
         loop {
             while scan.seen < self.local.len() {
@@ -76,20 +97,26 @@ impl<M: Send + 'static> Mailbox<M> {
                 }
                 scan.seen += 1;
             }
-            // `poll_swap` wants an empty deque: items must not overtake those skipped.
-            let mut fresh = VecDeque::new();
-            if self
-                .block
-                .queue
-                .poll_swap(cx, &mut fresh, &mut self.promised)
-                .is_pending()
-            {
-                self.streak = 0;
-                return Poll::Pending;
-            }
-            self.local.append(&mut fresh);
-            self.note_taken();
+            ready!(self.poll_more(cx));
         }
+    }
+
+    /// Takes what has arrived behind the items that were passed over.
+    fn poll_more(&mut self, cx: &Context<'_>) -> Poll<()> {
+        // `poll_swap` wants an empty deque: items must not overtake those skipped.
+        let mut fresh = VecDeque::new();
+        if self
+            .block
+            .queue
+            .poll_swap(cx, &mut fresh, &mut self.promised)
+            .is_pending()
+        {
+            self.streak = 0;
+            return Poll::Pending;
+        }
+        self.local.append(&mut fresh);
+        self.note_taken();
+        Poll::Ready(())
     }
 
     /// The message at this place, or what the signal that stands there has become; `None` if the

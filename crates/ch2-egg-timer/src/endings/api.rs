@@ -1,10 +1,10 @@
 //! Every way in which a server can end, and whether `terminate` runs.
 
-use crate::boundary::mortal::{Heard, Mortal, Ping};
+use crate::endings::boundary::{Heard, Mortal, Ping};
 use otp_core::prelude::*;
 use otp_core::{Timeout, process};
 
-pub use crate::boundary::mortal::{End, Signals};
+pub use crate::endings::boundary::{End, Signals};
 
 /// A way to bring about the end of a server.
 #[derive(Clone, Debug, PartialEq)]

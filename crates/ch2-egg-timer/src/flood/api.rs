@@ -1,6 +1,6 @@
 //! More work than a server has time for: does the work wait, or those who bring it?
 
-use crate::boundary::worker::{Call, Gate, Tally, Work, Worker};
+use crate::flood::boundary::{Call, Gate, Tally, Work, Worker};
 use otp_core::prelude::*;
 use otp_core::{Timeout, process};
 

@@ -1,6 +1,6 @@
 //! What a callback can return, and what comes of it: one small scene for each value.
 
-use crate::boundary::responder::{Call, First, Message, Ran, Responder, WaitAtMost};
+use crate::responses::boundary::{Call, First, Message, Ran, Responder, WaitAtMost};
 use otp_core::prelude::*;
 use otp_core::process;
 use std::fmt::Display;

@@ -1,6 +1,6 @@
 //! The calculator with calls: functions, no messages.
 
-use crate::boundary::calculator::{Call, Server};
+use crate::calculator::boundary::{Call, Server};
 use otp_core::prelude::*;
 
 pub use ch1_calculator::core::{Number, Op};
@@ -10,7 +10,7 @@ pub use ch1_calculator::core::{Number, Op};
 /// # Examples
 ///
 /// ```
-/// use ch2_egg_timer::api::calculator::{Calculator, Number, Op};
+/// use ch2_egg_timer::calculator::api::{Calculator, Number, Op};
 /// use otp_core::{ExitReason, Node};
 ///
 /// # #[tokio::main(flavor = "current_thread")]

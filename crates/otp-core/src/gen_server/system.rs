@@ -1,0 +1,183 @@
+//! System requests: what a server answers whatever its type, suspended or not. `sys` makes them.
+//!
+//! They are signals, so that whoever sends one need not know the type of the server's messages, and
+//! stand in the mailbox in the order of their arrival.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use tokio::time::timeout;
+
+use super::GenServer;
+use super::call::{Failure, no_answer};
+use super::context::Context;
+use super::envelope::{Content, Envelope};
+use super::error::{Address, CallError, Timeout};
+use super::reply_to::ReplyTo;
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+use crate::process::block::{Item, Process};
+use crate::process::signal::Signal;
+use crate::process::slot::Slot;
+use crate::process::watch::Watch;
+use crate::process::{self, current};
+use crate::report;
+
+/// What is asked of a server.
+pub(crate) enum System {
+    Suspend(ReplyTo<()>),
+    Resume(ReplyTo<()>),
+    Status(ReplyTo<ServerStatus>),
+    /// To do this with the state, of whose type the asker is certain.
+    State(WithState),
+}
+
+type WithState = Box<dyn FnOnce(&mut dyn Any) + Send>;
+
+/// Whether a server handles its messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It does.
+    Running,
+    /// They stay in its mailbox until it is resumed.
+    Suspended,
+}
+
+/// What a server says of itself.
+///
+/// OTP: what `sys:get_status/1` returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerStatus {
+    /// The server.
+    pub pid: Pid,
+    /// Its type.
+    pub server: &'static str,
+    /// Whether it is suspended.
+    pub mode: Mode,
+    /// The process that started it with a link.
+    pub parent: Option<Pid>,
+    /// The state, as far as [`GenServer::format_status`] shows it.
+    pub state: Option<String>,
+}
+
+/// Sends a request and waits for the answer, as a call does.
+pub(crate) async fn ask<T: Send + 'static>(
+    server: Arc<dyn Process>,
+    address: Address,
+    limit: Timeout,
+    request: impl FnOnce(ReplyTo<T>) -> System,
+) -> Result<T, CallError> {
+    if process::try_current() == Some(server.head().pid) {
+        return Err(Failure::CallingSelf.at(address));
+    }
+    let slot = Arc::new(Slot::new(Waker::noop()));
+    let request = request(ReplyTo::new(slot.clone()));
+    if !server.push_signal(Signal::System(Box::new(request))) {
+        return Err(Failure::NoProcess.at(address));
+    }
+    let watch = Watch::new(server.clone());
+    let answer = poll_fn(|cx| match slot.poll(cx) {
+        Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
+        Poll::Ready(None) => Poll::Ready(Err(no_answer(server.head()))),
+        // The last thing that it did may have been to answer.
+        Poll::Pending => watch.poll(cx).map(|reason| match slot.poll(cx) {
+            Poll::Ready(Some(answer)) => Ok(answer),
+            _ => Err(Failure::Exited(reason)),
+        }),
+    });
+    let answer = match limit {
+        Timeout::Infinity => answer.await,
+        Timeout::After(limit) => timeout(limit, answer)
+            .await
+            .unwrap_or(Err(Failure::Timeout(limit))),
+    };
+    answer.map_err(|failure| failure.at(address))
+}
+
+/// Whether this is for [`handle`].
+pub(crate) fn is_request<M>(item: &Option<Item<M>>) -> bool {
+    matches!(item, Some(Item::Signal(signal)) if matches!(**signal, Signal::System(_)))
+}
+
+/// Carries out a system request; returns whether the server is to be suspended from now on.
+pub(crate) fn handle<S: GenServer>(
+    item: Option<Item<Envelope<S>>>,
+    mode: Mode,
+    context: &Context<S>,
+    state: &mut S,
+) -> Mode {
+    let Some(Item::Signal(signal)) = item else {
+        unreachable!("the loop has seen a system request");
+    };
+    let Signal::System(request) = *signal else {
+        unreachable!("the loop has seen a system request");
+    };
+    // Dropped otherwise, which its sender learns of.
+    let Ok(request) = request.downcast::<System>() else {
+        return mode;
+    };
+    match *request {
+        System::Suspend(from) => {
+            from.send(());
+            return Mode::Suspended;
+        }
+        System::Resume(from) => {
+            from.send(());
+            return Mode::Running;
+        }
+        System::Status(from) => from.send(status(mode, context, state)),
+        System::State(use_state) => use_state(state),
+    }
+    mode
+}
+
+/// The server while it is suspended: it handles system requests, orders to stop and the parent's exit,
+/// in their order, and leaves the rest where it is. Returns why it has to end, or nothing when it is
+/// resumed.
+///
+/// In a box: hardly any server ever comes here, and all would have to keep room for it.
+pub(crate) fn suspended<'a, S: GenServer>(
+    context: &'a mut Context<S>,
+    state: &'a mut S,
+) -> Pin<Box<dyn Future<Output = Option<ExitReason>> + Send + 'a>> {
+    Box::pin(async move {
+        loop {
+            // What the request has given up it has given up for good.
+            current::tell_abandoned();
+            let parent = context.parent();
+            let wanted = |item: &Item<_>| is_served_suspended(item, parent);
+            let item = Some(context.turn().mailbox.next_match(wanted).await);
+            if let Some(reason) = context.order_to_end(&item) {
+                return Some(reason);
+            }
+            if handle(item, Mode::Suspended, context, state) == Mode::Running {
+                return None;
+            }
+        }
+    })
+}
+
+fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Option<Pid>) -> bool {
+    match item {
+        Item::Message(Envelope(content)) => matches!(content, Content::Stop(_)),
+        Item::Signal(signal) => match &**signal {
+            Signal::System(_) => true,
+            Signal::Exit(exit) => Some(exit.from) == parent,
+            Signal::Down(_) => false,
+        },
+    }
+}
+
+fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerStatus {
+    ServerStatus {
+        pid: context.pid(),
+        server: std::any::type_name::<S>(),
+        mode,
+        parent: context.parent(),
+        state: report::format_status(state, &ExitReason::Normal, None).state,
+    }
+}

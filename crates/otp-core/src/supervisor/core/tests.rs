@@ -1,0 +1,413 @@
+//! Thousands of random lives of a supervisor, without a process: each event is compared with what a model
+//! makes of it, and what must be true of any life is checked besides.
+
+mod model;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use proptest::collection::vec;
+use proptest::prelude::{Just, ProptestConfig, any, prop_oneof, proptest};
+use proptest::strategy::Strategy as Generator;
+
+use self::model::{Model, Outcome, Script, Step, Why};
+use super::super::error::{
+    DeleteChildError, RestartChildError, StartChildError, TerminateChildError,
+};
+use super::super::event::{Action, Answer, Event, Report};
+use super::super::ticket::Ticket;
+use super::*;
+use crate::child_spec::{Restart, Shutdown};
+use crate::pid::NodeId;
+
+/// Ids that children can have.
+const IDS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+
+/// What a life is made of. Children are counted among those that run, or among the ids.
+#[derive(Debug, Clone)]
+enum Op {
+    /// A child that runs ends.
+    Crash(usize, Why),
+    Start(usize, Restart, bool),
+    Terminate(usize),
+    Restart(usize),
+    Delete(usize),
+    /// The oldest attempt that waits is made.
+    Retry,
+    /// Somebody else who is linked ends.
+    Stranger,
+    Wait(u64),
+}
+
+/// A whole life.
+#[derive(Debug, Clone)]
+struct Life {
+    flags: Flags,
+    children: Vec<(Restart, bool)>,
+    script: Script,
+    ops: Vec<Op>,
+}
+
+fn why() -> impl Generator<Value = Why> {
+    prop_oneof![
+        1 => Just(Why::Normal),
+        1 => Just(Why::Shutdown),
+        1 => Just(Why::Killed),
+        3 => Just(Why::Boom),
+    ]
+}
+
+fn restart() -> impl Generator<Value = Restart> {
+    prop_oneof![
+        2 => Just(Restart::Permanent),
+        1 => Just(Restart::Transient),
+        1 => Just(Restart::Temporary),
+    ]
+}
+
+fn op() -> impl Generator<Value = Op> {
+    let id = 0..IDS.len();
+    prop_oneof![
+        6 => (0..8_usize, why()).prop_map(|(child, why)| Op::Crash(child, why)),
+        2 => (id.clone(), restart(), any::<bool>()).prop_map(|(id, restart, significant)| Op::Start(id, restart, significant)),
+        1 => id.clone().prop_map(Op::Terminate),
+        1 => id.clone().prop_map(Op::Restart),
+        1 => id.prop_map(Op::Delete),
+        4 => Just(Op::Retry),
+        1 => Just(Op::Stranger),
+        2 => (0..4000_u64).prop_map(Op::Wait),
+    ]
+}
+
+fn life() -> impl Generator<Value = Life> {
+    let flags = (
+        prop_oneof![
+            Just(Strategy::OneForOne),
+            Just(Strategy::OneForAll),
+            Just(Strategy::RestForOne)
+        ],
+        0..6_usize,
+        1..5000_u64,
+        prop_oneof![
+            2 => Just(AutoShutdown::Never),
+            1 => Just(AutoShutdown::AnySignificant),
+            1 => Just(AutoShutdown::AllSignificant)
+        ],
+    );
+    let flags = flags.prop_map(|(strategy, max_restarts, period, auto_shutdown)| Flags {
+        strategy,
+        max_restarts,
+        period: Duration::from_millis(period),
+        auto_shutdown,
+    });
+    let outcome = prop_oneof![8 => Just(Outcome::Runs), 2 => Just(Outcome::Fails), 1 => Just(Outcome::Ignores)];
+    let script = (vec(outcome, 1..40), vec(why(), 1..20))
+        .prop_map(|(starts, ends)| Script::new(starts, ends));
+    let children = vec((restart(), any::<bool>()), 0..IDS.len());
+    (flags, children, script, vec(op(), 0..60)).prop_map(|(flags, children, script, ops)| Life {
+        flags,
+        children,
+        script,
+        ops,
+    })
+}
+
+fn spec(id: &'static str, restart: Restart, significant: bool) -> ChildSpec {
+    let start = || std::future::ready(Child::ignore());
+    ChildSpec::worker(id, start)
+        .restart(restart)
+        .significant(significant)
+        .shutdown(Shutdown::Infinity)
+}
+
+fn pid(number: u64) -> Pid {
+    let number = number.try_into().expect("the script counts from 1");
+    Pid::new(NodeId(0), number)
+}
+
+fn number(pid: Pid) -> u64 {
+    pid.id()
+}
+
+/// Does what a boundary does, with a script in place of processes, and writes down each step.
+struct Stage {
+    core: Core,
+    script: Script,
+    now: Duration,
+    tickets: VecDeque<(Place, Ticket)>,
+    /// The processes that run, and whose they are.
+    alive: BTreeMap<u64, String>,
+    steps: Vec<Step>,
+    is_over: bool,
+}
+
+impl Stage {
+    fn perform(&mut self, event: Event) {
+        let mut actions = VecDeque::from(self.core.handle(event, self.now));
+        while let Some(action) = actions.pop_front() {
+            let takes_time = matches!(action, Action::Start(_) | Action::Stop(..));
+            assert!(
+                !takes_time || actions.is_empty(),
+                "{actions:?} do not wait for {action:?}"
+            );
+            let next = self.act(action);
+            actions.extend(
+                next.into_iter()
+                    .flat_map(|event| self.core.handle(event, self.now)),
+            );
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Option<Event> {
+        match action {
+            Action::Start(spec) => {
+                let id = spec.id().to_string();
+                let (outcome, new) = self.script.start();
+                self.steps.push(Step::Start(id.clone(), outcome));
+                return Some(Event::Started(match outcome {
+                    Outcome::Runs => {
+                        self.alive.insert(new, id);
+                        Ok(Child::new(pid(new)))
+                    }
+                    Outcome::Fails => Err(ExitReason::other("bad")),
+                    Outcome::Ignores => Ok(Child::ignore()),
+                }));
+            }
+            Action::Stop(pid, spec) => {
+                let id = self.alive.remove(&number(pid));
+                assert_eq!(id, Some(spec.id().to_string()), "it runs, and only once");
+                self.steps.push(Step::Stop(spec.id().to_string()));
+                return Some(Event::Stopped(self.script.end().reason()));
+            }
+            Action::Retry(place, ticket) => self.tickets.push_back((place, ticket)),
+            Action::Report(report) => self.steps.push(match report {
+                Report::Trouble { context, child, .. } => {
+                    Step::Report(format!("{context:?}"), child.id().to_string())
+                }
+                Report::Limit(child) => Step::Report("Limit".to_owned(), child.id().to_string()),
+                Report::Progress { .. } => return None,
+            }),
+            Action::Answer(answer) => self.steps.push(Step::Answer(in_short(&answer))),
+            Action::Abort(_) | Action::GiveUp => self.is_over = true,
+        }
+        None
+    }
+
+    /// What runs and what does not, in order.
+    fn children(&self) -> Vec<(String, String)> {
+        let state = |entry: &Entry| match entry.state {
+            State::Running(pid) => format!("{}", number(pid)),
+            State::Restarting(_) => "restarting".to_owned(),
+            State::Stopped => "stopped".to_owned(),
+        };
+        let children = self.core.children.iter();
+        children
+            .map(|entry| (entry.spec.id().to_string(), state(entry)))
+            .collect()
+    }
+}
+
+fn in_short(answer: &Answer) -> String {
+    let started = |child: &Child| format!("{:?}", child.pid().map(number));
+    match answer {
+        Answer::Start(Ok(child)) | Answer::Restart(Ok(child)) => started(child),
+        Answer::Terminate(Ok(())) | Answer::Delete(Ok(())) => "ok".to_owned(),
+        Answer::Start(Err(StartChildError::AlreadyStarted(pid))) => {
+            format!("already started {}", number(*pid))
+        }
+        Answer::Start(Err(StartChildError::AlreadyPresent(_))) => "already present".to_owned(),
+        Answer::Start(Err(StartChildError::Spec(_))) => "bad spec".to_owned(),
+        Answer::Start(Err(_)) | Answer::Restart(Err(RestartChildError::Start { .. })) => {
+            "failed".to_owned()
+        }
+        Answer::Restart(Err(RestartChildError::Running(_)))
+        | Answer::Delete(Err(DeleteChildError::Running(_))) => "running".to_owned(),
+        Answer::Restart(Err(RestartChildError::Restarting(_)))
+        | Answer::Delete(Err(DeleteChildError::Restarting(_))) => "restarting".to_owned(),
+        Answer::Terminate(Err(TerminateChildError::NotFound(_)))
+        | Answer::Restart(Err(_))
+        | Answer::Delete(Err(_)) => "not found".to_owned(),
+        Answer::Terminate(Err(other)) => format!("{other:?}"),
+    }
+}
+
+/// Plays a life to its end.
+fn play(life: Life) {
+    let auto = life.flags.auto_shutdown;
+    let specs: Vec<ChildSpec> = life
+        .children
+        .iter()
+        .zip(IDS)
+        .map(|((restart, significant), id)| {
+            let may = *restart != Restart::Permanent && auto != AutoShutdown::Never;
+            spec(id, *restart, *significant && may)
+        })
+        .collect();
+    let mut model = Model::new(life.flags, &specs, life.script.clone());
+    let core = Core::new(life.flags, specs).expect("the specifications are in order");
+    let mut stage = Stage {
+        core,
+        script: life.script,
+        now: Duration::ZERO,
+        tickets: VecDeque::new(),
+        alive: BTreeMap::new(),
+        steps: Vec::new(),
+        is_over: false,
+    };
+    stage.perform(Event::Begin);
+    model.begin();
+    check(&mut stage, &mut model, &"begin");
+    let mut admitted: Vec<Duration> = Vec::new();
+    for op in life.ops {
+        if stage.is_over {
+            break;
+        }
+        let by_itself = matches!(op, Op::Crash(..) | Op::Retry);
+        enact(&mut stage, &mut model, &op);
+        let starts = stage
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::Start(..)));
+        if by_itself && starts {
+            admitted.retain(|then| stage.now - *then <= life.flags.period);
+            admitted.push(stage.now);
+            assert!(admitted.len() <= life.flags.max_restarts, "{admitted:?}");
+        }
+        check(&mut stage, &mut model, &op);
+    }
+    if stage.core.plan.is_none() {
+        stage.perform(Event::End);
+        model.end();
+        check(&mut stage, &mut model, &"end");
+    }
+    assert!(stage.alive.is_empty(), "left over: {:?}", stage.alive);
+}
+
+fn enact(stage: &mut Stage, model: &mut Model, op: &Op) {
+    match *op {
+        Op::Crash(child, why) => {
+            let Some(number) = stage.alive.keys().nth(child).copied() else {
+                return;
+            };
+            stage.alive.remove(&number);
+            stage.perform(Event::Exited(pid(number), why.reason()));
+            model.exited(number, why);
+        }
+        Op::Start(id, restart, significant) => {
+            let spec = spec(IDS[id], restart, significant);
+            model.start_child(&spec);
+            stage.perform(Event::StartChild(spec));
+        }
+        Op::Terminate(id) => {
+            stage.perform(Event::TerminateChild(IDS[id].into()));
+            model.terminate_child(IDS[id]);
+        }
+        Op::Restart(id) => {
+            stage.perform(Event::RestartChild(IDS[id].into()));
+            model.restart_child(IDS[id]);
+        }
+        Op::Delete(id) => {
+            stage.perform(Event::DeleteChild(IDS[id].into()));
+            model.delete_child(IDS[id]);
+        }
+        Op::Retry => {
+            if let Some((place, ticket)) = stage.tickets.pop_front() {
+                stage.perform(Event::Retry(place, ticket));
+            }
+            model.retry();
+        }
+        Op::Stranger => {
+            stage.perform(Event::Exited(pid(u64::MAX), Why::Boom.reason()));
+        }
+        Op::Wait(time) => {
+            stage.now += Duration::from_millis(time);
+            model.now = stage.now;
+        }
+    }
+}
+
+fn check(stage: &mut Stage, model: &mut Model, what: &dyn std::fmt::Debug) {
+    assert_eq!(stage.steps, model.steps, "{what:?}");
+    assert_eq!(stage.is_over, model.is_over, "{what:?}");
+    assert_eq!(stage.children(), model.children(), "{what:?}");
+    in_order(&stage.steps, &stage.core);
+    let running = stage.core.children.iter();
+    let running = running.filter(|entry| matches!(entry.state, State::Running(_)));
+    assert_eq!(running.count(), stage.alive.len(), "nobody is forgotten");
+    stage.steps.clear();
+    model.steps.clear();
+}
+
+/// Stops come before starts, the last child first; starts come in order. (The rollback of a start that has
+/// failed is the other way round, and has nothing after it.)
+fn in_order(steps: &[Step], core: &Core) {
+    let order: Vec<String> = core
+        .children
+        .iter()
+        .map(|entry| entry.spec.id().to_string())
+        .collect();
+    let at = |id: &String| order.iter().position(|other| other == id);
+    let places = |wanted: fn(&Step) -> Option<&String>| {
+        let ids = steps.iter().filter_map(wanted);
+        ids.filter_map(at).collect::<Vec<_>>()
+    };
+    let stops = places(|step| match step {
+        Step::Stop(id) => Some(id),
+        _ => None,
+    });
+    let starts = places(|step| match step {
+        Step::Start(id, _) => Some(id),
+        _ => None,
+    });
+    assert!(stops.is_sorted_by(|a, b| a > b), "{steps:?}");
+    assert!(starts.is_sorted_by(|a, b| a < b), "{steps:?}");
+}
+
+fn many_cases() -> ProptestConfig {
+    ProptestConfig {
+        cases: 2000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(many_cases())]
+
+    // SUP-009, SUP-010, SUP-017, SUP-018, SUP-019, SUP-020, SUP-021, SUP-022, SUP-023, SUP-025, SUP-027,
+    // SUP-028, SUP-033, SUP-040, SUP-044
+    #[test]
+    fn random_lives_are_as_a_model_says(life in life()) {
+        play(life);
+    }
+}
+
+// SUP-028
+#[test]
+fn an_attempt_that_was_overtaken_is_not_made() {
+    let flags = Flags {
+        strategy: Strategy::OneForOne,
+        max_restarts: 10,
+        period: Duration::from_secs(5),
+        auto_shutdown: AutoShutdown::Never,
+    };
+    let spec = spec("a", Restart::Permanent, false);
+    let mut core = Core::new(flags, vec![spec]).expect("the specification is in order");
+    let now = Duration::ZERO;
+    core.handle(Event::Begin, now);
+    core.handle(Event::Started(Ok(Child::new(pid(1)))), now);
+    core.handle(Event::Exited(pid(1), Why::Boom.reason()), now);
+    let actions = core.handle(Event::Started(Err(Why::Boom.reason())), now);
+    let Some(Action::Retry(place, ticket)) = actions.last() else {
+        panic!("{actions:?}");
+    };
+    let retry = || Event::Retry(*place, *ticket);
+    core.handle(Event::TerminateChild("a".into()), now);
+    assert!(core.handle(retry(), now).is_empty());
+    // Nor does it count for a later failure.
+    core.handle(Event::RestartChild("a".into()), now);
+    core.handle(Event::Started(Ok(Child::new(pid(2)))), now);
+    core.handle(Event::Exited(pid(2), Why::Boom.reason()), now);
+    core.handle(Event::Started(Err(Why::Boom.reason())), now);
+    assert!(core.handle(retry(), now).is_empty());
+}

@@ -1,0 +1,324 @@
+//! System requests: to look into a server that runs, to suspend it, to give it another state.
+//!
+//! For debugging and for tests, and for programs that show what is inside others: a server answers
+//! them whatever its type, between two callbacks, without knowing of it. They stand in its mailbox in
+//! the order of their arrival, like calls. A server that waits with
+//! [`Next::Timeout`](crate::Next::Timeout) begins that wait afresh after each.
+//!
+//! [`suspend`], [`resume`] and [`get_status`] take any address, a pid too; to see the state one has to know
+//! its type, and [`get_state`] and [`replace_state`] take a typed address. Processes that are no servers drop
+//! these requests, which fails with [`CallError::ReplyDropped`].
+//!
+//! OTP: the module `sys`.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::prelude::*;
+//! use otp_core::sys;
+//! # struct Counter(u64);
+//! # impl GenServer for Counter {
+//! #     type Args = u64;
+//! #     type Call = Never;
+//! #     type Cast = u64;
+//! #     type Info = Never;
+//! #     type Continue = Never;
+//! #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+//! #         Ok(Init::state(Self(first)))
+//! #     }
+//! #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+//! #         self.0 += n;
+//! #         Next::NoReply
+//! #     }
+//! # }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # Node::new().run(async {
+//! let counter = Counter::start_link(40).await?;
+//! sys::suspend(&counter).await?;
+//! counter.cast(2);
+//! assert_eq!(sys::get_state(&counter, |counter| counter.0).await, Ok(40));
+//! sys::resume(&counter).await?;
+//! assert_eq!(sys::get_state(&counter, |counter| counter.0).await, Ok(42));
+//! # Ok::<_, ExitReason>(())
+//! # }).await.expect("the example does not crash").expect("the counter lives");
+//! # }
+//! ```
+
+mod error;
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+pub use self::error::StateError;
+pub use crate::gen_server::system::{Mode, ServerStatus};
+
+use crate::gen_server::system::{self, System};
+use crate::gen_server::{Address, CallError, GenServer, ReplyTo, ServerName, ServerRef, Timeout};
+use crate::process::block::Process;
+use crate::process::{self, Target, panic};
+
+/// An address that says of what type the server is: a [`ServerRef`] or a [`ServerName`].
+pub trait Server {
+    /// The type of the server, and of its state.
+    type State: GenServer;
+
+    /// The server that is there now.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::NoProcess`] or [`CallError::WrongServer`].
+    fn find(&self) -> Result<ServerRef<Self::State>, CallError>;
+
+    /// How an error calls the server.
+    fn address(&self) -> Address;
+}
+
+impl<S: GenServer> Server for ServerRef<S> {
+    type State = S;
+
+    fn find(&self) -> Result<ServerRef<S>, CallError> {
+        Ok(self.clone())
+    }
+
+    fn address(&self) -> Address {
+        self.address()
+    }
+}
+
+impl<S: GenServer> Server for ServerName<S> {
+    type State = S;
+
+    fn find(&self) -> Result<ServerRef<S>, CallError> {
+        self.find()
+    }
+
+    fn address(&self) -> Address {
+        self.address()
+    }
+}
+
+/// Runs `read` in the server, on its state, and returns what it makes of it. It waits for at most 5 s.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; `read` may still run.
+///
+/// # Errors
+///
+/// [`StateError`]; if `read` panics, the server goes on.
+///
+/// OTP: `sys:get_state/1`.
+///
+/// # Differences from OTP
+///
+/// A state cannot be copied out of its server unseen, so it is a function that goes to the state.
+/// For all of one that can be cloned, it is `Clone::clone`.
+pub async fn get_state<A: Server, T: Send + 'static>(
+    server: &A,
+    read: impl FnOnce(&A::State) -> T + Send + 'static,
+) -> Result<T, StateError> {
+    get_state_timeout(server, Timeout::DEFAULT, read).await
+}
+
+/// As [`get_state`], with a time limit of one's own.
+///
+/// # Errors
+///
+/// As for [`get_state`].
+///
+/// OTP: `sys:get_state/2`.
+pub async fn get_state_timeout<A: Server, T: Send + 'static>(
+    server: &A,
+    limit: impl Into<Timeout>,
+    read: impl FnOnce(&A::State) -> T + Send + 'static,
+) -> Result<T, StateError> {
+    with_state(server, limit.into(), |state| guarded(|| read(state))).await
+}
+
+/// Gives the server another state, which `replace`, in the server, makes of the present one; returns
+/// the present one. It waits for at most 5 s.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; the state may still be replaced.
+///
+/// # Errors
+///
+/// [`StateError`]; if `replace` panics, the server goes on with the state that it has.
+///
+/// OTP: `sys:replace_state/2`.
+///
+/// # Differences from OTP
+///
+/// Like [`std::mem::replace`] it returns the former state, as the new one is the server's.
+pub async fn replace_state<A: Server>(
+    server: &A,
+    replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
+) -> Result<A::State, StateError> {
+    replace_state_timeout(server, Timeout::DEFAULT, replace).await
+}
+
+/// As [`replace_state`], with a time limit of one's own.
+///
+/// # Errors
+///
+/// As for [`replace_state`].
+///
+/// OTP: `sys:replace_state/3`.
+pub async fn replace_state_timeout<A: Server>(
+    server: &A,
+    limit: impl Into<Timeout>,
+    replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
+) -> Result<A::State, StateError> {
+    let replace = |state: &mut A::State| {
+        // The server keeps its state until it is certain that there is another.
+        guarded(|| replace(state)).map(|next| std::mem::replace(state, next))
+    };
+    with_state(server, limit.into(), replace).await
+}
+
+/// Suspends a server: until it is resumed it handles system requests, orders to stop and its parent's exit,
+/// and no messages, which stay in its mailbox. Suspending it twice is the same as once. It waits
+/// for at most 5 s.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; the server is suspended nevertheless.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// OTP: `sys:suspend/1`.
+pub async fn suspend(server: impl Into<Target>) -> Result<(), CallError> {
+    suspend_timeout(server, Timeout::DEFAULT).await
+}
+
+/// As [`suspend`], with a time limit of one's own.
+///
+/// # Errors
+///
+/// As for [`suspend`].
+///
+/// OTP: `sys:suspend/2`.
+pub async fn suspend_timeout(
+    server: impl Into<Target>,
+    limit: impl Into<Timeout>,
+) -> Result<(), CallError> {
+    ask(server.into(), limit.into(), System::Suspend).await
+}
+
+/// Lets a suspended server handle its messages again, beginning with those that have come meanwhile. One
+/// that is not suspended it leaves as it is. It waits for at most 5 s.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; the server is resumed nevertheless.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// OTP: `sys:resume/1`.
+pub async fn resume(server: impl Into<Target>) -> Result<(), CallError> {
+    resume_timeout(server, Timeout::DEFAULT).await
+}
+
+/// As [`resume`], with a time limit of one's own.
+///
+/// # Errors
+///
+/// As for [`resume`].
+///
+/// OTP: `sys:resume/2`.
+pub async fn resume_timeout(
+    server: impl Into<Target>,
+    limit: impl Into<Timeout>,
+) -> Result<(), CallError> {
+    ask(server.into(), limit.into(), System::Resume).await
+}
+
+/// Asks a server what it is and how it is. It waits for at most 5 s.
+///
+/// # Cancel safety
+///
+/// May be dropped and called again.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// OTP: `sys:get_status/1`.
+pub async fn get_status(server: impl Into<Target>) -> Result<ServerStatus, CallError> {
+    get_status_timeout(server, Timeout::DEFAULT).await
+}
+
+/// As [`get_status`], with a time limit of one's own.
+///
+/// # Errors
+///
+/// As for [`get_status`].
+///
+/// OTP: `sys:get_status/2`.
+pub async fn get_status_timeout(
+    server: impl Into<Target>,
+    limit: impl Into<Timeout>,
+) -> Result<ServerStatus, CallError> {
+    ask(server.into(), limit.into(), System::Status).await
+}
+
+/// Sends a request to whoever has this address now.
+async fn ask<T: Send + 'static>(
+    target: Target,
+    limit: Timeout,
+    request: impl FnOnce(ReplyTo<T>) -> System,
+) -> Result<T, CallError> {
+    let node = process::node();
+    let (found, address) = match target {
+        Target::Pid(pid) => (node.find(pid), Address::Pid(pid)),
+        Target::Name(name) => (node.resolve(&name), Address::Name(name)),
+    };
+    match found {
+        Some(process) => system::ask(process, address, limit, request).await,
+        None => Err(CallError::NoProcess { server: address }),
+    }
+}
+
+/// Has the server do something with its state.
+async fn with_state<A: Server, T: Send + 'static>(
+    server: &A,
+    limit: Timeout,
+    f: impl FnOnce(&mut A::State) -> Result<T, StateError> + Send + 'static,
+) -> Result<T, StateError> {
+    let process: Arc<dyn Process> = server.find()?.block().clone();
+    let request = |from: ReplyTo<_>| {
+        System::State(Box::new(move |state: &mut dyn Any| {
+            let state = state.downcast_mut();
+            from.send(f(
+                state.expect("a typed address leads to a server of its type")
+            ));
+        }))
+    };
+    system::ask(process, server.address(), limit, request).await?
+}
+
+/// Runs a function of the user's, whose failure is not the server's.
+fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, StateError> {
+    let failed = |payload| StateError::Function(panic::reason(payload));
+    catch_unwind(AssertUnwindSafe(f)).map_err(failed)
+}
