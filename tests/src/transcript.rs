@@ -23,7 +23,7 @@
 //!   stands in the output too. Without any the program gets no input.
 //! - All others are the output. `[..]` stands for any text within a line, a line `...` for any number of lines.
 //!   Neighbouring lines that begin with `~ ` may come in any order, commands (`~ > sleep 50ms`) among them: a cast
-//!   and what comes of it do not wait for each other.
+//!   and what comes of it do not wait for each other. A line `...` before them lets others come between them, too.
 //! - A pid such as `<0.7.0>` stands for some pid: the same one wherever it is written in the run, and another one than
 //!   any other that is written there. To hand one to a command, give the process a name.
 //! - Empty lines and comments are compared with nothing, and empty lines of the output neither.
@@ -96,6 +96,29 @@ impl Transcript {
     pub fn read(path: &Path) -> Self {
         Self::parse(path, &workspace::read(path))
             .unwrap_or_else(|fault| panic!("{}:{fault}", path.display()))
+    }
+
+    /// Reads the sessions of a guide: the blocks of Markdown that begin with ` ```session `, each a transcript without a title.
+    ///
+    /// # Panics
+    ///
+    /// When one makes no sense.
+    pub fn of_guide(path: &Path) -> Self {
+        let mut inside = false;
+        let mut text = format!("# {}", path.display());
+        for line in workspace::read(path).lines() {
+            text.push('\n');
+            match line {
+                "```session" => inside = true,
+                "```" => inside = false,
+                // The other lines are left empty, so that those of the guide are counted.
+                line if inside => text.push_str(line),
+                _ => {}
+            }
+        }
+        // The title stands where the guide has its own.
+        let text = text.replacen('\n', "", 1);
+        Self::parse(path, &text).unwrap_or_else(|fault| panic!("{}:{fault}", path.display()))
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, String> {
@@ -176,6 +199,21 @@ pub fn check(folder: &str, program: &str, binary: impl AsRef<Path>) {
         !transcripts.is_empty(),
         "tests/{folder} has none about {program}"
     );
+    play_all(&transcripts, binary);
+}
+
+/// Plays the sessions of a guide in `chapters`.
+///
+/// # Panics
+///
+/// When one goes otherwise than it is written, or there is none.
+pub fn check_guide(guide: &str, binary: impl AsRef<Path>) {
+    let sessions = Transcript::of_guide(&Path::new("chapters").join(guide));
+    assert!(!sessions.runs.is_empty(), "{guide} has no sessions");
+    play_all(&[sessions], binary.as_ref());
+}
+
+fn play_all(transcripts: &[Transcript], binary: &Path) {
     let faults: Vec<String> = std::thread::scope(|scope| {
         let plays: Vec<_> = transcripts
             .iter()

@@ -3,7 +3,7 @@
 use assert_cmd::Command;
 use std::{io::Read, process::Stdio, time::Instant};
 
-fn calculator(arguments: &[&str]) -> Command {
+pub(crate) fn calculator(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ch1-calculator"));
     // Reports have a backtrace when it is asked for, and then end differently.
     command.args(arguments).env_remove("RUST_BACKTRACE");

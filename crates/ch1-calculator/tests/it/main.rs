@@ -6,6 +6,7 @@ mod cli;
 mod exercises;
 mod gen_server;
 mod handmade;
+mod session;
 
 use ch1_calculator::api::{Calculator, Letter, Number, STATE_TIMEOUT, StateError};
 use otp_core::{ExitReason, Node, prelude::Mailbox};

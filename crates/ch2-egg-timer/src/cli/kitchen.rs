@@ -3,7 +3,7 @@
 use super::lines::{self, Bell};
 use crate::api::{Design, EggTimer, WaitError};
 use crate::boundary::OnRing;
-use crate::core::{AlarmName, Format, Length};
+use crate::core::{AlarmName, Format, InvalidName, Length};
 use otp_core::prelude::*;
 use otp_shell::{Failure, Shell};
 use std::collections::BTreeSet;
@@ -52,11 +52,10 @@ impl Kitchen {
     }
 
     /// Takes an alarm back.
-    pub(super) async fn cancel(
-        &mut self,
-        name: AlarmName,
-        shell: &mut Shell,
-    ) -> Result<(), Failure> {
+    pub(super) async fn cancel(&mut self, name: &str, shell: &mut Shell) -> Result<(), Failure> {
+        let name: AlarmName = name
+            .parse()
+            .map_err(|error: InvalidName| Failure::usage(error))?;
         self.timer()?.cancel(name.clone()).await?;
         self.scheduled.remove(&name);
         shell.print(format_args!("cancelled {name}"))
