@@ -83,9 +83,8 @@ pub(crate) enum Builtin {
     Await {
         /// A name
         name: String,
-        /// Wait until another process has the name than the one that the last command went to
-        #[arg(long)]
-        back: bool,
+        #[command(flatten)]
+        change: Change,
         /// How long at most
         #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
         limit: Duration,
@@ -112,6 +111,19 @@ pub(crate) struct Who {
     /// A registered name, a pid such as 0.42.0, or self
     #[arg(value_name = "NAME|PID")]
     pub(crate) target: String,
+}
+
+/// What is awaited of a process, when that may have happened already: it is counted from the last
+/// command that went to the name.
+#[derive(Debug, Clone, Copy, Args)]
+#[group(multiple = false)]
+pub(crate) struct Change {
+    /// Wait until the process that the last command went to is dead, also if it is by now
+    #[arg(long)]
+    pub(crate) gone: bool,
+    /// Wait until another process has the name than the one that the last command went to
+    #[arg(long)]
+    pub(crate) back: bool,
 }
 
 /// On or off.
@@ -146,7 +158,11 @@ pub(crate) async fn run<P: Program>(
             tokio::time::sleep(duration).await;
             Ok(())
         }
-        Builtin::Await { name, back, limit } => wait::run(program, shell, &name, back, limit).await,
+        Builtin::Await {
+            name,
+            change,
+            limit,
+        } => wait::run(program, shell, &name, change, limit).await,
         Builtin::Run { .. } | Builtin::Exit { .. } => {
             unreachable!("these are for whoever gives the shell its commands")
         }

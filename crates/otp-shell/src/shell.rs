@@ -133,10 +133,7 @@ impl Shell {
     /// As for [`print`](Self::print).
     pub async fn flush(&mut self) -> Result<(), Failure> {
         while let Some(letter) = self.mailbox.receive_timeout(Duration::ZERO).await {
-            // Left by an `await` that was interrupted.
-            if !matches!(letter, Letter::Awaited(_)) {
-                self.print(letter)?;
-            }
+            self.print(letter)?;
         }
         Ok(())
     }
@@ -217,8 +214,6 @@ pub(crate) enum Letter {
     Text(String),
     Exit(Exit),
     Down(Down),
-    /// What `await` watches has died.
-    Awaited(Down),
 }
 
 impl Display for Letter {
@@ -226,7 +221,7 @@ impl Display for Letter {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Exit(exit) => write!(f, "EXIT from {}: {}", exit.from, exit.reason),
-            Self::Down(down) | Self::Awaited(down) => {
+            Self::Down(down) => {
                 let who: &dyn Display = match &down.target {
                     Target::Pid(pid) => pid,
                     Target::Name(name) => name,
