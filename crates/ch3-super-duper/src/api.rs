@@ -4,9 +4,11 @@
 //! at all. A [`Hero`] is a name and not a process: after a restart it finds the new one.
 
 mod aftermath;
+mod crowd;
 mod visor;
 
 pub use self::aftermath::Aftermath;
+pub use self::crowd::{Crowd, RemoveError};
 pub use self::visor::SuperVisor;
 
 use crate::boundary::{Call, Cast, Character, Entrance};
@@ -16,7 +18,7 @@ use std::time::Duration;
 
 pub use crate::boundary::{Event, Stage};
 pub use crate::core::{Limit, Role, UnknownCharacter};
-pub use crate::supervision::{DUO, Plan, SUPER_VISOR};
+pub use crate::supervision::{CROWD, DUO, Plan, SUPER_VISOR};
 
 /// How long a character may take to stop when it is asked to.
 const STOP_LIMIT: Duration = Duration::from_secs(5);

@@ -16,6 +16,9 @@ pub const SUPER_VISOR: &str = "super_visor";
 /// The name of the supervisor below it, if there is one.
 pub const DUO: &str = "duo";
 
+/// The name of the supervisor for those who come later, if there is one.
+pub const CROWD: &str = "crowd";
+
 /// What a tree is to be like.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -35,6 +38,8 @@ pub struct Plan {
     pub duo: bool,
     /// Whether there is an egg timer among them.
     pub kitchen: bool,
+    /// Whether there is a supervisor for those who come later.
+    pub crowd: bool,
     /// Who hears what happens.
     pub stage: Stage,
 }
@@ -51,10 +56,12 @@ pub fn tree(plan: &Plan) -> Supervisor {
     };
     let duo = plan.duo.then(|| branch(plan, DUO, duo));
     let kitchen = plan.kitchen.then(|| egg_timer(plan.stage.clone()));
+    let crowd = plan.crowd.then(|| branch(plan, CROWD, Vec::new()));
     supervisor(plan)
         .children(duo)
         .children(characters)
         .children(kitchen)
+        .children(crowd)
 }
 
 /// Starts the tree, linked with the current process.

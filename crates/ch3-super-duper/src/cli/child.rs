@@ -2,7 +2,7 @@
 
 use super::value::name;
 use super::visor;
-use crate::api::Plan;
+use crate::api::{Crowd, Plan};
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::child_spec::{Child, ChildType};
 use otp_shell::{Failure, Shell};
@@ -20,7 +20,13 @@ pub(super) enum ChildCommand {
         /// What it is declared as
         #[arg(long = "as", value_enum, default_value_t = Declared::Worker)]
         declared: Declared,
+        /// Put it under the supervisor for those who come later (exercise 3.6)
+        #[arg(long)]
+        crowd: bool,
     },
+    /// Remove a character from the crowd
+    #[command(after_help = "Example:\n  remove supernova")]
+    Remove(Id),
     /// Have the supervisor stop a child for good, and remember it
     #[command(after_help = "Example:\n  terminate superman")]
     Terminate(Id),
@@ -58,7 +64,14 @@ pub(super) async fn run(
         ChildCommand::Add {
             name,
             line,
+            crowd: true,
+            ..
+        } => print(&crowd(shell)?.add(plan, &name, line).await?, shell),
+        ChildCommand::Add {
+            name,
+            line,
             declared,
+            ..
         } => {
             let declared = match declared {
                 Declared::Worker => ChildType::Worker,
@@ -66,10 +79,18 @@ pub(super) async fn run(
             };
             print(&visor.add(plan, &name, line, declared).await?, shell)
         }
+        ChildCommand::Remove(id) => Ok(crowd(shell)?.remove(&id.name).await?),
         ChildCommand::Terminate(id) => Ok(visor.terminate(id.name).await?),
         ChildCommand::Restart(id) => print(&visor.restart(id.name).await?, shell),
         ChildCommand::Delete(id) => Ok(visor.delete(id.name).await?),
     }
+}
+
+/// The supervisor for those who come later, which must run.
+fn crowd(shell: &Shell) -> Result<Crowd, Failure> {
+    Crowd::find(shell.node()).ok_or_else(|| {
+        Failure::new("crowd does not run: start the tree with the option --with crowd")
+    })
 }
 
 /// One that runs has told so itself.

@@ -8,7 +8,7 @@ pub(super) async fn run(shell: &mut Shell) -> Result<(), Failure> {
     const ALL: [Restart; 3] = [Restart::Permanent, Restart::Transient, Restart::Temporary];
     let [permanent, transient, temporary] = ALL;
     shell.print(format_args!(
-        "{:24}  {:9}  {:9}  {}",
+        "{:28}  {:9}  {:9}  {}",
         "a character that", permanent, transient, temporary
     ))?;
     for ending in Ending::ALL {
@@ -20,7 +20,7 @@ pub(super) async fn run(shell: &mut Shell) -> Result<(), Failure> {
             unreachable!("there is one for each type of restart");
         };
         shell.print(format_args!(
-            "{ending:24}  {permanent:9}  {transient:9}  {temporary}"
+            "{ending:28}  {permanent:9}  {transient:9}  {temporary}"
         ))?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Options of the whole program: what the tree is to be like.
 
 use super::show;
-use super::value::{limit, name, shutdown};
+use super::value::{limit, shutdown};
 use crate::api::{Limit, Plan, Role};
 use clap::{Args, ValueEnum};
 use otp_core::{Restart, Shutdown, Strategy};
@@ -30,8 +30,8 @@ pub(super) struct Options {
     #[arg(long, global = true)]
     trap: bool,
 
-    /// The characters, in the order of their start
-    #[arg(long, global = true, value_name = "NAME", value_delimiter = ',', value_parser = name)]
+    /// The characters, in the order of their start; an empty text for none
+    #[arg(long, global = true, value_name = "NAME", value_delimiter = ',')]
     #[arg(default_values_t = Role::names().map(str::to_owned))]
     characters: Vec<String>,
 
@@ -75,6 +75,8 @@ enum Part {
     Duo,
     /// The egg timer of chapter 2
     Kitchen,
+    /// A supervisor without children, for those who come later
+    Crowd,
 }
 
 impl Options {
@@ -94,9 +96,13 @@ impl Options {
             },
             shutdown: self.shutdown,
             trap: self.trap,
-            characters: self.characters.clone(),
+            characters: {
+                let names = self.characters.iter().filter(|name| !name.is_empty());
+                names.cloned().collect()
+            },
             duo: self.parts.contains(&Part::Duo),
             kitchen: self.parts.contains(&Part::Kitchen),
+            crowd: self.parts.contains(&Part::Crowd),
             stage: show::stage(printer),
         }
     }

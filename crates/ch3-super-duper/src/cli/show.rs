@@ -6,6 +6,9 @@ use ch2_egg_timer::boundary::Event as Kitchen;
 use otp_core::supervisor::{ChildInfo, ChildStatus};
 use otp_shell::{Failure, Printer, Shell};
 
+/// What a supervisor without children has.
+const NOBODY: &str = "nobody";
+
 /// A stage that prints what happens.
 pub(super) fn stage(printer: Printer) -> Stage {
     Stage::new(move |event| {
@@ -40,6 +43,9 @@ fn line(event: Event) -> Option<String> {
 
 pub(super) async fn children(shell: &mut Shell) -> Result<(), Failure> {
     let children = visor(shell)?.children().await?;
+    if children.is_empty() {
+        return shell.print(NOBODY);
+    }
     let rows: Vec<[String; 4]> = children
         .iter()
         .map(|child| {
@@ -72,7 +78,7 @@ pub(super) async fn row(visor: &SuperVisor) -> Result<String, Failure> {
         .map(|child| format!("{} {}", id(child), status(child)));
     let row = children.collect::<Vec<_>>().join(", ");
     Ok(match row.is_empty() {
-        true => "nobody".to_owned(),
+        true => NOBODY.to_owned(),
         false => row,
     })
 }

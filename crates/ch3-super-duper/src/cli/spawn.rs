@@ -88,7 +88,8 @@ async fn announce(
     ends: bool,
     shell: &mut Shell,
 ) -> Result<(), Failure> {
-    if let Some(name) = name {
+    // Whoever ends at once has no use for a name.
+    if let Some(name) = name.filter(|_| !ends) {
         process::register(name, process)?;
     }
     if ends {
