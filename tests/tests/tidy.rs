@@ -21,7 +21,15 @@ const OTP_LAYERS: &Layers = &[
     &["process"],
     &["timer"],
     &["gen_server", "report"],
-    &["child_spec", "registry", "table", "task", "agent", "sys"],
+    &[
+        "child_spec",
+        "registry",
+        "pg",
+        "table",
+        "task",
+        "agent",
+        "sys",
+    ],
     &["supervisor", "dynamic_supervisor"],
     &["application"],
 ];

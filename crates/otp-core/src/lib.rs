@@ -9,7 +9,10 @@
 //!   [`ServerName`] addresses it.
 //! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
 //! - A [registry] finds processes by keys of any type.
+//! - [Process groups](pg) have any number of members.
+//! - [Tables](table) are data that many processes share.
 //! - [`timer`] sends messages later.
+//! - A [`Task`] computes one value in a process of its own.
 //! - [`sys`] looks into a running server, and suspends it.
 //! - [`report`] describes what is told of processes that fail.
 //!
@@ -17,12 +20,14 @@
 //! documentation has a paragraph "Differences from OTP". The first line of a report, the reason of a failed
 //! call, the order of two signals: they are part of that.
 
+pub mod agent;
 pub mod child_spec;
 mod exit;
 pub mod gen_server;
 mod name;
 mod never;
 mod node;
+pub mod pg;
 mod pid;
 pub mod prelude;
 pub mod process;
@@ -30,10 +35,13 @@ pub mod registry;
 pub mod report;
 pub mod supervisor;
 pub mod sys;
+pub mod table;
+pub mod task;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
 
+pub use agent::Agent;
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
@@ -47,4 +55,6 @@ pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
+pub use table::Table;
+pub use task::Task;
 pub use timer::TimerRef;

@@ -1,5 +1,6 @@
 //! A node: one OTP world with its own processes, names and timers.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
@@ -42,6 +43,8 @@ struct Inner {
     processes: DashMap<u64, Arc<dyn Process>, RandomState>,
     local: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
+    /// Tables by name, of any type.
+    tables: DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>,
     timers: Arc<Service>,
 }
 
@@ -62,6 +65,7 @@ impl Node {
             processes: DashMap::default(),
             local: DashMap::default(),
             global: DashMap::default(),
+            tables: DashMap::default(),
             timers: Arc::default(),
         }))
     }
@@ -134,6 +138,13 @@ impl Node {
 
     pub(crate) fn downgrade(&self) -> WeakNode {
         WeakNode(Arc::downgrade(&self.0))
+    }
+
+    /// The tables that have a name.
+    pub(crate) fn tables(
+        &self,
+    ) -> &DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState> {
+        &self.0.tables
     }
 
     pub(crate) fn timers(&self) -> &Arc<Service> {

@@ -103,6 +103,7 @@ mod lock;
 mod meta;
 mod options;
 mod query;
+pub(crate) mod running;
 mod shared;
 mod tables;
 mod unique;

@@ -183,13 +183,13 @@ impl Program for Demo {
             Command::Hang => pending().await,
             Command::Unending => {
                 shell.print("waiting")?;
-                pending().await
+                pending::<()>().await;
             }
             Command::Stubborn => {
                 shell.print("waiting")?;
                 shell.interrupted().await;
                 shell.print("no")?;
-                pending().await
+                pending::<()>().await;
             }
             Command::Patient => {
                 shell.print("waiting")?;

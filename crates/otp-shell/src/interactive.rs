@@ -9,6 +9,8 @@ use crate::terminal::Saved;
 /// Runs what is typed until the user leaves.
 pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) -> Stop {
     let terminal = Saved::take();
+    let greeting = "Type help to see the commands, exit or Ctrl-D to leave.";
+    driver.birth.printer.line(greeting);
     let mut count = 1;
     loop {
         prompt.show(count);

@@ -232,6 +232,29 @@ async fn a_busy_server_answers_late_and_the_late_answer_is_dropped() {
     .await;
 }
 
+// S12
+#[tokio::test(start_paused = true)]
+async fn a_call_that_takes_too_long_ends_a_caller_that_does_not_catch_it() {
+    session(async |_| {
+        let calculator = start("7").await;
+        let pid = calculator.pid();
+        let Calculator::Otp(server) = calculator.clone() else {
+            panic!("a GenServer was asked for");
+        };
+        calculator.busy(Duration::from_millis(100));
+        let caller = process::spawn(async move |_: Mailbox<Never>| {
+            let limit = Duration::from_millis(30);
+            server.call_timeout(limit, Call::State).await?;
+            Ok::<_, ExitReason>(())
+        });
+        let reason = caller.wait().await;
+        let told = format!("the call to {pid} got no answer within 30ms");
+        assert_eq!(reason.to_string(), told);
+        assert!(calculator.is_alive());
+    })
+    .await;
+}
+
 // S18
 #[tokio::test(start_paused = true)]
 async fn a_call_waits_until_the_operation_is_done() {

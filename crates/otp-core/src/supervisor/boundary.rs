@@ -166,7 +166,7 @@ impl GenServer for Boundary {
     fn format_status(&self, status: &mut Status) {
         let counts = self.count();
         status.state = Some(format!(
-            "supervisor {} of {} children, {} of them active",
+            "supervisor {}; children: {}, active: {}",
             self.title, counts.specs, counts.active
         ));
     }

@@ -15,7 +15,8 @@ use crate::troupe::{Ask, Mood, TRIO, Troupe, child, die, hero, ids, pid_of, stop
 
 async fn visor(troupe: &Troupe) -> SupervisorRef {
     let supervisor = Supervisor::new(Strategy::OneForOne).children(troupe.heroes(&TRIO));
-    let visor = supervisor.name("visor").start_link().await.unwrap();
+    let visor = supervisor.name("visor").start_link().await;
+    let visor = visor.expect("the heroes start");
     troupe.log().await;
     visor
 }

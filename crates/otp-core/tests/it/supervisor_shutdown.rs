@@ -177,7 +177,7 @@ async fn significant(troupe: &Troupe, auto_shutdown: AutoShutdown) -> Supervisor
         .child(significant("a", Restart::Transient))
         .child(significant("b", Restart::Temporary))
         .child(troupe.hero("c").restart(Restart::Temporary));
-    supervisor.start().await.unwrap()
+    supervisor.start().await.expect("the heroes start")
 }
 
 // SUP-044

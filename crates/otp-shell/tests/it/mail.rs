@@ -44,6 +44,12 @@ fn a_name_that_nobody_has_can_be_monitored() {
 }
 
 #[test]
+fn the_dead_can_be_monitored() {
+    let input = "idle bob\nkill bob\nawait bob --gone\nmonitor 0.2.0\nflush\n";
+    assert_eq!(script(&[], input).well(), "DOWN from <0.2.0>: no process\n");
+}
+
+#[test]
 fn trapped_exits_are_messages() {
     for name in ["trap_exit", "trap-exit"] {
         let input = format!(

@@ -46,6 +46,7 @@ impl Terminal {
             .env_remove("RUST_BACKTRACE");
         let limit = u64::try_from(LIMIT.as_millis()).expect("a minute");
         let mut terminal = Self(spawn_command(command, Some(limit)).expect("a terminal"));
+        terminal.sees("Type help to see the commands");
         terminal.sees("demo(1)> ");
         terminal
     }
@@ -215,6 +216,37 @@ fn tab_completes_commands_flags_and_live_names() {
     terminal.sees("demo(6)> ");
     terminal.presses('d');
     terminal.ends(0);
+}
+
+#[test]
+fn lines_that_are_pasted_are_commands_one_after_the_other() {
+    let state = State::new("pasted");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types("\x1b[200~add 1\r\nadd 2\r\nstate\x1b[201~\r");
+    terminal.sees("\n3\r\n");
+    terminal.sees("demo(4)> ");
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn what_is_typed_ahead_is_not_lost() {
+    let state = State::new("ahead");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types("add 1\radd 2\rsleep 50ms\rstate\rexit 4\r");
+    terminal.sees("\n3\r\n");
+    terminal.ends(4);
+}
+
+#[test]
+fn a_terminal_that_goes_away_takes_the_program_along() {
+    let state = State::new("gone");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types("half a line");
+    terminal.sees("half a line");
+    let program = terminal.0.process_mut();
+    program.signal(Signal::SIGHUP).expect("it is there");
+    terminal.ends(130);
 }
 
 #[test]
