@@ -132,7 +132,7 @@ impl ChildSpec {
     }
 
     /// Specifies a worker whose start function also gets the extra arguments that its
-    /// `DynamicSupervisor` was given for all of its children. Under a
+    /// [`DynamicSupervisor`](crate::DynamicSupervisor) was given for all of its children. Under a
     /// supervisor that has none of this type the start fails.
     pub fn worker_with<E, F, O>(id: impl Into<ChildId>, start: F) -> Self
     where

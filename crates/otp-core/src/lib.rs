@@ -22,6 +22,7 @@
 
 pub mod agent;
 pub mod child_spec;
+pub mod dynamic_supervisor;
 mod exit;
 pub mod gen_server;
 mod name;
@@ -43,6 +44,7 @@ pub mod timer;
 
 pub use agent::Agent;
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
+pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,

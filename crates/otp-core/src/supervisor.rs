@@ -8,7 +8,7 @@
 //! # When (not) to use a supervisor
 //!
 //! Put every process under one whose failure should not be the end of the matter, and choose the
-//! strategy by who depends on whom. Take a `DynamicSupervisor` for children that
+//! strategy by who depends on whom. Take a [`DynamicSupervisor`](crate::DynamicSupervisor) for children that
 //! come and go in numbers. A supervisor does nothing else: no state, no messages of its own.
 //!
 //! # Examples
@@ -61,17 +61,18 @@
 
 mod boundary;
 mod builder;
-mod children;
+pub(crate) mod children;
 mod core;
 mod error;
-mod event;
+pub(crate) mod event;
+pub(crate) mod hands;
 pub(crate) mod intensity;
 mod module;
 mod plan;
 pub(crate) mod shutdown;
 mod supervisor_ref;
 pub(crate) mod ticket;
-mod validate;
+pub(crate) mod validate;
 
 use std::time::Duration;
 
@@ -139,7 +140,7 @@ pub struct Flags {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ChildInfo {
-    /// The child's id. Children of a `DynamicSupervisor` have none.
+    /// The child's id. Children of a [`DynamicSupervisor`](crate::DynamicSupervisor) have none.
     pub id: Option<ChildId>,
     /// What has become of it.
     pub status: ChildStatus,

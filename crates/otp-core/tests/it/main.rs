@@ -9,6 +9,8 @@ mod cast_info;
 mod chaos;
 mod collector;
 mod continue_timeout;
+mod dynamic_supervisor;
+mod dynamic_supervisor_restarts;
 mod exit_reasons;
 mod format_status;
 mod gen_server_start;
