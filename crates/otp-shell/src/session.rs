@@ -7,6 +7,7 @@ use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::shell::{Letter, Mode, Shell};
+use crate::tree::LastLook;
 use otp_core::{ExitReason, Mailbox, Node, Pid, ProcessRef, process};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,6 +68,7 @@ impl<P: Program> Session<P> {
                 printer,
                 interrupts,
                 targets: Mutex::default(),
+                last_look: LastLook::default(),
             };
             shell_process::<P>(shell, options, names, inbox, begun)
         });
