@@ -8,6 +8,8 @@
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
 //! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
+//! - An [`Application`] is a supervision tree that is started and stopped as a whole; [`application::run`] is
+//!   for `main`.
 //! - [`timer`] sends messages later.
 //! - A [`Task`] computes one value in a process of its own.
 //! - [`sys`] looks into a running server, and suspends it.
@@ -18,6 +20,7 @@
 //! call, the order of two signals: they are part of that.
 
 pub mod agent;
+pub mod application;
 pub mod child_spec;
 mod exit;
 pub mod gen_server;
@@ -28,14 +31,15 @@ mod pid;
 pub mod prelude;
 pub mod process;
 pub mod report;
+pub mod supervisor;
 pub mod sys;
 pub mod task;
-pub mod supervisor;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
 
 pub use agent::Agent;
+pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
@@ -47,6 +51,6 @@ pub use never::Never;
 pub use node::Node;
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
-pub use task::Task;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
+pub use task::Task;
 pub use timer::TimerRef;

@@ -1,10 +1,11 @@
 //! A node: one OTP world with its own processes, names and timers.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -43,6 +44,8 @@ struct Inner {
     local: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     timers: Arc<Service>,
+    /// The applications, which are the affair of others.
+    applications: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Node {
@@ -63,6 +66,7 @@ impl Node {
             local: DashMap::default(),
             global: DashMap::default(),
             timers: Arc::default(),
+            applications: OnceLock::new(),
         }))
     }
 
@@ -128,6 +132,10 @@ impl Node {
 
     pub(crate) fn timers(&self) -> &Arc<Service> {
         &self.0.timers
+    }
+
+    pub(crate) fn applications(&self) -> &OnceLock<Arc<dyn Any + Send + Sync>> {
+        &self.0.applications
     }
 
     pub(crate) fn next_pid(&self) -> Pid {
