@@ -41,6 +41,7 @@ mod config;
 mod env;
 mod error;
 mod ledger;
+mod look;
 mod master;
 mod order;
 mod run;

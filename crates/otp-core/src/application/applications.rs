@@ -13,12 +13,11 @@ use super::error::{LoadError, StartError, StopError, UnloadError};
 use super::ledger::{Ended, Ledger, Turn};
 use super::master::{self, Charge, Order};
 use super::order;
-use super::spec::{ApplicationInfo, ApplicationSpec, Startable};
+use super::spec::{ApplicationSpec, Startable};
 use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
 use crate::never::Never;
 use crate::node::Node;
-use crate::pid::Pid;
 use crate::process::{self, Mailbox};
 
 /// The applications of one node.
@@ -299,40 +298,6 @@ impl Applications {
         self.shared
             .find(|ledger| ledger.ending.clone().filter(|_| ledger.is_over))
             .await
-    }
-
-    /// The applications that run, the last started one first. One that is stopping still counts.
-    ///
-    /// OTP: `application:which_applications/0`.
-    #[must_use]
-    pub fn which_applications(&self) -> Vec<ApplicationInfo> {
-        self.ledger().running()
-    }
-
-    /// The applications that are loaded, by name.
-    ///
-    /// OTP: `application:loaded_applications/0`.
-    #[must_use]
-    pub fn loaded_applications(&self) -> Vec<ApplicationInfo> {
-        self.ledger().loaded()
-    }
-
-    /// The top process of an application that runs; none if it is a library or does not run.
-    ///
-    /// OTP: `application:get_supervisor/1`.
-    #[must_use]
-    pub fn supervisor(&self, name: &str) -> Option<Pid> {
-        self.ledger().top(name)?.0
-    }
-
-    /// What the end of an application that runs means for the others.
-    #[must_use]
-    pub fn restart_type(&self, name: &str) -> Option<RestartType> {
-        self.shared
-            .ledger
-            .lock()
-            .top(name)
-            .map(|(_, restart)| restart)
     }
 
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {

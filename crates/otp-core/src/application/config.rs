@@ -17,13 +17,7 @@ impl Applications {
     /// OTP: `application:get_env/2`.
     #[must_use]
     pub fn get_env<T: Any + Clone>(&self, application: &str, key: &str) -> Option<T> {
-        let value = self
-            .shared
-            .ledger
-            .lock()
-            .env
-            .get(application, key)
-            .cloned()?;
+        let value = self.ledger().env.get(application, key).cloned()?;
         value.downcast_ref().cloned()
     }
 
