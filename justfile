@@ -30,9 +30,9 @@ doc *ARGS:
 deny:
     cargo deny check
 
-# Run the course's exercises that exist: number, title, ok or failed
-exercises:
-    cargo run --quiet --package otp-tests --bin exercises --locked
+# Run the course's exercises, a line each with ok or failed: all, or a chapter's (`just exercises 2`)
+exercises *CHAPTER:
+    @cargo run --quiet --package otp-tests --bin exercises --locked -- "$@"
 
 # Count the OTP rules of each group that tests prove
 conformance:

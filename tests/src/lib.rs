@@ -1,14 +1,17 @@
 //! Checks on the project as a whole.
 //!
 //! The package holds what no single crate can say of itself: the architecture invariants (`tests/tidy.rs`), the
-//! index of OTP rules and the tests that prove them (`tests/conformance.rs`), and the README, whose example is
+//! index of OTP rules and the tests that prove them (`tests/conformance.rs`), the exercises and the recorded sessions
+//! (`exercises`, `sessions`), which the chapters' crates play with their programs, and the README, whose example is
 //! compiled here. This library is the reading glass they share.
 
 pub mod conformance;
 pub mod exercises;
 pub mod layers;
 pub mod paths;
+pub mod sessions;
 pub mod source;
+pub mod transcript;
 pub mod workspace;
 
 /// The README's example, compiled and run as a doc test.

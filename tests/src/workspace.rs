@@ -8,10 +8,18 @@ use std::path::{Path, PathBuf};
 ///
 /// Cargo says where it is when it runs a test or a program. What it said at compile time is only for a program that is
 /// run by hand: two checkouts that share a target folder share the program, and one would look at the other's files.
+///
+/// # Panics
+///
+/// Outside of the workspace.
 pub fn root() -> PathBuf {
     let package =
         env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    Path::new(&package).join("..")
+    Path::new(&package)
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").exists())
+        .expect("every package stands in the workspace, which has a lock file")
+        .to_path_buf()
 }
 
 /// Every file below `folder` (relative to the root) with one of these extensions, sorted, relative to the root.

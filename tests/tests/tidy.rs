@@ -5,12 +5,13 @@
 
 use std::path::PathBuf;
 
-use otp_tests::layers::{Door, Layers, sources, top_module, upward_mentions, uses};
+use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_mentions, uses};
 use otp_tests::paths::mentions;
 use otp_tests::source::{Function, Source, find};
 use otp_tests::workspace::{self, chapters, crates, files, read};
 
-/// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares.
+/// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
+/// its own within a chapter has the same layers in a folder of its own.
 const CHAPTER_LAYERS: &Layers = &[&["core"], &["boundary"], &["api"], &["cli"], &["main"]];
 
 /// The layers of otp-core, lowest first; modules of one layer may use each other.
@@ -20,8 +21,16 @@ const OTP_LAYERS: &Layers = &[
     &["process"],
     &["timer"],
     &["gen_server", "report"],
-    &["child_spec", "registry", "table", "task", "agent", "sys"],
-    &["supervisor", "dynamic_supervisor"],
+    &[
+        "child_spec",
+        "registry",
+        "pg",
+        "table",
+        "task",
+        "agent",
+        "sys",
+    ],
+    &["supervisor", "dynamic_supervisor", "partition_supervisor"],
     &["application"],
 ];
 
@@ -60,12 +69,12 @@ fn none(faults: impl IntoIterator<Item = String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// Uses of `patterns` in those modules of the chapters that `of` picks.
+/// Uses of `patterns` in those layers of the chapters that `of` picks.
 fn chapters_use(of: impl Fn(&str) -> bool, patterns: &str) -> Vec<String> {
     chapters()
         .iter()
         .flat_map(|chapter| sources(chapter))
-        .filter(|source| of(&top_module(source)))
+        .filter(|source| of(&layer_module(CHAPTER_LAYERS, source)))
         .flat_map(|source| uses(&source, patterns))
         .collect()
 }

@@ -3,10 +3,14 @@
 //! The same functions over both boundaries. This is the only file that sends, casts or calls: who
 //! uses a calculator need not know that there are messages at all.
 
+mod client;
+
+pub use self::client::Client;
+
 use crate::boundary::handmade::{self, Request};
 use crate::boundary::otp::{self, Call, Message};
 use otp_core::prelude::*;
-use otp_core::{MonitorRef, process};
+use otp_core::{MonitorRef, RegisterError, StopError, process};
 use std::time::Duration;
 
 pub use crate::boundary::handmade::Letter;
@@ -46,6 +50,21 @@ pub enum StateError {
     /// The calculator has ended. Only who watches it is told, and gets its reason.
     #[error("the calculator has ended: {0}")]
     Ended(ExitReason),
+    /// The [`Client`] that was to ask has ended.
+    #[error("the client that asks has ended")]
+    NoClient,
+}
+
+/// Why it is not known that an operation was done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The calculator made by hand has no way to say so.
+    #[error("a calculator made by hand answers no calls: take one with the boundary otp")]
+    NoCalls,
+    /// The call failed, and says why.
+    #[error(transparent)]
+    Call(#[from] CallError),
 }
 
 impl Calculator {
@@ -83,6 +102,35 @@ impl Calculator {
                 Ok(Self::Handmade(calculator))
             }
             Boundary::Otp => Ok(Self::Otp(otp::Calculator::start_link(initial).await?)),
+        }
+    }
+
+    /// Gives the calculator a name, under which others find it.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`] if the name is taken, or the calculator has ended.
+    ///
+    /// # Panics
+    ///
+    /// Outside a process.
+    pub fn register(&self, name: impl Into<Name>) -> Result<(), RegisterError> {
+        process::register(name, self.pid())
+    }
+
+    /// Stops the calculator in good order, after all that was asked of it before.
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`] from the GenServer, if it has ended already or needs more than five seconds. The one made by hand is
+    /// told, and nobody knows whether it has heard.
+    pub async fn stop(&self) -> Result<(), StopError> {
+        match self {
+            Self::Handmade(calculator) => {
+                calculator.send(Request::Stop);
+                Ok(())
+            }
+            Self::Otp(server) => server.stop_with(ExitReason::Normal, STATE_TIMEOUT).await,
         }
     }
 
@@ -144,6 +192,27 @@ impl Calculator {
         }
     }
 
+    /// Asks for any operation, and waits until it is done.
+    ///
+    /// # Errors
+    ///
+    /// [`ApplyError::NoCalls`] from the calculator made by hand; [`ApplyError::Call`] from the GenServer, if the operation
+    /// crashes it above all.
+    pub async fn apply_and_wait(&self, op: Op) -> Result<(), ApplyError> {
+        match self {
+            Self::Handmade(_) => Err(ApplyError::NoCalls),
+            Self::Otp(server) => Ok(server.call(|from| Call::Apply(op, from)).await?),
+        }
+    }
+
+    /// Keeps the calculator from its work for a while.
+    pub fn busy(&self, time: Duration) {
+        match self {
+            Self::Handmade(calculator) => calculator.send(Request::Busy(time)),
+            Self::Otp(server) => server.send(Message::Busy(time)),
+        }
+    }
+
     /// Asks for the total and waits for it, at most `timeout`.
     ///
     /// The calculator made by hand answers into `me`, the asker's own mailbox. Its answer is the
@@ -163,6 +232,23 @@ impl Calculator {
                 calculator.send(Request::State(me.me()));
                 answer(me, timeout, |_| false).await
             }
+            Self::Otp(server) => Ok(server.call_timeout(timeout, Call::State).await?),
+        }
+    }
+
+    /// Like [`state`](Self::state), for one who has no mailbox for the answer. A GenServer needs none; the calculator made by
+    /// hand is asked by the client.
+    ///
+    /// # Errors
+    ///
+    /// As for [`state`](Self::state), and [`StateError::NoClient`].
+    pub async fn state_through(
+        &self,
+        client: impl FnOnce() -> Client,
+        timeout: Duration,
+    ) -> Result<Number, StateError> {
+        match self {
+            Self::Handmade(_) => client().state(self, timeout).await,
             Self::Otp(server) => Ok(server.call_timeout(timeout, Call::State).await?),
         }
     }
@@ -201,6 +287,14 @@ impl Calculator {
                         end => end,
                     }),
             },
+        }
+    }
+
+    /// Waits until the calculator has ended; returns why.
+    pub async fn wait(&self) -> ExitReason {
+        match self {
+            Self::Handmade(calculator) => calculator.wait().await,
+            Self::Otp(server) => server.wait().await,
         }
     }
 

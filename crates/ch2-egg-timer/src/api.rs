@@ -1,8 +1,13 @@
 //! The egg timer as the rest of the world sees it: functions, no messages.
+//!
+//! The same functions over the naive timer, so that the two can be compared.
 
-use crate::boundary::{Call, Cast, Event, OnRing, Owner, Server, UnknownAlarm};
+use crate::boundary::{Call, Cast, Event, OnRing, Owner, Server, UnknownAlarm, naive};
 use crate::core::{AlarmName, Length, Status};
+use otp_core::Timeout;
 use otp_core::prelude::*;
+
+pub use crate::boundary::Waited;
 
 /// A running egg timer.
 ///
@@ -29,7 +34,24 @@ use otp_core::prelude::*;
 /// ```
 #[derive(Clone, Debug)]
 pub struct EggTimer {
-    server: ServerRef<Server>,
+    server: Either,
+}
+
+/// The server behind a timer.
+#[derive(Clone, Debug)]
+enum Either {
+    Sane(ServerRef<Server>),
+    Naive(ServerRef<naive::Server>),
+}
+
+/// How an egg timer is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Design {
+    /// As it should be.
+    Sane,
+    /// As one makes it at first. It crashes when an alarm is cancelled or replaced, or when an action
+    /// panics.
+    Naive,
 }
 
 /// Why an alarm could not be cancelled.
@@ -44,6 +66,18 @@ pub enum CancelError {
     Call(#[from] CallError),
 }
 
+/// Why an alarm could not be waited for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WaitError {
+    /// No such alarm is pending.
+    #[error(transparent)]
+    Unknown(#[from] UnknownAlarm),
+    /// The timer has ended.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
 impl EggTimer {
     /// Starts an egg timer which calls `tell` with all that happens.
     ///
@@ -54,7 +88,7 @@ impl EggTimer {
     /// Fails as every start of a server does; the timer's own `init` never fails.
     pub async fn start(tell: impl FnMut(Event) + Send + 'static) -> Result<Self, StartError> {
         Ok(Self {
-            server: Server::start(Owner::new(tell)).await?,
+            server: Either::Sane(Server::start(Owner::new(tell)).await?),
         })
     }
 
@@ -66,8 +100,32 @@ impl EggTimer {
     /// The same as for [`start`](Self::start).
     pub async fn start_link(tell: impl FnMut(Event) + Send + 'static) -> Result<Self, StartError> {
         Ok(Self {
-            server: Server::start_link(Owner::new(tell)).await?,
+            server: Either::Sane(Server::start_link(Owner::new(tell)).await?),
         })
+    }
+
+    /// Starts an egg timer of either design, with a name, linked to the calling process.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::AlreadyStarted`] when the name is taken.
+    pub async fn start_link_as(
+        name: impl Into<Name>,
+        design: Design,
+        tell: impl FnMut(Event) + Send + 'static,
+    ) -> Result<Self, StartError> {
+        let owner = Owner::new(tell);
+        let server = match design {
+            Design::Sane => {
+                let options = Server::options().name(name);
+                Either::Sane(options.start_link(owner).await?)
+            }
+            Design::Naive => {
+                let options = naive::Server::options().name(name);
+                Either::Naive(options.start_link(owner).await?)
+            }
+        };
+        Ok(Self { server })
     }
 
     /// Sets an alarm and returns at once.
@@ -76,7 +134,10 @@ impl EggTimer {
     /// the same name is replaced. To a timer that has stopped this does nothing, as every cast to a
     /// dead process.
     pub fn schedule(&self, name: AlarmName, length: Length, on_ring: OnRing) {
-        self.server.cast(Cast::Schedule(name, length, on_ring));
+        match &self.server {
+            Either::Sane(it) => it.cast(Cast::Schedule(name, length, on_ring)),
+            Either::Naive(it) => it.cast(naive::Cast::Schedule(name, length, on_ring)),
+        }
     }
 
     /// How the pending alarms stand, sorted by name.
@@ -85,16 +146,52 @@ impl EggTimer {
     ///
     /// [`CallError`] when the timer has stopped, or does not answer within five seconds.
     pub async fn status(&self) -> Result<Vec<Status>, CallError> {
-        self.server.call(Call::Status).await
+        match &self.server {
+            Either::Sane(it) => it.call(Call::Status).await,
+            Either::Naive(it) => it.call(naive::Call::Status).await,
+        }
     }
 
     /// Takes an alarm back: it will not ring.
+    ///
+    /// A naive timer only forgets the alarm, and does not say whether there was one.
     ///
     /// # Errors
     ///
     /// [`CancelError::Unknown`] when no such alarm is pending, for example because it has rung.
     pub async fn cancel(&self, name: AlarmName) -> Result<(), CancelError> {
-        Ok(self.server.call(|from| Call::Cancel(name, from)).await??)
+        match &self.server {
+            Either::Sane(it) => Ok(it.call(|from| Call::Cancel(name, from)).await??),
+            Either::Naive(it) => {
+                it.cast(naive::Cast::Cancel(name));
+                Ok(())
+            }
+        }
+    }
+
+    /// Waits until an alarm has rung or was cancelled, however long that takes. One that is replaced
+    /// meanwhile is waited for in its place.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any time.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::Unknown`] when no such alarm is pending, [`WaitError::Call`] when the timer ends.
+    pub async fn wait(&self, name: AlarmName) -> Result<Waited, WaitError> {
+        let forever = Timeout::Infinity;
+        let waited = match &self.server {
+            Either::Sane(it) => {
+                it.call_timeout(forever, |from| Call::Wait(name, from))
+                    .await?
+            }
+            Either::Naive(it) => {
+                it.call_timeout(forever, |from| naive::Call::Wait(name, from))
+                    .await?
+            }
+        };
+        Ok(waited?)
     }
 
     /// Stops the timer in good order, and returns when it has told its owner what was pending.
@@ -103,24 +200,48 @@ impl EggTimer {
     ///
     /// [`CallError`] when the timer has stopped already, or does not answer within five seconds.
     pub async fn stop(&self) -> Result<(), CallError> {
-        self.server.call(Call::Stop).await
+        match &self.server {
+            Either::Sane(it) => it.call(Call::Stop).await,
+            Either::Naive(it) => it.call(naive::Call::Stop).await,
+        }
     }
 
     /// Stops the timer with a reason of your own, and returns at once.
     ///
     /// With a reason such as `ExitReason::other("we_broke_something")` this shows what a crash
     /// looks like: the report, and the end of whoever is linked to the timer.
-    pub fn stop_with(&self, reason: ExitReason) {
-        self.server.cast(Cast::Stop(reason));
+    pub fn stop_because(&self, reason: ExitReason) {
+        match &self.server {
+            Either::Sane(it) => it.cast(Cast::Stop(reason)),
+            Either::Naive(it) => it.cast(naive::Cast::Stop(reason)),
+        }
+    }
+
+    /// Waits until the timer has ended, and returns why. It does nothing to bring that about.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any time.
+    pub async fn ended(&self) -> ExitReason {
+        match &self.server {
+            Either::Sane(it) => it.wait().await,
+            Either::Naive(it) => it.wait().await,
+        }
     }
 
     /// The pid of the timer's process.
     pub fn pid(&self) -> Pid {
-        self.server.pid()
+        match &self.server {
+            Either::Sane(it) => it.pid(),
+            Either::Naive(it) => it.pid(),
+        }
     }
 
     /// Whether the timer is still running.
     pub fn is_alive(&self) -> bool {
-        self.server.is_alive()
+        match &self.server {
+            Either::Sane(it) => it.is_alive(),
+            Either::Naive(it) => it.is_alive(),
+        }
     }
 }

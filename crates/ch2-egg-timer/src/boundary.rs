@@ -6,8 +6,11 @@
 //!
 //! What to do with an alarm is decided by [`Alarms`] in the core. Here its decisions are carried
 //! out: timers are started and cancelled, actions run, the owner is told.
+//!
+//! Beside it stands the egg timer that one writes first, [`naive`], to be broken.
 
 mod event;
+pub mod naive;
 mod on_ring;
 
 pub use self::event::Event;
@@ -28,6 +31,8 @@ pub enum Call {
     Status(ReplyTo<Vec<Status>>),
     /// Take an alarm back.
     Cancel(AlarmName, ReplyTo<Result<(), UnknownAlarm>>),
+    /// Wait for an alarm. The answer comes when it has rung or was cancelled.
+    Wait(AlarmName, ReplyTo<Result<Waited, UnknownAlarm>>),
     /// End in good order. The answer comes when `terminate` has run.
     Stop(ReplyTo<()>),
 }
@@ -48,6 +53,18 @@ pub struct Ring {
     timer: TimerRef,
 }
 
+/// How the wait for an alarm ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// It has rung.
+    Rang,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// Those who wait for an alarm, and have no answer yet.
+type Waiting = HashMap<AlarmName, Vec<ReplyTo<Result<Waited, UnknownAlarm>>>>;
+
 /// No alarm of that name is pending: it was never set, or it has rung or was cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no alarm {:?} is pending", .0.as_str())]
@@ -58,6 +75,7 @@ pub struct UnknownAlarm(pub AlarmName);
 pub struct Server {
     owner: Owner,
     alarms: Alarms<OnRing, TimerRef>,
+    waiting: Waiting,
     /// The processes that run an action at this moment, by the monitor which watches them.
     ringing: HashMap<MonitorRef, (AlarmName, Pid)>,
 }
@@ -69,6 +87,10 @@ impl Owner {
     /// An owner that is told by calling `tell`, which must not block: the timer waits for it.
     pub fn new(tell: impl FnMut(Event) + Send + 'static) -> Self {
         Self(Box::new(tell))
+    }
+
+    fn tell(&mut self, event: Event) {
+        (self.0)(event);
     }
 }
 
@@ -92,6 +114,7 @@ impl GenServer for Server {
         Ok(Init::state(Self {
             owner,
             alarms: Alarms::new(),
+            waiting: Waiting::new(),
             ringing: HashMap::new(),
         }))
     }
@@ -100,6 +123,11 @@ impl GenServer for Server {
         match call {
             Call::Status(from) => from.reply(self.alarms.status(now())),
             Call::Cancel(name, from) => from.reply(self.cancel(name)),
+            Call::Wait(name, from) if self.alarms.contains(&name) => {
+                self.waiting.entry(name).or_default().push(from);
+                Reply::later()
+            }
+            Call::Wait(name, from) => from.reply(Err(UnknownAlarm(name))),
             Call::Stop(from) => from.reply(()).then(Next::Stop(ExitReason::Normal)),
         }
     }
@@ -131,12 +159,12 @@ impl GenServer for Server {
 
     async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) {
         for status in self.alarms.status(now()) {
-            self.tell(Event::Pending(status));
+            self.owner.tell(Event::Pending(status));
         }
         for (_, pid) in self.ringing.values() {
             ctx.node().exit(*pid, ExitReason::Shutdown);
         }
-        self.tell(Event::Stopped(reason.clone()));
+        self.owner.tell(Event::Stopped(reason.clone()));
     }
 
     fn format_status(&self, status: &mut gen_server::Status) {
@@ -169,13 +197,14 @@ impl Server {
         if let Some(replaced) = self.alarms.set(alarm, timer) {
             replaced.cancel();
         }
-        self.tell(Event::Scheduled { name, length });
+        self.owner.tell(Event::Scheduled { name, length });
     }
 
     fn cancel(&mut self, name: AlarmName) -> Result<(), UnknownAlarm> {
         match self.alarms.cancel(&name) {
             Some(timer) => {
                 timer.cancel();
+                self.answer(&name, Waited::Cancelled);
                 Ok(())
             }
             None => Err(UnknownAlarm(name)),
@@ -183,17 +212,22 @@ impl Server {
     }
 
     fn ring(&mut self, name: AlarmName, on_ring: OnRing) {
-        let (message, action) = match on_ring {
-            OnRing::Tell(message) => (message, None),
-            OnRing::Run(action) => (None, Some(action)),
-        };
-        self.tell(Event::Rang {
+        let (message, action) = on_ring.parts();
+        self.owner.tell(Event::Rang {
             name: name.clone(),
             message,
         });
+        self.answer(&name, Waited::Rang);
         if let Some(action) = action {
             let (pid, monitor) = action.spawn();
             self.ringing.insert(monitor, (name, pid));
+        }
+    }
+
+    /// Tells those who wait for an alarm. The owner has been told before.
+    fn answer(&mut self, name: &AlarmName, waited: Waited) {
+        for from in self.waiting.remove(name).unwrap_or_default() {
+            from.send(Ok(waited));
         }
     }
 
@@ -202,15 +236,11 @@ impl Server {
             return;
         };
         if down.reason.is_abnormal() {
-            self.tell(Event::Failed {
+            self.owner.tell(Event::Failed {
                 name,
                 reason: down.reason.clone(),
             });
         }
-    }
-
-    fn tell(&mut self, event: Event) {
-        (self.owner.0)(event);
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod alarms;
+mod format;
 mod hms;
 mod length;
 mod line;
@@ -12,6 +13,7 @@ mod name;
 
 pub use alarm::{Alarm, Status};
 pub use alarms::Alarms;
+pub use format::Format;
 pub use hms::Hms;
 pub use length::{InvalidLength, Length};
 pub(crate) use line::is_control;

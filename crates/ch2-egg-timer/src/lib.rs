@@ -8,11 +8,18 @@
 //! - [`boundary`]: the GenServer that keeps the alarms, starts their timers and takes their rings.
 //! - [`api`]: the functions that the rest of the world calls.
 //! - [`cli`]: the program `ch2-egg-timer`.
+//!
+//! Beside the egg timer stand smaller programs with layers of their own, each for one thing that
+//! messages can do: [`calculator`], [`flood`], [`responses`], [`endings`].
 
 pub mod api;
 pub mod boundary;
+pub mod calculator;
 pub mod cli;
 pub mod core;
+pub mod endings;
+pub mod flood;
+pub mod responses;
 
 /// The Rust blocks of the guide are tests of this crate.
 #[cfg(doctest)]

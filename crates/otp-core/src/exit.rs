@@ -232,7 +232,7 @@ pub struct PanicInfo {
     pub message: String,
     /// `file:line:column`, where the panic hook could see it.
     pub location: Option<String>,
-    /// The backtrace, if `RUST_BACKTRACE` asks for one.
+    /// The process's own part of the backtrace, if `RUST_BACKTRACE` asks for one.
     pub backtrace: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! Addresses by name: local, global and via names, and what can go wrong with them.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +22,40 @@ pub enum Name {
     /// A name for all connected nodes.
     Global(Cow<'static, str>),
     /// A key in a registry of its own.
-    Via(Arc<dyn NameRegistry>, Cow<'static, str>),
+    Via(Via),
+}
+
+/// A registry and a key in it: the way by which a [`Name::Via`] finds its process.
+///
+/// [`Name::via`] makes one of a [`NameRegistry`], whose keys are texts, and
+/// [`Registry::via`](crate::Registry::via) one with a key of any type.
+#[derive(Clone)]
+pub struct Via(Arc<dyn Place>);
+
+/// One key in one registry, whatever types these are.
+pub(crate) trait Place: Any + Send + Sync {
+    /// Registers the process here.
+    fn register(&self, pid: Pid) -> Result<(), Refused>;
+    /// Takes the key back if the process has it.
+    fn unregister(&self, pid: Pid);
+    /// Who has the key.
+    fn whereis(&self) -> Option<Pid>;
+    /// Whether this is the same key in the very same registry.
+    fn is(&self, other: &dyn Any) -> bool;
+    /// Whether the key is the empty text, which is no name.
+    fn is_empty(&self) -> bool;
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+/// Why a registry has not taken a name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refused {
+    /// Another process has the key.
+    Taken(Pid),
+    /// There is no registry, at this moment or on this node.
+    NoRegistry,
+    /// The process does not live.
+    NoProcess,
 }
 
 impl Name {
@@ -37,12 +71,15 @@ impl Name {
 
     /// A key in `registry`.
     pub fn via(registry: Arc<dyn NameRegistry>, key: impl Into<Cow<'static, str>>) -> Self {
-        Self::Via(registry, key.into())
+        let key = key.into();
+        Self::Via(Via::new(Keyed { registry, key }))
     }
 
-    pub(crate) fn text(&self) -> &str {
+    /// Whether this is the empty text, which stands for "no name".
+    pub(crate) fn is_empty(&self) -> bool {
         match self {
-            Self::Local(text) | Self::Global(text) | Self::Via(_, text) => text,
+            Self::Local(text) | Self::Global(text) => text.is_empty(),
+            Self::Via(via) => via.0.is_empty(),
         }
     }
 }
@@ -59,12 +96,84 @@ impl From<String> for Name {
     }
 }
 
-/// Same kind, same text and, for via names, the very same registry.
+impl Via {
+    pub(crate) fn new(place: impl Place) -> Self {
+        Self(Arc::new(place))
+    }
+
+    pub(crate) fn register(&self, pid: Pid) -> Result<(), RegisterError> {
+        self.0.register(pid).map_err(|refused| {
+            let name = Name::Via(self.clone());
+            match refused {
+                Refused::Taken(pid) => RegisterError::NameTaken { name, pid },
+                Refused::NoRegistry => RegisterError::NoRegistry { name },
+                Refused::NoProcess => RegisterError::NoProcess { pid },
+            }
+        })
+    }
+
+    pub(crate) fn unregister(&self, pid: Pid) {
+        self.0.unregister(pid);
+    }
+
+    pub(crate) fn whereis(&self) -> Option<Pid> {
+        self.0.whereis()
+    }
+
+    /// The place itself, if it is of this type.
+    pub(crate) fn downcast<P: Place>(&self) -> Option<&P> {
+        let place: &dyn Any = &*self.0;
+        place.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Via {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A key in a registry of the user's own.
+struct Keyed {
+    registry: Arc<dyn NameRegistry>,
+    key: Cow<'static, str>,
+}
+
+impl Place for Keyed {
+    fn register(&self, pid: Pid) -> Result<(), Refused> {
+        let registered = self.registry.register_name(&self.key, pid);
+        registered.map_err(Refused::Taken)
+    }
+
+    fn unregister(&self, pid: Pid) {
+        self.registry.unregister_name(&self.key, pid);
+    }
+
+    fn whereis(&self) -> Option<Pid> {
+        self.registry.whereis_name(&self.key)
+    }
+
+    fn is(&self, other: &dyn Any) -> bool {
+        other.downcast_ref::<Self>().is_some_and(|other| {
+            Arc::ptr_eq(&self.registry, &other.registry) && self.key == other.key
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.key.is_empty()
+    }
+
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.key)
+    }
+}
+
+/// Same kind, same key and, for via names, the very same registry.
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Local(a), Self::Local(b)) | (Self::Global(a), Self::Global(b)) => a == b,
-            (Self::Via(r, a), Self::Via(s, b)) => Arc::ptr_eq(r, s) && a == b,
+            (Self::Via(Via(a)), Self::Via(Via(b))) => a.is(&**b),
             _ => false,
         }
     }
@@ -77,7 +186,7 @@ impl fmt::Display for Name {
         match self {
             Self::Local(text) => f.write_str(text),
             Self::Global(text) => write!(f, "global:{text}"),
-            Self::Via(_, text) => write!(f, "via:{text}"),
+            Self::Via(via) => write!(f, "via:{via:?}"),
         }
     }
 }
@@ -92,8 +201,100 @@ impl fmt::Debug for Name {
 ///
 /// Its entries are pids; how long they live, and what a key means, is the registry's affair. A
 /// start function registers before `init` runs and takes the key back when the process ends.
+/// [`Registry`](crate::Registry) is one that is ready to use.
 ///
 /// OTP: the callbacks of a via module, `register_name/2`, `unregister_name/1`, `whereis_name/1`.
+///
+/// # Examples
+///
+/// A phone book, kept by a server that monitors whom it has entered. That a name goes with its process the
+/// runtime sees to; the monitor is for those that have been entered in another way.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::{Arc, Mutex, PoisonError};
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{process, NameRegistry};
+///
+/// #[derive(Clone, Default)]
+/// struct Numbers(Arc<Mutex<HashMap<String, Pid>>>);
+///
+/// impl Numbers {
+///     fn with<T>(&self, f: impl FnOnce(&mut HashMap<String, Pid>) -> T) -> T {
+///         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+///     }
+/// }
+///
+/// /// Monitors who is entered, and strikes out who has ended.
+/// struct Clerk(Numbers);
+///
+/// impl GenServer for Clerk {
+///     type Args = Numbers;
+///     type Call = Never;
+///     type Cast = Pid;
+///     type Info = Never;
+///     type Continue = Never;
+///
+///     async fn init(numbers: Numbers, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+///         Ok(Init::state(Self(numbers)))
+///     }
+///
+///     async fn handle_cast(&mut self, entered: Pid, context: &mut Context<Self>) -> Next<Self> {
+///         context.monitor(entered);
+///         Next::NoReply
+///     }
+///
+///     async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
+///         if let Info::Down(down) = info {
+///             self.0.with(|numbers| numbers.retain(|_, pid| down.target != (*pid).into()));
+///         }
+///         Next::NoReply
+///     }
+/// }
+///
+/// struct PhoneBook {
+///     numbers: Numbers,
+///     clerk: ServerRef<Clerk>,
+/// }
+///
+/// impl NameRegistry for PhoneBook {
+///     fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
+///         self.numbers.with(|numbers| match numbers.get(key) {
+///             Some(holder) => Err(*holder),
+///             None => {
+///                 numbers.insert(key.to_owned(), pid);
+///                 Ok(())
+///             }
+///         })?;
+///         self.clerk.cast(pid);
+///         Ok(())
+///     }
+///
+///     fn unregister_name(&self, key: &str, pid: Pid) {
+///         self.numbers.with(|numbers| numbers.retain(|held, holder| held != key || *holder != pid));
+///     }
+///
+///     fn whereis_name(&self, key: &str) -> Option<Pid> {
+///         self.numbers.with(|numbers| numbers.get(key).copied())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let node = Node::new();
+/// let found = node.run_with(|mailbox: Mailbox<&'static str>| async move {
+///     let numbers = Numbers::default();
+///     let clerk = Clerk::start_link(numbers.clone()).await?;
+///     let book: Arc<dyn NameRegistry> = Arc::new(PhoneBook { numbers, clerk });
+///
+///     let number = Name::via(book, "0800-yoshi");
+///     process::register(number.clone(), &mailbox.me()).expect("nobody has it");
+///     Ok::<_, ExitReason>(process::whereis(number) == Some(mailbox.pid()))
+/// });
+/// assert_eq!(found.await, Ok(Ok(true)));
+/// # }
+/// ```
 pub trait NameRegistry: Send + Sync {
     /// Registers `pid` under `key`.
     ///
@@ -129,6 +330,12 @@ pub enum RegisterError {
         /// The process.
         pid: Pid,
         /// The name that it has.
+        name: Name,
+    },
+    /// The registry of a via name is not running on this node.
+    #[error("cannot register {name}: its registry is not running on this node")]
+    NoRegistry {
+        /// The name asked for.
         name: Name,
     },
     /// The process does not exist or is ending.

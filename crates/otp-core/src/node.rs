@@ -43,6 +43,8 @@ struct Inner {
     processes: DashMap<u64, Arc<dyn Process>, RandomState>,
     local: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
+    /// Tables by name, of any type.
+    tables: DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>,
     timers: Arc<Service>,
     /// The applications, which are the affair of others.
     applications: OnceLock<Arc<dyn Any + Send + Sync>>,
@@ -65,6 +67,7 @@ impl Node {
             processes: DashMap::default(),
             local: DashMap::default(),
             global: DashMap::default(),
+            tables: DashMap::default(),
             timers: Arc::default(),
             applications: OnceLock::new(),
         }))
@@ -91,6 +94,16 @@ impl Node {
             .collect();
         pids.sort_unstable();
         pids
+    }
+
+    /// The pid with this number, of a process that lives or has lived; `None` if the number has not been
+    /// given out yet. For tools that let people type a pid.
+    ///
+    /// OTP: `c:pid/3`.
+    #[must_use]
+    pub fn pid(&self, id: u64) -> Option<Pid> {
+        let id = NonZeroU64::new(id)?;
+        (id.get() < self.0.pids.load(Ordering::Relaxed)).then(|| Pid::new(self.0.id, id))
     }
 
     /// Whether the process lives. One whose end is decided does not.
@@ -128,6 +141,13 @@ impl Node {
 
     pub(crate) fn downgrade(&self) -> WeakNode {
         WeakNode(Arc::downgrade(&self.0))
+    }
+
+    /// The tables that have a name.
+    pub(crate) fn tables(
+        &self,
+    ) -> &DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState> {
+        &self.0.tables
     }
 
     pub(crate) fn timers(&self) -> &Arc<Service> {
@@ -181,7 +201,7 @@ impl Node {
                 .global
                 .get(&**text)
                 .map(|entry| entry.value().clone()),
-            Name::Via(registry, key) => registry.whereis_name(key).and_then(|pid| self.find(pid)),
+            Name::Via(via) => via.whereis().and_then(|pid| self.find(pid)),
         };
         found.filter(|process| !process.head().is_exiting())
     }
@@ -192,19 +212,12 @@ impl Node {
         name: &Name,
         process: &Arc<dyn Process>,
     ) -> Result<(), RegisterError> {
-        let table = match name {
-            Name::Local(_) => &self.0.local,
-            Name::Global(_) => &self.0.global,
-            Name::Via(registry, key) => {
-                return registry
-                    .register_name(key, process.head().pid)
-                    .map_err(|pid| RegisterError::NameTaken {
-                        name: name.clone(),
-                        pid,
-                    });
-            }
+        let (table, text) = match name {
+            Name::Local(text) => (&self.0.local, text),
+            Name::Global(text) => (&self.0.global, text),
+            Name::Via(via) => return via.register(process.head().pid),
         };
-        match table.entry(Cow::Owned(name.text().to_owned())) {
+        match table.entry(text.clone()) {
             Entry::Vacant(entry) => {
                 entry.insert(process.clone());
             }
@@ -236,7 +249,7 @@ impl Node {
                     .global
                     .remove_if(&**text, |_, holder| holder.head().pid == pid);
             }
-            Name::Via(registry, key) => registry.unregister_name(key, pid),
+            Name::Via(via) => via.unregister(pid),
         }
     }
 }

@@ -54,6 +54,7 @@
 //! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
 
 pub(crate) mod alarm;
+mod backtrace;
 pub(crate) mod block;
 pub(crate) mod current;
 mod info;
@@ -75,6 +76,7 @@ use std::any::{Any, TypeId};
 pub(crate) use info::snapshot;
 pub use info::{ProcessInfo, Status};
 pub use mailbox::Mailbox;
+pub use panic::caught;
 pub use process_ref::ProcessRef;
 pub use signal::{Down, Exit, Target};
 pub(crate) use spawn::Birth;

@@ -11,78 +11,21 @@ mod queue;
 #[path = "../src/process/slot.rs"]
 mod slot;
 
-/// What the two files are built on, from loom; its lock with the interface of parking_lot's.
-mod sync {
-    use loom::sync::MutexGuard;
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8};
-
-    pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
-
-    impl<T> Mutex<T> {
-        pub(crate) fn new(value: T) -> Self {
-            Self(loom::sync::Mutex::new(value))
-        }
-
-        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-            self.0
-                .lock()
-                .expect("no thread panics while it holds the lock")
-        }
-
-        pub(crate) fn get_mut(&mut self) -> &mut T {
-            self.0
-                .get_mut()
-                .expect("no thread panics while it holds the lock")
-        }
-    }
-}
+#[path = "loom/sleeper.rs"]
+mod sleeper;
+#[path = "loom/sync.rs"]
+mod sync;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
-use loom::sync::Notify;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
 use queue::Queue;
+use sleeper::Sleeper;
 use slot::{Answer, Slot};
-
-/// One that waits, and is woken by its waker. (Not by park and unpark: loom's threads also park to
-/// join each other.)
-struct Sleeper {
-    bell: Arc<Bell>,
-    waker: Waker,
-}
-
-struct Bell(Notify);
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.0.notify();
-    }
-}
-
-impl Sleeper {
-    fn new() -> Self {
-        let bell = Arc::new(Bell(Notify::new()));
-        Self {
-            waker: Waker::from(bell.clone()),
-            bell,
-        }
-    }
-
-    /// Polls until it is ready, sleeping in between until it is woken.
-    fn wait_for<T>(&self, mut poll: impl FnMut(&Context<'_>) -> Poll<T>) -> T {
-        let cx = Context::from_waker(&self.waker);
-        loop {
-            if let Poll::Ready(value) = poll(&cx) {
-                return value;
-            }
-            self.bell.0.wait();
-        }
-    }
-}
 
 /// A model of three threads. Every order would take minutes; faults show with a few switches between
 /// threads.
@@ -365,7 +308,7 @@ fn a_late_answer_is_not_taken_for_the_next_calls() {
             });
             let _ = slot.poll(&Context::from_waker(&me.waker));
             // Given up. Used for the next call, unless the callee still holds it.
-            if !slot.reuse(&me.waker) {
+            if !slot.reuse() {
                 slot = Arc::new(Slot::new(&me.waker));
             }
             let next = thread::spawn({
@@ -394,4 +337,32 @@ fn an_answer_to_a_caller_that_is_gone_does_no_harm() {
             callee.join().expect("it answered");
         });
     }
+}
+
+// CAL-001, CAL-003
+#[test]
+fn a_slot_whose_answer_was_taken_without_a_lock_is_as_good_as_new() {
+    loom::model(|| {
+        let me = Sleeper::new();
+        let mut slot = Arc::new(Slot::new(&me.waker));
+        for value in [1, 2] {
+            let callee = thread::spawn({
+                let slot = slot.clone();
+                move || slot.store(value).publish()
+            });
+            let seen = me.wait_for(|cx| match slot.take() {
+                Some(answer) => Poll::Ready(Some(answer)),
+                None => {
+                    let polled = slot.poll(cx);
+                    // Seen while the callee still held it: not to be used again.
+                    if polled.is_ready() && !slot.reuse() {
+                        slot = Arc::new(Slot::new(&me.waker));
+                    }
+                    polled
+                }
+            });
+            assert_eq!(seen, Some(value));
+            callee.join().expect("it answered");
+        }
+    });
 }

@@ -33,17 +33,20 @@ use std::process::ExitCode;
 /// }
 /// ```
 pub fn parse<C: Parser>() -> Result<C, ExitCode> {
-    C::try_parse().map_err(|refusal| {
-        let printed = refusal.print().and_then(|()| io::stdout().flush());
-        let code = u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
-        match printed.map_err(OutError::from) {
-            Err(problem @ OutError::Failed(_)) if !refusal.use_stderr() => {
-                out::error(&mut io::stderr(), problem);
-                ExitCode::FAILURE
-            }
-            // A reader that has gone away is no reason to fail: `program --help | head -1` is a
-            // fair question.
-            _ => code,
+    C::try_parse().map_err(|refusal| refuse(&refusal))
+}
+
+/// Prints why there is nothing to run, or the help that was asked for; the exit code to leave with.
+pub(crate) fn refuse(refusal: &clap::Error) -> ExitCode {
+    let printed = refusal.print().and_then(|()| io::stdout().flush());
+    let code = u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+    match printed.map_err(OutError::from) {
+        Err(problem @ OutError::Failed(_)) if !refusal.use_stderr() => {
+            out::error(&mut io::stderr(), problem);
+            ExitCode::FAILURE
         }
-    })
+        // A reader that has gone away is no reason to fail: `program --help | head -1` is a
+        // fair question.
+        _ => code,
+    }
 }

@@ -1,14 +1,44 @@
-//! The outside that the chapter programs share.
+//! The shell that the chapter programs share.
 //!
-//! A chapter's program is a calculator or an egg timer; what surrounds it is the same every time: a
-//! command line that is parsed and refused with the right exit code, lines on standard output that
-//! may be piped into `head`, and the runtime's reports on standard error. That part lives here,
-//! once. Nothing in this crate knows a chapter.
+//! A chapter's program is a calculator or an egg timer: some commands and a state, handed over as a
+//! [`Program`]. What surrounds it is the same every time and lives here, once: [`main`] runs one command
+//! from the command line, a script, or a prompt with history and completion, all with the same
+//! grammar; the runtime's reports go to standard error. Nothing in this crate knows a chapter.
 //!
-//! - [`args`]: parse the command line, answer `--help`, `--version` and mistakes.
+//! The shell is a process, and commands run inside it: what they link with is linked with the shell. When
+//! it dies, of a crash or of a kill, it says so, and a new one takes its place. Besides the
+//! program's commands it has its own, for looking at processes and for doing things to them:
+//! `processes`, `info`, `tree`, `kill`, `link`, `monitor`, `flush` and more; `help` lists them.
+//!
+//! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
+//! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
 pub mod args;
+mod commands;
+mod complete;
+mod driver;
+mod failure;
+mod grammar;
+mod history;
+mod interactive;
+mod interrupt;
+mod line;
 pub mod log;
 pub mod out;
+mod printer;
+mod program;
+mod prompt;
+mod run;
+mod script;
+mod session;
+mod shell;
+mod terminal;
+mod tree;
+
+pub use failure::Failure;
+pub use printer::Printer;
+pub use program::{NoOptions, Program};
+pub use run::main;
+pub use shell::{Inbox, Mode, Shell};

@@ -14,6 +14,7 @@
 mod format;
 
 use self::format::ReportFormat;
+use crate::printer::Printer;
 use clap::ValueEnum;
 use std::{
     env,
@@ -68,11 +69,19 @@ impl Colours {
     /// The colours that suit standard error: on for a terminal, unless `NO_COLOR` is set to
     /// anything.
     pub fn for_stderr() -> Self {
+        Self::on_terminal(io::stderr().is_terminal())
+    }
+
+    /// The same for standard output.
+    pub fn for_stdout() -> Self {
+        Self::on_terminal(io::stdout().is_terminal())
+    }
+
+    fn on_terminal(terminal: bool) -> Self {
         let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if io::stderr().is_terminal() && !refused {
-            Self::On
-        } else {
-            Self::Off
+        match terminal && !refused {
+            true => Self::On,
+            false => Self::Off,
         }
     }
 }
@@ -91,6 +100,13 @@ pub fn init(level: LogLevel) {
         Colours::for_stderr(),
         io::stderr,
     ));
+}
+
+/// As [`init`], printed where the lines of the program are printed.
+pub(crate) fn init_with(level: LogLevel, printer: Printer) {
+    let writer = move || printer.clone();
+    let _ =
+        tracing::subscriber::set_global_default(subscriber(level, Colours::for_stderr(), writer));
 }
 
 /// Makes the subscriber that [`init`] installs, for a writer of your own.

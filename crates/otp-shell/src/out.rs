@@ -55,7 +55,11 @@ impl From<io::Error> for OutError {
 /// ```
 pub fn line<W: Write + ?Sized>(out: &mut W, text: impl Display) -> Result<(), OutError> {
     // Formatted first, written once: a line must not be torn by another one's beginning.
-    let text = format!("{text}\n");
+    self::text(out, &format!("{text}\n"))
+}
+
+/// Prints whole lines and flushes.
+pub(crate) fn text<W: Write + ?Sized>(out: &mut W, text: &str) -> Result<(), OutError> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())

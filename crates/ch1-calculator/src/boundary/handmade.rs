@@ -10,6 +10,8 @@ use otp_core::{
     prelude::{Down, Mailbox, ProcessRef},
     process,
 };
+use std::time::Duration;
+use tokio::time::sleep;
 
 /// What the calculator understands.
 #[derive(Debug)]
@@ -18,6 +20,10 @@ pub enum Request {
     Apply(Op),
     /// Tell the total, to the mailbox of whoever asks.
     State(ProcessRef<Letter>),
+    /// Do nothing else for this long: a slow calculator, to see what that does to others.
+    Busy(Duration),
+    /// End in good order.
+    Stop,
 }
 
 /// What a client of a calculator finds in its mailbox.
@@ -40,17 +46,23 @@ pub fn start(initial: Number) -> ProcessRef<Request> {
 
 /// The loop. What it carries from one round to the next is all the state there is.
 async fn run(mut mailbox: Mailbox<Request>, mut total: Number) {
-    loop {
-        total = listen(&mut mailbox, total).await;
+    while let Some(next) = listen(&mut mailbox, total).await {
+        total = next;
     }
 }
 
-async fn listen(mailbox: &mut Mailbox<Request>, total: Number) -> Number {
+/// Handles one message; returns the total after it, or `None` if it was the last.
+async fn listen(mailbox: &mut Mailbox<Request>, total: Number) -> Option<Number> {
     match mailbox.receive().await {
-        Request::Apply(op) => core::apply(total, op),
+        Request::Apply(op) => Some(core::apply(total, op)),
         Request::State(asker) => {
             asker.send(Letter::State(total.clone()));
-            total
+            Some(total)
         }
+        Request::Busy(time) => {
+            sleep(time).await;
+            Some(total)
+        }
+        Request::Stop => None,
     }
 }

@@ -3,6 +3,8 @@
 use crate::core::{self, Number, Op};
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
+use std::time::Duration;
+use tokio::time::sleep;
 
 /// The state of the server: the total.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub struct Calculator {
 pub enum Call {
     /// The total.
     State(ReplyTo<Number>),
+    /// An operation whose sender waits until it is done.
+    Apply(Op, ReplyTo<()>),
 }
 
 /// What reaches the calculator as a plain message, without call or cast.
@@ -22,6 +26,8 @@ pub enum Call {
 pub enum Message {
     /// Add one.
     Inc,
+    /// Do nothing else for this long: a slow server, to see what that does to others.
+    Busy(Duration),
 }
 
 impl GenServer for Calculator {
@@ -38,6 +44,10 @@ impl GenServer for Calculator {
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
             Call::State(from) => from.reply(self.total.clone()),
+            Call::Apply(op, from) => {
+                self.total = core::apply(self.total.clone(), op);
+                from.reply(())
+            }
         }
     }
 
@@ -49,6 +59,7 @@ impl GenServer for Calculator {
     async fn handle_info(&mut self, info: Info<Message>, _: &mut Context<Self>) -> Next<Self> {
         match info {
             Info::Message(Message::Inc) => self.total = core::inc(self.total.clone()),
+            Info::Message(Message::Busy(time)) => sleep(time).await,
             // It sets no timeout, watches nobody and traps no exits.
             Info::Timeout | Info::Down(_) | Info::Exit(_) => {}
         }
@@ -61,7 +72,8 @@ impl GenServer for Calculator {
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
         match message {
-            MessageView::Call(call) => Some(format!("{call:?}")),
+            MessageView::Call(Call::State(_)) => Some("State".to_owned()),
+            MessageView::Call(Call::Apply(op, _)) => Some(format!("Apply({op:?})")),
             MessageView::Cast(op) => Some(format!("{op:?}")),
             MessageView::Info(info) => Some(format!("{info:?}")),
         }

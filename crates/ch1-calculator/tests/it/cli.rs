@@ -3,7 +3,7 @@
 use assert_cmd::Command;
 use std::{io::Read, process::Stdio, time::Instant};
 
-fn calculator(arguments: &[&str]) -> Command {
+pub(crate) fn calculator(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ch1-calculator"));
     // Reports have a backtrace when it is asked for, and then end differently.
     command.args(arguments).env_remove("RUST_BACKTRACE");
@@ -201,7 +201,6 @@ fn what_is_no_number_is_refused_before_anything_starts() {
 
 #[test]
 fn a_command_line_that_makes_no_sense_is_refused() {
-    check_usage(&[], "Usage: ch1-calculator");
     check_usage(&["sqrt", "4"], "unrecognized subcommand 'sqrt'");
     check_usage(&["add"], "<N>");
     check_usage(&["negate", "4"], "unexpected argument '4'");
@@ -215,6 +214,17 @@ fn a_command_line_that_makes_no_sense_is_refused() {
         &["--log", "loud", "inc"],
         "[possible values: error, warn, info, debug]",
     );
+}
+
+#[test]
+fn no_command_at_all_is_a_script_on_standard_input() {
+    calculator(&[]).assert().success().stdout("").stderr("");
+    calculator(&[])
+        .write_stdin("start 10\nadd 1\nadd 5\nstate\n")
+        .assert()
+        .success()
+        .stdout("started <0.2.0>\n16\n")
+        .stderr("");
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! The same calculator as a GenServer: what the runtime takes off our hands.
 
 use crate::{crash, n, session, state};
-use ch1_calculator::api::{Boundary, Calculator, Letter, Op, Reducer, STATE_TIMEOUT, StateError};
+use ch1_calculator::api::{
+    ApplyError, Boundary, Calculator, Letter, Op, Reducer, STATE_TIMEOUT, StateError,
+};
 use ch1_calculator::boundary::otp::{Call, Message};
 use otp_core::{
-    ExitReason, Node,
-    prelude::{CallError, Exit, Mailbox},
+    ExitReason, Node, RegisterError, StopError,
+    prelude::{CallError, Exit, Mailbox, Never, ProcessRef},
+    process,
 };
 use std::time::Duration;
 use tokio::time::Instant;
@@ -53,7 +56,7 @@ async fn casts_and_a_call_of_one_client_are_taken_in_the_order_they_were_sent() 
 async fn a_calculator_has_no_name_so_there_may_be_many() {
     session(async |mut me| {
         let (one, two) = (start("1").await, start("2").await);
-        assert_eq!(otp_core::process::node().registered(), Vec::<String>::new());
+        assert_eq!(process::node().registered(), Vec::<String>::new());
         one.add(n("10"));
         assert_eq!(state(&one, &mut me).await, "11");
         assert_eq!(state(&two, &mut me).await, "2");
@@ -205,6 +208,156 @@ async fn a_late_answer_is_dropped_and_the_next_one_is_fresh() {
         calculator.add(n("100"));
         assert_eq!(state(&calculator, &mut me).await, "10107");
         assert!(me.is_empty());
+    })
+    .await;
+}
+
+// S12
+#[tokio::test(start_paused = true)]
+async fn a_busy_server_answers_late_and_the_late_answer_is_dropped() {
+    session(async |mut me| {
+        let calculator = start("7").await;
+        calculator.busy(Duration::from_millis(100));
+        calculator.add(n("100"));
+        let hasty = calculator.state(&mut me, Duration::from_millis(30)).await;
+        assert!(
+            matches!(hasty, Err(StateError::Call(CallError::Timeout { .. }))),
+            "{hasty:?}"
+        );
+        assert!(calculator.is_alive());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(me.is_empty());
+        assert_eq!(state(&calculator, &mut me).await, "107");
+    })
+    .await;
+}
+
+// S12
+#[tokio::test(start_paused = true)]
+async fn a_call_that_takes_too_long_ends_a_caller_that_does_not_catch_it() {
+    session(async |_| {
+        let calculator = start("7").await;
+        let pid = calculator.pid();
+        let Calculator::Otp(server) = calculator.clone() else {
+            panic!("a GenServer was asked for");
+        };
+        calculator.busy(Duration::from_millis(100));
+        let caller = process::spawn(async move |_: Mailbox<Never>| {
+            let limit = Duration::from_millis(30);
+            server.call_timeout(limit, Call::State).await?;
+            Ok::<_, ExitReason>(())
+        });
+        let reason = caller.wait().await;
+        let told = format!("the call to {pid} got no answer within 30ms");
+        assert_eq!(reason.to_string(), told);
+        assert!(calculator.is_alive());
+    })
+    .await;
+}
+
+// S18
+#[tokio::test(start_paused = true)]
+async fn a_call_waits_until_the_operation_is_done() {
+    session(async |mut me| {
+        let calculator = start("10").await;
+        for op in [Op::Add(n("1")), Op::Add(n("5"))] {
+            calculator.apply_and_wait(op).await.expect("it is done");
+        }
+        assert_eq!(state(&calculator, &mut me).await, "16");
+        for op in [
+            Op::Subtract(n("4")),
+            Op::Multiply(n("3")),
+            Op::Divide(n("8")),
+        ] {
+            calculator.apply_and_wait(op).await.expect("it is done");
+        }
+        assert_eq!(state(&calculator, &mut me).await, "4.5");
+        calculator
+            .apply_and_wait(Op::Clear)
+            .await
+            .expect("it is done");
+        assert_eq!(state(&calculator, &mut me).await, "0");
+    })
+    .await;
+}
+
+// S11, S18
+#[tokio::test(start_paused = true)]
+async fn a_call_that_crashes_the_server_tells_its_caller_at_once() {
+    session(async |_| {
+        let calculator = start("10").await;
+        let result = calculator.apply_and_wait(Op::Divide(n("0"))).await;
+        let Err(ApplyError::Call(CallError::Exited { reason, .. })) = result else {
+            panic!("the call should have failed with the server's reason, not {result:?}");
+        };
+        assert!(matches!(reason, ExitReason::Panic(panic) if panic.message == "division by zero"));
+        let again = calculator.apply_and_wait(Op::Add(n("1"))).await;
+        assert!(
+            matches!(again, Err(ApplyError::Call(CallError::NoProcess { .. }))),
+            "{again:?}"
+        );
+    })
+    .await;
+}
+
+// S11
+#[tokio::test(start_paused = true)]
+async fn a_linked_caller_dies_while_it_waits_for_the_answer() {
+    let end = Node::new().run(async {
+        let calculator = Calculator::start_link(Boundary::Otp, n("10")).await;
+        let calculator = calculator.expect("init cannot fail");
+        calculator.apply_and_wait(Op::Divide(n("0"))).await.is_ok()
+    });
+    assert!(matches!(end.await, Err(ExitReason::Panic(_))));
+}
+
+// S18
+#[tokio::test(start_paused = true)]
+async fn with_calls_the_mailbox_holds_no_more_than_one_request_a_client() {
+    session(async |mut me| {
+        let calculator = start("0").await;
+        let queue = || {
+            let info = process::node().process_info(calculator.pid());
+            info.expect("it lives").message_queue_len
+        };
+        calculator.busy(Duration::from_secs(1));
+        let clients: Vec<ProcessRef<Never>> = (1..=4)
+            .map(|i| {
+                let calculator = calculator.clone();
+                process::spawn(async move |_| {
+                    for _ in 0..25 {
+                        calculator
+                            .apply_and_wait(Op::Add(i.into()))
+                            .await
+                            .expect("it is done");
+                    }
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert_eq!(queue(), 4);
+        for client in clients {
+            assert_eq!(client.wait().await, ExitReason::Normal);
+        }
+        assert_eq!(state(&calculator, &mut me).await, "250");
+    })
+    .await;
+}
+
+// S7
+#[tokio::test(start_paused = true)]
+async fn a_name_is_given_and_is_free_again_after_the_stop() {
+    session(async |_| {
+        let (one, two) = (start("1").await, start("2").await);
+        one.register("calc").expect("the name is free");
+        assert_eq!(process::whereis("calc"), Some(one.pid()));
+        assert!(matches!(
+            two.register("calc"),
+            Err(RegisterError::NameTaken { .. })
+        ));
+        one.stop().await.expect("it lives");
+        assert!(matches!(one.stop().await, Err(StopError::NoProcess { .. })));
+        two.register("calc").expect("the name is free");
     })
     .await;
 }

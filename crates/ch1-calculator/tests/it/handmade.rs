@@ -1,7 +1,9 @@
 //! The server made by hand, and its flaws.
 
 use crate::{crash, n, session, state};
-use ch1_calculator::api::{Boundary, Calculator, Letter, Op, Reducer, STATE_TIMEOUT, StateError};
+use ch1_calculator::api::{
+    ApplyError, Boundary, Calculator, Client, Letter, Op, Reducer, STATE_TIMEOUT, StateError,
+};
 use ch1_calculator::boundary::handmade::{self, Request};
 use otp_core::{ExitReason, Node, prelude::Mailbox, process};
 use std::time::Duration;
@@ -205,6 +207,74 @@ async fn a_total_that_grows_without_end_crashes_in_time() {
             crash(result),
             "overflow: the result needs more than 1000 digits"
         );
+    })
+    .await;
+}
+
+// S3
+#[tokio::test(start_paused = true)]
+async fn a_client_keeps_the_late_answer_for_the_next_question() {
+    session(async |_| {
+        let calculator = start("7").await;
+        let client = Client::start_link();
+        let letters = || {
+            process::node()
+                .process_info(client.pid())
+                .expect("it lives")
+                .message_queue_len
+        };
+        let limit = Duration::from_millis(80);
+
+        calculator.busy(Duration::from_millis(120));
+        let hasty = client.state(&calculator, limit).await;
+        assert!(matches!(hasty, Err(StateError::Timeout(_))), "{hasty:?}");
+        tokio::time::sleep(limit).await;
+        assert_eq!(letters(), 1);
+
+        calculator.add(n("100"));
+        let state = async || client.state(&calculator, limit).await.expect("an answer");
+        assert_eq!(state().await, n("7"));
+        assert_eq!(state().await, n("107"));
+        client.forge(n("666"));
+        assert_eq!(state().await, n("107"));
+        assert_eq!(state().await, n("666"));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_has_ended_says_so() {
+    session(async |mut me| {
+        me.trap_exit(|_| Letter::State(n("0")));
+        let calculator = start("7").await;
+        let client = Client::start_link();
+        process::exit(client.pid(), ExitReason::Kill);
+        let result = client.state(&calculator, STATE_TIMEOUT).await;
+        assert!(matches!(result, Err(StateError::NoClient)), "{result:?}");
+        assert!(!client.is_alive());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_ends_the_calculator_in_good_order_and_spares_those_linked_with_it() {
+    session(async |mut me| {
+        let started = Calculator::start_link(Boundary::Handmade, n("1")).await;
+        let calculator = started.expect("it always starts");
+        calculator.stop().await.expect("nobody answers");
+        assert_eq!(calculator.wait().await, ExitReason::Normal);
+        let nobody = calculator.state(&mut me, Duration::from_millis(80)).await;
+        assert!(matches!(nobody, Err(StateError::Timeout(_))), "{nobody:?}");
+        calculator.stop().await.expect("nobody answers now either");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_refused() {
+    session(async |_| {
+        let refused = start("1").await.apply_and_wait(Op::Negate).await;
+        assert!(matches!(refused, Err(ApplyError::NoCalls)), "{refused:?}");
     })
     .await;
 }

@@ -3,8 +3,10 @@
 //! An S-number in a comment names a scenario recorded from Erlang and Elixir that a test re-plays.
 
 mod cli;
+mod exercises;
 mod gen_server;
 mod handmade;
+mod session;
 
 use ch1_calculator::api::{Calculator, Letter, Number, STATE_TIMEOUT, StateError};
 use otp_core::{ExitReason, Node, prelude::Mailbox};

@@ -14,6 +14,16 @@ pub enum OnRing {
     Run(Action),
 }
 
+impl OnRing {
+    /// What to say, and what to run.
+    pub(super) fn parts(self) -> (Option<String>, Option<Action>) {
+        match self {
+            Self::Tell(message) => (message, None),
+            Self::Run(action) => (None, Some(action)),
+        }
+    }
+}
+
 /// Code that runs when an alarm rings, in a process of its own.
 ///
 /// It may panic, and it may take for ever: the egg timer and its other alarms go on. When the
@@ -30,6 +40,11 @@ impl Action {
         R: Future<Output = ()> + Send + 'static,
     {
         Self(Box::new(|| Box::pin(action())))
+    }
+
+    /// Runs the action in the current process, and lives with what comes of it.
+    pub(super) async fn run(self) {
+        (self.0)().await;
     }
 
     /// Runs the action in a process which the current one watches, but is not linked to.

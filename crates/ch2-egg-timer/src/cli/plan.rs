@@ -46,10 +46,12 @@ pub(super) fn alarms(words: &[String]) -> Result<Vec<(AlarmName, Length)>, PlanE
     Ok(alarms)
 }
 
-/// Looks for a negative duration among the words of a command line.
+/// Looks for a negative duration among the words of a command line that schedules something.
 ///
 /// The command line parser would take `-5m` for a heap of options and say so, which helps nobody.
 pub(super) fn negative_duration(words: &[String]) -> Option<InvalidLength> {
+    let schedule = words.iter().position(|word| word == "schedule")?;
+    let words = &words[schedule..];
     let negative = |word: &String| {
         word.strip_prefix('-')
             .is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()))
@@ -128,6 +130,7 @@ mod tests {
         }
 
         check("schedule eggs -5m", Some("-5m"));
+        check("calculator add -5", None);
         check("schedule eggs 5m", None);
         check("schedule -x 5m", None);
         check("schedule eggs 5m --message -5", None);

@@ -1,15 +1,15 @@
-//! `ch2-egg-timer schedule`: set alarms, wait, ring.
+//! `schedule`: set alarms, and ring.
 
+use super::kitchen::Kitchen;
+use super::one_shot::{self, Heard, Outcome, Trouble};
+use super::plan;
 use super::screen::Screen;
-use super::session::{self, Failure, Outcome};
-use super::{INTERRUPTED, USAGE, plan};
+use crate::boundary::{Action, OnRing};
 use crate::core::{AlarmName, Length};
-use otp_core::Node;
-use otp_shell::out;
-use std::io;
-use std::process::ExitCode;
+use otp_core::prelude::*;
+use otp_shell::{Failure, Mode, Shell};
 
-/// Set alarms, and wait until the last one has rung
+/// Set alarms; as the only command, wait until the last one has rung
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "ch2-egg-timer schedule [OPTIONS] <NAME> <DURATION> [<NAME> <DURATION>]...",
@@ -22,36 +22,50 @@ pub(super) struct Args {
     /// What to say when an alarm rings
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
+    /// Run an action that panics when an alarm rings, to see what becomes of the others
+    #[arg(long, conflicts_with = "message")]
+    panic: bool,
 }
 
-pub(super) fn main(args: Args) -> ExitCode {
-    let alarms = plan::alarms(&args.alarms);
+/// Sets the alarms: in the session's timer, or in one of their own that is waited for.
+pub(super) async fn run(
+    args: Args,
+    kitchen: &mut Kitchen,
+    shell: &mut Shell,
+) -> Result<(), Failure> {
+    let alarms = plan::alarms(&args.alarms).map_err(Failure::usage)?;
     let message = args.message.map(plan::message).transpose();
-    let (alarms, message) = match alarms.and_then(|alarms| Ok((alarms, message?))) {
-        Ok(plan) => plan,
-        Err(error) => {
-            out::error(&mut io::stderr(), error);
-            return ExitCode::from(USAGE);
-        }
+    let message = message.map_err(Failure::usage)?;
+    let one_shot = shell.mode() == Mode::OneShot;
+    if one_shot && args.panic {
+        return Err(Failure::usage(
+            "--panic is for sessions: expected a prompt or a script",
+        ));
+    }
+    let on_ring = || match args.panic {
+        true => OnRing::Run(Action::new(async || panic!("the alarm is on fire"))),
+        false => OnRing::Tell(message.clone()),
     };
-    match run(alarms, message) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
-        Err(failure) => {
-            out::error(&mut io::stderr(), failure);
-            ExitCode::FAILURE
-        }
+    let alarms = alarms
+        .into_iter()
+        .map(|(name, length)| (name, length, on_ring()))
+        .collect();
+    if one_shot {
+        wait(alarms, shell).await
+    } else {
+        kitchen.schedule(alarms, shell).await
     }
 }
 
-fn run(alarms: Vec<(AlarmName, Length)>, message: Option<String>) -> Result<Outcome, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_time()
-        .build()
-        .map_err(Failure::Runtime)?;
-    let session = |mailbox| session::run(mailbox, alarms, message, Screen::stdout());
-    let outcome = runtime.block_on(Node::new().run_with(session));
-    runtime.shutdown_background();
-    outcome.unwrap_or_else(|reason| Err(Failure::Stopped(reason)))
+/// Sets the alarms, and waits until the last one has rung.
+async fn wait(alarms: Vec<(AlarmName, Length, OnRing)>, shell: &mut Shell) -> Result<(), Failure> {
+    let interrupted = shell.interrupted();
+    let body = move |mailbox: Mailbox<Heard>| {
+        one_shot::run(mailbox, alarms, interrupted, Screen::stdout())
+    };
+    let ended = shell.node().run_with(body).await;
+    match ended.unwrap_or_else(|reason| Err(Trouble::Stopped(reason)))? {
+        Outcome::Done => Ok(()),
+        Outcome::Interrupted => Err(Failure::interrupted()),
+    }
 }

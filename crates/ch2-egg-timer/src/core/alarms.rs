@@ -44,6 +44,11 @@ impl<A, T: PartialEq> Alarms<A, T> {
         self.pending.remove(name).map(|(alarm, _)| alarm)
     }
 
+    /// Whether an alarm of this name waits.
+    pub fn contains(&self, name: &AlarmName) -> bool {
+        self.pending.contains_key(name)
+    }
+
     /// How each alarm stands at `now`, sorted by name.
     pub fn status(&self, now: Instant) -> Vec<Status> {
         self.pending

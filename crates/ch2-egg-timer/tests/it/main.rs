@@ -5,8 +5,14 @@
 mod action;
 mod alarm;
 mod api;
+mod calculator;
 mod cli;
+mod endings;
+mod flood;
 mod interrupt;
 mod kitchen;
+mod naive;
+mod responses;
 mod stop;
 mod timer;
+mod wait;

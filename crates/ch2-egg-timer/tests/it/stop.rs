@@ -98,7 +98,7 @@ async fn a_stop_with_a_reason_takes_the_linked_session_along() {
     in_process(async |mut owner: Mailbox<Event>| {
         let (session, timer) = session(owner.me(), &[("wake up", "80ms")]).await;
         let reason = ExitReason::other("we_broke_something");
-        timer.stop_with(reason.clone());
+        timer.stop_because(reason.clone());
         assert_eq!(session.wait().await, reason);
         // Nothing restarts the timer, and the alarm never rings.
         let stopped = Event::Stopped(reason);
@@ -142,7 +142,7 @@ async fn the_report_of_a_bad_end_shows_reason_message_and_pending_alarms() {
     let _guard = tracing::subscriber::set_default(subscriber);
     in_process(async move |mut owner: Mailbox<Event>| {
         let (first, timer) = session(owner.me(), &[("wake up", "80ms")]).await;
-        timer.stop_with(ExitReason::other("we_broke_something"));
+        timer.stop_because(ExitReason::other("we_broke_something"));
         first.wait().await;
         let report = reports.take();
         for part in ["we_broke_something", "Stop(", r#"pending ["wake up"]"#] {
@@ -154,7 +154,7 @@ async fn the_report_of_a_bad_end_shows_reason_message_and_pending_alarms() {
 
         let (second, timer) = session(owner.me(), &[("wake up", "30ms")]).await;
         owner.receive_match(|event| *event == rang("wake up")).await;
-        timer.stop_with(ExitReason::other("we_broke_something"));
+        timer.stop_because(ExitReason::other("we_broke_something"));
         second.wait().await;
         let report = reports.take();
         assert!(

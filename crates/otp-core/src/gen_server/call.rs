@@ -5,6 +5,7 @@
 
 use std::borrow::Borrow;
 use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -102,16 +103,25 @@ pub(crate) fn poll_answer<S: GenServer, T: Send + 'static>(
 ) -> Poll<Result<T, Failure>> {
     match slot.poll(cx) {
         Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-        Poll::Ready(None) => Poll::Ready(Err(no_answer(&server.head))),
+        Poll::Ready(None) => failed(no_answer(&server.head)),
         Poll::Pending => {
             let watch = watch.get_or_insert_with(|| Box::new(Watch::new(server.clone())));
             let reason = ready!(watch.poll(cx));
             // The last thing it did may have been to answer.
-            Poll::Ready(match slot.poll(cx) {
-                Poll::Ready(Some(answer)) => Ok(answer),
-                _ => Err(Failure::Exited(reason)),
-            })
+            match slot.poll(cx) {
+                Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
+                _ => failed(Failure::Exited(reason)),
+            }
         }
+    }
+}
+
+/// The failure, unless the caller ends over the same end, as it is linked with the server and traps no
+/// exits: the exit came first, even if it came in the middle of this very poll.
+pub(crate) fn failed<T>(failure: Failure) -> Poll<Result<T, Failure>> {
+    match current::with(|current| current.process.head().is_exiting()) {
+        Some(true) => Poll::Pending,
+        _ => Poll::Ready(Err(failure)),
     }
 }
 
@@ -128,10 +138,10 @@ struct Call<T: Send + 'static> {
     /// Present until the call is over.
     slot: Option<Arc<Slot<T>>>,
     /// Present once the call's time has needed attention.
-    alarm: Option<Box<Alarm>>,
+    alarm: Option<Pin<Box<Alarm>>>,
     /// Present once the call has taken longer than calls use to.
     watch: Option<Box<Watch>>,
-    /// The answer, or that there is none, has been seen.
+    /// The answer, or that there is none, has been seen, and nobody else holds the slot.
     over: bool,
 }
 
@@ -158,11 +168,9 @@ impl<T: Send + 'static> Call<T> {
             return Err(Failure::CallingSelf);
         }
         // The answer finds the waker in the slot, so it need not be looked for after the sending.
-        let mut slot = slot;
-        let slot = match slot.as_mut().is_some_and(|slot| slot.reuse(cx.waker())) {
-            true => slot.take().expect("it was there a moment ago"),
-            false => Arc::new(Slot::new(cx.waker())),
-        };
+        let slot = slot
+            .and_then(|slot| slot.aim(cx.waker()))
+            .unwrap_or_else(|| Arc::new(Slot::new(cx.waker())));
         let request = request(ReplyTo::new(slot.clone()));
         let mut call = Self {
             slot: Some(slot),
@@ -200,7 +208,7 @@ impl<T: Send + 'static> Call<T> {
         match poll_answer(cx, slot, server, &mut self.watch) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
             answer => {
-                self.over = answer_taken(&answer);
+                self.over = answer_taken(&answer) && slot.reuse();
                 answer
             }
         }
@@ -218,12 +226,12 @@ impl<T: Send + 'static> Call<T> {
         let mut alarm = match kept.flatten() {
             None => Alarm::new(now, measure(limit)),
             Some(mut alarm) => {
-                alarm.set_for(now, measure(limit));
+                alarm.as_mut().set_for(now, measure(limit));
                 alarm
             }
         };
-        alarm.deadline = deadline(now, limit);
-        alarm.watch(cx);
+        alarm.as_mut().set_deadline(deadline(now, limit));
+        alarm.as_mut().watch(cx);
         self.alarm = Some(alarm);
     }
 
@@ -234,15 +242,15 @@ impl<T: Send + 'static> Call<T> {
         let alarm = self.alarm.get_or_insert_with(|| {
             let kept = kept_alarm();
             let mut alarm = kept.unwrap_or_else(|| Alarm::new(now, measure(limit)));
-            alarm.deadline = deadline(now, limit);
+            alarm.as_mut().set_deadline(deadline(now, limit));
             alarm
         });
-        match (limit, alarm.deadline) {
+        match (limit, alarm.deadline()) {
             (Timeout::After(limit), Some(deadline)) if now >= deadline => {
                 Poll::Ready(Failure::Timeout(limit))
             }
             _ => {
-                alarm.watch(cx);
+                alarm.as_mut().watch(cx);
                 Poll::Pending
             }
         }
@@ -287,6 +295,6 @@ impl<T: Send + 'static> Drop for Call<T> {
 }
 
 /// The alarm that the process has kept from an earlier call.
-fn kept_alarm() -> Option<Box<Alarm>> {
+fn kept_alarm() -> Option<Pin<Box<Alarm>>> {
     current::with(|current| current.local().alarm.take()).flatten()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::GenServer;
@@ -163,7 +163,7 @@ impl<S: GenServer> StartOptions<S> {
         let Starting {
             block,
             monitor,
-            started,
+            mut started,
         } = spawn::<S>(args, tie, node, starter.as_ref(), self.name)?;
         let server = ServerRef::new(block);
         let outcome = match self.limit {
@@ -204,34 +204,46 @@ struct Started(Option<Arc<Slot<Result<(), NotStarted>>>>);
 
 impl Started {
     fn new() -> Self {
-        let mut kept = current::with(|current| current.local().slots.take()).flatten();
-        Self(
-            match kept.as_mut().is_some_and(|slot| slot.reuse(Waker::noop())) {
-                true => kept,
-                false => Some(Arc::new(Slot::new(Waker::noop()))),
-            },
-        )
+        // The starter is to be woken. If it waits in some other way, that is seen when it does.
+        let slot = current::with(|current| {
+            let kept = current.local().slots.take();
+            kept.or_else(|| Some(Arc::new(Slot::new(current.process.waker()?))))
+        });
+        Self(Some(
+            slot.flatten()
+                .unwrap_or_else(|| Arc::new(Slot::new(Waker::noop()))),
+        ))
     }
 
-    fn slot(&self) -> &Arc<Slot<Result<(), NotStarted>>> {
+    fn slot(&mut self) -> &mut Arc<Slot<Result<(), NotStarted>>> {
         self.0
-            .as_ref()
+            .as_mut()
             .expect("the slot stays until this is dropped")
     }
 
     /// Nothing, if the process is ended from outside meanwhile.
-    async fn wait(&self) -> Option<Result<(), NotStarted>> {
-        poll_fn(|cx| self.slot().poll(cx)).await
+    async fn wait(&mut self) -> Option<Result<(), NotStarted>> {
+        poll_fn(|cx| {
+            let slot = self.slot();
+            match slot.take() {
+                Some(outcome) => Poll::Ready(Some(outcome)),
+                None => slot.poll(cx),
+            }
+        })
+        .await
     }
 }
 
 impl Drop for Started {
     fn drop(&mut self) {
-        let slot = self.0.take();
+        let kept = self
+            .0
+            .take()
+            .and_then(|mut slot| slot.reuse().then_some(slot));
         // What falls out is dropped when nothing is borrowed any more.
         let _evicted = current::with(|current| {
             let slots = &mut current.local().slots;
-            slot.and_then(|slot| slots.keep(slot))
+            kept.and_then(|slot| slots.keep(slot))
         });
     }
 }
@@ -262,7 +274,7 @@ fn spawn<S: GenServer>(
         (Tie::Monitor, Some(starter)) => monitor = Some(birth.monitor(starter)),
         _ => {}
     }
-    let started = Started::new();
+    let mut started = Started::new();
     let ack = ReplyTo::new(started.slot().clone());
     let mailbox = Mailbox::new(birth.block().clone());
     let block = birth.run_future(serve::run::<S>(mailbox, args, tie == Tie::Link, ack));

@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::mem;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use super::alarm::Alarm;
@@ -30,7 +31,7 @@ pub(crate) type Dictionary = HashMap<TypeId, Box<dyn Any + Send>, RandomState>;
 pub(crate) struct Local {
     pub(crate) slots: Slots,
     /// The timer of the last call's limit, kept for the next one.
-    pub(crate) alarm: Option<Box<Alarm>>,
+    pub(crate) alarm: Option<Pin<Box<Alarm>>>,
     pub(crate) dictionary: Dictionary,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Arc, Once};
 
-use super::current;
+use super::{backtrace, current};
 use crate::exit::{ExitReason, PanicInfo};
 
 thread_local! {
@@ -45,7 +45,7 @@ fn remember(info: &PanicHookInfo<'_>) {
     let seen = Seen {
         message: text(info.payload()),
         location: info.location().map(ToString::to_string),
-        backtrace: asked_for.then(|| backtrace.to_string()),
+        backtrace: asked_for.then(|| backtrace::of_process(&backtrace.to_string())),
     };
     SEEN.with(|cell| *cell.borrow_mut() = Some(seen));
 }
@@ -56,6 +56,19 @@ pub(crate) fn unwind_with(reason: ExitReason) -> ! {
 }
 
 struct ExitWith(ExitReason);
+
+/// The exit reason that an unwinding stands for which
+/// [`catch_unwind`](std::panic::catch_unwind) has caught: a panic, or the reason given to
+/// [`exit_self`](super::exit_self). For code that must survive what it runs, and tell of it.
+///
+/// Call it on the thread that caught it, before anything else panics there: the place of the panic is
+/// known until then.
+///
+/// OTP: `catch` around an `exit/1` or an error.
+#[must_use]
+pub fn caught(payload: Box<dyn Any + Send>) -> ExitReason {
+    reason(payload)
+}
 
 /// The exit reason that a caught unwinding stands for.
 pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {

@@ -56,6 +56,11 @@ impl<T> Queue<T> {
         let _ = self.task.set(waker.clone());
     }
 
+    /// The task's waker, once it is known.
+    pub(crate) fn task(&self) -> Option<&Waker> {
+        self.task.get()
+    }
+
     /// Appends an item and wakes the owner if it waits.
     ///
     /// # Errors
@@ -145,6 +150,10 @@ impl<T> Queue<T> {
 
     /// Takes what is left in a closed queue.
     pub(crate) fn drain(&self) -> VecDeque<T> {
+        // Whoever has closed it, or knows that it is closed, sees the flag of the last push.
+        if !self.filled.load(Ordering::Relaxed) {
+            return VecDeque::new();
+        }
         mem::take(&mut self.inner.lock().items)
     }
 

@@ -46,6 +46,20 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
     true
 }
 
+/// Links two processes unless one of them is ending; otherwise returns whether the link is new.
+pub(crate) fn link_both(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> Option<bool> {
+    if me.head().pid == other.head().pid {
+        return me.head().ties.lock().is_alive().then_some(false);
+    }
+    let (mut mine, mut theirs) = lock_both(me.head(), other.head());
+    if !mine.is_alive() || !theirs.is_alive() {
+        return None;
+    }
+    theirs.more().links.insert(me.head().pid, me.clone());
+    let former = mine.more().links.insert(other.head().pid, other.clone());
+    Some(former.is_none())
+}
+
 /// Undoes a link from both sides, whether there is one or not.
 pub(crate) fn unlink(me: &Arc<dyn Process>, other: Pid) {
     let linked = {
@@ -146,7 +160,7 @@ pub(crate) fn down(
 /// Registers a process under a name and notes it there, so that its end releases the name.
 pub(crate) fn name(process: &Arc<dyn Process>, name: Name) -> Result<(), RegisterError> {
     let head = process.head();
-    if name.text().is_empty() {
+    if name.is_empty() {
         return Err(RegisterError::Reserved);
     }
     if matches!(name, Name::Via(..)) {
@@ -177,6 +191,13 @@ pub(crate) fn name(process: &Arc<dyn Process>, name: Name) -> Result<(), Registe
     head.node.claim(&name, process)?;
     ties.more().names.push(name);
     Ok(())
+}
+
+/// Notes that a process has no longer these names, as their registry knows already.
+pub(crate) fn forget_names(process: &Arc<dyn Process>, mut gone: impl FnMut(&Name) -> bool) {
+    if let Some(more) = process.head().ties.lock().existing() {
+        more.names.retain(|name| !gone(name));
+    }
 }
 
 /// Takes a name back; false if nobody has it.

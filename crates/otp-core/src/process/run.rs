@@ -1,19 +1,23 @@
 //! The task that a process is: the wrapper around its body, and its death.
 
+use std::collections::HashSet;
 use std::future::Future;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use foldhash::fast::RandomState;
 use pin_project_lite::pin_project;
 
-use super::block::{Head, More, Process};
+use super::block::{Estates, Head, More, Process};
 use super::current::{self, Current, Entered};
 use super::panic;
 use super::relations;
 use super::signal::{self, Via};
 use crate::exit::{ExitReason, Outcome};
+use crate::name::Name;
 use crate::report;
 
 /// Starts the task of a process.
@@ -22,8 +26,7 @@ where
     F: Future<Output: Outcome> + Send + 'static,
 {
     background(Run {
-        current: Some(Current::new(process.clone())),
-        process,
+        current: Some(Current::new(process)),
         body: Some(body),
     });
 }
@@ -39,7 +42,6 @@ pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
 
 pin_project! {
     struct Run<F> {
-        process: Arc<dyn Process>,
         // None while the process is entered, and once it is dead.
         current: Option<Current>,
         #[pin]
@@ -59,27 +61,31 @@ impl<F: Future<Output: Outcome>> Future for Run<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.as_mut().project();
-        let head = this.process.head();
+        let (Some(current), Some(body)) = (this.current.as_ref(), this.body.as_pin_mut()) else {
+            return Poll::Ready(());
+        };
+        let head = current.process.head();
         if head.enter() {
-            this.process.attach(cx.waker());
+            current.process.attach(cx.waker());
         }
         // An exit signal does not wait for the messages before it, nor for what the body awaits.
         if head.is_exiting() {
             self.die(ExitReason::Killed);
             return Poll::Ready(());
         }
-        let Some(body) = this.body.as_pin_mut() else {
-            return Poll::Ready(());
-        };
         let polled = {
             let _entered = Entered::new(this.current);
             catch_unwind(AssertUnwindSafe(|| body.poll(cx).map(Outcome::into_reason)))
         };
+        let Some(current) = this.current else {
+            unreachable!("the guard has put it back");
+        };
+        let head = current.process.head();
         head.leave();
         let reason = match polled {
             Ok(Poll::Pending) if !head.is_exiting() => {
                 if head.must_tell_abandoned() {
-                    tell_abandoned(head, this.current);
+                    tell_abandoned(current);
                 }
                 return Poll::Pending;
             }
@@ -99,9 +105,9 @@ impl<F: Future<Output: Outcome>> Future for Run<F> {
     }
 }
 
-fn tell_abandoned(head: &Head, current: &mut Option<Current>) {
-    head.clear_abandoned();
-    for answer in current.iter_mut().flat_map(Current::take_abandoned) {
+fn tell_abandoned(current: &mut Current) {
+    current.process.head().clear_abandoned();
+    for answer in current.take_abandoned() {
         answer.abandon();
     }
 }
@@ -113,11 +119,11 @@ impl<F> Run<F> {
     /// learns of the end, by a failed call, an EXIT, a DOWN or by waiting, finds the names free.
     fn die(self: Pin<&mut Self>, reason: ExitReason) {
         let mut this = self.project();
-        let process = this.process.clone();
-        let head = process.head();
-        if this.current.is_none() {
+        let Some(current) = this.current else {
             return;
-        }
+        };
+        let process = current.process.clone();
+        let head = process.head();
 
         // From here on it is dead for others: no name finds it, and what is sent is dropped.
         let reason = head.start_exiting(&mut head.ties.lock(), reason);
@@ -146,36 +152,67 @@ pub(crate) fn never(process: &dyn Process) {
 
 /// The part of the death sequence that others see, when nothing of the process's own is left.
 fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
-    panic::run_quietly(|| release(head));
-
-    // From here on whoever looks for the reason finds it.
-    let relations = head.ties.lock().bury(reason.clone());
     head.node.remove(head.pid);
+    let mut ties = head.ties.lock();
+    if let Some(held) = ties.existing().and_then(Held::take) {
+        drop(ties);
+        held.release(head);
+        ties = head.ties.lock();
+    }
+    // From here on whoever looks for the reason finds it.
+    let relations = ties.bury(reason.clone());
+    // One who has to tell nobody need not come back to say that it has.
+    let mut wakers = relations.is_none().then(|| ties.told());
+    drop(ties);
 
+    // EXIT first: a caller that is linked and does not trap exits must not come to see its call fail.
+    let has_relations = relations.is_some();
+    if let Some(relations) = relations {
+        tell(head, *relations, reason);
+    }
     for answer in current.iter_mut().flat_map(Current::take_abandoned) {
         panic::run_quietly(|| answer.abandon());
     }
     panic::run_quietly(|| drop(current));
-    if let Some(relations) = relations {
-        tell(head, *relations, reason);
+    if has_relations {
+        wakers = Some(head.ties.lock().told());
     }
-    let wakers = head.ties.lock().told();
-    wakers.wake();
+    wakers.unwrap_or_default().wake();
 }
 
-/// Frees the names of a process that ends, and stops the timers that were to reach it.
-fn release(head: &Head) {
-    let held = head.ties.lock().existing().map(|more| {
-        let names = std::mem::take(&mut more.names);
-        let timers = std::mem::take(&mut more.timers);
-        (names, timers)
-    });
-    let Some((names, timers)) = held else { return };
-    for name in &names {
-        // A registry is the user's code.
-        panic::run_quietly(|| head.node.release(name, head.pid));
+/// What is to be taken from a process that ends before anyone hears of it.
+struct Held {
+    names: Vec<Name>,
+    timers: HashSet<u64, RandomState>,
+    estate: Option<Box<Estates>>,
+}
+
+impl Held {
+    fn take(more: &mut More) -> Option<Self> {
+        let held = Self {
+            names: mem::take(&mut more.names),
+            timers: mem::take(&mut more.timers),
+            estate: more.estate.take(),
+        };
+        let is_empty = held.names.is_empty() && held.timers.is_empty() && held.estate.is_none();
+        (!is_empty).then_some(held)
     }
-    head.node.timers().remove_all(&timers);
+
+    /// Frees the names, gives what the process owned to its heirs, and stops the timers that were to reach it.
+    fn release(self, head: &Head) {
+        for name in &self.names {
+            // A registry is the user's code.
+            panic::run_quietly(|| head.node.release(name, head.pid));
+        }
+        for thing in self
+            .estate
+            .into_iter()
+            .flat_map(|estate| estate.into_values())
+        {
+            panic::run_quietly(|| thing.owner_ended(head.pid));
+        }
+        head.node.timers().remove_all(&self.timers);
+    }
 }
 
 /// Tells those linked with a process that has ended, and those that monitor it.

@@ -7,11 +7,10 @@
 //! An answer comes in two steps: the callback stores it, and the callee's loop publishes it when it
 //! is settled what happens after the callback. In between the caller must not see it.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use super::sync::{AtomicU8, Mutex};
+use super::sync::{Arc, AtomicU8, Mutex, let_go, unshared};
 
 /// No answer to be seen yet.
 const AWAITED: u8 = 0;
@@ -24,12 +23,15 @@ const ABANDONED: u8 = 3;
 
 pub(crate) struct Slot<T> {
     state: AtomicU8,
+    /// The caller's. It stays from call to call: each is nearly always made by the same task.
+    waker: Waker,
     inner: Mutex<Inner<T>>,
 }
 
 struct Inner<T> {
     answer: Option<T>,
-    waker: Option<Waker>,
+    /// The one that the caller has left since, if it is [`REVISITED`].
+    other: Option<Waker>,
 }
 
 impl<T> Slot<T> {
@@ -37,34 +39,45 @@ impl<T> Slot<T> {
     pub(crate) fn new(waker: &Waker) -> Self {
         Self {
             state: AtomicU8::new(AWAITED),
+            waker: waker.clone(),
             inner: Mutex::new(Inner {
                 answer: None,
-                waker: Some(waker.clone()),
+                other: None,
             }),
         }
     }
 
-    /// Makes a slot that was used before ready for another call, unless someone else still holds it: a
-    /// callee that answers after all, too late.
+    /// Makes a slot that was kept wake this caller; nothing, if someone else holds it after all.
     #[inline]
-    pub(crate) fn reuse(self: &mut Arc<Self>, waker: &Waker) -> bool {
-        let Some(slot) = Arc::get_mut(self) else {
-            return false;
-        };
-        slot.state.store(AWAITED, Ordering::Relaxed);
-        let inner = slot.inner.get_mut();
-        inner.answer = None;
-        inner.waker = Some(waker.clone());
-        true
+    pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
+        if !self.waker.will_wake(waker) {
+            unshared(&mut self)?.waker.clone_from(waker);
+        }
+        Some(self)
     }
 
-    /// The answer, if it is there and nobody else holds the slot any more: then without a lock.
+    /// The answer, if it is there and nobody else holds the slot any more: then without a lock, and
+    /// the slot is ready for the next call.
     #[inline]
     pub(crate) fn take(self: &mut Arc<Self>) -> Option<T> {
         if self.state.load(Ordering::Acquire) != READY {
             return None;
         }
-        Arc::get_mut(self)?.inner.get_mut().answer.take()
+        unshared(self)?.renew()
+    }
+
+    /// Makes the slot of a call that is over ready for the next one, unless someone else still holds
+    /// it: a callee that answers after all, too late.
+    pub(crate) fn reuse(self: &mut Arc<Self>) -> bool {
+        unshared(self).map(Self::renew).is_some()
+    }
+
+    #[inline]
+    fn renew(&mut self) -> Option<T> {
+        self.state.store(AWAITED, Ordering::Relaxed);
+        let inner = self.inner.get_mut();
+        inner.other = None;
+        inner.answer.take()
     }
 
     /// Waits for the answer; `None` when there will be none.
@@ -73,15 +86,16 @@ impl<T> Slot<T> {
         match self.state.load(Ordering::Acquire) {
             READY => Poll::Ready(self.inner.lock().answer.take()),
             ABANDONED => Poll::Ready(None),
+            AWAITED if self.waker.will_wake(cx.waker()) => Poll::Pending,
             _ => self.revisit(cx),
         }
     }
 
-    /// Leaves the present waker, which a callee that has stored its answer does not know of.
+    /// Leaves the present waker, in a place where a callee looks only when it is told to.
     #[cold]
     fn revisit(&self, cx: &Context<'_>) -> Poll<Option<T>> {
         let mut inner = self.inner.lock();
-        inner.waker = Some(cx.waker().clone());
+        inner.other = Some(cx.waker().clone());
         let left =
             self.state
                 .compare_exchange(AWAITED, REVISITED, Ordering::AcqRel, Ordering::Acquire);
@@ -98,27 +112,20 @@ impl<T> Slot<T> {
     where
         T: Send + 'static,
     {
-        let waker = {
-            let mut inner = self.inner.lock();
-            inner.answer = Some(value);
-            inner.waker.take()
-        };
-        Answer { slot: self, waker }
+        self.inner.lock().answer = Some(value);
+        Answer(self)
     }
 
     #[inline]
-    fn settle(self: Arc<Self>, state: u8, waker: Option<Waker>) {
-        let later = match self.state.swap(state, Ordering::AcqRel) {
-            REVISITED => self.inner.lock().waker.take(),
+    fn settle(self: Arc<Self>, state: u8) {
+        let other = match self.state.swap(state, Ordering::AcqRel) {
+            REVISITED => self.inner.lock().other.take(),
             _ => None,
         };
-        // The handle goes first, so that the woken caller finds itself the slot's only holder and
-        // can keep it for its next call.
-        drop(self);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        if let Some(waker) = later {
+        self.waker.wake_by_ref();
+        // Before the caller comes to run, nearly always: it finds itself the slot's only holder then.
+        let_go(self);
+        if let Some(waker) = other {
             waker.wake();
         }
     }
@@ -126,43 +133,38 @@ impl<T> Slot<T> {
 
 /// What can be done with a slot without knowing the type of its answer.
 trait Settle: Send + Sync {
-    fn publish(self: Arc<Self>, waker: Option<Waker>);
-    fn abandon(self: Arc<Self>, waker: Option<Waker>);
+    fn publish(self: Arc<Self>);
+    fn abandon(self: Arc<Self>);
 }
 
 impl<T: Send> Settle for Slot<T> {
-    fn publish(self: Arc<Self>, waker: Option<Waker>) {
-        self.settle(READY, waker);
+    fn publish(self: Arc<Self>) {
+        self.settle(READY);
     }
 
-    fn abandon(self: Arc<Self>, waker: Option<Waker>) {
-        let waker = waker.or_else(|| self.inner.lock().waker.take());
-        self.settle(ABANDONED, waker);
+    fn abandon(self: Arc<Self>) {
+        self.settle(ABANDONED);
     }
 }
 
 /// The callee's hold on a slot of any type.
 #[must_use]
-pub(crate) struct Answer {
-    slot: Arc<dyn Settle>,
-    /// The caller's, if it has been taken out already.
-    waker: Option<Waker>,
-}
+pub(crate) struct Answer(Arc<dyn Settle>);
 
 impl Answer {
     /// That of a call for which no answer has been stored.
     pub(crate) fn none<T: Send + 'static>(slot: Arc<Slot<T>>) -> Self {
-        Self { slot, waker: None }
+        Self(slot)
     }
 
     /// Lets the caller see the answer that was stored.
     #[inline]
     pub(crate) fn publish(self) {
-        self.slot.publish(self.waker);
+        self.0.publish();
     }
 
     /// Tells the caller that there will be no answer.
     pub(crate) fn abandon(self) {
-        self.slot.abandon(self.waker);
+        self.0.abandon();
     }
 }

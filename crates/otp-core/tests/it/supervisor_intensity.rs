@@ -157,9 +157,9 @@ async fn hanging_loop(troupe: &Troupe, strategy: Strategy) -> SupervisorRef {
         .child(troupe.hero("c"))
         .start_link()
         .await
-        .unwrap();
-    process::register("broken", process::current()).unwrap();
-    let b = child(&supervisor, "b").await.pid().unwrap();
+        .expect("the children start");
+    process::register("broken", process::current()).expect("the name is free");
+    let b = child(&supervisor, "b").await.pid().expect("it runs");
     process::exit(b, ExitReason::Kill);
     // In the middle of the third attempt.
     tokio::time::sleep(Duration::from_secs(25)).await;

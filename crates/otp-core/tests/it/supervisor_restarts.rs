@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use otp_core::prelude::*;
 use otp_core::process;
-use otp_core::supervisor::{ChildStatus, StartChildError};
+use otp_core::supervisor::{ChildInfo, ChildStatus, StartChildError};
 
 use crate::support::{in_process, settle};
 use crate::troupe::{Mood, Troupe, child, die, ids, pid_of, rest, stop};
@@ -55,17 +55,20 @@ async fn end(restart: Restart, way: Way) -> (Option<ChildStatus>, bool, bool) {
     let _guard = troupe.with_reports(&["supervisor"]);
     in_process(async move {
         let spec = troupe.hero("superman").restart(restart);
-        let supervisor = supervisor().child(spec).start_link().await.unwrap();
+        let supervisor = supervisor().child(spec).start_link().await;
+        let supervisor = supervisor.expect("the hero starts");
         let before = pid_of("superman");
         way.take("superman").await;
         let log = troupe.log().await;
         let reported = log.iter().any(|line| line.contains("child_terminated"));
-        let info = supervisor.which_child("superman").await.unwrap();
+        let info = supervisor.which_child("superman").await;
+        let info = info.expect("the supervisor lives");
         let back = info
             .as_ref()
-            .and_then(|info| info.pid())
+            .and_then(ChildInfo::pid)
             .is_some_and(|pid| pid != before);
-        let counts = supervisor.count_children().await.unwrap();
+        let counts = supervisor.count_children().await;
+        let counts = counts.expect("the supervisor lives");
         assert_eq!(counts.active, usize::from(back));
         assert_eq!(counts.specs, usize::from(info.is_some()));
         (info.map(|info| info.status), back, reported)

@@ -5,7 +5,7 @@ use otp_core::supervisor::FailedToStartChild;
 use otp_core::{StartError, SupervisorRef, process};
 
 use crate::support::in_process;
-use crate::troupe::{Mood, TRIO, Troupe, child, die, ids, pid_of, stop};
+use crate::troupe::{Ask, Mood, TRIO, Troupe, child, die, hero, ids, pid_of, stop};
 
 const LOG: &[&str] = &["gen_server", "supervisor"];
 
@@ -13,7 +13,7 @@ async fn visor(troupe: &Troupe, strategy: Strategy) -> SupervisorRef {
     let supervisor = Supervisor::new(strategy)
         .children(troupe.heroes(&TRIO))
         .name("visor");
-    let visor = supervisor.start_link().await.unwrap();
+    let visor = supervisor.start_link().await.expect("the heroes start");
     troupe
         .saw(&["start superdave", "start superman", "start supermario"])
         .await;
@@ -62,7 +62,7 @@ async fn check(
             assert_eq!(child.restarts, u64::from(is_new), "{name}");
             assert_eq!(child.pid(), Some(pid_of(name)));
         }
-        visor.stop().await.unwrap();
+        visor.stop().await.expect("it lived");
         let mayday = ["supermario", "superman", "superdave"];
         let said = mayday.iter().filter(|_| traps);
         let expected: Vec<_> = said
@@ -283,6 +283,28 @@ async fn the_whole_stream_of_reports_has_the_order_of_otp() {
                 "terminate superdave shutdown",
             ])
             .await;
+    })
+    .await;
+}
+
+// SUP-017, S50
+#[tokio::test(start_paused = true)]
+async fn a_call_that_crashes_a_child_fails_and_the_child_comes_back_under_its_name() {
+    let troupe = Troupe::new();
+    in_process(async move {
+        let visor = visor(&troupe, Strategy::OneForOne).await;
+        let before = pid_of("superdave");
+        let failed = hero("superdave").call(Ask::Die).await;
+        assert!(
+            matches!(failed, Err(CallError::Exited { .. })),
+            "{failed:?}"
+        );
+        troupe
+            .saw(&["terminate superdave Boom", "start superdave"])
+            .await;
+        assert_eq!(hero("superdave").call(Ask::Say).await, Ok("superdave"));
+        assert_ne!(pid_of("superdave"), before);
+        assert_eq!(ids(&visor).await, ["supermario", "superman", "superdave"]);
     })
     .await;
 }

@@ -177,7 +177,7 @@ async fn significant(troupe: &Troupe, auto_shutdown: AutoShutdown) -> Supervisor
         .child(significant("a", Restart::Transient))
         .child(significant("b", Restart::Temporary))
         .child(troupe.hero("c").restart(Restart::Temporary));
-    supervisor.start().await.unwrap()
+    supervisor.start().await.expect("the heroes start")
 }
 
 // SUP-044
@@ -280,4 +280,57 @@ async fn a_supervisor_that_waits_for_a_start_ends_when_the_start_is_over() {
         assert_eq!(process::whereis("slow"), None);
     })
     .await;
+}
+
+/// Stops a child that ends with `ends`, and says whether that was reported.
+async fn is_reported(restart: Restart, how: Shutdown, ends: ExitReason) -> bool {
+    let troupe = Troupe::new();
+    let _guard = troupe.with_reports(&["supervisor"]);
+    in_process(async move {
+        let spec = ChildSpec::worker("a", move || {
+            let ends = ends.clone();
+            std::future::ready(process::spawn_link(
+                move |mut mailbox: Mailbox<()>| async move {
+                    mailbox.trap_exit(|_| ());
+                    mailbox.receive().await;
+                    ends
+                },
+            ))
+        });
+        let spec = spec.restart(restart).shutdown(how);
+        let supervisor = supervisor().child(spec).start_link().await;
+        let supervisor = supervisor.expect("the child starts");
+        settle().await;
+        supervisor.stop().await.expect("it lives");
+        !troupe.log().await.is_empty()
+    })
+    .await
+}
+
+// SUP-030, SUP-041
+#[tokio::test(start_paused = true)]
+async fn a_child_that_does_not_end_as_it_was_told_is_reported_as_in_otp() {
+    let done = || ExitReason::shutdown_with("done");
+    let boom = || ExitReason::other("boom");
+    let told = Shutdown::DEFAULT;
+    for (restart, ends, reported) in [
+        (Restart::Permanent, ExitReason::Normal, true),
+        (Restart::Permanent, done(), true),
+        (Restart::Permanent, ExitReason::Shutdown, false),
+        (Restart::Permanent, boom(), true),
+        (Restart::Transient, ExitReason::Normal, false),
+        (Restart::Transient, done(), false),
+        (Restart::Transient, ExitReason::Shutdown, false),
+        (Restart::Transient, boom(), true),
+    ] {
+        let what = format!("{restart:?} {ends:?}");
+        assert_eq!(
+            is_reported(restart, told, ends.clone()).await,
+            reported,
+            "{what}"
+        );
+        // A kill leaves it no choice, and is what was asked for.
+        let killed = is_reported(restart, Shutdown::BrutalKill, ends).await;
+        assert!(!killed, "{what}");
+    }
 }

@@ -56,7 +56,8 @@ fn refused(supervisor: Supervisor, expected: SpecError) -> impl Future<Output = 
     assert_eq!(supervisor.check(), Err(expected.clone()));
     async move {
         in_process(async move {
-            let failed = supervisor.name("visor").start().await.unwrap_err();
+            let failed = supervisor.name("visor").start().await;
+            let failed = failed.expect_err("there is a contradiction");
             let StartError::Init(reason) = &failed else {
                 panic!("{failed:?}");
             };

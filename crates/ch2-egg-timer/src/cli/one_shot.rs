@@ -1,11 +1,11 @@
-//! The program as a process: it owns the egg timer, and prints what it hears from it.
+//! `schedule` as the only command: a process that owns the egg timer, and prints what it hears from it.
 
-use super::interrupt::on_interrupt;
 use super::screen::Screen;
 use crate::api::EggTimer;
 use crate::boundary::{Event, OnRing};
 use crate::core::{AlarmName, Length};
 use otp_core::prelude::*;
+use otp_core::process;
 use otp_shell::out::OutError;
 use std::io::Write;
 use std::time::Duration;
@@ -28,11 +28,7 @@ pub(super) enum Outcome {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    #[error("cannot start the runtime: {0}")]
-    Runtime(#[source] std::io::Error),
-    #[error("cannot listen for interrupts: {0}")]
-    Interrupt(#[from] ctrlc::Error),
+pub(super) enum Trouble {
     #[error("cannot start the egg timer: {0}")]
     Start(#[from] StartError),
     #[error("the egg timer does not answer: {0}")]
@@ -56,12 +52,15 @@ struct Session<W> {
 /// Sets all alarms, and returns when the last one has rung or the program is interrupted.
 pub(super) async fn run<W: Write>(
     mut mailbox: Mailbox<Heard>,
-    alarms: Vec<(AlarmName, Length)>,
-    message: Option<String>,
+    alarms: Vec<(AlarmName, Length, OnRing)>,
+    interrupted: impl Future<Output = ()> + Send + 'static,
     screen: Screen<W>,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, Trouble> {
     let me = mailbox.me();
-    on_interrupt(move || me.send(Heard::Interrupt))?;
+    process::spawn(async move |_: Mailbox<Never>| {
+        interrupted.await;
+        me.send(Heard::Interrupt);
+    });
     let me = mailbox.me();
     let timer = EggTimer::start_link(move |event| me.send(Heard::Timer(event))).await?;
 
@@ -71,10 +70,8 @@ pub(super) async fn run<W: Write>(
         waiting: alarms.len(),
         interrupted: false,
     };
-    for (name, length) in alarms {
-        session
-            .timer
-            .schedule(name, length, OnRing::Tell(message.clone()));
+    for (name, length, on_ring) in alarms {
+        session.timer.schedule(name, length, on_ring);
     }
     let mut refresh_at = Instant::now() + REFRESH;
     loop {
@@ -95,10 +92,10 @@ pub(super) async fn run<W: Write>(
             Ok(None) => {}
             Ok(Some(outcome)) => return Ok(outcome),
             // Ctrl-C in a pipeline ends the reader as well.
-            Err(Failure::Out(OutError::Closed)) if session.interrupted => {
+            Err(Trouble::Out(OutError::Closed)) if session.interrupted => {
                 return Ok(Outcome::Interrupted);
             }
-            Err(Failure::Out(OutError::Closed)) => return Ok(Outcome::Done),
+            Err(Trouble::Out(OutError::Closed)) => return Ok(Outcome::Done),
             Err(failure) => return Err(failure),
         }
     }
@@ -115,7 +112,7 @@ async fn receive_until<M: Send + 'static>(mailbox: &mut Mailbox<M>, moment: Inst
 }
 
 impl<W: Write> Session<W> {
-    async fn hear(&mut self, heard: Heard) -> Result<Option<Outcome>, Failure> {
+    async fn hear(&mut self, heard: Heard) -> Result<Option<Outcome>, Trouble> {
         match heard {
             Heard::Timer(Event::Scheduled { name, length }) => self.screen.set(&name, length)?,
             Heard::Timer(Event::Rang { name, message }) => {
@@ -127,7 +124,7 @@ impl<W: Write> Session<W> {
                 }
             }
             Heard::Timer(Event::Failed { name, reason }) => {
-                return Err(Failure::Action { name, reason });
+                return Err(Trouble::Action { name, reason });
             }
             Heard::Timer(Event::Pending(status)) => self.screen.pending(&status)?,
             Heard::Timer(Event::Stopped(_)) => return Ok(Some(Outcome::Interrupted)),
@@ -140,7 +137,7 @@ impl<W: Write> Session<W> {
         Ok(None)
     }
 
-    async fn refresh(&mut self) -> Result<Option<Outcome>, Failure> {
+    async fn refresh(&mut self) -> Result<Option<Outcome>, Trouble> {
         self.screen.show(&self.timer.status().await?);
         Ok(None)
     }

@@ -1,0 +1,111 @@
+//! The lines that tell of alarms, with and without a prompt.
+
+use super::wall_clock;
+use crate::boundary::Event;
+use crate::core::{AlarmName, Length, Status};
+use chrono::Local;
+
+/// Whether a ring is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bell {
+    Rings,
+    Silent,
+}
+
+impl Bell {
+    /// A bell is for people: it rings on a terminal.
+    pub(super) fn on(terminal: bool) -> Self {
+        if terminal { Self::Rings } else { Self::Silent }
+    }
+}
+
+/// An alarm is set, and when it will ring.
+pub(super) fn set(name: &AlarmName, length: Length) -> String {
+    match wall_clock::rings_at(&Local::now(), length) {
+        Some(time) => format!("set {name} {length}, rings at {time}"),
+        None => format!("set {name} {length}"),
+    }
+}
+
+/// An alarm rings.
+pub(super) fn ring(name: &AlarmName, message: Option<&str>, bell: Bell) -> String {
+    let message = message
+        .filter(|text| !text.is_empty())
+        .map(|text| format!(" {text}"));
+    let bell = match bell {
+        Bell::Rings => "\u{7}",
+        Bell::Silent => "",
+    };
+    format!("ring {name}{}{bell}", message.unwrap_or_default())
+}
+
+/// An alarm will not ring any more, and how long it would have waited.
+pub(super) fn pending(status: &Status) -> String {
+    format!("pending {status}")
+}
+
+/// What a session tells of an event. That an alarm is set has been told by the command which set it.
+pub(super) fn event(event: &Event, bell: Bell) -> Option<String> {
+    Some(match event {
+        Event::Scheduled { .. } => return None,
+        Event::Rang { name, message } => ring(name, message.as_deref(), bell),
+        Event::Failed { name, reason } => format!("failed {name}: {reason}"),
+        Event::Pending(status) => pending(status),
+        Event::Stopped(reason) => format!("terminate: {reason}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use otp_core::ExitReason;
+
+    fn eggs() -> AlarmName {
+        "eggs".parse().expect("a name")
+    }
+
+    #[test]
+    fn a_ring_begins_with_its_name_and_says_its_message() {
+        let check = |bell, message, line| assert_eq!(ring(&eggs(), message, bell), line);
+
+        check(Bell::Silent, None, "ring eggs");
+        check(Bell::Silent, Some(""), "ring eggs");
+        check(
+            Bell::Silent,
+            Some("take them out"),
+            "ring eggs take them out",
+        );
+        check(
+            Bell::Rings,
+            Some("take them out"),
+            "ring eggs take them out\u{7}",
+        );
+    }
+
+    #[test]
+    fn an_event_is_one_line() {
+        let check = |told: Event, line: Option<&str>| {
+            assert_eq!(event(&told, Bell::Silent).as_deref(), line);
+        };
+
+        let length: Length = "5m".parse().expect("a length");
+        let name = eggs();
+        check(Event::Scheduled { name, length }, None);
+        let pending = Status {
+            name: eggs(),
+            duration: length.duration(),
+            remaining: "4m40s".parse::<Length>().expect("a length").duration(),
+        };
+        check(Event::Pending(pending), Some("pending eggs 4m 40s left"));
+        let reason = ExitReason::other("burnt");
+        let failed = Event::Failed {
+            name: eggs(),
+            reason,
+        };
+        check(failed, Some("failed eggs: burnt"));
+        check(
+            Event::Stopped(ExitReason::Normal),
+            Some("terminate: normal"),
+        );
+    }
+}

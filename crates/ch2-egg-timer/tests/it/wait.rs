@@ -1,0 +1,77 @@
+//! Waiting for an alarm: an answer that comes later.
+
+use crate::kitchen::{Kitchen, kitchen, name, rang};
+use ch2_egg_timer::api::{EggTimer, WaitError, Waited};
+use ch2_egg_timer::boundary::OnRing;
+use otp_core::{prelude::*, process};
+use std::time::Duration;
+
+/// Waits for an alarm in a process of its own.
+fn waiter(timer: &EggTimer, text: &str) -> impl Future<Output = Result<Waited, WaitError>> + use<> {
+    let (timer, name) = (timer.clone(), name(text));
+    let waiter = process::node().run(async move { timer.wait(name).await });
+    async { waiter.await.expect("the waiter returns") }
+}
+
+async fn set(kitchen: &mut Kitchen, length: &str) {
+    kitchen.set("eggs", length, OnRing::Tell(None)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_ends_after_the_owner_has_been_told() {
+    kitchen(async |mut kitchen| {
+        set(&mut kitchen, "40ms").await;
+        let waited = kitchen.timer.wait(name("eggs")).await;
+        assert_eq!(waited.expect("it rings"), Waited::Rang);
+        assert_eq!(kitchen.mailbox.len(), 1);
+        kitchen.expect(rang("eggs"), 40).await;
+        let error = kitchen.timer.wait(name("eggs")).await;
+        assert!(matches!(error, Err(WaitError::Unknown(_))), "{error:?}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_can_wait_and_a_replaced_alarm_is_waited_for() {
+    kitchen(async |mut kitchen| {
+        set(&mut kitchen, "40ms").await;
+        let (first, second) = (
+            waiter(&kitchen.timer, "eggs"),
+            waiter(&kitchen.timer, "eggs"),
+        );
+        let replace = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            set(&mut kitchen, "90ms").await;
+        };
+        let (first, second, ()) = tokio::join!(first, second, replace);
+        assert_eq!(first.expect("it rings"), Waited::Rang);
+        assert_eq!(second.expect("it rings"), Waited::Rang);
+        kitchen.expect_time(100);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_alarm_and_the_end_of_the_timer_end_it_too() {
+    kitchen(async |mut kitchen| {
+        set(&mut kitchen, "1h").await;
+        let cancel = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            kitchen.timer.cancel(name("eggs")).await.expect("pending");
+        };
+        let (waited, ()) = tokio::join!(waiter(&kitchen.timer, "eggs"), cancel);
+        assert_eq!(waited.expect("an answer"), Waited::Cancelled);
+
+        set(&mut kitchen, "1h").await;
+        let stop = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            kitchen.timer.stop().await.expect("it stops");
+        };
+        let (waited, ()) = tokio::join!(waiter(&kitchen.timer, "eggs"), stop);
+        let Err(WaitError::Call(CallError::Exited { reason, .. })) = waited else {
+            panic!("{waited:?}")
+        };
+        assert_eq!(reason, ExitReason::Normal);
+    })
+    .await;
+}

@@ -1,0 +1,380 @@
+//! Registry: processes by keys of any type, each with a value.
+//!
+//! Where a local name is a text and a process has one at most, a registry takes keys of a type of one's own, as many
+//! as one likes, and keeps a value with each. It is for processes that come and go: players by their number,
+//! subscribers by their topic.
+//!
+//! A [`Registry`] is a value. It works while its process runs, which a supervisor starts, before those that
+//! register, with [`Registry::start_link`]. Look-ups do not go through that process: they read maps that all
+//! share. An entry whose owner has ended is never found, and is cleared away soon.
+//!
+//! # Unique keys
+//!
+//! A key has one owner, and is a name: [`Registry::via`] makes a [`Name`](crate::Name) of it, which every
+//! start function and every call takes.
+//!
+//! ```
+//! use otp_core::prelude::*;
+//! use otp_core::Registry;
+//!
+//! struct Hero(&'static str);
+//!
+//! enum Call {
+//!     Say(ReplyTo<&'static str>),
+//! }
+//!
+//! impl GenServer for Hero {
+//!     type Args = &'static str;
+//!     type Call = Call;
+//!     type Cast = Never;
+//!     type Info = Never;
+//!     type Continue = Never;
+//!
+//!     async fn init(line: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+//!         Ok(Init::state(Self(line)))
+//!     }
+//!
+//!     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+//!         let Call::Say(from) = call;
+//!         from.reply(self.0)
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let node = Node::new();
+//! let said = node.run(async {
+//!     let heroes = Registry::<String>::unique("heroes");
+//!     heroes.start_link().await.expect("the name is free");
+//!
+//!     let yoshi = Hero::options().name(heroes.via("yoshi"));
+//!     yoshi.clone().start("Yoshi!").await.expect("the key is free");
+//!     let again = yoshi.start("Me too!").await;
+//!     assert!(matches!(again, Err(StartError::AlreadyStarted(_))));
+//!
+//!     assert_eq!(heroes.count(), 1);
+//!     let server = ServerName::<Hero>::new(heroes.via("yoshi"));
+//!     server.call(Call::Say).await
+//! });
+//! assert_eq!(said.await, Ok(Ok("Yoshi!")));
+//! # }
+//! ```
+//!
+//! # Duplicate keys
+//!
+//! Any number of processes register under a key. With a reference as value, whoever looks it up can send:
+//!
+//! ```
+//! use otp_core::{process, Mailbox, Node, ProcessRef, Registry};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let node = Node::new();
+//! let heard = node.run_with(|mut mailbox: Mailbox<&'static str>| async move {
+//!     let topics = Registry::<&'static str, ProcessRef<&'static str>>::duplicate("topics");
+//!     topics.start_link().await.expect("the name is free");
+//!     topics.register("news", mailbox.me()).expect("the registry runs");
+//!
+//!     topics.dispatch("news", |subscribers| {
+//!         for (_, subscriber) in subscribers {
+//!             subscriber.send("hello");
+//!         }
+//!     });
+//!     mailbox.receive().await
+//! });
+//! assert_eq!(heard.await, Ok("hello"));
+//! # }
+//! ```
+//!
+//! OTP: Elixir's `Registry`.
+//!
+//! # Differences from OTP
+//!
+//! - Whether keys are unique is part of the type, so a via name of a duplicate registry does not compile.
+//! - A registry is reached by its value, not by its name. One that does not run has no entries: it is an
+//!   error to register there, but not to look something up.
+//! - Patterns and guards are closures. They see copies, so they may use the registry.
+//! - A registry is one process, also with several partitions.
+
+mod error;
+mod keeper;
+mod listener;
+mod lock;
+mod meta;
+mod options;
+mod query;
+pub(crate) mod running;
+mod shared;
+mod tables;
+mod unique;
+mod via;
+
+use std::borrow::{Borrow, Cow};
+use std::fmt;
+use std::future::Future;
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+pub use error::{NotRunning, RegistrationError};
+pub use listener::{Listener, RegistryEvent};
+pub use options::RegistryOptions;
+
+use self::keeper::Keeper;
+use self::shared::Shared;
+use self::via::Key;
+use crate::gen_server::{GenServer, ServerName, StartError, StopError};
+use crate::name::{Name, Refused};
+use crate::pid::Pid;
+use crate::process::{current, relations};
+
+/// A place where processes are found by keys of type `K`, each with a value of type `V`; see the
+/// [module's documentation](self).
+///
+/// Clones are handles on the same registry. They outlive its process, and work again when it has been
+/// restarted, empty.
+///
+/// Processes with entries are linked with the registry: when it ends they end with it, unless they trap exits.
+pub struct Registry<K, V = (), M = Unique> {
+    shared: Arc<Shared<K, V>>,
+    keys: PhantomData<fn() -> M>,
+}
+
+/// Marks a [`Registry`] in which a key has one owner.
+#[derive(Debug, Clone, Copy)]
+pub enum Unique {}
+
+/// Marks a [`Registry`] in which a key may have many entries.
+#[derive(Debug, Clone, Copy)]
+pub enum Duplicate {}
+
+impl<K, V> Registry<K, V>
+where
+    K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// A registry in which a key has one owner. Its process, once started, has `name` as its local name.
+    #[must_use]
+    pub fn unique(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::options(name).unique()
+    }
+
+    /// A registry in which a key may have many entries. Its process, once started, has `name` as its local
+    /// name.
+    #[must_use]
+    pub fn duplicate(name: impl Into<Cow<'static, str>>) -> Registry<K, V, Duplicate> {
+        Self::options(name).duplicate()
+    }
+
+    /// Options for a registry: partitions, listeners, metadata.
+    pub fn options(name: impl Into<Cow<'static, str>>) -> RegistryOptions<K, V> {
+        RegistryOptions::new(name.into())
+    }
+}
+
+impl<K, V, M> Registry<K, V, M>
+where
+    K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(crate) fn new(shared: Shared<K, V>) -> Self {
+        Self {
+            shared: Arc::new(shared),
+            keys: PhantomData,
+        }
+    }
+
+    /// The registry's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// The registry's process; `None` if it does not run.
+    #[must_use]
+    pub fn pid(&self) -> Option<Pid> {
+        self.shared.keeper().map(|keeper| keeper.head().pid)
+    }
+
+    /// Starts the registry's process, linked with the current one. It traps exits: it ends with its parent, by
+    /// [`stop`](Self::stop) or by a kill.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`StartOptions::start_link`](crate::gen_server::StartOptions::start_link).
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: its name is taken, or it runs on another node.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `Registry.start_link/1`.
+    pub fn start_link(
+        &self,
+    ) -> impl Future<Output = Result<Pid, StartError>> + Send + use<K, V, M> {
+        // Not an `async fn`, whose callers would have to show once more that `K` and `V` are good for a server. With a
+        // lifetime in one of them the compiler cannot do that.
+        let options = Keeper::<K, V>::options().name(self.local_name());
+        let shared = self.shared.clone();
+        async move { Ok(options.start_link(shared).await?.pid()) }
+    }
+
+    /// Starts the registry's process, linked with nobody.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`StartOptions::start`](crate::gen_server::StartOptions::start).
+    ///
+    /// # Errors
+    ///
+    /// As for [`start_link`](Self::start_link).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    pub fn start(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<K, V, M> {
+        let options = Keeper::<K, V>::options().name(self.local_name());
+        let shared = self.shared.clone();
+        async move { Ok(options.start(shared).await?.pid()) }
+    }
+
+    /// Stops the registry's process and waits until it is dead. Processes with entries get an exit signal with
+    /// [`Shutdown`](crate::ExitReason::Shutdown).
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::stop`](crate::ServerRef::stop).
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`] if it does not run.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    pub fn stop(&self) -> impl Future<Output = Result<(), StopError>> + Send + use<K, V, M> {
+        let keeper = ServerName::<Keeper<K, V>>::new(self.local_name());
+        async move { keeper.stop().await }
+    }
+
+    /// Registers the current process under a key, and links it with the registry.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistrationError`], and nothing has changed. Where keys are unique, a key is also taken when the process
+    /// has it already.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process. Other processes are registered with
+    /// [`process::register`](crate::process::register) and a [via name](Registry::via).
+    ///
+    /// OTP: `Registry.register/3`.
+    #[track_caller]
+    pub fn register(&self, key: impl Into<K>, value: V) -> Result<(), RegistrationError> {
+        let (pid, key) = (current::process().head().pid, key.into());
+        let registered = self.shared.register(pid, key.clone(), value);
+        let registry = self.shared.name.clone();
+        registered.map_err(|refused| match refused {
+            Refused::Taken(pid) => RegistrationError::AlreadyRegistered {
+                registry,
+                key: format!("{key:?}"),
+                pid,
+            },
+            Refused::NoRegistry => NotRunning { registry }.into(),
+            Refused::NoProcess => RegistrationError::NoProcess { pid },
+        })
+    }
+
+    /// Removes all entries of the current process under a key, if there are any.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `Registry.unregister/2`.
+    #[track_caller]
+    pub fn unregister(&self, key: impl Into<K>) {
+        let (process, key) = (current::process(), key.into());
+        let pid = process.head().pid;
+        if self.shared.unregister(pid, &key, |_| true) > 0 {
+            relations::forget_names(&process, |name| self.is_name_of(name, &key));
+        }
+        self.shared.tell_unregistered(pid, key);
+    }
+
+    /// The entries under a key: their owners and values, in the order of their registration within a partition.
+    ///
+    /// OTP: `Registry.lookup/2`.
+    #[must_use]
+    pub fn lookup<Q>(&self, key: &Q) -> Vec<(Pid, V)>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.shared.tables.lookup(key).flatten().collect()
+    }
+
+    /// The keys of a process, in no particular order, each as often as it has entries under it.
+    ///
+    /// OTP: `Registry.keys/2`.
+    #[must_use]
+    pub fn keys(&self, owner: impl Into<Pid>) -> Vec<K> {
+        self.shared.tables.keys(owner.into())
+    }
+
+    /// The values of a process under a key, in the order of their registration.
+    ///
+    /// OTP: `Registry.values/3`.
+    #[must_use]
+    pub fn values<Q>(&self, key: &Q, owner: impl Into<Pid>) -> Vec<V>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.shared.tables.values(owner.into(), key)
+    }
+
+    /// How many entries there are. It looks at each of them.
+    ///
+    /// OTP: `Registry.count/1`.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.shared.tables.count()
+    }
+
+    /// Whether nothing is kept at all, not even what a dead owner has left behind and is about to be cleared
+    /// away.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shared.tables.is_empty()
+    }
+
+    fn local_name(&self) -> Name {
+        Name::local(self.shared.name.clone())
+    }
+
+    fn is_name_of(&self, name: &Name, key: &K) -> bool {
+        let Name::Via(via) = name else { return false };
+        via.downcast::<Key<K, V>>()
+            .is_some_and(|held| Arc::ptr_eq(&held.shared, &self.shared) && held.key == *key)
+    }
+}
+
+impl<K, V, M> Clone for Registry<K, V, M> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            keys: PhantomData,
+        }
+    }
+}
+
+impl<K, V, M> fmt::Debug for Registry<K, V, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Registry({})", self.shared.name)
+    }
+}

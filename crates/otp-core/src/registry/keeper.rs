@@ -1,0 +1,79 @@
+//! The process of a registry: while it lives the registry runs, and it clears away what the dead leave behind.
+
+use std::fmt;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::shared::Shared;
+use crate::exit::ExitReason;
+use crate::gen_server::{Context, GenServer, Info, Init, Next};
+use crate::never::Never;
+use crate::pid::Pid;
+use crate::process::{self, current};
+
+/// Linked with every process that has an entry, so that it hears of their ends and they end with it.
+pub(crate) struct Keeper<K, V>
+where
+    K: Eq + Hash + Clone + fmt::Debug,
+    V: Clone,
+{
+    shared: Arc<Shared<K, V>>,
+    pid: Pid,
+}
+
+impl<K, V> GenServer for Keeper<K, V>
+where
+    K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    type Args = Arc<Shared<K, V>>;
+    type Call = Never;
+    type Cast = Never;
+    type Info = Never;
+    type Continue = Never;
+
+    async fn init(
+        shared: Arc<Shared<K, V>>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        context.trap_exit(true);
+        process::set_label(format!("registry {}", shared.name));
+        let pid = context.pid();
+        match shared.open(&current::process()) {
+            Ok(()) => Ok(Init::state(Self { shared, pid })),
+            Err(other) => Ok(Init::error(ExitReason::other(format!(
+                "registry {} is running already, as {other}",
+                shared.name
+            )))),
+        }
+    }
+
+    async fn handle_info(&mut self, info: Info<Never>, context: &mut Context<Self>) -> Next<Self> {
+        if let Info::Exit(exit) = info
+            // Anybody may send an exit signal by hand.
+            && !context.node().is_alive(exit.from)
+        {
+            self.shared.tables.release(exit.from);
+        }
+        Next::NoReply
+    }
+
+    async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
+        // To the links this would be no reason to end, but what the owners have relied on is gone.
+        if *reason == ExitReason::Normal {
+            let keeper = current::process();
+            self.shared.tables.shut_down_owners(&keeper);
+        }
+    }
+}
+
+/// However the process ends, before anyone is told.
+impl<K, V> Drop for Keeper<K, V>
+where
+    K: Eq + Hash + Clone + fmt::Debug,
+    V: Clone,
+{
+    fn drop(&mut self) {
+        self.shared.close(self.pid);
+    }
+}

@@ -1,0 +1,102 @@
+//! Critical sections by key.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use parking_lot::Mutex;
+
+use super::{NotRunning, Registry};
+
+impl<K, V, M> Registry<K, V, M>
+where
+    K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// Runs `f` when nobody else is running one under the same key in this registry; those who wait have their turn in
+    /// the order in which they came. The key need not be registered.
+    ///
+    /// The turn ends with what `f` returns, also by a panic or because the process ends. To lock a key inside its
+    /// own `f` waits for ever.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it leaves the line, or drops what `f` has returned and with that ends its turn.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRunning`].
+    ///
+    /// OTP: `Registry.lock/3`.
+    pub fn lock<T, F>(
+        &self,
+        key: impl Into<K>,
+        f: impl FnOnce() -> F + Send,
+    ) -> impl Future<Output = Result<T, NotRunning>> + Send
+    where
+        T: Send,
+        F: Future<Output = T> + Send,
+    {
+        let (shared, key) = (self.shared.clone(), key.into());
+        async move {
+            shared.running()?;
+            Ok(shared.locks.run(key, f).await)
+        }
+    }
+}
+
+/// The critical sections that somebody is in or waits for.
+pub(crate) struct Locks<K>(Mutex<HashMap<K, Arc<Section>, RandomState>>);
+
+/// First come, first served; a waiter that is dropped has left the line.
+type Section = tokio::sync::Mutex<()>;
+
+impl<K> Default for Locks<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash + Clone> Locks<K> {
+    /// Runs `f` when nobody else runs one under the key.
+    pub(crate) async fn run<T, F>(&self, key: K, f: impl FnOnce() -> F) -> T
+    where
+        F: Future<Output = T>,
+    {
+        let place = Place::new(self, key);
+        // Let go before the place is given up.
+        let _turn = place.section.lock().await;
+        f().await
+    }
+}
+
+/// A place in the line for a key, or at its head.
+struct Place<'a, K: Eq + Hash> {
+    locks: &'a Locks<K>,
+    key: K,
+    section: Arc<Section>,
+}
+
+impl<'a, K: Eq + Hash + Clone> Place<'a, K> {
+    fn new(locks: &'a Locks<K>, key: K) -> Self {
+        let section = locks.0.lock().entry(key.clone()).or_default().clone();
+        Self {
+            locks,
+            key,
+            section,
+        }
+    }
+}
+
+impl<K: Eq + Hash> Drop for Place<'_, K> {
+    fn drop(&mut self) {
+        let mut locks = self.locks.0.lock();
+        // The map's and this one: nobody else is there, and under the lock nobody can come.
+        if Arc::strong_count(&self.section) == 2 {
+            locks.remove(&self.key);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! How a registry is to be.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::listener::Listener;
+use super::shared::{Meta, Shared};
+use super::tables::Tables;
+use super::{Duplicate, Registry, Unique};
+
+/// A registry on its way; [`Registry::options`] makes it.
+///
+/// By default it has one partition, no listeners and no metadata.
+///
+/// OTP: the options of `Registry.start_link/1`.
+#[must_use = "`unique` or `duplicate` makes the registry"]
+pub struct RegistryOptions<K, V = ()> {
+    name: Cow<'static, str>,
+    partitions: usize,
+    listeners: Vec<Listener<K, V>>,
+    meta: Meta,
+}
+
+impl<K, V> RegistryOptions<K, V>
+where
+    K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(crate) fn new(name: Cow<'static, str>) -> Self {
+        Self {
+            name,
+            partitions: 1,
+            listeners: Vec::new(),
+            meta: Meta::default(),
+        }
+    }
+
+    /// Keeps the entries in this many parts, by key if keys are unique, by owner if not. It shows only
+    /// in [`Registry::dispatch`]. Zero counts as one.
+    pub fn partitions(mut self, partitions: usize) -> Self {
+        self.partitions = partitions;
+        self
+    }
+
+    /// Tells a process of every registration.
+    pub fn listener(mut self, listener: Listener<K, V>) -> Self {
+        self.listeners.push(listener);
+        self
+    }
+
+    /// Something that the registry knows of itself from its start on; see [`Registry::meta`].
+    pub fn meta<T: Any + Send + Sync>(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: T,
+    ) -> Self {
+        self.meta.insert(key.into(), Arc::new(value));
+        self
+    }
+
+    /// A registry in which a key has one owner.
+    #[must_use]
+    pub fn unique(self) -> Registry<K, V, Unique> {
+        Registry::new(self.shared(true))
+    }
+
+    /// A registry in which a key may have many entries, also several of one process.
+    #[must_use]
+    pub fn duplicate(self) -> Registry<K, V, Duplicate> {
+        Registry::new(self.shared(false))
+    }
+
+    fn shared(self, unique: bool) -> Shared<K, V> {
+        let tables = Tables::new(unique, self.partitions);
+        Shared::new(self.name, tables, self.meta, self.listeners)
+    }
+}
+
+impl<K, V> fmt::Debug for RegistryOptions<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistryOptions")
+            .field("name", &self.name)
+            .field("partitions", &self.partitions)
+            .field("listeners", &self.listeners.len())
+            .finish_non_exhaustive()
+    }
+}

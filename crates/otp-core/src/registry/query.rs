@@ -1,0 +1,149 @@
+//! Looking at many entries.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::future::Future;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::Registry;
+use crate::never::Never;
+use crate::pid::Pid;
+use crate::process::{self, Mailbox, ProcessRef, current, relations};
+
+impl<K, V, M> Registry<K, V, M>
+where
+    K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// Calls `f` with the entries under a key, in the current process; not if there are none.
+    ///
+    /// Where keys are not unique and there are several partitions, `f` is called for each that has entries.
+    ///
+    /// OTP: `Registry.dispatch/3`.
+    pub fn dispatch<Q>(&self, key: &Q, mut f: impl FnMut(Vec<(Pid, V)>))
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        for entries in self.shared.tables.lookup(key) {
+            if !entries.is_empty() {
+                f(entries);
+            }
+        }
+    }
+
+    /// As [`dispatch`](Self::dispatch), but calls `f` for all partitions at a time, each in a process of its own that
+    /// is linked with the current one; returns when all are done.
+    ///
+    /// # Cancel safety
+    ///
+    /// The calls begin at once. Dropped, it stops waiting; they go on.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `Registry.dispatch/4` with `parallel: true`.
+    #[track_caller]
+    pub fn dispatch_parallel<Q, F>(
+        &self,
+        key: &Q,
+        f: F,
+    ) -> impl Future<Output = ()> + Send + use<K, V, M, Q, F>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+        F: Fn(Vec<(Pid, V)>) + Send + Sync + 'static,
+    {
+        let f = Arc::new(f);
+        let filled = |entries: &Vec<_>| !entries.is_empty();
+        let calls: Vec<ProcessRef<Never>> = self
+            .shared
+            .tables
+            .lookup(key)
+            .filter(filled)
+            .map(|entries| {
+                let f = f.clone();
+                process::spawn_link(move |_: Mailbox<Never>| async move { f(entries) })
+            })
+            .collect();
+        async move {
+            for call in calls {
+                call.wait().await;
+            }
+        }
+    }
+
+    /// The entries under a key whose value `matches`.
+    ///
+    /// OTP: `Registry.match/3,4`.
+    #[must_use]
+    pub fn matching<Q>(&self, key: &Q, mut matches: impl FnMut(&V) -> bool) -> Vec<(Pid, V)>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let mut entries = self.lookup(key);
+        entries.retain(|(_, value)| matches(value));
+        entries
+    }
+
+    /// How many entries under a key have a value that `matches`.
+    ///
+    /// OTP: `Registry.count_match/3,4`.
+    #[must_use]
+    pub fn count_matching<Q>(&self, key: &Q, matches: impl FnMut(&V) -> bool) -> usize
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.matching(key, matches).len()
+    }
+
+    /// Removes those entries of the current process under a key whose value `matches`.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `Registry.unregister_match/3,4`.
+    #[track_caller]
+    pub fn unregister_matching(&self, key: impl Into<K>, matches: impl FnMut(&V) -> bool) {
+        let (process, key) = (current::process(), key.into());
+        let pid = process.head().pid;
+        let own = self.shared.tables.values(pid, &key);
+        let gone: Vec<bool> = own.iter().map(matches).collect();
+        let removed = self
+            .shared
+            .unregister(pid, &key, |nth| gone.get(nth) == Some(&true));
+        if removed == 0 {
+            return;
+        }
+        if removed == own.len() {
+            relations::forget_names(&process, |name| self.is_name_of(name, &key));
+        }
+        self.shared.tell_unregistered(pid, key);
+    }
+
+    /// What `f` makes of the entries, of those of which it makes something. In no particular order.
+    ///
+    /// OTP: `Registry.select/2`.
+    #[must_use]
+    pub fn select<T>(&self, mut f: impl FnMut(&K, Pid, &V) -> Option<T>) -> Vec<T> {
+        let entries = self.shared.tables.all();
+        entries
+            .iter()
+            .filter_map(|(key, pid, value)| f(key, *pid, value))
+            .collect()
+    }
+
+    /// How many entries `matches` picks.
+    ///
+    /// OTP: `Registry.count_select/2`.
+    #[must_use]
+    pub fn count_select(&self, mut matches: impl FnMut(&K, Pid, &V) -> bool) -> usize {
+        let picked = self.select(|key, pid, value| matches(key, pid, value).then_some(()));
+        picked.len()
+    }
+}

@@ -1,0 +1,128 @@
+//! What all handles of a registry share with its process.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use parking_lot::RwLock;
+
+use super::error::NotRunning;
+use super::listener::{Listener, RegistryEvent};
+use super::lock::Locks;
+use super::running::Running;
+use super::tables::Tables;
+use crate::name::Refused;
+use crate::pid::Pid;
+use crate::process::block::Process;
+
+/// Metadata by name.
+pub(crate) type Meta = HashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>;
+
+pub(crate) struct Shared<K, V> {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) tables: Tables<K, V>,
+    pub(crate) meta: RwLock<Meta>,
+    pub(crate) locks: Locks<K>,
+    /// What the metadata are when the registry starts.
+    first_meta: Meta,
+    listeners: Vec<Listener<K, V>>,
+    running: Running,
+}
+
+impl<K, V> Shared<K, V>
+where
+    K: Eq + Hash + Clone + fmt::Debug,
+    V: Clone,
+{
+    pub(crate) fn new(
+        name: Cow<'static, str>,
+        tables: Tables<K, V>,
+        first_meta: Meta,
+        listeners: Vec<Listener<K, V>>,
+    ) -> Self {
+        Self {
+            name,
+            tables,
+            meta: RwLock::default(),
+            locks: Locks::default(),
+            first_meta,
+            listeners,
+            running: Running::default(),
+        }
+    }
+
+    /// The registry's process, if it lives.
+    pub(crate) fn keeper(&self) -> Option<Arc<dyn Process>> {
+        self.running.process()
+    }
+
+    pub(crate) fn running(&self) -> Result<Arc<dyn Process>, NotRunning> {
+        self.keeper().ok_or_else(|| NotRunning {
+            registry: self.name.clone(),
+        })
+    }
+
+    /// The registry starts, with nothing in it.
+    ///
+    /// # Errors
+    ///
+    /// The process that runs it already.
+    pub(crate) fn open(&self, process: &Arc<dyn Process>) -> Result<(), Pid> {
+        self.running.open(process, || {
+            self.tables.clear();
+            self.meta.write().clone_from(&self.first_meta);
+        })
+    }
+
+    /// The registry ends, if this is its process.
+    pub(crate) fn close(&self, pid: Pid) {
+        self.running.close(pid, || {
+            self.tables.clear();
+            self.meta.write().clear();
+        });
+    }
+
+    pub(crate) fn register(&self, pid: Pid, key: K, value: V) -> Result<(), Refused> {
+        let keeper = self.keeper().ok_or(Refused::NoRegistry)?;
+        let node = &keeper.head().node;
+        if node.id() != pid.node() {
+            return Err(Refused::NoRegistry);
+        }
+        let process = node.find(pid).ok_or(Refused::NoProcess)?;
+        let news = (!self.listeners.is_empty()).then(|| RegistryEvent::Register {
+            key: key.clone(),
+            pid,
+            value: value.clone(),
+        });
+        self.tables.insert(&keeper, &process, key, value)?;
+        self.tell(&keeper, news);
+        Ok(())
+    }
+
+    /// Removes those entries of a process under a key that `goes` picks by their order; returns how many.
+    pub(crate) fn unregister(&self, pid: Pid, key: &K, goes: impl FnMut(usize) -> bool) -> usize {
+        let keeper = self.keeper().map(|keeper| keeper.head().pid);
+        self.tables.remove(keeper, pid, key, goes)
+    }
+
+    /// Tells the listeners that a process has given a key up.
+    pub(crate) fn tell_unregistered(&self, pid: Pid, key: K) {
+        if self.listeners.is_empty() {
+            return;
+        }
+        if let Some(keeper) = self.keeper() {
+            self.tell(&keeper, Some(RegistryEvent::Unregister { key, pid }));
+        }
+    }
+
+    fn tell(&self, keeper: &Arc<dyn Process>, news: Option<RegistryEvent<K, V>>) {
+        let Some(news) = news else { return };
+        for listener in &self.listeners {
+            listener.tell(&keeper.head().node, news.clone());
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Keys of a registry as names of processes.
+
+use std::any::Any;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::shared::Shared;
+use crate::name::{Place, Refused};
+use crate::pid::Pid;
+
+/// A key of a registry, and what is registered with it.
+pub(crate) struct Key<K, V> {
+    pub(crate) shared: Arc<Shared<K, V>>,
+    pub(crate) key: K,
+    pub(crate) value: V,
+}
+
+impl<K, V> Place for Key<K, V>
+where
+    K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    fn register(&self, pid: Pid) -> Result<(), Refused> {
+        self.shared
+            .register(pid, self.key.clone(), self.value.clone())
+    }
+
+    fn unregister(&self, pid: Pid) {
+        let removed = self.shared.unregister(pid, &self.key, |_| true);
+        let keeper = self.shared.keeper();
+        // Also called as the process ends, of which listeners are not told.
+        if removed > 0 && keeper.is_some_and(|keeper| keeper.head().node.is_alive(pid)) {
+            self.shared.tell_unregistered(pid, self.key.clone());
+        }
+    }
+
+    fn whereis(&self) -> Option<Pid> {
+        self.shared.tables.whereis(&self.key)
+    }
+
+    fn is(&self, other: &dyn Any) -> bool {
+        other
+            .downcast_ref::<Self>()
+            .is_some_and(|other| Arc::ptr_eq(&self.shared, &other.shared) && self.key == other.key)
+    }
+
+    fn is_empty(&self) -> bool {
+        false
+    }
+
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{}, {:?}}}", self.shared.name, self.key)
+    }
+}

@@ -1,0 +1,184 @@
+//! The commands that every program has.
+
+mod look;
+mod mail;
+mod signals;
+mod wait;
+
+pub(crate) use self::look::title;
+use crate::failure::Failure;
+use crate::program::Program;
+use crate::script::How;
+use crate::shell::Shell;
+use clap::{Args, Subcommand, ValueEnum};
+use otp_core::ExitReason;
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A command of the shell's own.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Builtin {
+    /// List the processes
+    #[command(after_help = "Example:\n  processes")]
+    Processes,
+    /// Look at a process: links, monitors, queue, status, ancestors
+    #[command(after_help = "Example:\n  info self")]
+    Info(Who),
+    /// Draw the processes under those that started them
+    #[command(after_help = "Example:\n  tree")]
+    Tree,
+    /// Print the pid of the process that has a name, or undefined
+    #[command(after_help = "Example:\n  whereis superdave")]
+    Whereis {
+        /// A registered name
+        name: String,
+    },
+    /// Send a process an exit signal
+    #[command(after_help = "Example:\n  kill superdave shutdown")]
+    Kill {
+        #[command(flatten)]
+        who: Who,
+        /// Why: normal, shutdown, kill or any text
+        #[arg(default_value = "kill", value_parser = reason)]
+        reason: ExitReason,
+    },
+    /// Watch a process: its end will be a message for flush
+    #[command(after_help = "Example:\n  monitor superdave")]
+    Monitor(Who),
+    /// Link the shell with a process: if one crashes, so does the other
+    #[command(after_help = "Example:\n  link superdave")]
+    Link(Who),
+    /// Remove the link with a process
+    #[command(after_help = "Example:\n  unlink superdave")]
+    Unlink(Who),
+    /// Turn the exits of linked processes into messages, or stop doing so
+    #[command(name = "trap_exit", alias = "trap-exit")]
+    #[command(after_help = "Example:\n  trap_exit on")]
+    TrapExit {
+        /// From now on
+        switch: Switch,
+    },
+    /// Send a text to a process that receives text, such as the shell itself
+    #[command(after_help = "Example:\n  send self hello")]
+    Send {
+        #[command(flatten)]
+        who: Who,
+        /// What to say
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        text: Vec<String>,
+    },
+    /// Print what the shell has received
+    #[command(after_help = "Example:\n  flush")]
+    Flush,
+    /// Do nothing for a while
+    #[command(after_help = "Example:\n  sleep 1s500ms")]
+    Sleep {
+        /// How long: numbers with units, such as 500ms, 5s, 1m30s
+        #[arg(value_parser = duration)]
+        duration: Duration,
+    },
+    /// Wait until a process with the name has died or been replaced; until there is one, if there is none
+    #[command(after_help = "Example:\n  await superdave --limit 5s")]
+    Await {
+        /// A name
+        name: String,
+        #[command(flatten)]
+        change: Change,
+        /// How long at most
+        #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+        limit: Duration,
+    },
+    /// Run the commands in a file, one a line
+    #[command(after_help = "Example:\n  run demo.txt --echo")]
+    Run {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Leave the program
+    #[command(after_help = "Example:\n  exit 1")]
+    Exit {
+        /// The exit code; that of the first failure unless given
+        code: Option<u8>,
+    },
+}
+
+/// A process.
+#[derive(Debug, Args)]
+pub(crate) struct Who {
+    /// A registered name, a pid such as 0.42.0, or self
+    #[arg(value_name = "NAME|PID")]
+    pub(crate) target: String,
+}
+
+/// What is awaited of a process, when that may have happened already: it is counted from the last
+/// command that went to the name.
+#[derive(Debug, Clone, Copy, Args)]
+#[group(multiple = false)]
+pub(crate) struct Change {
+    /// Wait until the process that the last command went to is dead, also if it is by now
+    #[arg(long)]
+    pub(crate) gone: bool,
+    /// Wait until another process has the name than the one that the last command went to
+    #[arg(long)]
+    pub(crate) back: bool,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+/// Runs a command inside the shell process.
+pub(crate) async fn run<P: Program>(
+    builtin: Builtin,
+    program: &mut P,
+    shell: &mut Shell,
+) -> Result<(), Failure> {
+    match builtin {
+        Builtin::Processes => look::processes(shell),
+        Builtin::Info(who) => look::info(shell, &who),
+        Builtin::Tree => look::tree(shell),
+        Builtin::Whereis { name } => look::whereis(shell, name),
+        Builtin::Kill { who, reason } => signals::kill(shell, &who, reason),
+        Builtin::Monitor(who) => signals::monitor(shell, who),
+        Builtin::Link(who) => signals::link(shell, &who),
+        Builtin::Unlink(who) => signals::unlink(shell, &who),
+        Builtin::TrapExit { switch } => {
+            signals::trap_exit(shell, switch);
+            Ok(())
+        }
+        Builtin::Send { who, text } => mail::send(shell, &who, text.join(" ")),
+        Builtin::Flush => mail::flush(shell).await,
+        Builtin::Sleep { duration } => {
+            tokio::time::sleep(duration).await;
+            Ok(())
+        }
+        Builtin::Await {
+            name,
+            change,
+            limit,
+        } => wait::run(program, shell, &name, change, limit).await,
+        Builtin::Run { .. } | Builtin::Exit { .. } => {
+            unreachable!("these are for whoever gives the shell its commands")
+        }
+    }
+}
+
+fn reason(text: &str) -> Result<ExitReason, Infallible> {
+    Ok(match text {
+        "normal" => ExitReason::Normal,
+        "shutdown" => ExitReason::Shutdown,
+        "kill" => ExitReason::Kill,
+        other => ExitReason::other(other.to_owned()),
+    })
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    humantime::parse_duration(text)
+        .map_err(|_| "expected numbers with units, such as 500ms, 5s or 1m30s")
+}

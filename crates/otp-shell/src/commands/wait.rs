@@ -1,0 +1,74 @@
+//! `await`: so that a script need not guess how long something takes.
+
+use super::Change;
+use crate::failure::Failure;
+use crate::program::Program;
+use crate::shell::Shell;
+use otp_core::{Node, Pid};
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+/// How often we look whether somebody has the name by now: nobody tells us.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// Waits for what the program knows by the name, or for a process: if the name is taken now, until
+/// that process has died or another one has taken its name; if not, until somebody has it.
+///
+/// What has been set off by an earlier command may have happened before this one runs. So with
+/// `gone` or `back` the wait is counted from when a command last went to the name: until that process
+/// is dead, or until another one has the name.
+pub(super) async fn run<P: Program>(
+    program: &mut P,
+    shell: &mut Shell,
+    name: &str,
+    change: Change,
+    limit: Duration,
+) -> Result<(), Failure> {
+    let wait = async {
+        let node = shell.node.clone();
+        let last = shell.last_target(name);
+        if change.back {
+            taken(&node, name, last).await;
+        } else if change.gone {
+            death(&node, last.or_else(|| node.whereis(name.to_owned()))).await;
+        } else if let Some(result) = program.wait_for(name, shell).await {
+            return result;
+        } else {
+            match node.whereis(name.to_owned()) {
+                None => taken(&node, name, None).await,
+                pid => tokio::select! {
+                    () = death(&node, pid) => {}
+                    () = taken(&node, name, pid) => {}
+                },
+            }
+        }
+        Ok(())
+    };
+    match timeout(limit, wait).await {
+        Ok(result) => result,
+        Err(_) => Err(Failure::new(format_args!(
+            "gave up waiting for {name} after {}",
+            humantime::format_duration(limit)
+        ))),
+    }
+}
+
+/// Waits until another process than `but` has the name.
+async fn taken(node: &Node, name: &str, but: Option<Pid>) {
+    loop {
+        let holder = node.whereis(name.to_owned());
+        if holder.is_some() && holder != but {
+            return;
+        }
+        sleep(LOOK).await;
+    }
+}
+
+/// Waits until the process has died and those linked with it have been told.
+async fn death(node: &Node, pid: Option<Pid>) {
+    let Some(pid) = pid else { return };
+    if node.wait(pid).await.is_none() {
+        // It may have left the table just now, and be telling them.
+        sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,267 @@
+//! Whoever gives the shell process its commands, and starts a new one when it has died.
+
+use crate::commands::Builtin;
+use crate::failure::Failure;
+use crate::grammar::{Grammar, Word};
+use crate::line;
+use crate::out::OutError;
+use crate::program::Program;
+use crate::script::{How, Line, Script, Unreadable};
+use crate::session::{Birth, Session};
+use crate::shell::Mode;
+use otp_core::{ExitReason, Pid};
+use std::path::Path;
+
+/// How deep scripts may run scripts: one that runs itself must come to an end.
+const DEEPEST: usize = 16;
+
+/// The outside of the shell process.
+pub(crate) struct Driver<P: Program> {
+    pub(crate) birth: Birth<P>,
+    pub(crate) session: Session<P>,
+    grammar: Grammar<P>,
+}
+
+/// Why what was asked for has not simply been done.
+pub(crate) enum Stop {
+    Failed(Failure),
+    /// The command makes no sense; told in full by this text.
+    Refused(String),
+    /// The shell process has died.
+    Died(Pid, ExitReason),
+    /// A script has failed, and has told why.
+    Told(u8),
+    /// Leave the program.
+    Exit(u8),
+}
+
+impl Stop {
+    /// The exit code of a program that stops here.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Failed(failure) => failure.exit_code(),
+            Self::Refused(_) => Failure::usage("").exit_code(),
+            Self::Died(..) => Failure::new("").exit_code(),
+            Self::Told(code) | Self::Exit(code) => *code,
+        }
+    }
+
+    /// Whether nothing can go on after it, not even a script that goes on after failures.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Exit(_) => true,
+            Self::Failed(failure) => failure.is_closed() || failure.is_interrupted(),
+            Self::Refused(_) | Self::Died(..) | Self::Told(_) => false,
+        }
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl<P: Program> Driver<P> {
+    pub(crate) fn new(birth: Birth<P>) -> Self {
+        Self {
+            session: Session::start(&birth),
+            birth,
+            grammar: Grammar::new(),
+        }
+    }
+
+    /// Runs a command in the shell process.
+    pub(crate) async fn command(
+        &mut self,
+        word: Word<P::Command>,
+        how: Inside,
+    ) -> Result<(), Stop> {
+        match word {
+            Word::Shell(Builtin::Exit { code }) => Err(Stop::Exit(code.unwrap_or(0))),
+            Word::Shell(Builtin::Run { file, how: asked }) => {
+                let inside = Inside {
+                    how: asked.inside(how.how),
+                    depth: how.depth + 1,
+                };
+                Box::pin(self.file(&file, inside)).await
+            }
+            word => self.in_shell(word).await,
+        }
+    }
+
+    /// Runs the commands of a script.
+    ///
+    /// # Errors
+    ///
+    /// Where it has stopped before its end, or the first failure if it has gone on.
+    pub(crate) async fn script(&mut self, mut script: Script, inside: Inside) -> Result<(), Stop> {
+        let mut first = None;
+        loop {
+            let stop = match self.next(&mut script).await {
+                Ok(None) => break,
+                Ok(Some(Line { number, text })) => {
+                    let ended = matches!(text, Err(Unreadable::Input(_)));
+                    let Err(stop) = self.line(text, inside).await else {
+                        continue;
+                    };
+                    self.tell(&stop, Some(&script.place(number)));
+                    if ended {
+                        return Err(Stop::Told(first.unwrap_or(stop.code())));
+                    }
+                    stop
+                }
+                Err(stop) => {
+                    self.tell(&stop, None);
+                    stop
+                }
+            };
+            match stop {
+                Stop::Exit(0) => return Err(Stop::Exit(first.unwrap_or(0))),
+                Stop::Exit(code) => return Err(Stop::Exit(code)),
+                stop if stop.is_final() => return Err(Stop::Told(stop.code())),
+                stop => {
+                    self.revive(&stop)?;
+                    let code = *first.get_or_insert(stop.code());
+                    if !inside.how.keep_going {
+                        return Err(Stop::Told(code));
+                    }
+                }
+            }
+        }
+        first.map_or(Ok(()), |code| Err(Stop::Told(code)))
+    }
+
+    /// Understands a line and runs it.
+    pub(crate) async fn typed(&mut self, text: &str, inside: Inside) -> Result<(), Stop> {
+        let words = line::words(text).map_err(Failure::usage)?;
+        if words.is_empty() {
+            return Ok(());
+        }
+        if inside.how.echo {
+            let echo = format!("> {}", text.trim());
+            self.birth.printer.print(echo).map_err(Failure::from)?;
+        }
+        match self.grammar.parse(words) {
+            Ok(word) => self.command(word, inside).await,
+            Err(refusal) if refusal.use_stderr() => Err(Stop::Refused(plain(&refusal))),
+            // Help that was asked for.
+            Err(help) => {
+                let help = help.render().to_string();
+                let printed = self.birth.printer.print(help.trim_end());
+                Ok(printed.map_err(Failure::from)?)
+            }
+        }
+    }
+
+    /// Prints why something has stopped, with its place if it has one.
+    pub(crate) fn tell(&self, stop: &Stop, place: Option<&dyn std::fmt::Display>) {
+        let place = place.map_or(String::new(), |place| format!("{place}: "));
+        let printer = &self.birth.printer;
+        match stop {
+            Stop::Failed(failure) if stop.is_final() && !self.tells(failure) => {}
+            Stop::Failed(failure) if failure.is_interrupted() => {
+                // The terminal has shown `^C`.
+                printer.failure("\n", format_args!("{place}{failure}"));
+            }
+            Stop::Failed(failure) => printer.failure("", format_args!("{place}{failure}")),
+            Stop::Refused(text) => printer.failure("", format_args!("{place}{text}")),
+            Stop::Died(pid, reason) => printer.error(format_args!(
+                "** (EXIT from {pid}) shell process exited with reason: {reason}"
+            )),
+            Stop::Told(_) | Stop::Exit(_) => {}
+        }
+    }
+
+    /// Starts the shell process again, if that is what has stopped.
+    ///
+    /// # Errors
+    ///
+    /// It has died before its first command, and would again.
+    pub(crate) fn revive(&mut self, stop: &Stop) -> Result<(), Stop> {
+        if let Stop::Died(..) = stop {
+            if !self.session.has_begun() {
+                return Err(Stop::Exit(stop.code()));
+            }
+            self.session = Session::start(&self.birth);
+        }
+        Ok(())
+    }
+
+    /// Waits until the shell process has died.
+    pub(crate) async fn death(&self) -> Stop {
+        let reason = self.session.end().await;
+        Stop::Died(self.session.pid(), reason)
+    }
+
+    fn tells(&self, failure: &Failure) -> bool {
+        failure.is_interrupted() && self.birth.mode == Mode::Interactive
+    }
+
+    async fn in_shell(&self, word: Word<P::Command>) -> Result<(), Stop> {
+        self.birth.interrupts.unclaim();
+        tokio::select! {
+            biased;
+            result = self.session.run(word) => match result {
+                Ok(result) => Ok(result?),
+                Err(reason) => Err(Stop::Died(self.session.pid(), reason)),
+            },
+            broken = self.birth.printer.broken() => Err(broken_output(&broken)),
+        }
+    }
+
+    async fn file(&mut self, file: &Path, inside: Inside) -> Result<(), Stop> {
+        if inside.depth > DEEPEST {
+            return Err(Failure::new(format_args!(
+                "cannot run {}: scripts run each other more than {DEEPEST} deep",
+                file.display()
+            ))
+            .into());
+        }
+        let script = Script::open(file).map_err(|error| {
+            Failure::new(format_args!("cannot read {}: {error}", file.display()))
+        })?;
+        self.script(script, inside).await
+    }
+
+    /// The next line of a script, unless something happens before it comes.
+    async fn next(&self, script: &mut Script) -> Result<Option<Line>, Stop> {
+        let mut interrupts = self.birth.interrupts.clone();
+        tokio::select! {
+            biased;
+            () = interrupts.first() => Err(Failure::interrupted().into()),
+            stop = self.death() => Err(stop),
+            broken = self.birth.printer.broken() => Err(broken_output(&broken)),
+            line = script.next() => Ok(line),
+        }
+    }
+
+    async fn line(&mut self, text: Result<String, Unreadable>, inside: Inside) -> Result<(), Stop> {
+        match text {
+            Ok(text) => self.typed(&text, inside).await,
+            Err(Unreadable::Line(error)) => Err(Failure::usage(error).into()),
+            Err(error @ Unreadable::Input(_)) => Err(Failure::new(error).into()),
+        }
+    }
+}
+
+/// In which script a command stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Inside {
+    pub(crate) how: How,
+    pub(crate) depth: usize,
+}
+
+pub(crate) fn broken_output(error: &OutError) -> Stop {
+    match error {
+        OutError::Closed => Failure::from(OutError::Closed).into(),
+        error => Failure::new(error).into(),
+    }
+}
+
+/// clap's own words without the "error: " before them, which is ours to write.
+fn plain(refusal: &clap::Error) -> String {
+    let text = refusal.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    text.trim_end().to_owned()
+}

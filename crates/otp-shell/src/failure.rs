@@ -1,0 +1,109 @@
+//! Why a command failed.
+
+use crate::out::OutError;
+use std::error::Error;
+use std::fmt::{self, Display};
+
+/// The exit code of a command that failed.
+const FAILED: u8 = 1;
+/// The exit code of a command line that makes no sense, the same as clap's own.
+const USAGE: u8 = 2;
+/// The exit code of a program that was interrupted: 128 and the number of SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Why a command failed: a text for people, and an exit code.
+///
+/// Every error converts into one, with its own text and exit code 1, so that `?` does in a
+/// command. What is no error is given to [`Failure::new`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_shell::Failure;
+///
+/// fn half(text: &str) -> Result<i32, Failure> {
+///     let n: i32 = text.parse()?;
+///     match n % 2 {
+///         0 => Ok(n / 2),
+///         _ => Err(Failure::usage(format!("invalid number {n}: expected an even one"))),
+///     }
+/// }
+///
+/// assert_eq!(half("x").unwrap_err().to_string(), "invalid digit found in string");
+/// assert_eq!(half("3").unwrap_err().exit_code(), 2);
+/// ```
+#[derive(Debug)]
+pub struct Failure(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Failed { text: String, code: u8 },
+    Interrupted,
+    Closed,
+}
+
+impl Failure {
+    /// A failure with this text, lower case and without a full stop; its exit code is 1.
+    pub fn new(text: impl Display) -> Self {
+        Self(Kind::Failed {
+            text: text.to_string(),
+            code: FAILED,
+        })
+    }
+
+    /// A command that makes no sense as it was given; its exit code is 2.
+    pub fn usage(text: impl Display) -> Self {
+        Self(Kind::Failed {
+            text: text.to_string(),
+            code: USAGE,
+        })
+    }
+
+    /// A command that was interrupted, by Ctrl-C or the like; its exit code is 130. It is told at a
+    /// prompt only: elsewhere whoever has interrupted it knows.
+    pub fn interrupted() -> Self {
+        Self(Kind::Interrupted)
+    }
+
+    /// The exit code of a program that ends with it.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self.0 {
+            Kind::Failed { code, .. } => code,
+            Kind::Interrupted => INTERRUPTED,
+            // The reader has seen enough, which is no failure of ours.
+            Kind::Closed => 0,
+        }
+    }
+
+    /// Whether nobody reads the output any more, which ends a program quietly.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.0, Kind::Closed)
+    }
+
+    /// Whether the user has interrupted the command.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        matches!(self.0, Kind::Interrupted)
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Failed { text, .. } => f.write_str(text),
+            Kind::Interrupted => f.write_str("interrupted"),
+            Kind::Closed => OutError::Closed.fmt(f),
+        }
+    }
+}
+
+// No `Error` itself, as it could not be made of every error then.
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let any: &(dyn Error + 'static) = &error;
+        match any.downcast_ref::<OutError>() {
+            Some(OutError::Closed) => Self(Kind::Closed),
+            _ => Self::new(error),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The one grammar: the program's commands and the shell's own, on a command line and at a prompt.
+
+use crate::commands::Builtin;
+use crate::log::LogLevel;
+use crate::program::Program;
+use crate::script::How;
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
+use std::ffi::OsString;
+use std::marker::PhantomData;
+
+/// One command, understood.
+pub(crate) enum Word<C> {
+    Program(C),
+    Shell(Builtin),
+}
+
+impl<C> Word<C> {
+    /// Whether it runs other commands.
+    pub(crate) fn is_script(&self) -> bool {
+        matches!(self, Self::Shell(Builtin::Run { .. }))
+    }
+}
+
+/// The command line of a program, understood.
+pub(crate) struct Invocation<P: Program> {
+    pub(crate) options: P::Options,
+    pub(crate) log: LogLevel,
+    pub(crate) how: How,
+    pub(crate) what: What<P::Command>,
+}
+
+/// What the program is to do.
+pub(crate) enum What<C> {
+    Command(Word<C>),
+    /// The lines of `-e`.
+    Lines(Vec<String>),
+    /// Nothing was said: whatever comes on standard input.
+    Input,
+}
+
+#[derive(clap::Args)]
+struct Flags {
+    /// Run LINE as a script does; may be given several times
+    #[arg(short = 'e', value_name = "LINE", allow_hyphen_values = true)]
+    lines: Vec<String>,
+    #[command(flatten)]
+    how: How,
+    /// How much the runtime reports on standard error
+    #[arg(long, global = true, value_name = "LEVEL", value_enum, default_value_t)]
+    log: LogLevel,
+}
+
+/// Understands the arguments of a program.
+pub(crate) fn parse_args<P: Program>(
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<Invocation<P>, clap::Error> {
+    let mut whole = whole::<P>();
+    let matches = whole.try_get_matches_from_mut(args)?;
+    let flags = Flags::from_arg_matches(&matches)?;
+    let what = match matches.subcommand_name() {
+        Some(_) if !flags.lines.is_empty() => {
+            return Err(whole.error(
+                ErrorKind::ArgumentConflict,
+                "the option -e cannot be used together with a command",
+            ));
+        }
+        Some(_) => What::Command(word::<P>(&matches)?),
+        None if !flags.lines.is_empty() => What::Lines(flags.lines),
+        None => What::Input,
+    };
+    Ok(Invocation {
+        options: P::Options::from_arg_matches(&matches)?,
+        log: flags.log,
+        how: flags.how,
+        what,
+    })
+}
+
+/// What is typed at a prompt or stands in a script.
+pub(crate) struct Grammar<P> {
+    command: Command,
+    program: PhantomData<fn() -> P>,
+}
+
+impl<P: Program> Grammar<P> {
+    pub(crate) fn new() -> Self {
+        Self {
+            command: line::<P>(),
+            program: PhantomData,
+        }
+    }
+
+    /// Understands the words of a line.
+    pub(crate) fn parse(&mut self, words: Vec<String>) -> Result<Word<P::Command>, clap::Error> {
+        word::<P>(&self.command.try_get_matches_from_mut(words)?)
+    }
+}
+
+/// The whole program.
+pub(crate) fn whole<P: Program>() -> Command {
+    let command = P::Options::augment_args(Command::new(P::NAME));
+    let command = Flags::augment_args(command).about(None).long_about(None);
+    let command = with_commands::<P>(command)
+        .override_usage(format!("{} [OPTIONS] [COMMAND]", P::NAME))
+        .help_template(format!(
+            "{{before-help}}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{{all-args}}\n\n\
+             {}\n\nWithout a command: a prompt on a terminal, a script from anything else.{{after-help}}",
+            shell_commands::<P>()
+        ));
+    P::about(command)
+}
+
+/// One line of a script or of a prompt.
+pub(crate) fn line<P: Program>() -> Command {
+    let command = Command::new(P::NAME)
+        .multicall(true)
+        .disable_version_flag(true)
+        .subcommand_required(true)
+        .help_template(format!(
+            "Commands:\n{{subcommands}}\n\n{}",
+            shell_commands::<P>()
+        ));
+    with_commands::<P>(command)
+}
+
+/// Adds the program's commands, and those of the shell's that it does not replace.
+fn with_commands<P: Program>(command: Command) -> Command {
+    P::Command::augment_subcommands(command)
+        // Listed by the template, under a heading of their own.
+        .subcommands(builtins::<P>().map(|builtin| builtin.hide(true)))
+}
+
+fn builtins<P: Program>() -> impl Iterator<Item = Command> {
+    let all = Builtin::augment_subcommands(Command::new("shell"));
+    let builtins: Vec<_> = all.get_subcommands().cloned().collect();
+    builtins
+        .into_iter()
+        .filter(|builtin| !P::Command::has_subcommand(builtin.get_name()))
+}
+
+/// The list of the shell's commands, as a help shows it.
+fn shell_commands<P: Program>() -> String {
+    let list = Command::new("shell")
+        .disable_help_subcommand(true)
+        .subcommands(builtins::<P>())
+        .help_template("Shell commands:\n{subcommands}")
+        .render_help()
+        .to_string();
+    list.trim_end().to_owned()
+}
+
+fn word<P: Program>(matches: &ArgMatches) -> Result<Word<P::Command>, clap::Error> {
+    let name = matches.subcommand_name().unwrap_or_default();
+    if P::Command::has_subcommand(name) {
+        P::Command::from_arg_matches(matches).map(Word::Program)
+    } else {
+        Builtin::from_arg_matches(matches).map(Word::Shell)
+    }
+}

@@ -1,0 +1,91 @@
+//! A session at a prompt.
+
+use crate::driver::{Driver, Inside, Stop, broken_output};
+use crate::failure::Failure;
+use crate::program::Program;
+use crate::prompt::{Prompt, Typed};
+use crate::terminal::Saved;
+
+/// Runs what is typed until the user leaves.
+pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) -> Stop {
+    let terminal = Saved::take();
+    let greeting = "Type help to see the commands, exit or Ctrl-D to leave.";
+    driver.birth.printer.line(greeting);
+    let mut count = 1;
+    loop {
+        prompt.show(count);
+        let typed = match typed(driver, &mut prompt, &mut count).await {
+            Ok(typed) => typed,
+            // The line editor does not know yet.
+            Err(stop) => {
+                terminal.restore();
+                driver.tell(&stop, None);
+                return stop;
+            }
+        };
+        let stop = match typed {
+            Typed::Line(text) => lines(driver, &text, &mut count).await,
+            Typed::Cleared => Ok(()),
+            Typed::Left => Err(Stop::Exit(0)),
+            Typed::Failed(error) => {
+                let failure = Failure::new(format_args!("cannot read the terminal: {error}"));
+                let stop = Stop::Failed(failure);
+                driver.tell(&stop, None);
+                Err(stop)
+            }
+        };
+        if let Err(stop) = stop {
+            return stop;
+        }
+    }
+}
+
+/// Waits for what the user does, while the shell process may die.
+async fn typed<P: Program>(
+    driver: &mut Driver<P>,
+    prompt: &mut Prompt,
+    count: &mut u64,
+) -> Result<Typed, Stop> {
+    loop {
+        let mut interrupts = driver.birth.interrupts.clone();
+        let stop = tokio::select! {
+            biased;
+            stop = driver.death() => stop,
+            broken = driver.birth.printer.broken() => return Err(broken_output(&broken)),
+            () = interrupts.first() => return Err(Failure::interrupted().into()),
+            typed = prompt.typed() => return Ok(typed),
+        };
+        *count = 1;
+        prompt.renumber(1);
+        driver.tell(&stop, None);
+        driver.revive(&stop)?;
+    }
+}
+
+/// Runs the lines, usually one; text that was pasted may have more.
+///
+/// # Errors
+///
+/// The program is to end.
+async fn lines<P: Program>(
+    driver: &mut Driver<P>,
+    text: &str,
+    count: &mut u64,
+) -> Result<(), Stop> {
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        *count += 1;
+        driver.birth.interrupts.begin();
+        let done = driver.typed(line, Inside::default()).await;
+        driver.birth.interrupts.end();
+        let Err(stop) = done else { continue };
+        driver.tell(&stop, None);
+        match &stop {
+            Stop::Exit(_) => return Err(stop),
+            Stop::Failed(failure) if failure.is_closed() => return Err(stop),
+            Stop::Died(..) => *count = 1,
+            _ => {}
+        }
+        driver.revive(&stop)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Ctrl-C, and its relatives SIGTERM and SIGHUP.
+
+use crate::failure::INTERRUPTED;
+use tokio::sync::watch;
+
+/// The interrupts of what runs now. Clones see the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Interrupts {
+    sender: watch::Sender<Pressed>,
+    receiver: watch::Receiver<Pressed>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pressed {
+    /// Whether anything runs that can be interrupted.
+    active: bool,
+    /// How often the user has interrupted it.
+    count: u32,
+    /// Whether it ends in its own way at the first interrupt.
+    claimed: bool,
+    /// Whether a prompt comes back after it.
+    interactive: bool,
+}
+
+impl Interrupts {
+    /// No interrupts yet, and none that come by themselves: see [`listen`](Self::listen).
+    pub(crate) fn new(interactive: bool) -> Self {
+        let (sender, receiver) = watch::channel(Pressed {
+            active: !interactive,
+            count: 0,
+            claimed: false,
+            interactive,
+        });
+        Self { sender, receiver }
+    }
+
+    /// Hears the system's signals from now on. An interrupt that comes on top of one that
+    /// should have been enough ends the program on the spot.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system refuses to tell us of interrupts.
+    pub(crate) fn listen(&self) -> Result<(), ctrlc::Error> {
+        let all = self.clone();
+        ctrlc::set_handler(move || {
+            if all.press() == Patience::Gone {
+                end_at_once();
+            }
+        })
+    }
+
+    /// At a prompt: what was typed begins to run, or the line editor has taken the terminal. Former
+    /// interrupts are forgotten.
+    pub(crate) fn begin(&self) {
+        self.sender.send_modify(|pressed| {
+            pressed.active = true;
+            pressed.count = 0;
+        });
+    }
+
+    /// At a prompt: between one and the other an interrupt comes too late for the one and is not
+    /// meant for the other.
+    pub(crate) fn end(&self) {
+        self.sender.send_modify(|pressed| {
+            pressed.active = false;
+            pressed.count = 0;
+        });
+    }
+
+    /// A command begins, which has not asked for anything yet.
+    pub(crate) fn unclaim(&self) {
+        self.sender.send_modify(|pressed| pressed.claimed = false);
+    }
+
+    /// The running command ends in its own way at the first interrupt.
+    pub(crate) fn claim(&self) {
+        self.sender.send_if_modified(|pressed| {
+            let first = !pressed.claimed;
+            pressed.claimed = true;
+            first
+        });
+    }
+
+    /// Waits for the first interrupt.
+    pub(crate) async fn first(&mut self) {
+        self.wait_for(|pressed| pressed.count > 0).await;
+    }
+
+    /// Waits until the running command is to be dropped.
+    pub(crate) async fn enough(&mut self) {
+        self.wait_for(|pressed| pressed.count > u32::from(pressed.claimed))
+            .await;
+    }
+
+    fn press(&self) -> Patience {
+        let mut patience = Patience::Left;
+        self.sender.send_if_modified(|pressed| {
+            if pressed.active {
+                pressed.count += 1;
+                let most = 1 + u32::from(pressed.claimed && pressed.interactive);
+                if pressed.count > most {
+                    patience = Patience::Gone;
+                }
+            }
+            pressed.active
+        });
+        patience
+    }
+
+    async fn wait_for(&mut self, wanted: impl FnMut(&Pressed) -> bool) {
+        let seen = self.receiver.wait_for(wanted).await;
+        seen.expect("we hold a sender ourselves");
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Patience {
+    Left,
+    Gone,
+}
+
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "whoever asks twice does not want to wait for destructors"
+)]
+fn end_at_once() {
+    std::process::exit(i32::from(INTERRUPTED));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    fn is_first(interrupts: &Interrupts) -> bool {
+        interrupts.clone().first().now_or_never().is_some()
+    }
+
+    fn is_enough(interrupts: &Interrupts) -> bool {
+        interrupts.clone().enough().now_or_never().is_some()
+    }
+
+    #[test]
+    fn in_a_script_the_first_is_enough_and_the_second_too_much() {
+        let interrupts = Interrupts::new(false);
+        assert!(!is_first(&interrupts) && !is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Left);
+        assert!(is_first(&interrupts) && is_enough(&interrupts));
+        // It stands until the script has stopped.
+        interrupts.unclaim();
+        assert!(is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Gone);
+    }
+
+    #[test]
+    fn a_command_that_asks_for_the_first_is_not_dropped_by_it() {
+        let interrupts = Interrupts::new(false);
+        interrupts.claim();
+        assert!(interrupts.press() == Patience::Left);
+        assert!(is_first(&interrupts) && !is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Gone);
+    }
+
+    #[test]
+    fn at_a_prompt_such_a_command_is_dropped_by_the_second() {
+        let interrupts = Interrupts::new(true);
+        interrupts.begin();
+        interrupts.claim();
+        assert!(interrupts.press() == Patience::Left && !is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Left && is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Gone);
+    }
+
+    #[test]
+    fn between_two_commands_nothing_is_interrupted() {
+        let interrupts = Interrupts::new(true);
+        interrupts.begin();
+        interrupts.press();
+        interrupts.end();
+        for _ in 0..3 {
+            assert!(interrupts.press() == Patience::Left);
+        }
+        assert!(!is_first(&interrupts));
+        interrupts.begin();
+        assert!(!is_first(&interrupts));
+    }
+}

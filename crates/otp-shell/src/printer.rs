@@ -1,0 +1,292 @@
+//! Lines from anywhere, above the line that is being typed.
+//!
+//! While nobody types, a line goes straight to its stream. While the line editor has the
+//! terminal, lines queue, and a thread hands them to the editor, which makes room for them. That
+//! thread may wait for the editor; those who print never do.
+
+use crate::log::Colours;
+use crate::out::{self, OutError};
+use std::collections::VecDeque;
+use std::fmt::{self, Display};
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// Prints lines at any time, for processes that have something to say by themselves.
+///
+/// Clones print in the same place. When nobody reads any more the program ends; so there is
+/// nothing to handle here.
+#[derive(Clone)]
+pub struct Printer(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// What has become of standard output, if a line could not be printed.
+    broken: watch::Sender<Option<Arc<OutError>>>,
+    /// Of what goes to standard error.
+    colours: Colours,
+}
+
+struct State {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    /// Whether standard error shows on the terminal in which the user types.
+    err_is_shown: bool,
+    /// Whether the line editor has the terminal.
+    reading: bool,
+    /// Lines for the editor to print.
+    waiting: VecDeque<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    Out,
+    Err,
+}
+
+impl Printer {
+    /// Prints on standard output and standard error.
+    pub(crate) fn stdio() -> Self {
+        let err_is_shown = io::stderr().is_terminal();
+        Self::new(
+            Box::new(io::stdout()),
+            Box::new(io::stderr()),
+            err_is_shown,
+            Colours::for_stderr(),
+        )
+    }
+
+    pub(crate) fn new(
+        out: Box<dyn Write + Send>,
+        err: Box<dyn Write + Send>,
+        err_is_shown: bool,
+        colours: Colours,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            state: Mutex::new(State {
+                out,
+                err,
+                err_is_shown,
+                reading: false,
+                waiting: VecDeque::new(),
+            }),
+            changed: Condvar::new(),
+            broken: watch::Sender::new(None),
+            colours,
+        }))
+    }
+
+    /// Prints a line on standard output; at a prompt, above it.
+    pub fn line(&self, text: impl Display) {
+        // Whoever runs the commands learns of a failure by `broken`.
+        let _ = self.print(text);
+    }
+
+    /// As [`line`](Self::line), for those who want to know.
+    pub(crate) fn print(&self, text: impl Display) -> Result<(), OutError> {
+        // Text of the user's is made before the lock is taken.
+        let printed = self.put(Stream::Out, format!("{text}\n"));
+        if let Err(error) = &printed {
+            let seen = match error {
+                OutError::Closed => OutError::Closed,
+                OutError::Failed(error) => OutError::Failed(error.kind().into()),
+            };
+            self.0.broken.send_if_modified(|broken| {
+                let first = broken.is_none();
+                if first {
+                    *broken = Some(Arc::new(seen));
+                }
+                first
+            });
+        }
+        printed
+    }
+
+    /// Prints what has gone wrong on standard error, with something before it.
+    pub(crate) fn failure(&self, before: &str, text: impl Display) {
+        let (red, plain) = match self.0.colours {
+            Colours::On => ("\x1b[1;31m", "\x1b[0m"),
+            Colours::Off => ("", ""),
+        };
+        self.error(format_args!("{before}{red}error:{plain} {text}"));
+    }
+
+    /// Prints a line on standard error. If that fails there is nobody to tell.
+    pub(crate) fn error(&self, text: impl Display) {
+        let _ = self.put(Stream::Err, format!("{text}\n"));
+    }
+
+    /// Waits until a line could not be printed on standard output.
+    pub(crate) async fn broken(&self) -> Arc<OutError> {
+        let mut broken = self.0.broken.subscribe();
+        let seen = broken.wait_for(Option::is_some).await;
+        let seen = seen.expect("we hold the sender ourselves");
+        seen.clone().expect("that is what was waited for")
+    }
+
+    /// The line editor takes the terminal.
+    pub(crate) fn begin_reading(&self) {
+        self.state().reading = true;
+        self.0.changed.notify_all();
+    }
+
+    /// The line editor has let go of the terminal: what it has not printed yet is printed now.
+    pub(crate) fn end_reading(&self) {
+        let mut state = self.state();
+        state.reading = false;
+        for text in std::mem::take(&mut state.waiting) {
+            let _ = out::text(&mut *state.out, &text);
+        }
+    }
+
+    /// Waits for lines that the line editor is to print, and takes them all.
+    pub(crate) fn take_waiting(&self) -> String {
+        let mut state = self.state();
+        while state.waiting.is_empty() {
+            let changed = self.0.changed.wait(state);
+            state = changed.unwrap_or_else(PoisonError::into_inner);
+        }
+        std::mem::take(&mut state.waiting).into_iter().collect()
+    }
+
+    /// Prints nothing more.
+    pub(crate) fn close(&self) {
+        let mut state = self.state();
+        state.out = Box::new(io::sink());
+        state.err = Box::new(io::sink());
+    }
+
+    fn put(&self, stream: Stream, text: String) -> Result<(), OutError> {
+        let mut state = self.state();
+        if state.reading && (stream == Stream::Out || state.err_is_shown) {
+            state.waiting.push_back(text);
+            self.0.changed.notify_all();
+            return Ok(());
+        }
+        match stream {
+            Stream::Out => out::text(&mut *state.out, &text),
+            Stream::Err => out::text(&mut *state.err, &text),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing of the user's runs under the lock but a writer, and half a line is no worse than
+        // none.
+        let state = self.0.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Printer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Printer").finish_non_exhaustive()
+    }
+}
+
+/// Text for standard error in pieces, as the reports come: each piece is whole lines.
+impl Write for Printer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        // A standard error that is closed or full loses the report and nothing else.
+        let _ = self.put(Stream::Err, text);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream that keeps what it gets, or refuses it.
+    #[derive(Clone, Default)]
+    struct Kept {
+        bytes: Arc<Mutex<Vec<u8>>>,
+        refuses: Option<io::ErrorKind>,
+    }
+
+    impl Kept {
+        fn text(&self) -> String {
+            let bytes = self.bytes.lock().expect("no test panics with it").clone();
+            String::from_utf8(bytes).expect("text")
+        }
+    }
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            match self.refuses {
+                Some(kind) => Err(kind.into()),
+                None => self
+                    .bytes
+                    .lock()
+                    .expect("no test panics with it")
+                    .write(bytes),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn printer(out: &Kept, err: &Kept, err_is_shown: bool, colours: Colours) -> Printer {
+        let (out, err) = (Box::new(out.clone()), Box::new(err.clone()));
+        Printer::new(out, err, err_is_shown, colours)
+    }
+
+    #[test]
+    fn lines_go_to_their_stream_while_nobody_types() {
+        let (out, err) = (Kept::default(), Kept::default());
+        let printer = printer(&out, &err, true, Colours::Off);
+        printer.line(6);
+        printer.failure("", "no eggs");
+        assert_eq!((&*out.text(), &*err.text()), ("6\n", "error: no eggs\n"));
+    }
+
+    #[test]
+    fn lines_wait_for_the_editor_while_somebody_types() {
+        let (out, err) = (Kept::default(), Kept::default());
+        let printer = printer(&out, &err, true, Colours::Off);
+        printer.begin_reading();
+        printer.line("one");
+        printer.error("two");
+        assert_eq!(printer.take_waiting(), "one\ntwo\n");
+        printer.line("three");
+        printer.end_reading();
+        printer.line("four");
+        assert_eq!((&*out.text(), &*err.text()), ("three\nfour\n", ""));
+    }
+
+    #[test]
+    fn a_standard_error_that_goes_elsewhere_does_not_disturb() {
+        let (out, err) = (Kept::default(), Kept::default());
+        let printer = printer(&out, &err, false, Colours::Off);
+        printer.begin_reading();
+        printer.error("for the file");
+        assert_eq!((&*out.text(), &*err.text()), ("", "for the file\n"));
+    }
+
+    #[test]
+    fn a_failure_is_red_where_colours_are() {
+        let (out, err) = (Kept::default(), Kept::default());
+        printer(&out, &err, true, Colours::On).failure("\n", "no eggs");
+        assert_eq!(err.text(), "\n\x1b[1;31merror:\x1b[0m no eggs\n");
+    }
+
+    #[tokio::test]
+    async fn a_line_that_could_not_be_printed_is_told_to_whoever_asks() {
+        let refuses = Some(io::ErrorKind::BrokenPipe);
+        let out = Kept {
+            refuses,
+            ..Kept::default()
+        };
+        let printer = printer(&out, &Kept::default(), true, Colours::Off);
+        printer.line("lost");
+        assert!(printer.broken().await.is_closed());
+        assert!(printer.print("lost, too").is_err());
+    }
+}

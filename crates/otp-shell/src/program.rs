@@ -1,0 +1,105 @@
+//! What a chapter hands to the shell.
+
+use crate::failure::Failure;
+use crate::shell::Shell;
+use std::future::Future;
+
+/// A chapter's program, as the shell sees it: commands, a state, and how one runs on the other.
+///
+/// [`main`](crate::main) makes a whole program of it: one command from the command line, a script, or a
+/// prompt.
+///
+/// # Examples
+///
+/// ```
+/// use otp_shell::{Failure, NoOptions, Program, Shell};
+///
+/// struct Counter {
+///     count: u64,
+/// }
+///
+/// #[derive(clap::Subcommand)]
+/// enum Command {
+///     /// Count one more
+///     Inc,
+///     /// Print the count
+///     State,
+/// }
+///
+/// impl Program for Counter {
+///     const NAME: &'static str = "counter";
+///     type Options = NoOptions;
+///     type Command = Command;
+///
+///     fn new(_: &NoOptions) -> Self {
+///         Self { count: 0 }
+///     }
+///
+///     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
+///         match command {
+///             Command::Inc => self.count += 1,
+///             Command::State => shell.print(self.count)?,
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+/// # if false {
+///     otp_shell::main::<Counter>()
+/// # } else { std::process::ExitCode::SUCCESS }
+/// }
+/// ```
+pub trait Program: Sized + Send + 'static {
+    /// The program's name, as it is typed; what stands before a hyphen in it is the prompt.
+    const NAME: &'static str;
+
+    /// Options of the whole program, given before the command; [`NoOptions`] if there are none.
+    type Options: clap::Args + Clone + Send + Sync + 'static;
+
+    /// The commands. One with the name of a command of the shell's replaces that one.
+    type Command: clap::Subcommand + Send + 'static;
+
+    /// Adds to the clap command of the whole program what its help is to say: an `about`, an
+    /// `after_help` with an example, the `version`.
+    fn about(command: clap::Command) -> clap::Command {
+        command
+    }
+
+    /// Makes the state of one life of the shell process, inside that process. It is gone with it,
+    /// as the bindings are in IEx.
+    fn new(options: &Self::Options) -> Self;
+
+    /// Runs one command inside the shell process: what it links with is linked with the shell.
+    ///
+    /// The future is dropped where it waits when the user interrupts it or the shell process is
+    /// killed; the state stays, unless it is the process that ended. A panic counts as a failure of the
+    /// command.
+    fn run(
+        &mut self,
+        command: Self::Command,
+        shell: &mut Shell,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Waits for something that the program knows by this name, such as an alarm, until it has rung, died
+    /// or come back: what `await NAME` does. `None` if it knows none, and then the shell waits for a
+    /// process of that name.
+    fn wait_for(
+        &mut self,
+        name: &str,
+        shell: &mut Shell,
+    ) -> impl Future<Output = Option<Result<(), Failure>>> + Send {
+        let _ = (name, shell);
+        async { None }
+    }
+
+    /// The names that complete an argument at the prompt, besides those of processes. Asked for
+    /// after each command.
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// The options of a program that has none.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct NoOptions {}

@@ -1,0 +1,178 @@
+//! The line editor, on a thread of its own: it blocks, and the processes go on.
+
+mod helper;
+
+use self::helper::Helper;
+use crate::complete::Completions;
+use crate::history;
+use crate::interrupt::Interrupts;
+use crate::log::Colours;
+use crate::printer::Printer;
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{ColorMode, CompletionType, Config, Editor, ExternalPrinter};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc as std_mpsc;
+use std::thread;
+use tokio::sync::mpsc;
+
+/// What the user has done at the prompt.
+pub(crate) enum Typed {
+    Line(String),
+    /// Ctrl-C: the line is not wanted.
+    Cleared,
+    /// Ctrl-D, or the terminal is gone.
+    Left,
+    /// The terminal cannot be read.
+    Failed(String),
+}
+
+/// The prompt of a program.
+pub(crate) struct Prompt {
+    asked: std_mpsc::Sender<()>,
+    typed: mpsc::UnboundedReceiver<Typed>,
+    count: Arc<AtomicU64>,
+}
+
+/// What the line editor needs.
+pub(crate) struct Setup {
+    pub(crate) program: &'static str,
+    pub(crate) completions: Completions,
+    pub(crate) printer: Printer,
+    pub(crate) interrupts: Interrupts,
+    pub(crate) colours: Colours,
+}
+
+impl Prompt {
+    /// Starts the thread. No prompt is shown yet.
+    ///
+    /// # Errors
+    ///
+    /// The system has no more threads.
+    pub(crate) fn start(setup: Setup) -> io::Result<Self> {
+        let (asked, questions) = std_mpsc::channel();
+        let (answers, typed) = mpsc::unbounded_channel();
+        let count = Arc::new(AtomicU64::new(1));
+        let shown = count.clone();
+        let thread = thread::Builder::new().name("prompt".to_owned());
+        thread.spawn(move || {
+            if let Err(error) = edit(setup, &shown, &questions, &answers) {
+                let _ = answers.send(Typed::Failed(error.to_string()));
+            }
+        })?;
+        Ok(Self {
+            asked,
+            typed,
+            count,
+        })
+    }
+
+    /// Shows the prompt with this number.
+    pub(crate) fn show(&self, count: u64) {
+        self.renumber(count);
+        // Without the thread, `typed` says that the user has left.
+        let _ = self.asked.send(());
+    }
+
+    /// Changes the number of a prompt that is shown already; seen when it is drawn again.
+    pub(crate) fn renumber(&self, count: u64) {
+        self.count.store(count, Ordering::Relaxed);
+    }
+
+    /// Waits for what the user does.
+    ///
+    /// Cancel safe: a call that is dropped has taken nothing.
+    pub(crate) async fn typed(&mut self) -> Typed {
+        self.typed.recv().await.unwrap_or(Typed::Left)
+    }
+}
+
+fn edit(
+    setup: Setup,
+    count: &Arc<AtomicU64>,
+    questions: &std_mpsc::Receiver<()>,
+    answers: &mpsc::UnboundedSender<Typed>,
+) -> rustyline::Result<()> {
+    let config = Config::builder()
+        .max_history_size(history::LINES)?
+        .history_ignore_dups(true)?
+        .completion_type(CompletionType::List)
+        // Even with NO_COLOR: what is coloured, if anything, the helper decides, and it also
+        // keeps the number up to date.
+        .color_mode(ColorMode::Forced)
+        .build();
+    let mut editor = Editor::<Helper, FileHistory>::with_config(config)?;
+    let file = history::file(setup.program);
+    if let Some(file) = &file {
+        // The first time there is none.
+        let _ = editor.load_history(file);
+    }
+    let printer = setup.printer.clone();
+    // A terminal without cursor movements has no lines above the one that is typed.
+    let above = editor.create_external_printer().ok();
+    let above = above.map(|above| print_above(above, &printer)).is_some();
+    let name = setup.program.split('-').next().unwrap_or_default();
+    editor.set_helper(Some(Helper::new(
+        name,
+        count.clone(),
+        setup.completions,
+        setup.interrupts.clone(),
+        setup.colours,
+    )));
+
+    while questions.recv().is_ok() {
+        let prompt = helper::plain(name, count.load(Ordering::Relaxed));
+        if above {
+            printer.begin_reading();
+        } else {
+            // There Ctrl-C is no key, but an interrupt that ends the program.
+            setup.interrupts.begin();
+        }
+        let read = editor.readline(&prompt);
+        printer.end_reading();
+        if let Some(helper) = editor.helper() {
+            helper.line_read();
+        }
+        let typed = match read {
+            Ok(line) => {
+                remember(&mut editor, &line, file.as_ref());
+                Typed::Line(line)
+            }
+            Err(ReadlineError::Interrupted) => Typed::Cleared,
+            Err(ReadlineError::Eof) => Typed::Left,
+            Err(error) => return Err(error),
+        };
+        if answers.send(typed).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a line at once, so that nothing is lost when the program ends in whatever way. If it cannot be
+/// written it is kept for this session.
+fn remember(editor: &mut Editor<Helper, FileHistory>, line: &str, file: Option<&PathBuf>) {
+    if line.trim().is_empty() || !editor.add_history_entry(line).unwrap_or(false) {
+        return;
+    }
+    if let Some(file) = file {
+        history::make_room(file);
+        let _ = editor.append_history(file);
+    }
+}
+
+/// Prints above the prompt what comes in the meantime, from a thread that may wait for the editor.
+fn print_above(mut above: impl ExternalPrinter + Send + 'static, printer: &Printer) {
+    let printer = printer.clone();
+    thread::spawn(move || {
+        loop {
+            let lines = printer.take_waiting();
+            if above.print(lines).is_err() {
+                return;
+            }
+        }
+    });
+}

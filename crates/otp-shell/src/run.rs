@@ -1,0 +1,112 @@
+//! A whole program: its arguments, its runtime, its end.
+
+use crate::args;
+use crate::complete::Completions;
+use crate::driver::{Driver, Inside, Stop};
+use crate::failure::Failure;
+use crate::grammar::{self, Invocation, What};
+use crate::interactive;
+use crate::interrupt::Interrupts;
+use crate::log::{self, Colours};
+use crate::printer::Printer;
+use crate::program::Program;
+use crate::prompt::{Prompt, Setup};
+use crate::script::Script;
+use crate::session::{Birth, Names};
+use crate::shell::Mode;
+use otp_core::Node;
+use std::env;
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+/// Runs a program with the arguments it was started with: one command, a script, or a prompt.
+///
+/// Returns its exit code: 0 when all went well, 1 when a command failed, 2 when one made no
+/// sense, 130 when it was interrupted. Everything has been printed by then.
+pub fn main<P: Program>() -> ExitCode {
+    let invocation = match grammar::parse_args::<P>(env::args_os()) {
+        Ok(invocation) => invocation,
+        Err(refusal) => return args::refuse(&refusal),
+    };
+    let printer = Printer::stdio();
+    log::init_with(invocation.log, printer.clone());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_time()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            printer.failure("", format_args!("cannot start the runtime: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run::<P>(invocation, printer));
+    // What still runs does not keep us.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+async fn run<P: Program>(invocation: Invocation<P>, printer: Printer) -> u8 {
+    let mode = mode(&invocation.what);
+    let interrupts = Interrupts::new(mode == Mode::Interactive);
+    if let Err(error) = interrupts.listen() {
+        printer.failure("", format_args!("cannot listen for interrupts: {error}"));
+    }
+    let mut driver = Driver::<P>::new(Birth {
+        node: Node::new(),
+        options: invocation.options,
+        mode,
+        printer,
+        interrupts,
+        names: Names::default(),
+    });
+    let inside = Inside {
+        how: invocation.how,
+        depth: 0,
+    };
+    let done = match invocation.what {
+        What::Command(word) => {
+            let done = driver.command(word, inside).await;
+            done.inspect_err(|stop| driver.tell(stop, None))
+        }
+        What::Lines(lines) => driver.script(Script::given(&lines), inside).await,
+        What::Input if mode == Mode::Script => driver.script(Script::stdin(), inside).await,
+        What::Input => Err(prompt(&mut driver).await),
+    };
+    // With the last command the program ends, as a node does that is halted: what is linked with the
+    // shell has no time for last words, and so says none, rather than some now and then.
+    driver.birth.printer.close();
+    done.err().as_ref().map_or(0, Stop::code)
+}
+
+async fn prompt<P: Program>(driver: &mut Driver<P>) -> Stop {
+    let birth = &driver.birth;
+    let (node, names) = (birth.node.clone(), birth.names.clone());
+    let prompt = Prompt::start(Setup {
+        program: P::NAME,
+        completions: Completions::new(grammar::line::<P>(), node, names),
+        printer: birth.printer.clone(),
+        interrupts: birth.interrupts.clone(),
+        colours: Colours::for_stdout(),
+    });
+    match prompt {
+        Ok(prompt) => interactive::run(driver, prompt).await,
+        Err(error) => {
+            let failure = Failure::new(format_args!("cannot start the prompt: {error}"));
+            let stop = Stop::Failed(failure);
+            driver.tell(&stop, None);
+            stop
+        }
+    }
+}
+
+/// A prompt needs a terminal on both sides.
+fn mode<C>(what: &What<C>) -> Mode {
+    match what {
+        What::Command(word) if word.is_script() => Mode::Script,
+        What::Command(_) => Mode::OneShot,
+        What::Input if io::stdin().is_terminal() && io::stdout().is_terminal() => Mode::Interactive,
+        What::Lines(_) | What::Input => Mode::Script,
+    }
+}

@@ -1,0 +1,165 @@
+//! The shell process: it runs one command after the other, and dies of what a process dies of.
+
+use crate::commands;
+use crate::failure::Failure;
+use crate::grammar::Word;
+use crate::interrupt::Interrupts;
+use crate::printer::Printer;
+use crate::program::Program;
+use crate::shell::{Letter, Mode, Shell};
+use otp_core::{ExitReason, Mailbox, Node, Pid, ProcessRef, process};
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use tokio::sync::{mpsc, oneshot};
+
+/// What every life of the shell process has in common.
+pub(crate) struct Birth<P: Program> {
+    pub(crate) node: Node,
+    pub(crate) options: P::Options,
+    pub(crate) mode: Mode,
+    pub(crate) printer: Printer,
+    pub(crate) interrupts: Interrupts,
+    pub(crate) names: Names,
+}
+
+/// The names that the program would complete, for whoever completes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names(Arc<Mutex<Vec<String>>>);
+
+impl Names {
+    pub(crate) fn get(&self) -> Vec<String> {
+        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        names.clone()
+    }
+
+    pub(crate) fn set(&self, names: Vec<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = names;
+    }
+}
+
+/// One life of the shell process, seen from outside.
+pub(crate) struct Session<P: Program> {
+    process: ProcessRef<Letter>,
+    orders: mpsc::UnboundedSender<Order<P>>,
+    ready: oneshot::Receiver<()>,
+}
+
+struct Order<P: Program> {
+    word: Word<P::Command>,
+    answer: oneshot::Sender<Result<(), Failure>>,
+}
+
+impl<P: Program> Session<P> {
+    pub(crate) fn start(birth: &Birth<P>) -> Self {
+        let (orders, inbox) = mpsc::unbounded_channel();
+        let (begun, ready) = oneshot::channel();
+        let options = birth.options.clone();
+        let (node, mode, names) = (birth.node.clone(), birth.mode, birth.names.clone());
+        let (printer, interrupts) = (birth.printer.clone(), birth.interrupts.clone());
+        let process = birth.node.spawn(move |mailbox: Mailbox<Letter>| {
+            let shell = Shell {
+                mailbox,
+                node,
+                mode,
+                printer,
+                interrupts,
+                targets: Mutex::default(),
+            };
+            shell_process::<P>(shell, options, names, inbox, begun)
+        });
+        Self {
+            process,
+            orders,
+            ready,
+        }
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        self.process.pid()
+    }
+
+    /// Waits until the process is dead; returns why.
+    pub(crate) async fn end(&self) -> ExitReason {
+        self.process.wait().await
+    }
+
+    /// Whether it has come as far as taking commands.
+    pub(crate) fn has_begun(&mut self) -> bool {
+        self.ready.try_recv().is_ok()
+    }
+
+    /// Runs a command; the reason of the process's end if that came first.
+    pub(crate) async fn run(
+        &self,
+        word: Word<P::Command>,
+    ) -> Result<Result<(), Failure>, ExitReason> {
+        let (answer, result) = oneshot::channel();
+        // A process that is dead drops the order, and with it the answer.
+        let _ = self.orders.send(Order { word, answer });
+        match result.await {
+            Ok(result) => Ok(result),
+            Err(_) => Err(self.end().await),
+        }
+    }
+}
+
+async fn shell_process<P: Program>(
+    mut shell: Shell,
+    options: P::Options,
+    names: Names,
+    mut orders: mpsc::UnboundedReceiver<Order<P>>,
+    begun: oneshot::Sender<()>,
+) {
+    process::set_label("shell");
+    let mut program = P::new(&options);
+    names.set(program.names());
+    // Nobody needs to have waited for it.
+    let _ = begun.send(());
+    while let Some(Order { word, answer }) = orders.recv().await {
+        let result = command(word, &mut program, &mut shell).await;
+        names.set(program.names());
+        let _ = answer.send(result);
+    }
+}
+
+/// Runs a command until it has ended, has panicked or is interrupted.
+async fn command<P: Program>(
+    word: Word<P::Command>,
+    program: &mut P,
+    shell: &mut Shell,
+) -> Result<(), Failure> {
+    let mut interrupts = shell.interrupts.clone();
+    let run = async {
+        match word {
+            Word::Program(command) => program.run(command, shell).await,
+            Word::Shell(builtin) => commands::run(builtin, program, shell).await,
+        }
+    };
+    tokio::select! {
+        biased;
+        result = surviving(run) => match result {
+            Ok(result) => result,
+            Err(ExitReason::Panic(panic)) => {
+                Err(Failure::new(format_args!("the command {panic}")))
+            }
+            Err(reason) => Err(Failure::new(format_args!("the command has exited: {reason}"))),
+        },
+        () = interrupts.enough() => Err(Failure::interrupted()),
+    }
+}
+
+/// Runs a future to its end, or to where it unwinds.
+async fn surviving<F: Future>(body: F) -> Result<F::Output, ExitReason> {
+    let mut body = pin!(body);
+    poll_fn(|cx| {
+        // The state may be half changed, as it may be after a failure that is no panic.
+        match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
+            Ok(polled) => polled.map(Ok),
+            Err(payload) => Poll::Ready(Err(process::caught(payload))),
+        }
+    })
+    .await
+}

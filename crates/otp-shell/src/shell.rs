@@ -1,0 +1,235 @@
+//! What a command has in hand: the shell process it runs in, and the ways to print.
+
+use crate::failure::Failure;
+use crate::interrupt::Interrupts;
+use crate::printer::Printer;
+use otp_core::{Down, Exit, Mailbox, Node, Pid, ProcessRef, Target, TimerRef, timer};
+use std::collections::HashMap;
+use std::fmt::{self, Display};
+use std::future::Future;
+use std::io::{self, IsTerminal};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How the program was asked to run commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// One command, from the command line.
+    OneShot,
+    /// One after the other, from a file, a pipe or `-e`.
+    Script,
+    /// As they are typed at a prompt.
+    Interactive,
+}
+
+/// The shell as a command sees it, from inside the shell process.
+pub struct Shell {
+    pub(crate) mailbox: Mailbox<Letter>,
+    pub(crate) node: Node,
+    pub(crate) mode: Mode,
+    pub(crate) printer: Printer,
+    pub(crate) interrupts: Interrupts,
+    /// Who had a name when a command last asked for it.
+    pub(crate) targets: Mutex<HashMap<String, Pid>>,
+}
+
+impl Shell {
+    /// Prints one line on standard output and flushes it.
+    ///
+    /// # Errors
+    ///
+    /// The output cannot take the line, or nobody reads it any more. Hand it on with `?`: the shell knows
+    /// what to do.
+    pub fn print(&self, text: impl Display) -> Result<(), Failure> {
+        Ok(self.printer.print(text)?)
+    }
+
+    /// A handle for processes that print by themselves, at any time.
+    #[must_use]
+    pub fn printer(&self) -> Printer {
+        self.printer.clone()
+    }
+
+    /// How the program was asked to run commands.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether standard output is a terminal.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// The pid of the shell process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.mailbox.pid()
+    }
+
+    /// The node of the shell process.
+    #[must_use]
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// The process that was meant: a registered name, a pid as it is shown (`<0.42.0>`, or
+    /// `0.42.0`, which needs no quotes), or `self` for the shell process.
+    ///
+    /// A pid is found also when its process has died: what is done to it then has the effects that it
+    /// has in OTP.
+    ///
+    /// # Errors
+    ///
+    /// Nobody has the name, or no process has ever had the pid.
+    pub fn target(&self, text: &str) -> Result<Pid, Failure> {
+        if let Some(pid) = self.node.whereis(text.to_owned()) {
+            self.targets().insert(text.to_owned(), pid);
+            return Ok(pid);
+        }
+        match pid_numbers(text) {
+            _ if text == "self" => Ok(self.pid()),
+            Some((node, id)) => self
+                .node
+                .pid(id)
+                .filter(|pid| pid.node().to_string() == node)
+                .ok_or_else(|| Failure::new(format_args!("no process has had the pid {text}"))),
+            None => Err(Failure::new(format_args!(
+                "no process is registered as {text}"
+            ))),
+        }
+    }
+
+    /// Who had the name when it was last a target.
+    pub(crate) fn last_target(&self, name: &str) -> Option<Pid> {
+        self.targets().get(name).copied()
+    }
+
+    fn targets(&self) -> MutexGuard<'_, HashMap<String, Pid>> {
+        // A map of plain values is whole at any time.
+        self.targets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The shell's address for those who want to tell it something.
+    #[must_use]
+    pub fn me(&self) -> Inbox {
+        Inbox(self.mailbox.me())
+    }
+
+    /// Waits until the user interrupts the command, with Ctrl-C or a signal to end.
+    ///
+    /// A command that has asked for this once ends in its own way when it is interrupted, and
+    /// returns [`Failure::interrupted`] or whatever has become of it. All others are
+    /// dropped where they wait. A second interrupt has no patience with either.
+    pub fn interrupted(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.interrupts.claim();
+        let mut interrupts = self.interrupts.clone();
+        async move { interrupts.first().await }
+    }
+}
+
+impl fmt::Debug for Shell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shell")
+            .field("mailbox", &self.mailbox)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the shell process receives text. Clones are addresses of the same process.
+#[derive(Debug, Clone)]
+pub struct Inbox(ProcessRef<Letter>);
+
+impl Inbox {
+    /// Puts a text into the shell's mailbox, where `flush` finds it. If that shell process is dead, it
+    /// is lost.
+    pub fn send(&self, text: impl Into<String>) {
+        self.0.send(Letter::Text(text.into()));
+    }
+
+    /// Puts a text into the shell's mailbox after `delay`.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a process, as [`timer::send_after`].
+    #[track_caller]
+    pub fn send_after(&self, delay: Duration, text: impl Into<String>) -> TimerRef {
+        timer::send_after(&self.0, delay, Letter::Text(text.into()))
+    }
+
+    /// Puts a text into the shell's mailbox each `period`, the first after one period.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a process, as [`timer::send_interval`].
+    #[track_caller]
+    pub fn send_interval(&self, period: Duration, text: impl Into<String>) -> TimerRef {
+        timer::send_interval(&self.0, period, Letter::Text(text.into()))
+    }
+
+    /// The pid of the shell process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.0.pid()
+    }
+}
+
+/// What the shell process receives.
+#[derive(Clone)]
+pub(crate) enum Letter {
+    Text(String),
+    Exit(Exit),
+    Down(Down),
+}
+
+impl Display for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Exit(exit) => write!(f, "EXIT from {}: {}", exit.from, exit.reason),
+            Self::Down(down) => {
+                let who: &dyn Display = match &down.target {
+                    Target::Pid(pid) => pid,
+                    Target::Name(name) => name,
+                };
+                write!(f, "DOWN from {who}: {}", down.reason)
+            }
+        }
+    }
+}
+
+/// `<0.42.0>` taken apart into node and number; the brackets may be missing.
+fn pid_numbers(text: &str) -> Option<(&str, u64)> {
+    let inner = match text.strip_prefix('<') {
+        Some(rest) => rest.strip_suffix('>')?,
+        None => text,
+    };
+    let (node, rest) = inner.split_once('.')?;
+    let id = rest.strip_suffix(".0")?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(node) && digits(id)).then(|| Some((node, id.parse().ok()?)))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pid_numbers;
+
+    #[test]
+    fn a_pid_is_read_as_it_is_shown() {
+        fn check(text: &str, expected: Option<(&str, u64)>) {
+            assert_eq!(pid_numbers(text), expected, "{text:?}");
+        }
+
+        check("<0.42.0>", Some(("0", 42)));
+        check("0.42.0", Some(("0", 42)));
+        check("1.7.0", Some(("1", 7)));
+        for text in [
+            "", "42", "<0.42.0", "0.42.0>", "0.42.1", "0..0", "0.+1.0", "0.x.0",
+        ] {
+            check(text, None);
+        }
+        check("0.99999999999999999999.0", None);
+    }
+}

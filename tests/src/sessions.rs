@@ -1,0 +1,65 @@
+//! The scenarios that were recorded from Erlang and Elixir, by number, and how they are told here.
+//!
+//! Each is a transcript of ours in `tests/sessions`, named by number (`s07-gen-server-session.txt`), with the same events
+//! in the same order, or a row in the table of `tests/sessions/README.md` that says why it has no counterpart; both, where
+//! only a part of it has none.
+
+use crate::transcript::Transcript;
+use crate::workspace;
+
+/// The scenarios of each chapter that is delivered with its sessions.
+pub const DELIVERED: &[(&str, &[u32])] = &[
+    (
+        "1",
+        &[
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+        ],
+    ),
+    (
+        "2",
+        &[
+            19, 20, 21, 22, 23, 25, 26, 27, 28, 29, 30, 32, 33, 34, 37, 38, 39, 40, 41,
+        ],
+    ),
+];
+
+/// The numbers of the scenarios that have a transcript: `[1, 2]` for `s01-….txt` and `s02-….txt`.
+///
+/// # Panics
+///
+/// When a transcript's name does not begin with its number, such as `s07-`.
+pub fn told() -> Vec<u32> {
+    let transcripts = Transcript::all("sessions");
+    transcripts
+        .iter()
+        .map(|transcript| {
+            let number = transcript.number();
+            let number = number.strip_prefix('s').and_then(|it| it.parse().ok());
+            number.unwrap_or_else(|| {
+                let path = transcript.path.display();
+                panic!("{path}: expected a name such as s07-session.txt")
+            })
+        })
+        .collect()
+}
+
+/// The numbers of the scenarios that have a row in the table of those without a counterpart: `| S5 | … |`. A row
+/// that begins with `| S2, in part |` excuses nothing: the rest of that scenario must be told.
+pub fn excused() -> Vec<u32> {
+    rows("")
+}
+
+/// The numbers of the scenarios of which the table leaves out a part: `| S2, in part | … |`.
+pub fn excused_in_part() -> Vec<u32> {
+    rows(", in part")
+}
+
+fn rows(remark: &str) -> Vec<u32> {
+    workspace::read("tests/sessions/README.md")
+        .lines()
+        .filter_map(|line| {
+            let (first, _) = line.strip_prefix("| S")?.split_once(" |")?;
+            first.strip_suffix(remark)?.parse().ok()
+        })
+        .collect()
+}
