@@ -37,7 +37,7 @@ const OTP_LAYERS: &Layers = &[
         "agent",
         "sys",
     ],
-    &["supervisor", "dynamic_supervisor"],
+    &["supervisor", "dynamic_supervisor", "partition_supervisor"],
     &["application"],
 ];
 
