@@ -63,7 +63,6 @@ pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
-pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;
 pub use task::Task;
 pub use timer::TimerRef;
