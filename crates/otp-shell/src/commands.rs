@@ -25,7 +25,7 @@ pub(crate) enum Builtin {
     /// Look at a process: links, monitors, queue, status, ancestors
     #[command(after_help = "Example:\n  info self")]
     Info(Who),
-    /// Draw the processes under those that started them
+    /// Draw the processes under those that started them, supervisors with all of their children
     #[command(after_help = "Example:\n  tree")]
     Tree,
     /// Print the pid of the process that has a name, or undefined
@@ -142,7 +142,7 @@ pub(crate) async fn run<P: Program>(
     match builtin {
         Builtin::Processes => look::processes(shell),
         Builtin::Info(who) => look::info(shell, &who),
-        Builtin::Tree => look::tree(shell),
+        Builtin::Tree => shell.tree().await,
         Builtin::Whereis { name } => look::whereis(shell, name),
         Builtin::Kill { who, reason } => signals::kill(shell, &who, reason),
         Builtin::Monitor(who) => signals::monitor(shell, who),
@@ -153,7 +153,7 @@ pub(crate) async fn run<P: Program>(
             Ok(())
         }
         Builtin::Send { who, text } => mail::send(shell, &who, text.join(" ")),
-        Builtin::Flush => mail::flush(shell).await,
+        Builtin::Flush => shell.flush().await,
         Builtin::Sleep { duration } => {
             tokio::time::sleep(duration).await;
             Ok(())

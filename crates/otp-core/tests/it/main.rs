@@ -39,6 +39,7 @@ mod puppet;
 mod registries;
 mod registry;
 mod registry_death;
+mod registry_listeners;
 mod registry_queries;
 mod registry_via;
 mod reports;

@@ -3,7 +3,6 @@
 use super::Who;
 use crate::failure::Failure;
 use crate::shell::Shell;
-use crate::tree;
 use otp_core::process::Status;
 use otp_core::{Node, ProcessInfo};
 use std::fmt::Display;
@@ -38,10 +37,6 @@ pub(super) fn info(shell: &Shell, who: &Who) -> Result<(), Failure> {
     let info = shell.node.process_info(pid);
     let info = info.ok_or_else(|| Failure::new(format_args!("process {pid} is dead")))?;
     shell.print(describe(&info))
-}
-
-pub(super) fn tree(shell: &Shell) -> Result<(), Failure> {
-    shell.print(tree::draw(&infos(&shell.node)))
 }
 
 /// Prints what OTP returns: the absence of a process is no error, but what was asked for.
