@@ -38,6 +38,7 @@ const OTP_LAYERS: &Layers = &[
         "sys",
     ],
     &["supervisor", "dynamic_supervisor", "partition_supervisor"],
+    &["task_supervisor"],
     &["application"],
 ];
 
