@@ -1,6 +1,8 @@
 //! The program: what it prints, where, and with which exit code it ends.
 
 use assert_cmd::Command;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ch3-super-duper"));
@@ -207,4 +209,36 @@ fn every_command_has_an_example() {
             "{group} {command}"
         );
     }
+}
+
+/// The tree runs until somebody interrupts it, and is then stopped in order.
+#[cfg(unix)]
+#[test]
+fn a_service_is_stopped_by_a_signal() {
+    for name in ["-INT", "-TERM"] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_ch3-super-duper"))
+            .args(["--trap", "app", "run"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program is there");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut lines = lines.map(|line| without_pids(&line.expect("a line")));
+        assert!(lines.any(|line| line == "start supermario <pid>"));
+        let kill = std::process::Command::new("kill")
+            .args([name, &child.id().to_string()])
+            .status();
+        assert!(kill.expect("there is a kill program").success());
+        assert_eq!(
+            lines.collect::<Vec<_>>(),
+            [
+                "Mayday! supermario goes down: shutdown",
+                "Mayday! superman goes down: shutdown",
+                "Mayday! superdave goes down: shutdown",
+                "stopped super_duper",
+            ]
+        );
+        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    }
+    let none = ["--characters", "batman", "--log", "off", "app", "run"];
+    program(&none).assert().code(1);
 }
