@@ -42,6 +42,7 @@ pub mod supervisor;
 pub mod sys;
 pub mod table;
 pub mod task;
+pub mod task_supervisor;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
@@ -61,9 +62,9 @@ pub use node::Node;
 pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
-pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use registry::Registry;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;
 pub use task::Task;
+pub use task_supervisor::{TaskSupervisor, TaskSupervisorRef};
 pub use timer::TimerRef;

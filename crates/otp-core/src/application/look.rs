@@ -33,10 +33,6 @@ impl Applications {
     /// What the end of an application that runs means for the others.
     #[must_use]
     pub fn restart_type(&self, name: &str) -> Option<RestartType> {
-        self.shared
-            .ledger
-            .lock()
-            .top(name)
-            .map(|(_, restart)| restart)
+        self.ledger().top(name).map(|(_, restart)| restart)
     }
 }

@@ -65,6 +65,7 @@ mod table_owners;
 mod table_races;
 mod tables;
 mod task_streams;
+mod task_supervisors;
 mod tasks;
 mod tasks_many;
 mod terminate_matrix;
