@@ -187,6 +187,21 @@ fn identities_know_no_runtime() {
 }
 
 #[test]
+fn supervisors_decide_without_a_process() {
+    let decides = |source: &Source| {
+        let path = source.path.to_string_lossy().replace('\\', "/");
+        ["core", "plan", "intensity", "children", "event", "ticket"]
+            .iter()
+            .any(|part| {
+                path.contains(&format!("supervisor/{part}.rs"))
+                    || path.contains(&format!("supervisor/{part}/"))
+            })
+    };
+    assert!(rust_files().iter().any(decides), "they are where they were");
+    none(otp_core_uses(decides, "tokio tracing Instant async await"));
+}
+
+#[test]
 fn otp_core_says_why_it_cannot_fail() {
     none(otp_core_uses(|_| true, ".unwrap()"));
 }

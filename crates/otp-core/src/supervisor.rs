@@ -1,7 +1,7 @@
 //! Supervisor: a process that starts other processes, watches over them, and starts them again.
 //!
 //! A supervisor starts its children in order, each when the one before is up; when one ends it does what
-//! the child's [`Restart`](crate::child_spec::Restart) type and its own [`Strategy`] say; and when it is stopped
+//! the child's [`Restart`] type and its own [`Strategy`] say; and when it is stopped
 //! itself it stops them in the reverse order. If it has to restart too often it gives up: it stops its
 //! children and ends, so that its own supervisor can begin again from further up.
 //!

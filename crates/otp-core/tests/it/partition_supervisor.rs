@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use otp_core::partition_supervisor::{ResizeError, RouteKey, route};
 use otp_core::prelude::*;
+use otp_core::process;
 use otp_core::supervisor::SpecError;
+use otp_core::test::Probe;
 use otp_core::{ChildId, PartitionSupervisor, PartitionSupervisorRef, StartError, SupervisorRef};
-use otp_core::{process, test::Probe};
 
 use crate::support::{Lab, echo, in_process, lab, quiet, settle};
 

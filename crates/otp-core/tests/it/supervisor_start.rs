@@ -5,7 +5,9 @@ use std::time::Duration;
 use otp_core::child_spec::{ChildType, StartOutcome};
 use otp_core::prelude::*;
 use otp_core::supervisor::{AutoShutdown, SpecError};
-use otp_core::{Child, ChildId, StartError, SupervisorRef, process};
+use otp_core::{
+    Agent, Child, ChildId, PartitionSupervisor, Registry, StartError, SupervisorRef, process, task,
+};
 
 use crate::support::{in_process, settle};
 use crate::troupe::{Mood, TRIO, Troupe, child, die, ids, pid_of};
@@ -332,6 +334,40 @@ async fn a_supervisor_is_found_by_pid_and_by_name_and_nothing_else_is_taken_for_
         assert_eq!(SupervisorRef::find(&node, "visor"), None);
         assert!(visor.stop().await.is_err());
         assert!(visor.which_children().await.is_err());
+    })
+    .await;
+}
+
+// SUP-003
+#[tokio::test(start_paused = true)]
+async fn a_start_function_may_return_whatever_a_start_returns() {
+    let troupe = Troupe::new();
+    in_process(async move {
+        let registry = Registry::<String>::unique("keys");
+        let kinds = [
+            troupe.hero("server"),
+            ChildSpec::worker("process", idle),
+            ChildSpec::worker("agent", || Agent::start_link(|| 7)),
+            ChildSpec::worker("task", || async {
+                task::start_link(std::future::pending::<()>())
+            }),
+            ChildSpec::supervisor("registry", move || registry.start_link()),
+            ChildSpec::supervisor("supervisor", || supervisor().start_link()),
+            ChildSpec::supervisor("dynamic", || DynamicSupervisor::new().start_link()),
+            ChildSpec::supervisor("partitions", || {
+                let copy = |_| ChildSpec::worker("copy", idle);
+                PartitionSupervisor::new("parts", copy).start_link()
+            }),
+            ChildSpec::worker("pid", || async { idle().await.into_child() }),
+        ];
+        let all = kinds.len();
+        let supervisor = supervisor().children(kinds).start_link().await.unwrap();
+        assert_eq!(supervisor.count_children().await.unwrap().active, all);
+        let info = process::node().process_info(supervisor.pid()).unwrap();
+        // All of them, and the parent.
+        assert_eq!(info.links.len(), all + 1);
+        supervisor.stop().await.unwrap();
+        assert_eq!(process::node().processes(), [process::current()]);
     })
     .await;
 }
