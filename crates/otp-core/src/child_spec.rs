@@ -222,10 +222,11 @@ impl ChildSpec {
         self.significant
     }
 
-    /// The type of the start function, which names the place in the sources where it stands.
+    /// Where the start function stands in the sources: its own name or, of a closure, that of the function
+    /// around it.
     #[must_use]
     pub fn start_call(&self) -> &'static str {
-        self.start.name()
+        self.start.name().trim_end_matches("::{{closure}}")
     }
 
     /// Looks at what the start function returns, each time.
