@@ -37,13 +37,8 @@ const OTP_LAYERS: &Layers = &[
         "agent",
         "sys",
     ],
-<<<<<<< HEAD
-    &["supervisor", "dynamic_supervisor", "partition_supervisor"],
-    &["task_supervisor"],
-=======
     &["supervisor", "dynamic_supervisor"],
     &["partition_supervisor", "task_supervisor"],
->>>>>>> w-ch3
     &["application"],
 ];
 
