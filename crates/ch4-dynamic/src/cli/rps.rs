@@ -186,13 +186,15 @@ impl Table {
     async fn games(&mut self, shell: &mut Shell) -> Result<(), Failure> {
         let house = self.house().await?;
         let waiting = house.waiting().await?;
-        let numbers: Vec<String> = house.games().iter().map(u64::to_string).collect();
-        let running = match numbers.is_empty() {
-            true => "none".to_owned(),
-            false => numbers.join(", "),
-        };
         let waiting = waiting.unwrap_or_else(|| "nobody".to_owned());
-        shell.print(format_args!("waiting: {waiting}, games: {running}"))
+        shell.print(format_args!("{waiting} waits"))?;
+        for game in house.games() {
+            // One that has ended meanwhile does not run.
+            if let Ok([first, second]) = house.players(game).await {
+                shell.print(format_args!("game {game}: {first} against {second}"))?;
+            }
+        }
+        Ok(())
     }
 
     /// The house, which is opened unless it is open.

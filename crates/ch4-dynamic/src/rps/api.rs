@@ -117,6 +117,15 @@ impl House {
         self.names.running()
     }
 
+    /// The names of the two who play in a game.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if there is no such game, any more.
+    pub async fn players(&self, game: u64) -> Result<[String; 2], CallError> {
+        self.game(game).call(GameCall::Players).await
+    }
+
     /// The process of a game, if it runs.
     pub fn game_pid(&self, game: u64) -> Option<Pid> {
         Some(self.game(game).whereis()?.pid())

@@ -18,7 +18,7 @@ pub(in crate::cli) struct Args {
     /// How many of the games crash once, at some moment
     #[arg(long, value_name = "N/M", default_value_t = Chance::NEVER)]
     crash: Chance,
-    /// Which ones, and what is played; the same seed gives the same tournament
+    /// What the players play and which games crash; who plays against whom is left to chance
     #[arg(long, value_name = "N", default_value = "0")]
     seed: u64,
     /// How many crashes within five seconds are too many; as many as there are games, unless given

@@ -148,7 +148,8 @@ impl Player {
                 self.tell(match turn {
                     Turn::First => News::Paired { game, opponent },
                     Turn::Again => News::Again { game },
-                    Turn::Done => News::GoesOn { game },
+                    Turn::Still => News::GoesOn { game, turn: true },
+                    Turn::Done => News::GoesOn { game, turn: false },
                 });
                 if let Mind::Computer { luck, .. } = &mut self.persona.mind
                     && turn != Turn::Done
