@@ -41,6 +41,9 @@ pub const DELIVERED: &[Group] = &[
     group("ERP", "error reports", 10),
     group("MUL", "multi_call", 1),
     group("TIM", "timers", 9),
+    group("SUP", "supervisors", 48),
+    group("DSU", "DynamicSupervisor", 11),
+    group("PSU", "PartitionSupervisor", 3),
     // Statistics, hooks, traces and code changes, SYS-007 and on, are not delivered.
     group("SYS", "system requests", 6),
     group("REG", "Registry", 13),

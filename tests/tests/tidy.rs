@@ -12,7 +12,14 @@ use otp_tests::workspace::{self, chapters, crates, files, read};
 
 /// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
 /// its own within a chapter has the same layers in a folder of its own.
-const CHAPTER_LAYERS: &Layers = &[&["core"], &["boundary"], &["api"], &["cli"], &["main"]];
+const CHAPTER_LAYERS: &Layers = &[
+    &["core"],
+    &["boundary"],
+    &["supervision"],
+    &["api"],
+    &["cli"],
+    &["main"],
+];
 
 /// The layers of otp-core, lowest first; modules of one layer may use each other.
 const OTP_LAYERS: &Layers = &[
@@ -30,7 +37,7 @@ const OTP_LAYERS: &Layers = &[
         "agent",
         "sys",
     ],
-    &["supervisor", "dynamic_supervisor"],
+    &["supervisor", "dynamic_supervisor", "partition_supervisor"],
     &["application"],
 ];
 

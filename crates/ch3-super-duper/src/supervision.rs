@@ -6,7 +6,7 @@ use crate::kitchen::supervision::egg_timer;
 use otp_core::child_spec::ChildType;
 use otp_core::prelude::*;
 use otp_core::supervisor::{SupervisorInit, SupervisorModule};
-use otp_core::{SupervisorRef, process};
+use otp_core::{DynamicSupervisor, SupervisorRef, process};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,7 +16,7 @@ pub const SUPER_VISOR: &str = "super_visor";
 /// The name of the supervisor below it, if there is one.
 pub const DUO: &str = "duo";
 
-/// The name of the supervisor for those who come later, if there is one.
+/// The name of the dynamic supervisor for those who come later, if there is one.
 pub const CROWD: &str = "crowd";
 
 /// What a tree is to be like.
@@ -38,7 +38,7 @@ pub struct Plan {
     pub duo: bool,
     /// Whether there is an egg timer among them.
     pub kitchen: bool,
-    /// Whether there is a supervisor for those who come later.
+    /// Whether there is a dynamic supervisor for those who come later.
     pub crowd: bool,
     /// Who hears what happens.
     pub stage: Stage,
@@ -56,7 +56,7 @@ pub fn tree(plan: &Plan) -> Supervisor {
     };
     let duo = plan.duo.then(|| branch(plan, DUO, duo));
     let kitchen = plan.kitchen.then(|| egg_timer(plan.stage.clone()));
-    let crowd = plan.crowd.then(|| branch(plan, CROWD, Vec::new()));
+    let crowd = plan.crowd.then(|| crowd(plan));
     supervisor(plan)
         .children(duo)
         .children(characters)
@@ -115,6 +115,29 @@ fn branch(plan: &Plan, name: &'static str, children: Vec<ChildSpec>) -> ChildSpe
             stage: stage.clone(),
             supervisor: below.clone(),
         })
+    })
+}
+
+/// The dynamic supervisor as a child. It has no children when it starts, whoever had some before.
+fn crowd(plan: &Plan) -> ChildSpec {
+    let Limit { max, period } = plan.limit;
+    let stage = plan.stage.clone();
+    let lives = Lives::default();
+    ChildSpec::supervisor(CROWD, move || {
+        let (stage, again) = (stage.clone(), lives.next() > 0);
+        async move {
+            let crowd = DynamicSupervisor::new()
+                .max_restarts(max, period)
+                .name(CROWD)
+                .start_link()
+                .await?;
+            stage.tell(Event::Start {
+                name: CROWD.to_owned(),
+                pid: crowd.pid(),
+                again,
+            });
+            Ok::<_, StartError>(crowd)
+        }
     })
 }
 

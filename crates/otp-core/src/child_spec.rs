@@ -228,6 +228,14 @@ impl ChildSpec {
         self.start.name()
     }
 
+    /// Looks at what the start function returns, each time.
+    pub(crate) fn after_start(self, look: impl Fn(&Child) + Send + Sync + 'static) -> Self {
+        Self {
+            start: self.start.after(look),
+            ..self
+        }
+    }
+
     /// Runs the start function.
     pub(crate) fn start(
         &self,

@@ -28,6 +28,7 @@ pub mod gen_server;
 mod name;
 mod never;
 mod node;
+pub mod partition_supervisor;
 pub mod pg;
 mod pid;
 pub mod prelude;
@@ -53,6 +54,7 @@ pub use gen_server::{
 pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError, Via};
 pub use never::Never;
 pub use node::Node;
+pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;

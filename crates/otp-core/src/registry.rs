@@ -10,7 +10,7 @@
 //!
 //! # Unique keys
 //!
-//! A key has one owner, and is a name: [`Registry::via`] makes a [`Name`](crate::Name) of it, which every
+//! A key has one owner, and is a name: [`Registry::via`] makes a [`Name`] of it, which every
 //! start function and every call takes.
 //!
 //! ```

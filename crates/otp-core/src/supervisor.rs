@@ -59,7 +59,7 @@
 //! - The default limit is Elixir's, 3 restarts in 5 s, in place of Erlang's 1 in 5 s.
 //! - Children do not name the modules that they are made of, as there is no code change.
 
-mod boundary;
+pub(crate) mod boundary;
 mod builder;
 pub(crate) mod children;
 mod core;

@@ -71,6 +71,8 @@ enum Command {
         #[arg(long, default_value = "1")]
         lines: u32,
     },
+    /// Start a process that sends the program SIGTERM after a while
+    Terminate(When),
     /// Panic right here
     Panic,
     /// Never come back
@@ -177,6 +179,14 @@ impl Program for Demo {
                     for _ in 0..lines {
                         printer.line(&text);
                     }
+                });
+            }
+            Command::Terminate(when) => {
+                process::spawn(async move |_: Mailbox<u8>| {
+                    when.wait().await;
+                    let program = std::process::id().to_string();
+                    let mut kill = std::process::Command::new("kill");
+                    kill.args(["-TERM", &program]).status().map(drop)
                 });
             }
             Command::Panic => panic!("typed at the prompt"),

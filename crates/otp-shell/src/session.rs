@@ -88,6 +88,11 @@ impl<P: Program> Session<P> {
         self.process.wait().await
     }
 
+    /// Whether its end is not decided yet.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.process.is_alive()
+    }
+
     /// Whether it has come as far as taking commands.
     pub(crate) fn has_begun(&mut self) -> bool {
         self.ready.try_recv().is_ok()

@@ -26,10 +26,14 @@ pub(crate) async fn draw(node: &Node, last: &mut LastLook, paint: Paint) -> Stri
         .filter_map(|pid| node.process_info(pid))
         .collect();
     let survey = Survey::of(node, &infos).await;
-    let forest = Forest::new(&infos, &survey);
+    render(&infos, &survey, last, paint)
+}
+
+fn render(infos: &[ProcessInfo], survey: &Survey, last: &mut LastLook, paint: Paint) -> String {
+    let forest = Forest::new(infos, survey);
     Drawing {
         forest: &forest,
-        survey: &survey,
+        survey,
         last,
         paint,
         text: String::new(),
@@ -161,76 +165,4 @@ impl<'a> Drawing<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::draw;
-    use otp_core::{Mailbox, Node, ProcessInfo, process};
-    use std::future::pending;
-    use tokio::sync::oneshot;
-
-    fn drawn(node: &Node) -> String {
-        let pids = node.processes().into_iter();
-        let infos: Vec<ProcessInfo> = pids.filter_map(|pid| node.process_info(pid)).collect();
-        draw(&infos)
-    }
-
-    /// A process that starts two others, the first of which starts one, and lives on.
-    async fn family(node: &Node) {
-        let (grown, ready) = oneshot::channel();
-        node.spawn(async move |_: Mailbox<()>| {
-            process::set_label("root");
-            let (born, is_born) = oneshot::channel();
-            process::spawn_link(async move |_: Mailbox<()>| {
-                process::set_label("first");
-                process::spawn_link(async move |_: Mailbox<()>| {
-                    process::set_label("leaf");
-                    let _ = born.send(());
-                    pending::<()>().await;
-                });
-                pending::<()>().await;
-            });
-            let _ = is_born.await;
-            process::spawn(async move |_: Mailbox<()>| {
-                process::set_label("second");
-                let _ = grown.send(());
-                pending::<()>().await;
-            });
-            pending::<()>().await;
-        });
-        ready.await.expect("they have been started");
-    }
-
-    #[tokio::test]
-    async fn a_process_stands_under_the_one_that_started_it() {
-        let node = Node::new();
-        assert_eq!(drawn(&node), "");
-        family(&node).await;
-        let id = node.id();
-        assert_eq!(
-            drawn(&node),
-            format!(
-                "<{id}.1.0> root\n\
-                 ├─ <{id}.2.0> first\n\
-                 │  └─ <{id}.3.0> leaf\n\
-                 └─ <{id}.4.0> second (not linked)"
-            )
-        );
-    }
-
-    #[tokio::test]
-    async fn an_orphan_stands_under_the_nearest_ancestor_that_lives() {
-        let node = Node::new();
-        family(&node).await;
-        let pid = |number| node.pid(number).expect("it was given out");
-        let leaf = node.process_info(pid(3)).expect("it lives");
-        node.exit(pid(1), otp_core::ExitReason::Kill);
-        node.wait(pid(1)).await;
-        // The root's end has killed those that are linked; only the loose one is left, without a parent.
-        node.wait(pid(3)).await;
-        let id = node.id();
-        assert_eq!(drawn(&node), format!("<{id}.4.0> second"));
-
-        let second = node.process_info(pid(4)).expect("it lives");
-        let both = draw(&[second, leaf]);
-        assert_eq!(both, format!("<{id}.4.0> second\n<{id}.3.0> leaf"));
-    }
-}
+mod tests;

@@ -85,14 +85,18 @@ impl Kitchen {
     /// Waits until an alarm has rung or the timer has ended.
     pub(super) async fn wait_for(&self, name: &str) -> Option<Result<(), Failure>> {
         let timer = self.timer.as_ref()?;
-        if name == NAME {
-            timer.ended().await;
-            return Some(Ok(()));
-        }
-        let alarm = self.scheduled.get(&name.parse().ok()?)?;
-        Some(match timer.wait(alarm.clone()).await {
-            Ok(_) | Err(WaitError::Unknown(_)) => Ok(()),
-            Err(error) => Err(error.into()),
+        let alarm = name.parse().ok();
+        let alarm = alarm.and_then(|name: AlarmName| self.scheduled.get(&name));
+        Some(match alarm {
+            Some(alarm) => match timer.wait(alarm.clone()).await {
+                Ok(_) | Err(WaitError::Unknown(_)) => Ok(()),
+                Err(error) => Err(error.into()),
+            },
+            None if name == NAME => {
+                timer.ended().await;
+                Ok(())
+            }
+            None => return None,
         })
     }
 

@@ -8,7 +8,7 @@ use otp_core::ExitReason;
 use otp_shell::{Failure, Shell};
 
 /// How much work there is at most: a few seconds of it, and it goes on when the command is interrupted.
-const MOST_WORK: u64 = 1_000_000;
+const MOST_WORK: u64 = 100_000;
 
 /// Give a worker more work than it has time for, and look at its queue
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! Waiting for the supervisors above a process, which may have work to do when it ends.
 
 use otp_core::prelude::*;
-use otp_core::{SupervisorRef, process};
+use otp_core::{DynamicSupervisorRef, SupervisorRef, process};
 use tokio::sync::oneshot;
 
 /// Watches a process that is about to end, and the supervisors above it.
@@ -10,7 +10,7 @@ pub struct Aftermath {
     /// Ends when the process has ended and all who are linked with it have been told.
     watcher: ProcessRef<Down>,
     /// The nearest first.
-    above: Vec<SupervisorRef>,
+    above: Vec<Above>,
 }
 
 impl Aftermath {
@@ -25,7 +25,7 @@ impl Aftermath {
         let above = ancestors
             .iter()
             .flatten()
-            .filter_map(|ancestor| SupervisorRef::find(&node, *ancestor))
+            .filter_map(|ancestor| Above::find(&node, *ancestor))
             .collect();
         let (watches, begun) = oneshot::channel();
         let watcher = process::spawn(async move |mut me: Mailbox<Down>| {
@@ -52,11 +52,39 @@ impl Aftermath {
     pub async fn wait(self) {
         self.watcher.wait().await;
         for supervisor in self.above {
-            if supervisor.count_children().await.is_err() {
-                supervisor.wait().await;
-            }
+            supervisor.settle().await;
         }
         // If the last of them has taken its starter along, that is this process, and here is where it ends.
         tokio::task::yield_now().await;
+    }
+}
+
+/// A supervisor of either kind.
+#[derive(Debug)]
+enum Above {
+    Static(SupervisorRef),
+    Dynamic(DynamicSupervisorRef),
+}
+
+impl Above {
+    fn find(node: &Node, pid: Pid) -> Option<Self> {
+        let found = SupervisorRef::find(node, pid).map(Self::Static);
+        found.or_else(|| DynamicSupervisorRef::find(node, pid).map(Self::Dynamic))
+    }
+
+    /// Waits until it answers, or has ended.
+    async fn settle(&self) {
+        match self {
+            Self::Static(supervisor) => {
+                if supervisor.count_children().await.is_err() {
+                    supervisor.wait().await;
+                }
+            }
+            Self::Dynamic(supervisor) => {
+                if supervisor.count_children().await.is_err() {
+                    supervisor.wait().await;
+                }
+            }
+        }
     }
 }

@@ -1,33 +1,34 @@
 //! Exercise 3.6 and 3.7: characters who come later, and go.
 
+use super::Hero;
 use crate::supervision::{self, CROWD, Plan};
-use otp_core::SupervisorRef;
+use otp_core::DynamicSupervisorRef;
 use otp_core::child_spec::{Child, ChildType};
 use otp_core::prelude::*;
-use otp_core::supervisor::{DeleteChildError, StartChildError, TerminateChildError};
+use otp_core::supervisor::{StartChildError, TerminateChildError};
 
-/// The running supervisor of those who come later.
+/// The running dynamic supervisor of those who come later.
 #[derive(Debug, Clone)]
 pub struct Crowd {
-    supervisor: SupervisorRef,
+    supervisor: DynamicSupervisorRef,
 }
 
 /// Why nobody was removed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RemoveError {
-    /// It did not stop.
+    /// Nobody has the name.
+    #[error("no process is registered as {0}")]
+    Unknown(String),
+    /// Whoever has the name is not in the crowd.
     #[error(transparent)]
     Terminate(#[from] TerminateChildError),
-    /// It was not forgotten.
-    #[error(transparent)]
-    Delete(#[from] DeleteChildError),
 }
 
 impl Crowd {
     /// The one that runs on this node, if one does.
     pub fn find(node: &Node) -> Option<Self> {
-        let supervisor = SupervisorRef::find(node, Name::local(CROWD))?;
+        let supervisor = DynamicSupervisorRef::find(node, Name::local(CROWD))?;
         Some(Self { supervisor })
     }
 
@@ -46,17 +47,15 @@ impl Crowd {
         self.supervisor.start_child(spec).await
     }
 
-    /// Stops a character and forgets it.
+    /// Stops a character, which is forgotten then. A dynamic supervisor knows its children by their pids; that of a
+    /// character is found by its name.
     ///
     /// # Errors
     ///
     /// [`RemoveError`] if there is no such character in the crowd.
     pub async fn remove(&self, name: &str) -> Result<(), RemoveError> {
-        self.supervisor.terminate_child(name.to_owned()).await?;
-        match self.supervisor.delete_child(name.to_owned()).await {
-            // A temporary one is forgotten when it stops.
-            Ok(()) | Err(DeleteChildError::NotFound(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        let pid = Hero::named(name.to_owned()).whereis();
+        let pid = pid.ok_or_else(|| RemoveError::Unknown(name.to_owned()))?;
+        Ok(self.supervisor.terminate_child(pid).await?)
     }
 }

@@ -20,13 +20,17 @@ pub(super) enum ChildCommand {
         /// What it is declared as
         #[arg(long = "as", value_enum, default_value_t = Declared::Worker)]
         declared: Declared,
-        /// Put it under the supervisor for those who come later (exercise 3.6)
+        /// Put it under the dynamic supervisor (exercise 3.6)
         #[arg(long)]
         crowd: bool,
     },
-    /// Remove a character from the crowd
+    /// Remove a character from the dynamic supervisor (exercise 3.6)
     #[command(after_help = "Example:\n  remove supernova")]
-    Remove(Id),
+    Remove {
+        /// Its name
+        #[arg(value_parser = name)]
+        name: String,
+    },
     /// Have the supervisor stop a child for good, and remember it
     #[command(after_help = "Example:\n  terminate superman")]
     Terminate(Id),
@@ -79,7 +83,7 @@ pub(super) async fn run(
             };
             print(&visor.add(plan, &name, line, declared).await?, shell)
         }
-        ChildCommand::Remove(id) => Ok(crowd(shell)?.remove(&id.name).await?),
+        ChildCommand::Remove { name } => Ok(crowd(shell)?.remove(&name).await?),
         ChildCommand::Terminate(id) => Ok(visor.terminate(id.name).await?),
         ChildCommand::Restart(id) => print(&visor.restart(id.name).await?, shell),
         ChildCommand::Delete(id) => Ok(visor.delete(id.name).await?),

@@ -75,7 +75,7 @@ enum Part {
     Duo,
     /// The egg timer of chapter 2
     Kitchen,
-    /// A supervisor without children, for those who come later
+    /// A dynamic supervisor, for those who come later
     Crowd,
 }
 

@@ -303,6 +303,8 @@ pub(crate) struct More {
     pub(crate) label: Option<String>,
     /// This process as the ancestor of those it starts.
     pub(crate) as_ancestor: Option<Arc<Ancestor>>,
+    /// Something of the process's own that others may look at for as long as it lives.
+    pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// By number.

@@ -21,28 +21,34 @@ impl Running {
             .cloned()
     }
 
-    /// From here on it runs by this process, once `reset` has made it as new.
+    /// From here on it runs by this process, once `reset` has made it as new. What `reset` returns is to be dropped
+    /// by the caller, when nothing is locked any more.
     ///
     /// # Errors
     ///
     /// The process by which it runs already.
-    pub(crate) fn open(&self, process: &Arc<dyn Process>, reset: impl FnOnce()) -> Result<(), Pid> {
+    pub(crate) fn open<T>(
+        &self,
+        process: &Arc<dyn Process>,
+        reset: impl FnOnce() -> T,
+    ) -> Result<T, Pid> {
         let mut running = self.0.write();
         if let Some(other) = running.as_ref().filter(|it| !it.head().is_exiting()) {
             return Err(other.head().pid);
         }
         // A predecessor that is about to end has not come to it.
-        reset();
+        let former = reset();
         *running = Some(process.clone());
-        Ok(())
+        Ok(former)
     }
 
-    /// This process ends; if it was the one, `clear` removes what it leaves.
-    pub(crate) fn close(&self, pid: Pid, clear: impl FnOnce()) {
+    /// This process ends; if it was the one, `clear` removes what it leaves and returns it.
+    pub(crate) fn close<T>(&self, pid: Pid, clear: impl FnOnce() -> T) -> Option<T> {
         let mut running = self.0.write();
-        if running.as_ref().is_some_and(|it| it.head().pid == pid) {
-            *running = None;
-            clear();
+        if running.as_ref().is_none_or(|it| it.head().pid != pid) {
+            return None;
         }
+        *running = None;
+        Some(clear())
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
+use std::mem;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -72,18 +73,23 @@ where
     ///
     /// The process that runs it already.
     pub(crate) fn open(&self, process: &Arc<dyn Process>) -> Result<(), Pid> {
-        self.running.open(process, || {
-            self.tables.clear();
-            self.meta.write().clone_from(&self.first_meta);
-        })
+        let former = self.running.open(process, || {
+            let mut meta = self.meta.write();
+            let former = mem::replace(&mut *meta, self.first_meta.clone());
+            (self.tables.clear(), former)
+        })?;
+        // Values are the user's, and may use the registry when they are dropped.
+        drop(former);
+        Ok(())
     }
 
     /// The registry ends, if this is its process.
     pub(crate) fn close(&self, pid: Pid) {
-        self.running.close(pid, || {
-            self.tables.clear();
-            self.meta.write().clear();
+        let left = self.running.close(pid, || {
+            let meta = mem::take(&mut *self.meta.write());
+            (self.tables.clear(), meta)
         });
+        drop(left);
     }
 
     pub(crate) fn register(&self, pid: Pid, key: K, value: V) -> Result<(), Refused> {

@@ -87,15 +87,18 @@ where
     }
 
     fn put(&self, key: K, value: V, only_new: bool) -> bool {
-        let (_writing, entries) = self.0.write();
-        let former = match entries.entry(key) {
-            Entry::Vacant(entry) => {
-                entry.insert(value);
-                return true;
+        let former = {
+            let (_writing, entries) = self.0.write();
+            match entries.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                    return true;
+                }
+                Entry::Occupied(_) if only_new => value,
+                Entry::Occupied(mut entry) => entry.insert(value),
             }
-            Entry::Occupied(_) if only_new => Some(value),
-            Entry::Occupied(mut entry) => Some(entry.insert(value)),
         };
+        // Here nothing is locked: its destructor is the user's code.
         drop(former);
         !only_new
     }

@@ -348,10 +348,14 @@ async fn thousands_of_children_come_and_go() {
             }
             before.elapsed()
         };
-        let few = time_of(500).await;
-        let many = time_of(5000).await;
-        // Ten times as many; a hundred times as long would be quadratic.
-        assert!(many < few * 50, "{few:?} for 500, {many:?} for 5000");
+        // Ten times as many; a hundred times as long would be quadratic. A busy machine may spoil one
+        // measurement, but not all.
+        let mut is_linear = false;
+        for _ in 0..3 {
+            let (few, many) = (time_of(300).await, time_of(3000).await);
+            is_linear |= many < few * 40;
+        }
+        assert!(is_linear);
         check(supervisor.count_children().await.unwrap(), 0, 0, 0);
     })
     .await;

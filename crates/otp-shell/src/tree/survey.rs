@@ -1,7 +1,7 @@
 //! What the supervisors of a node say of themselves.
 
 use otp_core::supervisor::{AutoShutdown, ChildInfo, Flags};
-use otp_core::{Node, Pid, ProcessInfo, Strategy, SupervisorRef};
+use otp_core::{DynamicSupervisorRef, Node, Pid, ProcessInfo, Strategy, SupervisorRef};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -26,18 +26,15 @@ impl Survey {
     pub(super) async fn of(node: &Node, infos: &[ProcessInfo]) -> Self {
         let mut survey = Self::default();
         for info in infos {
-            if let Some(supervisor) = SupervisorRef::find(node, info.pid) {
-                let answers = match timeout(PATIENCE, ask(&supervisor)).await {
-                    Ok(Some(answers)) => answers,
-                    // It has ended meanwhile.
-                    Ok(None) => continue,
-                    Err(_) => Answers {
-                        flags: "busy".to_owned(),
-                        children: Vec::new(),
-                    },
-                };
-                survey.0.insert(info.pid, answers);
-            }
+            let answers = match timeout(PATIENCE, ask(node, info.pid)).await {
+                Ok(Some(answers)) => answers,
+                Ok(None) => continue,
+                Err(_) => Answers {
+                    flags: "busy".to_owned(),
+                    children: Vec::new(),
+                },
+            };
+            survey.0.insert(info.pid, answers);
         }
         survey
     }
@@ -53,12 +50,23 @@ impl Survey {
     }
 }
 
-async fn ask(supervisor: &SupervisorRef) -> Option<Answers> {
-    let flags = supervisor.flags().await.ok()?;
+/// `None` if the process is no supervisor, or has ended meanwhile.
+async fn ask(node: &Node, pid: Pid) -> Option<Answers> {
+    if let Some(supervisor) = SupervisorRef::find(node, pid) {
+        let flags = supervisor.flags().await.ok()?;
+        let mut children = supervisor.which_children().await.ok()?;
+        children.reverse();
+        return Some(Answers {
+            flags: words(&flags),
+            children,
+        });
+    }
+    let supervisor = DynamicSupervisorRef::find(node, pid)?;
     let mut children = supervisor.which_children().await.ok()?;
-    children.reverse();
+    // They stand in no order. This one is at least the same each time.
+    children.sort_by_key(ChildInfo::pid);
     Some(Answers {
-        flags: words(&flags),
+        flags: "dynamic".to_owned(),
         children,
     })
 }

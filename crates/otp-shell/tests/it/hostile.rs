@@ -34,6 +34,28 @@ fn a_line_that_is_no_text_is_refused_with_its_number() {
     check(&long, "the line is too long: expected at most 65536 bytes");
 }
 
+/// Nobody waits for the end of a line that has none.
+#[test]
+#[cfg(unix)]
+fn an_endless_line_is_refused() {
+    let mut yes = Command::new("sh")
+        .args(["-c", "while printf xxxxxxxxxxxxxxxx; do :; done"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("there is a shell");
+    let endless = yes.stdout.take().expect("a pipe");
+    let output = Command::new(program()).stdin(endless).output();
+    let output = output.expect("it ends");
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).expect("text");
+    assert!(
+        error.starts_with("error: line 1: the line is too long"),
+        "{error}"
+    );
+    yes.wait().expect("its reader is gone");
+}
+
 #[test]
 fn an_argument_of_any_length_is_only_an_argument() {
     let input = format!("send self '{}'\nflush\n", "é".repeat(30_000));
@@ -84,7 +106,12 @@ fn a_reader_that_goes_away_ends_a_script_quietly() {
 #[test]
 fn a_reader_that_goes_away_ends_the_program_though_only_a_process_prints() {
     let mut child = Command::new(program())
-        .args(["-e", "later tick --lines 100000", "-e", "hang"])
+        .args([
+            "-e",
+            "later tick --lines 100000",
+            "-e",
+            "await nobody --limit 60s",
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

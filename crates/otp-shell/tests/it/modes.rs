@@ -146,6 +146,10 @@ fn a_session_can_be_left_with_a_code() {
     assert_eq!(script(&[], "state\nexit\nstate\n").well(), "0\n");
     assert_eq!(script(&[], "exit 3\nstate\n").fails(3, ""), "");
     assert_eq!(run(&["exit", "4"]).fails(4, ""), "");
+    let failing = "kill nobody\nexit";
+    let error = "error: line 1: no process is registered as nobody\n";
+    script(&["--keep-going"], failing).fails(1, error);
+    script(&["--keep-going"], format!("{failing} 0")).fails(0, error);
     let inner = File::new("leaving", "exit 5\n");
     let input = format!("run {}\nstate\n", inner.path());
     assert_eq!(script(&["--keep-going"], input).fails(5, ""), "");

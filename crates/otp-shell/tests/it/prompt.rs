@@ -38,7 +38,10 @@ struct Terminal(PtySession);
 
 impl Terminal {
     fn open(state: &Path) -> Self {
-        let mut command = Command::new(program());
+        Self::run(Command::new(program()), state)
+    }
+
+    fn run(mut command: Command, state: &Path) -> Self {
         command
             .env("XDG_STATE_HOME", state)
             .env("NO_COLOR", "1")
@@ -289,14 +292,20 @@ fn a_crash_while_a_line_is_half_typed_leaves_the_line_to_the_next_shell() {
 }
 
 #[test]
-fn a_signal_from_elsewhere_ends_a_waiting_prompt() {
+fn a_signal_from_elsewhere_ends_a_waiting_prompt_and_gives_the_terminal_back() {
     let state = State::new("signalled");
-    let mut terminal = Terminal::open(&state.0);
+    let mut shell = Command::new("sh");
+    let script = "\"$0\"; echo left with $?; stty -a";
+    shell.args(["-c", script]).arg(program());
+    let mut terminal = Terminal::run(shell, &state.0);
+    terminal.runs(&format!("terminate {}", state.when()), 2);
     terminal.types("half a line");
     terminal.sees("half a line");
-    let program = terminal.0.process_mut();
-    program.signal(Signal::SIGTERM).expect("it is there");
-    terminal.ends(130);
+    state.now();
+    terminal.sees("left with 130");
+    // With a hyphen before it, it would be off.
+    terminal.sees(" icanon");
+    terminal.ends(0);
 }
 
 #[test]

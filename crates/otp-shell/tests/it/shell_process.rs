@@ -40,7 +40,8 @@ fn a_crash_of_a_linked_process_is_the_shells() {
 
 #[test]
 fn a_script_that_goes_on_does_so_with_a_new_shell() {
-    let input = "add 3\ncrash\nsleep 1h\nstate\ntree\n";
+    // The crash comes while the first shell sleeps, or just before, and then the second one does.
+    let input = "add 3\ncrash\nsleep 1s\nstate\ntree\n";
     let ran = script(&["--keep-going"], input);
     assert_eq!((ran.code, &*ran.out), (1, "0\n<0.3.0> shell\n"));
 }
@@ -50,6 +51,12 @@ fn a_shell_that_dies_between_two_lines_is_told_too() {
     let ran = script(&[], "kill self boom\nstate\n");
     let died = "** (EXIT from <0.1.0>) shell process exited with reason: boom\n";
     assert_eq!(ran.fails(1, died), "");
+}
+
+#[test]
+fn one_command_that_ends_the_shell_has_failed() {
+    let died = "** (EXIT from <0.1.0>) shell process exited with reason: boom\n";
+    assert_eq!(run(&["kill", "self", "boom"]).fails(1, died), "");
 }
 
 #[test]
