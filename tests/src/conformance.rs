@@ -50,6 +50,7 @@ pub const DELIVERED: &[Group] = &[
     // Task supervisors, TSK-014, are not delivered.
     group("TSK", "tasks", 13),
     group("AGT", "agents", 3),
+    group("APP", "applications", 9),
     group("ETS", "tables", 9),
 ];
 

@@ -8,6 +8,8 @@
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
 //! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
+//! - An [`Application`] is a supervision tree that is started and stopped as a whole; [`application::run`] is
+//!   for `main`.
 //! - A [registry] finds processes by keys of any type.
 //! - [Process groups](pg) have any number of members.
 //! - [Tables](table) are data that many processes share.
@@ -21,6 +23,7 @@
 //! call, the order of two signals: they are part of that.
 
 pub mod agent;
+pub mod application;
 pub mod child_spec;
 pub mod dynamic_supervisor;
 mod exit;
@@ -44,6 +47,7 @@ pub mod test;
 pub mod timer;
 
 pub use agent::Agent;
+pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};

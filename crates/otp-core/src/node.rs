@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -46,6 +46,8 @@ struct Inner {
     /// Tables by name, of any type.
     tables: DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>,
     timers: Arc<Service>,
+    /// The applications, which are the affair of others.
+    applications: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Node {
@@ -67,6 +69,7 @@ impl Node {
             global: DashMap::default(),
             tables: DashMap::default(),
             timers: Arc::default(),
+            applications: OnceLock::new(),
         }))
     }
 
@@ -149,6 +152,10 @@ impl Node {
 
     pub(crate) fn timers(&self) -> &Arc<Service> {
         &self.0.timers
+    }
+
+    pub(crate) fn applications(&self) -> &OnceLock<Arc<dyn Any + Send + Sync>> {
+        &self.0.applications
     }
 
     pub(crate) fn next_pid(&self) -> Pid {

@@ -38,6 +38,7 @@ mod error;
 mod job;
 mod many;
 mod pool;
+mod start;
 mod stream;
 
 use std::any::type_name;
@@ -50,13 +51,13 @@ use std::task::{Context, Poll, Waker};
 pub use self::error::TaskError;
 use self::job::{Callers, Job};
 pub use self::many::{Late, YieldMany, await_many, yield_many};
+pub use self::start::{callers, child_spec, start, start_link};
 pub use self::stream::{AsyncStream, OnTimeout, ZippedStream, async_stream};
-use crate::exit::{ExitReason, Outcome};
+use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
-use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
-use crate::process::{self, Birth, ProcessRef, current, relations};
+use crate::process::{self, Birth, current, relations};
 
 /// A process that computes a value, and the only hold on that value.
 ///
@@ -344,49 +345,4 @@ impl<T: Send + 'static> fmt::Debug for Task<T> {
             .field("owner", &self.owner())
             .finish()
     }
-}
-
-/// Runs a future in a process of its own, without a link; nothing comes of it but its effects.
-///
-/// # Panics
-///
-/// Panics outside of a process.
-///
-/// OTP: `Task.start/1`.
-#[track_caller]
-pub fn start<F>(work: F) -> ProcessRef<Never>
-where
-    F: Future<Output: Outcome> + Send + 'static,
-{
-    let parent = current::process();
-    let birth = Birth::of_child(&parent, type_name::<F>);
-    job::run(birth, Callers::of_new_task(), work)
-}
-
-/// Runs a future in a process that is linked with the current one; nothing comes of it but its effects and, should
-/// it fail, the exit signal.
-///
-/// # Panics
-///
-/// Panics outside of a process.
-///
-/// OTP: `Task.start_link/1`.
-#[track_caller]
-pub fn start_link<F>(work: F) -> ProcessRef<Never>
-where
-    F: Future<Output: Outcome> + Send + 'static,
-{
-    let parent = current::process();
-    let birth = Birth::of_child(&parent, type_name::<F>);
-    birth.link(&parent);
-    job::run(birth, Callers::of_new_task(), work)
-}
-
-/// Who asked for the task that the current process is, who asked for that one, and so on; nobody, if the
-/// current process is no task. Under a supervisor that is another process than the task's ancestors.
-///
-/// OTP: Elixir's `$callers`.
-#[must_use]
-pub fn callers() -> Vec<Pid> {
-    Callers::of_current()
 }

@@ -141,18 +141,8 @@ struct Call<T: Send + 'static> {
     alarm: Option<Pin<Box<Alarm>>>,
     /// Present once the call has taken longer than calls use to.
     watch: Option<Box<Watch>>,
-    over: Over,
-}
-
-/// Whether the slot of a call may serve the next one: a late answer must find nobody.
-#[derive(Clone, Copy)]
-enum Over {
-    /// The answer, or that there will be none, has not been seen.
-    No,
-    /// It has, by the slot's only holder, which has made it ready.
-    Ready,
-    /// It has, but the callee has not let go of the slot yet.
-    Shared,
+    /// The answer, or that there is none, has been seen, and nobody else holds the slot.
+    over: bool,
 }
 
 impl<T: Send + 'static> Call<T> {
@@ -186,7 +176,7 @@ impl<T: Send + 'static> Call<T> {
             slot: Some(slot),
             alarm: None,
             watch: None,
-            over: Over::No,
+            over: false,
         };
         if !send(server, request, client) {
             return Err(Failure::NoProcess);
@@ -212,18 +202,13 @@ impl<T: Send + 'static> Call<T> {
             .as_mut()
             .expect("the slot stays until the call is dropped");
         if let Some(answer) = slot.take() {
-            self.over = Over::Ready;
+            self.over = true;
             return Poll::Ready(Ok(answer));
         }
         match poll_answer(cx, slot, server, &mut self.watch) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
             answer => {
-                if answer_taken(&answer) {
-                    self.over = match slot.reuse() {
-                        true => Over::Ready,
-                        false => Over::Shared,
-                    };
-                }
+                self.over = answer_taken(&answer) && slot.reuse();
                 answer
             }
         }
@@ -294,7 +279,8 @@ fn deadline(now: Instant, limit: Timeout) -> Option<Instant> {
 impl<T: Send + 'static> Drop for Call<T> {
     #[inline]
     fn drop(&mut self) {
-        let slot = self.slot.take();
+        // Kept only by a call that has its answer: a late one must find nobody.
+        let slot = self.slot.take().filter(|_| self.over);
         let alarm = self.alarm.take();
         // What falls out is dropped when nothing is borrowed any more.
         let _evicted = current::with(|current| {
@@ -303,11 +289,7 @@ impl<T: Send + 'static> Drop for Call<T> {
             if let Some(alarm) = alarm {
                 local.alarm.get_or_insert(alarm);
             }
-            match self.over {
-                Over::Ready => local.slots.keep(slot?),
-                Over::Shared => local.slots.keep_shared(slot?),
-                Over::No => None,
-            }
+            slot.and_then(|slot| local.slots.keep(slot))
         });
     }
 }

@@ -16,24 +16,17 @@ pub(crate) struct Slots {
     /// The one used last stands apart: most processes make one kind of call.
     last: Option<AnySlot>,
     others: Vec<AnySlot>,
-    /// One that its callee has answered and not let go of when its call ended.
-    shared: Option<AnySlot>,
 }
 
 impl Slots {
     #[inline]
     pub(crate) fn take<T: Send + 'static>(&mut self) -> Option<Arc<Slot<T>>> {
-        let Some(last) = self.last.take() else {
-            return self.take_shared();
-        };
-        match Arc::downcast(last) {
+        match Arc::downcast(self.last.take()?) {
             Ok(slot) => Some(slot),
             Err(other) => {
                 self.last = Some(other);
-                match self.others.iter().position(|slot| slot.is::<Slot<T>>()) {
-                    Some(at) => Arc::downcast(self.others.swap_remove(at)).ok(),
-                    None => self.take_shared(),
-                }
+                let at = self.others.iter().position(|slot| slot.is::<Slot<T>>())?;
+                Arc::downcast(self.others.swap_remove(at)).ok()
             }
         }
     }
@@ -47,18 +40,5 @@ impl Slots {
             return None;
         }
         Some(before)
-    }
-
-    /// Keeps a slot that is not ready yet; returns one that there is no room for.
-    #[cold]
-    pub(crate) fn keep_shared<T: Send + 'static>(&mut self, slot: Arc<Slot<T>>) -> Option<AnySlot> {
-        self.shared.replace(slot)
-    }
-
-    /// That one, if it is ready by now.
-    #[cold]
-    fn take_shared<T: Send + 'static>(&mut self) -> Option<Arc<Slot<T>>> {
-        let mut slot = Arc::downcast(self.shared.take()?).ok()?;
-        Slot::reuse(&mut slot).then_some(slot)
     }
 }

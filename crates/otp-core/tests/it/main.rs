@@ -1,6 +1,9 @@
 //! The tests of otp-core, through its public interface: one module a subject.
 
 mod agents;
+mod application_env;
+mod application_run;
+mod applications;
 mod call;
 mod call_answers;
 mod call_dead_server;

@@ -311,6 +311,33 @@ async fn start_and_start_link_run_something_without_a_value() {
     .await;
 }
 
+// TSK-011
+#[tokio::test(start_paused = true)]
+async fn a_task_is_a_temporary_child_unless_something_else_is_said() {
+    in_process(async {
+        let probe = Probe::new();
+        let told = probe.clone();
+        let work = move || {
+            let told = told.clone();
+            async move {
+                told.report(task::callers());
+                Err::<(), _>(boo())
+            }
+        };
+        let once = task::child_spec("once", work.clone());
+        assert_eq!(once.restart_type(), Restart::Temporary);
+        let again = task::child_spec("again", work).restart(Restart::Transient);
+        let tasks = Supervisor::new(Strategy::OneForOne)
+            .child(once)
+            .child(again);
+        let tasks = tasks.max_restarts(2, SOON).start().await;
+        let tasks = tasks.expect("its children start");
+        assert_eq!(tasks.wait().await, ExitReason::Shutdown);
+        assert_eq!(probe.drain(), [(); 4].map(|()| vec![tasks.pid()]));
+    })
+    .await;
+}
+
 // TSK-014
 #[tokio::test(start_paused = true)]
 async fn a_task_knows_its_callers_nearest_first() {
