@@ -19,9 +19,11 @@ fn plan(policy: Policy) -> Plan {
 
 /// Ann and bob in game 1.
 async fn game(policy: Policy) -> (House, Person, Person) {
-    let house = House::start_link(plan(policy)).await.unwrap();
+    let house = House::start_link(plan(policy))
+        .await
+        .expect("the house is open");
     let (mut ann, mut bob) = (Person::start("ann").await, Person::start("bob").await);
-    house.join(&ann.player).await.unwrap();
+    house.join(&ann.player).await.expect("the house is open");
     assert_eq!(house.join(&bob.player).await, Ok(Some(1)));
     ann.hears().await;
     bob.hears().await;

@@ -20,7 +20,9 @@ impl Person {
         let ear = Ear::new(move |event| {
             let _ = tell.send(event);
         });
-        let player = Participant::start(name.to_owned(), ear).await.unwrap();
+        let player = Participant::start(name.to_owned(), ear)
+            .await
+            .expect("the name is free");
         Self { player, heard }
     }
 

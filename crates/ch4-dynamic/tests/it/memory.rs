@@ -11,15 +11,22 @@ async fn project(memory: Memory, plan: Plan) -> Project {
         characters: Vec::new(),
         ..plan
     };
-    let project = Project::start_link(plan).await.unwrap();
+    let project = Project::start_link(plan).await.expect("the project runs");
     for name in ["yoshi", "peach"] {
-        project.add(&Role::new(name, "hello")).await.unwrap();
+        project
+            .add(&Role::new(name, "hello"))
+            .await
+            .expect("the project runs");
     }
     project
 }
 
 async fn learn(project: &Project, name: &str, line: &str) {
-    project.hero(name).learn(line.to_owned()).await.unwrap();
+    project
+        .hero(name)
+        .learn(line.to_owned())
+        .await
+        .expect("the project runs");
 }
 
 async fn die(project: &Project, name: &str) -> Pid {
@@ -29,7 +36,12 @@ async fn die(project: &Project, name: &str) -> Pid {
 }
 
 async fn says(project: &Project, name: &str) -> String {
-    project.hero(name).say().await.unwrap().to_string()
+    project
+        .hero(name)
+        .say()
+        .await
+        .expect("the project runs")
+        .to_string()
 }
 
 // S86

@@ -14,24 +14,33 @@ fn yoshi() -> Role {
 
 /// A newcomer's whole life.
 async fn comes_dies_and_goes(plan: Plan) {
-    let project = Project::start_link(plan).await.unwrap();
-    project.add(&yoshi()).await.unwrap();
+    let project = Project::start_link(plan).await.expect("it starts");
+    project.add(&yoshi()).await.expect("the name is free");
     let hero = project.hero("yoshi");
-    assert_eq!(hero.say().await.unwrap().to_string(), "hello");
+    assert_eq!(
+        hero.say().await.expect("yoshi is there").to_string(),
+        "hello"
+    );
     let first = hero.whereis();
     hero.die();
     let second = back(&project, "yoshi", first).await;
-    assert_eq!(hero.say().await.unwrap().to_string(), "hello");
+    assert_eq!(
+        hero.say().await.expect("yoshi is there").to_string(),
+        "hello"
+    );
     let again = project.add(&yoshi()).await;
     let taken = StartChildError::AlreadyStarted(second);
-    assert_eq!(again.unwrap_err(), AddError::Start(taken));
-    project.remove("yoshi").await.unwrap();
+    assert_eq!(
+        again.expect_err("the name is taken"),
+        AddError::Start(taken)
+    );
+    project.remove("yoshi").await.expect("yoshi is there");
     assert_eq!(hero.whereis(), None);
     assert!(matches!(hero.say().await, Err(CallError::NoProcess { .. })));
     assert!(project.remove("yoshi").await.is_err());
     // The name is free at once.
-    project.add(&yoshi()).await.unwrap();
-    project.stop().await.unwrap();
+    project.add(&yoshi()).await.expect("the name is free");
+    project.stop().await.expect("it runs");
 }
 
 // S73, S76, S82, S83

@@ -134,7 +134,7 @@ impl GenServer for GameServer {
             Info::Message(Message::Move(Move { side, choice })) => {
                 self.play(side, choice).await.unwrap_or(Next::NoReply)
             }
-            Info::Message(Message::TimeIsUp) => self.end(|game, side| game.overdue(side)),
+            Info::Message(Message::TimeIsUp) => self.end(Game::overdue),
             Info::Down(down) => match self.side_of(&down.target) {
                 Some(gone) => self.end(|_, side| match side == gone {
                     true => Verdict::LostByForfeit,
@@ -219,7 +219,7 @@ impl GameServer {
     async fn maybe_crash(&self, moment: Moment) {
         if self.table.crash == Some(moment) && self.table.lives == 0 {
             process::exit(process::current(), ExitReason::Kill);
-            pending().await
+            pending::<()>().await;
         }
     }
 
