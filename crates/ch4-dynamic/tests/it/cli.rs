@@ -96,6 +96,33 @@ fn what_makes_no_sense_is_refused_with_what_would_be_right() {
     );
 }
 
+/// The shell that the project is linked with dies, and the next one starts another project, at once.
+#[test]
+fn a_new_shell_begins_anew() {
+    let script = "add-character rps hello\nrps open\nkill self\nstart\nrps join ann\nkill self\n\
+                  rps join ann\nrps games\n";
+    let args = ["--log", "off", "--keep-going", "--characters", ""];
+    let assert = dynamic(&args).write_stdin(script).assert().code(1);
+    let output = assert.get_output();
+    let out = String::from_utf8_lossy(&output.stdout);
+    let told: Vec<&str> = out.lines().filter(|line| !line.contains('<')).collect();
+    assert_eq!(told, ["ann waits", "ann waits", "ann waits"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    let errors: Vec<&str> = error.lines().collect();
+    assert_eq!(errors.len(), 3, "{error}");
+    // A character has taken the name of the house.
+    assert!(
+        errors[0].starts_with("error: line 2: already started as <"),
+        "{error}"
+    );
+    assert!(
+        errors[1..]
+            .iter()
+            .all(|line| line.ends_with("shell process exited with reason: killed")),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_tournament_ends_with_a_table_and_every_game_in_it() {
     for policy in ["temporary", "transient", "saved"] {

@@ -209,6 +209,18 @@ async fn without_its_tables_a_house_goes_on_and_saves_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_player_goes_with_the_process_that_it_plays_for() {
+    let node = Node::new();
+    let pid = node.run(async { Person::start("ann").await.player.pid() });
+    let pid = pid.await.expect("it ends by itself");
+    while node.is_alive(pid) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let again = node.run(async { Person::start("ann").await.player.is_alive() });
+    assert_eq!(again.await, Ok(true));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_house_that_closes_aborts_its_games() {
     session(async {
         let (house, mut ann, mut bob) = game(Policy::Transient).await;

@@ -35,7 +35,7 @@ pub(in crate::cli) enum Part {
 }
 
 pub(super) async fn run(part: Part, table: &mut Table, shell: &mut Shell) -> Result<(), Failure> {
-    let house = table.house().await?;
+    let house = table.house(shell).await?;
     match part {
         Part::Game { game } => {
             let pid = house.game_pid(game);

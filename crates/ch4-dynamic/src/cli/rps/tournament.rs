@@ -2,9 +2,8 @@
 
 use super::PolicyChoice;
 use super::bar::Bar;
-use crate::rps::api::{Plan, Tournament};
+use crate::rps::api::{Plan, Tournament, World};
 use crate::rps::core::Chance;
-use otp_core::Node;
 use otp_shell::{Failure, Shell};
 
 #[derive(Debug, clap::Args)]
@@ -39,8 +38,9 @@ pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
     let bar = Bar::new(games, shell.is_terminal());
     let shown = bar.clone();
     let tournament = Tournament { games, plan };
+    let world = World::default();
     let played = tournament
-        .run(&Node::new(), move |ended| shown.show(ended))
+        .run(world.node(), move |ended| shown.show(ended))
         .await;
     bar.clear();
     let summary = played.map_err(|reason| {
