@@ -280,8 +280,13 @@ impl Boundary {
 
     fn count(&self) -> ChildCounts {
         let mut counts = ChildCounts::default();
+        // A child that has unlinked itself may have ended without being noticed.
+        let lives = |pid| {
+            let process = self.processes.get(pid);
+            process.is_some_and(|process| !process.head().is_exiting())
+        };
         for entry in self.core.children().iter() {
-            let is_active = matches!(entry.state, State::Running(_));
+            let is_active = matches!(&entry.state, State::Running(pid) if lives(pid));
             counts.add(entry.spec.child_type(), is_active);
         }
         counts

@@ -38,6 +38,7 @@ mod server_names;
 mod signals;
 mod stop;
 mod supervisor_sequences;
+mod supervisor_unlinked;
 mod support;
 mod sys;
 mod sys_suspend;
