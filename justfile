@@ -53,3 +53,7 @@ ch1 *ARGS:
 # Chapter 2, the egg timer: `just ch2 schedule eggs 5m`
 ch2 *ARGS:
     @cargo run --quiet --package ch2-egg-timer --locked -- "$@"
+
+# Chapter 3, SuperDuper: `just ch3 --strategy one-for-all die superdave`
+ch3 *ARGS:
+    @cargo run --quiet --package ch3-super-duper --locked -- "$@"

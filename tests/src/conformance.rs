@@ -30,8 +30,7 @@ pub const DELIVERED: &[Group] = &[
     group("MON", "monitors", 11),
     group("TRP", "trapping exits", 5),
     group("KIL", "kill", 4),
-    // NAM-008, process groups, is not delivered.
-    group("NAM", "registered names", 7),
+    group("NAM", "registered names, process groups", 8),
     group("GST", "GenServer: start", 13),
     group("CAL", "GenServer: call", 16),
     group("CST", "GenServer: cast", 3),
@@ -42,9 +41,17 @@ pub const DELIVERED: &[Group] = &[
     group("ERP", "error reports", 10),
     group("MUL", "multi_call", 1),
     group("TIM", "timers", 9),
+    group("SUP", "supervisors", 48),
+    group("DSU", "DynamicSupervisor", 11),
+    group("PSU", "PartitionSupervisor", 3),
     // Statistics, hooks, traces and code changes, SYS-007 and on, are not delivered.
     group("SYS", "system requests", 6),
     group("REG", "Registry", 13),
+    // Task supervisors, TSK-014, are not delivered.
+    group("TSK", "tasks", 13),
+    group("AGT", "agents", 3),
+    group("APP", "applications", 9),
+    group("ETS", "tables", 9),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {
@@ -291,13 +298,13 @@ mod tests {
     fn a_lost_row_an_unknown_id_and_a_double_one_are_faults() {
         let mut rules = whole();
         rules.remove(0);
-        rules[0].id = "NAM-008".to_owned();
+        rules[0].id = "NAM-009".to_owned();
         rules[1].id = "EXR-001".to_owned();
         let faults = row_faults(&rules);
         assert!(faults.contains(&"PRC-001: no row".to_owned()), "{faults:?}");
         assert!(faults.contains(&"EXR-001: 2 rows".to_owned()), "{faults:?}");
         assert!(
-            faults.contains(&"NAM-008: not the id of a delivered rule".to_owned()),
+            faults.contains(&"NAM-009: not the id of a delivered rule".to_owned()),
             "{faults:?}"
         );
     }

@@ -8,12 +8,26 @@ use crate::transcript::Transcript;
 use crate::workspace;
 
 /// The scenarios of each chapter that is delivered with its sessions.
-pub const DELIVERED: &[(&str, &[u32])] = &[(
-    "1",
-    &[
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
-    ],
-)];
+pub const DELIVERED: &[(&str, &[u32])] = &[
+    (
+        "1",
+        &[
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+        ],
+    ),
+    (
+        "2",
+        &[
+            19, 20, 21, 22, 23, 25, 26, 27, 28, 29, 30, 32, 33, 34, 37, 38, 39, 40, 41,
+        ],
+    ),
+    (
+        "3",
+        &[
+            43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 58, 61, 62, 64, 65, 66, 69,
+        ],
+    ),
+];
 
 /// The numbers of the scenarios that have a transcript: `[1, 2]` for `s01-….txt` and `s02-….txt`.
 ///

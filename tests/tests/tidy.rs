@@ -12,7 +12,14 @@ use otp_tests::workspace::{self, chapters, crates, files, read};
 
 /// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
 /// its own within a chapter has the same layers in a folder of its own.
-const CHAPTER_LAYERS: &Layers = &[&["core"], &["boundary"], &["api"], &["cli"], &["main"]];
+const CHAPTER_LAYERS: &Layers = &[
+    &["core"],
+    &["boundary"],
+    &["supervision"],
+    &["api"],
+    &["cli"],
+    &["main"],
+];
 
 /// The layers of otp-core, lowest first; modules of one layer may use each other.
 const OTP_LAYERS: &Layers = &[
@@ -21,8 +28,16 @@ const OTP_LAYERS: &Layers = &[
     &["process"],
     &["timer"],
     &["gen_server", "report"],
-    &["child_spec", "registry", "table", "task", "agent", "sys"],
-    &["supervisor", "dynamic_supervisor"],
+    &[
+        "child_spec",
+        "registry",
+        "pg",
+        "table",
+        "task",
+        "agent",
+        "sys",
+    ],
+    &["supervisor", "dynamic_supervisor", "partition_supervisor"],
     &["application"],
 ];
 
@@ -164,6 +179,21 @@ fn identities_know_no_runtime() {
         identity,
         "tokio tracing dashmap parking_lot async await",
     ));
+}
+
+#[test]
+fn supervisors_decide_without_a_process() {
+    let decides = |source: &Source| {
+        let path = source.path.to_string_lossy().replace('\\', "/");
+        ["core", "plan", "intensity", "children", "event", "ticket"]
+            .iter()
+            .any(|part| {
+                path.contains(&format!("supervisor/{part}.rs"))
+                    || path.contains(&format!("supervisor/{part}/"))
+            })
+    };
+    assert!(rust_files().iter().any(decides), "they are where they were");
+    none(otp_core_uses(decides, "tokio tracing Instant async await"));
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl Program for Chapter {
         match command {
             Command::Start(args) => self.kitchen.start(args.design(), shell).await,
             Command::Schedule(args) => schedule::run(args, &mut self.kitchen, shell).await,
-            Command::Cancel { name } => self.kitchen.cancel(name, shell).await,
+            Command::Cancel { name } => self.kitchen.cancel(&name, shell).await,
             Command::Status { format } => self.kitchen.status(format.into(), shell).await,
             Command::Stop { reason } => self.kitchen.stop(reason).await,
             Command::SendAfter(args) => self.timers.send_after(args, shell),

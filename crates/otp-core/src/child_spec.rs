@@ -132,7 +132,7 @@ impl ChildSpec {
     }
 
     /// Specifies a worker whose start function also gets the extra arguments that its
-    /// `DynamicSupervisor` was given for all of its children. Under a
+    /// [`DynamicSupervisor`](crate::DynamicSupervisor) was given for all of its children. Under a
     /// supervisor that has none of this type the start fails.
     pub fn worker_with<E, F, O>(id: impl Into<ChildId>, start: F) -> Self
     where
@@ -222,10 +222,19 @@ impl ChildSpec {
         self.significant
     }
 
-    /// The type of the start function, which names the place in the sources where it stands.
+    /// Where the start function stands in the sources: its own name or, of a closure, that of the function
+    /// around it.
     #[must_use]
     pub fn start_call(&self) -> &'static str {
-        self.start.name()
+        self.start.name().trim_end_matches("::{{closure}}")
+    }
+
+    /// Looks at what the start function returns, each time.
+    pub(crate) fn after_start(self, look: impl Fn(&Child) + Send + Sync + 'static) -> Self {
+        Self {
+            start: self.start.after(look),
+            ..self
+        }
     }
 
     /// Runs the start function.

@@ -8,8 +8,13 @@
 //! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
 //!   [`ServerName`] addresses it.
 //! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
+//! - An [`Application`] is a supervision tree that is started and stopped as a whole; [`application::run`] is
+//!   for `main`.
 //! - A [registry] finds processes by keys of any type.
+//! - [Process groups](pg) have any number of members.
+//! - [Tables](table) are data that many processes share.
 //! - [`timer`] sends messages later.
+//! - A [`Task`] computes one value in a process of its own.
 //! - [`sys`] looks into a running server, and suspends it.
 //! - [`report`] describes what is told of processes that fail.
 //!
@@ -17,12 +22,17 @@
 //! documentation has a paragraph "Differences from OTP". The first line of a report, the reason of a failed
 //! call, the order of two signals: they are part of that.
 
+pub mod agent;
+pub mod application;
 pub mod child_spec;
+pub mod dynamic_supervisor;
 mod exit;
 pub mod gen_server;
 mod name;
 mod never;
 mod node;
+pub mod partition_supervisor;
+pub mod pg;
 mod pid;
 pub mod prelude;
 pub mod process;
@@ -30,11 +40,16 @@ pub mod registry;
 pub mod report;
 pub mod supervisor;
 pub mod sys;
+pub mod table;
+pub mod task;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
 
+pub use agent::Agent;
+pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
+pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
@@ -43,8 +58,11 @@ pub use gen_server::{
 pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError, Via};
 pub use never::Never;
 pub use node::Node;
+pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
+pub use table::Table;
+pub use task::Task;
 pub use timer::TimerRef;

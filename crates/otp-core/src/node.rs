@@ -1,10 +1,11 @@
 //! A node: one OTP world with its own processes, names and timers.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -42,7 +43,11 @@ struct Inner {
     processes: DashMap<u64, Arc<dyn Process>, RandomState>,
     local: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
+    /// Tables by name, of any type.
+    tables: DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>,
     timers: Arc<Service>,
+    /// The applications, which are the affair of others.
+    applications: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Node {
@@ -62,7 +67,9 @@ impl Node {
             processes: DashMap::default(),
             local: DashMap::default(),
             global: DashMap::default(),
+            tables: DashMap::default(),
             timers: Arc::default(),
+            applications: OnceLock::new(),
         }))
     }
 
@@ -136,8 +143,19 @@ impl Node {
         WeakNode(Arc::downgrade(&self.0))
     }
 
+    /// The tables that have a name.
+    pub(crate) fn tables(
+        &self,
+    ) -> &DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState> {
+        &self.0.tables
+    }
+
     pub(crate) fn timers(&self) -> &Arc<Service> {
         &self.0.timers
+    }
+
+    pub(crate) fn applications(&self) -> &OnceLock<Arc<dyn Any + Send + Sync>> {
+        &self.0.applications
     }
 
     pub(crate) fn next_pid(&self) -> Pid {

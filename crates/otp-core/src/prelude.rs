@@ -5,6 +5,7 @@
 //! ```
 
 pub use crate::child_spec::{ChildSpec, Restart, Shutdown};
+pub use crate::dynamic_supervisor::DynamicSupervisor;
 pub use crate::exit::ExitReason;
 pub use crate::gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,

@@ -10,7 +10,7 @@
 //!
 //! # Unique keys
 //!
-//! A key has one owner, and is a name: [`Registry::via`] makes a [`Name`](crate::Name) of it, which every
+//! A key has one owner, and is a name: [`Registry::via`] makes a [`Name`] of it, which every
 //! start function and every call takes.
 //!
 //! ```
@@ -103,6 +103,7 @@ mod lock;
 mod meta;
 mod options;
 mod query;
+pub(crate) mod running;
 mod shared;
 mod tables;
 mod unique;

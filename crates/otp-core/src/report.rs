@@ -13,9 +13,11 @@
 //! | `unexpected` | warn | a server without `handle_info` got a message |
 //! | `supervisor` | error | a child ended, did not start or did not stop as it should; `context` says which |
 //! | `progress` | info | a supervisor has started a child; debug, if it was asked to |
+//! | `application` | info or error | an application has ended; error, if it failed or takes all others along |
 //!
-//! The last two, which an Elixir console hides as well, have the target [`SUPERVISOR_TARGET`].
+//! Supervisor and progress reports, which an Elixir console hides as well, have the target [`SUPERVISOR_TARGET`].
 
+pub(crate) mod application;
 pub(crate) mod supervisor;
 
 use std::fmt::Write as _;

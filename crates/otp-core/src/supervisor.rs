@@ -1,14 +1,14 @@
 //! Supervisor: a process that starts other processes, watches over them, and starts them again.
 //!
 //! A supervisor starts its children in order, each when the one before is up; when one ends it does what
-//! the child's [`Restart`](crate::child_spec::Restart) type and its own [`Strategy`] say; and when it is stopped
+//! the child's [`Restart`] type and its own [`Strategy`] say; and when it is stopped
 //! itself it stops them in the reverse order. If it has to restart too often it gives up: it stops its
 //! children and ends, so that its own supervisor can begin again from further up.
 //!
 //! # When (not) to use a supervisor
 //!
 //! Put every process under one whose failure should not be the end of the matter, and choose the
-//! strategy by who depends on whom. Take a `DynamicSupervisor` for children that
+//! strategy by who depends on whom. Take a [`DynamicSupervisor`](crate::DynamicSupervisor) for children that
 //! come and go in numbers. A supervisor does nothing else: no state, no messages of its own.
 //!
 //! # Examples
@@ -59,19 +59,20 @@
 //! - The default limit is Elixir's, 3 restarts in 5 s, in place of Erlang's 1 in 5 s.
 //! - Children do not name the modules that they are made of, as there is no code change.
 
-mod boundary;
+pub(crate) mod boundary;
 mod builder;
-mod children;
+pub(crate) mod children;
 mod core;
 mod error;
-mod event;
+pub(crate) mod event;
+pub(crate) mod hands;
 pub(crate) mod intensity;
 mod module;
 mod plan;
 pub(crate) mod shutdown;
 mod supervisor_ref;
 pub(crate) mod ticket;
-mod validate;
+pub(crate) mod validate;
 
 use std::time::Duration;
 
@@ -139,7 +140,7 @@ pub struct Flags {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ChildInfo {
-    /// The child's id. Children of a `DynamicSupervisor` have none.
+    /// The child's id. Children of a [`DynamicSupervisor`](crate::DynamicSupervisor) have none.
     pub id: Option<ChildId>,
     /// What has become of it.
     pub status: ChildStatus,

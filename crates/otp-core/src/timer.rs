@@ -35,7 +35,7 @@ use service::Action;
 /// messages go through a [`ServerName`](crate::ServerName).
 pub struct Destination<M>(To<M>);
 
-type Deliver<M> = Box<dyn FnMut(M) + Send>;
+pub(crate) type Deliver<M> = Box<dyn FnMut(M) + Send>;
 
 enum To<M> {
     Process {
@@ -52,6 +52,20 @@ impl<M> Destination<M> {
             owner,
             send: Box::new(send),
         })
+    }
+}
+
+impl<M: Send + 'static> Destination<M> {
+    /// The process that it is at this moment, and how to send to that very process.
+    pub(crate) fn resolve(self, node: &Node) -> Option<(Arc<dyn Process>, Deliver<M>)> {
+        match self.0 {
+            To::Process { owner, send } => Some((owner, send)),
+            To::Name(name) => {
+                let process: ProcessRef<M> = node.process_ref(name)?;
+                let owner = process.block().clone();
+                Some((owner, Box::new(move |message| process.send(message))))
+            }
+        }
     }
 }
 
@@ -326,8 +340,9 @@ pub(crate) fn start_interval(
     start(node, owner, far_future(period), action)
 }
 
-/// The process whose end removes the timer, and how to send to the destination.
-fn sender<M: Send + 'static>(
+/// How to send to the destination, and the process that it is, if that is known from the start: with its end all
+/// sending ends.
+pub(crate) fn sender<M: Send + 'static>(
     node: &Node,
     destination: Destination<M>,
 ) -> (Option<Arc<dyn Process>>, Deliver<M>) {

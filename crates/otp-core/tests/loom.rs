@@ -11,97 +11,21 @@ mod queue;
 #[path = "../src/process/slot.rs"]
 mod slot;
 
-/// What the two files are built on, from loom; its lock with the interface of parking_lot's.
-mod sync {
-    use loom::sync::MutexGuard;
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8};
-    use loom::sync::atomic::{AtomicUsize, Ordering};
-    pub(crate) use std::sync::Arc;
-
-    // An `Arc` of std's, since loom's cannot hold what has no size. That whoever lets go of one
-    // synchronises with whoever finds itself alone is what loom must be told, then.
-    loom::lazy_static! {
-        static ref LET_GO: AtomicUsize = AtomicUsize::new(0);
-    }
-
-    pub(crate) fn unshared<T>(shared: &mut Arc<T>) -> Option<&mut T> {
-        let alone = Arc::get_mut(shared)?;
-        LET_GO.fetch_add(0, Ordering::Acquire);
-        Some(alone)
-    }
-
-    pub(crate) fn let_go<T>(shared: Arc<T>) {
-        LET_GO.fetch_add(1, Ordering::Release);
-        drop(shared);
-    }
-
-    pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
-
-    impl<T> Mutex<T> {
-        pub(crate) fn new(value: T) -> Self {
-            Self(loom::sync::Mutex::new(value))
-        }
-
-        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-            self.0
-                .lock()
-                .expect("no thread panics while it holds the lock")
-        }
-
-        pub(crate) fn get_mut(&mut self) -> &mut T {
-            self.0
-                .get_mut()
-                .expect("no thread panics while it holds the lock")
-        }
-    }
-}
+#[path = "loom/sleeper.rs"]
+mod sleeper;
+#[path = "loom/sync.rs"]
+mod sync;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
-use loom::sync::Notify;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
 use queue::Queue;
+use sleeper::Sleeper;
 use slot::{Answer, Slot};
-
-/// One that waits, and is woken by its waker. (Not by park and unpark: loom's threads also park to
-/// join each other.)
-struct Sleeper {
-    bell: Arc<Bell>,
-    waker: Waker,
-}
-
-struct Bell(Notify);
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.0.notify();
-    }
-}
-
-impl Sleeper {
-    fn new() -> Self {
-        let bell = Arc::new(Bell(Notify::new()));
-        Self {
-            waker: Waker::from(bell.clone()),
-            bell,
-        }
-    }
-
-    /// Polls until it is ready, sleeping in between until it is woken.
-    fn wait_for<T>(&self, mut poll: impl FnMut(&Context<'_>) -> Poll<T>) -> T {
-        let cx = Context::from_waker(&self.waker);
-        loop {
-            if let Poll::Ready(value) = poll(&cx) {
-                return value;
-            }
-            self.bell.0.wait();
-        }
-    }
-}
 
 /// A model of three threads. Every order would take minutes; faults show with a few switches between
 /// threads.

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use otp_core::{ExitReason, Mailbox, process};
 use otp_shell::{Failure, Program, Shell};
 use std::future::pending;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -35,7 +36,7 @@ enum Command {
     },
     /// Print the count
     State,
-    /// Start a process that prints the texts it is sent
+    /// Start a process that prints the texts it is sent, and ends with "bye"
     Echo {
         /// Its name
         name: String,
@@ -48,28 +49,60 @@ enum Command {
         /// Its name
         name: String,
     },
-    /// Start a linked process that panics after a while
-    Crash {
-        /// How many milliseconds
-        #[arg(default_value = "0")]
-        millis: u64,
+    /// Start a process that ends after a while
+    Mortal {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        when: When,
+        /// Take the name after the while, and live on
+        #[arg(long)]
+        late: bool,
     },
+    /// Start a linked process that panics after a while
+    Crash(When),
     /// Start a process that prints LINES lines after a while
     Later {
-        /// How many milliseconds
-        millis: u64,
         /// What to print
         text: String,
+        #[command(flatten)]
+        when: When,
         /// How many lines
         #[arg(long, default_value = "1")]
         lines: u32,
     },
+    /// Start a process that sends the program SIGTERM after a while
+    Terminate(When),
     /// Panic right here
     Panic,
     /// Never come back
     Hang,
+    /// Say so, and never come back
+    Unending,
     /// Wait for Ctrl-C, and say goodbye
     Patient,
+    /// Wait for Ctrl-C, and take no notice
+    Stubborn,
+}
+
+/// How long a while is.
+#[derive(Debug, Args)]
+struct When {
+    /// At least so many milliseconds
+    #[arg(long, default_value = "0")]
+    after: u64,
+    /// Until there is this file
+    #[arg(long)]
+    when: Option<PathBuf>,
+}
+
+impl When {
+    async fn wait(self) {
+        sleep(Duration::from_millis(self.after)).await;
+        while self.when.as_ref().is_some_and(|file| !file.exists()) {
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
 }
 
 impl Program for Demo {
@@ -99,9 +132,12 @@ impl Program for Demo {
             Command::State => shell.print(self.count)?,
             Command::Echo { name, link } => {
                 let printer = shell.printer();
-                let body = async move |mut mailbox: Mailbox<String>| -> ExitReason {
+                let body = async move |mut mailbox: Mailbox<String>| {
                     loop {
-                        printer.line(mailbox.receive().await);
+                        match mailbox.receive().await {
+                            text if text == "bye" => return ExitReason::Normal,
+                            text => printer.line(text),
+                        }
                     }
                 };
                 let echo = if link {
@@ -115,27 +151,56 @@ impl Program for Demo {
                 let idle = process::spawn(async |_: Mailbox<u8>| pending::<()>().await);
                 process::register(name, &idle)?;
             }
-            Command::Crash { millis } => {
+            Command::Mortal { name, when, late } => {
+                let mortal = process::spawn({
+                    let name = name.clone();
+                    async move |mailbox: Mailbox<u8>| {
+                        when.wait().await;
+                        if late {
+                            process::register(name, mailbox.pid()).expect("a free name");
+                            pending::<()>().await;
+                        }
+                    }
+                });
+                if !late {
+                    process::register(name, &mortal)?;
+                }
+            }
+            Command::Crash(when) => {
                 process::spawn_link(async move |_: Mailbox<u8>| {
-                    sleep(Duration::from_millis(millis)).await;
+                    when.wait().await;
                     panic!("on purpose");
                 });
             }
-            Command::Later {
-                millis,
-                text,
-                lines,
-            } => {
+            Command::Later { text, when, lines } => {
                 let printer = shell.printer();
                 process::spawn(async move |_: Mailbox<u8>| {
-                    sleep(Duration::from_millis(millis)).await;
+                    when.wait().await;
                     for _ in 0..lines {
                         printer.line(&text);
                     }
                 });
             }
+            Command::Terminate(when) => {
+                process::spawn(async move |_: Mailbox<u8>| {
+                    when.wait().await;
+                    let program = std::process::id().to_string();
+                    let mut kill = std::process::Command::new("kill");
+                    kill.args(["-TERM", &program]).status().map(drop)
+                });
+            }
             Command::Panic => panic!("typed at the prompt"),
             Command::Hang => pending().await,
+            Command::Unending => {
+                shell.print("waiting")?;
+                pending::<()>().await;
+            }
+            Command::Stubborn => {
+                shell.print("waiting")?;
+                shell.interrupted().await;
+                shell.print("no")?;
+                pending::<()>().await;
+            }
             Command::Patient => {
                 shell.print("waiting")?;
                 shell.interrupted().await;
@@ -144,6 +209,14 @@ impl Program for Demo {
             }
         }
         Ok(())
+    }
+
+    async fn wait_for(&mut self, name: &str, shell: &mut Shell) -> Option<Result<(), Failure>> {
+        match name {
+            "count" => Some(shell.print(format_args!("counted to {}", self.count))),
+            "positive" if self.count == 0 => Some(Err(Failure::new("the count is not positive"))),
+            _ => None,
+        }
     }
 
     fn names(&self) -> Vec<String> {

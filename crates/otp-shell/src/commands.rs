@@ -25,7 +25,7 @@ pub(crate) enum Builtin {
     /// Look at a process: links, monitors, queue, status, ancestors
     #[command(after_help = "Example:\n  info self")]
     Info(Who),
-    /// Draw the processes under those that started them
+    /// Draw the processes under those that started them, supervisors with all of their children
     #[command(after_help = "Example:\n  tree")]
     Tree,
     /// Print the pid of the process that has a name, or undefined
@@ -83,9 +83,8 @@ pub(crate) enum Builtin {
     Await {
         /// A name
         name: String,
-        /// Wait until another process has the name than the one that the last command went to
-        #[arg(long)]
-        back: bool,
+        #[command(flatten)]
+        change: Change,
         /// How long at most
         #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
         limit: Duration,
@@ -114,6 +113,19 @@ pub(crate) struct Who {
     pub(crate) target: String,
 }
 
+/// What is awaited of a process, when that may have happened already: it is counted from the last
+/// command that went to the name.
+#[derive(Debug, Clone, Copy, Args)]
+#[group(multiple = false)]
+pub(crate) struct Change {
+    /// Wait until the process that the last command went to is dead, also if it is by now
+    #[arg(long)]
+    pub(crate) gone: bool,
+    /// Wait until another process has the name than the one that the last command went to
+    #[arg(long)]
+    pub(crate) back: bool,
+}
+
 /// On or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Switch {
@@ -130,7 +142,7 @@ pub(crate) async fn run<P: Program>(
     match builtin {
         Builtin::Processes => look::processes(shell),
         Builtin::Info(who) => look::info(shell, &who),
-        Builtin::Tree => look::tree(shell),
+        Builtin::Tree => shell.tree().await,
         Builtin::Whereis { name } => look::whereis(shell, name),
         Builtin::Kill { who, reason } => signals::kill(shell, &who, reason),
         Builtin::Monitor(who) => signals::monitor(shell, who),
@@ -141,12 +153,16 @@ pub(crate) async fn run<P: Program>(
             Ok(())
         }
         Builtin::Send { who, text } => mail::send(shell, &who, text.join(" ")),
-        Builtin::Flush => mail::flush(shell).await,
+        Builtin::Flush => shell.flush().await,
         Builtin::Sleep { duration } => {
             tokio::time::sleep(duration).await;
             Ok(())
         }
-        Builtin::Await { name, back, limit } => wait::run(program, shell, &name, back, limit).await,
+        Builtin::Await {
+            name,
+            change,
+            limit,
+        } => wait::run(program, shell, &name, change, limit).await,
         Builtin::Run { .. } | Builtin::Exit { .. } => {
             unreachable!("these are for whoever gives the shell its commands")
         }

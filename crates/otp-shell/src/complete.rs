@@ -155,7 +155,11 @@ mod tests {
 
     #[test]
     fn a_flag_begins_with_a_hyphen() {
-        check("await eggs --", 11, &["--back", "--help", "--limit"]);
+        check(
+            "await eggs --",
+            11,
+            &["--back", "--gone", "--help", "--limit"],
+        );
         check("await --limit ", 14, &[]);
     }
 

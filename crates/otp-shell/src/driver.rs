@@ -6,10 +6,11 @@ use crate::grammar::{Grammar, Word};
 use crate::line;
 use crate::out::OutError;
 use crate::program::Program;
-use crate::script::{How, Line, Script, Unreadable};
+use crate::script::{How, Line, Place, Script, Unreadable};
 use crate::session::{Birth, Session};
 use crate::shell::Mode;
 use otp_core::{ExitReason, Pid};
+use std::fmt::Display;
 use std::path::Path;
 
 /// How deep scripts may run scripts: one that runs itself must come to an end.
@@ -32,7 +33,7 @@ pub(crate) enum Stop {
     /// A script has failed, and has told why.
     Told(u8),
     /// Leave the program.
-    Exit(u8),
+    Exit(Option<u8>),
 }
 
 impl Stop {
@@ -42,7 +43,8 @@ impl Stop {
             Self::Failed(failure) => failure.exit_code(),
             Self::Refused(_) => Failure::usage("").exit_code(),
             Self::Died(..) => Failure::new("").exit_code(),
-            Self::Told(code) | Self::Exit(code) => *code,
+            Self::Told(code) => *code,
+            Self::Exit(code) => code.unwrap_or(0),
         }
     }
 
@@ -78,7 +80,7 @@ impl<P: Program> Driver<P> {
         how: Inside,
     ) -> Result<(), Stop> {
         match word {
-            Word::Shell(Builtin::Exit { code }) => Err(Stop::Exit(code.unwrap_or(0))),
+            Word::Shell(Builtin::Exit { code }) => Err(Stop::Exit(code)),
             Word::Shell(Builtin::Run { file, how: asked }) => {
                 let inside = Inside {
                     how: asked.inside(how.how),
@@ -98,38 +100,52 @@ impl<P: Program> Driver<P> {
     pub(crate) async fn script(&mut self, mut script: Script, inside: Inside) -> Result<(), Stop> {
         let mut first = None;
         loop {
-            let stop = match self.next(&mut script).await {
-                Ok(None) => break,
-                Ok(Some(Line { number, text })) => {
-                    let ended = matches!(text, Err(Unreadable::Input(_)));
-                    let Err(stop) = self.line(text, inside).await else {
-                        continue;
-                    };
-                    self.tell(&stop, Some(&script.place(number)));
-                    if ended {
-                        return Err(Stop::Told(first.unwrap_or(stop.code())));
-                    }
-                    stop
-                }
-                Err(stop) => {
-                    self.tell(&stop, None);
-                    stop
-                }
-            };
-            match stop {
-                Stop::Exit(0) => return Err(Stop::Exit(first.unwrap_or(0))),
-                Stop::Exit(code) => return Err(Stop::Exit(code)),
-                stop if stop.is_final() => return Err(Stop::Told(stop.code())),
-                stop => {
-                    self.revive(&stop)?;
-                    let code = *first.get_or_insert(stop.code());
-                    if !inside.how.keep_going {
-                        return Err(Stop::Told(code));
-                    }
-                }
+            let next = self.next(&mut script).await;
+            // Whoever is dead by now must not get the line.
+            if let Some(stop) = self.dead().await {
+                self.stopped(stop, None, inside, &mut first)?;
             }
+            let (stop, number) = match next {
+                Ok(None) => break,
+                Ok(Some(Line { number, text })) => match self.line(text, inside).await {
+                    Ok(()) => continue,
+                    Err(stop) => (stop, Some(number)),
+                },
+                // Seen to already.
+                Err(Stop::Died(..)) => continue,
+                Err(stop) => (stop, None),
+            };
+            let place = number.map(|number| script.place(number));
+            self.stopped(stop, place.as_ref(), inside, &mut first)?;
         }
         first.map_or(Ok(()), |code| Err(Stop::Told(code)))
+    }
+
+    /// Tells why a command of a script has stopped, and makes ready for the next one.
+    ///
+    /// # Errors
+    ///
+    /// There is to be no next one.
+    fn stopped(
+        &mut self,
+        stop: Stop,
+        place: Option<&Place<'_>>,
+        inside: Inside,
+        first: &mut Option<u8>,
+    ) -> Result<(), Stop> {
+        self.tell(&stop, place.map(|place| place as &dyn Display));
+        if stop.is_final() {
+            return Err(match stop {
+                Stop::Exit(code) => Stop::Exit(code.or(*first)),
+                stop => Stop::Told(stop.code()),
+            });
+        }
+        self.revive(&stop)?;
+        let code = *first.get_or_insert(stop.code());
+        match inside.how.keep_going {
+            true => Ok(()),
+            false => Err(Stop::Told(code)),
+        }
     }
 
     /// Understands a line and runs it.
@@ -155,7 +171,7 @@ impl<P: Program> Driver<P> {
     }
 
     /// Prints why something has stopped, with its place if it has one.
-    pub(crate) fn tell(&self, stop: &Stop, place: Option<&dyn std::fmt::Display>) {
+    pub(crate) fn tell(&self, stop: &Stop, place: Option<&dyn Display>) {
         let place = place.map_or(String::new(), |place| format!("{place}: "));
         let printer = &self.birth.printer;
         match stop {
@@ -181,11 +197,19 @@ impl<P: Program> Driver<P> {
     pub(crate) fn revive(&mut self, stop: &Stop) -> Result<(), Stop> {
         if let Stop::Died(..) = stop {
             if !self.session.has_begun() {
-                return Err(Stop::Exit(stop.code()));
+                return Err(Stop::Told(stop.code()));
             }
             self.session = Session::start(&self.birth);
         }
         Ok(())
+    }
+
+    /// The end of the shell process, if that is decided.
+    pub(crate) async fn dead(&self) -> Option<Stop> {
+        match self.session.is_alive() {
+            true => None,
+            false => Some(self.death().await),
+        }
     }
 
     /// Waits until the shell process has died.
@@ -203,7 +227,9 @@ impl<P: Program> Driver<P> {
         tokio::select! {
             biased;
             result = self.session.run(word) => match result {
-                Ok(result) => Ok(result?),
+                // What a command does to the shell itself is decided when it returns.
+                Ok(Ok(())) => self.dead().await.map_or(Ok(()), Err),
+                Ok(Err(failure)) => Err(failure.into()),
                 Err(reason) => Err(Stop::Died(self.session.pid(), reason)),
             },
             broken = self.birth.printer.broken() => Err(broken_output(&broken)),

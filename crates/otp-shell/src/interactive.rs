@@ -9,6 +9,8 @@ use crate::terminal::Saved;
 /// Runs what is typed until the user leaves.
 pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) -> Stop {
     let terminal = Saved::take();
+    let greeting = "Type help to see the commands, exit or Ctrl-D to leave.";
+    driver.birth.printer.line(greeting);
     let mut count = 1;
     loop {
         prompt.show(count);
@@ -24,7 +26,7 @@ pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) 
         let stop = match typed {
             Typed::Line(text) => lines(driver, &text, &mut count).await,
             Typed::Cleared => Ok(()),
-            Typed::Left => Err(Stop::Exit(0)),
+            Typed::Left => Err(Stop::Exit(Some(0))),
             Typed::Failed(error) => {
                 let failure = Failure::new(format_args!("cannot read the terminal: {error}"));
                 let stop = Stop::Failed(failure);
@@ -71,6 +73,11 @@ async fn lines<P: Program>(
     count: &mut u64,
 ) -> Result<(), Stop> {
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        if let Some(stop) = driver.dead().await {
+            *count = 1;
+            driver.tell(&stop, None);
+            driver.revive(&stop)?;
+        }
         *count += 1;
         driver.birth.interrupts.begin();
         let done = driver.typed(line, Inside::default()).await;

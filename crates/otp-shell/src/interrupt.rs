@@ -127,3 +127,62 @@ enum Patience {
 fn end_at_once() {
     std::process::exit(i32::from(INTERRUPTED));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    fn is_first(interrupts: &Interrupts) -> bool {
+        interrupts.clone().first().now_or_never().is_some()
+    }
+
+    fn is_enough(interrupts: &Interrupts) -> bool {
+        interrupts.clone().enough().now_or_never().is_some()
+    }
+
+    #[test]
+    fn in_a_script_the_first_is_enough_and_the_second_too_much() {
+        let interrupts = Interrupts::new(false);
+        assert!(!is_first(&interrupts) && !is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Left);
+        assert!(is_first(&interrupts) && is_enough(&interrupts));
+        // It stands until the script has stopped.
+        interrupts.unclaim();
+        assert!(is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Gone);
+    }
+
+    #[test]
+    fn a_command_that_asks_for_the_first_is_not_dropped_by_it() {
+        let interrupts = Interrupts::new(false);
+        interrupts.claim();
+        assert!(interrupts.press() == Patience::Left);
+        assert!(is_first(&interrupts) && !is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Gone);
+    }
+
+    #[test]
+    fn at_a_prompt_such_a_command_is_dropped_by_the_second() {
+        let interrupts = Interrupts::new(true);
+        interrupts.begin();
+        interrupts.claim();
+        assert!(interrupts.press() == Patience::Left && !is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Left && is_enough(&interrupts));
+        assert!(interrupts.press() == Patience::Gone);
+    }
+
+    #[test]
+    fn between_two_commands_nothing_is_interrupted() {
+        let interrupts = Interrupts::new(true);
+        interrupts.begin();
+        interrupts.press();
+        interrupts.end();
+        for _ in 0..3 {
+            assert!(interrupts.press() == Patience::Left);
+        }
+        assert!(!is_first(&interrupts));
+        interrupts.begin();
+        assert!(!is_first(&interrupts));
+    }
+}

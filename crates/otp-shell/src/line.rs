@@ -18,42 +18,78 @@ pub(crate) enum LineError {
     Unclosed,
 }
 
-/// Reads the next line without its end; `None` when there are no more.
-///
-/// A line that is too long is read to its end and forgotten, so that the next one is whole.
-pub(crate) fn read(input: &mut dyn BufRead) -> io::Result<Option<Result<String, LineError>>> {
-    let mut line = Vec::new();
-    let mut too_long = false;
-    let mut any = false;
-    loop {
-        let buffer = match input.fill_buf() {
-            Ok(buffer) => buffer,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        if buffer.is_empty() {
-            break;
+/// Reads lines one after the other, and holds one at a time.
+pub(crate) struct Lines<R> {
+    input: R,
+    /// Whether what comes next is the rest of a line that was too long.
+    rest: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Self { input, rest: false }
+    }
+
+    /// Reads the next line without its end; `None` when there are no more.
+    ///
+    /// A line that is too long is told as soon as it is, since it may have no end.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Result<String, LineError>>> {
+        if self.rest {
+            while self.part(&mut |_| {})? == Part::More {}
+            self.rest = false;
         }
-        any = true;
-        let end = buffer.iter().position(|&byte| byte == b'\n');
-        let part = &buffer[..end.unwrap_or(buffer.len())];
-        if line.len() + part.len() > LONGEST {
-            too_long = true;
-            line = Vec::new();
-        }
-        if !too_long {
-            line.extend_from_slice(part);
-        }
-        let used = part.len() + usize::from(end.is_some());
-        input.consume(used);
-        if end.is_some() {
-            break;
+        let mut line = Vec::new();
+        loop {
+            let part = self.part(&mut |bytes| {
+                // One byte more shows that it is too long.
+                let room = LONGEST + 1 - line.len();
+                line.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            })?;
+            if line.len() > LONGEST {
+                self.rest = part == Part::More;
+                return Ok(Some(Err(LineError::TooLong)));
+            }
+            match part {
+                Part::More => {}
+                Part::End if line.is_empty() => return Ok(None),
+                Part::Last | Part::End => return Ok(Some(text(line))),
+            }
         }
     }
-    Ok(any.then(|| match too_long {
-        true => Err(LineError::TooLong),
-        false => text(line),
-    }))
+
+    /// Takes what there is of the line.
+    fn part(&mut self, take: &mut dyn FnMut(&[u8])) -> io::Result<Part> {
+        let buffer = loop {
+            match self.input.fill_buf() {
+                Ok(_) => break self.input.fill_buf()?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        };
+        let (part, used) = match buffer.iter().position(|&byte| byte == b'\n') {
+            _ if buffer.is_empty() => (Part::End, 0),
+            Some(end) => {
+                take(&buffer[..end]);
+                (Part::Last, end + 1)
+            }
+            None => {
+                take(buffer);
+                (Part::More, buffer.len())
+            }
+        };
+        self.input.consume(used);
+        Ok(part)
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    /// The line goes on.
+    More,
+    /// The line ends here.
+    Last,
+    /// The input ends here.
+    End,
 }
 
 fn text(mut line: Vec<u8>) -> Result<String, LineError> {
@@ -77,8 +113,8 @@ mod tests {
 
     fn lines(input: &[u8]) -> Vec<Result<String, LineError>> {
         // A buffer of a few bytes, so that lines cross its border.
-        let mut input = io::BufReader::with_capacity(3, input);
-        std::iter::from_fn(|| read(&mut input).expect("memory can be read")).collect()
+        let mut lines = Lines::new(io::BufReader::with_capacity(3, input));
+        std::iter::from_fn(|| lines.next().expect("memory can be read")).collect()
     }
 
     #[test]
@@ -100,6 +136,19 @@ mod tests {
         assert_eq!(all[0].as_ref().map(String::len), Ok(LONGEST));
         assert_eq!(all[1], Err(LineError::TooLong));
         assert_eq!(all[2].as_deref(), Ok("state"));
+    }
+
+    #[test]
+    fn a_line_without_end_is_too_long() {
+        let mut lines = Lines::new(io::BufReader::new(io::repeat(b'x')));
+        let line = lines.next().expect("it can be read");
+        assert_eq!(line, Some(Err(LineError::TooLong)));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_may_be_the_last() {
+        let all = lines(&vec![b'x'; LONGEST + 1]);
+        assert_eq!(all, [Err(LineError::TooLong)]);
     }
 
     #[test]

@@ -34,6 +34,8 @@ const CRASH_TARGET: &str = "otp_core::crash";
 /// How much is shown: each level includes the ones before it. `Warn` unless asked otherwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogLevel {
+    /// Nothing at all.
+    Off,
     /// Crash reports only.
     Error,
     /// Crash reports, and what is suspicious but survived, such as a message nobody expected.
@@ -48,6 +50,7 @@ pub enum LogLevel {
 impl From<LogLevel> for LevelFilter {
     fn from(level: LogLevel) -> Self {
         match level {
+            LogLevel::Off => Self::OFF,
             LogLevel::Error => Self::ERROR,
             LogLevel::Warn => Self::WARN,
             LogLevel::Info => Self::INFO,

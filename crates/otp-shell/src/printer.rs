@@ -197,3 +197,96 @@ impl Write for Printer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream that keeps what it gets, or refuses it.
+    #[derive(Clone, Default)]
+    struct Kept {
+        bytes: Arc<Mutex<Vec<u8>>>,
+        refuses: Option<io::ErrorKind>,
+    }
+
+    impl Kept {
+        fn text(&self) -> String {
+            let bytes = self.bytes.lock().expect("no test panics with it").clone();
+            String::from_utf8(bytes).expect("text")
+        }
+    }
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            match self.refuses {
+                Some(kind) => Err(kind.into()),
+                None => self
+                    .bytes
+                    .lock()
+                    .expect("no test panics with it")
+                    .write(bytes),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn printer(out: &Kept, err: &Kept, err_is_shown: bool, colours: Colours) -> Printer {
+        let (out, err) = (Box::new(out.clone()), Box::new(err.clone()));
+        Printer::new(out, err, err_is_shown, colours)
+    }
+
+    #[test]
+    fn lines_go_to_their_stream_while_nobody_types() {
+        let (out, err) = (Kept::default(), Kept::default());
+        let printer = printer(&out, &err, true, Colours::Off);
+        printer.line(6);
+        printer.failure("", "no eggs");
+        assert_eq!((&*out.text(), &*err.text()), ("6\n", "error: no eggs\n"));
+    }
+
+    #[test]
+    fn lines_wait_for_the_editor_while_somebody_types() {
+        let (out, err) = (Kept::default(), Kept::default());
+        let printer = printer(&out, &err, true, Colours::Off);
+        printer.begin_reading();
+        printer.line("one");
+        printer.error("two");
+        assert_eq!(printer.take_waiting(), "one\ntwo\n");
+        printer.line("three");
+        printer.end_reading();
+        printer.line("four");
+        assert_eq!((&*out.text(), &*err.text()), ("three\nfour\n", ""));
+    }
+
+    #[test]
+    fn a_standard_error_that_goes_elsewhere_does_not_disturb() {
+        let (out, err) = (Kept::default(), Kept::default());
+        let printer = printer(&out, &err, false, Colours::Off);
+        printer.begin_reading();
+        printer.error("for the file");
+        assert_eq!((&*out.text(), &*err.text()), ("", "for the file\n"));
+    }
+
+    #[test]
+    fn a_failure_is_red_where_colours_are() {
+        let (out, err) = (Kept::default(), Kept::default());
+        printer(&out, &err, true, Colours::On).failure("\n", "no eggs");
+        assert_eq!(err.text(), "\n\x1b[1;31merror:\x1b[0m no eggs\n");
+    }
+
+    #[tokio::test]
+    async fn a_line_that_could_not_be_printed_is_told_to_whoever_asks() {
+        let refuses = Some(io::ErrorKind::BrokenPipe);
+        let out = Kept {
+            refuses,
+            ..Kept::default()
+        };
+        let printer = printer(&out, &Kept::default(), true, Colours::Off);
+        printer.line("lost");
+        assert!(printer.broken().await.is_closed());
+        assert!(printer.print("lost, too").is_err());
+    }
+}

@@ -59,7 +59,7 @@ impl Prompt {
         let shown = count.clone();
         let thread = thread::Builder::new().name("prompt".to_owned());
         thread.spawn(move || {
-            if let Err(error) = edit(setup, shown, &questions, &answers) {
+            if let Err(error) = edit(setup, &shown, &questions, &answers) {
                 let _ = answers.send(Typed::Failed(error.to_string()));
             }
         })?;
@@ -92,7 +92,7 @@ impl Prompt {
 
 fn edit(
     setup: Setup,
-    count: Arc<AtomicU64>,
+    count: &Arc<AtomicU64>,
     questions: &std_mpsc::Receiver<()>,
     answers: &mpsc::UnboundedSender<Typed>,
 ) -> rustyline::Result<()> {
@@ -100,8 +100,9 @@ fn edit(
         .max_history_size(history::LINES)?
         .history_ignore_dups(true)?
         .completion_type(CompletionType::List)
-        // What is coloured, if anything, the helper decides; it also keeps the number up to date.
-        .color_mode(ColorMode::Enabled)
+        // Even with NO_COLOR: what is coloured, if anything, the helper decides, and it also
+        // keeps the number up to date.
+        .color_mode(ColorMode::Forced)
         .build();
     let mut editor = Editor::<Helper, FileHistory>::with_config(config)?;
     let file = history::file(setup.program);

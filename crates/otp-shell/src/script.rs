@@ -1,6 +1,6 @@
 //! Where the lines of a script come from.
 
-use crate::line::{self, LineError};
+use crate::line::{LineError, Lines};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor};
@@ -112,9 +112,10 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-fn read(mut input: Box<dyn BufRead + Send>, lines: &mpsc::Sender<Line>) {
+fn read(input: Box<dyn BufRead + Send>, lines: &mpsc::Sender<Line>) {
+    let mut input = Lines::new(input);
     for number in 1.. {
-        let text = match line::read(&mut *input) {
+        let text = match input.next() {
             Ok(None) => return,
             Ok(Some(text)) => text.map_err(Unreadable::Line),
             Err(error) => Err(Unreadable::Input(error)),

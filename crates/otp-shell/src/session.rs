@@ -7,6 +7,7 @@ use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::shell::{Letter, Mode, Shell};
+use crate::tree::LastLook;
 use otp_core::{ExitReason, Mailbox, Node, Pid, ProcessRef, process};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,6 +68,7 @@ impl<P: Program> Session<P> {
                 printer,
                 interrupts,
                 targets: Mutex::default(),
+                last_look: LastLook::default(),
             };
             shell_process::<P>(shell, options, names, inbox, begun)
         });
@@ -84,6 +86,11 @@ impl<P: Program> Session<P> {
     /// Waits until the process is dead; returns why.
     pub(crate) async fn end(&self) -> ExitReason {
         self.process.wait().await
+    }
+
+    /// Whether its end is not decided yet.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.process.is_alive()
     }
 
     /// Whether it has come as far as taking commands.

@@ -3,7 +3,8 @@
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
-use otp_core::{Down, Exit, Mailbox, Node, Pid, ProcessRef, Target, TimerRef, timer};
+use crate::tree::{self, LastLook, Paint};
+use otp_core::{Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Target, TimerRef, timer};
 use std::collections::HashMap;
 use std::fmt::{self, Display};
 use std::future::Future;
@@ -31,6 +32,8 @@ pub struct Shell {
     pub(crate) interrupts: Interrupts,
     /// Who had a name when a command last asked for it.
     pub(crate) targets: Mutex<HashMap<String, Pid>>,
+    /// The tree as it was last drawn.
+    pub(crate) last_look: LastLook,
 }
 
 impl Shell {
@@ -117,6 +120,35 @@ impl Shell {
         Inbox(self.mailbox.me())
     }
 
+    /// Puts the end of a process into the shell's mailbox that a command has spawned with
+    /// [`spawn_monitor`](otp_core::process::spawn_monitor) or started with a `start_monitor`.
+    pub fn on_down(&mut self, monitor: MonitorRef) {
+        self.mailbox.on_down(monitor, Letter::Down);
+    }
+
+    /// Prints what the shell process has received, as the command `flush` does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub async fn flush(&mut self) -> Result<(), Failure> {
+        while let Some(letter) = self.mailbox.receive_timeout(Duration::ZERO).await {
+            self.print(letter)?;
+        }
+        Ok(())
+    }
+
+    /// Draws the processes of the node, supervisors with all of their children, as the command `tree` does. What has
+    /// changed since it was last drawn is marked.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub async fn tree(&mut self) -> Result<(), Failure> {
+        let tree = tree::draw(&self.node, &mut self.last_look, Paint::for_stdout()).await;
+        self.print(tree)
+    }
+
     /// Waits until the user interrupts the command, with Ctrl-C or a signal to end.
     ///
     /// A command that has asked for this once ends in its own way when it is interrupted, and
@@ -182,8 +214,6 @@ pub(crate) enum Letter {
     Text(String),
     Exit(Exit),
     Down(Down),
-    /// What `await` watches has died.
-    Awaited(Down),
 }
 
 impl Display for Letter {
@@ -191,7 +221,7 @@ impl Display for Letter {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Exit(exit) => write!(f, "EXIT from {}: {}", exit.from, exit.reason),
-            Self::Down(down) | Self::Awaited(down) => {
+            Self::Down(down) => {
                 let who: &dyn Display = match &down.target {
                     Target::Pid(pid) => pid,
                     Target::Name(name) => name,

@@ -1,80 +1,168 @@
 //! The tree of processes, drawn.
 
-use crate::commands::title;
-use otp_core::{Pid, ProcessInfo};
-use std::collections::HashMap;
+mod forest;
+mod last_look;
+mod paint;
+mod survey;
+
+use self::forest::{Entry, Forest};
+use self::last_look::Change;
+pub(crate) use self::last_look::LastLook;
+pub(crate) use self::paint::Paint;
+use self::survey::Survey;
+use otp_core::supervisor::ChildStatus;
+use otp_core::{Node, Pid, ProcessInfo};
 use std::fmt::Write;
 
-/// Draws each process under the nearest of its ancestors that lives.
+/// Draws each process under the nearest of its ancestors that lives, and under a supervisor all of its children, in the
+/// order of their start, those included that do not run.
 ///
 /// A process that is not linked with the one above it would survive that one's crash, and is
-/// marked so.
-pub(crate) fn draw(infos: &[ProcessInfo]) -> String {
-    let by_pid: HashMap<Pid, &ProcessInfo> = infos.iter().map(|info| (info.pid, info)).collect();
-    let mut children: HashMap<Option<Pid>, Vec<&ProcessInfo>> = HashMap::new();
-    for info in infos {
-        let mut ancestors = info.ancestors.iter().copied();
-        let parent = ancestors.find(|pid| by_pid.contains_key(pid));
-        children.entry(parent).or_default().push(info);
-    }
+/// marked so. A child that is not the process it was at the last look is marked, too.
+pub(crate) async fn draw(node: &Node, last: &mut LastLook, paint: Paint) -> String {
+    let pids = node.processes();
+    let infos: Vec<ProcessInfo> = pids
+        .into_iter()
+        .filter_map(|pid| node.process_info(pid))
+        .collect();
+    let survey = Survey::of(node, &infos).await;
+    render(&infos, &survey, last, paint)
+}
 
-    let mut text = String::new();
-    // A stack of our own: a chain of processes can be longer than the thread's stack is deep.
-    let mut open = Vec::new();
-    for root in children.get(&None).into_iter().flatten().rev() {
-        open.push(Branch {
-            info: root,
-            stem: None,
-            last: true,
-        });
+fn render(infos: &[ProcessInfo], survey: &Survey, last: &mut LastLook, paint: Paint) -> String {
+    let forest = Forest::new(infos, survey);
+    Drawing {
+        forest: &forest,
+        survey,
+        last,
+        paint,
+        text: String::new(),
     }
-    while let Some(branch) = open.pop() {
-        let indent = branch.draw(&mut text);
-        let below = children.get(&Some(branch.info.pid));
-        let below = below.map_or(&[][..], Vec::as_slice);
-        for (at, info) in below.iter().enumerate().rev() {
-            open.push(Branch {
-                info,
-                stem: Some((indent.clone(), branch.info.pid)),
-                last: at + 1 == below.len(),
-            });
-        }
-    }
-    text.truncate(text.trim_end().len());
-    text
+    .draw()
+}
+
+struct Drawing<'a> {
+    forest: &'a Forest<'a>,
+    survey: &'a Survey,
+    last: &'a mut LastLook,
+    paint: Paint,
+    text: String,
 }
 
 /// A process that is still to be drawn.
 struct Branch<'a> {
-    info: &'a ProcessInfo,
+    entry: &'a Entry<'a>,
     /// What stands to the left of it, and what it hangs on.
     stem: Option<(String, Pid)>,
+    /// The names of all that it hangs on: what is called the same in another place is something else.
+    path: String,
     last: bool,
 }
 
-impl Branch<'_> {
-    /// Draws it, and returns what stands to the left of its children.
-    fn draw(&self, text: &mut String) -> String {
-        let (branch, indent, loose) = match &self.stem {
-            None => (String::new(), String::new(), false),
-            Some((stem, parent)) => {
-                let (turn, below) = if self.last {
+impl<'a> Drawing<'a> {
+    fn draw(mut self) -> String {
+        // A stack of our own: a chain of processes can be longer than the thread's stack is deep.
+        let mut open = Vec::new();
+        for root in self.forest.below(None).iter().rev() {
+            open.push(Branch {
+                entry: root,
+                stem: None,
+                path: String::new(),
+                last: true,
+            });
+        }
+        while let Some(branch) = open.pop() {
+            let (indent, path) = self.line(&branch);
+            let Some(pid) = branch.entry.pid() else {
+                continue;
+            };
+            let below = self.forest.below(Some(pid));
+            for (at, entry) in below.iter().enumerate().rev() {
+                open.push(Branch {
+                    entry,
+                    stem: Some((indent.clone(), pid)),
+                    path: path.clone(),
+                    last: at + 1 == below.len(),
+                });
+            }
+        }
+        self.last.looked();
+        self.text.truncate(self.text.trim_end().len());
+        self.text
+    }
+
+    /// Draws a process, and returns what stands to the left of those below it, and their path.
+    fn line(&mut self, branch: &Branch<'a>) -> (String, String) {
+        let entry = branch.entry;
+        let (turn, indent) = match &branch.stem {
+            None => (String::new(), String::new()),
+            Some((stem, _)) => {
+                let (turn, below) = if branch.last {
                     ("└─ ", "   ")
                 } else {
                     ("├─ ", "│  ")
                 };
-                let loose = !self.info.links.contains(parent);
-                (format!("{stem}{turn}"), format!("{stem}{below}"), loose)
+                (format!("{stem}{turn}"), format!("{stem}{below}"))
             }
         };
-        let loose = if loose { " (not linked)" } else { "" };
+        let path = format!("{}/{}", branch.path, entry.title());
+        let change = match entry.child {
+            Some(_) => self.last.see(&branch.path, &path, entry.pid()),
+            None => None,
+        };
+        self.text.push_str(&turn);
+        self.describe(entry, change.is_some());
+        if let (Some(info), Some((_, above))) = (entry.info, &branch.stem)
+            && !info.links.contains(above)
+        {
+            self.text.push_str(" (not linked)");
+        }
+        if let Some(change) = change {
+            let change = match change {
+                Change::Replaced => "  ← restarted since the last look",
+                Change::Back => "  ← started since the last look",
+                Change::Gone => "  ← gone since the last look",
+                Change::New => "  ← new since the last look",
+            };
+            self.text.push_str(&self.paint.changed(change));
+        }
+        self.text.push('\n');
+        (indent, path)
+    }
+
+    fn describe(&mut self, entry: &Entry<'_>, changed: bool) {
+        let title = entry.title();
+        let title = match entry.child.map(|child| child.status) {
+            Some(ChildStatus::Stopped | ChildStatus::Restarting) => self.paint.down(&title),
+            Some(ChildStatus::Running(_)) if changed => self.paint.changed(&title),
+            Some(ChildStatus::Running(_)) => self.paint.running(&title),
+            None => title,
+        };
         // Writing into a `String` cannot fail.
-        let _ = writeln!(
-            text,
-            "{branch}{} {}{loose}",
-            self.info.pid,
-            title(self.info)
-        );
-        indent
+        let _ = match entry.pid() {
+            Some(pid) => write!(self.text, "{pid} {title}"),
+            None => write!(self.text, "{title}"),
+        };
+        let flags = entry.pid().and_then(|pid| self.survey.flags(pid));
+        if let Some(flags) = flags {
+            let _ = write!(self.text, ", {flags}");
+        }
+        if let Some(child) = entry.child {
+            match child.status {
+                ChildStatus::Running(_) => {}
+                ChildStatus::Restarting => self.text.push_str(", restarting"),
+                ChildStatus::Stopped => self.text.push_str(", stopped"),
+            }
+            match child.restarts {
+                0 => {}
+                1 => self.text.push_str(", 1 restart"),
+                more => {
+                    let _ = write!(self.text, ", {more} restarts");
+                }
+            }
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::calculator::CalculatorCommand;
 use super::{messages, schedule, shows};
 use crate::api::Design;
-use crate::core::{AlarmName, Format};
+use crate::core::Format;
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::ExitReason;
 use std::convert::Infallible;
@@ -16,7 +16,7 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  cancel eggs")]
     Cancel {
         /// The name of the alarm
-        name: AlarmName,
+        name: String,
     },
     /// Tell how the pending alarms stand, sorted by name
     #[command(after_help = "Example:\n  status --format hms")]

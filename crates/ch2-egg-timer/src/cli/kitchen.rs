@@ -3,7 +3,7 @@
 use super::lines::{self, Bell};
 use crate::api::{Design, EggTimer, WaitError};
 use crate::boundary::OnRing;
-use crate::core::{AlarmName, Format, Length};
+use crate::core::{AlarmName, Format, InvalidName, Length};
 use otp_core::prelude::*;
 use otp_shell::{Failure, Shell};
 use std::collections::BTreeSet;
@@ -52,11 +52,10 @@ impl Kitchen {
     }
 
     /// Takes an alarm back.
-    pub(super) async fn cancel(
-        &mut self,
-        name: AlarmName,
-        shell: &mut Shell,
-    ) -> Result<(), Failure> {
+    pub(super) async fn cancel(&mut self, name: &str, shell: &mut Shell) -> Result<(), Failure> {
+        let name: AlarmName = name
+            .parse()
+            .map_err(|error: InvalidName| Failure::usage(error))?;
         self.timer()?.cancel(name.clone()).await?;
         self.scheduled.remove(&name);
         shell.print(format_args!("cancelled {name}"))
@@ -86,14 +85,18 @@ impl Kitchen {
     /// Waits until an alarm has rung or the timer has ended.
     pub(super) async fn wait_for(&self, name: &str) -> Option<Result<(), Failure>> {
         let timer = self.timer.as_ref()?;
-        if name == NAME {
-            timer.ended().await;
-            return Some(Ok(()));
-        }
-        let alarm = self.scheduled.get(&name.parse().ok()?)?;
-        Some(match timer.wait(alarm.clone()).await {
-            Ok(_) | Err(WaitError::Unknown(_)) => Ok(()),
-            Err(error) => Err(error.into()),
+        let alarm = name.parse().ok();
+        let alarm = alarm.and_then(|name: AlarmName| self.scheduled.get(&name));
+        Some(match alarm {
+            Some(alarm) => match timer.wait(alarm.clone()).await {
+                Ok(_) | Err(WaitError::Unknown(_)) => Ok(()),
+                Err(error) => Err(error.into()),
+            },
+            None if name == NAME => {
+                timer.ended().await;
+                Ok(())
+            }
+            None => return None,
         })
     }
 

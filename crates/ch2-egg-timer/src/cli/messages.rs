@@ -1,15 +1,16 @@
 //! Messages from the future to the shell itself: `send-after` and its kin.
 
-use crate::core::Length;
+use crate::core::{InvalidLength, Length};
 use otp_core::{Name, TimerRef, timer};
 use otp_shell::{Failure, Shell};
+use std::time::Duration;
 
 /// Send a text to the shell after a while; flush shows what has come
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  send-after 5s hello")]
 pub(super) struct Args {
     /// When, such as 500ms, 5s or 1m30s from now
-    duration: Length,
+    duration: String,
     /// What to say
     text: String,
     /// Send it to whoever has this name by then, not to the shell
@@ -22,7 +23,7 @@ pub(super) struct Args {
 #[command(after_help = "Example:\n  send-interval 1s tick")]
 pub(super) struct IntervalArgs {
     /// How often, such as every 500ms or 5s
-    duration: Length,
+    duration: String,
     /// What to say
     text: String,
 }
@@ -33,7 +34,7 @@ pub(super) struct Timers(Vec<TimerRef>);
 
 impl Timers {
     pub(super) fn send_after(&mut self, args: Args, shell: &Shell) -> Result<(), Failure> {
-        let delay = args.duration.duration();
+        let delay = duration(&args.duration)?;
         let timer = match args.to {
             None => shell.me().send_after(delay, args.text),
             Some(name) => timer::send_after(Name::local(name), delay, args.text),
@@ -46,7 +47,7 @@ impl Timers {
         args: IntervalArgs,
         shell: &Shell,
     ) -> Result<(), Failure> {
-        let period = args.duration.duration();
+        let period = duration(&args.duration)?;
         let timer = shell.me().send_interval(period, args.text);
         self.keep(timer, shell)
     }
@@ -80,8 +81,16 @@ impl Timers {
     }
 }
 
+/// Parsed here and not by clap, whose error would name the duration twice.
+fn duration(text: &str) -> Result<Duration, Failure> {
+    let length: Length = text
+        .parse()
+        .map_err(|error: InvalidLength| Failure::usage(error))?;
+    Ok(length.duration())
+}
+
 /// Milliseconds are fine enough for people.
-fn round(left: std::time::Duration) -> humantime::FormattedDuration {
+fn round(left: Duration) -> humantime::FormattedDuration {
     let millis = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
-    humantime::format_duration(std::time::Duration::from_millis(millis))
+    humantime::format_duration(Duration::from_millis(millis))
 }

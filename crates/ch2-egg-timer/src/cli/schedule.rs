@@ -36,6 +36,12 @@ pub(super) async fn run(
     let alarms = plan::alarms(&args.alarms).map_err(Failure::usage)?;
     let message = args.message.map(plan::message).transpose();
     let message = message.map_err(Failure::usage)?;
+    let one_shot = shell.mode() == Mode::OneShot;
+    if one_shot && args.panic {
+        return Err(Failure::usage(
+            "--panic is for sessions: expected a prompt or a script",
+        ));
+    }
     let on_ring = || match args.panic {
         true => OnRing::Run(Action::new(async || panic!("the alarm is on fire"))),
         false => OnRing::Tell(message.clone()),
@@ -44,9 +50,10 @@ pub(super) async fn run(
         .into_iter()
         .map(|(name, length)| (name, length, on_ring()))
         .collect();
-    match shell.mode() {
-        Mode::OneShot => wait(alarms, shell).await,
-        Mode::Script | Mode::Interactive => kitchen.schedule(alarms, shell).await,
+    if one_shot {
+        wait(alarms, shell).await
+    } else {
+        kitchen.schedule(alarms, shell).await
     }
 }
 

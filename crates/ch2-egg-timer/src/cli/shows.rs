@@ -7,12 +7,14 @@ use clap::ValueEnum;
 use otp_core::ExitReason;
 use otp_shell::{Failure, Shell};
 
+/// How much work there is at most: a few seconds of it, and it goes on when the command is interrupted.
+const MOST_WORK: u64 = 100_000;
+
 /// Give a worker more work than it has time for, and look at its queue
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  flood 100 --call --clients 4")]
 pub(super) struct FloodArgs {
     /// How many pieces of work; with calls, for each client
-    #[arg(value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     count: u32,
     #[command(flatten)]
     kind: FloodKind,
@@ -49,6 +51,12 @@ pub(super) enum Value {
 
 pub(super) async fn flood(args: &FloodArgs, shell: &mut Shell) -> Result<(), Failure> {
     let count = usize::try_from(args.count)?;
+    let all = u64::from(args.count) * u64::from(args.clients);
+    if all > MOST_WORK {
+        return Err(Failure::usage(format_args!(
+            "{all} pieces of work are too many: expected at most {MOST_WORK} in all"
+        )));
+    }
     let flood = if args.kind.cast {
         flood::casts(count).await
     } else {

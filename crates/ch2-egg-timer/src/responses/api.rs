@@ -1,6 +1,6 @@
 //! What a callback can return, and what comes of it: one small scene for each value.
 
-use crate::responses::boundary::{Call, First, Message, Ran, Responder, WaitAtMost};
+use crate::responses::boundary::{Call, First, Hello, Ran, Responder, WaitAtMost};
 use otp_core::prelude::*;
 use otp_core::process;
 use std::fmt::Display;
@@ -63,7 +63,7 @@ impl<T: FnMut(String) + Send> Scene<T> {
         self.hear().await;
         self.say("cast: return Timeout(1h); send: hello");
         server.cast(WaitAtMost(Duration::from_secs(3600)));
-        server.send(Message::Hello);
+        server.send(Hello);
         self.hear().await;
         let count = server.call(Call::Count).await?;
         self.say(format!("call: count, reply {count}"));
@@ -95,11 +95,15 @@ impl<T: FnMut(String) + Send> Scene<T> {
     async fn later(&mut self) -> Result<(), ExitReason> {
         let server = self.start(First::Nothing).await?;
         self.say("call: Reply::later()");
-        let late = server.send_request(|from| Call::Later(SHORT, from));
-        server.send(Message::Hello);
-        self.hear().await;
+        let mut late = server.send_request(Call::Later);
         let count = server.call(Call::Count).await?;
         self.say(format!("call: count, reply {count}"));
+        if late.wait(Duration::ZERO).await.is_none() {
+            self.say("the first call: no reply yet");
+        }
+        self.say("send: hello");
+        server.send(Hello);
+        self.hear().await;
         let answer = late.await?;
         self.say(format!("the first call: reply \"{answer}\""));
         Ok(server.stop().await?)

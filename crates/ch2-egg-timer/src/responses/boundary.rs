@@ -13,8 +13,8 @@ pub enum Call {
     ThenContinue(ReplyTo<&'static str>),
     /// Answer, and hibernate.
     ThenHibernate(ReplyTo<&'static str>),
-    /// Answer after this time, and take other messages until then.
-    Later(Duration, ReplyTo<&'static str>),
+    /// Answer when a `Hello` comes, and take other messages until then.
+    Later(ReplyTo<&'static str>),
 }
 
 /// Wait for the next message for this long.
@@ -22,13 +22,8 @@ pub enum Call {
 pub struct WaitAtMost(pub Duration);
 
 /// A plain message.
-#[derive(Debug)]
-pub enum Message {
-    /// One that means nothing.
-    Hello,
-    /// It is time for an answer that has been put off.
-    Due(ReplyTo<&'static str>),
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hello;
 
 /// What is done before the next message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +50,7 @@ pub enum First {
 pub enum Ran {
     /// `handle_info`, with a timeout.
     Timeout(u64),
-    /// `handle_info`, with the message `Hello`.
+    /// `handle_info`, with a message.
     Hello(u64),
     /// `handle_continue`.
     Continue(Continue, u64),
@@ -81,39 +76,45 @@ impl fmt::Display for Ran {
 pub struct Responder {
     audience: ProcessRef<Ran>,
     count: u64,
+    /// A caller who has no answer yet.
+    later: Option<ReplyTo<&'static str>>,
 }
 
 impl GenServer for Responder {
     type Args = (First, ProcessRef<Ran>);
     type Call = Call;
     type Cast = WaitAtMost;
-    type Info = Message;
+    type Info = Hello;
     type Continue = Continue;
 
     async fn init(
         (first, audience): (First, ProcessRef<Ran>),
         ctx: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
-        let init = Init::state(Self { audience, count: 0 });
+        let init = Init::state(Self {
+            audience,
+            count: 0,
+            later: None,
+        });
         Ok(match first {
             First::Nothing => init,
             First::Timeout => init.then(Next::Timeout(Duration::ZERO)),
             First::Continue => {
-                ctx.me().send(Message::Hello);
+                ctx.me().send(Hello);
                 init.then(Next::Continue(Continue::Boot))
             }
         })
     }
 
-    async fn handle_call(&mut self, call: Call, ctx: &mut Context<Self>) -> Reply<Self> {
+    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
             Call::Count(from) => from.reply(self.count),
             Call::ThenContinue(from) => from
                 .reply("at once")
                 .then(Next::Continue(Continue::AfterReply)),
             Call::ThenHibernate(from) => from.reply("good night").then(Next::Hibernate),
-            Call::Later(delay, from) => {
-                ctx.send_after(delay, Message::Due(from));
+            Call::Later(from) => {
+                self.later = Some(from);
                 Reply::later()
             }
         }
@@ -123,11 +124,15 @@ impl GenServer for Responder {
         Next::Timeout(cast.0)
     }
 
-    async fn handle_info(&mut self, info: Info<Message>, _: &mut Context<Self>) -> Next<Self> {
+    async fn handle_info(&mut self, info: Info<Hello>, _: &mut Context<Self>) -> Next<Self> {
         match info {
             Info::Timeout => self.ran(Ran::Timeout),
-            Info::Message(Message::Hello) => self.ran(Ran::Hello),
-            Info::Message(Message::Due(from)) => from.send("at last"),
+            Info::Message(Hello) => {
+                self.ran(Ran::Hello);
+                if let Some(from) = self.later.take() {
+                    from.send("at last");
+                }
+            }
             // It watches nobody and traps no exits.
             Info::Down(_) | Info::Exit(_) => {}
         }

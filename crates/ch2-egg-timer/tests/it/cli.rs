@@ -139,7 +139,6 @@ fn a_command_line_without_alarms_is_a_usage_error() {
     for args in [
         &["schedule"][..],
         &["boil"],
-        &[],
         &["schedule", "eggs", "0s", "--mesage", "x"],
     ] {
         let output = egg_timer(args)
@@ -152,6 +151,62 @@ fn a_command_line_without_alarms_is_a_usage_error() {
             String::from_utf8_lossy(&output.stderr).contains("Usage:"),
             "{args:?}"
         );
+    }
+}
+
+#[test]
+fn nothing_to_do_is_done() {
+    assert_eq!(stdout(egg_timer(&[])), [""; 0]);
+}
+
+#[test]
+fn an_action_can_panic_in_a_session_only() {
+    let mut command = egg_timer(&["schedule", "eggs", "0s", "--panic"]);
+    command
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr("error: --panic is for sessions: expected a prompt or a script\n");
+}
+
+/// Alone on a command line there is no timer that could answer.
+#[test]
+fn a_command_that_needs_a_timer_says_so() {
+    for args in [
+        &["status"][..],
+        &["cancel", "eggs"],
+        &["stop"],
+        &["stop", "why"],
+    ] {
+        egg_timer(args)
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr("error: there is no egg timer: expected start or schedule before\n");
+    }
+}
+
+#[test]
+fn numbers_out_of_range_are_refused() {
+    for args in [
+        &["flood", "100001", "--cast"][..],
+        &["flood", "101", "--call", "--clients", "1000"],
+        &["flood", "1", "--call", "--clients", "0"],
+        &["flood", "1", "--cast", "--clients", "2"],
+        &["flood", "1"],
+        &["calculator", "add", "five"],
+        &["send-after", "11y", "late"],
+    ] {
+        egg_timer(args).assert().code(2).stdout("");
+    }
+    for number in ["0", "1", "18446744073709551615"] {
+        let error = format!(
+            "error: there is no timer {number}: send-after and send-interval print the numbers\n"
+        );
+        egg_timer(&["cancel-timer", number])
+            .assert()
+            .code(1)
+            .stderr(error);
     }
 }
 

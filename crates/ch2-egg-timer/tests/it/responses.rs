@@ -76,8 +76,10 @@ async fn an_answer_may_come_later_and_others_before_it() {
         Value::Later,
         &[
             "call: Reply::later()",
+            "call: count, reply 0",
+            "the first call: no reply yet",
+            "send: hello",
             "handle_info hello, count 1",
-            "call: count, reply 1",
             r#"the first call: reply "at last""#,
         ],
     )

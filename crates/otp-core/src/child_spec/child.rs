@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::agent::Agent;
 use crate::exit::ExitReason;
 use crate::gen_server::{GenServer, ServerRef, StartError};
 use crate::pid::Pid;
@@ -94,6 +95,13 @@ impl From<Pid> for Child {
     }
 }
 
+/// An agent that is addressed by a name counts as the process that has the name now.
+impl<T: Send + 'static> From<Agent<T>> for Child {
+    fn from(agent: Agent<T>) -> Self {
+        agent.pid().map_or_else(Self::ignore, Self::new)
+    }
+}
+
 impl fmt::Debug for Child {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.pid {
@@ -107,7 +115,7 @@ impl fmt::Debug for Child {
 ///
 /// - what any `start_link` returns: `Result<ServerRef<S>, StartError>` and the like.
 ///   [`StartError::Ignored`] is no error here, and of [`StartError::Init`] the reason counts;
-/// - a [`ProcessRef`], of a process that was spawned with a link;
+/// - a [`ProcessRef`], of a process that was spawned with a link, or of a task;
 /// - a [`Child`], to add extra information or to [`ignore`](Child::ignore);
 /// - a `Result` of any of these, with any error or an [`ExitReason`].
 pub trait StartOutcome {

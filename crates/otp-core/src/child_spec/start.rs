@@ -66,6 +66,18 @@ impl StartFunction {
         }
     }
 
+    /// The same, but `look` sees each child that has started.
+    pub(super) fn after(self, look: impl Fn(&Child) + Send + Sync + 'static) -> Self {
+        let Self { call, name } = self;
+        let look = Arc::new(look);
+        let call = move |extra: Option<&Extra>| -> Starting {
+            let (starting, look) = (call(extra), look.clone());
+            Box::pin(async move { starting.await.inspect(|child| look(child)) })
+        };
+        let call = Arc::new(call);
+        Self { call, name }
+    }
+
     /// Calls it. A panic in it, or an exit, is a failed start.
     pub(super) fn call(
         &self,

@@ -103,16 +103,25 @@ pub(crate) fn poll_answer<S: GenServer, T: Send + 'static>(
 ) -> Poll<Result<T, Failure>> {
     match slot.poll(cx) {
         Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-        Poll::Ready(None) => Poll::Ready(Err(no_answer(&server.head))),
+        Poll::Ready(None) => failed(no_answer(&server.head)),
         Poll::Pending => {
             let watch = watch.get_or_insert_with(|| Box::new(Watch::new(server.clone())));
             let reason = ready!(watch.poll(cx));
             // The last thing it did may have been to answer.
-            Poll::Ready(match slot.poll(cx) {
-                Poll::Ready(Some(answer)) => Ok(answer),
-                _ => Err(Failure::Exited(reason)),
-            })
+            match slot.poll(cx) {
+                Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
+                _ => failed(Failure::Exited(reason)),
+            }
         }
+    }
+}
+
+/// The failure, unless the caller ends over the same end, as it is linked with the server and traps no
+/// exits: the exit came first, even if it came in the middle of this very poll.
+pub(crate) fn failed<T>(failure: Failure) -> Poll<Result<T, Failure>> {
+    match current::with(|current| current.process.head().is_exiting()) {
+        Some(true) => Poll::Pending,
+        _ => Poll::Ready(Err(failure)),
     }
 }
 

@@ -155,6 +155,14 @@ impl Timeout {
     pub const DEFAULT: Self = Self::After(Self::DEFAULT_LIMIT);
 
     pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
+
+    /// Waits for something, for no longer than this.
+    pub(crate) async fn on<F: Future>(self, event: F) -> Option<F::Output> {
+        match self {
+            Self::Infinity => Some(event.await),
+            Self::After(limit) => tokio::time::timeout(limit, event).await.ok(),
+        }
+    }
 }
 
 impl From<Duration> for Timeout {

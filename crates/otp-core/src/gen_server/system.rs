@@ -7,12 +7,10 @@ use std::any::Any;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
-
-use tokio::time::timeout;
+use std::task::{Poll, Waker, ready};
 
 use super::GenServer;
-use super::call::{Failure, no_answer};
+use super::call::{Failure, failed, no_answer};
 use super::context::Context;
 use super::envelope::{Content, Envelope};
 use super::error::{Address, CallError, Timeout};
@@ -82,18 +80,20 @@ pub(crate) async fn ask<T: Send + 'static>(
     let watch = Watch::new(server.clone());
     let answer = poll_fn(|cx| match slot.poll(cx) {
         Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-        Poll::Ready(None) => Poll::Ready(Err(no_answer(server.head()))),
-        // The last thing that it did may have been to answer.
-        Poll::Pending => watch.poll(cx).map(|reason| match slot.poll(cx) {
-            Poll::Ready(Some(answer)) => Ok(answer),
-            _ => Err(Failure::Exited(reason)),
-        }),
+        Poll::Ready(None) => failed(no_answer(server.head())),
+        Poll::Pending => {
+            let reason = ready!(watch.poll(cx));
+            // The last thing that it did may have been to answer.
+            match slot.poll(cx) {
+                Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
+                _ => failed(Failure::Exited(reason)),
+            }
+        }
     });
-    let answer = match limit {
-        Timeout::Infinity => answer.await,
-        Timeout::After(limit) => timeout(limit, answer)
-            .await
-            .unwrap_or(Err(Failure::Timeout(limit))),
+    let answer = match (limit.on(answer).await, limit) {
+        (Some(answer), _) => answer,
+        (None, Timeout::After(limit)) => Err(Failure::Timeout(limit)),
+        (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without answer"),
     };
     answer.map_err(|failure| failure.at(address))
 }

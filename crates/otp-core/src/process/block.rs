@@ -279,8 +279,8 @@ pub(crate) enum Phase {
     },
 }
 
-/// A process's relations to others. Lock order: ties of the lower pid, ties of the higher pid,
-/// names, timers or mailbox; nothing is locked after those.
+/// A process's relations to others. Lock order: a registry or table, ties of the lower pid, ties of the
+/// higher pid, names, timers or mailbox; nothing is locked after those.
 pub(crate) struct Ties {
     pub(crate) phase: Phase,
     pub(crate) wakers: Wakers,
@@ -298,9 +298,22 @@ pub(crate) struct More {
     pub(crate) names: Vec<Name>,
     /// Timers that are to reach this process.
     pub(crate) timers: HashSet<u64, RandomState>,
+    /// What it owns and others can use: see [`Estate`].
+    pub(crate) estate: Option<Box<Estates>>,
     pub(crate) label: Option<String>,
     /// This process as the ancestor of those it starts.
     pub(crate) as_ancestor: Option<Arc<Ancestor>>,
+    /// Something of the process's own that others may look at for as long as it lives.
+    pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// By number.
+pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, RandomState>;
+
+/// Something that a process owns and that ends with it, unless somebody inherits it.
+pub(crate) trait Estate: Send + Sync {
+    /// Its owner ends.
+    fn owner_ended(&self, owner: Pid);
 }
 
 pub(crate) struct Monitored {
@@ -341,6 +354,15 @@ impl Ties {
             *told = true;
         }
         std::mem::take(&mut self.wakers)
+    }
+
+    pub(crate) fn add_to_estate(&mut self, number: u64, thing: Arc<dyn Estate>) {
+        let estate = &mut self.more().estate;
+        estate.get_or_insert_default().insert(number, thing);
+    }
+
+    pub(crate) fn remove_from_estate(&mut self, number: u64) -> Option<Arc<dyn Estate>> {
+        self.existing()?.estate.as_mut()?.remove(&number)
     }
 
     pub(crate) fn is_alive(&self) -> bool {

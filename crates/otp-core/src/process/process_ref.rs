@@ -9,6 +9,7 @@ use super::block::{Block, Item, Process};
 use super::signal::Target;
 use super::watch::Watch;
 use crate::exit::ExitReason;
+use crate::node::Node;
 use crate::pid::Pid;
 
 /// A reference to a process that receives messages of type `M`.
@@ -76,6 +77,18 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     pub(crate) fn block(&self) -> &Arc<Block<M>> {
         &self.block
+    }
+}
+
+impl Node {
+    /// As [`ProcessRef::wait`], for a process of which one knows only the pid; `None`, at once, if it is
+    /// not there any more.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn wait(&self, pid: Pid) -> Option<ExitReason> {
+        Some(wait(self.find(pid)?).await)
     }
 }
 

@@ -197,9 +197,12 @@ pub(crate) fn name(process: &Arc<dyn Process>, name: Name) -> Result<(), Registe
 
 /// Notes that a process has no longer these names, as their registry knows already.
 pub(crate) fn forget_names(process: &Arc<dyn Process>, mut gone: impl FnMut(&Name) -> bool) {
-    if let Some(more) = process.head().ties.lock().existing() {
-        more.names.retain(|name| !gone(name));
-    }
+    let mut ties = process.head().ties.lock();
+    let Some(more) = ties.existing() else { return };
+    let gone: Vec<Name> = more.names.extract_if(.., |name| gone(name)).collect();
+    // A via name contains what is the user's, and is dropped under none of our locks.
+    drop(ties);
+    drop(gone);
 }
 
 /// Takes a name back; false if nobody has it.
@@ -211,13 +214,12 @@ pub(crate) fn unname(node: &Node, name: &Name) -> bool {
     let Some(more) = ties.existing() else {
         return false;
     };
-    let held = more.names.len();
-    more.names.retain(|other| other != name);
-    if more.names.len() == held {
+    let given_up: Vec<Name> = more.names.extract_if(.., |it| it == name).collect();
+    // A registry is the user's code: it runs, and is dropped, under none of our locks.
+    drop(ties);
+    if given_up.is_empty() {
         return false;
     }
-    // A registry is the user's code: it runs under none of our locks.
-    drop(ties);
     node.release(name, process.head().pid);
     true
 }

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use foldhash::fast::RandomState;
 use pin_project_lite::pin_project;
 
-use super::block::{Head, More, Process};
+use super::block::{Estates, Head, More, Process};
 use super::current::{self, Current, Entered};
 use super::panic;
 use super::relations;
@@ -165,12 +165,16 @@ fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
     let mut wakers = relations.is_none().then(|| ties.told());
     drop(ties);
 
+    // EXIT first: a caller that is linked and does not trap exits must not come to see its call fail.
+    let has_relations = relations.is_some();
+    if let Some(relations) = relations {
+        tell(head, *relations, reason);
+    }
     for answer in current.iter_mut().flat_map(Current::take_abandoned) {
         panic::run_quietly(|| answer.abandon());
     }
     panic::run_quietly(|| drop(current));
-    if let Some(relations) = relations {
-        tell(head, *relations, reason);
+    if has_relations {
         wakers = Some(head.ties.lock().told());
     }
     wakers.unwrap_or_default().wake();
@@ -180,6 +184,7 @@ fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
 struct Held {
     names: Vec<Name>,
     timers: HashSet<u64, RandomState>,
+    estate: Option<Box<Estates>>,
 }
 
 impl Held {
@@ -187,14 +192,24 @@ impl Held {
         let held = Self {
             names: mem::take(&mut more.names),
             timers: mem::take(&mut more.timers),
+            estate: more.estate.take(),
         };
-        (!held.names.is_empty() || !held.timers.is_empty()).then_some(held)
+        let is_empty = held.names.is_empty() && held.timers.is_empty() && held.estate.is_none();
+        (!is_empty).then_some(held)
     }
 
-    fn release(&self, head: &Head) {
+    /// Frees the names, gives what the process owned to its heirs, and stops the timers that were to reach it.
+    fn release(self, head: &Head) {
         for name in &self.names {
             // A registry is the user's code.
             panic::run_quietly(|| head.node.release(name, head.pid));
+        }
+        for thing in self
+            .estate
+            .into_iter()
+            .flat_map(|estate| estate.into_values())
+        {
+            panic::run_quietly(|| thing.owner_ended(head.pid));
         }
         head.node.timers().remove_all(&self.timers);
     }

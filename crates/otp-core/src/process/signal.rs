@@ -61,6 +61,12 @@ impl From<&'static str> for Target {
     }
 }
 
+impl From<String> for Target {
+    fn from(name: String) -> Self {
+        Self::Name(name.into())
+    }
+}
+
 /// A signal that takes its place in the mailbox among the messages.
 pub(crate) enum Signal {
     Exit(Exit),

@@ -122,9 +122,11 @@ impl<T> Slot<T> {
             REVISITED => self.inner.lock().other.take(),
             _ => None,
         };
-        self.waker.wake_by_ref();
-        // Before the caller comes to run, nearly always: it finds itself the slot's only holder then.
+        // The hold goes first, so that the caller finds itself the slot's only holder: to wake it may mean
+        // to wake a thread, which comes to run at once, and this one much later.
+        let waker = self.waker.clone();
         let_go(self);
+        waker.wake();
         if let Some(waker) = other {
             waker.wake();
         }

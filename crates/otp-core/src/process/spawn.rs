@@ -176,7 +176,7 @@ impl<M: Send + 'static> Birth<M> {
         Self { block }
     }
 
-    fn of_child(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
+    pub(crate) fn of_child(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
         let node = parent.head().node.clone();
         Self::new(node, Some(as_ancestor(parent)), initial_call)
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
+use std::mem;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -13,6 +14,7 @@ use parking_lot::RwLock;
 use super::error::NotRunning;
 use super::listener::{Listener, RegistryEvent};
 use super::lock::Locks;
+use super::running::Running;
 use super::tables::Tables;
 use crate::name::Refused;
 use crate::pid::Pid;
@@ -29,8 +31,7 @@ pub(crate) struct Shared<K, V> {
     /// What the metadata are when the registry starts.
     first_meta: Meta,
     listeners: Vec<Listener<K, V>>,
-    /// The registry's process; with it the registry ends.
-    keeper: RwLock<Option<Arc<dyn Process>>>,
+    running: Running,
 }
 
 impl<K, V> Shared<K, V>
@@ -51,17 +52,13 @@ where
             locks: Locks::default(),
             first_meta,
             listeners,
-            keeper: RwLock::new(None),
+            running: Running::default(),
         }
     }
 
     /// The registry's process, if it lives.
     pub(crate) fn keeper(&self) -> Option<Arc<dyn Process>> {
-        let keeper = self.keeper.read();
-        keeper
-            .as_ref()
-            .filter(|keeper| !keeper.head().is_exiting())
-            .cloned()
+        self.running.process()
     }
 
     pub(crate) fn running(&self) -> Result<Arc<dyn Process>, NotRunning> {
@@ -76,25 +73,23 @@ where
     ///
     /// The process that runs it already.
     pub(crate) fn open(&self, process: &Arc<dyn Process>) -> Result<(), Pid> {
-        let mut keeper = self.keeper.write();
-        if let Some(other) = keeper.as_ref().filter(|it| !it.head().is_exiting()) {
-            return Err(other.head().pid);
-        }
-        // A predecessor that is still about to end leaves this to us.
-        self.tables.clear();
-        self.meta.write().clone_from(&self.first_meta);
-        *keeper = Some(process.clone());
+        let former = self.running.open(process, || {
+            let mut meta = self.meta.write();
+            let former = mem::replace(&mut *meta, self.first_meta.clone());
+            (self.tables.clear(), former)
+        })?;
+        // Values are the user's, and may use the registry when they are dropped.
+        drop(former);
         Ok(())
     }
 
     /// The registry ends, if this is its process.
     pub(crate) fn close(&self, pid: Pid) {
-        let mut keeper = self.keeper.write();
-        if keeper.as_ref().is_some_and(|it| it.head().pid == pid) {
-            *keeper = None;
-            self.tables.clear();
-            self.meta.write().clear();
-        }
+        let left = self.running.close(pid, || {
+            let meta = mem::take(&mut *self.meta.write());
+            (self.tables.clear(), meta)
+        });
+        drop(left);
     }
 
     pub(crate) fn register(&self, pid: Pid, key: K, value: V) -> Result<(), Refused> {

@@ -95,6 +95,7 @@ where
         };
         let Some(refused) = refused else {
             *owner.keys.entry(key).or_default() += 1;
+            drop(owner);
             return Ok(());
         };
         let undone = before.is_ok().then(|| {
@@ -161,11 +162,15 @@ where
         }
     }
 
-    pub(crate) fn clear(&self) {
+    /// Removes everything; what it returns is dropped without a lock.
+    pub(crate) fn clear(&self) -> Vec<(K, Vec<Held<V>>)> {
+        let mut entries = Vec::new();
         for keys in &self.partitions {
-            keys.clear();
+            let present: Vec<K> = keys.iter().map(|entry| entry.key().clone()).collect();
+            entries.extend(present.iter().filter_map(|key| keys.remove(key)));
         }
         self.owners.clear();
+        entries
     }
 
     /// Changes a value; returns whether there was one to change.

@@ -1,39 +1,29 @@
 //! The process that a supervisor is: it tells the core what happens, and does what the core says.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-use tokio::time::Instant;
-
-use super::children::{Entry, Place, State};
+use super::children::{Entry, Place};
 use super::core::Core;
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
-use super::event::{Action, Answer, Event, Report};
+use super::event::{Action, Answer, Event};
+use super::hands::Hands;
 use super::module::SupervisorInit;
 use super::shutdown;
 use super::ticket::Ticket;
-use super::{ChildCounts, ChildInfo, ChildStatus, Flags};
+use super::{ChildCounts, ChildInfo, Flags};
 use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 use crate::never::Never;
 use crate::pid::Pid;
-use crate::process::block::Process;
-use crate::report::supervisor::{self as report, Offender};
 
 /// A running supervisor.
 pub(crate) struct Boundary {
     core: Core,
-    /// The children that run. A child can have ended, and its EXIT be on its way, when it is to be
-    /// stopped; then this knows why.
-    processes: HashMap<Pid, Arc<dyn Process>, RandomState>,
-    /// What reports call the supervisor.
-    title: String,
-    began: Instant,
+    hands: Hands,
 }
 
 /// How a supervisor is to start.
@@ -86,16 +76,9 @@ impl GenServer for Boundary {
         let SupervisorInit::Supervisor(supervisor) = opening.init.await? else {
             return Ok(Init::ignore());
         };
-        let title = match opening.name {
-            Some(name) => name.to_string(),
-            None => format!("{} ({})", context.pid(), opening.module),
-        };
-        let mut boundary = Self {
-            core: Core::new(supervisor.flags, supervisor.children)?,
-            processes: HashMap::default(),
-            title,
-            began: Instant::now(),
-        };
+        let hands = Hands::new(opening.name.as_ref(), context.pid(), opening.module);
+        let core = Core::new(supervisor.flags, supervisor.children)?;
+        let mut boundary = Self { core, hands };
         match boundary.perform(Event::Begin, context).await.end {
             None => Ok(Init::state(boundary)),
             Some(reason) => Err(reason),
@@ -129,13 +112,13 @@ impl GenServer for Boundary {
                 }
             }
             Call::WhichChildren(from) => {
-                from.reply(self.core.children().iter().rev().map(info).collect())
+                from.reply(self.core.children().iter().rev().map(Entry::info).collect())
             }
             Call::WhichChild(id, from) => from.reply(
                 self.core
                     .children()
                     .by_id(&id)
-                    .map(|(_, entry)| info(entry)),
+                    .map(|(_, entry)| entry.info()),
             ),
             Call::CountChildren(from) => from.reply(self.count()),
             Call::ChildSpec(id, from) => {
@@ -154,7 +137,7 @@ impl GenServer for Boundary {
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };
         if let Event::Exited(pid, _) = &event {
-            self.processes.remove(pid);
+            self.hands.release(*pid);
         }
         self.perform(event, context).await.next()
     }
@@ -166,8 +149,10 @@ impl GenServer for Boundary {
     fn format_status(&self, status: &mut Status) {
         let counts = self.count();
         status.state = Some(format!(
-            "supervisor {} of {} children, {} of them active",
-            self.title, counts.specs, counts.active
+            "supervisor {}; children: {}, active: {}",
+            self.hands.title(),
+            counts.specs,
+            counts.active
         ));
     }
 }
@@ -190,11 +175,11 @@ impl Boundary {
     /// Lets the core decide about an event, and does what it says until nothing is left to do.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
-        let mut actions = VecDeque::from(self.core.handle(event, self.began.elapsed()));
+        let mut actions = VecDeque::from(self.core.handle(event, self.hands.now()));
         while let Some(action) = actions.pop_front() {
             match action {
                 Action::Start(spec) => {
-                    let outcome = self.start(&spec, context).await;
+                    let outcome = self.hands.start(&spec, context.node()).await;
                     actions.extend(self.tell(Event::Started(outcome)));
                 }
                 Action::Stop(pid, spec) => {
@@ -202,7 +187,7 @@ impl Boundary {
                     actions.extend(self.tell(Event::Stopped(reason)));
                 }
                 Action::Retry(place, ticket) => context.me().send(Retry(place, ticket)),
-                Action::Report(report) => self.report(&report),
+                Action::Report(report) => self.hands.report(&report),
                 Action::Answer(answer) => done.answer = Some(answer),
                 Action::Abort(reason) => done.end = Some(reason),
                 Action::GiveUp => done.end = Some(ExitReason::Shutdown),
@@ -216,29 +201,11 @@ impl Boundary {
     }
 
     fn tell(&mut self, event: Event) -> Vec<Action> {
-        self.core.handle(event, self.began.elapsed())
-    }
-
-    async fn start(
-        &mut self,
-        spec: &ChildSpec,
-        context: &Context<Self>,
-    ) -> Result<Child, ExitReason> {
-        let child = spec.start(None).await?;
-        if let Some(pid) = child.pid() {
-            let process = match child.process() {
-                Some(process) => Some(process.clone()),
-                None => context.node().find(pid),
-            };
-            if let Some(process) = process {
-                self.processes.insert(pid, process);
-            }
-        }
-        Ok(child)
+        self.core.handle(event, self.hands.now())
     }
 
     async fn stop(&mut self, pid: Pid, spec: &ChildSpec, context: &Context<Self>) -> ExitReason {
-        match self.processes.remove(&pid) {
+        match self.hands.release(pid) {
             Some(process) => {
                 let reason = shutdown::stop(context.pid(), &process, spec.shutdown_value()).await;
                 context.unlink(pid);
@@ -249,64 +216,12 @@ impl Boundary {
         }
     }
 
-    fn report(&self, report: &Report) {
-        match report {
-            Report::Trouble {
-                context,
-                child,
-                pid,
-                reason,
-            } => report::trouble(*context, &self.offender(child, *pid), reason),
-            Report::Progress {
-                child,
-                pid,
-                by_hand,
-            } => report::progress(&self.offender(child, Some(*pid)), *by_hand),
-            Report::Limit(child) => report::limit(&self.offender(child, None)),
-        }
-    }
-
-    fn offender<'a>(&'a self, child: &'a ChildSpec, pid: Option<Pid>) -> Offender<'a> {
-        Offender {
-            supervisor: &self.title,
-            id: Some(child.id()),
-            pid,
-            start: child.start_call(),
-            restart: child.restart_type().to_string(),
-            shutdown: child.shutdown_value().to_string(),
-            child_type: child.child_type().to_string(),
-        }
-    }
-
+    /// A child that has unlinked itself may have ended without being noticed: it is not counted as active.
     fn count(&self) -> ChildCounts {
-        let mut counts = ChildCounts::default();
-        // A child that has unlinked itself may have ended without being noticed.
-        let lives = |pid| {
-            let process = self.processes.get(pid);
-            process.is_some_and(|process| !process.head().is_exiting())
-        };
-        for entry in self.core.children().iter() {
-            let is_active = matches!(&entry.state, State::Running(pid) if lives(pid));
-            counts.add(entry.spec.child_type(), is_active);
-        }
-        counts
+        self.core.children().count(|pid| self.hands.is_alive(pid))
     }
 }
 
 fn no_answer(answer: Option<&Answer>) -> ! {
     unreachable!("a request gets an answer of its own kind, not {answer:?}")
-}
-
-fn info(entry: &Entry) -> ChildInfo {
-    ChildInfo {
-        id: Some(entry.spec.id().clone()),
-        status: match entry.state {
-            State::Running(pid) => ChildStatus::Running(pid),
-            State::Restarting(_) => ChildStatus::Restarting,
-            State::Stopped => ChildStatus::Stopped,
-        },
-        child_type: entry.spec.child_type(),
-        restart: entry.spec.restart_type(),
-        restarts: entry.restarts,
-    }
 }

@@ -21,7 +21,7 @@ use crate::node::Node;
 #[derive(Debug, Clone)]
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct Supervisor {
-    pub(super) flags: Flags,
+    pub(crate) flags: Flags,
     pub(super) children: Vec<ChildSpec>,
     name: Option<Name>,
     node: Option<Node>,

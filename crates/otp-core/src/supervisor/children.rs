@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use foldhash::fast::RandomState;
 
 use super::ticket::Ticket;
+use super::{ChildCounts, ChildInfo, ChildStatus};
 use crate::child_spec::{ChildId, ChildSpec};
 use crate::pid::Pid;
 
@@ -18,6 +19,8 @@ pub(crate) struct Entry {
     pub(crate) state: State,
     /// How often the supervisor has started it again of its own accord.
     pub(crate) restarts: u64,
+    /// As what it runs, or ran before the attempts to start it again.
+    pid: Option<Pid>,
 }
 
 /// What has become of a child.
@@ -29,9 +32,27 @@ pub(crate) enum State {
     Stopped,
 }
 
+impl Entry {
+    /// What the supervisor tells of the child.
+    pub(crate) fn info(&self) -> ChildInfo {
+        ChildInfo {
+            id: Some(self.spec.id().clone()),
+            status: match self.state {
+                State::Running(pid) => ChildStatus::Running(pid),
+                State::Restarting(_) => ChildStatus::Restarting,
+                State::Stopped => ChildStatus::Stopped,
+            },
+            child_type: self.spec.child_type(),
+            restart: self.spec.restart_type(),
+            restarts: self.restarts,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Children {
     entries: BTreeMap<Place, Entry>,
+    /// For supervisors whose children have ids that mean something, and so differ.
     by_id: HashMap<ChildId, Place, RandomState>,
     by_pid: HashMap<Pid, Place, RandomState>,
     next: u64,
@@ -40,13 +61,21 @@ pub(crate) struct Children {
 impl Children {
     /// Puts a child that does not run yet behind the others.
     pub(crate) fn add(&mut self, spec: ChildSpec) -> Place {
+        let id = spec.id().clone();
+        let place = self.add_without_id(spec);
+        self.by_id.insert(id, place);
+        place
+    }
+
+    /// The same, of a child whose id means nothing.
+    pub(crate) fn add_without_id(&mut self, spec: ChildSpec) -> Place {
         let place = Place(self.next);
         self.next += 1;
-        self.by_id.insert(spec.id().clone(), place);
         let entry = Entry {
             spec,
             state: State::Stopped,
             restarts: 0,
+            pid: None,
         };
         self.entries.insert(place, entry);
         place
@@ -55,7 +84,10 @@ impl Children {
     /// Forgets a child.
     pub(crate) fn remove(&mut self, place: Place) {
         self.set(place, State::Stopped);
-        if let Some(entry) = self.entries.remove(&place) {
+        let Some(entry) = self.entries.remove(&place) else {
+            return;
+        };
+        if self.by_id.get(entry.spec.id()) == Some(&place) {
             self.by_id.remove(entry.spec.id());
         }
     }
@@ -64,13 +96,19 @@ impl Children {
         let Some(entry) = self.entries.get_mut(&place) else {
             return;
         };
-        if let State::Running(pid) = entry.state {
-            self.by_pid.remove(&pid);
+        entry.state = state;
+        let pid = match state {
+            State::Running(pid) => Some(pid),
+            State::Restarting(_) => return,
+            State::Stopped => None,
+        };
+        if let Some(former) = entry.pid {
+            self.by_pid.remove(&former);
         }
-        if let State::Running(pid) = state {
+        entry.pid = pid;
+        if let Some(pid) = pid {
             self.by_pid.insert(pid, place);
         }
-        entry.state = state;
     }
 
     /// A child that does not run any more is forgotten if it is temporary, and kept if not.
@@ -96,7 +134,14 @@ impl Children {
         Some((place, self.entries.get(&place)?))
     }
 
+    /// The child that runs as this process.
     pub(crate) fn by_pid(&self, pid: Pid) -> Option<(Place, &Entry)> {
+        let found = self.by_former_pid(pid);
+        found.filter(|(_, entry)| entry.state == State::Running(pid))
+    }
+
+    /// The child that runs as this process, or that did so before the attempts to start it again.
+    pub(crate) fn by_former_pid(&self, pid: Pid) -> Option<(Place, &Entry)> {
         let place = *self.by_pid.get(&pid)?;
         Some((place, self.entries.get(&place)?))
     }
@@ -117,5 +162,19 @@ impl Children {
     /// All, in the order of their start.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.entries.values()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many there are; `is_alive` is asked of those that run.
+    pub(crate) fn count(&self, is_alive: impl Fn(Pid) -> bool) -> ChildCounts {
+        let mut counts = ChildCounts::default();
+        for entry in self.iter() {
+            let is_active = matches!(entry.state, State::Running(pid) if is_alive(pid));
+            counts.add(entry.spec.child_type(), is_active);
+        }
+        counts
     }
 }

@@ -1,6 +1,7 @@
 //! A reference to a running supervisor.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::boundary::{Boundary, Call};
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
@@ -11,6 +12,7 @@ use crate::gen_server::{CallError, Envelope, ReplyTo, ServerRef, StopError, Time
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
+use crate::process::block::Process;
 
 /// A reference to one running supervisor.
 ///
@@ -25,7 +27,7 @@ use crate::process::Target;
 pub struct SupervisorRef(ServerRef<Boundary>);
 
 impl SupervisorRef {
-    pub(super) fn new(server: ServerRef<Boundary>) -> Self {
+    pub(crate) fn new(server: ServerRef<Boundary>) -> Self {
         Self(server)
     }
 
@@ -235,6 +237,10 @@ impl SupervisorRef {
     /// May be dropped and called again.
     pub async fn wait(&self) -> ExitReason {
         self.0.wait().await
+    }
+
+    pub(crate) fn process(&self) -> Arc<dyn Process> {
+        self.0.block().clone()
     }
 
     async fn ask<T: Send + 'static>(

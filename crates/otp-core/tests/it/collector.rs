@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{DefaultGuard, Interest, set_default};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// One event.
 #[derive(Debug, Clone)]
@@ -59,8 +59,17 @@ pub(crate) fn collect() -> (Reports, DefaultGuard) {
     (reports, guard)
 }
 
+/// Makes sure that there is always a subscriber, if one that hears nothing. Otherwise an event that one
+/// test is the first to emit, while another test installs the only subscriber, can be taken for one that
+/// nobody ever wants to hear.
+pub(crate) fn keep_listening() {
+    static KEPT: OnceLock<Dispatch> = OnceLock::new();
+    KEPT.get_or_init(|| Dispatch::new(Collector(|_| ())));
+}
+
 /// Hands this thread's reports to `sink` as long as the guard lives.
 pub(crate) fn hand_to(sink: impl Fn(Report) + Send + Sync + 'static) -> DefaultGuard {
+    keep_listening();
     set_default(Collector(sink))
 }
 

@@ -75,6 +75,29 @@ fn deep_inside(reason: ExitReason) -> &'static str {
     process::exit_self(reason)
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_caught_has_the_reason_that_it_would_have_ended_with() {
+    let node = Node::new();
+    let caught = |body: fn()| {
+        let unwound = catch_unwind(body).expect_err("it unwinds");
+        process::caught(unwound)
+    };
+    let reasons = node.run(async move {
+        [
+            caught(|| process::exit_self(boom())),
+            caught(|| panic!("on purpose")),
+        ]
+    });
+    let [exited, panicked] = reasons.await.expect("the process lives on");
+    assert_eq!(exited, boom());
+    let ExitReason::Panic(panic) = panicked else {
+        panic!("{panicked:?}");
+    };
+    assert_eq!(panic.message, "on purpose");
+    let location = panic.location.as_deref().expect("the hook has seen it");
+    assert!(location.contains("exit_reasons.rs:"), "{location}");
+}
+
 // EXR-002
 #[tokio::test(start_paused = true)]
 async fn exit_self_ends_the_process_with_exactly_its_reason() {

@@ -304,3 +304,30 @@ async fn a_hibernated_server_keeps_its_state_and_handles_what_is_queued() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pid_can_be_had_by_its_number_once_it_was_given_out() {
+    let node = Node::new();
+    assert_eq!(node.pid(0), None);
+    assert_eq!(node.pid(1), None);
+    let pid = node
+        .run(async { process::current() })
+        .await
+        .expect("it ends");
+    assert_eq!(
+        node.pid(pid.id()),
+        Some(pid),
+        "also when the process is dead"
+    );
+    assert_eq!(node.pid(pid.id() + 1), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_can_be_waited_for_by_pid() {
+    let node = Node::new();
+    let process = node.spawn(async |mut mailbox: Mailbox<()>| mailbox.receive().await);
+    let waits = node.wait(process.pid());
+    process.send(());
+    assert_eq!(waits.await, Some(ExitReason::Normal));
+    assert_eq!(node.wait(process.pid()).await, None);
+}

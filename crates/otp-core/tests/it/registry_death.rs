@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use otp_core::prelude::*;
+use otp_core::test::Probe;
 use otp_core::{ProcessRef, Registry, process};
 
 use crate::puppet::{Puppet, boom};
@@ -120,6 +121,67 @@ async fn a_registration_that_races_with_the_end_of_its_process_leaves_nothing() 
         assert_eq!(keys.whereis(&round), None);
     }
     assert!(soon(|| keys.is_empty()).await);
+}
+
+type Values = Registry<u32, Option<Arc<Nosy>>>;
+
+/// Uses its registry when it is dropped, and says so.
+struct Nosy(Values, Probe<usize>);
+
+impl Drop for Nosy {
+    fn drop(&mut self) {
+        // Everything that takes a lock.
+        let mut found = self.0.lookup(&1).len() + self.0.count();
+        if let Some(me) = process::try_current() {
+            let _ = self.0.register(3_u32, None);
+            self.0.unregister(3_u32);
+            found += self.0.keys(me).len();
+        }
+        self.1.report(found);
+    }
+}
+
+// REG-006: destructors of values run when nothing is locked.
+#[test]
+fn values_may_use_the_registry_when_they_are_dropped() {
+    let (done, is_done) = std::sync::mpsc::channel();
+    // In a thread of its own, so that a deadlock fails the test.
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .start_paused(true)
+            .enable_time()
+            .build();
+        runtime
+            .expect("there is one")
+            .block_on(in_process(async move {
+                let keys = Values::unique("keys");
+                let probe = Probe::new();
+                keys.start_link().await.unwrap();
+                let value = || Some(Arc::new(Nosy(keys.clone(), probe.clone())));
+                // By its owner, with its owner, by a successor, by its name, with the registry.
+                keys.register(1_u32, value()).unwrap();
+                keys.unregister(1_u32);
+                let puppet = Puppet::new(&process::node());
+                let name = |key: u32| keys.via_with(key, value());
+                process::register(name(1), puppet.pid()).unwrap();
+                process::register(name(2), puppet.pid()).unwrap();
+                process::exit(puppet.pid(), ExitReason::Kill);
+                process::register(name(1), process::current()).unwrap();
+                puppet.ended().await;
+                process::unregister(name(1)).unwrap();
+                process::register(name(1), process::current()).unwrap();
+                keys.unregister(1_u32);
+                process::register(name(4), process::current()).unwrap();
+                let registry = keys.pid().unwrap();
+                process::unlink(registry);
+                process::exit(registry, ExitReason::Kill);
+                settle().await;
+                let _ = done.send((keys.is_empty(), probe.drain().len()));
+            }));
+    });
+    let done = is_done.recv_timeout(Duration::from_secs(20));
+    // All but the one in the name that the process still has.
+    assert_eq!(done, Ok((true, 6)), "it waits for a lock for ever");
 }
 
 const OWNERS: usize = 2_500;

@@ -320,8 +320,8 @@ where
     B: FnOnce(Mailbox<Heard>) -> F + Send + 'static,
     F: Future<Output: Send> + Send + 'static,
 {
-    let node = Node::new();
-    let running = node.run_with(body);
+    crate::collector::keep_listening();
+    let running = Node::new().run_with(body);
     // With a paused clock this is over as soon as nothing can happen any more.
     let ended = tokio::time::timeout(Duration::from_secs(365 * 24 * 60 * 60), running).await;
     match ended.expect("the test's process waits for something that never comes") {

@@ -139,6 +139,8 @@ async fn get_state_stands_in_the_mailbox_like_a_call() {
         assert_eq!(process::register("tally", &server), Ok(()));
         let named = ServerName::<Tally>::new("tally");
         assert_eq!(sys::get_state(&named, |tally| tally.total).await, Ok(7));
+        let text = sys::get_state(&server, |_| "any value").await;
+        assert_eq!(text, Ok("any value"));
     })
     .await;
 }

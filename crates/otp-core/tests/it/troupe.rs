@@ -162,7 +162,10 @@ impl GenServer for Hero {
     async fn handle_call(&mut self, ask: Ask, _: &mut Context<Self>) -> Reply<Self> {
         match ask {
             Ask::Say(from) => from.reply(self.name),
-            Ask::Die(_) => panic!("Boom"),
+            Ask::Die(from) => {
+                drop(from);
+                panic!("Boom")
+            }
         }
     }
 

@@ -3,7 +3,6 @@
 use super::Who;
 use crate::failure::Failure;
 use crate::shell::Shell;
-use crate::tree;
 use otp_core::process::Status;
 use otp_core::{Node, ProcessInfo};
 use std::fmt::Display;
@@ -40,10 +39,6 @@ pub(super) fn info(shell: &Shell, who: &Who) -> Result<(), Failure> {
     shell.print(describe(&info))
 }
 
-pub(super) fn tree(shell: &Shell) -> Result<(), Failure> {
-    shell.print(tree::draw(&infos(&shell.node)))
-}
-
 /// Prints what OTP returns: the absence of a process is no error, but what was asked for.
 pub(super) fn whereis(shell: &Shell, name: String) -> Result<(), Failure> {
     match shell.node.whereis(name) {
@@ -63,13 +58,13 @@ pub(crate) fn title(info: &ProcessInfo) -> String {
     }
 }
 
-/// A type as people name it: without the paths, and without what the compiler adds to a closure.
+/// A type as people name it: without the paths.
 pub(crate) fn short(initial_call: &str) -> String {
-    let plain = initial_call.replace("::{{closure}}", "");
     let mut short = String::new();
     let mut word = String::new();
-    for c in plain.chars() {
+    for c in plain(initial_call).chars() {
         match c {
+            ':' if short.ends_with('>') => short.push_str("::"),
             ':' => word.clear(),
             c if c.is_alphanumeric() || c == '_' => word.push(c),
             c => {
@@ -80,6 +75,11 @@ pub(crate) fn short(initial_call: &str) -> String {
         }
     }
     short + &word
+}
+
+/// A type without what the compiler adds to a closure.
+fn plain(initial_call: &str) -> String {
+    initial_call.replace("::{{closure}}", "")
 }
 
 fn infos(node: &Node) -> Vec<ProcessInfo> {
@@ -96,7 +96,7 @@ fn describe(info: &ProcessInfo) -> String {
         ("pid", &info.pid),
         ("name", &list(&info.names)),
         ("label", &label),
-        ("initial call", &info.initial_call),
+        ("initial call", &plain(info.initial_call)),
         ("status", &status(info.status)),
         ("queue", &info.message_queue_len),
         ("trap_exit", &switch),
@@ -140,6 +140,10 @@ mod tests {
         check(
             "a::Cache<b::Key, alloc::vec::Vec<u8>>",
             "Cache<Key, Vec<u8>>",
+        );
+        check(
+            "<a::Demo as b::Program>::run::{{closure}}",
+            "<Demo as Program>::run",
         );
         check("plain", "plain");
         check("", "");

@@ -1,9 +1,8 @@
-//! Messages to processes, and those that the shell has received.
+//! Messages to processes.
 
 use super::{Who, look};
 use crate::failure::Failure;
-use crate::shell::{Letter, Shell};
-use std::time::Duration;
+use crate::shell::Shell;
 
 pub(super) fn send(shell: &Shell, who: &Who, text: String) -> Result<(), Failure> {
     let pid = shell.target(&who.target)?;
@@ -24,14 +23,4 @@ pub(super) fn send(shell: &Shell, who: &Who, text: String) -> Result<(), Failure
         // A message to the dead is lost, and no error.
         None => Ok(()),
     }
-}
-
-pub(super) async fn flush(shell: &mut Shell) -> Result<(), Failure> {
-    while let Some(letter) = shell.mailbox.receive_timeout(Duration::ZERO).await {
-        // Left by an `await` that was interrupted.
-        if !matches!(letter, Letter::Awaited(_)) {
-            shell.print(letter)?;
-        }
-    }
-    Ok(())
 }

@@ -1,8 +1,9 @@
 //! `await`: so that a script need not guess how long something takes.
 
+use super::Change;
 use crate::failure::Failure;
 use crate::program::Program;
-use crate::shell::{Letter, Shell};
+use crate::shell::Shell;
 use otp_core::{Node, Pid};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -13,25 +14,35 @@ const LOOK: Duration = Duration::from_millis(2);
 /// Waits for what the program knows by the name, or for a process: if the name is taken now, until
 /// that process has died or another one has taken its name; if not, until somebody has it.
 ///
-/// With `back`, until somebody has the name who is not the one to whom the shell's commands
-/// last went by it: after a `kill`, until its successor is there, even if that was quick.
+/// What has been set off by an earlier command may have happened before this one runs. So with
+/// `gone` or `back` the wait is counted from when a command last went to the name: until that process
+/// is dead, or until another one has the name.
 pub(super) async fn run<P: Program>(
     program: &mut P,
     shell: &mut Shell,
     name: &str,
-    back: bool,
+    change: Change,
     limit: Duration,
 ) -> Result<(), Failure> {
     let wait = async {
-        if back {
-            let last = shell.last_target(name);
-            taken(&shell.node, name, last).await;
-            return Ok(());
+        let node = shell.node.clone();
+        let last = shell.last_target(name);
+        if change.back {
+            taken(&node, name, last).await;
+        } else if change.gone {
+            death(&node, last.or_else(|| node.whereis(name.to_owned()))).await;
+        } else if let Some(result) = program.wait_for(name, shell).await {
+            return result;
+        } else {
+            match node.whereis(name.to_owned()) {
+                None => taken(&node, name, None).await,
+                pid => tokio::select! {
+                    () = death(&node, pid) => {}
+                    () = taken(&node, name, pid) => {}
+                },
+            }
         }
-        match program.wait_for(name, shell).await {
-            Some(result) => result,
-            None => process(shell, name).await,
-        }
+        Ok(())
     };
     match timeout(limit, wait).await {
         Ok(result) => result,
@@ -40,18 +51,6 @@ pub(super) async fn run<P: Program>(
             humantime::format_duration(limit)
         ))),
     }
-}
-
-async fn process(shell: &mut Shell, name: &str) -> Result<(), Failure> {
-    let node = shell.node.clone();
-    match node.whereis(name.to_owned()) {
-        Some(pid) => tokio::select! {
-            () = death(shell, pid) => {}
-            () = taken(&node, name, Some(pid)) => {}
-        },
-        None => taken(&node, name, None).await,
-    }
-    Ok(())
 }
 
 /// Waits until another process than `but` has the name.
@@ -66,9 +65,10 @@ async fn taken(node: &Node, name: &str, but: Option<Pid>) {
 }
 
 /// Waits until the process has died and those linked with it have been told.
-async fn death(shell: &mut Shell, pid: Pid) {
-    let monitor = shell.mailbox.monitor(pid, Letter::Awaited);
-    let is_it =
-        |letter: &Letter| matches!(letter, Letter::Awaited(down) if down.monitor == monitor);
-    shell.mailbox.receive_match(is_it).await;
+async fn death(node: &Node, pid: Option<Pid>) {
+    let Some(pid) = pid else { return };
+    if node.wait(pid).await.is_none() {
+        // It may have left the table just now, and be telling them.
+        sleep(LOOK).await;
+    }
 }

@@ -1,0 +1,153 @@
+//! Children that come, go and are counted.
+
+use crate::{Audience, die, pids, plan, session};
+use ch3_super_duper::api::{Crowd, Hero, Plan, SuperVisor};
+use otp_core::child_spec::ChildType;
+use otp_core::prelude::*;
+use otp_core::process;
+use otp_core::supervisor::{DeleteChildError, StartChildError, TerminateChildError};
+
+/// A tree, and what is heard of it from now on.
+async fn tree(change: impl FnOnce(&mut Plan)) -> (SuperVisor, Plan, Audience) {
+    let audience = Audience::default();
+    let mut plan = plan(&audience);
+    change(&mut plan);
+    let visor = SuperVisor::start_link(&plan).await.expect("it starts");
+    audience.heard();
+    (visor, plan, audience)
+}
+
+async fn counts(visor: &SuperVisor) -> [usize; 4] {
+    let count = visor.count().await.expect("the supervisor answers");
+    [count.specs, count.active, count.supervisors, count.workers]
+}
+
+// S50
+#[tokio::test(start_paused = true)]
+async fn the_last_child_is_listed_first_and_a_restart_keeps_the_place() {
+    session(async |_| {
+        let (visor, ..) = tree(|_| ()).await;
+        let before = pids(&visor).await;
+        let names: Vec<&str> = before.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["supermario", "superman", "superdave"]);
+        die("superman").await;
+        let after = pids(&visor).await;
+        assert_eq!((&before[0], &before[2]), (&after[0], &after[2]));
+        assert_eq!(after[1].1, Hero::named("superman").whereis());
+        assert_ne!(before[1], after[1]);
+    })
+    .await;
+}
+
+// S65
+#[tokio::test(start_paused = true)]
+async fn only_children_that_run_are_active() {
+    session(async |_| {
+        let (visor, plan, _) = tree(|plan| plan.restart = Restart::Transient).await;
+        assert_eq!(counts(&visor).await, [3, 3, 0, 3]);
+        let mario = Hero::named("supermario");
+        mario.stop(ExitReason::Normal).await.expect("it stops");
+        assert_eq!(counts(&visor).await, [3, 2, 0, 3]);
+        visor.terminate("superdave").await.expect("it is a child");
+        assert_eq!(counts(&visor).await, [3, 1, 0, 3]);
+        visor.delete("superdave").await.expect("it does not run");
+        assert_eq!(counts(&visor).await, [2, 1, 0, 2]);
+        // What is declared as a supervisor is believed to be one.
+        let line = Some("Me too.".to_owned());
+        let added = visor.add(&plan, "luigi", line, ChildType::Supervisor).await;
+        assert_eq!(
+            added.expect("the name is free").pid(),
+            process::whereis("luigi")
+        );
+        assert_eq!(counts(&visor).await, [3, 2, 1, 2]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_is_added_is_restarted_with_its_line() {
+    session(async |_| {
+        let (visor, plan, audience) = tree(|_| ()).await;
+        let line = Some("I will be brief.".to_owned());
+        let added = visor.add(&plan, "supernova", line, ChildType::Worker).await;
+        added.expect("the name is free");
+        die("supernova").await;
+        assert_eq!(
+            audience.heard(),
+            [
+                "start supernova",
+                "mayday supernova: boom",
+                "restart supernova"
+            ]
+        );
+        let said = Hero::named("supernova").say().await;
+        assert_eq!(said.as_deref(), Ok("I will be brief."));
+        let again = visor.add(&plan, "supernova", None, ChildType::Worker).await;
+        assert!(matches!(again, Err(StartChildError::AlreadyStarted(_))));
+        // One that does not start is not kept.
+        let failed = visor.add(&plan, "batman", None, ChildType::Worker).await;
+        assert!(
+            matches!(failed, Err(StartChildError::Start { .. })),
+            "{failed:?}"
+        );
+        assert_eq!(counts(&visor).await, [4, 4, 0, 4]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_is_stopped_before_it_is_forgotten() {
+    session(async |_| {
+        let (visor, _, audience) = tree(|plan| plan.trap = true).await;
+        let running = visor.delete("superman").await;
+        assert!(matches!(running, Err(DeleteChildError::Running(_))));
+        visor.terminate("superman").await.expect("it is a child");
+        assert_eq!(audience.heard(), ["mayday superman: shutdown"]);
+        visor.restart("superman").await.expect("it does not run");
+        assert_eq!(audience.heard(), ["restart superman"]);
+        let unknown = visor.terminate("batman").await;
+        assert_eq!(unknown, Err(TerminateChildError::NotFound("batman".into())));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_come_later_go_and_come_as_they_like() {
+    session(async |_| {
+        let (visor, plan, audience) = tree(|plan| plan.crowd = true).await;
+        let crowd = Crowd::find(&process::node()).expect("it is in the tree");
+        for name in ["luigi", "supernova"] {
+            let line = Some(format!("I am {name}."));
+            crowd
+                .add(&plan, name, line)
+                .await
+                .expect("the name is free");
+        }
+        die("luigi").await;
+        assert_eq!(
+            audience.heard(),
+            [
+                "start luigi",
+                "start supernova",
+                "mayday luigi: boom",
+                "restart luigi"
+            ]
+        );
+        crowd.remove("luigi").await.expect("it is in the crowd");
+        assert_eq!(Hero::named("luigi").whereis(), None);
+        crowd
+            .remove("luigi")
+            .await
+            .expect_err("it is not in the crowd any more");
+        crowd
+            .remove("superman")
+            .await
+            .expect_err("it is a child of another supervisor");
+        assert_eq!(
+            Hero::named("supernova").say().await.as_deref(),
+            Ok("I am supernova.")
+        );
+        assert_eq!(counts(&visor).await, [4, 4, 1, 3]);
+    })
+    .await;
+}

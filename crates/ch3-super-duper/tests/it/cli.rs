@@ -1,0 +1,198 @@
+//! The program: what it prints, where, and with which exit code it ends.
+
+use assert_cmd::Command;
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ch3-super-duper"));
+    // Reports have a backtrace when it is asked for, and then end differently.
+    command.args(arguments).env_remove("RUST_BACKTRACE");
+    command
+}
+
+/// What is printed on standard output, line by line, with `<pid>` for every pid, and the exit code.
+fn run(arguments: &[&str]) -> (Vec<String>, i32) {
+    let output = program(arguments).output().expect("the program is there");
+    let text = String::from_utf8(output.stdout).expect("it prints text");
+    let lines = text.lines().map(without_pids).collect();
+    (lines, output.status.code().expect("no signal ends it"))
+}
+
+fn without_pids(line: &str) -> String {
+    let mut words = line.split('<');
+    let mut plain = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (_, rest) = word.split_once('>').expect("a pid is closed");
+        plain.push_str("<pid>");
+        plain.push_str(rest);
+    }
+    plain
+}
+
+/// Refused before anything is started, with a text that contains these words.
+#[track_caller]
+fn check_usage(arguments: &[&str], words: &str) {
+    let output = program(arguments)
+        .assert()
+        .code(2)
+        .stdout("")
+        .get_output()
+        .clone();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        stderr.contains(words),
+        "{stderr:?} should contain {words:?}"
+    );
+}
+
+#[test]
+fn one_command_starts_the_tree_and_stops_it() {
+    let (lines, code) = run(&["--strategy", "one-for-all", "die", "superdave"]);
+    assert_eq!(
+        lines,
+        [
+            "start super_visor <pid>",
+            "start superdave <pid>",
+            "start superman <pid>",
+            "start supermario <pid>",
+            "before: supermario <pid>, superman <pid>, superdave <pid>",
+            "Mayday! superdave goes down: boom",
+            "restart superdave <pid>",
+            "restart superman <pid>",
+            "restart supermario <pid>",
+            "after:  supermario <pid>, superman <pid>, superdave <pid>",
+            "stopped super_visor",
+        ]
+    );
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn options_stand_before_the_command_or_behind_it() {
+    let before = run(&["--restart", "temporary", "kill", "superman"]);
+    assert_eq!(before, run(&["kill", "superman", "--restart", "temporary"]));
+    assert!(
+        before
+            .0
+            .contains(&"after:  supermario <pid>, superdave <pid>".to_owned())
+    );
+}
+
+#[test]
+fn a_crash_loop_ends_the_program_with_1_and_says_why() {
+    let output = program(&["die", "superman", "--times", "4"])
+        .assert()
+        .code(1);
+    let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(stderr.contains("Child superman of Supervisor super_visor caused shutdown"));
+    assert!(stderr.contains("reached_max_restart_intensity"));
+    assert!(
+        stderr.ends_with("shell process exited with reason: shutdown\n"),
+        "{stderr}"
+    );
+    // One fewer is no loop.
+    program(&["die", "superman", "--times", "3"])
+        .assert()
+        .code(0);
+    let none = ["--max-restarts", "0/5s", "die", "superman"];
+    program(&none).assert().code(1);
+}
+
+#[test]
+fn a_command_that_fails_stops_the_tree_nevertheless() {
+    let (lines, code) = run(&["--trap", "say", "batman"]);
+    assert_eq!(code, 1);
+    assert_eq!(
+        lines[4..],
+        [
+            "Mayday! supermario goes down: shutdown",
+            "Mayday! superman goes down: shutdown",
+            "Mayday! superdave goes down: shutdown",
+            "stopped super_visor",
+        ]
+    );
+}
+
+#[test]
+fn reports_go_to_standard_error_as_far_as_they_are_wanted() {
+    let quiet = program(&["--log", "off", "die", "superman"])
+        .assert()
+        .code(0);
+    quiet.stderr("");
+    let loud = program(&["--log", "info", "app", "start"]).assert().code(0);
+    let stderr = String::from_utf8_lossy(&loud.get_output().stderr).into_owned();
+    assert_eq!(
+        stderr.matches("of Supervisor super_visor started").count(),
+        3
+    );
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    check_usage(&["--strategy", "one-for-some", "children"], "one-for-one");
+    check_usage(
+        &["--restart", "always", "children"],
+        "permanent, transient, temporary",
+    );
+    check_usage(
+        &["--shutdown", "soon", "children"],
+        "expected a duration such as 5s, brutal-kill",
+    );
+    check_usage(&["--max-restarts", "3", "children"], "such as 3/5s");
+    check_usage(&["--max-restarts", "3/0s", "children"], "such as 3/5s");
+    check_usage(&["die"], "<NAME>");
+    check_usage(&["die", ""], "expected a name");
+    check_usage(&["die", "superman", "--times", "0"], "0 is not in 1..=1000");
+    check_usage(&["spawn", "fly"], "unrecognized subcommand");
+    check_usage(
+        &["egg", "schedule", "eggs", "5x"],
+        "expected a number and a unit",
+    );
+}
+
+#[test]
+fn who_shuts_down_by_force_has_no_last_words() {
+    let (lines, code) = run(&["--trap", "--shutdown", "brutal-kill", "app", "start"]);
+    assert_eq!(lines[4..], ["stopped super_visor"]);
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn every_command_has_an_example() {
+    let commands = [
+        "add",
+        "children",
+        "count",
+        "delete",
+        "die",
+        "endings",
+        "kill",
+        "remove",
+        "restart",
+        "say",
+        "spawn",
+        "spawn-link",
+        "spawn-monitor",
+        "spec",
+        "start",
+        "stop",
+        "terminate",
+        "tree",
+    ];
+    for command in commands {
+        let (lines, code) = run(&[command, "--help"]);
+        assert_eq!(code, 0);
+        assert!(lines.iter().any(|line| line == "Example:"), "{command}");
+    }
+    for (group, command) in [
+        ("app", "start"),
+        ("app", "stop"),
+        ("egg", "status"),
+        ("spawn", "wait"),
+    ] {
+        let (lines, _) = run(&[group, command, "--help"]);
+        assert!(
+            lines.iter().any(|line| line == "Example:"),
+            "{group} {command}"
+        );
+    }
+}

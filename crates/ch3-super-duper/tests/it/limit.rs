@@ -1,0 +1,120 @@
+//! How often is too often.
+
+use crate::{Audience, die, plan, session};
+use ch3_super_duper::api::{Plan, SuperVisor};
+use otp_core::prelude::*;
+use otp_core::process;
+use std::time::Duration;
+
+// S58
+#[tokio::test(start_paused = true)]
+async fn the_fourth_crash_ends_the_supervisor_and_no_earlier_one() {
+    session(async |mut me| {
+        let audience = Audience::default();
+        let plan = Plan {
+            trap: true,
+            ..plan(&audience)
+        };
+        let visor = SuperVisor::start_link(&plan).await.expect("it starts");
+        for _ in 0..3 {
+            die("superman").await;
+            assert!(visor.count().await.is_ok());
+        }
+        audience.heard();
+        die("superman").await;
+        assert_eq!(
+            audience.heard(),
+            [
+                "mayday superman: boom",
+                "mayday supermario: shutdown",
+                "mayday superdave: shutdown"
+            ]
+        );
+        assert_eq!(visor.wait().await, ExitReason::Shutdown);
+        assert_eq!(me.receive().await.reason, ExitReason::Shutdown);
+        assert_eq!(process::node().registered(), Vec::<String>::new());
+    })
+    .await;
+}
+
+// S58
+#[tokio::test(start_paused = true)]
+async fn crashes_are_counted_over_all_children() {
+    session(async |_| {
+        let visor = SuperVisor::start_link(&plan(&Audience::default())).await;
+        let visor = visor.expect("it starts");
+        for name in ["superdave", "superman", "supermario", "superdave"] {
+            assert!(visor.count().await.is_ok());
+            die(name).await;
+        }
+        assert_eq!(visor.wait().await, ExitReason::Shutdown);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn crashes_are_forgotten_after_a_while() {
+    session(async |_| {
+        let visor = SuperVisor::start_link(&plan(&Audience::default())).await;
+        let visor = visor.expect("it starts");
+        for _ in 0..10 {
+            die("superman").await;
+            die("superman").await;
+            die("superman").await;
+            tokio::time::sleep(Duration::from_millis(5001)).await;
+        }
+        assert_eq!(visor.count().await.map(|count| count.active), Ok(3));
+    })
+    .await;
+}
+
+// S62
+#[tokio::test(start_paused = true)]
+async fn a_branch_that_gives_up_is_started_again_from_above() {
+    session(async |_| {
+        let audience = Audience::default();
+        let mut plan = Plan {
+            trap: true,
+            duo: true,
+            ..plan(&audience)
+        };
+        plan.limit.max = 1;
+        let visor = SuperVisor::start_link(&plan).await.expect("it starts");
+        assert_eq!(
+            audience.heard(),
+            [
+                "start super_visor",
+                "start duo",
+                "start superdave",
+                "start superman",
+                "start supermario"
+            ]
+        );
+        die("superdave").await;
+        assert_eq!(
+            audience.heard(),
+            ["mayday superdave: boom", "restart superdave"]
+        );
+        die("superdave").await;
+        assert_eq!(
+            audience.heard(),
+            [
+                "mayday superdave: boom",
+                "mayday superman: shutdown",
+                "restart duo",
+                "restart superdave",
+                "restart superman"
+            ]
+        );
+        visor.stop(ExitReason::Normal).await.expect("it stops");
+        assert_eq!(
+            audience.heard(),
+            [
+                "mayday supermario: shutdown",
+                "mayday superman: shutdown",
+                "mayday superdave: shutdown"
+            ]
+        );
+    })
+    .await;
+}

@@ -1,0 +1,87 @@
+//! The end of the tree.
+
+use crate::{Audience, plan, session};
+use ch3_super_duper::api::{Plan, SuperVisor};
+use otp_core::prelude::*;
+use otp_core::process;
+use tokio::sync::oneshot;
+
+// S55
+#[tokio::test(start_paused = true)]
+async fn children_stop_in_the_reverse_of_their_start() {
+    for strategy in [
+        Strategy::OneForOne,
+        Strategy::OneForAll,
+        Strategy::RestForOne,
+    ] {
+        for trap in [false, true] {
+            let (heard, downs) = session(async move |_| stop(strategy, trap).await).await;
+            let words = ["supermario", "superman", "superdave"];
+            let words = words.map(|name| format!("mayday {name}: shutdown"));
+            assert_eq!(heard, if trap { &words[..] } else { &[] });
+            let ends = ["supermario", "superman", "superdave"];
+            assert_eq!(
+                downs,
+                ends.map(|name| (name.to_owned(), ExitReason::Shutdown))
+            );
+        }
+    }
+}
+
+/// Stops a tree; returns what was heard, and the ends in the order in which they were told.
+async fn stop(strategy: Strategy, trap: bool) -> (Vec<String>, Vec<(String, ExitReason)>) {
+    let audience = Audience::default();
+    let plan = Plan {
+        strategy,
+        trap,
+        ..plan(&audience)
+    };
+    let visor = SuperVisor::start_link(&plan).await.expect("it starts");
+    audience.heard();
+    let (ready, watches) = oneshot::channel();
+    let (send, downs) = oneshot::channel();
+    let names = plan.characters.clone();
+    process::spawn(async move |mut me: Mailbox<(String, ExitReason)>| {
+        for name in names {
+            let pid = process::whereis(name.clone()).expect("it is alive");
+            me.monitor(pid, move |down| (name, down.reason));
+        }
+        let _ = ready.send(());
+        let mut downs = Vec::new();
+        for _ in 0..3 {
+            downs.push(me.receive().await);
+        }
+        let _ = send.send(downs);
+    });
+    watches.await.expect("the watcher is there");
+    visor.stop(ExitReason::Normal).await.expect("it stops");
+    (audience.heard(), downs.await.expect("all ends are told"))
+}
+
+// S47
+#[tokio::test(start_paused = true)]
+async fn a_tree_can_be_started_again_when_it_has_stopped() {
+    session(async |mut me| {
+        let plan = plan(&Audience::default());
+        let first = SuperVisor::start_link(&plan).await.expect("it starts");
+        match SuperVisor::start_link(&plan).await {
+            Err(StartError::AlreadyStarted(pid)) => assert_eq!(pid, first.pid()),
+            other => panic!("expected the first one, got {other:?}"),
+        }
+        first
+            .stop(ExitReason::other("oops"))
+            .await
+            .expect("it stops");
+        let exit = me.receive().await;
+        assert_eq!(
+            (exit.from, exit.reason),
+            (first.pid(), ExitReason::other("oops"))
+        );
+        assert!(SuperVisor::find(&process::node()).is_none());
+        let second = SuperVisor::start_link(&plan)
+            .await
+            .expect("the name is free");
+        assert_ne!(second.pid(), first.pid());
+    })
+    .await;
+}

@@ -1,0 +1,107 @@
+//! Exercise 4.2: a registry of our own. Whoever knows three answers can be asked for names: enter this process, strike
+//! out this name, who has it?
+
+use otp_core::prelude::*;
+use otp_core::{NameRegistry, Target};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Processes by name. Clones are the same directory.
+///
+/// The entries are a map, which every process reads and writes itself. The [`Clerk`] is a process that strikes out
+/// whoever has ended: its own names a process takes along when it ends, but nobody else does that for an entry which
+/// was made without the runtime.
+#[derive(Clone, Default)]
+pub struct Directory(Arc<Mutex<Entries>>);
+
+#[derive(Default)]
+struct Entries {
+    by_name: HashMap<String, Pid>,
+    /// Who is to watch the next entry.
+    clerk: Option<ServerRef<Clerk>>,
+}
+
+/// Watches all processes of a directory, and strikes out those that have ended.
+#[derive(Debug)]
+pub struct Clerk(Directory);
+
+impl Directory {
+    /// All entries, in no particular order.
+    pub fn entries(&self) -> Vec<(String, Pid)> {
+        let entries = self.lock();
+        let by_name = entries.by_name.iter();
+        by_name.map(|(name, pid)| (name.clone(), *pid)).collect()
+    }
+
+    /// From now on this clerk watches: all those who are entered already, and each who is entered later.
+    fn employ(&self, clerk: ServerRef<Clerk>) -> Vec<Pid> {
+        let mut entries = self.lock();
+        entries.clerk = Some(clerk);
+        entries.by_name.values().copied().collect()
+    }
+
+    fn strike_out(&self, goes: impl Fn(&str, Pid) -> bool) {
+        self.lock().by_name.retain(|name, pid| !goes(name, *pid));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        // Nothing panics while it is locked, and a map that is whole has nothing to fear.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl NameRegistry for Directory {
+    fn register_name(&self, name: &str, pid: Pid) -> Result<(), Pid> {
+        let mut entries = self.lock();
+        if let Some(holder) = entries.by_name.get(name) {
+            return Err(*holder);
+        }
+        entries.by_name.insert(name.to_owned(), pid);
+        if let Some(clerk) = &entries.clerk {
+            clerk.send(pid);
+        }
+        Ok(())
+    }
+
+    fn unregister_name(&self, name: &str, pid: Pid) {
+        self.strike_out(|entry, holder| entry == name && holder == pid);
+    }
+
+    fn whereis_name(&self, name: &str) -> Option<Pid> {
+        self.lock().by_name.get(name).copied()
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("directory")
+    }
+}
+
+impl GenServer for Clerk {
+    type Args = Directory;
+    type Call = Never;
+    type Cast = Never;
+    type Info = Pid;
+    type Continue = Never;
+
+    async fn init(directory: Directory, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        // One who has died while there was no clerk is reported as such, at once.
+        for pid in directory.employ(ctx.me()) {
+            ctx.monitor(pid);
+        }
+        Ok(Init::state(Self(directory)))
+    }
+
+    async fn handle_info(&mut self, info: Info<Pid>, ctx: &mut Context<Self>) -> Next<Self> {
+        match info {
+            Info::Message(entered) => {
+                ctx.monitor(entered);
+            }
+            Info::Down(down) => self.0.strike_out(|_, pid| down.target == Target::Pid(pid)),
+            Info::Timeout | Info::Exit(_) => {}
+        }
+        Next::NoReply
+    }
+}

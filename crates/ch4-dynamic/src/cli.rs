@@ -1,0 +1,110 @@
+//! The command line: a project that is started when a command needs it, and lives through a session.
+//!
+//! Only these files print.
+
+mod character;
+mod child;
+mod command;
+mod node;
+mod options;
+mod rps;
+mod show;
+mod value;
+
+use self::command::Command;
+use self::options::Options;
+use crate::api::Project;
+use crate::nodes::api::Cluster;
+use otp_core::{ExitReason, Pid};
+use otp_shell::{Failure, Program, Shell};
+use std::collections::HashMap;
+use std::process::ExitCode;
+
+/// Runs the program with the arguments it was started with; returns its exit code.
+pub fn main() -> ExitCode {
+    otp_shell::main::<Chapter>()
+}
+
+/// The state of a session.
+struct Chapter {
+    options: Options,
+    project: Option<Project>,
+    /// The process of each character when a command last went to it.
+    last: HashMap<String, Pid>,
+    cluster: Cluster,
+    rps: rps::Table,
+}
+
+impl Program for Chapter {
+    const NAME: &'static str = "ch4-dynamic";
+    type Options = Options;
+    type Command = Command;
+
+    fn about(command: clap::Command) -> clap::Command {
+        command
+            .version(env!("CARGO_PKG_VERSION"))
+            .about("Characters that come and go while the program runs, and are found by name")
+            .after_help(
+                "Example:\n  ch4-dynamic -e 'add-character yoshi hello' -e 'die yoshi' \
+                 -e 'await yoshi' -e 'say yoshi'",
+            )
+    }
+
+    fn new(options: &Options) -> Self {
+        Self {
+            options: options.clone(),
+            project: None,
+            last: HashMap::new(),
+            cluster: Cluster::default(),
+            rps: rps::Table::default(),
+        }
+    }
+
+    async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
+        match command {
+            Command::Character(command) => character::run(command, self, shell).await,
+            Command::Child(command) => child::run(command, self, shell).await,
+            Command::Node { command } => node::run(command, &self.cluster, shell).await,
+            Command::Rps { command } => self.rps.run(command, shell).await,
+        }
+    }
+
+    async fn wait_for(&mut self, name: &str, shell: &mut Shell) -> Option<Result<(), Failure>> {
+        character::wait_for(name, self, shell).await
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = self
+            .project
+            .as_ref()
+            .and_then(|project| project.plan().names.entries());
+        entries
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+            .collect()
+    }
+}
+
+impl Chapter {
+    /// The project, which is started unless it runs.
+    async fn project(&mut self, shell: &mut Shell) -> Result<&Project, Failure> {
+        if self
+            .project
+            .as_ref()
+            .is_none_or(|project| !project.is_alive())
+        {
+            let plan = self.options.plan(shell.printer());
+            self.project = Some(Project::start_link(plan).await?);
+        }
+        Ok(self.project.as_ref().expect("it has just been started"))
+    }
+}
+
+/// A reason for users: what went wrong, without the place in our source that the report names.
+fn plain(reason: &ExitReason) -> String {
+    match reason {
+        ExitReason::Panic(panic) => panic.message.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,80 @@
+//! `rps crash`: whatever can crash, does.
+
+use super::Table;
+use crate::cli::value::name;
+use crate::rps::api::{GAMES, SAVES};
+use ch3_super_duper::api::Aftermath;
+use clap::Subcommand;
+use otp_core::{ExitReason, Pid, process};
+use otp_shell::{Failure, Shell};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Part {
+    /// A game panics
+    #[command(after_help = "Example:\n  rps crash game 1")]
+    Game {
+        /// Its number
+        game: u64,
+    },
+    /// A player panics
+    #[command(after_help = "Example:\n  rps crash player ann")]
+    Player {
+        /// Its name
+        #[arg(value_parser = name)]
+        player: String,
+    },
+    /// The lobby panics
+    #[command(after_help = "Example:\n  rps crash lobby")]
+    Lobby,
+    /// The supervisor of the games is killed
+    #[command(after_help = "Example:\n  rps crash games")]
+    Games,
+    /// The owner of the tables is killed
+    #[command(after_help = "Example:\n  rps crash saves")]
+    Saves,
+}
+
+pub(super) async fn run(part: Part, table: &mut Table, shell: &mut Shell) -> Result<(), Failure> {
+    let house = table.house().await?;
+    match part {
+        Part::Game { game } => {
+            let pid = house.game_pid(game);
+            let pid = pid.ok_or_else(|| Failure::new(format_args!("there is no game {game}")))?;
+            crash(pid, || house.crash_game(game)).await;
+        }
+        Part::Player { player } => {
+            let player = table.player(&player)?;
+            let games = house.games();
+            crash(player.pid(), || player.crash()).await;
+            // Its games learn of it by a message; they have told when they are over.
+            for game in games {
+                let _ = house
+                    .play(game, player, crate::rps::core::Choice::Rock)
+                    .await;
+            }
+        }
+        Part::Lobby => {
+            let pid = house
+                .lobby_pid()
+                .ok_or_else(|| Failure::new("there is no lobby"))?;
+            crash(pid, || house.crash_lobby()).await;
+        }
+        Part::Games => kill(GAMES, shell).await?,
+        Part::Saves => kill(SAVES, shell).await?,
+    }
+    table.settle().await;
+    Ok(())
+}
+
+async fn kill(name: &str, shell: &mut Shell) -> Result<(), Failure> {
+    let pid = shell.target(name)?;
+    crash(pid, || process::exit(pid, ExitReason::Kill)).await;
+    Ok(())
+}
+
+/// Waits until a process has crashed, and the supervisors above it have done what they do about it.
+async fn crash(pid: Pid, crash: impl FnOnce()) {
+    let aftermath = Aftermath::of(pid).await;
+    crash();
+    aftermath.wait().await;
+}

@@ -1,0 +1,58 @@
+//! `rps tournament`: very many games at once.
+
+use super::PolicyChoice;
+use super::bar::Bar;
+use crate::rps::api::{Plan, Tournament};
+use crate::rps::core::Chance;
+use otp_core::Node;
+use otp_shell::{Failure, Shell};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// How many games
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    games: u32,
+    /// What becomes of a game that crashes
+    #[arg(long, value_enum, default_value_t = PolicyChoice::Temporary)]
+    policy: PolicyChoice,
+    /// How many of the games crash once, at some moment
+    #[arg(long, value_name = "N/M", default_value_t = Chance::NEVER)]
+    crash: Chance,
+    /// Which ones, and what is played; the same seed gives the same tournament
+    #[arg(long, value_name = "N", default_value = "0")]
+    seed: u64,
+    /// How many crashes within five seconds are too many; as many as there are games, unless given
+    #[arg(long, value_name = "N")]
+    max_crashes: Option<usize>,
+}
+
+/// Plays in a house of its own, on a node of its own.
+pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
+    let games = args.games as usize;
+    let plan = Plan {
+        policy: args.policy.into(),
+        max_restarts: args.max_crashes.unwrap_or(games),
+        crash: args.crash,
+        seed: args.seed,
+        ..Plan::default()
+    };
+    let bar = Bar::new(games, shell.is_terminal());
+    let shown = bar.clone();
+    let tournament = Tournament { games, plan };
+    let played = tournament
+        .run(&Node::new(), move |ended| shown.show(ended))
+        .await;
+    bar.clear();
+    let summary = played.map_err(|reason| {
+        Failure::new(format_args!(
+            "the tournament has ended before its time: {reason}"
+        ))
+    })?;
+    shell.print(summary)?;
+    match summary.is_fair() {
+        true => Ok(()),
+        false => Err(Failure::new(
+            "not every game has ended, or not for both sides alike",
+        )),
+    }
+}

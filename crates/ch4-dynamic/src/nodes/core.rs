@@ -1,0 +1,85 @@
+//! Where somebody is: a node and a name.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The address of a character, typed as `b/superman`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Address {
+    /// The name of the node.
+    pub node: String,
+    /// The name there.
+    pub name: String,
+}
+
+/// A text that is no address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a node and a name, such as b/superman")]
+pub struct InvalidAddress;
+
+impl FromStr for Address {
+    type Err = InvalidAddress;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAddress> {
+        match text.split_once('/') {
+            Some((node, name)) if !node.is_empty() && !name.is_empty() => Ok(Self {
+                node: node.to_owned(),
+                name: name.to_owned(),
+            }),
+            _ => Err(InvalidAddress),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.node, self.name)
+    }
+}
+
+/// The node on which a name is at home: the same one for all who know the same nodes, whoever asks. `None` without
+/// nodes. (The hash is FNV-1a: one that is not the same in each program would be of no use.)
+pub fn home<'a>(name: &str, nodes: &[&'a str]) -> Option<&'a str> {
+    let mut sorted = nodes.to_vec();
+    sorted.sort_unstable();
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let count = u64::try_from(sorted.len()).expect("there are not that many nodes");
+    let place = hash.checked_rem(count)?;
+    sorted.get(usize::try_from(place).ok()?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_it_is_shown() {
+        for text in ["b/superman", "a/x/y"] {
+            let address = text.parse::<Address>();
+            assert_eq!(address.map(|it| it.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "superman", "/superman", "b/", "/"] {
+            assert_eq!(text.parse::<Address>(), Err(InvalidAddress), "{text:?}");
+        }
+    }
+
+    // S87
+    #[test]
+    fn a_name_has_one_home_whatever_the_order_of_the_nodes() {
+        for name in ["superdave", "superman", "supermario", ""] {
+            let home_of = |nodes: &[&'static str]| home(name, nodes);
+            let found = home_of(&["a", "b"]);
+            assert!(found.is_some());
+            assert_eq!(found, home_of(&["b", "a"]));
+            assert_eq!(home_of(&["only"]), Some("only"));
+            assert_eq!(home_of(&[]), None);
+        }
+        let homes = ["superdave", "superman", "supermario"].map(|name| home(name, &["a", "b"]));
+        assert!(
+            homes.contains(&Some("a")) && homes.contains(&Some("b")),
+            "{homes:?}"
+        );
+    }
+}

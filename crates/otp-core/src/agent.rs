@@ -1,0 +1,349 @@
+//! Agents: state that is used through functions.
+//!
+//! An [`Agent`] is a process that keeps a value and runs the functions that it is sent on it, one after the
+//! other. There are no messages to define and no callbacks to write.
+//!
+//! # When (not) to use an agent
+//!
+//! Take one for a value that several processes share, and that does nothing by itself. What has to
+//! wait, to answer later, or to act by the clock, is a [`GenServer`](crate::GenServer); many values under keys that many processes
+//! read are better in a table. The functions run in the agent, which meanwhile does nothing else: do the
+//! long work before or after.
+//!
+//! OTP: Elixir's module `Agent`.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::{Agent, ExitReason, Node};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let count = Node::new().run(async {
+//!     let counter = Agent::start_link(|| 40).await?;
+//!     counter.cast(|count| *count += 1);
+//!     counter.update(|count| *count += 1).await?;
+//!     let count = counter.get(|count| *count).await?;
+//!     Ok::<_, ExitReason>(count)
+//! });
+//! assert_eq!(count.await, Ok(Ok(42)));
+//! # }
+//! ```
+
+mod keeper;
+mod options;
+
+use std::any::type_name;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+
+pub use self::keeper::Keeper;
+pub use self::options::AgentOptions;
+use crate::exit::ExitReason;
+use crate::gen_server::{
+    Address, CallError, ServerName, ServerRef, StartError, StopError, Timeout,
+};
+use crate::name::Name;
+use crate::pid::Pid;
+use crate::process::Target;
+use crate::sys;
+
+/// A reference to an agent whose state is a `T`.
+///
+/// What [`start`](Self::start) and [`start_link`](Self::start_link) return addresses that very process;
+/// [`named`](Self::named) addresses whoever has a name, at every use.
+///
+/// The functions run in the agent; a panic in one ends the agent, and the caller gets the reason. For
+/// debugging, [`sys`] takes an agent as a server's address: the server is a [`Keeper`].
+///
+/// # Differences from OTP
+///
+/// A function changes the state in place, by `&mut T`, where OTP's returns the next one.
+pub struct Agent<T: Send + 'static> {
+    address: At,
+    state: PhantomData<fn() -> T>,
+}
+
+#[derive(Clone)]
+enum At {
+    Process(ServerRef<Keeper>),
+    Name(ServerName<Keeper>),
+}
+
+impl<T: Send + 'static> Agent<T> {
+    /// Starts an agent without a link. `state` runs in the agent, and the starter waits for it.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; a panic in `state` is one.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    ///
+    /// OTP: `Agent.start/1`.
+    pub fn start(
+        state: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = Result<Self, StartError>> + Send {
+        Self::options().start(state)
+    }
+
+    /// Starts an agent that is linked with the current process. `state` runs in the agent, and the starter
+    /// waits for it.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; a panic in `state` is one.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    ///
+    /// OTP: `Agent.start_link/1`.
+    pub fn start_link(
+        state: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = Result<Self, StartError>> + Send {
+        Self::options().start_link(state)
+    }
+
+    /// Options for a start: a name, a limit for the first function, a node.
+    pub fn options() -> AgentOptions<T> {
+        AgentOptions::new()
+    }
+
+    /// Addresses the agent that has this name, on the node of whoever uses it.
+    pub fn named(name: impl Into<Name>) -> Self {
+        Self {
+            address: At::Name(ServerName::new(name)),
+            state: PhantomData,
+        }
+    }
+
+    /// The agent's process, if there is one.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process if the agent is addressed by name, as everything here.
+    #[must_use]
+    pub fn pid(&self) -> Option<Pid> {
+        match &self.address {
+            At::Process(server) => Some(server.pid()),
+            At::Name(name) => name.whereis().map(|server| server.pid()),
+        }
+    }
+
+    /// Returns what `read` makes of the state, for at most 5 s.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::call`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`]; if `read` panics, the agent's end.
+    ///
+    /// OTP: `Agent.get/2`.
+    pub fn get<R: Send + 'static>(
+        &self,
+        read: impl FnOnce(&T) -> R + Send + 'static,
+    ) -> impl Future<Output = Result<R, CallError>> + Send {
+        self.get_timeout(Timeout::DEFAULT, read)
+    }
+
+    /// As [`get`](Self::get), with a time limit of one's own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    ///
+    /// OTP: `Agent.get/3`.
+    pub fn get_timeout<R: Send + 'static>(
+        &self,
+        limit: impl Into<Timeout>,
+        read: impl FnOnce(&T) -> R + Send + 'static,
+    ) -> impl Future<Output = Result<R, CallError>> + Send {
+        self.get_and_update_timeout(limit, |state| read(state))
+    }
+
+    /// Changes the state, and waits until that is done, for at most 5 s.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::call`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`]; if `change` panics, the agent's end.
+    ///
+    /// OTP: `Agent.update/2`.
+    pub fn update(
+        &self,
+        change: impl FnOnce(&mut T) + Send + 'static,
+    ) -> impl Future<Output = Result<(), CallError>> + Send {
+        self.update_timeout(Timeout::DEFAULT, change)
+    }
+
+    /// As [`update`](Self::update), with a time limit of one's own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`update`](Self::update).
+    ///
+    /// OTP: `Agent.update/3`.
+    pub fn update_timeout(
+        &self,
+        limit: impl Into<Timeout>,
+        change: impl FnOnce(&mut T) + Send + 'static,
+    ) -> impl Future<Output = Result<(), CallError>> + Send {
+        self.get_and_update_timeout(limit, change)
+    }
+
+    /// Changes the state and returns what `change` returns, for at most 5 s.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::call`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`]; if `change` panics, the agent's end.
+    ///
+    /// OTP: `Agent.get_and_update/2`.
+    pub fn get_and_update<R: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut T) -> R + Send + 'static,
+    ) -> impl Future<Output = Result<R, CallError>> + Send {
+        self.get_and_update_timeout(Timeout::DEFAULT, change)
+    }
+
+    /// As [`get_and_update`](Self::get_and_update), with a time limit of one's own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get_and_update`](Self::get_and_update).
+    ///
+    /// OTP: `Agent.get_and_update/3`.
+    pub fn get_and_update_timeout<R: Send + 'static>(
+        &self,
+        limit: impl Into<Timeout>,
+        change: impl FnOnce(&mut T) -> R + Send + 'static,
+    ) -> impl Future<Output = Result<R, CallError>> + Send {
+        let limit = limit.into();
+        let request = |from| keeper::answered(from, change);
+        async move {
+            let answer = match &self.address {
+                At::Process(server) => server.call_timeout(limit, request).await,
+                At::Name(name) => name.call_timeout(limit, request).await,
+            };
+            answer?.ok_or_else(|| CallError::WrongServer {
+                server: sys::Server::address(self),
+                expected: type_name::<Self>(),
+            })
+        }
+    }
+
+    /// Has the state changed some time, and does not wait. It never fails: if there is no such agent the
+    /// function is lost.
+    ///
+    /// OTP: `Agent.cast/2`.
+    pub fn cast(&self, change: impl FnOnce(&mut T) + Send + 'static) {
+        let change = keeper::change(change);
+        match &self.address {
+            At::Process(server) => server.cast(change),
+            At::Name(name) => name.cast(change),
+        }
+    }
+
+    /// Stops the agent with `Normal` and waits until it is dead. What was sent before is done first.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::stop`].
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
+    ///
+    /// OTP: `Agent.stop/1`.
+    pub fn stop(&self) -> impl Future<Output = Result<(), StopError>> + Send {
+        self.stop_with(ExitReason::Normal, Timeout::Infinity)
+    }
+
+    /// Stops the agent with a reason and waits until it is dead, for at most `limit`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::stop`].
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`]; after a timeout the agent may still be stopping.
+    ///
+    /// OTP: `Agent.stop/3`.
+    pub fn stop_with(
+        &self,
+        reason: impl Into<ExitReason>,
+        limit: impl Into<Timeout>,
+    ) -> impl Future<Output = Result<(), StopError>> + Send {
+        let (reason, limit) = (reason.into(), limit.into());
+        async move {
+            match &self.address {
+                At::Process(server) => server.stop_with(reason, limit).await,
+                At::Name(name) => name.stop_with(reason, limit).await,
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static> sys::Server for Agent<T> {
+    type State = Keeper;
+
+    fn find(&self) -> Result<ServerRef<Keeper>, CallError> {
+        match &self.address {
+            At::Process(server) => Ok(server.clone()),
+            At::Name(name) => name.find(),
+        }
+    }
+
+    fn address(&self) -> Address {
+        match &self.address {
+            At::Process(server) => server.address(),
+            At::Name(name) => name.address(),
+        }
+    }
+}
+
+/// An agent that was found in another way, by its pid perhaps. That its state is a `T` is checked at each use.
+impl<T: Send + 'static> From<ServerRef<Keeper>> for Agent<T> {
+    fn from(server: ServerRef<Keeper>) -> Self {
+        Self {
+            address: At::Process(server),
+            state: PhantomData,
+        }
+    }
+}
+
+impl<T: Send + 'static> From<&Agent<T>> for Target {
+    fn from(agent: &Agent<T>) -> Self {
+        match &agent.address {
+            At::Process(server) => server.into(),
+            At::Name(name) => name.into(),
+        }
+    }
+}
+
+impl<T: Send + 'static> Clone for Agent<T> {
+    fn clone(&self) -> Self {
+        Self {
+            address: self.address.clone(),
+            state: PhantomData,
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Agent<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Agent({})", sys::Server::address(self))
+    }
+}

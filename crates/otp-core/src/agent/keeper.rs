@@ -1,0 +1,112 @@
+//! The server that an agent is.
+
+use std::any::{Any, type_name};
+use std::fmt;
+
+use crate::exit::ExitReason;
+use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
+use crate::never::Never;
+
+/// The server behind every [`Agent`](super::Agent), for those who need it as such: to look into it with
+/// [`sys`](crate::sys), or to monitor it.
+///
+/// It does not know the type of what it keeps. A server that is generic over it would do, but the
+/// compiler cannot see that a reference to one can be sent to another thread if the type has a `&'static str` in it.
+pub struct Keeper {
+    state: Box<dyn Any + Send>,
+    type_name: &'static str,
+}
+
+impl Keeper {
+    /// Keeps this state.
+    #[must_use]
+    pub fn new<T: Send + 'static>(state: T) -> Self {
+        Self {
+            state: Box::new(state),
+            type_name: type_name::<T>(),
+        }
+    }
+
+    /// The state, if it is a `T`.
+    #[must_use]
+    pub fn state<T: 'static>(&self) -> Option<&T> {
+        self.state.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keeper({})", self.type_name)
+    }
+}
+
+/// A function to be run on the state, whose result is the answer of a call.
+pub struct Request(Answer);
+
+type Answer = Box<dyn FnOnce(&mut Keeper) -> Reply<Keeper> + Send>;
+
+/// A function to be run on the state.
+pub struct Change(Box<dyn FnOnce(&mut Keeper) + Send>);
+
+/// A function that makes the first state.
+pub struct First(Box<dyn FnOnce() -> Keeper + Send>);
+
+/// Runs `f` on the state and answers with its result, or with nothing if the state is no `T`.
+pub(super) fn answered<T: Send + 'static, R: Send + 'static>(
+    from: ReplyTo<Option<R>>,
+    f: impl FnOnce(&mut T) -> R + Send + 'static,
+) -> Request {
+    Request(Box::new(move |keeper| {
+        from.reply(keeper.state.downcast_mut().map(f))
+    }))
+}
+
+/// Runs `f` on the state, if that is a `T`.
+pub(super) fn change<T: Send + 'static>(f: impl FnOnce(&mut T) + Send + 'static) -> Change {
+    Change(Box::new(|keeper| {
+        keeper.state.downcast_mut().map(f);
+    }))
+}
+
+pub(super) fn first<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> First {
+    First(Box::new(|| Keeper::new(f())))
+}
+
+impl GenServer for Keeper {
+    type Args = First;
+    type Call = Request;
+    type Cast = Change;
+    type Info = Never;
+    type Continue = Never;
+
+    async fn init(First(make): First, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(make()))
+    }
+
+    async fn handle_call(&mut self, Request(run): Request, _: &mut Context<Self>) -> Reply<Self> {
+        run(self)
+    }
+
+    async fn handle_cast(&mut self, Change(run): Change, _: &mut Context<Self>) -> Next<Self> {
+        run(self);
+        Next::NoReply
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Request")
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Change")
+    }
+}
+
+impl fmt::Debug for First {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("First")
+    }
+}

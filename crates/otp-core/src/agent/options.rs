@@ -1,0 +1,98 @@
+//! How an agent is started.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use super::Agent;
+use super::keeper::{self, Keeper};
+use crate::gen_server::{GenServer, StartError, StartOptions};
+use crate::name::Name;
+use crate::node::Node;
+
+/// How an agent is to be started; [`Agent::options`] makes it.
+///
+/// By default it has no name, its first function may take as long as it wants, and it starts on the node
+/// of the current process.
+///
+/// OTP: the options of `Agent.start_link/2`.
+#[must_use = "nothing starts until one of the start methods is called"]
+pub struct AgentOptions<T: Send + 'static> {
+    server: StartOptions<Keeper>,
+    state: PhantomData<fn() -> T>,
+}
+
+impl<T: Send + 'static> AgentOptions<T> {
+    pub(super) fn new() -> Self {
+        Self::with(Keeper::options())
+    }
+
+    fn with(server: StartOptions<Keeper>) -> Self {
+        Self {
+            server,
+            state: PhantomData,
+        }
+    }
+
+    /// Registers the agent under a name, before its first function runs.
+    pub fn name(self, name: impl Into<Name>) -> Self {
+        Self::with(self.server.name(name))
+    }
+
+    /// Kills the agent if its first function does not return within this time.
+    pub fn timeout(self, limit: Duration) -> Self {
+        Self::with(self.server.timeout(limit))
+    }
+
+    /// Starts the agent on this node; needed outside of a process.
+    pub fn on(self, node: &Node) -> Self {
+        Self::with(self.server.on(node))
+    }
+
+    /// As [`Agent::start`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process when no node is given.
+    pub fn start(
+        self,
+        state: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = Result<Agent<T>, StartError>> + Send {
+        let started = self.server.start(keeper::first(state));
+        async { started.await.map(Agent::from) }
+    }
+
+    /// As [`Agent::start_link`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    pub fn start_link(
+        self,
+        state: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = Result<Agent<T>, StartError>> + Send {
+        let started = self.server.start_link(keeper::first(state));
+        async { started.await.map(Agent::from) }
+    }
+}
+
+impl<T: Send + 'static> Clone for AgentOptions<T> {
+    fn clone(&self) -> Self {
+        Self::with(self.server.clone())
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for AgentOptions<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AgentOptions").field(&self.server).finish()
+    }
+}

@@ -1,0 +1,128 @@
+//! Applications: supervision trees that are started and stopped as a whole, in the order of their needs.
+//!
+//! An [`Application`] says how a tree is started, and what is to be done around its end. An
+//! [`ApplicationSpec`] gives it a name, the names of those that must run first, and an environment. The
+//! [`Applications`] of a node load specifications, start and stop. [`run`] is for a `main` function: it starts an
+//! application with all it needs, waits for its end or for a signal, stops everything in order, and
+//! tells with what the program should exit.
+//!
+//! OTP: the behaviour and the module `application`.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::application::{self, Application, ApplicationSpec};
+//! use otp_core::prelude::*;
+//! use otp_core::Child;
+//!
+//! struct Kitchen;
+//!
+//! impl Application for Kitchen {
+//!     type Args = ();
+//!
+//!     async fn start((): ()) -> Result<(Child, Self), ExitReason> {
+//!         let stove = Supervisor::new(Strategy::OneForOne).start_link().await?;
+//!         Ok((stove.into(), Self))
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let spec = ApplicationSpec::new::<Kitchen>("kitchen", ()).env("burners", 4);
+//! // In a program that runs on, these are the signals of the system.
+//! let signals = futures_util::stream::iter([()]);
+//! let status = application::run(&Node::new(), spec, signals).await;
+//! assert_eq!(status.exit_code(), 0);
+//! # }
+//! ```
+
+mod applications;
+mod config;
+mod env;
+mod error;
+mod ledger;
+mod look;
+mod master;
+mod order;
+mod run;
+mod spec;
+
+use std::future::Future;
+
+pub use self::applications::Applications;
+pub use self::env::Changes;
+pub use self::error::{LoadError, StartError, StopError, UnloadError};
+pub use self::ledger::Ended;
+pub use self::run::{ExitStatus, run};
+pub use self::spec::{ApplicationInfo, ApplicationSpec, Startable};
+use crate::child_spec::Child;
+use crate::exit::ExitReason;
+
+/// An application: how its tree is started, and what is done around its end. The implementing type is what the
+/// callbacks need to know between the start and the end.
+///
+/// The callbacks run in a process of the application's own, its *master*, which is the parent of
+/// the tree.
+///
+/// OTP: the behaviour `application`.
+pub trait Application: Sized + Send + 'static {
+    /// What each start gets.
+    type Args: Clone + Send + Sync + 'static;
+
+    /// Starts the tree, linked: returns its top, which is nearly always a supervisor, and the state.
+    ///
+    /// If it fails or panics the start fails, and what it has started and linked by then is ended.
+    ///
+    /// OTP: `Module:start/2`.
+    fn start(
+        args: Self::Args,
+    ) -> impl Future<Output = Result<(Child, Self), ExitReason>> + Send + 'static;
+
+    /// Prepares for the end of the tree. If the application is stopped it is there still; if the top has
+    /// ended by itself it is not.
+    ///
+    /// OTP: `Module:prep_stop/1`.
+    fn prep_stop(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Cleans up after the end of the tree.
+    ///
+    /// OTP: `Module:stop/1`.
+    fn stop(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Hears that [`Applications::change_config`] has given it another environment.
+    ///
+    /// OTP: `Module:config_change/3`.
+    fn config_change(&mut self, changes: &Changes) -> impl Future<Output = ()> + Send {
+        let _ = changes;
+        async {}
+    }
+}
+
+/// What the end of an application means for the others. [`Applications::stop`] is no such end.
+///
+/// OTP: `application:restart_type()`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum RestartType {
+    /// Nothing; it is only reported. The default.
+    #[default]
+    Temporary,
+    /// All are shut down, unless it ended with `Normal`.
+    Transient,
+    /// All are shut down.
+    Permanent,
+}
+
+impl RestartType {
+    /// Whether all are shut down after an end with this reason.
+    fn is_fatal(self, reason: &ExitReason) -> bool {
+        match self {
+            Self::Temporary => false,
+            Self::Transient => *reason != ExitReason::Normal,
+            Self::Permanent => true,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Applications for a `main` function.
+
+use std::future::pending;
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+use futures_util::stream::{Stream, StreamExt};
+
+use super::RestartType;
+use super::applications::Applications;
+use super::error::StartError;
+use super::ledger::Ended;
+use super::spec::ApplicationSpec;
+use crate::exit::ExitReason;
+use crate::gen_server::Timeout;
+use crate::node::Node;
+
+/// How it went, for the program's exit code.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "the program should exit with its code"]
+pub enum ExitStatus {
+    /// A signal came, or somebody asked for it, and everything has been stopped in order: 0.
+    Stopped,
+    /// The application, or one that it depends on, did not start: 1.
+    NotStarted(StartError),
+    /// An application has ended that must not, and the others have been stopped: 1.
+    Failed {
+        /// Which.
+        application: String,
+        /// Why.
+        reason: ExitReason,
+    },
+    /// A second signal came before everything had been stopped: 130.
+    Interrupted,
+}
+
+impl ExitStatus {
+    /// The code for the operating system.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Stopped => 0,
+            Self::NotStarted(_) | Self::Failed { .. } => 1,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// Starts an application, and before that those that it depends on, all as permanent ones; waits until they
+/// are shut down; and tells how it went. What it depends on must be loaded.
+///
+/// The first of `signals` has them stopped in order, the last started one first. A second one ends the waiting
+/// at once: the program should then exit. In a program that runs on, the signals are those of the system:
+/// the module `signals` of otp-shell makes such a stream of Ctrl-C and SIGTERM.
+///
+/// # Cancel safety
+///
+/// Dropped, it leaves the applications as they are.
+///
+/// # Panics
+///
+/// The future panics outside of a tokio runtime.
+///
+/// OTP: the boot script of a release, and `init:stop/0`.
+pub async fn run(
+    node: &Node,
+    application: ApplicationSpec,
+    signals: impl Stream<Item = ()>,
+) -> ExitStatus {
+    let all = Applications::on(node);
+    let mut signals = pin!(signals.fuse());
+    let work = async {
+        all.ensure_all_started(application, RestartType::Permanent)
+            .await?;
+        Ok(all.ended().await)
+    };
+    let signal = first(&mut signals);
+    let outcome = match select(pin!(work), pin!(signal)).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(_) => Ok(Ended::Stopped),
+    };
+    // Not only after a signal: before a failed start others may have been started by hand.
+    let end = all.shutdown(Timeout::Infinity);
+    let ended = match select(pin!(end), pin!(first(&mut signals))).await {
+        Either::Left((ended, _)) => ended,
+        Either::Right(_) => return ExitStatus::Interrupted,
+    };
+    match (outcome, ended) {
+        (
+            _,
+            Ended::Failed {
+                application,
+                reason,
+            },
+        ) => ExitStatus::Failed {
+            application,
+            reason,
+        },
+        (Err(error), Ended::Stopped) => ExitStatus::NotStarted(error),
+        (Ok(_), Ended::Stopped) => ExitStatus::Stopped,
+    }
+}
+
+/// The next signal; never, if there are no more.
+async fn first(signals: &mut (impl Stream<Item = ()> + Unpin)) {
+    if signals.next().await.is_none() {
+        pending::<()>().await;
+    }
+}

@@ -1,0 +1,217 @@
+//! What is known of an application before it runs.
+
+use std::any::{Any, type_name};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::Application;
+use super::env::Changes;
+use crate::child_spec::Child;
+use crate::exit::{ExitReason, Term};
+
+pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a start comes to: the top of the tree, and the state.
+pub(super) type Started = (Child, Box<dyn Running>);
+
+type Start = Arc<dyn Fn() -> Boxed<'static, Result<Started, ExitReason>> + Send + Sync>;
+
+/// What is known of an application: its name, how it starts, what it needs, and its first environment.
+///
+/// OTP: an application resource, the contents of an `.app` file.
+#[derive(Clone)]
+#[must_use = "a specification does nothing until it is loaded or started"]
+pub struct ApplicationSpec {
+    name: String,
+    description: String,
+    version: String,
+    pub(super) dependencies: Vec<String>,
+    pub(super) optional: Vec<String>,
+    pub(super) env: BTreeMap<String, Term>,
+    /// None for one without processes.
+    start: Option<Start>,
+    module: &'static str,
+}
+
+impl ApplicationSpec {
+    /// An application that starts with these arguments, each time.
+    pub fn new<A: Application>(name: impl Into<String>, args: A::Args) -> Self {
+        let start = move || -> Boxed<'static, Result<Started, ExitReason>> {
+            let starting = A::start(args.clone());
+            Box::pin(async {
+                let (top, state) = starting.await?;
+                let state: Box<dyn Running> = Box::new(Live(state));
+                Ok((top, state))
+            })
+        };
+        Self {
+            start: Some(Arc::new(start)),
+            module: type_name::<A>(),
+            ..Self::library(name)
+        }
+    }
+
+    /// An application without processes: a name, an environment, and needs.
+    ///
+    /// OTP: a library application.
+    pub fn library(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            description: String::new(),
+            version: String::new(),
+            dependencies: Vec::new(),
+            optional: Vec::new(),
+            env: BTreeMap::new(),
+            start: None,
+            module: "library",
+        }
+    }
+
+    /// What it is, for lists; nothing by default.
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self {
+            description: description.into(),
+            ..self
+        }
+    }
+
+    /// Which version it is, for lists; nothing by default.
+    pub fn version(self, version: impl Into<String>) -> Self {
+        Self {
+            version: version.into(),
+            ..self
+        }
+    }
+
+    /// Adds an application that must run before this one can start.
+    ///
+    /// OTP: an element of `applications`.
+    pub fn depends_on(mut self, application: impl Into<String>) -> Self {
+        self.dependencies.push(application.into());
+        self
+    }
+
+    /// Adds an application that is started before this one if it is loaded, and may be missing.
+    ///
+    /// OTP: an element of `applications` and of `optional_applications`.
+    pub fn optionally_depends_on(mut self, application: impl Into<String>) -> Self {
+        self.optional.push(application.into());
+        self
+    }
+
+    /// Adds a value to the environment that it has when it is loaded.
+    ///
+    /// OTP: an element of `env`.
+    pub fn env<T>(mut self, key: impl Into<String>, value: T) -> Self
+    where
+        T: Any + fmt::Debug + PartialEq + Send + Sync,
+    {
+        self.env.insert(key.into(), Term::new(value));
+        self
+    }
+
+    /// The application's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn info(&self) -> ApplicationInfo {
+        ApplicationInfo {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            version: self.version.clone(),
+        }
+    }
+
+    /// Whether it is more than a library.
+    pub(super) fn has_processes(&self) -> bool {
+        self.start.is_some()
+    }
+
+    /// Calls the start callback.
+    pub(super) async fn start(&self) -> Result<Started, ExitReason> {
+        let start = self.start.as_ref();
+        start.expect("only what has processes is started")().await
+    }
+}
+
+impl fmt::Debug for ApplicationSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApplicationSpec")
+            .field("name", &self.name)
+            .field("module", &self.module)
+            .field("dependencies", &self.dependencies)
+            .field("optional", &self.optional)
+            .field("env", &self.env)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An application in a list.
+///
+/// OTP: an element of what `application:which_applications/0` returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApplicationInfo {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// Which version it is.
+    pub version: String,
+}
+
+/// An application to be started: one that is loaded, by its name, or its specification, which is loaded if
+/// none of that name is.
+#[derive(Debug, Clone)]
+pub enum Startable {
+    /// By name.
+    Name(String),
+    /// With what is known of it.
+    Spec(Box<ApplicationSpec>),
+}
+
+impl From<&str> for Startable {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+impl From<String> for Startable {
+    fn from(name: String) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl From<ApplicationSpec> for Startable {
+    fn from(spec: ApplicationSpec) -> Self {
+        Self::Spec(Box::new(spec))
+    }
+}
+
+/// An application that runs, whatever its type.
+pub(super) trait Running: Send {
+    fn prep_stop(&mut self) -> Boxed<'_, ()>;
+    fn stop(&mut self) -> Boxed<'_, ()>;
+    fn config_change<'a>(&'a mut self, changes: &'a Changes) -> Boxed<'a, ()>;
+}
+
+struct Live<A>(A);
+
+impl<A: Application> Running for Live<A> {
+    fn prep_stop(&mut self) -> Boxed<'_, ()> {
+        Box::pin(self.0.prep_stop())
+    }
+
+    fn stop(&mut self) -> Boxed<'_, ()> {
+        Box::pin(self.0.stop())
+    }
+
+    fn config_change<'a>(&'a mut self, changes: &'a Changes) -> Boxed<'a, ()> {
+        Box::pin(self.0.config_change(changes))
+    }
+}

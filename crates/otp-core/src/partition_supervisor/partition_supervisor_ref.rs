@@ -1,0 +1,146 @@
+//! A reference to a running partition supervisor.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::key::RouteKey;
+use super::partitions::{Partitions, route};
+use crate::child_spec::Child;
+use crate::gen_server::{Address, CallError};
+use crate::name::Name;
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::supervisor::{RestartChildError, SupervisorRef, TerminateChildError};
+
+/// A reference to one running partition supervisor.
+///
+/// OTP: a partition supervisor's name.
+#[derive(Debug, Clone)]
+pub struct PartitionSupervisorRef {
+    supervisor: SupervisorRef,
+    name: Name,
+}
+
+/// A number of partitions that was not set.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ResizeError {
+    /// There must be one at least.
+    #[error("there must be at least 1 partition")]
+    NoPartitions,
+    /// There are no more than at the start.
+    #[error("there can be at most {most} partitions, as many as at the start, not {wanted}")]
+    TooMany {
+        /// What was asked for.
+        wanted: usize,
+        /// What there can be.
+        most: usize,
+    },
+    /// A partition did not stop.
+    #[error(transparent)]
+    Terminate(#[from] TerminateChildError),
+    /// A partition did not start again.
+    #[error(transparent)]
+    Restart(#[from] RestartChildError),
+    /// The supervisor does not live.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl PartitionSupervisorRef {
+    pub(super) fn new(supervisor: SupervisorRef, name: Name) -> Self {
+        Self { supervisor, name }
+    }
+
+    /// The partition supervisor with this name; `None` if there is no such process, or if it is something
+    /// else.
+    #[must_use]
+    pub fn find(node: &Node, name: impl Into<Name>) -> Option<Self> {
+        let name = name.into();
+        let supervisor = SupervisorRef::find(node, name.clone())?;
+        let found = Self { supervisor, name };
+        found.shown().map(|_| found)
+    }
+
+    /// The supervisor that it is: for its children, their number, and to stop it.
+    #[must_use]
+    pub fn supervisor(&self) -> &SupervisorRef {
+        &self.supervisor
+    }
+
+    /// How many partitions there are now; none, if the supervisor does not live.
+    ///
+    /// OTP: Elixir's `PartitionSupervisor.partitions/1`.
+    #[must_use]
+    pub fn partitions(&self) -> usize {
+        self.shown().map_or(0, |partitions| partitions.count())
+    }
+
+    /// The name of the partition that `key` leads to. It is looked up at every use, by the supervisor's name,
+    /// and so survives restarts of either.
+    ///
+    /// OTP: Elixir's `{:via, PartitionSupervisor, {name, key}}`.
+    pub fn route(&self, key: impl Into<RouteKey>) -> Name {
+        route(&self.node(), self.name.clone(), key)
+    }
+
+    /// The process of the partition that `key` leads to now, if it runs.
+    pub fn whereis(&self, key: impl Into<RouteKey>) -> Option<Pid> {
+        self.node().whereis(self.route(key))
+    }
+
+    /// Sets the number of partitions, up to as many as there were at the start; returns the former number.
+    /// Those with the higher numbers are stopped, or started again. Keys lead elsewhere afterwards.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves some of them stopped or started.
+    ///
+    /// # Errors
+    ///
+    /// [`ResizeError`].
+    ///
+    /// OTP: Elixir's `PartitionSupervisor.resize!/2`.
+    pub async fn resize(&self, partitions: usize) -> Result<usize, ResizeError> {
+        let Some(shown) = self.shown() else {
+            let server = Address::Pid(self.supervisor.pid());
+            return Err(CallError::NoProcess { server }.into());
+        };
+        let most = shown.most();
+        if partitions == 0 {
+            return Err(ResizeError::NoPartitions);
+        }
+        if partitions > most {
+            let wanted = partitions;
+            return Err(ResizeError::TooMany { wanted, most });
+        }
+        let former = shown.count();
+        // No key leads to a partition that is not there: not any more, or not yet.
+        if partitions < former {
+            shown.set_count(partitions);
+        }
+        for partition in (partitions..former).rev() {
+            self.supervisor.terminate_child(partition).await?;
+        }
+        for partition in former..partitions {
+            self.supervisor.restart_child(partition).await?;
+        }
+        shown.set_count(partitions);
+        Ok(former)
+    }
+
+    fn node(&self) -> Node {
+        self.supervisor.process().head().node.clone()
+    }
+
+    fn shown(&self) -> Option<Arc<Partitions>> {
+        Partitions::of(&self.supervisor.process())
+    }
+}
+
+impl From<PartitionSupervisorRef> for Child {
+    fn from(supervisor: PartitionSupervisorRef) -> Self {
+        supervisor.supervisor.into()
+    }
+}

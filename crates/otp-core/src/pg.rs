@@ -1,0 +1,318 @@
+//! Process groups: any number of processes under a name that they share.
+//!
+//! A [`Scope`] is a set of groups. A process may be in many groups, and several times in one: then it has to leave it
+//! as often. When it ends it is out of all of them. Whoever is to do something for a group looks up its members,
+//! without asking any process; whoever wants to hear who comes and goes sets a monitor, on a group or on the
+//! scope.
+//!
+//! Take a group where processes of different kinds do the same thing, or to reach all of them; take a
+//! [`Registry`](crate::Registry) to find one.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::pg::Scope;
+//! use otp_core::{process, CallError, Mailbox, Node};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let node = Node::new();
+//! let members = node.run_with(|mailbox: Mailbox<&'static str>| async move {
+//!     let rooms = Scope::<&str>::new("rooms");
+//!     rooms.start_link().await.expect("the name is free");
+//!
+//!     let guest = process::spawn(|mut mailbox: Mailbox<()>| async move { mailbox.receive().await });
+//!     rooms.join("kitchen", mailbox.pid()).await?;
+//!     rooms.join("kitchen", &guest).await?;
+//!
+//!     guest.send(());
+//!     guest.wait().await;
+//!     assert_eq!(rooms.groups(), ["kitchen"]);
+//!     Ok::<_, CallError>(rooms.members("kitchen") == [mailbox.pid()])
+//! });
+//! assert_eq!(members.await, Ok(Ok(true)));
+//! # }
+//! ```
+//!
+//! OTP: the module `pg`.
+//!
+//! # Differences from OTP
+//!
+//! - Groups are of one node so far, so all members are local ones.
+//! - There is no default scope.
+//! - A member that has ended is never found, though those who monitor its groups may hear of it later.
+//! - [`Scope::demonitor`] leaves messages that have come before in the mailbox; they carry the number of their monitor.
+
+mod event;
+mod groups;
+mod monitor;
+mod server;
+
+use std::borrow::{Borrow, Cow};
+use std::fmt;
+use std::future::Future;
+use std::hash::Hash;
+use std::sync::Arc;
+
+pub use event::{Change, GroupEvent};
+
+use self::groups::Groups;
+use self::server::{Call, Server};
+use crate::gen_server::{
+    CallError, GenServer, ReplyTo, ServerName, StartError, StopError, Timeout,
+};
+use crate::name::Name;
+use crate::pid::Pid;
+
+/// A set of groups, each with a name of type `G`; see the [module's documentation](self).
+///
+/// Clones are handles on the same scope. They outlive its process, and work again when it has been restarted;
+/// the groups are empty then.
+///
+/// OTP: a scope of `pg`.
+pub struct Scope<G> {
+    groups: Arc<Groups<G>>,
+}
+
+impl<G> Scope<G>
+where
+    G: Eq + Hash + Clone + Send + Sync + 'static,
+{
+    /// A scope without groups. Its process, once started, has `name` as its local name.
+    #[must_use]
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            groups: Arc::new(Groups::new(name.into())),
+        }
+    }
+
+    /// The scope's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.groups.name
+    }
+
+    /// The scope's process; `None` if it does not run.
+    #[must_use]
+    pub fn pid(&self) -> Option<Pid> {
+        let process = self.groups.running.process();
+        process.map(|process| process.head().pid)
+    }
+
+    /// Starts the scope's process, linked with the current one.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`StartOptions::start_link`](crate::gen_server::StartOptions::start_link).
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: its name is taken, or it runs on another node.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `pg:start_link/1`.
+    pub fn start_link(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
+        let options = Server::<G>::options().name(self.local_name());
+        let groups = self.groups.clone();
+        async move { Ok(options.start_link(groups).await?.pid()) }
+    }
+
+    /// Starts the scope's process, linked with nobody.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`StartOptions::start`](crate::gen_server::StartOptions::start).
+    ///
+    /// # Errors
+    ///
+    /// As for [`start_link`](Self::start_link).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `pg:start/1`.
+    pub fn start(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
+        let options = Server::<G>::options().name(self.local_name());
+        let groups = self.groups.clone();
+        async move { Ok(options.start(groups).await?.pid()) }
+    }
+
+    /// Stops the scope's process; its groups end, their members do not.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::stop`](crate::ServerRef::stop).
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`] if it does not run.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    pub fn stop(&self) -> impl Future<Output = Result<(), StopError>> + Send + use<G> {
+        let server = self.server();
+        async move { server.stop().await }
+    }
+
+    /// Has a process join a group, also if it is in it already. One that does not live joins nothing.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it no longer waits; the process joins nevertheless.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if the scope does not run.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `pg:join/3`.
+    pub fn join(
+        &self,
+        group: impl Into<G>,
+        member: impl Into<Pid>,
+    ) -> impl Future<Output = Result<(), CallError>> + Send {
+        self.join_all(group, [member.into()])
+    }
+
+    /// Has several processes join a group at once: those who monitor it hear of them in one message.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Errors
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `pg:join/3` with a list.
+    pub fn join_all(
+        &self,
+        group: impl Into<G>,
+        members: impl IntoIterator<Item = Pid>,
+    ) -> impl Future<Output = Result<(), CallError>> + Send {
+        let (group, members) = (group.into(), members.into_iter().collect());
+        self.call(|from| Call::Join(group, members, from))
+    }
+
+    /// Has a process leave a group once. Returns whether it was in it.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Errors
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `pg:leave/3`.
+    pub fn leave(
+        &self,
+        group: impl Into<G>,
+        member: impl Into<Pid>,
+    ) -> impl Future<Output = Result<bool, CallError>> + Send {
+        self.leave_all(group, [member.into()])
+    }
+
+    /// Has several processes leave a group at once, one that is given twice twice. Returns whether any was in
+    /// it.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Errors
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `pg:leave/3` with a list.
+    pub fn leave_all(
+        &self,
+        group: impl Into<G>,
+        members: impl IntoIterator<Item = Pid>,
+    ) -> impl Future<Output = Result<bool, CallError>> + Send {
+        let (group, members) = (group.into(), members.into_iter().collect());
+        self.call(|from| Call::Leave(group, members, from))
+    }
+
+    /// The members of a group, each as often as it has joined, in the order in which they did.
+    ///
+    /// OTP: `pg:get_members/2`.
+    #[must_use]
+    pub fn members<Q>(&self, group: &Q) -> Vec<Pid>
+    where
+        G: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.groups.alive(group)
+    }
+
+    /// The members of a group that are processes of this node: today, all.
+    ///
+    /// OTP: `pg:get_local_members/2`.
+    #[must_use]
+    pub fn local_members<Q>(&self, group: &Q) -> Vec<Pid>
+    where
+        G: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.members(group)
+    }
+
+    /// The groups that have members, in no particular order.
+    ///
+    /// OTP: `pg:which_groups/1`.
+    #[must_use]
+    pub fn groups(&self) -> Vec<G> {
+        self.groups.names()
+    }
+
+    fn call<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(ReplyTo<T>) -> Call<G> + Send,
+    ) -> impl Future<Output = Result<T, CallError>> + Send {
+        let server = self.server();
+        async move { server.call_timeout(Timeout::Infinity, request).await }
+    }
+
+    fn server(&self) -> ServerName<Server<G>> {
+        ServerName::new(self.local_name())
+    }
+
+    fn local_name(&self) -> Name {
+        Name::local(self.groups.name.clone())
+    }
+}
+
+impl<G> Clone for Scope<G> {
+    fn clone(&self) -> Self {
+        Self {
+            groups: self.groups.clone(),
+        }
+    }
+}
+
+impl<G> fmt::Debug for Scope<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Scope({})", self.groups.name)
+    }
+}

@@ -1,0 +1,102 @@
+//! Hearing who comes and goes.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::hash::Hash;
+
+use super::Scope;
+use super::event::GroupEvent;
+use super::server::{Call, Tell, Watched};
+use crate::gen_server::CallError;
+use crate::pid::{MonitorRef, Pid};
+use crate::process;
+use crate::timer::{self, Destination};
+
+impl<G> Scope<G>
+where
+    G: Eq + Hash + Clone + Send + Sync + 'static,
+{
+    /// Sends a message for each change in a group, from now on, until the destination ends or
+    /// [`demonitor`](Self::demonitor) is called. Returns the members that it has at this moment.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it no longer waits; the monitor is set nevertheless.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if the scope does not run.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `pg:monitor/2`.
+    pub fn monitor<M: Send + 'static>(
+        &self,
+        group: impl Into<G>,
+        destination: impl Into<Destination<M>>,
+        to_message: impl Fn(GroupEvent<G>) -> M + Send + 'static,
+    ) -> impl Future<Output = Result<(MonitorRef, Vec<Pid>), CallError>> + Send {
+        let group = group.into();
+        let watched = Watched::Group(group.clone());
+        let tell = Tell::new(
+            watched,
+            timer::sender(&process::node(), destination.into()),
+            to_message,
+        );
+        let set = self.call(|from| Call::Monitor(tell, from));
+        async move {
+            let (monitor, mut groups) = set.await?;
+            Ok((monitor, groups.remove(&group).unwrap_or_default()))
+        }
+    }
+
+    /// Sends a message for each change in any group, from now on, until the destination ends or
+    /// [`demonitor`](Self::demonitor) is called. Returns the groups and members that there are at this moment.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`monitor`](Self::monitor).
+    ///
+    /// # Errors
+    ///
+    /// As for [`monitor`](Self::monitor).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `pg:monitor_scope/1`.
+    pub fn monitor_scope<M: Send + 'static>(
+        &self,
+        destination: impl Into<Destination<M>>,
+        to_message: impl Fn(GroupEvent<G>) -> M + Send + 'static,
+    ) -> impl Future<Output = Result<(MonitorRef, HashMap<G, Vec<Pid>>), CallError>> + Send {
+        let sender = timer::sender(&process::node(), destination.into());
+        let tell = Tell::new(Watched::Scope, sender, to_message);
+        self.call(|from| Call::Monitor(tell, from))
+    }
+
+    /// Takes a monitor back. Returns whether there was one.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`monitor`](Self::monitor).
+    ///
+    /// # Errors
+    ///
+    /// As for [`monitor`](Self::monitor).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `pg:demonitor/2`.
+    pub fn demonitor(
+        &self,
+        monitor: MonitorRef,
+    ) -> impl Future<Output = Result<bool, CallError>> + Send {
+        self.call(move |from| Call::Demonitor(monitor, from))
+    }
+}

@@ -1,0 +1,123 @@
+//! What the processes of both kinds of supervisor do alike: start children, keep hold of them, and report.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use foldhash::fast::RandomState;
+use tokio::time::Instant;
+
+use super::event::Report;
+use crate::child_spec::{Child, ChildSpec, Extra};
+use crate::exit::ExitReason;
+use crate::name::Name;
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process::block::Process;
+use crate::report::supervisor::{self as report, Offender};
+
+pub(crate) struct Hands {
+    /// What reports call the supervisor.
+    title: String,
+    /// Whether the ids of children mean something.
+    shows_ids: bool,
+    began: Instant,
+    extra: Option<Extra>,
+    /// The children that run. A child can have ended, and its EXIT be on its way, when it is to be
+    /// stopped; then this knows why.
+    processes: HashMap<Pid, Arc<dyn Process>, RandomState>,
+}
+
+impl Hands {
+    /// For a supervisor with a name, or with this pid and module.
+    pub(crate) fn new(name: Option<&Name>, pid: Pid, module: &str) -> Self {
+        Self {
+            title: match name {
+                Some(name) => name.to_string(),
+                None => format!("{pid} ({module})"),
+            },
+            shows_ids: true,
+            began: Instant::now(),
+            extra: None,
+            processes: HashMap::default(),
+        }
+    }
+
+    /// For children without ids, which may want extra arguments.
+    pub(crate) fn dynamic(self, extra: Option<Extra>) -> Self {
+        Self {
+            shows_ids: false,
+            extra,
+            ..self
+        }
+    }
+
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The time, for the core.
+    pub(crate) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    pub(crate) async fn start(
+        &mut self,
+        spec: &ChildSpec,
+        node: &Node,
+    ) -> Result<Child, ExitReason> {
+        let child = spec.start(self.extra.as_ref()).await?;
+        if let Some(pid) = child.pid() {
+            let process = match child.process() {
+                Some(process) => Some(process.clone()),
+                None => node.find(pid),
+            };
+            if let Some(process) = process {
+                self.processes.insert(pid, process);
+            }
+        }
+        Ok(child)
+    }
+
+    /// Lets go of a child. None if it had ended, and was not linked, when its start function returned.
+    pub(crate) fn release(&mut self, pid: Pid) -> Option<Arc<dyn Process>> {
+        self.processes.remove(&pid)
+    }
+
+    pub(crate) fn is_alive(&self, child: Pid) -> bool {
+        let process = self.processes.get(&child);
+        process.is_some_and(|process| !process.head().is_exiting())
+    }
+
+    pub(crate) fn report(&self, report: &Report) {
+        match report {
+            Report::Trouble {
+                context,
+                child,
+                pid,
+                reason,
+            } => report::trouble(*context, &self.offender(child, *pid), reason),
+            Report::Progress {
+                child,
+                pid,
+                by_hand,
+            } => report::progress(&self.offender(child, Some(*pid)), *by_hand),
+            Report::Limit(child) => report::limit(&self.offender(child, None)),
+        }
+    }
+
+    fn offender<'a>(&'a self, child: &'a ChildSpec, pid: Option<Pid>) -> Offender<'a> {
+        Offender {
+            supervisor: &self.title,
+            id: match self.shows_ids {
+                true => Some(child.id()),
+                false => None,
+            },
+            pid,
+            start: child.start_call(),
+            restart: child.restart_type().to_string(),
+            shutdown: child.shutdown_value().to_string(),
+            child_type: child.child_type().to_string(),
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! Tables: typed data in memory that many processes share.
+//!
+//! A table belongs to a process and goes with it: what must outlive a crash is kept in a table of another process,
+//! or goes to an [heir](Table::set_heir). Everyone uses it directly, without asking its owner, as far as its
+//! [`Access`] goes; each operation is atomic. Once the table is gone every use is an error.
+//!
+//! [`set`], [`ordered_set`], [`bag`] and [`duplicate_bag`] make the four kinds of tables.
+//!
+//! # When (not) to use a table
+//!
+//! Take one for what many read, or for what must survive its user. State of a single process is best kept there. What
+//! several changes must keep consistent belongs to a [`GenServer`](crate::GenServer): a table makes single operations
+//! atomic, not several in a row.
+//!
+//! # Examples
+//!
+//! A process whose notes survive it:
+//!
+//! ```
+//! use otp_core::table::{self, Access, Table, TableError};
+//! use otp_core::{process, ExitReason, Mailbox, Node};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let node = Node::new();
+//! let notes = node.run(async {
+//!     let notes: Table<String, u32> = table::set("notes").access(Access::Public).create()?;
+//!
+//!     let there = notes.clone();
+//!     let hero = process::spawn(move |_: Mailbox<()>| async move {
+//!         there.insert("eggs".to_owned(), 12)?;
+//!         there.update(&"eggs".to_owned(), |eggs| *eggs -= 1)?;
+//!         Err::<(), ExitReason>(ExitReason::other("boom"))
+//!     });
+//!     hero.wait().await;
+//!     notes.lookup(&"eggs".to_owned())
+//! });
+//! assert_eq!(notes.await, Ok(Ok(Some(11))));
+//! # }
+//! ```
+//!
+//! Found by its name, by whoever knows its type:
+//!
+//! ```
+//! use otp_core::table::{self, OrderedSet, Table, TableError};
+//! use otp_core::Node;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let node = Node::new();
+//! let found = node.run(async {
+//!     let scores = table::ordered_set("scores").named().create()?;
+//!     scores.insert_all([(30, "peach"), (10, "yoshi")])?;
+//!
+//!     let scores: Table<i32, &str, OrderedSet> = table::named("scores")?;
+//!     let wrong = table::named::<String, String, table::Set>("scores");
+//!     assert!(matches!(wrong, Err(TableError::WrongType { .. })));
+//!     Ok((scores.first()?, scores.next(&20)?, scores.entries()?))
+//! });
+//! let entries = vec![(10, "yoshi"), (30, "peach")];
+//! assert_eq!(found.await, Ok(Ok::<_, TableError>((Some(10), Some(30), entries))));
+//! # }
+//! ```
+//!
+//! OTP: the module `ets`.
+//!
+//! # Differences from OTP
+//!
+//! - An object is a key and a value, in place of a tuple.
+//! - Match specifications are closures. They see copies, so they may use tables; only the functions that change values
+//!   in place may not.
+//! - A walk sees a copy of the table as it was, so tables need not be fixed, and only ordered ones have `first` and
+//!   `next`.
+//! - The data that `ets` sends along with a transfer is what the function that makes the message has captured.
+
+mod error;
+mod hashed;
+mod inner;
+mod kind;
+mod options;
+mod ordered;
+mod owner;
+mod store;
+mod values;
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+pub use error::{Receiver, TableError};
+pub use kind::{Bag, DuplicateBag, Kind, OrderedSet, Set, Unique};
+pub use options::{TableOptions, bag, duplicate_bag, ordered_set, set};
+pub use owner::named;
+pub use values::Counter;
+
+use self::inner::{Inner, Need};
+use self::store::Store;
+use crate::pid::Pid;
+
+/// A table with keys of type `K` and values of type `V`, of kind `S`; see the [module's documentation](self).
+///
+/// Clones are handles on the same table, and equal. They do not keep it: only its owner does.
+///
+/// OTP: a table identifier.
+pub struct Table<K, V, S = Set> {
+    /// An [`Inner`] of the same parameters. Its type is hidden, since with it the compiler would ask of all who hold a
+    /// table over an `await` that `S` is a kind for `K` and `V`, which it cannot show if one of these has a lifetime.
+    inner: Arc<dyn Any + Send + Sync>,
+    objects: PhantomData<Types<K, V, S>>,
+}
+
+type Types<K, V, S> = fn() -> (K, V, S);
+
+/// What processes may do with a table that do not own it. The owner may do everything.
+///
+/// Code outside of processes counts as a process that does not own it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing.
+    Private = 0,
+    /// Read.
+    Protected = 1,
+    /// Read and write.
+    Public = 2,
+}
+
+/// A table has come to a process: it owns the table now.
+///
+/// OTP: `{'ETS-TRANSFER', Table, FromPid, Data}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer<T> {
+    /// The table.
+    pub table: T,
+    /// The former owner: it has given it away, or has ended.
+    pub from: Pid,
+}
+
+/// Every operation is atomic and fails with a [`TableError`] if the table is gone or does not allow it to the current
+/// process.
+impl<K, V, S> Table<K, V, S>
+where
+    K: 'static,
+    V: 'static,
+    S: Kind<K, V>,
+{
+    /// Inserts an object. In a set it takes the place of one with the same key, in a bag its place after the others of
+    /// its key, unless it is there already.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:insert/2`.
+    pub fn insert(&self, key: K, value: V) -> Result<(), TableError> {
+        self.inner().open(Need::Write)?.put(key, value, false);
+        Ok(())
+    }
+
+    /// Inserts many objects in one step.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:insert/2` with a list.
+    pub fn insert_all(&self, objects: impl IntoIterator<Item = (K, V)>) -> Result<(), TableError> {
+        // Collected first, as that is the user's code.
+        let objects = objects.into_iter().collect();
+        self.inner().open(Need::Write)?.insert(objects, false);
+        Ok(())
+    }
+
+    /// Inserts an object if its key is free; returns whether it was.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:insert_new/2`.
+    pub fn insert_new(&self, key: K, value: V) -> Result<bool, TableError> {
+        Ok(self.inner().open(Need::Write)?.put(key, value, true))
+    }
+
+    /// Inserts many objects in one step if all their keys are free; returns whether they were.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:insert_new/2` with a list.
+    pub fn insert_all_new(
+        &self,
+        objects: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<bool, TableError> {
+        let objects = objects.into_iter().collect();
+        Ok(self.inner().open(Need::Write)?.insert(objects, true))
+    }
+
+    /// A copy of what is under a key: of a set's value, if it has one; of all values of a bag, in the order in which they
+    /// were inserted.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:lookup/2`.
+    pub fn lookup(&self, key: &K) -> Result<S::Found, TableError> {
+        Ok(self.inner().open(Need::Read)?.get(key))
+    }
+
+    /// Whether there is something under a key.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:member/2`.
+    pub fn contains(&self, key: &K) -> Result<bool, TableError> {
+        Ok(self.inner().open(Need::Read)?.contains(key))
+    }
+
+    /// Removes what is under a key, if there is something, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:take/2`.
+    pub fn take(&self, key: &K) -> Result<S::Found, TableError> {
+        Ok(self.inner().open(Need::Write)?.take(key))
+    }
+
+    /// Removes what is under a key, if there is something.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:delete/2`.
+    pub fn delete(&self, key: &K) -> Result<(), TableError> {
+        self.take(key).map(drop)
+    }
+
+    /// Removes the objects that `goes` picks, in one step; returns how many these were.
+    ///
+    /// `goes` must not use tables; there, they are an [error](TableError::InsideUpdate).
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:select_delete/2`, `ets:delete_object/2`.
+    pub fn delete_matching(&self, goes: impl FnMut(&K, &V) -> bool) -> Result<usize, TableError> {
+        Ok(self.inner().open(Need::Write)?.remove_if(goes))
+    }
+
+    /// Removes all objects in one step.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:delete_all_objects/1`.
+    pub fn delete_all(&self) -> Result<(), TableError> {
+        self.delete_matching(|_, _| true).map(drop)
+    }
+
+    /// A copy of all objects: those of an ordered set in the order of their keys, others in no particular order.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:tab2list/1`.
+    pub fn entries(&self) -> Result<Vec<(K, V)>, TableError> {
+        Ok(self.inner().open(Need::Read)?.all())
+    }
+
+    /// Folds over a copy of all objects, in the order of [`entries`](Self::entries).
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:foldl/3`.
+    pub fn fold<T>(&self, first: T, mut f: impl FnMut(T, &K, &V) -> T) -> Result<T, TableError> {
+        let entries = self.entries()?;
+        Ok(entries
+            .iter()
+            .fold(first, |folded, (key, value)| f(folded, key, value)))
+    }
+
+    /// What `f` makes of the objects, of those of which it makes something, in the order of [`entries`](Self::entries).
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:select/2`, `ets:match/2`.
+    pub fn select<T>(&self, mut f: impl FnMut(&K, &V) -> Option<T>) -> Result<Vec<T>, TableError> {
+        let entries = self.entries()?;
+        Ok(entries
+            .iter()
+            .filter_map(|(key, value)| f(key, value))
+            .collect())
+    }
+
+    /// How many objects there are. Everyone may ask.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:info(Table, size)`.
+    #[allow(clippy::len_without_is_empty, reason = "either may fail")]
+    pub fn len(&self) -> Result<usize, TableError> {
+        Ok(self.inner().open(Need::Look)?.len())
+    }
+
+    fn of(inner: Arc<Inner<K, V, S>>) -> Self {
+        Self {
+            inner,
+            objects: PhantomData,
+        }
+    }
+
+    fn inner(&self) -> &Inner<K, V, S> {
+        let inner = self.inner.downcast_ref();
+        inner.expect("a table is made of an inner one of its own parameters")
+    }
+}
+
+impl<K, V, S> Clone for Table<K, V, S> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            objects: PhantomData,
+        }
+    }
+}
+
+impl<K, V, S> PartialEq for Table<K, V, S> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl<K, V, S> Eq for Table<K, V, S> {}
+
+impl<K: 'static, V: 'static, S: Kind<K, V>> fmt::Debug for Table<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Table({} {})",
+            self.inner().number(),
+            self.inner().name()
+        )
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Private => "private",
+            Self::Protected => "protected",
+            Self::Public => "public",
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! What can go wrong with a table.
+
+use std::borrow::Cow;
+
+use thiserror::Error;
+
+use super::Access;
+use crate::pid::Pid;
+
+/// An operation on a table that was refused; it has had no effect.
+///
+/// It converts into an [`ExitReason`](crate::ExitReason), so that `?` in a callback ends the server, as OTP's `badarg` does.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// The table does not exist, or not any more.
+    #[error("there is no table {table}: its owner has ended, or it was deleted")]
+    NoTable {
+        /// The table's name.
+        table: Cow<'static, str>,
+    },
+    /// The table's access does not allow this to the current process.
+    #[error("table {table} is {access} and belongs to {owner}, who alone may do this")]
+    Denied {
+        /// The table's name.
+        table: Cow<'static, str>,
+        /// Its owner.
+        owner: Pid,
+        /// What others may do.
+        access: Access,
+    },
+    /// A function that changes a value must not use tables: others wait for it.
+    #[error("table {table} cannot be used by a function that is changing a value of a table")]
+    InsideUpdate {
+        /// The table's name.
+        table: Cow<'static, str>,
+    },
+    /// Another table has the name.
+    #[error("the name {table} is taken by another table")]
+    NameTaken {
+        /// The name asked for.
+        table: Cow<'static, str>,
+    },
+    /// The table that has the name is of another type.
+    #[error("table {table} is no {expected}")]
+    WrongType {
+        /// The name asked for.
+        table: Cow<'static, str>,
+        /// The type asked for.
+        expected: &'static str,
+    },
+    /// A table is given to a living process of its node that does not have it already.
+    #[error(
+        "table {table} cannot be given to {receiver}: it must live here and be another than the owner"
+    )]
+    NoReceiver {
+        /// The table's name.
+        table: Cow<'static, str>,
+        /// The process it was to be given to.
+        receiver: Receiver,
+    },
+    /// A counter has no room for the sum.
+    #[error("a counter of table {table} would overflow")]
+    Overflow {
+        /// The table's name.
+        table: Cow<'static, str>,
+    },
+}
+
+/// Whom a table was to be given to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receiver {
+    /// This process.
+    Process(Pid),
+    /// Nobody: no process of the right type has the name.
+    Nobody,
+}
+
+impl std::fmt::Display for Receiver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Process(pid) => pid.fmt(f),
+            Self::Nobody => f.write_str("nobody"),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! How a table is to be.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::hash::Hash;
+use std::marker::PhantomData;
+
+use super::error::TableError;
+use super::inner::{Heir, Inner};
+use super::kind::{Bag, DuplicateBag, Kind, OrderedSet, Set};
+use super::{Access, Table, Transfer};
+use crate::node::Node;
+use crate::process::current;
+use crate::timer::Destination;
+
+/// A table with one value for a key.
+///
+/// OTP: `ets:new(Name, [set])`.
+pub fn set<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, Set>
+where
+    K: Eq + Hash + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    TableOptions::new(name.into())
+}
+
+/// A table with one value for a key, in the order of the keys.
+///
+/// OTP: `ets:new(Name, [ordered_set])`.
+pub fn ordered_set<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, OrderedSet>
+where
+    K: Ord + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    TableOptions::new(name.into())
+}
+
+/// A table with any number of different values for a key.
+///
+/// OTP: `ets:new(Name, [bag])`.
+pub fn bag<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, Bag>
+where
+    K: Eq + Hash + Clone + Send + Sync + 'static,
+    V: Eq + Clone + Send + Sync + 'static,
+{
+    TableOptions::new(name.into())
+}
+
+/// A table with any number of values for a key, also equal ones.
+///
+/// OTP: `ets:new(Name, [duplicate_bag])`.
+pub fn duplicate_bag<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, DuplicateBag>
+where
+    K: Eq + Hash + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    TableOptions::new(name.into())
+}
+
+/// A table on its way; [`set`], [`ordered_set`], [`bag`] and [`duplicate_bag`] make it.
+///
+/// By default it is not found by its name, is protected and has no heir.
+///
+/// OTP: the options of `ets:new/2`.
+#[must_use = "there is no table until `create` is called"]
+pub struct TableOptions<K, V, S: Kind<K, V>> {
+    name: Cow<'static, str>,
+    named: bool,
+    access: Access,
+    heir: Option<MakeHeir<K, V, S>>,
+    objects: PhantomData<fn() -> (K, V)>,
+}
+
+type MakeHeir<K, V, S> = Box<dyn FnOnce(&Node) -> Option<Heir<K, V, S>> + Send>;
+
+impl<K, V, S> TableOptions<K, V, S>
+where
+    K: 'static,
+    V: 'static,
+    S: Kind<K, V>,
+{
+    fn new(name: Cow<'static, str>) -> Self {
+        Self {
+            name,
+            named: false,
+            access: Access::Protected,
+            heir: None,
+            objects: PhantomData,
+        }
+    }
+
+    /// Lets the table be found by its name; see [`named`](super::named).
+    ///
+    /// OTP: `named_table`.
+    pub fn named(self) -> Self {
+        Self {
+            named: true,
+            ..self
+        }
+    }
+
+    /// What processes may do that do not own the table.
+    pub fn access(self, access: Access) -> Self {
+        Self { access, ..self }
+    }
+
+    /// Who gets the table when its owner ends, and the message that tells it; see [`Table::set_heir`].
+    ///
+    /// OTP: `{heir, Pid, HeirData}`.
+    pub fn heir<M: Send + 'static>(
+        self,
+        heir: impl Into<Destination<M>>,
+        to_message: impl FnMut(Transfer<Table<K, V, S>>) -> M + Send + 'static,
+    ) -> Self {
+        let heir = heir.into();
+        Self {
+            heir: Some(Box::new(|node| super::owner::heir(node, heir, to_message))),
+            ..self
+        }
+    }
+
+    /// Makes the table; it belongs to the current process.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::NameTaken`], if it is to be found by its name and another table is.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `ets:new/2`.
+    #[track_caller]
+    pub fn create(self) -> Result<Table<K, V, S>, TableError> {
+        let owner = current::process();
+        let heir = self.heir.and_then(|make| make(&owner.head().node));
+        let inner = Inner::create(self.name, self.named, self.access, heir, &owner)?;
+        Ok(Table::of(inner))
+    }
+}
+
+impl<K, V, S: Kind<K, V>> fmt::Debug for TableOptions<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TableOptions")
+            .field("name", &self.name)
+            .field("named", &self.named)
+            .field("access", &self.access)
+            .field("heir", &self.heir.is_some())
+            .finish()
+    }
+}

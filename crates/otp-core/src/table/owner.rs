@@ -1,0 +1,205 @@
+//! What concerns the table as a whole: its name, its owner, its end.
+
+use std::any::type_name;
+use std::borrow::Cow;
+
+use super::error::{Receiver, TableError};
+use super::inner::{Heir, Need};
+use super::kind::Kind;
+use super::{Access, Table, Transfer};
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process;
+use crate::timer::Destination;
+
+/// The table that has this name on the current process's node.
+///
+/// # Errors
+///
+/// [`TableError::NoTable`], or [`TableError::WrongType`] if that table has other keys, other values or is of another
+/// kind.
+///
+/// # Panics
+///
+/// Panics outside of a process; there, use [`Node::table`].
+///
+/// OTP: a table's name as its identifier, `ets:whereis/1`.
+#[track_caller]
+pub fn named<K, V, S>(name: &str) -> Result<Table<K, V, S>, TableError>
+where
+    K: 'static,
+    V: 'static,
+    S: Kind<K, V>,
+{
+    process::node().table(name)
+}
+
+impl Node {
+    /// The table that has this name, as [`table::named`](named) finds it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`table::named`](named).
+    pub fn table<K, V, S>(&self, name: &str) -> Result<Table<K, V, S>, TableError>
+    where
+        K: 'static,
+        V: 'static,
+        S: Kind<K, V>,
+    {
+        let found = self.tables().get(name).map(|entry| entry.value().clone());
+        let table = || Cow::Owned(name.to_owned());
+        let Some(found) = found else {
+            return Err(TableError::NoTable { table: table() });
+        };
+        match found.downcast_ref::<Table<K, V, S>>() {
+            Some(table) => Ok(table.clone()),
+            None => Err(TableError::WrongType {
+                table: table(),
+                expected: type_name::<Table<K, V, S>>(),
+            }),
+        }
+    }
+}
+
+impl<K, V, S> Table<K, V, S>
+where
+    K: 'static,
+    V: 'static,
+    S: Kind<K, V>,
+{
+    /// The table's name, whether it is found by it or not.
+    #[must_use]
+    pub fn name(&self) -> Cow<'static, str> {
+        self.inner().name()
+    }
+
+    /// The process that owns the table; `None` when the table is gone.
+    ///
+    /// OTP: `ets:info(Table, owner)`.
+    #[must_use]
+    pub fn owner(&self) -> Option<Pid> {
+        self.inner().owner()
+    }
+
+    /// What processes may do that do not own the table.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        self.inner().access()
+    }
+
+    /// Changes what processes may do that do not own the table. Only the owner may.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:setopts/2`, with another option.
+    pub fn set_access(&self, access: Access) -> Result<(), TableError> {
+        self.inner().open(Need::Own)?;
+        self.inner().set_access(access);
+        Ok(())
+    }
+
+    /// Gives the table another name. Whoever may write to it may do so.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`], also if it is found by its name and the new one is taken.
+    ///
+    /// OTP: `ets:rename/2`.
+    pub fn rename(&self, name: impl Into<Cow<'static, str>>) -> Result<(), TableError> {
+        self.inner().open(Need::Write)?;
+        self.inner().rename(name.into())
+    }
+
+    /// Gives the table to another process, which gets what `to_message` makes of the [`Transfer`]. Only the owner may.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`], also if the process does not live, or has the table already.
+    ///
+    /// OTP: `ets:give_away/3`.
+    pub fn give_away<M: Send + 'static>(
+        &self,
+        to: impl Into<Destination<M>>,
+        to_message: impl FnOnce(Transfer<Self>) -> M,
+    ) -> Result<(), TableError> {
+        self.inner().open(Need::Own)?;
+        // The current process is the owner.
+        let (from, node) = (process::current(), process::node());
+        let Some((receiver, mut send)) = to.into().resolve(&node) else {
+            return Err(TableError::NoReceiver {
+                table: self.name(),
+                receiver: Receiver::Nobody,
+            });
+        };
+        self.inner().give(&receiver)?;
+        send(to_message(Transfer {
+            table: self.clone(),
+            from,
+        }));
+        Ok(())
+    }
+
+    /// Says who gets the table when its owner ends: it gets what `to_message` makes of the [`Transfer`], before it is
+    /// told of the end. If it has ended by then, the table ends. A name is looked up now. Only the owner may.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:setopts(Table, {heir, Pid, HeirData})`.
+    pub fn set_heir<M: Send + 'static>(
+        &self,
+        to: impl Into<Destination<M>>,
+        to_message: impl FnMut(Transfer<Self>) -> M + Send + 'static,
+    ) -> Result<(), TableError> {
+        self.inner().open(Need::Own)?;
+        self.inner()
+            .set_heir(heir(&process::node(), to.into(), to_message));
+        Ok(())
+    }
+
+    /// Lets the table end with its owner. Only the owner may.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:setopts(Table, {heir, none})`.
+    pub fn set_no_heir(&self) -> Result<(), TableError> {
+        self.inner().open(Need::Own)?;
+        self.inner().set_heir(None);
+        Ok(())
+    }
+
+    /// Deletes the table. Whoever may write to it may do so.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`].
+    ///
+    /// OTP: `ets:delete/1`.
+    pub fn delete_table(&self) -> Result<(), TableError> {
+        self.inner().open(Need::Write)?;
+        self.inner().delete();
+        Ok(())
+    }
+}
+
+/// The process that this is now, as an heir.
+pub(crate) fn heir<K, V, S, M>(
+    node: &Node,
+    to: Destination<M>,
+    mut to_message: impl FnMut(Transfer<Table<K, V, S>>) -> M + Send + 'static,
+) -> Option<Heir<K, V, S>>
+where
+    K: 'static,
+    V: 'static,
+    S: Kind<K, V>,
+    M: Send + 'static,
+{
+    let (process, mut send) = to.resolve(node)?;
+    let tell = move |transfer| send(to_message(transfer));
+    Some(Heir::new(process.head().pid, tell))
+}

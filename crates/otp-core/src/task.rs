@@ -1,0 +1,348 @@
+//! Tasks: processes that compute one value.
+//!
+//! A [`Task`] is a process that is linked with the one that spawned it, its *owner*, and the owner's hold on
+//! the value that comes of it. To do something in the background, and forget it, [`start`] and [`start_link`]
+//! are enough; [`async_stream`] does the same work on many items, so many at a time.
+//!
+//! # When (not) to use a task
+//!
+//! Take one for work that is to run beside the owner, on another thread if there is one, and whose failure
+//! is the owner's, too. A future that only waits needs no process: `tokio::join!` is cheaper. What lives on
+//! and is asked more than once is a [`GenServer`](crate::GenServer) or an [`Agent`](crate::Agent).
+//!
+//! OTP: Elixir's module `Task`.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::{ExitReason, Node, Task};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let sum = Node::new().run(async {
+//!     let left = Task::spawn(async { (1..=50).sum::<u64>() });
+//!     let right = Task::spawn(async { (51..=100).sum::<u64>() });
+//!     Ok::<_, ExitReason>(left.await? + right.await?)
+//! });
+//! assert_eq!(sum.await, Ok(Ok(5050)));
+//! # }
+//! ```
+//!
+//! # Differences from OTP
+//!
+//! - The value does not arrive as a message, and a failure not as a DOWN: both come through the `Task`. A
+//!   server that is not to wait for a task has it send or cast the value.
+//! - What fails is returned and not thrown: `?` in the body of a process has the effect of OTP's exit.
+
+mod error;
+mod job;
+mod many;
+mod pool;
+mod start;
+mod stream;
+
+use std::any::type_name;
+use std::fmt;
+use std::future::{Future, IntoFuture, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+pub use self::error::TaskError;
+use self::job::{Callers, Job};
+pub use self::many::{Late, YieldMany, await_many, yield_many};
+pub use self::start::{callers, child_spec, start, start_link};
+pub use self::stream::{AsyncStream, OnTimeout, ZippedStream, async_stream};
+use crate::exit::ExitReason;
+use crate::gen_server::Timeout;
+use crate::pid::Pid;
+use crate::process::block::Process;
+use crate::process::{self, Birth, current, relations};
+
+/// A process that computes a value, and the only hold on that value.
+///
+/// Only its owner, the process that spawned it, can get at the value; for others everything here fails with
+/// [`TaskError::NotOwner`]. Dropped, it leaves the task running and linked with its owner; its value
+/// is lost. [`ignore`](Self::ignore) also removes the link.
+///
+/// `task.await` waits for the value for at most 5 s, [`await_timeout`](Self::await_timeout) as long as it is told to.
+///
+/// OTP: the struct `Task`.
+#[must_use = "dropping it loses the task's value: `task::start_link` needs none"]
+pub struct Task<T: Send + 'static> {
+    owner: Arc<dyn Process>,
+    state: State<T>,
+}
+
+enum State<T: Send + 'static> {
+    Runs(Job<T>),
+    /// There never was a process.
+    Completed(T),
+    /// The value or the failure has been handed out.
+    Over,
+}
+
+impl<T: Send + 'static> Task<T> {
+    /// Runs a future in a process of its own, which is linked with the current one: it is the task's
+    /// owner. If the task fails, an owner that does not trap exits ends with it.
+    ///
+    /// (It is not called `async`, as in OTP, since that is a keyword.)
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `Task.async/1`.
+    #[track_caller]
+    pub fn spawn<F>(work: F) -> Self
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let owner = current::process();
+        let birth = Birth::of_child(&owner, type_name::<F>);
+        birth.link(&owner);
+        let job = Job::start(birth, Callers::of_new_task(), work);
+        Self {
+            owner,
+            state: State::Runs(job),
+        }
+    }
+
+    /// A task that is done already and never had a process.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `Task.completed/1`.
+    #[track_caller]
+    pub fn completed(value: T) -> Self {
+        Self {
+            owner: current::process(),
+            state: State::Completed(value),
+        }
+    }
+
+    /// The task's process; none if it was [`completed`](Self::completed), or its value has been taken.
+    #[must_use]
+    pub fn pid(&self) -> Option<Pid> {
+        match &self.state {
+            State::Runs(job) => Some(job.pid()),
+            State::Completed(_) | State::Over => None,
+        }
+    }
+
+    /// The process that may wait for the value.
+    #[must_use]
+    pub fn owner(&self) -> Pid {
+        self.owner.head().pid
+    }
+
+    /// Waits for the value, for at most `limit`. A task that is late runs on, linked, and its value is
+    /// lost.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it loses the value, and the task runs on. To be able to go on waiting take
+    /// [`yield_timeout`](Self::yield_timeout).
+    ///
+    /// # Errors
+    ///
+    /// [`TaskError`].
+    ///
+    /// OTP: `Task.await/2`.
+    pub async fn await_timeout(mut self, limit: impl Into<Timeout>) -> Result<T, TaskError> {
+        self.check()?;
+        let limit = limit.into();
+        match (self.yield_timeout(limit).await, limit) {
+            (Some(result), _) => result,
+            (None, Timeout::After(limit)) => Err(TaskError::Timeout { limit }),
+            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without result"),
+        }
+    }
+
+    /// Waits for the value, for at most `limit`; `None` if it is not there by then. Then it may be waited for
+    /// again. Once it has been handed out there is nothing more, and this returns `None` at once.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    ///
+    /// OTP: `Task.yield/2`.
+    pub async fn yield_timeout(
+        &mut self,
+        limit: impl Into<Timeout>,
+    ) -> Option<Result<T, TaskError>> {
+        if let Err(error) = self.check_owner() {
+            return Some(Err(error));
+        }
+        if self.is_over() {
+            return None;
+        }
+        limit.into().on(poll_fn(|cx| self.poll_value(cx))).await
+    }
+
+    /// Tells the task to shut down, and kills it if it has not ended within `limit`. Returns its value,
+    /// if it had one or answered with one, and its failure, if it ended otherwise than told: a task that had to be
+    /// killed has failed.
+    ///
+    /// Its owner is unlinked first, and does not hear of the end in another way.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it no longer waits, nor kills.
+    ///
+    /// OTP: `Task.shutdown/2`.
+    pub async fn shutdown(mut self, limit: impl Into<Timeout>) -> Option<Result<T, TaskError>> {
+        if let Err(error) = self.send_end(ExitReason::Shutdown) {
+            return Some(Err(error));
+        }
+        if self.is_over() {
+            return None;
+        }
+        let ended = limit.into().on(poll_fn(|cx| self.poll_end(cx))).await;
+        match ended {
+            Some(Err(TaskError::Exited {
+                reason: ExitReason::Shutdown,
+            })) => None,
+            Some(result) => Some(result),
+            None => {
+                self.send_end(ExitReason::Kill).ok()?;
+                Some(poll_fn(|cx| self.poll_end(cx)).await)
+            }
+        }
+    }
+
+    /// Kills the task. Returns its value or its failure, if it had come to that before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it no longer waits; the task ends nevertheless.
+    ///
+    /// OTP: `Task.shutdown/2` with `brutal_kill`.
+    pub async fn kill(mut self) -> Option<Result<T, TaskError>> {
+        if let Err(error) = self.send_end(ExitReason::Kill) {
+            return Some(Err(error));
+        }
+        self.killed().await
+    }
+
+    /// Removes the link and forgets the task, which runs on. Returns its value or its failure if that
+    /// is there already; what comes later is lost.
+    ///
+    /// OTP: `Task.ignore/1`.
+    pub fn ignore(mut self) -> Option<Result<T, TaskError>> {
+        self.let_go()
+    }
+
+    /// Waits for the end of a task that has been sent a kill.
+    async fn killed(&mut self) -> Option<Result<T, TaskError>> {
+        if self.is_over() {
+            return None;
+        }
+        match poll_fn(|cx| self.poll_end(cx)).await {
+            Err(TaskError::Exited {
+                reason: ExitReason::Killed,
+            }) => None,
+            result => Some(result),
+        }
+    }
+
+    /// Removes the link; what there is by now.
+    fn let_go(&mut self) -> Option<Result<T, TaskError>> {
+        if let Err(error) = self.check_owner() {
+            return Some(Err(error));
+        }
+        if self.is_over() {
+            return None;
+        }
+        self.unlink();
+        match self.poll_value(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => Some(result),
+            Poll::Pending => None,
+        }
+    }
+
+    /// Sends an exit signal, of whose consequences the owner is not told.
+    fn send_end(&self, reason: ExitReason) -> Result<(), TaskError> {
+        self.check_owner()?;
+        self.unlink();
+        if let State::Runs(job) = &self.state {
+            job.exit(self.owner(), reason);
+        }
+        Ok(())
+    }
+
+    fn unlink(&self) {
+        if let Some(pid) = self.pid() {
+            relations::unlink(&self.owner, pid);
+        }
+    }
+
+    /// Whether the current process can still have the value.
+    fn check(&self) -> Result<(), TaskError> {
+        self.check_owner()?;
+        match self.is_over() {
+            true => Err(TaskError::Taken),
+            false => Ok(()),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
+    fn check_owner(&self) -> Result<(), TaskError> {
+        let (owner, caller) = (self.owner(), process::try_current());
+        match caller == Some(owner) {
+            true => Ok(()),
+            false => Err(TaskError::NotOwner { owner, caller }),
+        }
+    }
+
+    /// The value as soon as it is there; a failure when the process is dead.
+    fn poll_value(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        self.poll_with(cx, Job::poll_value)
+    }
+
+    /// The same, when the process is dead.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        self.poll_with(cx, Job::poll_end)
+    }
+
+    fn poll_with(
+        &mut self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Job<T>, &mut Context<'_>) -> Poll<Result<T, ExitReason>>,
+    ) -> Poll<Result<T, TaskError>> {
+        if let State::Runs(job) = &mut self.state {
+            return poll(job, cx).map(|result| {
+                self.state = State::Over;
+                result.map_err(|reason| TaskError::Exited { reason })
+            });
+        }
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Completed(value) => Poll::Ready(Ok(value)),
+            State::Runs(_) | State::Over => unreachable!("nobody waits when the task is over"),
+        }
+    }
+}
+
+/// Waits for at most 5 s; see [`Task::await_timeout`].
+impl<T: Send + 'static> IntoFuture for Task<T> {
+    type Output = Result<T, TaskError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.await_timeout(Timeout::DEFAULT))
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("pid", &self.pid())
+            .field("owner", &self.owner())
+            .finish()
+    }
+}

@@ -1,0 +1,40 @@
+//! What can go wrong with a task.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+
+/// A task that gave no value.
+///
+/// It converts into an [`ExitReason`], so that `?` in the body of a process does what OTP does there: the
+/// owner ends with it.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TaskError {
+    /// It was not done in time; OTP's `timeout`. A value that comes later is lost.
+    #[error("the task was not done within {limit:?}")]
+    Timeout {
+        /// How long the owner waited.
+        limit: Duration,
+    },
+    /// It ended without a value, for this reason.
+    #[error("the task ended: {reason}")]
+    Exited {
+        /// Why.
+        reason: ExitReason,
+    },
+    /// Its value or failure has been handed out before.
+    #[error("the task's value has been taken already")]
+    Taken,
+    /// Another process than the owner asked for the value.
+    #[error("the task is owned by {owner}, and only that process can ask for its value")]
+    NotOwner {
+        /// Whose task it is.
+        owner: Pid,
+        /// Who asked, if that is a process.
+        caller: Option<Pid>,
+    },
+}

@@ -1,0 +1,112 @@
+//! The process behind a task, as those see it who wait for its value.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+
+use crate::exit::{ExitReason, Outcome};
+use crate::gen_server::ReplyTo;
+use crate::never::Never;
+use crate::pid::Pid;
+use crate::process::block::Process;
+use crate::process::signal::{self, Via};
+use crate::process::slot::Slot;
+use crate::process::watch::Watch;
+use crate::process::{self, Birth, ProcessRef};
+
+/// A process that computes a value. The value waits in a reply slot, as the answer of a call does.
+pub(super) struct Job<T: Send + 'static> {
+    process: Arc<dyn Process>,
+    slot: Arc<Slot<T>>,
+    /// Present once the end has been waited for.
+    watch: Option<Watch>,
+}
+
+impl<T: Send + 'static> Job<T> {
+    /// Sets a process running that has its links already.
+    pub(super) fn start<F>(birth: Birth<Never>, callers: Callers, work: F) -> Self
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let slot = Arc::new(Slot::new(Waker::noop()));
+        let value = ReplyTo::new(slot.clone());
+        let process = birth.run_future(async move {
+            process::put(callers);
+            value.send(work.await);
+        });
+        Self {
+            process,
+            slot,
+            watch: None,
+        }
+    }
+
+    pub(super) fn pid(&self) -> Pid {
+        self.process.head().pid
+    }
+
+    pub(super) fn process(&self) -> &Arc<dyn Process> {
+        &self.process
+    }
+
+    pub(super) fn exit(&self, from: Pid, reason: ExitReason) {
+        signal::exit(&self.process, from, reason, Via::Hand);
+    }
+
+    /// The value as soon as it is there; the reason why there is none when everyone has been told of the end.
+    pub(super) fn poll_value(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, ExitReason>> {
+        match ready!(self.slot.poll(cx)) {
+            Some(value) => Poll::Ready(Ok(value)),
+            // An owner that is linked must not go on before the exit signal has reached it.
+            None => self.poll_watch(cx).map(Err),
+        }
+    }
+
+    /// What came of it, when everyone has been told of the end.
+    pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, ExitReason>> {
+        let reason = ready!(self.poll_watch(cx));
+        match self.slot.poll(cx) {
+            Poll::Ready(Some(value)) => Poll::Ready(Ok(value)),
+            _ => Poll::Ready(Err(reason)),
+        }
+    }
+
+    fn poll_watch(&mut self, cx: &Context<'_>) -> Poll<ExitReason> {
+        let process = &self.process;
+        let watch = self
+            .watch
+            .get_or_insert_with(|| Watch::new(process.clone()));
+        watch.poll(cx)
+    }
+}
+
+/// Sets a process running that is a task of which no value is wanted.
+pub(super) fn run<F>(birth: Birth<Never>, callers: Callers, work: F) -> ProcessRef<Never>
+where
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    ProcessRef::new(birth.run_future(async move {
+        process::put(callers);
+        work.await
+    }))
+}
+
+/// Who asked for a task, nearest first. It is in the task's dictionary.
+#[derive(Clone)]
+pub(super) struct Callers(Arc<[Pid]>);
+
+impl Callers {
+    /// Those of a task that the current process asks for now.
+    pub(super) fn of_new_task() -> Self {
+        let mut callers = vec![process::current()];
+        callers.extend(Self::of_current());
+        Self(callers.into())
+    }
+
+    pub(super) fn of_current() -> Vec<Pid> {
+        if process::try_current().is_none() {
+            return Vec::new();
+        }
+        process::get::<Self>().map_or_else(Vec::new, |Self(callers)| callers.to_vec())
+    }
+}

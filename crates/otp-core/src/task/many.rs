@@ -1,0 +1,188 @@
+//! Waiting for several tasks at once.
+
+use std::future::{Future, poll_fn};
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::{State, Task, TaskError};
+use crate::exit::ExitReason;
+use crate::gen_server::Timeout;
+
+/// Waits for the values of all tasks, for at most `limit` in all; returns them in the order of the tasks.
+///
+/// # Cancel safety
+///
+/// Dropped, it loses the values; the tasks run on.
+///
+/// # Errors
+///
+/// [`TaskError`], as soon as one of the tasks has failed. The others run on, linked, and their values are
+/// lost.
+///
+/// OTP: `Task.await_many/2`.
+pub async fn await_many<T: Send + 'static>(
+    tasks: impl IntoIterator<Item = Task<T>>,
+    limit: impl Into<Timeout>,
+) -> Result<Vec<T>, TaskError> {
+    let limit = limit.into();
+    let mut tasks: Vec<Task<T>> = tasks.into_iter().collect();
+    tasks.iter().try_for_each(Task::check)?;
+    let mut values: Vec<Option<T>> = tasks.iter().map(|_| None).collect();
+    let collected = async {
+        let mut running = results(&mut tasks);
+        while let Some((at, result)) = running.next().await {
+            values[at] = Some(result?);
+        }
+        Ok(())
+    };
+    match (limit.on(collected).await, limit) {
+        (Some(result), _) => result?,
+        (None, Timeout::After(limit)) => return Err(TaskError::Timeout { limit }),
+        (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without result"),
+    }
+    Ok(values.into_iter().flatten().collect())
+}
+
+/// What becomes of tasks that are not done when [`yield_many`] has waited long enough.
+///
+/// OTP: the option `on_timeout` of `Task.yield_many/2`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Late {
+    /// They run on, and may be waited for again; the default.
+    #[default]
+    Nothing,
+    /// They run on, but without a link, and are not waited for any more.
+    Ignore,
+    /// They are killed.
+    KillTask,
+}
+
+/// How long [`yield_many`] waits, and for what. A [`Duration`] alone is one, too.
+///
+/// OTP: the options of `Task.yield_many/2`.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "it says how to wait, and does not wait"]
+pub struct YieldMany {
+    limit: Timeout,
+    at_most: usize,
+    late: Late,
+}
+
+impl YieldMany {
+    /// Waits for all tasks, for at most `limit` in all.
+    pub fn new(limit: impl Into<Timeout>) -> Self {
+        Self {
+            limit: limit.into(),
+            at_most: usize::MAX,
+            late: Late::default(),
+        }
+    }
+
+    /// Stops waiting when so many tasks have come to something; then nothing happens to the others.
+    ///
+    /// OTP: the option `limit`.
+    pub fn at_most(self, at_most: usize) -> Self {
+        Self { at_most, ..self }
+    }
+
+    /// What happens to those that are late; [`Late::Nothing`] by default.
+    ///
+    /// OTP: the option `on_timeout`.
+    pub fn on_timeout(self, late: Late) -> Self {
+        Self { late, ..self }
+    }
+}
+
+impl From<Duration> for YieldMany {
+    fn from(limit: Duration) -> Self {
+        Self::new(limit)
+    }
+}
+
+impl From<Timeout> for YieldMany {
+    fn from(limit: Timeout) -> Self {
+        Self::new(limit)
+    }
+}
+
+/// Waits for several tasks; returns for each, in their order, what [`Task::yield_timeout`] would.
+///
+/// # Cancel safety
+///
+/// Dropped while it waits, it loses what has come already.
+///
+/// OTP: `Task.yield_many/2`.
+pub async fn yield_many<T: Send + 'static>(
+    tasks: &mut [Task<T>],
+    how: impl Into<YieldMany>,
+) -> Vec<Option<Result<T, TaskError>>> {
+    let YieldMany {
+        limit,
+        at_most,
+        late,
+    } = how.into();
+    let mut found: Vec<Option<Result<T, TaskError>>> = tasks.iter().map(|_| None).collect();
+    let collected = async {
+        let mut running = results(tasks);
+        let mut left = at_most;
+        while left > 0
+            && let Some((at, result)) = running.next().await
+        {
+            found[at] = Some(result);
+            left -= 1;
+        }
+    };
+    if limit.on(collected).await.is_none() {
+        give_up(tasks, &mut found, late).await;
+    }
+    found
+}
+
+/// Does with the late tasks what is to be done with them.
+async fn give_up<T: Send + 'static>(
+    tasks: &mut [Task<T>],
+    found: &mut [Option<Result<T, TaskError>>],
+    late: Late,
+) {
+    let is_late = |task: &Task<T>| !task.is_over();
+    match late {
+        Late::Nothing => {}
+        Late::Ignore => {
+            for (task, found) in tasks.iter_mut().zip(found) {
+                if is_late(task) && found.is_none() {
+                    *found = task.let_go();
+                    task.state = State::Over;
+                }
+            }
+        }
+        Late::KillTask => {
+            for task in tasks.iter().filter(|task| is_late(task)) {
+                // Those of another owner have been found to be that.
+                let _ = task.send_end(ExitReason::Kill);
+            }
+            for (task, found) in tasks.iter_mut().zip(found) {
+                if is_late(task) && found.is_none() {
+                    *found = task.killed().await;
+                }
+            }
+        }
+    }
+}
+
+/// The results of those tasks that are not over, as they come, with their places.
+fn results<T: Send + 'static>(
+    tasks: &mut [Task<T>],
+) -> FuturesUnordered<impl Future<Output = (usize, Result<T, TaskError>)>> {
+    let tasks = tasks.iter_mut().enumerate();
+    tasks
+        .filter(|(_, task)| !task.is_over())
+        .map(|(at, task)| async move {
+            let result = match task.check_owner() {
+                Ok(()) => poll_fn(|cx| task.poll_value(cx)).await,
+                Err(error) => Err(error),
+            };
+            (at, result)
+        })
+        .collect()
+}

@@ -1,0 +1,309 @@
+//! The tasks of a stream: so many at a time, and all gone when the stream is.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::iter::Fuse;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Sleep, sleep_until};
+
+use super::job::Job;
+use super::stream::OnTimeout;
+use crate::exit::ExitReason;
+use crate::gen_server::Timeout;
+use crate::process::block::Process;
+use crate::process::process_ref::wait;
+use crate::process::signal::{self, Via};
+use crate::process::watch::Watch;
+use crate::process::{Birth, Down, Exit, Mailbox, current, relations};
+use crate::timer::far_future;
+
+/// How items become tasks: linked with this process, if that lives.
+pub(super) type Start<A, T> = Box<dyn Fn(&Arc<dyn Process>, A) -> Option<Job<T>> + Send>;
+
+/// What is said about a stream before it runs.
+pub(super) struct Settings {
+    pub(super) max_concurrency: Option<usize>,
+    pub(super) order: Order,
+    pub(super) limit: Timeout,
+    pub(super) on_timeout: OnTimeout,
+}
+
+/// In what order the results come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    OfItems,
+    OfEnds,
+}
+
+/// What came of one item: the item itself, if it was to be kept, and the value or the failure.
+pub(super) type Done<A, T> = (Option<A>, Result<T, ExitReason>);
+
+pub(super) struct Pool<I: Iterator, T: Send + 'static> {
+    items: Fuse<I>,
+    start: Start<I::Item, T>,
+    /// What is kept of an item beside its task.
+    keep: fn(&I::Item) -> Option<I::Item>,
+    settings: Settings,
+    /// Present from the first poll until the stream is over.
+    crew: Option<Crew>,
+    running: FuturesUnordered<Running<I::Item, T>>,
+    /// Results by their places, until their turn comes.
+    early: BTreeMap<u64, Done<I::Item, T>>,
+    started: u64,
+    ended: u64,
+    delivered: u64,
+    /// The crew has been ended, and all tasks with it: no more are started.
+    bereft: bool,
+    over: bool,
+}
+
+impl<I: Iterator, T: Send + 'static> Pool<I, T> {
+    pub(super) fn new(items: I, start: Start<I::Item, T>) -> Self {
+        Self {
+            items: items.fuse(),
+            start,
+            keep: |_| None,
+            settings: Settings {
+                max_concurrency: None,
+                order: Order::OfItems,
+                limit: Timeout::DEFAULT,
+                on_timeout: OnTimeout::Exit,
+            },
+            crew: None,
+            running: FuturesUnordered::new(),
+            early: BTreeMap::new(),
+            started: 0,
+            ended: 0,
+            delivered: 0,
+            bereft: false,
+            over: false,
+        }
+    }
+
+    pub(super) fn settings(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    pub(super) fn keep_items(self) -> Self
+    where
+        I::Item: Clone,
+    {
+        Self {
+            keep: |item| Some(item.clone()),
+            ..self
+        }
+    }
+
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done<I::Item, T>>> {
+        loop {
+            if let Some(crew) = &mut self.crew
+                && crew.process.head().is_exiting()
+            {
+                // An owner that the crew takes along must not go on before that.
+                ready!(crew.poll_end(cx));
+                self.bereft = true;
+            }
+            if let Some(done) = self.early.remove(&self.delivered) {
+                self.delivered += 1;
+                return Poll::Ready(Some(done));
+            }
+            if self.over {
+                return Poll::Ready(None);
+            }
+            if !self.fill() {
+                continue;
+            }
+            match self.running.poll_next_unpin(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => self.finish(),
+                Poll::Ready(Some(Ended { done, late, .. }))
+                    if late && self.settings.on_timeout == OnTimeout::Exit =>
+                {
+                    self.early.clear();
+                    self.finish();
+                    return Poll::Ready(Some(done));
+                }
+                Poll::Ready(Some(ended)) => {
+                    let place = match self.settings.order {
+                        Order::OfEnds => self.ended,
+                        Order::OfItems => ended.index,
+                    };
+                    self.ended += 1;
+                    self.early.insert(place, ended.done);
+                }
+            }
+        }
+    }
+
+    /// Ends all that runs, and waits until it is gone.
+    pub(super) async fn close(mut self) {
+        let running = self.running.iter().map(|task| task.job.process().clone());
+        let mut ending: Vec<_> = running.collect();
+        ending.extend(self.crew.as_ref().map(|crew| crew.process.clone()));
+        self.finish();
+        for process in ending {
+            wait(process).await;
+        }
+    }
+
+    /// Starts tasks as long as there are items and free places; false if the crew has ended meanwhile.
+    fn fill(&mut self) -> bool {
+        let crew = self.crew.get_or_insert_with(Crew::gather);
+        let places = *self.settings.max_concurrency.get_or_insert_with(schedulers);
+        while self.running.len() < places && !self.bereft {
+            let Some(item) = self.items.next() else {
+                return true;
+            };
+            let kept = (self.keep)(&item);
+            let Some(job) = (self.start)(&crew.process, item) else {
+                return false;
+            };
+            let limit = match self.settings.limit {
+                Timeout::Infinity => None,
+                Timeout::After(limit) => Some(Box::pin(sleep_until(far_future(limit)))),
+            };
+            self.running.push(Running {
+                index: self.started,
+                item: kept,
+                job,
+                limit,
+                late: false,
+                on_timeout: self.settings.on_timeout,
+                crew: crew.process.clone(),
+            });
+            self.started += 1;
+        }
+        true
+    }
+
+    /// There is nothing more to come; what runs is ended.
+    fn finish(&mut self) {
+        self.over = true;
+        self.running.clear();
+        self.crew = None;
+    }
+}
+
+/// So many tasks can really run at once.
+fn schedulers() -> usize {
+    tokio::runtime::Handle::current().metrics().num_workers()
+}
+
+/// One task that runs.
+struct Running<A, T: Send + 'static> {
+    index: u64,
+    item: Option<A>,
+    job: Job<T>,
+    limit: Option<Pin<Box<Sleep>>>,
+    /// It has been given up.
+    late: bool,
+    on_timeout: OnTimeout,
+    crew: Arc<dyn Process>,
+}
+
+struct Ended<A, T> {
+    index: u64,
+    done: Done<A, T>,
+    late: bool,
+}
+
+impl<A, T: Send + 'static> Running<A, T> {
+    fn ended(&mut self, result: Result<T, ExitReason>) -> Ended<A, T> {
+        let result = match self.late {
+            true => Err(ExitReason::Timeout),
+            false => result,
+        };
+        Ended {
+            index: self.index,
+            done: (self.item.take(), result),
+            late: self.late,
+        }
+    }
+}
+
+/// Nothing in it is pinned: the sleep is behind a pointer.
+impl<A, T: Send + 'static> Unpin for Running<A, T> {}
+
+impl<A, T: Send + 'static> Future for Running<A, T> {
+    type Output = Ended<A, T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended<A, T>> {
+        if let Poll::Ready(result) = self.job.poll_end(cx) {
+            return Poll::Ready(self.ended(result));
+        }
+        let limit = self.limit.as_mut();
+        if limit.is_some_and(|limit| limit.as_mut().poll(cx).is_ready()) {
+            self.limit = None;
+            self.late = true;
+            if self.on_timeout == OnTimeout::Exit {
+                return Poll::Ready(self.ended(Err(ExitReason::Timeout)));
+            }
+            // Unlinked, or it would take the crew along.
+            let crew = self.crew.head().pid;
+            relations::unlink(&self.crew, self.job.pid());
+            self.job.exit(crew, ExitReason::Kill);
+        }
+        Poll::Pending
+    }
+}
+
+/// The process that stands between the tasks of a stream and its owner, and is linked with both: so the owner
+/// gets no exit signal of a task that ends well, and all tasks end with the stream.
+///
+/// If the owner traps exits so does the crew; then tasks fail alone. If not, a task that fails ends the crew,
+/// and that the owner.
+struct Crew {
+    owner: Arc<dyn Process>,
+    process: Arc<dyn Process>,
+    /// Present once its end has been waited for.
+    watch: Option<Watch>,
+}
+
+/// What a crew is told.
+enum Word {
+    TaskEnded,
+    OwnerGone,
+}
+
+impl Crew {
+    fn gather() -> Self {
+        let owner = current::process();
+        let birth = Birth::of_child(&owner, || "task::async_stream");
+        let mut mailbox = Mailbox::new(birth.block().clone());
+        if owner.head().traps_exits() {
+            mailbox.trap_exit(|_: Exit| Word::TaskEnded);
+        }
+        // By the link alone it would not learn of an owner that ends normally.
+        mailbox.monitor(owner.head().pid, |_: Down| Word::OwnerGone);
+        birth.link(&owner);
+        let process = birth.run_future(async move {
+            while let Word::TaskEnded = mailbox.receive().await {}
+            ExitReason::Shutdown
+        });
+        Self {
+            owner,
+            process,
+            watch: None,
+        }
+    }
+
+    fn poll_end(&mut self, cx: &Context<'_>) -> Poll<ExitReason> {
+        let process = &self.process;
+        let watch = self
+            .watch
+            .get_or_insert_with(|| Watch::new(process.clone()));
+        watch.poll(cx)
+    }
+}
+
+impl Drop for Crew {
+    fn drop(&mut self) {
+        let owner = self.owner.head().pid;
+        relations::unlink(&self.owner, self.process.head().pid);
+        signal::exit(&self.process, owner, ExitReason::Kill, Via::Hand);
+    }
+}

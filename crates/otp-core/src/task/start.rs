@@ -1,0 +1,74 @@
+//! Tasks without a value, and tasks as children of supervisors.
+
+use std::any::type_name;
+use std::future::Future;
+use std::sync::Arc;
+
+use super::job::{self, Callers};
+use crate::child_spec::{ChildId, ChildSpec, Restart};
+use crate::exit::Outcome;
+use crate::never::Never;
+use crate::pid::Pid;
+use crate::process::{Birth, ProcessRef, current};
+
+/// Runs a future in a process of its own, without a link; nothing comes of it but its effects.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// OTP: `Task.start/1`.
+#[track_caller]
+pub fn start<F>(work: F) -> ProcessRef<Never>
+where
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    let parent = current::process();
+    let birth = Birth::of_child(&parent, type_name::<F>);
+    job::run(birth, Callers::of_new_task(), work)
+}
+
+/// Runs a future in a process that is linked with the current one; nothing comes of it but its effects and, should
+/// it fail, the exit signal.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// OTP: `Task.start_link/1`.
+#[track_caller]
+pub fn start_link<F>(work: F) -> ProcessRef<Never>
+where
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    let parent = current::process();
+    let birth = Birth::of_child(&parent, type_name::<F>);
+    birth.link(&parent);
+    job::run(birth, Callers::of_new_task(), work)
+}
+
+/// The specification of a child that is a task: it does `work` when it is started, and is temporary unless
+/// something else is said.
+///
+/// OTP: `Task.child_spec/1`.
+pub fn child_spec<F, W>(id: impl Into<ChildId>, work: F) -> ChildSpec
+where
+    F: Fn() -> W + Send + Sync + 'static,
+    W: Future<Output: Outcome> + Send + 'static,
+{
+    let work = Arc::new(work);
+    let start = move || {
+        let work = work.clone();
+        async { start_link(async move { work().await }) }
+    };
+    ChildSpec::worker(id, start).restart(Restart::Temporary)
+}
+
+/// Who asked for the task that the current process is, who asked for that one, and so on; nobody, if the
+/// current process is no task. Under a supervisor that is another process than the task's ancestors.
+///
+/// OTP: Elixir's `$callers`.
+#[must_use]
+pub fn callers() -> Vec<Pid> {
+    Callers::of_current()
+}

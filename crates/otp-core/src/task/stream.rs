@@ -1,0 +1,213 @@
+//! The same work on many items, so many at a time.
+
+use std::any::type_name;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::stream::Stream;
+
+use super::job::{Callers, Job};
+use super::pool::{Order, Pool};
+use crate::exit::ExitReason;
+use crate::gen_server::Timeout;
+use crate::process::block::Process;
+use crate::process::{Birth, relations};
+
+/// Does `work` on each item in a task of its own, as many at a time as the runtime has workers, and
+/// streams the results in the order of the items.
+///
+/// A task that ends without a value makes an item with its reason, if the owner traps exits; if not, it ends the
+/// owner, as a [`Task`](super::Task) does. The tasks run only as far as the stream is polled: whoever stops in
+/// the middle and drops it ends those that run. It belongs to the process that polls it first.
+///
+/// OTP: `Task.async_stream/3`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::{Node, task};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let squares = Node::new().run(async {
+///     let mut squares = task::async_stream(1..=4, |n: u64| async move { n * n }).max_concurrency(2);
+///     let mut sum = 0;
+///     while let Some(Ok(square)) = squares.next().await {
+///         sum += square;
+///     }
+///     sum
+/// });
+/// assert_eq!(squares.await, Ok(30));
+/// # }
+/// ```
+pub fn async_stream<I, F, W>(items: I, work: F) -> AsyncStream<I::IntoIter, W::Output>
+where
+    I: IntoIterator<Item: Send + 'static>,
+    F: Fn(I::Item) -> W + Send + Sync + 'static,
+    W: Future<Output: Send + 'static> + Send + 'static,
+{
+    let work = Arc::new(work);
+    let start = move |crew: &Arc<dyn Process>, item| {
+        let birth = Birth::of_child(crew, type_name::<W>);
+        if !relations::try_link(&birth.process(), crew) {
+            birth.abort();
+            return None;
+        }
+        let work = work.clone();
+        let work = async move { work(item).await };
+        Some(Job::start(birth, Callers::of_new_task(), work))
+    };
+    AsyncStream(Pool::new(items.into_iter(), Box::new(start)))
+}
+
+/// What happens when an item takes too long.
+///
+/// OTP: the option `on_timeout` of `Task.async_stream/3`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnTimeout {
+    /// The stream ends, and all its tasks; its last item is the failure with
+    /// [`ExitReason::Timeout`]. The default.
+    #[default]
+    Exit,
+    /// The task is killed, its item is a failure with [`ExitReason::Timeout`], and the stream goes on.
+    KillTask,
+}
+
+/// The results of [`async_stream`]. Options go before its first poll.
+///
+/// Each item is what the work returned, or the reason why the task ended without that.
+///
+/// # Differences from OTP
+///
+/// With [`OnTimeout::Exit`] a late item ends the stream, where OTP ends the process that reads it.
+#[must_use = "streams do nothing unless polled"]
+pub struct AsyncStream<I: Iterator, T: Send + 'static>(Pool<I, T>);
+
+/// The results of an [`AsyncStream`], where a failure tells of which item it is.
+#[must_use = "streams do nothing unless polled"]
+pub struct ZippedStream<I: Iterator, T: Send + 'static>(Pool<I, T>);
+
+/// An item without a result, and why.
+type Failed<I> = (<I as Iterator>::Item, ExitReason);
+
+impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
+    /// How many tasks run at a time; by default as many as the runtime has workers.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is zero, as nothing would ever run.
+    pub fn max_concurrency(mut self, tasks: usize) -> Self {
+        assert!(tasks > 0, "max_concurrency must be at least 1");
+        self.0.settings().max_concurrency = Some(tasks);
+        self
+    }
+
+    /// Results come as soon as there are any, in any order. By default they come in the order of the
+    /// items.
+    ///
+    /// OTP: the option `ordered` set to `false`.
+    pub fn unordered(mut self) -> Self {
+        self.0.settings().order = Order::OfEnds;
+        self
+    }
+
+    /// How long each task may take; 5 s by default.
+    pub fn timeout(mut self, limit: impl Into<Timeout>) -> Self {
+        self.0.settings().limit = limit.into();
+        self
+    }
+
+    /// What happens when one takes longer; [`OnTimeout::Exit`] by default.
+    pub fn on_timeout(mut self, on_timeout: OnTimeout) -> Self {
+        self.0.settings().on_timeout = on_timeout;
+        self
+    }
+
+    /// Adds to each failure the item that it is about.
+    pub fn zip_input_on_exit(self) -> ZippedStream<I, T>
+    where
+        I::Item: Clone,
+    {
+        ZippedStream(self.0.keep_items())
+    }
+
+    /// The next result; `None` when there are no more.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    pub async fn next(&mut self) -> Option<Result<T, ExitReason>> {
+        poll_fn(|cx| self.poll_result(cx)).await
+    }
+
+    /// Ends the tasks that run, and waits until they are gone. Dropping the stream does the same without
+    /// waiting.
+    pub async fn close(self) {
+        self.0.close().await;
+    }
+
+    fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, ExitReason>>> {
+        let next = self.0.poll_next(cx);
+        next.map(|done| done.map(|(_, result)| result))
+    }
+}
+
+impl<I: Iterator, T: Send + 'static> ZippedStream<I, T> {
+    /// As [`AsyncStream::next`].
+    pub async fn next(&mut self) -> Option<Result<T, Failed<I>>> {
+        poll_fn(|cx| self.poll_result(cx)).await
+    }
+
+    /// As [`AsyncStream::close`].
+    pub async fn close(self) {
+        self.0.close().await;
+    }
+
+    fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Failed<I>>>> {
+        let next = self.0.poll_next(cx);
+        next.map(|done| {
+            done.map(|(item, result)| {
+                result.map_err(|reason| (item.expect("each item is kept"), reason))
+            })
+        })
+    }
+}
+
+/// Nothing in them is pinned: neither items nor values are ever polled.
+impl<I: Iterator, T: Send + 'static> Unpin for AsyncStream<I, T> {}
+impl<I: Iterator, T: Send + 'static> Unpin for ZippedStream<I, T> {}
+
+impl<I: Iterator, T: Send + 'static> Stream for AsyncStream<I, T> {
+    type Item = Result<T, ExitReason>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_result(cx)
+    }
+}
+
+impl<I: Iterator, T: Send + 'static> Stream for ZippedStream<I, T> {
+    type Item = Result<T, Failed<I>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_result(cx)
+    }
+}
+
+impl<I: Iterator, T: Send + 'static> fmt::Debug for AsyncStream<I, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AsyncStream")
+    }
+}
+
+impl<I: Iterator, T: Send + 'static> fmt::Debug for ZippedStream<I, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ZippedStream")
+    }
+}

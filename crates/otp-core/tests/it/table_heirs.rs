@@ -1,0 +1,205 @@
+//! Tables that go from one owner to another.
+
+use otp_core::prelude::*;
+use otp_core::table::{self, Access, Receiver, Set, TableError, Transfer};
+use otp_core::test::Probe;
+use otp_core::{ProcessRef, process};
+
+use crate::puppet::{Puppet, boom};
+use crate::support::{in_process, settle};
+use crate::table_owners::{Shared, no_table, owner};
+
+/// What a process is told that gets tables.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Told {
+    Transfer(&'static str, Transfer<Shared>),
+    Down(Down),
+}
+
+/// A process that reports what it is told until it is ended, and monitors `watched`.
+pub(crate) async fn heir(probe: &Probe<Told>, watched: Option<Pid>) -> ProcessRef<Told> {
+    let (ready, is_ready) = tokio::sync::oneshot::channel();
+    let probe = probe.clone();
+    let heir = process::spawn(move |mut mailbox: Mailbox<Told>| async move {
+        if let Some(watched) = watched {
+            mailbox.monitor(watched, Told::Down);
+        }
+        ready.send(()).expect("it is waited for");
+        loop {
+            probe.report(mailbox.receive().await);
+        }
+    });
+    is_ready.await.expect("it says so");
+    heir
+}
+
+// ETS-009
+#[tokio::test(start_paused = true)]
+async fn an_heir_gets_the_table_and_hears_of_it_before_the_end() {
+    in_process(async {
+        let probe = Probe::new();
+        let puppet = Puppet::new(&process::node());
+        let heir = heir(&probe, Some(puppet.pid())).await;
+        let to = heir.clone();
+        let table = puppet.does(move |_| {
+            let options = table::set("shared").named();
+            let options = options.heir(&to, |transfer| Told::Transfer("inherited", transfer));
+            let table: Shared = options.create()?;
+            table.insert(1, 5)?;
+            Ok::<_, TableError>(table)
+        });
+        let table = table.await.unwrap();
+        puppet.ends(boom()).await;
+        let transfer = Transfer {
+            table: table.clone(),
+            from: puppet.pid(),
+        };
+        assert_eq!(probe.next().await, Told::Transfer("inherited", transfer));
+        assert!(matches!(probe.next().await, Told::Down(_)));
+        assert_eq!(table.owner(), Some(heir.pid()));
+        assert_eq!(
+            (table.lookup(&1), table.name()),
+            (Ok(Some(5)), "shared".into())
+        );
+        assert_eq!(table::named("shared"), Ok(table.clone()));
+        // Its own heir it cannot be.
+        process::exit(&heir, ExitReason::Kill);
+        heir.wait().await;
+        assert_eq!(table.lookup(&1), Err(no_table("shared")));
+        assert_eq!(
+            table::named::<u32, u32, Set>("shared"),
+            Err(no_table("shared"))
+        );
+    })
+    .await;
+}
+
+// ETS-009
+#[tokio::test(start_paused = true)]
+async fn without_a_living_heir_the_table_ends() {
+    in_process(async {
+        let probe = Probe::new();
+        // One that has ended, one that nobody knows, one that is taken back.
+        for case in 0..3 {
+            let (puppet, table) = owner(Access::Public).await;
+            let heir = heir(&probe, None).await;
+            let (there, to) = (table.clone(), heir.clone());
+            let set = puppet.does(move |_| match case {
+                1 => there.set_heir("nobody", |transfer| Told::Transfer("", transfer)),
+                _ => there.set_heir(&to, |transfer| Told::Transfer("", transfer)),
+            });
+            assert_eq!(set.await, Ok(()));
+            match case {
+                0 => {
+                    process::exit(&heir, ExitReason::Kill);
+                    heir.wait().await;
+                }
+                1 => {}
+                _ => {
+                    let there = table.clone();
+                    assert_eq!(puppet.does(move |_| there.set_no_heir()).await, Ok(()));
+                }
+            }
+            puppet.ends(boom()).await;
+            assert_eq!(table.lookup(&1), Err(no_table("shared")));
+            settle().await;
+            assert_eq!(probe.drain(), []);
+        }
+    })
+    .await;
+}
+
+// ETS-009
+#[tokio::test(start_paused = true)]
+async fn a_table_is_given_away_at_once_and_by_its_owner_only() {
+    in_process(async {
+        let probe = Probe::new();
+        let (first, second) = (heir(&probe, None).await, heir(&probe, None).await);
+        process::register("second", &second).unwrap();
+        let me = process::current();
+        let table: Shared = table::set("gift").create().unwrap();
+        table
+            .set_heir(&second, |transfer| Told::Transfer("inherited", transfer))
+            .unwrap();
+        let given = |transfer| Told::Transfer("given", transfer);
+        assert_eq!(table.give_away(&first, given), Ok(()));
+        assert_eq!(table.owner(), Some(first.pid()));
+        let transfer = |from| Transfer {
+            table: table.clone(),
+            from,
+        };
+        assert_eq!(probe.next().await, Told::Transfer("given", transfer(me)));
+        assert!(matches!(table.insert(1, 1), Err(TableError::Denied { .. })));
+        assert!(matches!(
+            table.give_away(&second, given),
+            Err(TableError::Denied { .. })
+        ));
+        // It belongs to its new owner in every respect: the heir is kept.
+        process::exit(&first, ExitReason::Kill);
+        assert_eq!(
+            probe.next().await,
+            Told::Transfer("inherited", transfer(first.pid()))
+        );
+        assert_eq!(table.owner(), Some(second.pid()));
+
+        let other: Shared = table::set("gift").create().unwrap();
+        let refused = |receiver| {
+            Err(TableError::NoReceiver {
+                table: "gift".into(),
+                receiver,
+            })
+        };
+        let dead = refused(Receiver::Process(first.pid()));
+        assert_eq!(other.give_away(&first, given), dead);
+        assert_eq!(other.give_away("nobody", given), refused(Receiver::Nobody));
+        assert_eq!(other.owner(), Some(me));
+        assert_eq!(other.give_away("second", given), Ok(()));
+        assert_eq!(other.owner(), Some(second.pid()));
+    })
+    .await;
+}
+
+// ETS-009
+#[tokio::test(start_paused = true)]
+async fn a_process_does_not_give_a_table_to_itself_or_to_another_node() {
+    in_process(async {
+        let table: Shared = table::set("gift").create().unwrap();
+        let mine = process::spawn(move |mailbox: Mailbox<Told>| async move {
+            let table: Shared = table::set("own").create()?;
+            let given = table.give_away(&mailbox.me(), |transfer| Told::Transfer("", transfer));
+            assert!(
+                matches!(given, Err(TableError::NoReceiver { .. })),
+                "{given:?}"
+            );
+            Ok::<_, TableError>(())
+        });
+        assert_eq!(mine.wait().await, ExitReason::Normal);
+        let elsewhere = Node::new().spawn(|mut mailbox: Mailbox<Told>| async move {
+            mailbox.receive().await;
+        });
+        let given = table.give_away(&elsewhere, |transfer| Told::Transfer("", transfer));
+        assert!(
+            matches!(given, Err(TableError::NoReceiver { .. })),
+            "{given:?}"
+        );
+        assert_eq!(table.owner(), Some(process::current()));
+    })
+    .await;
+}
+
+// ETS-009: the function that makes the message is the user's code.
+#[tokio::test(start_paused = true)]
+async fn an_heir_whose_message_fails_owns_the_table_nevertheless() {
+    in_process(async {
+        let probe = Probe::new();
+        let (puppet, table) = owner(Access::Public).await;
+        let heir = heir(&probe, Some(puppet.pid())).await;
+        let (there, to) = (table.clone(), heir.clone());
+        let set = puppet.does(move |_| there.set_heir::<Told>(&to, |_| panic!("no message")));
+        assert_eq!(set.await, Ok(()));
+        puppet.ends(ExitReason::Normal).await;
+        assert!(matches!(probe.next().await, Told::Down(_)));
+        assert_eq!(table.owner(), Some(heir.pid()));
+    })
+    .await;
+}

@@ -1,0 +1,333 @@
+//! The prompt, through a pseudo-terminal.
+
+use crate::support::{LIMIT, program};
+use rexpect::process::{Signal, WaitStatus};
+use rexpect::session::{PtySession, spawn_command};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+/// A directory for the history, gone with the test.
+struct State(PathBuf);
+
+impl State {
+    fn new(test: &str) -> Self {
+        let path = env::temp_dir().join(format!("otp-shell-{}-{test}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    /// The option that makes something wait for [`now`](Self::now).
+    fn when(&self) -> String {
+        fs::create_dir_all(&self.0).expect("it can be made");
+        format!("--when {}", self.0.join("now").display())
+    }
+
+    fn now(&self) {
+        fs::write(self.0.join("now"), "").expect("it can be written");
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Terminal(PtySession);
+
+impl Terminal {
+    fn open(state: &Path) -> Self {
+        Self::run(Command::new(program()), state)
+    }
+
+    fn run(mut command: Command, state: &Path) -> Self {
+        command
+            .env("XDG_STATE_HOME", state)
+            .env("NO_COLOR", "1")
+            .env("TERM", "xterm")
+            .env_remove("RUST_BACKTRACE");
+        let limit = u64::try_from(LIMIT.as_millis()).expect("a minute");
+        let mut terminal = Self(spawn_command(command, Some(limit)).expect("a terminal"));
+        terminal.sees("Type help to see the commands");
+        terminal.sees("demo(1)> ");
+        terminal
+    }
+
+    #[track_caller]
+    fn sees(&mut self, text: &str) -> String {
+        self.0.exp_string(text).expect(text)
+    }
+
+    fn types(&mut self, text: &str) {
+        self.0.send(text).expect("it takes keys");
+        self.0.flush().expect("it takes keys");
+    }
+
+    fn presses(&mut self, control: char) {
+        self.0.send_control(control).expect("it takes keys");
+    }
+
+    /// Types a command and waits for the next prompt; returns what came before that.
+    #[track_caller]
+    fn runs(&mut self, line: &str, next: u32) -> String {
+        self.types(line);
+        self.sees(line);
+        self.types("\r");
+        self.sees(&format!("demo({next})> "))
+    }
+
+    #[track_caller]
+    fn ends(mut self, code: i32) {
+        self.0.exp_eof().expect("it ends");
+        let status = self.0.process().wait().expect("it has been ours");
+        assert!(
+            matches!(status, WaitStatus::Exited(_, seen) if seen == code),
+            "{status:?}"
+        );
+    }
+}
+
+#[test]
+fn commands_are_typed_and_numbered() {
+    let state = State::new("typed");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.runs("add 5", 2);
+    assert!(terminal.runs("state", 3).contains("\n5\r\n"));
+    // An empty line is no command, a failure is one.
+    terminal.types("\r");
+    terminal.sees("demo(3)> ");
+    let out = terminal.runs("kill nobody", 4);
+    assert!(
+        out.contains("error: no process is registered as nobody"),
+        "{out}"
+    );
+    let out = terminal.runs("nonsense", 5);
+    assert!(
+        out.contains("error: unrecognized subcommand 'nonsense'"),
+        "{out}"
+    );
+    assert!(terminal.runs("state", 6).contains("\n5\r\n"));
+    terminal.types("exit 3\r");
+    terminal.ends(3);
+}
+
+#[test]
+fn ctrl_d_leaves() {
+    let state = State::new("left");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn ctrl_c_clears_the_line() {
+    let state = State::new("cleared");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types("add 7");
+    terminal.sees("add 7");
+    terminal.presses('c');
+    terminal.sees("demo(1)> ");
+    assert!(terminal.runs("state", 2).contains("\n0\r\n"));
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn ctrl_c_interrupts_a_command_and_no_more() {
+    let state = State::new("interrupted");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.runs("add 5", 2);
+    // The line before tells that the next one is running: it was typed ahead.
+    terminal.types("patient\r");
+    terminal.sees("waiting");
+    terminal.presses('c');
+    terminal.sees("goodbye");
+    terminal.sees("error: interrupted");
+    terminal.sees("demo(3)> ");
+    assert!(terminal.runs("state", 4).contains("\n5\r\n"));
+    terminal.types("unending\r");
+    terminal.sees("waiting");
+    terminal.presses('c');
+    terminal.sees("error: interrupted");
+    terminal.sees("demo(5)> ");
+    assert!(terminal.runs("state", 6).contains("\n5\r\n"));
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn history_outlives_the_program() {
+    let state = State::new("history");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.runs("add 41", 2);
+    terminal.runs("state", 3);
+    // Killed, with no time to put anything in order.
+    terminal.types("exit\r");
+    terminal.ends(0);
+    let kept = fs::read_to_string(state.0.join("demo-shell/history")).expect("a history");
+    assert!(kept.ends_with("add 41\nstate\nexit\n"), "{kept}");
+
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types("\x1b[A\x1b[A\x1b[A");
+    terminal.sees("add 41");
+    terminal.types("\r");
+    terminal.sees("demo(2)> ");
+    assert!(terminal.runs("state", 3).contains("\n41\r\n"));
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn a_history_that_cannot_be_kept_is_kept_for_the_session() {
+    let state = State::new("no-history");
+    fs::write(&state.0, "a file, and no directory").expect("it can be written");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.runs("add 41", 2);
+    terminal.types("\x1b[A");
+    terminal.sees("add 41");
+    terminal.types("\r");
+    terminal.sees("demo(3)> ");
+    assert!(terminal.runs("state", 4).contains("\n82\r\n"));
+    terminal.presses('d');
+    terminal.ends(0);
+    fs::remove_file(&state.0).expect("it is still there");
+}
+
+#[test]
+fn tab_completes_commands_flags_and_live_names() {
+    let state = State::new("completed");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.runs("idle superdave", 2);
+    terminal.types("wher\tsuper\t");
+    terminal.sees("whereis superdave ");
+    terminal.types("\r");
+    terminal.sees("<0.2.0>");
+    terminal.sees("demo(3)> ");
+    terminal.types("kill superdave\r");
+    terminal.sees("demo(4)> ");
+    // Nobody has that name now.
+    terminal.types("whereis sup\ter\r");
+    terminal.sees("undefined");
+    terminal.sees("demo(5)> ");
+    terminal.types("await nobody --lim\t1ms\r");
+    terminal.sees("gave up waiting for nobody after 1ms");
+    terminal.sees("demo(6)> ");
+    terminal.types("whereis cou\t");
+    terminal.sees("whereis count-0 ");
+    terminal.presses('c');
+    terminal.sees("demo(6)> ");
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn lines_that_are_pasted_are_commands_one_after_the_other() {
+    let state = State::new("pasted");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types("\x1b[200~add 1\r\nadd 2\r\nstate\x1b[201~\r");
+    terminal.sees("\n3\r\n");
+    terminal.sees("demo(4)> ");
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn what_is_typed_ahead_is_not_lost() {
+    let state = State::new("ahead");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types("add 1\radd 2\rsleep 50ms\rstate\rexit 4\r");
+    terminal.sees("\n3\r\n");
+    terminal.ends(4);
+}
+
+#[test]
+fn a_terminal_that_goes_away_takes_the_program_along() {
+    let state = State::new("gone");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types("half a line");
+    terminal.sees("half a line");
+    let program = terminal.0.process_mut();
+    program.signal(Signal::SIGHUP).expect("it is there");
+    terminal.ends(130);
+}
+
+#[test]
+fn what_comes_by_itself_stands_above_the_line_that_is_typed() {
+    let state = State::new("above");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.runs(&format!("later 'ring eggs' --lines 3 {}", state.when()), 2);
+    terminal.types("sta");
+    terminal.sees("sta");
+    state.now();
+    for _ in 0..3 {
+        terminal.sees("ring eggs\r\n");
+    }
+    terminal.sees("demo(2)> sta");
+    terminal.types("te\r");
+    terminal.sees("\n0\r\n");
+    terminal.sees("demo(3)> ");
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn a_crash_while_a_line_is_half_typed_leaves_the_line_to_the_next_shell() {
+    let state = State::new("crashed");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.runs("add 5", 2);
+    terminal.runs(&format!("crash {}", state.when()), 3);
+    terminal.types("sta");
+    terminal.sees("sta");
+    state.now();
+    terminal.sees("[error] Process <0.2.0> terminating");
+    terminal.sees("** (EXIT from <0.1.0>) shell process exited with reason: panicked: on purpose");
+    terminal.sees("demo(1)> sta");
+    terminal.types("te\r");
+    terminal.sees("\n0\r\n");
+    terminal.sees("demo(2)> ");
+    assert!(terminal.runs("whereis nobody", 3).contains("undefined"));
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn a_signal_from_elsewhere_ends_a_waiting_prompt_and_gives_the_terminal_back() {
+    let state = State::new("signalled");
+    let mut shell = Command::new("sh");
+    let script = "\"$0\"; echo left with $?; stty -a";
+    shell.args(["-c", script]).arg(program());
+    let mut terminal = Terminal::run(shell, &state.0);
+    terminal.runs(&format!("terminate {}", state.when()), 2);
+    terminal.types("half a line");
+    terminal.sees("half a line");
+    state.now();
+    terminal.sees("left with 130");
+    // With a hyphen before it, it would be off.
+    terminal.sees(" icanon");
+    terminal.ends(0);
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let state = State::new("coloured");
+    let mut terminal = Terminal::open(&state.0);
+    let out = terminal.runs("kill nobody", 2);
+    assert!(out.contains("error: no process"), "{out:?}");
+    terminal.presses('d');
+    terminal.ends(0);
+
+    let mut command = Command::new(program());
+    command
+        .env("XDG_STATE_HOME", &state.0)
+        .env("TERM", "xterm")
+        .env_remove("NO_COLOR");
+    let limit = u64::try_from(LIMIT.as_millis()).expect("a minute");
+    let mut terminal = Terminal(spawn_command(command, Some(limit)).expect("a terminal"));
+    terminal.sees("\x1b[1;36mdemo(1)> \x1b[0m");
+    terminal.types("kill nobody\r");
+    terminal.sees("\x1b[1;31merror:\x1b[0m no process");
+    terminal.sees("demo(2)> ");
+    terminal.presses('d');
+    terminal.ends(0);
+}

@@ -1,0 +1,64 @@
+//! `sleep` and `await`, so that a script need not guess.
+
+use crate::support::{run, script};
+
+#[test]
+fn a_sleep_is_a_duration_with_units() {
+    assert_eq!(run(&["sleep", "1ms"]).well(), "");
+    let refused = run(&["sleep", "5"]);
+    assert_eq!(refused.code, 2);
+    let error = "error: invalid value '5' for '<DURATION>': expected numbers with units";
+    assert!(refused.err.starts_with(error), "{}", refused.err);
+}
+
+#[test]
+fn a_living_name_is_awaited_until_its_process_is_dead() {
+    let ran = script(&[], "idle bob\nawait bob --limit 20ms\n");
+    let error = "error: line 2: gave up waiting for bob after 20ms\n";
+    assert_eq!(ran.fails(1, error), "");
+    let input = "mortal bob --after 1000\nawait bob\nwhereis bob\n";
+    assert_eq!(script(&[], input).well(), "undefined\n");
+}
+
+#[test]
+fn a_name_that_nobody_has_is_awaited_until_somebody_has_it() {
+    let input = "mortal bob --after 100 --late\nawait bob\nwhereis bob\n";
+    assert_eq!(script(&[], input).well(), "<0.2.0>\n");
+}
+
+#[test]
+fn an_end_is_awaited_even_if_it_was_quick() {
+    let input = "idle bob\nmonitor bob\nkill bob boom\nawait bob --gone\nflush\n";
+    assert_eq!(script(&[], input).well(), "DOWN from bob: boom\n");
+    // There is nobody to wait for.
+    assert_eq!(script(&[], "await nobody --gone\n").well(), "");
+    let input = "idle bob\nawait bob --gone --limit 20ms\n";
+    let error = "error: line 2: gave up waiting for bob after 20ms\n";
+    assert_eq!(script(&[], input).fails(1, error), "");
+}
+
+#[test]
+fn a_successor_is_awaited_even_if_it_was_quick() {
+    let input = "idle bob\nkill bob\nidle bob\nawait bob --back\nwhereis bob\n";
+    assert_eq!(script(&[], input).well(), "<0.3.0>\n");
+    let input = "idle bob\nkill bob\nawait bob --back --limit 20ms\n";
+    let error = "error: line 3: gave up waiting for bob after 20ms\n";
+    assert_eq!(script(&[], input).fails(1, error), "");
+}
+
+#[test]
+fn what_a_program_knows_by_name_is_awaited_first() {
+    assert_eq!(script(&[], "await count\n").well(), "counted to 0\n");
+    let error = "error: line 1: the count is not positive\n";
+    assert_eq!(script(&[], "await positive\n").fails(1, error), "");
+}
+
+#[test]
+fn an_exit_ends_a_command_that_waits() {
+    let ran = script(
+        &["--log", "error"],
+        "crash --after 50\nawait nobody\nstate\n",
+    );
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    assert!(ran.err.contains("** (EXIT from <0.1.0>) "), "{}", ran.err);
+}
