@@ -337,7 +337,12 @@ end
 defmodule Visor do
   # A supervisor, as it was defined.
 
-  def start_link(name), do: :supervisor.start_link(__MODULE__, name)
+  def start_link(name) do
+    case World.get({:define, name}) do
+      {:dynamic, _, _} -> DynamicSupervisor.start_link(Dynamic, name)
+      _ -> :supervisor.start_link(__MODULE__, name)
+    end
+  end
 
   def init(name) do
     World.enter(name, :visor, World.parent())
@@ -388,6 +393,27 @@ defmodule Visor do
 
   def count(counts) do
     Enum.map_join([:specs, :active, :supervisors, :workers], " ", &"#{&1}=#{counts[&1]}")
+  end
+end
+
+defmodule Dynamic do
+  # A dynamic supervisor, as it was defined.
+
+  def init(name) do
+    World.enter(name, :dynamic, World.parent())
+    {:dynamic, intensity, max_children} = World.get({:define, name})
+
+    DynamicSupervisor.init(
+      strategy: :one_for_one,
+      max_restarts: intensity,
+      max_seconds: 1_000_000,
+      max_children: max_children
+    )
+  end
+
+  # No order is promised.
+  def which(children) do
+    children |> Enum.map(&Visor.which([&1])) |> Words.list()
   end
 end
 
@@ -442,7 +468,8 @@ defmodule Director do
     if restarting or total != again or total != before, do: settle(again)
   end
 
-  defp answers(pid, :visor) do
+  defp answers(pid, kind) when kind in [:visor, :dynamic] do
+    # Both kinds understand this.
     children = :supervisor.which_children(pid)
     if Enum.any?(children, &(elem(&1, 1) == :restarting)), do: :restarting
   catch
@@ -479,6 +506,10 @@ defmodule Director do
         which = Visor.which(:supervisor.which_children(pid))
         "#{seen} children=#{which} #{Visor.count(:supervisor.count_children(pid))}"
 
+      :dynamic ->
+        which = Dynamic.which(DynamicSupervisor.which_children(pid))
+        "#{seen} children=#{which} #{Visor.count(DynamicSupervisor.count_children(pid))}"
+
       _ ->
         seen
     end
@@ -487,7 +518,7 @@ defmodule Director do
   # Ends everybody, supervisors first, so that nobody is restarted for long.
   defp clear do
     {_, alive} = World.now()
-    {visors, others} = Enum.split_with(alive, &(World.kind(&1) == :visor))
+    {visors, others} = Enum.split_with(alive, &(World.kind(&1) in [:visor, :dynamic]))
     for pid <- visors ++ others, do: Process.exit(pid, :kill)
     :erlang.yield()
     if alive != [], do: clear()
@@ -561,26 +592,60 @@ defmodule Director do
     World.put({:define, name}, {strategy, intensity, auto_shutdown, children})
   end
 
+  defp perform(["define_dynamic", name, intensity, max_children]) do
+    plan = {:dynamic, String.to_integer(intensity), String.to_integer(max_children)}
+    World.put({:define, name}, plan)
+  end
+
   defp perform(["mood", name, mood, times]), do: Mood.set(name, mood, String.to_integer(times))
   defp perform(["start", by, name]), do: order(by, {:start, name})
 
-  defp perform(["start_child", visor, spec]),
-    do: ask(visor, &:supervisor.start_child(&1, Visor.spec(spec)))
+  defp perform([request, visor | more]) do
+    with_pid(visor, fn pid ->
+      answer =
+        try do
+          request(World.kind(pid), pid, [request | more])
+        catch
+          :exit, {:noproc, _} -> {:words, "noproc"}
+          :exit, :noproc -> {:words, "noproc"}
+          :exit, {reason, {_, _, _}} -> {:words, "exited #{Words.reason(reason)}"}
+          :exit, reason -> {:words, "exited #{Words.reason(reason)}"}
+        end
 
-  defp perform(["terminate_child", visor, id]),
-    do: ask(visor, &:supervisor.terminate_child(&1, id))
+      reply(answer(answer))
+    end)
+  end
 
-  defp perform(["restart_child", visor, id]), do: ask(visor, &:supervisor.restart_child(&1, id))
-  defp perform(["delete_child", visor, id]), do: ask(visor, &:supervisor.delete_child(&1, id))
+  defp request(kind, pid, ["stop", reason]) when kind in [:visor, :dynamic],
+    do: :gen_server.stop(pid, Words.to_reason(reason), :infinity)
 
-  defp perform(["which_children", visor]),
-    do: ask(visor, &{:words, Visor.which(:supervisor.which_children(&1))})
+  defp request(:visor, pid, ["start_child", spec]),
+    do: :supervisor.start_child(pid, Visor.spec(spec))
 
-  defp perform(["count_children", visor]),
-    do: ask(visor, &{:words, Visor.count(:supervisor.count_children(&1))})
+  defp request(:visor, pid, ["terminate_child", id]), do: :supervisor.terminate_child(pid, id)
+  defp request(:visor, pid, ["restart_child", id]), do: :supervisor.restart_child(pid, id)
+  defp request(:visor, pid, ["delete_child", id]), do: :supervisor.delete_child(pid, id)
 
-  defp perform(["stop", visor, reason]),
-    do: ask(visor, &:gen_server.stop(&1, Words.to_reason(reason), :infinity))
+  defp request(:visor, pid, ["which_children"]),
+    do: {:words, Visor.which(:supervisor.which_children(pid))}
+
+  defp request(:visor, pid, ["count_children"]),
+    do: {:words, Visor.count(:supervisor.count_children(pid))}
+
+  defp request(:dynamic, pid, ["start_child", spec]),
+    do: DynamicSupervisor.start_child(pid, Visor.spec(spec))
+
+  # The director is nobody's child.
+  defp request(:dynamic, pid, ["terminate_child", name]),
+    do: DynamicSupervisor.terminate_child(pid, World.find(name) || self())
+
+  defp request(:dynamic, pid, ["which_children"]),
+    do: {:words, Dynamic.which(DynamicSupervisor.which_children(pid))}
+
+  defp request(:dynamic, pid, ["count_children"]),
+    do: {:words, Visor.count(DynamicSupervisor.count_children(pid))}
+
+  defp request(_, _, _), do: {:words, "no supervisor"}
 
   defp spawn_puppet(name), do: spawn(fn -> Puppet.begin(name, nil) end)
 
@@ -595,7 +660,7 @@ defmodule Director do
   defp order(by, order) do
     with_pid(by, fn pid ->
       cond do
-        World.kind(pid) == :visor -> reply("deaf")
+        World.kind(pid) in [:visor, :dynamic] -> reply("deaf")
         Process.alive?(pid) -> send(pid, {:order, order})
         true -> reply("dead")
       end
@@ -611,24 +676,9 @@ defmodule Director do
     end
   end
 
-  defp ask(visor, question) do
-    with_pid(visor, fn pid ->
-      answer =
-        try do
-          if World.kind(pid) == :visor, do: question.(pid), else: {:words, "no supervisor"}
-        catch
-          :exit, {:noproc, _} -> {:words, "noproc"}
-          :exit, :noproc -> {:words, "noproc"}
-          :exit, {reason, {_, _, _}} -> {:words, "exited #{Words.reason(reason)}"}
-          :exit, reason -> {:words, "exited #{Words.reason(reason)}"}
-        end
-
-      reply(answer(answer))
-    end)
-  end
-
   defp answer({:words, words}), do: words
   defp answer(:ok), do: "ok"
+  defp answer(:ignore), do: "ok undefined"
   defp answer({:ok, pid}), do: "ok #{Words.pid(pid)}"
   defp answer({:error, {:already_started, pid}}), do: "already_started #{World.label(pid)}"
   # The reason of a start that failed, with the whole child.

@@ -13,10 +13,11 @@
 //! | `volley P Q ITEM...` | P sends Q words, and exit signals `!REASON`, in this order |
 //! | `register NAME P`, `unregister NAME`, `whereis NAME` | |
 //! | `define S STRATEGY INTENSITY AUTO_SHUTDOWN CHILD...` | what supervisor S is to be at its next start |
+//! | `define_dynamic S INTENSITY MAX_CHILDREN` | the same, for a dynamic supervisor |
 //! | `start P S` | P starts supervisor S, linked |
 //! | `mood C MOOD TIMES` | how child C answers its next starts: fails, panics, ignores, or ends (`normal`) |
 //! | `start_child S CHILD` | |
-//! | `terminate_child S ID`, `restart_child S ID`, `delete_child S ID` | |
+//! | `terminate_child S ID`, `restart_child S ID`, `delete_child S ID` | a dynamic supervisor knows only the first |
 //! | `which_children S`, `count_children S`, `stop S REASON` | |
 //!
 //! A child is `ID/RESTART/TEMPER/SHUTDOWN`, with `/significant` or without. Its temper is `plain`, `trap` (it traps exits)
@@ -26,11 +27,12 @@
 //! A name stands for the newest process that has borne it, dead or alive. Children can be told everything that other
 //! processes can.
 
-use std::str::FromStr;
-use std::time::Duration;
+mod spec;
 
-use otp_core::child_spec::{Restart, Shutdown};
+use std::str::FromStr;
+
 use otp_core::supervisor::{AutoShutdown, Strategy};
+pub use spec::{Spec, Temper};
 use thiserror::Error;
 
 /// One step of a history.
@@ -43,6 +45,7 @@ pub enum Command {
     Unregister(String),
     Whereis(String),
     Define(String, Definition),
+    DefineDynamic(String, Dynamic),
     Mood(String, Mood, usize),
     Ask(String, Request),
 }
@@ -120,28 +123,12 @@ pub struct Definition {
     pub children: Vec<Spec>,
 }
 
-/// A child.
-#[derive(Debug, Clone, PartialEq)]
+/// A dynamic supervisor.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words are OTP's")]
-pub struct Spec {
-    pub id: String,
-    pub restart: Restart,
-    pub temper: Temper,
-    pub shutdown: Shutdown,
-    pub significant: bool,
-}
-
-/// What kind of child it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Temper {
-    /// Does not trap exits.
-    Plain,
-    /// Traps them.
-    Trap,
-    /// Traps them and does not end when it is told to.
-    Stubborn,
-    /// Is a supervisor.
-    Supervisor,
+pub struct Dynamic {
+    pub intensity: usize,
+    pub max_children: usize,
 }
 
 /// A text that is no command.
@@ -178,6 +165,13 @@ impl FromStr for Command {
                         .collect::<Result<_, _>>()?,
                 };
                 Self::Define(owned(visor), definition)
+            }
+            ["define_dynamic", visor, intensity, max_children] => {
+                let dynamic = Dynamic {
+                    intensity: number(intensity)?,
+                    max_children: number(max_children)?,
+                };
+                Self::DefineDynamic(owned(visor), dynamic)
             }
             ["mood", child, mood, times] => Self::Mood(owned(child), mood.parse()?, number(times)?),
             [_, who, ..] => match (deed(&words), request(&words)) {
@@ -225,49 +219,6 @@ fn request(words: &[&str]) -> Option<Result<Request, ParseError>> {
         ["stop", _, reason] => Request::Stop(owned(reason)),
         _ => return None,
     }))
-}
-
-impl FromStr for Spec {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let wrong = || ParseError(text.to_owned(), "child");
-        let parts: Vec<&str> = text.split('/').collect();
-        let (id, restart, temper, shutdown, significant) = match parts[..] {
-            [id, restart, temper, shutdown] => (id, restart, temper, shutdown, false),
-            [id, restart, temper, shutdown, "significant"] => (id, restart, temper, shutdown, true),
-            _ => return Err(wrong()),
-        };
-        let spec = Self {
-            id: id.to_owned(),
-            restart: match restart {
-                "permanent" => Restart::Permanent,
-                "transient" => Restart::Transient,
-                "temporary" => Restart::Temporary,
-                _ => return Err(wrong()),
-            },
-            temper: match temper {
-                "plain" => Temper::Plain,
-                "trap" => Temper::Trap,
-                "stubborn" => Temper::Stubborn,
-                "sup" => Temper::Supervisor,
-                _ => return Err(wrong()),
-            },
-            shutdown: match shutdown {
-                "brutal" => Shutdown::BrutalKill,
-                "infinity" => Shutdown::Infinity,
-                limit => Shutdown::Timeout(Duration::from_millis(number(limit)?)),
-            },
-            significant,
-        };
-        // Nobody would ever get an answer from its supervisor again.
-        match (spec.temper, spec.shutdown) {
-            (Temper::Stubborn, Shutdown::Infinity) => {
-                Err(ParseError(text.to_owned(), "child that can be stopped"))
-            }
-            _ => Ok(spec),
-        }
-    }
 }
 
 impl FromStr for Mood {

@@ -124,7 +124,7 @@ fn volley(random: &mut Random, p: &str, q: &str) -> String {
     step
 }
 
-/// A host `h`, its supervisor `s`, which may have a supervisor `n` among its children, and a witness of each child.
+/// A host `h`, its supervisor `s`, which may have a supervisor `n` among its children, perhaps a dynamic one, and a witness of each child.
 fn visors(random: &mut Random) -> Vec<String> {
     let mut steps = vec!["spawn h".to_owned()];
     if !random.rarely(4) {
@@ -134,7 +134,14 @@ fn visors(random: &mut Random) -> Vec<String> {
         steps.push(format!("spawn w_{child}"));
         steps.push(format!("trap w_{child} on"));
     }
-    steps.push(define(random, "n", INNER));
+    steps.push(match random.below(3) {
+        0 => format!(
+            "define_dynamic n {} {}",
+            random.below(6),
+            1 + random.below(6)
+        ),
+        _ => define(random, "n", INNER),
+    });
     steps.push(define(random, "s", CHILDREN));
     if random.rarely(8) {
         steps.push(mood(random));

@@ -5,6 +5,7 @@ mod child;
 mod director;
 mod look;
 mod puppet;
+mod requests;
 mod visor;
 mod words;
 mod world;

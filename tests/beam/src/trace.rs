@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `> COMMAND` | a step begins |
 //! | `reply WHO WORDS` | what came of a command, told by who carried it out; `-` is the director |
-//! | `start P#N PARENT KIND` | the N-th process of this name; KIND is puppet, child or visor |
+//! | `start P#N PARENT KIND` | the N-th process of this name; KIND is puppet, child, visor or dynamic |
 //! | `refuse C PARENT MOOD` | a child did not start |
 //! | `terminate C#N REASON` | its terminate runs |
 //! | `dead P#N REASON` | |
@@ -59,6 +59,8 @@ impl Trace {
 #[derive(Default)]
 struct Families {
     supervisors: BTreeSet<String>,
+    /// Those among them that stop all their children at the same time.
+    dynamic: BTreeSet<String>,
     /// The supervisor of each supervised process, by their labels.
     parents: BTreeMap<String, String>,
     alive: BTreeSet<String>,
@@ -73,8 +75,8 @@ struct Sorted {
     /// Of processes outside of all supervision trees.
     free: Vec<String>,
     trees: BTreeMap<String, Vec<String>>,
-    /// The trees in which a supervisor has died and left children behind.
-    orphaned: BTreeSet<String>,
+    /// The trees in which a supervisor has died and left children behind, or has stopped all of them at once.
+    unordered: BTreeSet<String>,
     looks: Vec<String>,
 }
 
@@ -108,8 +110,11 @@ impl Families {
         let tree = match *words {
             ["start", who, parent, kind] => {
                 self.alive.insert(who.to_owned());
-                if kind == "visor" {
+                if kind == "visor" || kind == "dynamic" {
                     self.supervisors.insert(who.to_owned());
+                }
+                if kind == "dynamic" {
+                    self.dynamic.insert(who.to_owned());
                 }
                 if kind != "puppet" && self.supervisors.contains(parent) {
                     self.parents.insert(who.to_owned(), parent.to_owned());
@@ -123,8 +128,8 @@ impl Families {
                 let is_left = |(child, parent): (&String, &String)| {
                     parent == who && self.alive.contains(child)
                 };
-                if let Some(tree) = tree.as_ref().filter(|_| self.parents.iter().any(is_left)) {
-                    sorted.orphaned.insert(tree.clone());
+                if self.dynamic.contains(who) || self.parents.iter().any(is_left) {
+                    sorted.unordered.extend(tree.clone());
                 }
                 tree
             }
@@ -156,7 +161,7 @@ impl Sorted {
         lines.append(&mut self.free);
         for (tree, mut events) in self.trees {
             // Children whose supervisor has died end while its successor starts.
-            if self.orphaned.contains(&tree) {
+            if self.unordered.contains(&tree) {
                 events.sort();
             }
             lines.append(&mut events);

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::panic::resume_unwind;
 
-use otp_core::supervisor::SupervisorModule;
 use otp_core::{Down, Exit, ExitReason, MonitorRef, Pid, StartError, Target, process};
 
 use super::puppet;
-use super::visor::Visor;
+use super::requests::answer_with;
+use super::visor;
 use super::words::{of_reason, to_reason};
 use super::world::World;
 use crate::command::{Address, Deed, Item};
@@ -144,13 +144,12 @@ impl Actor {
     }
 
     async fn start(&self, visor: String) {
-        match Visor::start_link((self.world.clone(), visor)).await {
-            Ok(visor) => self.say("reply", &format!("ok {}", self.world.label(visor.pid()))),
-            Err(StartError::Init(reason)) => {
-                self.say("reply", &format!("error {}", of_reason(&reason)));
-            }
-            Err(other) => self.say("reply", &format!("error {other}")),
-        }
+        let answer = match visor::start(self.world.clone(), visor).await {
+            Ok(started) => answer_with(&self.world, started.pid()),
+            Err(StartError::Init(reason)) => format!("error {}", of_reason(&reason)),
+            Err(other) => format!("error {other}"),
+        };
+        self.say("reply", &answer);
     }
 
     fn heard_down(&self, down: &Down) {

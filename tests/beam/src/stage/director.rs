@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use otp_core::gen_server::Timeout;
-use otp_core::{Child, Pid, SupervisorRef, process};
+use otp_core::{Pid, process};
+use tokio::time::{sleep, timeout};
 
 use super::actor::Message;
-use super::words::{Refusal, to_reason};
 use super::world::{Handle, World};
-use super::{look, puppet, visor};
-use crate::command::{Address, Command, Deed, Request};
+use super::{look, puppet, requests};
+use crate::command::{Address, Command, Deed};
 
 /// Longer than any limit of a shutdown in a history.
 const LONG: Duration = Duration::from_secs(60);
+
+/// Longer than anything. The clock is paused, so this passes at once when everybody waits for ever.
+const FOREVER: Duration = Duration::from_secs(3600);
 
 pub(super) struct Director {
     world: World,
@@ -32,11 +34,17 @@ impl Director {
         let mut before = HashMap::new();
         for step in steps {
             let command = step.parse().unwrap_or_else(|error| panic!("{error}"));
-            self.perform(command).await;
+            if timeout(FOREVER, self.perform(command)).await.is_err() {
+                self.reply("never comes");
+            }
             settle().await;
-            let now = look::look(&self.world).await;
+            let now = timeout(FOREVER, look::look(&self.world)).await;
             lines.push(format!("> {step}"));
             lines.extend(self.world.take());
+            let Ok(now) = now else {
+                lines.push("reply - never comes".to_owned());
+                return lines;
+            };
             let is_new = |(who, how): &&(String, String)| before.get(who) != Some(how);
             let changed = now.iter().filter(is_new);
             lines.extend(changed.map(|(who, how)| format!("look {who} {how}")));
@@ -65,10 +73,11 @@ impl Director {
                 None => self.reply("undefined"),
             },
             Command::Define(visor, definition) => self.world.define(visor, definition),
+            Command::DefineDynamic(visor, dynamic) => self.world.define_dynamic(visor, dynamic),
             Command::Mood(child, mood, times) => self.world.set_mood(child, mood, times),
             Command::Ask(visor, request) => {
                 if let Some(pid) = self.find(&visor) {
-                    let answer = self.ask(pid, request).await;
+                    let answer = requests::ask(&self.world, pid, request).await;
                     self.reply(&answer);
                 }
             }
@@ -123,64 +132,16 @@ impl Director {
         };
         let Some(pid) = self.find(who) else { return };
         match self.world.known(pid) {
-            Some((_, Handle::Visor)) => self.reply("deaf"),
+            Some((_, Handle::Visor | Handle::Dynamic)) => self.reply("deaf"),
             _ if self.world.node().is_alive(pid) => {
                 self.world.send(pid, Message::Order(deed, to));
             }
             _ => self.reply("dead"),
         }
     }
-
-    async fn ask(&self, pid: Pid, request: Request) -> String {
-        let world = &self.world;
-        if !matches!(world.known(pid), Some((_, Handle::Visor))) {
-            return "no supervisor".to_owned();
-        }
-        let Some(visor) = SupervisorRef::find(world.node(), pid) else {
-            return "noproc".to_owned();
-        };
-        let started = |child: Child| match child.pid() {
-            Some(pid) => format!("ok {}", world.label(pid)),
-            None => "ok undefined".to_owned(),
-        };
-        let done = |()| "ok".to_owned();
-        match request {
-            Request::StartChild(spec) => {
-                let answer = visor.start_child(visor::spec(world, &spec)).await;
-                answer.map_or_else(|error| error.words(world), started)
-            }
-            Request::TerminateChild(id) => {
-                let answer = visor.terminate_child(id).await;
-                answer.map_or_else(|error| error.words(world), done)
-            }
-            Request::RestartChild(id) => {
-                let answer = visor.restart_child(id).await;
-                answer.map_or_else(|error| error.words(world), started)
-            }
-            Request::DeleteChild(id) => {
-                let answer = visor.delete_child(id).await;
-                answer.map_or_else(|error| error.words(world), done)
-            }
-            Request::WhichChildren => {
-                let answer = visor.which_children().await;
-                answer.map_or_else(
-                    |error| error.words(world),
-                    |children| look::which(world, &children),
-                )
-            }
-            Request::CountChildren => {
-                let answer = visor.count_children().await;
-                answer.map_or_else(|error| error.words(world), look::count)
-            }
-            Request::Stop(reason) => {
-                let answer = visor.stop_with(to_reason(&reason), Timeout::Infinity).await;
-                answer.map_or_else(|error| error.words(world), done)
-            }
-        }
-    }
 }
 
 /// Waits until nothing moves any more: the clock is paused, and goes on only when everybody waits.
 async fn settle() {
-    tokio::time::sleep(LONG).await;
+    sleep(LONG).await;
 }

@@ -1,7 +1,7 @@
 //! What can be seen of processes.
 
 use otp_core::supervisor::{ChildCounts, ChildInfo, ChildStatus};
-use otp_core::{Pid, SupervisorRef};
+use otp_core::{DynamicSupervisorRef, Pid, SupervisorRef};
 
 use super::world::{Handle, World};
 
@@ -16,12 +16,12 @@ pub(super) async fn look(world: &World) -> Vec<(String, String)> {
     for pid in world.alive() {
         if let Some((label, handle)) = world.known(pid) {
             let mut how = look_at(world, pid);
-            if let Handle::Visor = handle
-                && let Some(visor) = SupervisorRef::find(world.node(), pid)
-            {
-                let children = visor.which_children().await.expect("it lives");
-                let counts = visor.count_children().await.expect("it lives");
-                let children = which(world, &children);
+            let children = match handle {
+                Handle::Visor => visor(world, pid).await,
+                Handle::Dynamic => dynamic(world, pid).await,
+                Handle::Puppet(_) | Handle::Child(_) => None,
+            };
+            if let Some((children, counts)) = children {
                 how = format!("{how} children={children} {}", count(counts));
             }
             seen.push((label, how));
@@ -31,8 +31,22 @@ pub(super) async fn look(world: &World) -> Vec<(String, String)> {
 }
 
 pub(super) fn which(world: &World, children: &[ChildInfo]) -> String {
+    show(world, children).join(",")
+}
+
+/// In an order of our own, as none is promised.
+pub(super) fn which_dynamic(world: &World, children: &[ChildInfo]) -> String {
+    let mut shown = show(world, children);
+    shown.sort();
+    shown.join(",")
+}
+
+fn show(world: &World, children: &[ChildInfo]) -> Vec<String> {
     let shown = children.iter().map(|child| {
-        let id = child.id.as_ref().expect("only dynamic children have none");
+        let id = match &child.id {
+            Some(id) => id.to_string(),
+            None => "undefined".to_owned(),
+        };
         let pid = match child.status {
             ChildStatus::Running(pid) => world.label(pid),
             ChildStatus::Restarting => "restarting".to_owned(),
@@ -40,7 +54,20 @@ pub(super) fn which(world: &World, children: &[ChildInfo]) -> String {
         };
         format!("{id}:{pid}:{}", child.child_type)
     });
-    shown.collect::<Vec<_>>().join(",")
+    shown.collect()
+}
+
+async fn visor(world: &World, pid: Pid) -> Option<(String, ChildCounts)> {
+    let visor = SupervisorRef::find(world.node(), pid)?;
+    let children = visor.which_children().await.ok()?;
+    Some((which(world, &children), visor.count_children().await.ok()?))
+}
+
+async fn dynamic(world: &World, pid: Pid) -> Option<(String, ChildCounts)> {
+    let visor = DynamicSupervisorRef::find(world.node(), pid)?;
+    let children = visor.which_children().await.ok()?;
+    let children = which_dynamic(world, &children);
+    Some((children, visor.count_children().await.ok()?))
 }
 
 pub(super) fn count(counts: ChildCounts) -> String {

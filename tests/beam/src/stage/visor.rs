@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_core::process;
 use otp_core::supervisor::{SupervisorInit, SupervisorModule};
+use otp_core::{Child as Started, DynamicSupervisor, process};
 
 use super::child::Child;
 use super::look::parent;
@@ -14,7 +14,40 @@ use crate::command::{Spec, Temper};
 /// No restart is ever forgotten.
 const PERIOD: Duration = Duration::from_secs(1_000_000);
 
-pub(super) struct Visor;
+/// Starts the supervisor of this name, linked with the current process.
+pub(super) async fn start(world: World, name: String) -> Result<Started, StartError> {
+    let Some(dynamic) = world.dynamic(&name) else {
+        return Visor::start_link((world, name)).await.map(Started::from);
+    };
+    let visor = DynamicSupervisor::new()
+        .max_restarts(dynamic.intensity, PERIOD)
+        .max_children(dynamic.max_children)
+        .start_link()
+        .await?;
+    // It cannot do that itself; but nothing can have happened to it yet.
+    let parent = Some(process::current());
+    world
+        .introduce(visor.pid(), &name, Handle::Dynamic, parent)
+        .await;
+    Ok(visor.into())
+}
+
+pub(super) fn spec(world: &World, child: &Spec) -> ChildSpec {
+    let (world, name, temper) = (world.clone(), child.id.clone(), child.temper);
+    let spec = match temper {
+        Temper::Supervisor => {
+            ChildSpec::supervisor(name.clone(), move || start(world.clone(), name.clone()))
+        }
+        _ => ChildSpec::worker(name.clone(), move || {
+            Child::start_link((world.clone(), name.clone(), temper))
+        }),
+    };
+    spec.restart(child.restart)
+        .shutdown(child.shutdown)
+        .significant(child.significant)
+}
+
+struct Visor;
 
 impl SupervisorModule for Visor {
     type Args = (World, String);
@@ -30,19 +63,4 @@ impl SupervisorModule for Visor {
             .children(children);
         Ok(supervisor.into())
     }
-}
-
-pub(super) fn spec(world: &World, child: &Spec) -> ChildSpec {
-    let (world, name, temper) = (world.clone(), child.id.clone(), child.temper);
-    let spec = match temper {
-        Temper::Supervisor => ChildSpec::supervisor(name.clone(), move || {
-            Visor::start_link((world.clone(), name.clone()))
-        }),
-        _ => ChildSpec::worker(name.clone(), move || {
-            Child::start_link((world.clone(), name.clone(), temper))
-        }),
-    };
-    spec.restart(child.restart)
-        .shutdown(child.shutdown)
-        .significant(child.significant)
 }

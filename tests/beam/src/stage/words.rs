@@ -51,6 +51,7 @@ impl Refusal for StartChildError {
         match self {
             Self::AlreadyStarted(pid) => format!("already_started {}", world.label(*pid)),
             Self::AlreadyPresent(_) => "error already_present".to_owned(),
+            Self::MaxChildren(_) => "error max_children".to_owned(),
             Self::Spec(_) => "error spec".to_owned(),
             Self::Start { reason, .. } => format!("error {}", of_reason(reason)),
             Self::Call(error) => error.words(world),
@@ -62,7 +63,7 @@ impl Refusal for StartChildError {
 impl Refusal for TerminateChildError {
     fn words(&self, world: &World) -> String {
         match self {
-            Self::NotFound(_) => "error not_found".to_owned(),
+            Self::NotFound(_) | Self::NotAChild(_) => "error not_found".to_owned(),
             Self::Call(error) => error.words(world),
             other => other.to_string(),
         }

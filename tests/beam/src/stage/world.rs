@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::actor::Message;
 use super::child::Child;
 use super::words::of_reason;
-use crate::command::{Definition, Mood};
+use crate::command::{Definition, Dynamic, Mood};
 
 /// Knows every process of the history, watches all of them, and collects what they say.
 ///
@@ -29,6 +29,8 @@ pub(super) enum Handle {
     Child(ServerRef<Child>),
     /// Supervisors cannot be told to.
     Visor,
+    /// Nor can dynamic ones.
+    Dynamic,
 }
 
 #[derive(Default)]
@@ -40,6 +42,7 @@ struct State {
     lines: Vec<String>,
     moods: HashMap<String, (Mood, usize)>,
     definitions: HashMap<String, Definition>,
+    dynamics: HashMap<String, Dynamic>,
 }
 
 enum Note {
@@ -82,10 +85,21 @@ impl World {
 
     /// For the current process to introduce itself.
     pub(super) async fn enter(&self, name: &str, handle: Handle, parent: Option<Pid>) {
+        self.introduce(process::current(), name, handle, parent)
+            .await;
+    }
+
+    pub(super) async fn introduce(
+        &self,
+        pid: Pid,
+        name: &str,
+        handle: Handle,
+        parent: Option<Pid>,
+    ) {
         let (done, is_done) = oneshot::channel();
         let entrance = Entrance {
             name: name.to_owned(),
-            pid: process::current(),
+            pid,
             handle,
             parent,
         };
@@ -121,12 +135,23 @@ impl World {
             Some((_, Handle::Puppet(puppet))) => puppet.send(message),
             Some((_, Handle::Child(child))) => child.send(message),
             // A supervisor drops what it does not understand.
-            Some((_, Handle::Visor)) | None => {}
+            Some((_, Handle::Visor | Handle::Dynamic)) | None => {}
         }
     }
 
     pub(super) fn define(&self, name: String, definition: Definition) {
-        self.state().definitions.insert(name, definition);
+        let mut state = self.state();
+        state.dynamics.remove(&name);
+        state.definitions.insert(name, definition);
+    }
+
+    pub(super) fn define_dynamic(&self, name: String, dynamic: Dynamic) {
+        self.state().dynamics.insert(name, dynamic);
+    }
+
+    /// What this dynamic supervisor is to be, if it is to be one.
+    pub(super) fn dynamic(&self, name: &str) -> Option<Dynamic> {
+        self.state().dynamics.get(name).cloned()
     }
 
     /// What this supervisor is to be; without children if nothing was said.
@@ -199,6 +224,7 @@ impl State {
             Handle::Puppet(_) => "puppet",
             Handle::Child(_) => "child",
             Handle::Visor => "visor",
+            Handle::Dynamic => "dynamic",
         };
         self.lines.push(format!("start {label} {parent} {kind}"));
         self.newest.insert(name, (pid, n));
