@@ -458,31 +458,36 @@ defmodule Director do
 
   # Waits until nothing moves any more. Everybody is asked a question: a supervisor answers when it has done what it was
   # about to do, even if that takes a time limit of a shutdown, and a process when it has handled all that was sent
-  # before, or not at all, since it has ended. And all of that until nothing has been said, and nobody born, in between.
+  # before. If all answer, twice, and nothing has been said and nobody born in between, that is it.
   defp settle(before) do
     {_, alive} = World.now()
-    restarting = alive |> Enum.map(&answers(&1, World.kind(&1))) |> Enum.any?(&(&1 == :restarting))
+    answers = Enum.map(alive, &answer(&1, World.kind(&1)))
     {total, _} = World.now()
     :erlang.yield()
     {again, _} = World.now()
-    if restarting or total != again or total != before, do: settle(again)
+    at_rest = Enum.all?(answers, &(&1 == :at_rest))
+    if not at_rest or total != again or total != before, do: settle(again)
   end
 
-  defp answers(pid, kind) when kind in [:visor, :dynamic] do
+  defp answer(pid, kind) when kind in [:visor, :dynamic] do
     # Both kinds understand this.
     children = :supervisor.which_children(pid)
-    if Enum.any?(children, &(elem(&1, 1) == :restarting)), do: :restarting
+    if Enum.any?(children, &(elem(&1, 1) == :restarting)), do: :restarting, else: :at_rest
   catch
-    :exit, _ -> nil
+    :exit, _ -> :gone
   end
 
-  defp answers(pid, _) do
+  defp answer(pid, _) do
     ref = Process.monitor(pid)
     send(pid, {:order, {:ping, self(), ref}})
 
     receive do
-      {^ref, :pong} -> Process.demonitor(ref, [:flush])
-      {:DOWN, ^ref, _, _, _} -> nil
+      {^ref, :pong} ->
+        Process.demonitor(ref, [:flush])
+        :at_rest
+
+      {:DOWN, ^ref, _, _, _} ->
+        :gone
     end
   end
 
@@ -612,7 +617,7 @@ defmodule Director do
           :exit, reason -> {:words, "exited #{Words.reason(reason)}"}
         end
 
-      reply(answer(answer))
+      reply(words(answer))
     end)
   end
 
@@ -676,16 +681,16 @@ defmodule Director do
     end
   end
 
-  defp answer({:words, words}), do: words
-  defp answer(:ok), do: "ok"
-  defp answer(:ignore), do: "ok undefined"
-  defp answer({:ok, pid}), do: "ok #{Words.pid(pid)}"
-  defp answer({:error, {:already_started, pid}}), do: "already_started #{World.label(pid)}"
+  defp words({:words, words}), do: words
+  defp words(:ok), do: "ok"
+  defp words(:ignore), do: "ok undefined"
+  defp words({:ok, pid}), do: "ok #{Words.pid(pid)}"
+  defp words({:error, {:already_started, pid}}), do: "already_started #{World.label(pid)}"
   # The reason of a start that failed, with the whole child.
-  defp answer({:error, {reason, child}}) when elem(child, 0) == :child,
+  defp words({:error, {reason, child}}) when elem(child, 0) == :child,
     do: "error #{Words.reason(reason)}"
 
-  defp answer({:error, reason}), do: "error #{Words.reason(reason)}"
+  defp words({:error, reason}), do: "error #{Words.reason(reason)}"
 end
 
 Director.run()
