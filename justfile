@@ -38,6 +38,10 @@ exercises *CHAPTER:
 conformance:
     cargo run --quiet --package otp-tests --bin conformance --locked
 
+# Play scenarios and random histories here and on a real BEAM: `just beam --seed 7 --histories 50`
+beam *ARGS:
+    @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
+
 # Our runtime beside bare tokio, in release mode: `just bench --help`
 bench *ARGS:
     cargo run --release --package otp-bench --locked -- "$@"

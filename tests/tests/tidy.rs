@@ -316,7 +316,8 @@ fn manifests_inherit_from_the_workspace() {
     let manifests = crates()
         .into_iter()
         .map(|name| format!("crates/{name}/Cargo.toml"));
-    for path in manifests.chain(["tests/Cargo.toml".to_owned()]) {
+    let tests = ["tests/Cargo.toml", "tests/beam/Cargo.toml"].map(str::to_owned);
+    for path in manifests.chain(tests) {
         let manifest: toml::Table = read(&path).parse().expect("a manifest is TOML");
         let own_version = |dependency: &toml::Value| match dependency {
             toml::Value::Table(table) => table.contains_key("version"),

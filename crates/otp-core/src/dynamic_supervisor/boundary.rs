@@ -82,7 +82,7 @@ impl GenServer for Boundary {
             Call::WhichChildren(from) => {
                 from.reply(self.core.children().iter().map(anonymous).collect())
             }
-            Call::CountChildren(from) => from.reply(self.core.children().count()),
+            Call::CountChildren(from) => from.reply(self.count()),
         }
     }
 
@@ -107,7 +107,7 @@ impl GenServer for Boundary {
     }
 
     fn format_status(&self, status: &mut Status) {
-        let counts = self.core.children().count();
+        let counts = self.count();
         status.state = Some(format!(
             "dynamic supervisor {}; children: {}, active: {}",
             self.hands.title(),
@@ -173,6 +173,11 @@ impl Boundary {
             }
         });
         join_all(ends).await
+    }
+
+    /// As in Elixir, a child counts as active until the supervisor has been told of its end.
+    fn count(&self) -> ChildCounts {
+        self.core.children().count(|_| true)
     }
 }
 

@@ -82,6 +82,8 @@ pub(crate) fn monitor(me: &Arc<dyn Process>, target: Target) -> MonitorRef {
     };
     let monitor = Node::next_monitor();
     match found {
+        // Nobody is told of its own end. As in OTP, there is a reference and no monitor.
+        Some(process) if process.head().pid == me.head().pid => {}
         Some(process) => monitor_process(me, &process, monitor, target),
         None => {
             let reason = match &target {

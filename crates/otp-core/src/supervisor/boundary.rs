@@ -120,7 +120,7 @@ impl GenServer for Boundary {
                     .by_id(&id)
                     .map(|(_, entry)| entry.info()),
             ),
-            Call::CountChildren(from) => from.reply(self.core.children().count()),
+            Call::CountChildren(from) => from.reply(self.count()),
             Call::ChildSpec(id, from) => {
                 let found = self.core.children().by_id(&id);
                 from.reply(found.map(|(_, entry)| entry.spec.clone()))
@@ -147,7 +147,7 @@ impl GenServer for Boundary {
     }
 
     fn format_status(&self, status: &mut Status) {
-        let counts = self.core.children().count();
+        let counts = self.count();
         status.state = Some(format!(
             "supervisor {}; children: {}, active: {}",
             self.hands.title(),
@@ -214,6 +214,11 @@ impl Boundary {
             // It had ended, and was not linked, when its start function returned.
             None => ExitReason::NoProcess,
         }
+    }
+
+    /// A child that has unlinked itself may have ended without being noticed: it is not counted as active.
+    fn count(&self) -> ChildCounts {
+        self.core.children().count(|pid| self.hands.is_alive(pid))
     }
 }
 

@@ -168,10 +168,11 @@ impl Children {
         self.entries.len()
     }
 
-    pub(crate) fn count(&self) -> ChildCounts {
+    /// How many there are; `is_alive` is asked of those that run.
+    pub(crate) fn count(&self, is_alive: impl Fn(Pid) -> bool) -> ChildCounts {
         let mut counts = ChildCounts::default();
         for entry in self.iter() {
-            let is_active = matches!(entry.state, State::Running(_));
+            let is_active = matches!(entry.state, State::Running(pid) if is_alive(pid));
             counts.add(entry.spec.child_type(), is_active);
         }
         counts

@@ -84,6 +84,11 @@ impl Hands {
         self.processes.remove(&pid)
     }
 
+    pub(crate) fn is_alive(&self, child: Pid) -> bool {
+        let process = self.processes.get(&child);
+        process.is_some_and(|process| !process.head().is_exiting())
+    }
+
     pub(crate) fn report(&self, report: &Report) {
         match report {
             Report::Trouble {

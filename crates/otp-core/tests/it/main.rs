@@ -54,6 +54,7 @@ mod supervisor_modules;
 mod supervisor_reports;
 mod supervisor_restarts;
 mod supervisor_sequences;
+mod supervisor_unlinked;
 mod supervisor_shutdown;
 mod supervisor_start;
 mod supervisor_trees;

@@ -16,8 +16,12 @@ async fn many_that_watch_each_other_while_dying_lose_no_down_and_get_no_double()
 
     let node = Node::new();
     let everyone: Vec<Puppet> = (0..PROCESSES).map(|_| Puppet::new(&node)).collect();
-    let subjects =
-        |at: usize| (1..=WATCHED_BY_EACH).map(move |step| (at * 7 + step * 31) % PROCESSES);
+    // Not itself: of that nobody is told.
+    let subjects = |at: usize| {
+        (1..=WATCHED_BY_EACH)
+            .map(move |step| (at * 7 + step * 31) % PROCESSES)
+            .filter(move |subject| *subject != at)
+    };
     // Every second one is ended, by a process of its own, while others begin to watch it.
     let dies = |at: usize| at.is_multiple_of(2);
     for (at, watcher) in everyone.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Monitors.
 
 use otp_core::prelude::*;
-use otp_core::process;
+use otp_core::{Target, process};
 
 use crate::puppet::{Puppet, Seen, as_process, boom, down};
 
@@ -272,4 +272,18 @@ async fn a_monitor_on_a_process_whose_end_is_decided_brings_no_process() {
         matches!(&seen[..], [Seen::Down(down)] if down.reason == ExitReason::NoProcess),
         "{seen:?}",
     );
+}
+
+// As the BEAM does it: there is a reference, and nothing behind it.
+#[tokio::test(start_paused = true)]
+async fn a_process_that_monitors_itself_has_no_monitor() {
+    let node = Node::new();
+    let narcissus = Puppet::new(&node);
+    node.register("narcissus", narcissus.pid()).unwrap();
+    for target in [Target::from(narcissus.pid()), Target::from("narcissus")] {
+        let monitor = narcissus.monitors(target).await;
+        assert_eq!(narcissus.info().monitors, []);
+        assert_eq!(narcissus.info().monitored_by, []);
+        assert!(!narcissus.demonitors(monitor).await);
+    }
 }

@@ -234,7 +234,7 @@ fn play(life: &Life) {
         if stage.gave_up {
             break;
         }
-        let counts = stage.core.children.count();
+        let counts = stage.core.children.count(|_| true);
         assert_eq!(counts.active, stage.running.len(), "{op:?}");
         let all = stage.running.len() + stage.waiting.len();
         assert_eq!(counts.specs, all, "{op:?}");

@@ -61,6 +61,8 @@ impl Crowd {
                 let to = self.cast[to].pid();
                 self.cast[by].will(move |mailbox| mailbox.unlink(to));
             }
+            // Of itself nobody is told.
+            Op::Monitor(by, to) if by == to => {}
             Op::Monitor(by, to) => {
                 let (to, events) = (self.cast[to].pid(), self.events.clone());
                 self.cast[by].will(move |mailbox| {

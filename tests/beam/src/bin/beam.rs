@@ -1,0 +1,66 @@
+//! Plays the scenarios, and random histories, here and on the BEAM: `just beam`, `just beam --seed 7 --histories 50`, or
+//! `just beam --file histories.txt`.
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use otp_beam_tests::check::Comparison;
+use otp_beam_tests::{Beam, History, random};
+
+/// How many random histories there are if nothing is said.
+const HISTORIES: u64 = 300;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let (mut seed, mut number, mut file) = (now(), HISTORIES, None);
+    for pair in arguments.chunks(2) {
+        match pair {
+            [name, value] if name == "--seed" => seed = value.parse()?,
+            [name, value] if name == "--histories" => number = value.parse()?,
+            [name, value] if name == "--file" => file = Some(value),
+            _ => {
+                let usage = "usage: beam [--seed NUMBER] [--histories NUMBER] [--file FILE]";
+                writeln!(io::stderr(), "{usage}")?;
+                return Ok(ExitCode::from(2));
+            }
+        }
+    }
+    let out = &mut io::stdout().lock();
+    let mut histories = match file {
+        Some(file) => History::parse_all(&fs::read_to_string(file)?)?,
+        None => History::scenarios(),
+    };
+    let scenarios = histories.len();
+    if file.is_none() {
+        histories.extend((0..number).map(|number| random::history(seed, number)));
+    }
+    let random = histories.len() - scenarios;
+    writeln!(
+        out,
+        "{scenarios} scenarios, {random} random histories with --seed {seed}"
+    )?;
+
+    let Some(beam) = Beam::if_installed()? else {
+        writeln!(out, "skipped: erlang or elixir is not installed")?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let differences = Comparison::new(beam).differences(&histories)?;
+    for difference in &differences {
+        writeln!(out, "\n{difference}")?;
+    }
+    let different = differences.len();
+    let same = histories.len() - different;
+    writeln!(out, "{same} the same, {different} different")?;
+    Ok(ExitCode::from(u8::from(different > 0)))
+}
+
+/// Another seed each time.
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |now| now.as_secs())
+}
