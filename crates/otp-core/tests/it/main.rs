@@ -59,6 +59,8 @@ mod supervisor_start;
 mod supervisor_trees;
 mod support;
 mod sys;
+mod sys_change_code;
+mod sys_debug;
 mod sys_suspend;
 mod table_heirs;
 mod table_owners;
