@@ -61,6 +61,7 @@ mod support;
 mod sys;
 mod sys_change_code;
 mod sys_debug;
+mod sys_log;
 mod sys_suspend;
 mod table_heirs;
 mod table_owners;
