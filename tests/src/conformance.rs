@@ -44,8 +44,7 @@ pub const DELIVERED: &[Group] = &[
     group("SUP", "supervisors", 48),
     group("DSU", "DynamicSupervisor", 11),
     group("PSU", "PartitionSupervisor", 3),
-    // Statistics, hooks, traces and code changes, SYS-007 and on, are not delivered.
-    group("SYS", "system requests", 6),
+    group("SYS", "system requests", 10),
     group("REG", "Registry", 13),
     group("TSK", "tasks", 14),
     group("AGT", "agents", 3),
