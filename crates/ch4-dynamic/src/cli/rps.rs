@@ -145,9 +145,7 @@ impl Table {
         let player = match self.players.get(&name).filter(|player| player.is_alive()) {
             Some(player) => player.clone(),
             None => {
-                let printer = shell.printer();
-                let ear = Ear::new(move |event| printer.line(event));
-                let player = Participant::start(name.clone(), ear).await?;
+                let player = enter(&name, shell).await?;
                 self.players.insert(name.clone(), player.clone());
                 player
             }
@@ -218,6 +216,20 @@ impl Table {
         for player in self.players.values() {
             // The dead have nothing to tell.
             let _ = player.settle().await;
+        }
+    }
+}
+
+/// Starts a player, when that of a shell which has died is gone.
+async fn enter(name: &str, shell: &mut Shell) -> Result<Participant, Failure> {
+    loop {
+        let printer = shell.printer();
+        let ear = Ear::new(move |event| printer.line(event));
+        match Participant::start(name.to_owned(), ear).await {
+            Err(StartError::AlreadyStarted(pid)) if is_orphan(pid, shell) => {
+                end_of(pid, shell).await;
+            }
+            started => return Ok(started?),
         }
     }
 }

@@ -4,6 +4,7 @@ use ch4_dynamic::api::{Event, Limit, Memory, Names, Plan, Project, Role, Stage};
 use otp_core::prelude::*;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::time::timeout;
 
 /// What happens, in order.
 pub(crate) struct Seen(UnboundedReceiver<Event>);
@@ -68,9 +69,11 @@ pub(crate) fn plan() -> (Plan, Seen) {
 pub(crate) async fn session<T: Send + 'static>(
     body: impl Future<Output = T> + Send + 'static,
 ) -> T {
-    Node::new()
-        .run(body)
-        .await
+    // Longer than anything in it takes, on a clock that jumps: one that waits for ever fails at once.
+    let limit = Duration::from_secs(300);
+    let session = timeout(limit, Node::new().run(body)).await;
+    session
+        .expect("the session ends in time")
         .expect("the session ends by itself")
 }
 
