@@ -102,11 +102,7 @@ fn serve<S: GenServer>(
             let messages = pin!(handle_messages::<S, false>(&mut *context, &mut *state));
             Caught(messages).await
         };
-        let End { mut reason, answer } = match ended {
-            Ok(Some(end)) => end,
-            Ok(None) => unreachable!("only the loop of a debugged server gives its place back"),
-            Err(reason) => reason.into(),
-        };
+        let End { mut reason, answer } = End::of(ended);
         let terminated = {
             let terminate = pin!(state.terminate(&reason, context));
             Caught(terminate).await
@@ -129,6 +125,17 @@ pub(crate) struct End {
     reason: ExitReason,
     /// An answer that goes out after terminate.
     answer: Option<Pending>,
+}
+
+impl End {
+    /// What the plain loop has come to. This is a function since a match would keep its subject in every idle server.
+    fn of(ended: Result<Option<Self>, ExitReason>) -> Self {
+        match ended {
+            Ok(Some(end)) => end,
+            Ok(None) => unreachable!("only the loop of a debugged server gives its place back"),
+            Err(reason) => reason.into(),
+        }
+    }
 }
 
 impl From<ExitReason> for End {
