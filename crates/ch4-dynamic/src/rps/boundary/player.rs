@@ -4,8 +4,8 @@ use super::game;
 use super::lobby::Lobby;
 use super::news::{Ear, Letter, News, Seat, Turn};
 use crate::rps::core::{Luck, Side, Verdict};
+use otp_core::MonitorRef;
 use otp_core::prelude::*;
-use otp_core::{MonitorRef, Target};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -185,8 +185,9 @@ impl Player {
     /// Somebody whom it depends on has ended.
     fn miss(&mut self, down: &Down, ctx: &Context<Self>) -> Next<Self> {
         if let Mind::Person { owner } = self.persona.mind
-            && down.target == Target::Pid(owner)
+            && !ctx.node().is_alive(owner)
         {
+            // All else that ends now may end because of it, and there is nobody to tell.
             return Next::Stop(ExitReason::Normal);
         }
         if self
