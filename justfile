@@ -57,3 +57,7 @@ ch2 *ARGS:
 # Chapter 3, SuperDuper: `just ch3 --strategy one-for-all die superdave`
 ch3 *ARGS:
     @cargo run --quiet --package ch3-super-duper --locked -- "$@"
+
+# Chapter 4, characters who come and go: `just ch4 rps duel rock`
+ch4 *ARGS:
+    @cargo run --quiet --package ch4-dynamic --locked -- "$@"

@@ -44,11 +44,9 @@ pub const DELIVERED: &[Group] = &[
     group("SUP", "supervisors", 48),
     group("DSU", "DynamicSupervisor", 11),
     group("PSU", "PartitionSupervisor", 3),
-    // Statistics, hooks, traces and code changes, SYS-007 and on, are not delivered.
-    group("SYS", "system requests", 6),
+    group("SYS", "system requests", 10),
     group("REG", "Registry", 13),
-    // Task supervisors, TSK-014, are not delivered.
-    group("TSK", "tasks", 13),
+    group("TSK", "tasks", 14),
     group("AGT", "agents", 3),
     group("APP", "applications", 9),
     group("ETS", "tables", 9),

@@ -37,7 +37,8 @@ const OTP_LAYERS: &Layers = &[
         "agent",
         "sys",
     ],
-    &["supervisor", "dynamic_supervisor", "partition_supervisor"],
+    &["supervisor", "dynamic_supervisor"],
+    &["partition_supervisor", "task_supervisor"],
     &["application"],
 ];
 

@@ -9,7 +9,7 @@ mod visor;
 
 pub use self::aftermath::Aftermath;
 pub use self::crowd::{Crowd, RemoveError};
-pub use self::visor::SuperVisor;
+pub use self::visor::{SuperVisor, run};
 
 use crate::boundary::{Call, Cast, Character, Entrance};
 use otp_core::prelude::*;

@@ -62,6 +62,10 @@ impl Program for Cli {
         }
     }
 
+    fn names(&self) -> Vec<String> {
+        self.options.names()
+    }
+
     async fn wait_for(&mut self, name: &str, _: &mut Shell) -> Option<Result<(), Failure>> {
         EggTimer::default()
             .wait(name)

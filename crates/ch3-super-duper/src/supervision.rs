@@ -3,7 +3,8 @@
 use crate::boundary::{Character, Entrance, Event, Stage};
 use crate::core::Limit;
 use crate::kitchen::supervision::egg_timer;
-use otp_core::child_spec::ChildType;
+use otp_core::application::Application;
+use otp_core::child_spec::{Child, ChildType};
 use otp_core::prelude::*;
 use otp_core::supervisor::{SupervisorInit, SupervisorModule};
 use otp_core::{DynamicSupervisor, SupervisorRef, process};
@@ -77,6 +78,18 @@ pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
         supervisor: tree(plan),
     })
     .await
+}
+
+/// The program as an application, which has the tree as its top.
+#[derive(Debug)]
+pub struct SuperDuper;
+
+impl Application for SuperDuper {
+    type Args = Plan;
+
+    async fn start(plan: Plan) -> Result<(Child, Self), ExitReason> {
+        Ok((start_link(&plan).await?.into(), Self))
+    }
 }
 
 /// A character as a child, under its own name. It is a worker; what it is declared as makes a difference only to those

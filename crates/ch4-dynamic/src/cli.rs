@@ -15,7 +15,7 @@ use self::command::Command;
 use self::options::Options;
 use crate::api::Project;
 use crate::nodes::api::Cluster;
-use otp_core::{ExitReason, Pid};
+use otp_core::{ExitReason, Mailbox, Pid, StartError};
 use otp_shell::{Failure, Program, Shell};
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -94,11 +94,42 @@ impl Chapter {
             .as_ref()
             .is_none_or(|project| !project.is_alive())
         {
-            let plan = self.options.plan(shell.printer());
-            self.project = Some(Project::start_link(plan).await?);
+            let project = loop {
+                let plan = self.options.plan(shell.printer());
+                match Project::start_link(plan).await {
+                    // That of a shell which has died is still saying its last words.
+                    Err(StartError::AlreadyStarted(pid)) if is_orphan(pid, shell) => {
+                        end_of(pid, shell).await;
+                    }
+                    started => break started?,
+                }
+            };
+            self.project = Some(project);
         }
         Ok(self.project.as_ref().expect("it has just been started"))
     }
+}
+
+/// Whether whoever has started a process has died, so that it will soon be gone as well.
+fn is_orphan(pid: Pid, shell: &Shell) -> bool {
+    let node = shell.node();
+    let info = node.process_info(pid);
+    info.is_none_or(|info| {
+        !info
+            .ancestors
+            .first()
+            .is_some_and(|parent| node.is_alive(*parent))
+    })
+}
+
+/// Waits until a process has ended.
+async fn end_of(pid: Pid, shell: &mut Shell) {
+    let watch = async move |mut mailbox: Mailbox<()>| {
+        mailbox.monitor(pid, |_| ());
+        mailbox.receive().await;
+    };
+    // It does nothing that could fail.
+    let _ = shell.node().run_with(watch).await;
 }
 
 /// A reason for users: what went wrong, without the place in our source that the report names.

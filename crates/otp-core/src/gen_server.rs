@@ -63,6 +63,7 @@
 
 mod call;
 mod context;
+pub(crate) mod debug;
 mod envelope;
 mod error;
 mod multi;

@@ -42,6 +42,7 @@ pub mod supervisor;
 pub mod sys;
 pub mod table;
 pub mod task;
+pub mod task_supervisor;
 #[cfg(feature = "test-util")]
 pub mod test;
 pub mod timer;
@@ -65,4 +66,5 @@ pub use registry::Registry;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;
 pub use task::Task;
+pub use task_supervisor::{TaskSupervisor, TaskSupervisorRef};
 pub use timer::TimerRef;

@@ -57,6 +57,7 @@ pub(crate) mod alarm;
 mod backtrace;
 pub(crate) mod block;
 pub(crate) mod current;
+mod flags;
 mod info;
 mod mailbox;
 pub(crate) mod panic;

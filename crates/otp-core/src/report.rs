@@ -15,15 +15,18 @@
 //! | `progress` | info | a supervisor has started a child; debug, if it was asked to |
 //! | `application` | info or error | an application has ended; error, if it failed or takes all others along |
 //!
-//! Supervisor and progress reports, which an Elixir console hides as well, have the target [`SUPERVISOR_TARGET`].
+//! Supervisor and progress reports, which an Elixir console hides as well, have the target [`SUPERVISOR_TARGET`]. What
+//! a [traced](crate::sys::trace) server does has the target [`TRACE_TARGET`], the kind `trace` and the level info.
 
 pub(crate) mod application;
 pub(crate) mod supervisor;
+pub(crate) mod trace;
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::exit::{ExitReason, PanicInfo};
+use crate::gen_server::debug::event::SysEvent;
 use crate::gen_server::{Client, Context, GenServer, Status};
 use crate::pid::Pid;
 use crate::process::block::{Head, Process};
@@ -38,16 +41,14 @@ pub const CRASH_TARGET: &str = "otp_core::crash";
 /// The target of the reports of supervisors.
 pub const SUPERVISOR_TARGET: &str = "otp_core::supervisor";
 
-/// The message that a server was handling, for its report.
+/// The target of what traced servers do.
+pub const TRACE_TARGET: &str = "otp_core::trace";
+
+/// The message that a server was handling, for its report; its text stands elsewhere.
 #[derive(Default)]
 pub(crate) struct Last {
-    kind: LastKind,
-    client: Option<Client>,
-    #[allow(
-        clippy::box_collection,
-        reason = "every server has one, and few use it"
-    )]
-    text: Option<Box<String>>,
+    pub(crate) kind: LastKind,
+    pub(crate) client: Option<Client>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -59,19 +60,6 @@ pub(crate) enum LastKind {
     Cast,
     Info,
     Continue,
-}
-
-impl Last {
-    /// Notes a message that is about to be handled.
-    #[inline(always)]
-    pub(crate) fn set(&mut self, kind: LastKind, client: Option<Client>, text: Option<String>) {
-        self.kind = kind;
-        self.client = client;
-        // Most servers show no messages: for them this is all there is to do.
-        if text.is_some() || self.text.is_some() {
-            self.text = text.map(Box::new);
-        }
-    }
 }
 
 /// A raw process panicked.
@@ -106,19 +94,17 @@ pub(crate) fn server_terminated<S: GenServer>(
         return;
     }
     let block = context.block();
-    let last = &context.last;
     let info = snapshot(&**block);
-    let server = info
-        .names
-        .first()
-        .map_or_else(|| info.pid.to_string(), ToString::to_string);
-    let client = last.client.map(|client| client.pid(info.pid));
-    let client = client.map(|pid| match block.head.node.is_alive(pid) {
-        true => format!("{pid} is alive"),
-        false => format!("{pid} is dead"),
-    });
-    let kind = last.kind;
-    let status = format_status(state, reason, last.text.as_deref().cloned());
+    let server = context.shown_name();
+    let client = context
+        .client()
+        .map(|pid| match block.head.node.is_alive(pid) {
+            true => format!("{pid} is alive"),
+            false => format!("{pid} is dead"),
+        });
+    let kind = context.last.kind;
+    let message = context.last_message().map(str::to_owned);
+    let status = format_status(state, reason, message, context.log());
     let reason = panic::quietly(|| status.reason.to_string());
     let text = server_text(&server, kind, &status, &reason, client.as_deref());
     emit(|| {
@@ -131,6 +117,7 @@ pub(crate) fn server_terminated<S: GenServer>(
             last_message = status.message,
             state = status.state,
             client,
+            log = (!status.log.is_empty()).then(|| tracing::field::debug(&status.log)),
             queue_len = info.message_queue_len,
             "{text}"
         );
@@ -159,10 +146,12 @@ pub(crate) fn format_status<S: GenServer>(
     state: &S,
     reason: &ExitReason,
     message: Option<String>,
+    log: Vec<SysEvent>,
 ) -> Status {
     let status = Status {
         state: None,
         message,
+        log,
         reason: reason.clone(),
     };
     let formatted = catch_unwind(AssertUnwindSafe(|| {
@@ -176,6 +165,7 @@ pub(crate) fn format_status<S: GenServer>(
         Status {
             state: hidden(),
             message: hidden(),
+            log: Vec::new(),
             reason: reason.clone(),
         }
     })
@@ -212,6 +202,12 @@ fn server_text(
     }
     if let Some(client) = client {
         write_line(&mut text, format_args!("\nClient {client}"));
+    }
+    if !status.log.is_empty() {
+        text.push_str("\nLog:");
+    }
+    for event in &status.log {
+        write_line(&mut text, format_args!("\n    {event}"));
     }
     text
 }

@@ -9,6 +9,10 @@
 //! its type, and [`get_state`] and [`replace_state`] take a typed address. Processes that are no servers drop
 //! these requests, which fails with [`CallError::ReplyDropped`].
 //!
+//! How a server works can be watched, too, while it does: [`statistics`] count, a [`log`] keeps the last events, a
+//! [`trace`] tells the world of each, and a hook of one's own is [`install`]ed to see them. A server that nobody
+//! watches pays nothing for it. [`change_code`] adapts the state of a suspended server.
+//!
 //! OTP: the module `sys`.
 //!
 //! # Examples
@@ -46,15 +50,25 @@
 //! # }
 //! ```
 
+mod code;
+mod debug;
 mod error;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-pub use self::error::StateError;
+pub use self::code::{change_code, change_code_timeout};
+pub use self::debug::{
+    Switch, get_log, get_statistics, install, log, no_debug, remove, statistics, trace,
+};
+pub use self::error::{ChangeCodeError, StateError};
+pub use crate::gen_server::debug::event::{MessageKind, SysEvent};
+pub use crate::gen_server::debug::hook::Keep;
+pub use crate::gen_server::debug::statistics::Statistics;
 pub use crate::gen_server::system::{Mode, ServerStatus};
 
+use crate::exit::ExitReason;
 use crate::gen_server::system::{self, System};
 use crate::gen_server::{Address, CallError, GenServer, ReplyTo, ServerName, ServerRef, Timeout};
 use crate::process::block::Process;
@@ -135,7 +149,8 @@ pub async fn get_state_timeout<A: Server, T: Send + 'static>(
     limit: impl Into<Timeout>,
     read: impl FnOnce(&A::State) -> T + Send + 'static,
 ) -> Result<T, StateError> {
-    with_state(server, limit.into(), |state| guarded(|| read(state))).await
+    let read = |state: &mut A::State, _| guarded(|| read(state)).map_err(StateError::Function);
+    with_state(server, limit.into(), read).await
 }
 
 /// Gives the server another state, which `replace`, in the server, makes of the present one; returns
@@ -173,9 +188,10 @@ pub async fn replace_state_timeout<A: Server>(
     limit: impl Into<Timeout>,
     replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
 ) -> Result<A::State, StateError> {
-    let replace = |state: &mut A::State| {
+    let replace = |state: &mut A::State, _| {
         // The server keeps its state until it is certain that there is another.
-        guarded(|| replace(state)).map(|next| std::mem::replace(state, next))
+        let next = guarded(|| replace(state)).map_err(StateError::Function)?;
+        Ok(std::mem::replace(state, next))
     };
     with_state(server, limit.into(), replace).await
 }
@@ -300,25 +316,23 @@ async fn ask<T: Send + 'static>(
 }
 
 /// Has the server do something with its state.
-async fn with_state<A: Server, T: Send + 'static>(
+async fn with_state<A: Server, T: Send + 'static, E: From<CallError> + Send + 'static>(
     server: &A,
     limit: Timeout,
-    f: impl FnOnce(&mut A::State) -> Result<T, StateError> + Send + 'static,
-) -> Result<T, StateError> {
+    f: impl FnOnce(&mut A::State, Mode) -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
     let process: Arc<dyn Process> = server.find()?.block().clone();
     let request = |from: ReplyTo<_>| {
-        System::State(Box::new(move |state: &mut dyn Any| {
+        System::State(Box::new(move |state: &mut dyn Any, mode| {
             let state = state.downcast_mut();
-            from.send(f(
-                state.expect("a typed address leads to a server of its type")
-            ));
+            let state = state.expect("a typed address leads to a server of its type");
+            from.send(f(state, mode));
         }))
     };
     system::ask(process, server.address(), limit, request).await?
 }
 
 /// Runs a function of the user's, whose failure is not the server's.
-fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, StateError> {
-    let failed = |payload| StateError::Function(panic::reason(payload));
-    catch_unwind(AssertUnwindSafe(f)).map_err(failed)
+fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, ExitReason> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(panic::reason)
 }

@@ -35,7 +35,7 @@
 //! - What fails is returned and not thrown: `?` in the body of a process has the effect of OTP's exit.
 
 mod error;
-mod job;
+pub(crate) mod job;
 mod many;
 mod pool;
 mod start;
@@ -101,7 +101,11 @@ impl<T: Send + 'static> Task<T> {
         let owner = current::process();
         let birth = Birth::of_child(&owner, type_name::<F>);
         birth.link(&owner);
-        let job = Job::start(birth, Callers::of_new_task(), work);
+        Self::of(owner, Job::start(birth, Callers::of_new_task(), work))
+    }
+
+    /// A task that somebody else has started for this owner.
+    pub(crate) fn of(owner: Arc<dyn Process>, job: Job<T>) -> Self {
         Self {
             owner,
             state: State::Runs(job),

@@ -13,6 +13,7 @@
 //! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
+//! - [`signals`]: Ctrl-C and SIGTERM as a stream, for a program that is an application.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
 pub mod args;
@@ -34,6 +35,7 @@ mod run;
 mod script;
 mod session;
 mod shell;
+pub mod signals;
 mod terminal;
 mod tree;
 

@@ -1,6 +1,8 @@
 //! The supervisor as its users see it.
 
-use crate::supervision::{self, Plan, SUPER_VISOR};
+use crate::supervision::{self, Plan, SUPER_VISOR, SuperDuper};
+use futures_util::stream;
+use otp_core::application::{self, ApplicationSpec, ExitStatus};
 use otp_core::child_spec::{Child, ChildId, ChildType};
 use otp_core::prelude::*;
 use otp_core::supervisor::{
@@ -131,4 +133,12 @@ impl SuperVisor {
     pub async fn wait(&self) -> ExitReason {
         self.supervisor.wait().await
     }
+}
+
+/// Runs the tree as an application, linked with nobody, until it ends or `signal` does, and says how it went.
+///
+/// This is what the `main` function of a service does.
+pub async fn run(node: &Node, plan: &Plan, signal: impl Future<Output = ()> + Send) -> ExitStatus {
+    let spec = ApplicationSpec::new::<SuperDuper>("super_duper", plan.clone());
+    application::run(node, spec, stream::once(signal)).await
 }

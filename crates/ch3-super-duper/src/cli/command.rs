@@ -66,7 +66,7 @@ impl Command {
                 Some(Company::Tree)
             }
             Self::App(AppCommand::Start) => Some(Company::Alone),
-            Self::App(AppCommand::Stop { .. })
+            Self::App(AppCommand::Run | AppCommand::Stop { .. })
             | Self::Spawn(_)
             | Self::SpawnLink(_)
             | Self::SpawnMonitor(_)

@@ -1,7 +1,7 @@
 //! `endings`: exercise 3.4.
 
 use crate::endings::api::Ending;
-use otp_core::Restart;
+use otp_core::{ExitReason, Restart};
 use otp_shell::{Failure, Shell};
 
 pub(super) async fn run(shell: &mut Shell) -> Result<(), Failure> {
@@ -12,13 +12,13 @@ pub(super) async fn run(shell: &mut Shell) -> Result<(), Failure> {
         "a character that", permanent, transient, temporary
     ))?;
     for ending in Ending::ALL {
-        let mut fates = Vec::new();
-        for restart in ALL {
-            fates.push(ending.fate(restart).await.map_err(Failure::new)?);
-        }
-        let [permanent, transient, temporary] = &fates[..] else {
-            unreachable!("there is one for each type of restart");
-        };
+        // In a process of its own: the shell has nothing to do with these supervisors and their ends.
+        let fates = shell.node().run(async move {
+            let [permanent, transient, temporary] = ALL.map(|restart| ending.fate(restart));
+            Ok::<_, ExitReason>((permanent.await?, transient.await?, temporary.await?))
+        });
+        let fates = fates.await.and_then(|fates| fates).map_err(Failure::new)?;
+        let (permanent, transient, temporary) = fates;
         shell.print(format_args!(
             "{ending:28}  {permanent:9}  {transient:9}  {temporary}"
         ))?;

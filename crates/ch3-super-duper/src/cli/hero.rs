@@ -98,11 +98,14 @@ pub(super) async fn run(
 
 async fn die(name: &str, call: bool, shell: &mut Shell) -> Result<(), Failure> {
     let hero = Hero::named(name.to_owned());
-    let Ok(pid) = shell.target(name) else {
-        return match call {
-            true => hero.die_by_call().await.map_err(call_failed),
+    // So that `await NAME --back` knows who it was. That there is nobody is no error here.
+    let target = shell.target(name);
+    let Some(pid) = hero.whereis() else {
+        return match (call, target) {
+            (_, Ok(_)) => Err(Failure::new(format_args!("{name} is no character"))),
+            (true, _) => hero.die_by_call().await.map_err(call_failed),
             // A cast to nobody is no error, and is not noticed by anybody but us.
-            false => shell.print(format_args!(
+            (false, _) => shell.print(format_args!(
                 "nobody is registered as {name}, and nobody hears it"
             )),
         };
@@ -132,14 +135,15 @@ async fn kill(target: &str, reason: ExitReason, shell: &mut Shell) -> Result<(),
 }
 
 async fn stop(name: String, reason: ExitReason, shell: &mut Shell) -> Result<(), Failure> {
-    let aftermath = match shell.target(&name) {
-        Ok(pid) => Some(Aftermath::of(pid).await),
-        Err(_) => None,
+    let target = shell.target(&name).ok();
+    let aftermath = match target {
+        Some(pid) => Some((pid, Aftermath::of(pid).await)),
+        None => None,
     };
     let stopped = Hero::named(name).stop(reason).await;
     match aftermath {
-        Some(aftermath) if stopped.is_ok() => aftermath.wait().await,
-        Some(aftermath) => aftermath.forget(),
+        Some((pid, aftermath)) if shell.node().is_alive(pid) => aftermath.forget(),
+        Some((_, aftermath)) => aftermath.wait().await,
         None => {}
     }
     Ok(stopped?)

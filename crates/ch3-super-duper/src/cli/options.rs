@@ -30,7 +30,7 @@ pub(super) struct Options {
     #[arg(long, global = true)]
     trap: bool,
 
-    /// The characters, in the order of their start; an empty text for none
+    /// The characters in the order of their start, with commas between them; an empty text for none
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',')]
     #[arg(default_values_t = Role::names().map(str::to_owned))]
     characters: Vec<String>,
@@ -80,6 +80,12 @@ enum Part {
 }
 
 impl Options {
+    /// The names of the characters.
+    pub(super) fn names(&self) -> Vec<String> {
+        let names = self.characters.iter().filter(|name| !name.is_empty());
+        names.cloned().collect()
+    }
+
     /// The plan of the tree; what happens in it is printed.
     pub(super) fn plan(&self, printer: Printer) -> Plan {
         Plan {
@@ -96,10 +102,7 @@ impl Options {
             },
             shutdown: self.shutdown,
             trap: self.trap,
-            characters: {
-                let names = self.characters.iter().filter(|name| !name.is_empty());
-                names.cloned().collect()
-            },
+            characters: self.names(),
             duo: self.parts.contains(&Part::Duo),
             kitchen: self.parts.contains(&Part::Kitchen),
             crowd: self.parts.contains(&Part::Crowd),

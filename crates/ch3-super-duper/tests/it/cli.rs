@@ -1,6 +1,8 @@
 //! The program: what it prints, where, and with which exit code it ends.
 
 use assert_cmd::Command;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ch3-super-duper"));
@@ -113,6 +115,18 @@ fn a_command_that_fails_stops_the_tree_nevertheless() {
 }
 
 #[test]
+fn only_characters_can_be_told_to_die() {
+    let script = ["-e", "app start", "-e", "die super_visor"];
+    let output = program(&script).assert().code(1);
+    let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert_eq!(stderr, "error: line 2: super_visor is no character\n");
+    let script = ["-e", "app start", "-e", "die 0.3.0", "-e", "say superdave"];
+    program(&script).assert().code(1);
+    let script = ["-e", "app start", "-e", "stop super_visor"];
+    program(&script).assert().code(1);
+}
+
+#[test]
 fn reports_go_to_standard_error_as_far_as_they_are_wanted() {
     let quiet = program(&["--log", "off", "die", "superman"])
         .assert()
@@ -195,4 +209,36 @@ fn every_command_has_an_example() {
             "{group} {command}"
         );
     }
+}
+
+/// The tree runs until somebody interrupts it, and is then stopped in order.
+#[cfg(unix)]
+#[test]
+fn a_service_is_stopped_by_a_signal() {
+    for name in ["-INT", "-TERM"] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_ch3-super-duper"))
+            .args(["--trap", "app", "run"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program is there");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut lines = lines.map(|line| without_pids(&line.expect("a line")));
+        assert!(lines.any(|line| line == "start supermario <pid>"));
+        let kill = std::process::Command::new("kill")
+            .args([name, &child.id().to_string()])
+            .status();
+        assert!(kill.expect("there is a kill program").success());
+        assert_eq!(
+            lines.collect::<Vec<_>>(),
+            [
+                "Mayday! supermario goes down: shutdown",
+                "Mayday! superman goes down: shutdown",
+                "Mayday! superdave goes down: shutdown",
+                "stopped super_duper",
+            ]
+        );
+        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    }
+    let none = ["--characters", "batman", "--log", "off", "app", "run"];
+    program(&none).assert().code(1);
 }

@@ -2,6 +2,7 @@
 //!
 //! An S-number in a comment names a scenario recorded from Erlang and Elixir that a test re-plays.
 
+mod application;
 mod characters;
 mod children;
 mod cli;

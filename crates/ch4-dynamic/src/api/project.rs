@@ -8,7 +8,7 @@ use ch3_super_duper::core::Role;
 use otp_core::child_spec::{Child, ChildId};
 use otp_core::prelude::*;
 use otp_core::supervisor::{
-    ChildCounts, ChildInfo, DeleteChildError, RestartChildError, StartChildError,
+    ChildCounts, ChildInfo, ChildStatus, DeleteChildError, RestartChildError, StartChildError,
     TerminateChildError,
 };
 use otp_core::table::TableError;
@@ -186,6 +186,20 @@ impl Project {
             Who::Newcomers => newcomers()?.which_children().await,
         };
         Ok(children.map_err(StartChildError::from)?)
+    }
+
+    /// Whether all supervisors run, and none is about to start a child once more.
+    pub async fn is_calm(&self) -> bool {
+        for who in [self.stage_door(), Who::SuperVisor] {
+            let is_calm = self.children(who).await.is_ok_and(|children| {
+                let mut statuses = children.iter().map(|child| child.status);
+                !statuses.any(|status| status == ChildStatus::Restarting)
+            });
+            if !is_calm {
+                return false;
+            }
+        }
+        true
     }
 
     /// How many children a supervisor has.

@@ -102,7 +102,7 @@ pub(super) async fn run(
                     Ok(())
                 }
             };
-            aftermath.wait().await;
+            calm(aftermath, chapter).await;
             answer
         }
         CharacterCommand::Kill { target, reason } => {
@@ -111,7 +111,7 @@ pub(super) async fn run(
                 Some(pid) => pid,
                 None => shell.target(&target)?,
             };
-            kill(pid, reason, shell).await;
+            kill(pid, reason, chapter, shell).await;
             Ok(())
         }
         CharacterCommand::Where { name } => match hero(&name, chapter, shell).await?.whereis() {
@@ -157,17 +157,28 @@ async fn teach(learn: Learn, chapter: &mut Chapter, shell: &mut Shell) -> Result
     };
     let aftermath = Aftermath::of(pid).await;
     hero.learn_and_die(learn.line);
-    aftermath.wait().await;
+    calm(aftermath, chapter).await;
     Ok(())
 }
 
-async fn kill(pid: Pid, reason: ExitReason, shell: &mut Shell) {
+async fn kill(pid: Pid, reason: ExitReason, chapter: &Chapter, shell: &mut Shell) {
     let aftermath = Aftermath::of(pid).await;
     process::exit(pid, reason);
     match shell.node().is_alive(pid) {
         // It traps exits, or does not mind this one.
         true => aftermath.forget(),
-        false => aftermath.wait().await,
+        false => calm(aftermath, chapter).await,
+    }
+}
+
+/// Waits until the supervisors have done what they do about an end, and are not about to try it once more.
+async fn calm(aftermath: Aftermath, chapter: &Chapter) {
+    aftermath.wait().await;
+    let Some(project) = &chapter.project else {
+        return;
+    };
+    while project.is_alive() && !project.is_calm().await {
+        sleep(LOOK).await;
     }
 }
 

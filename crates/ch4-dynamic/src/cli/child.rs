@@ -156,7 +156,7 @@ async fn restart(project: &Project, shell: &mut Shell) -> Result<(), Failure> {
 }
 
 async fn stop(chapter: &mut Chapter, shell: &mut Shell) -> Result<(), Failure> {
-    let project = chapter.project.take().filter(|project| project.is_alive());
+    let project = chapter.project.take().filter(Project::is_alive);
     let project = project.ok_or_else(|| Failure::new("the project does not run"))?;
     project.stop().await?;
     shell.print("stopped the project")

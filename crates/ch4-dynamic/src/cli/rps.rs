@@ -5,13 +5,13 @@ mod crash;
 mod duel;
 mod tournament;
 
-use super::plain;
 use super::value::{duration, name};
+use super::{end_of, is_orphan, plain};
 use crate::rps::api::{House, Participant, Plan, Policy, Refused};
 use crate::rps::boundary::Ear;
 use crate::rps::core::Choice;
 use clap::{Args, Subcommand, ValueEnum};
-use otp_core::CallError;
+use otp_core::{CallError, StartError};
 use otp_shell::{Failure, Shell};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -106,7 +106,7 @@ impl Table {
         shell: &mut Shell,
     ) -> Result<(), Failure> {
         match command {
-            RpsCommand::Open(open) => self.open(&open).await,
+            RpsCommand::Open(open) => self.open(&open, shell).await,
             RpsCommand::Close => self.close(shell).await,
             RpsCommand::Join(Player { player }) => self.join(player, shell).await,
             RpsCommand::Leave(Player { player }) => self.leave(&player, shell).await,
@@ -118,7 +118,7 @@ impl Table {
         }
     }
 
-    async fn open(&mut self, open: &Open) -> Result<(), Failure> {
+    async fn open(&mut self, open: &Open, shell: &mut Shell) -> Result<(), Failure> {
         if self.house.as_ref().is_some_and(House::is_alive) {
             return Err(Failure::new("the lobby is open already: close it first"));
         }
@@ -128,7 +128,7 @@ impl Table {
             limit: open.limit,
             ..Plan::default()
         };
-        self.house = Some(House::start_link(plan).await?);
+        self.house = Some(start(plan, shell).await?);
         Ok(())
     }
 
@@ -141,13 +141,11 @@ impl Table {
     }
 
     async fn join(&mut self, name: String, shell: &mut Shell) -> Result<(), Failure> {
-        let house = self.house().await?;
+        let house = self.house(shell).await?;
         let player = match self.players.get(&name).filter(|player| player.is_alive()) {
             Some(player) => player.clone(),
             None => {
-                let printer = shell.printer();
-                let ear = Ear::new(move |event| printer.line(event));
-                let player = Participant::start(name.clone(), ear).await?;
+                let player = enter(&name, shell).await?;
                 self.players.insert(name.clone(), player.clone());
                 player
             }
@@ -164,14 +162,14 @@ impl Table {
     }
 
     async fn leave(&mut self, name: &str, shell: &mut Shell) -> Result<(), Failure> {
-        let house = self.house().await?;
+        let house = self.house(shell).await?;
         let left = house.leave(self.player(name)?).await;
         left.map_err(|error| refused(name, error))?;
         shell.print(format_args!("{name} leaves"))
     }
 
     async fn play(&mut self, play: &Play, shell: &mut Shell) -> Result<(), Failure> {
-        let house = self.house().await?;
+        let house = self.house(shell).await?;
         let Play {
             game,
             player,
@@ -184,23 +182,25 @@ impl Table {
     }
 
     async fn games(&mut self, shell: &mut Shell) -> Result<(), Failure> {
-        let house = self.house().await?;
+        let house = self.house(shell).await?;
         let waiting = house.waiting().await?;
-        let numbers: Vec<String> = house.games().iter().map(u64::to_string).collect();
-        let running = match numbers.is_empty() {
-            true => "none".to_owned(),
-            false => numbers.join(", "),
-        };
         let waiting = waiting.unwrap_or_else(|| "nobody".to_owned());
-        shell.print(format_args!("waiting: {waiting}, games: {running}"))
+        shell.print(format_args!("{waiting} waits"))?;
+        for game in house.games() {
+            // One that has ended meanwhile does not run.
+            if let Ok([first, second]) = house.players(game).await {
+                shell.print(format_args!("game {game}: {first} against {second}"))?;
+            }
+        }
+        Ok(())
     }
 
     /// The house, which is opened unless it is open.
-    async fn house(&mut self) -> Result<House, Failure> {
+    pub(super) async fn house(&mut self, shell: &mut Shell) -> Result<House, Failure> {
         match self.house.as_ref().filter(|house| house.is_alive()) {
             Some(house) => Ok(house.clone()),
             None => {
-                let house = House::start_link(Plan::default()).await?;
+                let house = start(Plan::default(), shell).await?;
                 Ok(self.house.insert(house).clone())
             }
         }
@@ -216,6 +216,32 @@ impl Table {
         for player in self.players.values() {
             // The dead have nothing to tell.
             let _ = player.settle().await;
+        }
+    }
+}
+
+/// Starts a player, when that of a shell which has died is gone.
+async fn enter(name: &str, shell: &mut Shell) -> Result<Participant, Failure> {
+    loop {
+        let printer = shell.printer();
+        let ear = Ear::new(move |event| printer.line(event));
+        match Participant::start(name.to_owned(), ear).await {
+            Err(StartError::AlreadyStarted(pid)) if is_orphan(pid, shell) => {
+                end_of(pid, shell).await;
+            }
+            started => return Ok(started?),
+        }
+    }
+}
+
+/// Opens a house, when that of a shell which has died is closed.
+async fn start(plan: Plan, shell: &mut Shell) -> Result<House, Failure> {
+    loop {
+        match House::start_link(plan).await {
+            Err(StartError::AlreadyStarted(pid)) if is_orphan(pid, shell) => {
+                end_of(pid, shell).await;
+            }
+            started => return Ok(started?),
         }
     }
 }

@@ -45,8 +45,8 @@ pub fn home<'a>(name: &str, nodes: &[&'a str]) -> Option<&'a str> {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    let count = u64::try_from(sorted.len()).expect("there are not that many nodes");
-    let place = hash.checked_rem(count)?;
+    // The upper half of the product: the lower bits of this hash are the worst ones.
+    let place = (u128::from(hash) * sorted.len() as u128) >> 64;
     sorted.get(usize::try_from(place).ok()?).copied()
 }
 

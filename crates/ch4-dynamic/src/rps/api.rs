@@ -13,7 +13,7 @@ use super::boundary::{
 use super::core::{Choice, Luck, NotWaiting};
 use super::supervision::{self, LOBBY, Names};
 use otp_core::prelude::*;
-use otp_core::{StopError, SupervisorRef};
+use otp_core::{StopError, SupervisorRef, process};
 
 pub use super::boundary::{Event, News};
 pub use super::supervision::{GAMES, HOUSE, Plan, Policy, SAVES};
@@ -24,6 +24,30 @@ pub struct House {
     supervisor: SupervisorRef,
     names: Names,
     lobby: ServerName<Lobby>,
+}
+
+/// A node of one's own: its processes end when this value is dropped.
+#[derive(Debug, Default)]
+pub struct World(Node);
+
+impl World {
+    /// The node.
+    pub fn node(&self) -> &Node {
+        &self.0
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for pid in self.0.processes() {
+            let info = self.0.process_info(pid);
+            // Who was started first, and who is linked with nobody. A house goes with the former in good order, and takes
+            // along the rest.
+            if info.is_some_and(|info| info.ancestors.is_empty() || info.links.is_empty()) {
+                self.0.exit(pid, ExitReason::Shutdown);
+            }
+        }
+    }
 }
 
 /// A player of a person, from outside.
@@ -117,6 +141,15 @@ impl House {
         self.names.running()
     }
 
+    /// The names of the two who play in a game.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if there is no such game, any more.
+    pub async fn players(&self, game: u64) -> Result<[String; 2], CallError> {
+        self.game(game).call(GameCall::Players).await
+    }
+
     /// The process of a game, if it runs.
     pub fn game_pid(&self, game: u64) -> Option<Pid> {
         Some(self.game(game).whereis()?.pid())
@@ -174,7 +207,8 @@ impl House {
 }
 
 impl Participant {
-    /// Starts a player, which tells `ear` what it is told. It has its name as a local name.
+    /// Starts a player, which tells `ear` what it is told. It has its name as a local name, and goes when the calling
+    /// process has ended.
     ///
     /// # Errors
     ///
@@ -182,7 +216,9 @@ impl Participant {
     pub async fn start(name: String, ear: Ear) -> Result<Self, StartError> {
         let persona = Persona {
             name: name.clone(),
-            mind: Mind::Person,
+            mind: Mind::Person {
+                owner: process::current(),
+            },
             ear,
         };
         let player = Player::options().name(name.clone()).start(persona).await?;

@@ -1,5 +1,13 @@
-//! Chapter 4 through its public API; and the program, as a program.
+//! Chapter 4 through its public API, on a paused clock; and the program, as a program.
 //!
 //! Numbers such as S89 name scenarios that were recorded on the BEAM.
 
+mod cli;
+mod crashes;
+mod directory;
+mod house;
+mod memory;
+mod nodes;
+mod project;
+mod stage;
 mod tournament;

@@ -2,7 +2,7 @@
 
 use ch4_dynamic::rps::api::{Plan, Policy, Tournament};
 use ch4_dynamic::rps::core::Summary;
-use otp_core::Node;
+use otp_core::{ExitReason, Node};
 
 /// Enough for a hundred crashes, few enough for a test.
 const GAMES: usize = 1000;
@@ -44,11 +44,26 @@ async fn a_transient_game_that_crashes_is_played_to_its_end() {
     }
 }
 
+/// Few enough restarts for the games' supervisor to give up now and then, too many for the house to.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_player_is_stranded_when_every_game_crashes_and_the_supervisor_gives_up() {
     for policy in [Policy::Temporary, Policy::Transient, Policy::Saved] {
-        let summary = play(policy, "1/1", 3).await;
+        let summary = play(policy, "1/1", GAMES / 3).await;
         assert!(summary.is_fair(), "{policy}: {summary}");
+        assert_eq!(summary.ended(), GAMES);
         assert!(summary.aborted > 0, "{policy}: {summary}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_house_that_gives_up_ends_the_tournament() {
+    let plan = Plan {
+        policy: Policy::Transient,
+        max_restarts: 0,
+        crash: "1/1".parse().expect("it is a chance"),
+        ..Plan::default()
+    };
+    let tournament = Tournament { games: GAMES, plan };
+    let ended = tournament.run(&Node::new(), |_| ()).await;
+    assert_eq!(ended, Err(ExitReason::Shutdown));
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::GenServer;
+use super::debug::Cold;
 use super::envelope::Envelope;
 use super::server_ref::ServerRef;
 use super::turn::Turn;
@@ -26,6 +27,7 @@ pub struct Context<S: GenServer> {
     linked: bool,
     /// What is being handled, for a report.
     pub(crate) last: Last,
+    pub(crate) cold: Option<Box<Cold>>,
     /// The loop's own. It is here and not beside the context since what the loop hands on by reference it
     /// keeps a copy of at each level, in every idle server. Nobody ever waits for this lock, as only the
     /// owner of the context gets at it: it is there so that a context may be shared.
@@ -38,6 +40,7 @@ impl<S: GenServer> Context<S> {
             block: mailbox.block().clone(),
             linked,
             last: Last::default(),
+            cold: None,
             turn: Mutex::new(Turn::new(mailbox)),
         }
     }
@@ -54,6 +57,23 @@ impl<S: GenServer> Context<S> {
     pub(crate) fn parent(&self) -> Option<Pid> {
         let starter = self.block.head.ancestors.as_ref().filter(|_| self.linked);
         starter.map(|starter| starter.pid)
+    }
+
+    /// Who waits for the answer to the call that is being handled.
+    pub(crate) fn client(&self) -> Option<Pid> {
+        self.last.client.map(|client| client.pid(self.pid()))
+    }
+
+    /// The message that is being handled, if the server shows it.
+    pub(crate) fn last_message(&self) -> Option<&str> {
+        self.cold.as_ref()?.message.as_deref()
+    }
+
+    /// The server's first name; its pid, if it has none.
+    pub(crate) fn shown_name(&self) -> String {
+        let ties = self.block.head.ties.lock();
+        let name = ties.peek().and_then(|more| more.names.first());
+        name.map_or_else(|| self.pid().to_string(), ToString::to_string)
     }
 
     /// The server's pid.

@@ -136,10 +136,15 @@ impl Pending {
         Self(Some(answer))
     }
 
+    /// Lets the caller see the answer; false if there is none.
     #[inline]
-    pub(crate) fn publish(mut self) {
-        if let Some(answer) = self.0.take() {
-            answer.publish();
+    pub(crate) fn publish(mut self) -> bool {
+        match self.0.take() {
+            Some(answer) => {
+                answer.publish();
+                true
+            }
+            None => false,
         }
     }
 }

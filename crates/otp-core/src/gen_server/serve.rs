@@ -7,6 +7,7 @@ use std::task::{Context as TaskContext, Poll};
 
 use super::GenServer;
 use super::context::Context;
+use super::debug;
 use super::envelope::{Content, Envelope};
 use super::outcome::{Init, Initial, Next, Pending, Reply};
 use super::reply_to::ReplyTo;
@@ -98,10 +99,14 @@ fn serve<S: GenServer>(
     context.block().head.hold_abandoned();
     async move {
         let ended = {
-            let messages = pin!(handle_messages(&mut *context, &mut *state));
+            let messages = pin!(handle_messages::<S, false>(&mut *context, &mut *state));
             Caught(messages).await
         };
-        let End { mut reason, answer } = ended.unwrap_or_else(End::from);
+        let End { mut reason, answer } = match ended {
+            Ok(Some(end)) => end,
+            Ok(None) => unreachable!("only the loop of a debugged server gives its place back"),
+            Err(reason) => reason.into(),
+        };
         let terminated = {
             let terminate = pin!(state.terminate(&reason, context));
             Caught(terminate).await
@@ -110,15 +115,17 @@ fn serve<S: GenServer>(
             reason = worse;
         }
         report::server_terminated(context, state, &reason);
-        if let Some(answer) = answer {
-            answer.publish();
+        if let Some(answer) = answer
+            && answer.publish()
+        {
+            context.tell_returned(state, true);
         }
         reason
     }
 }
 
 /// How the loop ends.
-struct End {
+pub(crate) struct End {
     reason: ExitReason,
     /// An answer that goes out after terminate.
     answer: Option<Pending>,
@@ -134,14 +141,17 @@ impl From<ExitReason> for End {
 }
 
 /// The receive loop. A panic in a callback goes through it; what is left then are state and context.
+///
+/// There are two of it: that of a server which is `DEBUGGED` tells what it does, and returns nothing when it is to
+/// give its place back to the other.
 #[allow(
     clippy::manual_async_fn,
     reason = "an async fn keeps its arguments twice"
 )]
-fn handle_messages<S: GenServer>(
+pub(crate) fn handle_messages<S: GenServer, const DEBUGGED: bool>(
     context: &mut Context<S>,
     state: &mut S,
-) -> impl Future<Output = End> + Send {
+) -> impl Future<Output = Option<End>> + Send {
     async move {
         loop {
             let head = &context.block().head;
@@ -152,6 +162,15 @@ fn handle_messages<S: GenServer>(
                 }
                 // The callback that gave calls up has gone well, so they fail alone.
                 current::tell_abandoned();
+                if DEBUGGED && !context.is_debugged() {
+                    return None;
+                }
+                if !DEBUGGED && context.block().head.is_debugged() {
+                    match debug::debugged(context, state).await {
+                        None => continue,
+                        end => return end,
+                    }
+                }
             }
             let item = match context.turn().step() {
                 Step::Receive => match context.turn().mailbox.pop() {
@@ -162,44 +181,59 @@ fn handle_messages<S: GenServer>(
                 Step::Continue => {
                     context.turn().mailbox.pause().await;
                     context.turn().next = state
-                        .handle_continue(context.begin_continue(), context)
+                        .handle_continue(context.begin_continue::<DEBUGGED>(), context)
                         .await;
+                    if DEBUGGED {
+                        context.tell_handled(state, false);
+                    }
                     continue;
                 }
-                Step::Stop => return context.stop_reason().into(),
+                Step::Stop => return Some(context.stop_reason().into()),
             };
             match &item {
                 Some(Item::Message(Envelope(Content::Call { .. }))) => {
-                    let Reply { answer, next } =
-                        state.handle_call(context.begin_call(item), context).await;
+                    let Reply { answer, next } = state
+                        .handle_call(context.begin_call::<DEBUGGED>(item), context)
+                        .await;
                     if let Next::Stop(reason) = next {
-                        return End {
+                        return Some(End {
                             reason,
                             answer: Some(answer),
-                        };
+                        });
                     }
-                    answer.publish();
+                    let answered = answer.publish();
                     context.turn().next = next;
+                    if DEBUGGED {
+                        context.tell_handled(state, answered);
+                    }
                 }
                 Some(Item::Message(Envelope(Content::Cast(_)))) => {
-                    context.turn().next =
-                        state.handle_cast(context.begin_cast(item), context).await;
+                    context.turn().next = state
+                        .handle_cast(context.begin_cast::<DEBUGGED>(item), context)
+                        .await;
+                    if DEBUGGED {
+                        context.tell_handled(state, false);
+                    }
                 }
                 _ => {
                     if let Some(reason) = context.order_to_end(&item) {
-                        return reason.into();
+                        return Some(reason.into());
                     }
                     if system::is_request(&item) {
                         let mode = system::handle(item, Mode::Running, context, state);
                         if mode == Mode::Suspended
                             && let Some(reason) = system::suspended(context, state).await
                         {
-                            return reason.into();
+                            return Some(reason.into());
                         }
                         continue;
                     }
-                    context.turn().next =
-                        state.handle_info(context.begin_info(item), context).await;
+                    context.turn().next = state
+                        .handle_info(context.begin_info::<DEBUGGED>(item), context)
+                        .await;
+                    if DEBUGGED {
+                        context.tell_handled(state, false);
+                    }
                 }
             }
         }

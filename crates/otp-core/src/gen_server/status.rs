@@ -1,6 +1,7 @@
 //! What reports show of a server, and how a server has its say in it.
 
 use super::GenServer;
+use super::debug::event::SysEvent;
 use super::outcome::Info;
 use crate::exit::ExitReason;
 
@@ -15,6 +16,9 @@ pub struct Status {
     pub state: Option<String>,
     /// The last message, as [`GenServer::format_message`] has made it.
     pub message: Option<String>,
+    /// The last events, if [`sys::log`](crate::sys::log) has them kept. Their texts of state and messages were made by
+    /// [`GenServer::format_status`] and [`GenServer::format_message`] when they happened.
+    pub log: Vec<SysEvent>,
     /// Why the server ends.
     pub reason: ExitReason,
 }

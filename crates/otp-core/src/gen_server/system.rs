@@ -12,6 +12,8 @@ use std::task::{Poll, Waker, ready};
 use super::GenServer;
 use super::call::{Failure, failed, no_answer};
 use super::context::Context;
+use super::debug::Debug;
+use super::debug::event::SysEvent;
 use super::envelope::{Content, Envelope};
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
@@ -31,9 +33,11 @@ pub(crate) enum System {
     Status(ReplyTo<ServerStatus>),
     /// To do this with the state, of whose type the asker is certain.
     State(WithState),
+    /// To change what watches the server, or to ask it.
+    Debug(Box<dyn FnOnce(&mut Debug) + Send>),
 }
 
-type WithState = Box<dyn FnOnce(&mut dyn Any) + Send>;
+type WithState = Box<dyn FnOnce(&mut dyn Any, Mode) + Send>;
 
 /// Whether a server handles its messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +64,9 @@ pub struct ServerStatus {
     pub parent: Option<Pid>,
     /// The state, as far as [`GenServer::format_status`] shows it.
     pub state: Option<String>,
+    /// The last events, if [`sys::log`](crate::sys::log) has them kept, and as far as
+    /// [`GenServer::format_status`] shows them.
+    pub log: Vec<SysEvent>,
 }
 
 /// Sends a request and waits for the answer, as a call does.
@@ -107,7 +114,7 @@ pub(crate) fn is_request<M>(item: &Option<Item<M>>) -> bool {
 pub(crate) fn handle<S: GenServer>(
     item: Option<Item<Envelope<S>>>,
     mode: Mode,
-    context: &Context<S>,
+    context: &mut Context<S>,
     state: &mut S,
 ) -> Mode {
     let Some(Item::Signal(signal)) = item else {
@@ -130,7 +137,8 @@ pub(crate) fn handle<S: GenServer>(
             return Mode::Running;
         }
         System::Status(from) => from.send(status(mode, context, state)),
-        System::State(use_state) => use_state(state),
+        System::State(use_state) => use_state(state, mode),
+        System::Debug(request) => context.debug(request),
     }
     mode
 }
@@ -173,11 +181,13 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Option<Pi
 }
 
 fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerStatus {
+    let shown = report::format_status(state, &ExitReason::Normal, None, context.log());
     ServerStatus {
         pid: context.pid(),
         server: std::any::type_name::<S>(),
         mode,
         parent: context.parent(),
-        state: report::format_status(state, &ExitReason::Normal, None).state,
+        state: shown.state,
+        log: shown.log,
     }
 }

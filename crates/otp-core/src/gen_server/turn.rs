@@ -9,14 +9,15 @@ use tokio::time::Instant;
 
 use super::GenServer;
 use super::context::Context;
-use super::envelope::{Content, Envelope};
+use super::debug::event::MessageKind;
+use super::envelope::{Client, Content, Envelope};
 use super::outcome::{Info, Next};
 use super::status::MessageView;
 use crate::exit::ExitReason;
 use crate::process::block::Item;
 use crate::process::signal::Signal;
 use crate::process::{Mailbox, panic};
-use crate::report::LastKind;
+use crate::report::{Last, LastKind};
 use crate::timer::far_future;
 
 /// Where the loop stands.
@@ -59,13 +60,29 @@ impl<S: GenServer> Turn<S> {
 }
 
 impl<S: GenServer> Context<S> {
-    /// The content of a call that is now being handled.
+    /// Notes a message that is about to be handled.
+    #[inline(always)]
+    fn begin(&mut self, kind: LastKind, client: Option<Client>, message: Option<String>) {
+        self.last = Last { kind, client };
+        // Most servers show no messages: for them this is all there is to do.
+        if message.is_some() || self.cold.is_some() {
+            self.cold.get_or_insert_default().message = message;
+        }
+    }
+
+    /// The content of a call that is now being handled. `DEBUGGED` is here and below whether this is to be told.
     #[inline]
-    pub(crate) fn begin_call(&mut self, item: Option<Item<Envelope<S>>>) -> S::Call {
+    pub(crate) fn begin_call<const DEBUGGED: bool>(
+        &mut self,
+        item: Option<Item<Envelope<S>>>,
+    ) -> S::Call {
         match item {
             Some(Item::Message(Envelope(Content::Call { request, client }))) => {
                 let text = S::format_message(MessageView::Call(&request));
-                self.last.set(LastKind::Call, client, text);
+                self.begin(LastKind::Call, client, text);
+                if DEBUGGED {
+                    self.tell_in(MessageKind::Call);
+                }
                 request
             }
             _ => unreachable!("the loop has seen a call"),
@@ -74,11 +91,17 @@ impl<S: GenServer> Context<S> {
 
     /// The content of a cast that is now being handled.
     #[inline]
-    pub(crate) fn begin_cast(&mut self, item: Option<Item<Envelope<S>>>) -> S::Cast {
+    pub(crate) fn begin_cast<const DEBUGGED: bool>(
+        &mut self,
+        item: Option<Item<Envelope<S>>>,
+    ) -> S::Cast {
         match item {
             Some(Item::Message(Envelope(Content::Cast(request)))) => {
                 let text = S::format_message(MessageView::Cast(&request));
-                self.last.set(LastKind::Cast, None, text);
+                self.begin(LastKind::Cast, None, text);
+                if DEBUGGED {
+                    self.tell_in(MessageKind::Cast);
+                }
                 request
             }
             _ => unreachable!("the loop has seen a cast"),
@@ -86,7 +109,10 @@ impl<S: GenServer> Context<S> {
     }
 
     /// What is neither, and is now being handled; no item means that none came in time.
-    pub(crate) fn begin_info(&mut self, item: Option<Item<Envelope<S>>>) -> Info<S::Info> {
+    pub(crate) fn begin_info<const DEBUGGED: bool>(
+        &mut self,
+        item: Option<Item<Envelope<S>>>,
+    ) -> Info<S::Info> {
         let info = match item {
             Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
             Some(Item::Message(_)) => unreachable!("the loop has seen neither call, cast nor stop"),
@@ -98,13 +124,19 @@ impl<S: GenServer> Context<S> {
             None => Info::Timeout,
         };
         let text = S::format_message(MessageView::Info(&info));
-        self.last.set(LastKind::Info, None, text);
+        self.begin(LastKind::Info, None, text);
+        if DEBUGGED {
+            self.tell_info(&info);
+        }
         info
     }
 
     /// What the last callback has left to do.
-    pub(crate) fn begin_continue(&mut self) -> S::Continue {
-        self.last.set(LastKind::Continue, None, None);
+    pub(crate) fn begin_continue<const DEBUGGED: bool>(&mut self) -> S::Continue {
+        self.begin(LastKind::Continue, None, None);
+        if DEBUGGED {
+            self.tell_continue();
+        }
         match mem::replace(&mut self.turn().next, Next::NoReply) {
             Next::Continue(with) => with,
             _ => unreachable!("the loop has seen a continue"),
@@ -123,16 +155,13 @@ impl<S: GenServer> Context<S> {
     pub(crate) fn order_to_end(&mut self, item: &Option<Item<Envelope<S>>>) -> Option<ExitReason> {
         match item {
             Some(Item::Message(Envelope(Content::Stop(reason)))) => {
-                self.last.set(LastKind::None, None, None);
+                self.begin(LastKind::None, None, None);
                 Some(reason.clone())
             }
             Some(Item::Signal(signal)) => match &**signal {
                 Signal::Exit(exit) if Some(exit.from) == self.parent() => {
-                    self.last.set(
-                        LastKind::Info,
-                        None,
-                        Some(panic::quietly(|| format!("{exit:?}"))),
-                    );
+                    let text = panic::quietly(|| format!("{exit:?}"));
+                    self.begin(LastKind::Info, None, Some(text));
                     Some(exit.reason.clone())
                 }
                 _ => None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::task::Waker;
 
+use super::flags::{EXITING, TRAPS_EXITS};
 use super::panic;
 use super::queue::Queue;
 use super::signal::{Down, Signal, Target};
@@ -130,11 +131,6 @@ const UNBORN: u8 = 0;
 const RESTING: u8 = 1;
 const POLLED: u8 = 2;
 
-const EXITING: u8 = 1;
-const TRAPS_EXITS: u8 = 1 << 1;
-const ABANDONED: u8 = 1 << 2;
-const HOLDS_ABANDONED: u8 = 1 << 3;
-
 /// The part of a control block that does not depend on the message type.
 pub(crate) struct Head {
     pub(crate) pid: Pid,
@@ -143,7 +139,7 @@ pub(crate) struct Head {
     pub(crate) ancestors: Option<Arc<Ancestor>>,
     /// What the process was started to run.
     pub(crate) initial_call: fn() -> &'static str,
-    flags: AtomicU8,
+    pub(super) flags: AtomicU8,
     activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: AtomicUsize,
@@ -238,32 +234,6 @@ impl Head {
             }
             Phase::Exiting(first) | Phase::Dead { reason: first, .. } => first.clone(),
         }
-    }
-
-    /// From now on the process itself chooses the moment to tell the callers of given up calls.
-    pub(crate) fn hold_abandoned(&self) {
-        self.flags.fetch_or(HOLDS_ABANDONED, Ordering::Relaxed);
-    }
-
-    /// Unanswered calls have been given up in this process and their callers are yet to be told.
-    pub(crate) fn note_abandoned(&self) {
-        self.flags.fetch_or(ABANDONED, Ordering::Relaxed);
-    }
-
-    pub(crate) fn clear_abandoned(&self) {
-        self.flags.fetch_and(!ABANDONED, Ordering::Relaxed);
-    }
-
-    /// One load for the two things that a process looks at before each message.
-    #[inline]
-    pub(crate) fn is_undisturbed(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED) == 0
-    }
-
-    /// True for the wrapper's turn to tell callers; a GenServer chooses the moment itself.
-    #[inline]
-    pub(crate) fn must_tell_abandoned(&self) -> bool {
-        self.flags.load(Ordering::Relaxed) & (ABANDONED | HOLDS_ABANDONED) == ABANDONED
     }
 }
 

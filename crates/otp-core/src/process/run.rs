@@ -152,7 +152,6 @@ pub(crate) fn never(process: &dyn Process) {
 
 /// The part of the death sequence that others see, when nothing of the process's own is left.
 fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
-    head.node.remove(head.pid);
     let mut ties = head.ties.lock();
     if let Some(held) = ties.existing().and_then(Held::take) {
         drop(ties);
@@ -170,6 +169,8 @@ fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
     if let Some(relations) = relations {
         tell(head, *relations, reason);
     }
+    // Only now, so that whoever looks it up to wait for its end finds it until all of that has been sent.
+    head.node.remove(head.pid);
     for answer in current.iter_mut().flat_map(Current::take_abandoned) {
         panic::run_quietly(|| answer.abandon());
     }

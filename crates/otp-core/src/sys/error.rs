@@ -16,3 +16,21 @@ pub enum StateError {
     #[error("the function that was given the state failed: {0}")]
     Function(ExitReason),
 }
+
+/// A state that was not changed by [`change_code`](super::change_code); the server has the one that it had before.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ChangeCodeError<E> {
+    /// The server has not answered.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The server handles messages: it must be suspended first.
+    #[error("the server is running: suspend it before its state is changed")]
+    NotSuspended,
+    /// The function has returned an error.
+    #[error("the state was not changed: {0}")]
+    Refused(E),
+    /// The function failed, in the server, which lives.
+    #[error("the function that was to change the state failed: {0}")]
+    Function(ExitReason),
+}

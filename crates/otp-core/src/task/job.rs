@@ -15,7 +15,7 @@ use crate::process::watch::Watch;
 use crate::process::{self, Birth, ProcessRef};
 
 /// A process that computes a value. The value waits in a reply slot, as the answer of a call does.
-pub(super) struct Job<T: Send + 'static> {
+pub(crate) struct Job<T: Send + 'static> {
     process: Arc<dyn Process>,
     slot: Arc<Slot<T>>,
     /// Present once the end has been waited for.
@@ -24,7 +24,7 @@ pub(super) struct Job<T: Send + 'static> {
 
 impl<T: Send + 'static> Job<T> {
     /// Sets a process running that has its links already.
-    pub(super) fn start<F>(birth: Birth<Never>, callers: Callers, work: F) -> Self
+    pub(crate) fn start<F>(birth: Birth<Never>, callers: Callers, work: F) -> Self
     where
         F: Future<Output = T> + Send + 'static,
     {
@@ -41,20 +41,20 @@ impl<T: Send + 'static> Job<T> {
         }
     }
 
-    pub(super) fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         self.process.head().pid
     }
 
-    pub(super) fn process(&self) -> &Arc<dyn Process> {
+    pub(crate) fn process(&self) -> &Arc<dyn Process> {
         &self.process
     }
 
-    pub(super) fn exit(&self, from: Pid, reason: ExitReason) {
+    pub(crate) fn exit(&self, from: Pid, reason: ExitReason) {
         signal::exit(&self.process, from, reason, Via::Hand);
     }
 
     /// The value as soon as it is there; the reason why there is none when everyone has been told of the end.
-    pub(super) fn poll_value(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, ExitReason>> {
+    pub(crate) fn poll_value(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, ExitReason>> {
         match ready!(self.slot.poll(cx)) {
             Some(value) => Poll::Ready(Ok(value)),
             // An owner that is linked must not go on before the exit signal has reached it.
@@ -63,7 +63,7 @@ impl<T: Send + 'static> Job<T> {
     }
 
     /// What came of it, when everyone has been told of the end.
-    pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, ExitReason>> {
+    pub(crate) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, ExitReason>> {
         let reason = ready!(self.poll_watch(cx));
         match self.slot.poll(cx) {
             Poll::Ready(Some(value)) => Poll::Ready(Ok(value)),
@@ -81,7 +81,7 @@ impl<T: Send + 'static> Job<T> {
 }
 
 /// Sets a process running that is a task of which no value is wanted.
-pub(super) fn run<F>(birth: Birth<Never>, callers: Callers, work: F) -> ProcessRef<Never>
+pub(crate) fn run<F>(birth: Birth<Never>, callers: Callers, work: F) -> ProcessRef<Never>
 where
     F: Future<Output: Outcome> + Send + 'static,
 {
@@ -93,17 +93,17 @@ where
 
 /// Who asked for a task, nearest first. It is in the task's dictionary.
 #[derive(Clone)]
-pub(super) struct Callers(Arc<[Pid]>);
+pub(crate) struct Callers(Arc<[Pid]>);
 
 impl Callers {
     /// Those of a task that the current process asks for now.
-    pub(super) fn of_new_task() -> Self {
+    pub(crate) fn of_new_task() -> Self {
         let mut callers = vec![process::current()];
         callers.extend(Self::of_current());
         Self(callers.into())
     }
 
-    pub(super) fn of_current() -> Vec<Pid> {
+    pub(crate) fn of_current() -> Vec<Pid> {
         if process::try_current().is_none() {
             return Vec::new();
         }

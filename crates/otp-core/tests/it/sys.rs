@@ -15,7 +15,7 @@ pub(crate) const IDLE: Duration = Duration::from_millis(300);
 
 /// Adds up, and reports what it does.
 pub(crate) struct Tally {
-    total: u64,
+    pub(crate) total: u64,
     kept: Vec<ReplyTo<u64>>,
     probe: Probe<Did>,
 }

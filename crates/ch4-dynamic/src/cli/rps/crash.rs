@@ -35,7 +35,7 @@ pub(in crate::cli) enum Part {
 }
 
 pub(super) async fn run(part: Part, table: &mut Table, shell: &mut Shell) -> Result<(), Failure> {
-    let house = table.house().await?;
+    let house = table.house(shell).await?;
     match part {
         Part::Game { game } => {
             let pid = house.game_pid(game);
@@ -46,11 +46,9 @@ pub(super) async fn run(part: Part, table: &mut Table, shell: &mut Shell) -> Res
             let player = table.player(&player)?;
             let games = house.games();
             crash(player.pid(), || player.crash()).await;
-            // Its games learn of it by a message; they have told when they are over.
+            // Its games learn of it by a message, and answer after it; if they are over, not at all.
             for game in games {
-                let _ = house
-                    .play(game, player, crate::rps::core::Choice::Rock)
-                    .await;
+                let _ = house.players(game).await;
             }
         }
         Part::Lobby => {

@@ -1,7 +1,7 @@
 //! `rps duel`: one game of a person against the computer.
 
 use super::refused;
-use crate::rps::api::{Event, House, News, Participant, Plan};
+use crate::rps::api::{Event, House, News, Participant, Plan, World};
 use crate::rps::boundary::Ear;
 use crate::rps::core::{Choice, Luck, Outcome, Verdict};
 use otp_shell::{Failure, Shell};
@@ -20,8 +20,9 @@ pub(in crate::cli) struct Args {
 /// Plays in a house of its own, on a node of its own, so that nobody else comes in.
 pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
     let luck = Luck::new(args.seed.unwrap_or_else(any_seed), 0);
-    let played = otp_core::Node::new().run(duel(args.choice, luck));
-    let verdict = played.await.map_err(Failure::new)??;
+    let world = World::default();
+    let played = world.node().run(duel(args.choice, luck)).await;
+    let verdict = played.map_err(Failure::new)??;
     let Verdict::Result {
         outcome,
         mine,
@@ -55,17 +56,22 @@ async fn duel(choice: Choice, luck: Luck) -> Result<Verdict, Failure> {
     house
         .invite_computer("computer".to_owned(), luck, Ear::new(|_| ()))
         .await?;
+    let mut told = None;
     while let Some(Event { news, .. }) = events.recv().await {
         match news {
             News::Paired { game, .. } => {
                 let played = house.play(game, &you, choice).await;
                 played.map_err(|error| refused("you", error))?;
             }
-            News::Over { verdict, .. } => return Ok(verdict),
+            News::Over { verdict, .. } => {
+                told = Some(verdict);
+                break;
+            }
             News::Again { .. } | News::GoesOn { .. } | News::PlaceLost => {}
         }
     }
-    Err(Failure::new("the game came to nothing"))
+    house.stop().await?;
+    told.ok_or_else(|| Failure::new("the game came to nothing"))
 }
 
 /// Another one each time.

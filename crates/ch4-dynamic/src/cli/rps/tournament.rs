@@ -2,9 +2,8 @@
 
 use super::PolicyChoice;
 use super::bar::Bar;
-use crate::rps::api::{Plan, Tournament};
+use crate::rps::api::{Plan, Tournament, World};
 use crate::rps::core::Chance;
-use otp_core::Node;
 use otp_shell::{Failure, Shell};
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +17,7 @@ pub(in crate::cli) struct Args {
     /// How many of the games crash once, at some moment
     #[arg(long, value_name = "N/M", default_value_t = Chance::NEVER)]
     crash: Chance,
-    /// Which ones, and what is played; the same seed gives the same tournament
+    /// What the players play and which games crash; who plays against whom is left to chance
     #[arg(long, value_name = "N", default_value = "0")]
     seed: u64,
     /// How many crashes within five seconds are too many; as many as there are games, unless given
@@ -39,8 +38,9 @@ pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
     let bar = Bar::new(games, shell.is_terminal());
     let shown = bar.clone();
     let tournament = Tournament { games, plan };
+    let world = World::default();
     let played = tournament
-        .run(&Node::new(), move |ended| shown.show(ended))
+        .run(world.node(), move |ended| shown.show(ended))
         .await;
     bar.clear();
     let summary = played.map_err(|reason| {

@@ -39,6 +39,8 @@ pub struct GameServer {
 pub enum Call {
     /// To take a player's choice.
     Play(Pid, Choice, ReplyTo<Result<(), PlayError>>),
+    /// The names of its players.
+    Players(ReplyTo<[String; 2]>),
 }
 
 /// What a game is told.
@@ -110,14 +112,15 @@ impl GenServer for GameServer {
     }
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
-        let Call::Play(player, choice, from) = call;
-        let mut sides = Side::BOTH.into_iter();
-        let Some(side) = sides.find(|side| self.seat(*side).player.pid() == player) else {
-            return from.reply(Err(PlayError::NotAPlayer));
-        };
-        match self.play(side, choice).await {
-            Ok(next) => from.reply(Ok(())).then(next),
-            Err(refused) => from.reply(Err(refused.into())),
+        match call {
+            Call::Play(player, choice, from) => match self.play_as(player, choice).await {
+                Ok(next) => from.reply(Ok(())).then(next),
+                Err(refused) => from.reply(Err(refused)),
+            },
+            Call::Players(from) => {
+                let players = self.table.seats.each_ref();
+                from.reply(players.map(|seat| seat.name.clone()))
+            }
         }
     }
 
@@ -131,7 +134,7 @@ impl GenServer for GameServer {
             Info::Message(Message::Move(Move { side, choice })) => {
                 self.play(side, choice).await.unwrap_or(Next::NoReply)
             }
-            Info::Message(Message::TimeIsUp) => self.end(|game, side| game.overdue(side)),
+            Info::Message(Message::TimeIsUp) => self.end(Game::overdue),
             Info::Down(down) => match self.side_of(&down.target) {
                 Some(gone) => self.end(|_, side| match side == gone {
                     true => Verdict::LostByForfeit,
@@ -145,6 +148,13 @@ impl GenServer for GameServer {
 }
 
 impl GameServer {
+    async fn play_as(&mut self, player: Pid, choice: Choice) -> Result<Next<Self>, PlayError> {
+        let mut sides = Side::BOTH.into_iter();
+        let side = sides.find(|side| self.seat(*side).player.pid() == player);
+        let side = side.ok_or(PlayError::NotAPlayer)?;
+        Ok(self.play(side, choice).await?)
+    }
+
     async fn play(&mut self, side: Side, choice: Choice) -> Result<Next<Self>, AlreadyPlayed> {
         self.game.play(side, choice)?;
         if let Some(saves) = self.table.saves {
@@ -189,10 +199,11 @@ impl GameServer {
 
     /// Tells a player where to play, and whether to.
     fn invite(&self, side: Side, ctx: &Context<Self>) {
-        let turn = match (self.game.has_played(side), self.table.lives) {
-            (true, _) => Turn::Done,
-            (false, 0) => Turn::First,
-            (false, _) => Turn::Again,
+        let turn = match self.game.has_played(side) {
+            true => Turn::Done,
+            false if self.table.lives == 0 => Turn::First,
+            false if self.table.saves.is_some() => Turn::Still,
+            false => Turn::Again,
         };
         self.seat(side).player.send(Letter::Table {
             game: self.table.number,
@@ -208,7 +219,7 @@ impl GameServer {
     async fn maybe_crash(&self, moment: Moment) {
         if self.table.crash == Some(moment) && self.table.lives == 0 {
             process::exit(process::current(), ExitReason::Kill);
-            pending().await
+            pending::<()>().await;
         }
     }
 

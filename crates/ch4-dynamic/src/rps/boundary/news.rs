@@ -69,6 +69,8 @@ pub enum Turn {
     First,
     /// Play, perhaps once more: what was played before the crash is forgotten.
     Again,
+    /// Play: the crash has come before that.
+    Still,
     /// Nothing: its choice has outlived the crash.
     Done,
 }
@@ -101,6 +103,8 @@ pub enum News {
     GoesOn {
         /// The game's number.
         game: u64,
+        /// Whether this player has not played yet.
+        turn: bool,
     },
     /// It is over.
     Over {
@@ -121,7 +125,8 @@ impl fmt::Display for Event {
         match &self.news {
             News::Paired { game, opponent } => write!(f, "game {game} against {opponent}"),
             News::Again { game } => write!(f, "game {game} begins once more: play again"),
-            News::GoesOn { game } => write!(f, "game {game} goes on"),
+            News::GoesOn { game, turn: true } => write!(f, "game {game} goes on: play"),
+            News::GoesOn { game, .. } => write!(f, "game {game} goes on"),
             News::Over { game, verdict, .. } => write!(f, "game {game}: {verdict}"),
             News::PlaceLost => f.write_str("the lobby has forgotten me: join again"),
         }

@@ -4,8 +4,8 @@ use super::game;
 use super::lobby::Lobby;
 use super::news::{Ear, Letter, News, Seat, Turn};
 use crate::rps::core::{Luck, Side, Verdict};
-use otp_core::MonitorRef;
 use otp_core::prelude::*;
+use otp_core::{MonitorRef, Target};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -28,7 +28,10 @@ pub struct Persona {
 #[derive(Debug)]
 pub enum Mind {
     /// A person, from outside.
-    Person,
+    Person {
+        /// The process of the person, without which the player has nothing to do here.
+        owner: Pid,
+    },
     /// The computer. It joins by itself, plays one game, and goes.
     Computer {
         /// What it plays.
@@ -89,9 +92,12 @@ impl GenServer for Player {
     type Info = Letter;
     type Continue = ServerName<Lobby>;
 
-    async fn init(persona: Persona, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(persona: Persona, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let first = match &persona.mind {
-            Mind::Person => Next::NoReply,
+            Mind::Person { owner } => {
+                ctx.monitor(*owner);
+                Next::NoReply
+            }
             Mind::Computer { lobby, .. } => Next::Continue(lobby.clone()),
         };
         let player = Self {
@@ -148,7 +154,8 @@ impl Player {
                 self.tell(match turn {
                     Turn::First => News::Paired { game, opponent },
                     Turn::Again => News::Again { game },
-                    Turn::Done => News::GoesOn { game },
+                    Turn::Still => News::GoesOn { game, turn: true },
+                    Turn::Done => News::GoesOn { game, turn: false },
                 });
                 if let Mind::Computer { luck, .. } = &mut self.persona.mind
                     && turn != Turn::Done
@@ -177,6 +184,11 @@ impl Player {
 
     /// Somebody whom it depends on has ended.
     fn miss(&mut self, down: &Down, ctx: &Context<Self>) -> Next<Self> {
+        if let Mind::Person { owner } = self.persona.mind
+            && down.target == Target::Pid(owner)
+        {
+            return Next::Stop(ExitReason::Normal);
+        }
         if self
             .place
             .as_ref()
@@ -187,7 +199,7 @@ impl Player {
             return match &self.persona.mind {
                 _ if place.is_some_and(|place| place.kept) => Next::NoReply,
                 Mind::Computer { lobby, .. } => self.join(lobby.clone(), TRIES, ctx),
-                Mind::Person => {
+                Mind::Person { .. } => {
                     self.tell(News::PlaceLost);
                     Next::NoReply
                 }
@@ -256,7 +268,7 @@ impl Player {
             verdict,
         });
         match self.persona.mind {
-            Mind::Person => Next::NoReply,
+            Mind::Person { .. } => Next::NoReply,
             Mind::Computer { .. } => Next::Stop(ExitReason::Normal),
         }
     }

@@ -1,4 +1,4 @@
-//! Chance that can be had again: the same seed gives the same games.
+//! Chance that can be had again: the same seed gives each player the same choices and each game the same accident.
 
 use super::Choice;
 use std::fmt;

@@ -30,7 +30,7 @@ pub struct Summary {
 }
 
 impl Tally {
-    /// One side of a game is told its verdict. What it is told after the first is nothing new.
+    /// One side of a game is told its verdict, once. Told again before the other side, it is nothing new.
     pub fn hear(&mut self, game: u64, side: Side, verdict: Verdict) {
         match self.half.remove(&game) {
             None => {

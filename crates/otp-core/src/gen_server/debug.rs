@@ -1,0 +1,220 @@
+//! A server that is debugged: what it keeps for that, and how it tells what it does.
+//!
+//! A server that is not has none of this, and looks at none of it. Debugging sets a flag among those that the
+//! receive loop looks at anyhow, before each message; the loop then gives its place to a second one, the same
+//! function compiled with the telling, until nothing watches any more.
+
+pub(crate) mod event;
+pub(crate) mod hook;
+pub(crate) mod statistics;
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use self::event::{MessageKind, SysEvent};
+use self::hook::Hooks;
+use self::statistics::{Gathered, Statistics, Work};
+use super::GenServer;
+use super::context::Context;
+use super::outcome::{Info, Next};
+use super::serve::{End, handle_messages};
+use crate::exit::ExitReason;
+use crate::process::panic;
+use crate::report;
+
+/// What few servers have: made when it is first needed.
+#[derive(Default)]
+pub(crate) struct Cold {
+    /// The message that is being handled, as the server shows it.
+    pub(crate) message: Option<String>,
+    /// Nobody ever waits for this lock, as for that of the loop's turn.
+    debug: Option<Box<Mutex<Debug>>>,
+}
+
+/// What watches a server.
+#[derive(Default)]
+pub(crate) struct Debug {
+    work: Arc<Work>,
+    statistics: Option<Gathered>,
+    log: Option<Log>,
+    traced: bool,
+    pub(crate) hooks: Hooks,
+}
+
+struct Log {
+    size: usize,
+    events: VecDeque<SysEvent>,
+}
+
+impl Debug {
+    /// Statistics that are on go on as they are: in OTP nothing that is there is installed again.
+    pub(crate) fn count(&mut self, on: bool) {
+        if !on {
+            self.statistics = None;
+        } else if self.statistics.is_none() {
+            self.statistics = Some(Gathered::since_now(&self.work));
+        }
+    }
+
+    pub(crate) fn statistics(&self) -> Option<Statistics> {
+        let gathered = self.statistics.as_ref()?;
+        Some(gathered.until_now(&self.work))
+    }
+
+    /// Keeps the last `size` events; a log that is there stays as it is.
+    pub(crate) fn keep_log(&mut self, size: usize) {
+        if size == 0 {
+            self.log = None;
+        } else if self.log.is_none() {
+            let events = VecDeque::new();
+            self.log = Some(Log { size, events });
+        }
+    }
+
+    pub(crate) fn log(&self) -> Vec<SysEvent> {
+        let log = self.log.as_ref();
+        log.map_or_else(Vec::new, |log| log.events.iter().cloned().collect())
+    }
+
+    pub(crate) fn trace(&mut self, on: bool) {
+        self.traced = on;
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.count(false);
+        self.keep_log(0);
+        self.trace(false);
+        self.hooks.clear();
+    }
+
+    fn is_over(&self) -> bool {
+        self.statistics.is_none() && !self.shows_events()
+    }
+
+    /// Whether anyone looks into the events, and not only counts them.
+    fn shows_events(&self) -> bool {
+        self.log.is_some() || self.traced || !self.hooks.is_empty()
+    }
+}
+
+impl<S: GenServer> Context<S> {
+    /// Changes what watches the server, or asks it. The loop sees afterwards whether anything does.
+    pub(crate) fn debug(&mut self, request: impl FnOnce(&mut Debug)) {
+        let debug = &mut self.cold.get_or_insert_default().debug;
+        request(debug.get_or_insert_default().get_mut());
+        self.block().head.set_debugged(true);
+    }
+
+    /// Whether the server is debugged still; what is left of it otherwise goes.
+    ///
+    /// The loop of a debugged server asks, and nobody else does away with it: the work counted there is its.
+    pub(crate) fn is_debugged(&mut self) -> bool {
+        let on = self.watching().is_some_and(|debug| !debug.is_over());
+        if !on {
+            self.block().head.set_debugged(false);
+            if let Some(cold) = &mut self.cold {
+                cold.debug = None;
+            }
+        }
+        on
+    }
+
+    /// The last events, if they are kept.
+    pub(crate) fn log(&self) -> Vec<SysEvent> {
+        let debug = self.cold.as_ref().and_then(|cold| cold.debug.as_ref());
+        debug.map_or_else(Vec::new, |debug| debug.lock().log())
+    }
+
+    /// Tells of a message that the server is about to handle; it is the one that a report would show.
+    pub(crate) fn tell_in(&mut self, kind: MessageKind) {
+        let message = self.last_message().map(str::to_owned);
+        self.tell_in_as(kind, message);
+    }
+
+    /// As [`tell_in`](Self::tell_in); what the runtime itself has sent shows without the server's help.
+    pub(crate) fn tell_info(&mut self, info: &Info<S::Info>) {
+        let shown = self.last_message().map(str::to_owned);
+        let message = shown.or_else(|| match info {
+            Info::Timeout => Some("timeout".to_owned()),
+            Info::Exit(exit) => Some(panic::quietly(|| format!("{exit:?}"))),
+            Info::Down(down) => Some(panic::quietly(|| format!("{down:?}"))),
+            Info::Message(_) => None,
+        });
+        self.tell_in_as(MessageKind::Info, message);
+    }
+
+    fn tell_in_as(&mut self, kind: MessageKind, message: Option<String>) {
+        let client = self.client();
+        self.tell(SysEvent::In {
+            kind,
+            message,
+            client,
+        });
+    }
+
+    pub(crate) fn tell_continue(&mut self) {
+        self.tell(SysEvent::Continue);
+    }
+
+    /// Tells how a callback has ended, unless it is with a stop: of that reports tell.
+    pub(crate) fn tell_handled(&mut self, state: &S, answered: bool) {
+        if !matches!(self.turn().next, Next::Stop(_)) {
+            self.tell_returned(state, answered);
+        }
+    }
+
+    /// Tells of an answer, or that there is none.
+    pub(crate) fn tell_returned(&mut self, state: &S, answered: bool) {
+        let Some(debug) = self.watching() else { return };
+        let shown = debug.shows_events();
+        let state =
+            shown.then(|| report::format_status(state, &ExitReason::Normal, None, Vec::new()));
+        let state = state.and_then(|status| status.state);
+        let to = self.client();
+        self.tell(match answered {
+            true => SysEvent::Out { to, state },
+            false => SysEvent::NoReply { state },
+        });
+    }
+
+    fn tell(&mut self, event: SysEvent) {
+        if self.watching().is_some_and(|debug| debug.traced) {
+            report::trace::event(self, &event);
+        }
+        let Some(debug) = self.watching() else { return };
+        if let Some(statistics) = &mut debug.statistics {
+            statistics.count(&event);
+        }
+        debug.hooks.show(&event);
+        if let Some(log) = &mut debug.log {
+            if log.events.len() == log.size {
+                log.events.pop_front();
+            }
+            log.events.push_back(event);
+        }
+    }
+
+    fn watching(&mut self) -> Option<&mut Debug> {
+        let debug = self.cold.as_mut()?.debug.as_mut()?;
+        Some(debug.get_mut())
+    }
+}
+
+/// The receive loop of a server while it is debugged; it returns nothing when it is so no more.
+///
+/// In a box, as the state of a suspended one is: all others would have to keep room for it.
+pub(crate) fn debugged<'a, S: GenServer>(
+    context: &'a mut Context<S>,
+    state: &'a mut S,
+) -> Pin<Box<dyn Future<Output = Option<End>> + Send + 'a>> {
+    let work = context.watching().map(|debug| debug.work.clone());
+    let work = work.unwrap_or_default();
+    Box::pin(async move {
+        let mut messages = pin!(handle_messages::<S, true>(context, state));
+        poll_fn(|cx| work.measure(|| messages.as_mut().poll(cx))).await
+    })
+}

@@ -1,0 +1,102 @@
+//! What a server that is debugged is seen to do.
+
+use std::fmt;
+
+use crate::pid::Pid;
+
+/// Something that a debugged server has done.
+///
+/// Texts of messages are there if the server has a
+/// [`format_message`](crate::GenServer::format_message), and that of its state if it has a
+/// [`format_status`](crate::GenServer::format_status); without them the event says only that it happened.
+///
+/// OTP: `sys:system_event()`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SysEvent {
+    /// It has taken a message, and handles it next; OTP's `{in, Message}`.
+    #[non_exhaustive]
+    In {
+        /// What kind of message it is.
+        kind: MessageKind,
+        /// The message.
+        message: Option<String>,
+        /// Who waits for the answer, if it is a call from a process of the same node.
+        client: Option<Pid>,
+    },
+    /// It goes on with what a callback has left to do; OTP's `{continue, Continue}`.
+    Continue,
+    /// A callback has answered the call that it was given, and the answer is out; OTP's
+    /// `{out, Reply, To, State}`. An answer that is [sent](crate::ReplyTo::send) is none: as
+    /// `gen_server:reply/2` it may come from anywhere.
+    #[non_exhaustive]
+    Out {
+        /// Who has got the answer, if that is a process of the same node.
+        to: Option<Pid>,
+        /// The state after it.
+        state: Option<String>,
+    },
+    /// A callback has returned without an answer; OTP's `{noreply, State}`.
+    #[non_exhaustive]
+    NoReply {
+        /// The state after it.
+        state: Option<String>,
+    },
+}
+
+/// What kind of message a server handles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MessageKind {
+    /// A call.
+    Call,
+    /// A cast.
+    Cast,
+    /// Anything else: what [`handle_info`](crate::GenServer::handle_info) gets.
+    Info,
+}
+
+impl SysEvent {
+    /// In a word, for the field of a trace.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::In { .. } => "in",
+            Self::Continue => "continue",
+            Self::Out { .. } => "out",
+            Self::NoReply { .. } => "noreply",
+        }
+    }
+}
+
+impl fmt::Display for SysEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::In {
+                kind,
+                message,
+                client,
+            } => {
+                f.write_str(match kind {
+                    MessageKind::Call => "got call",
+                    MessageKind::Cast => "got cast",
+                    MessageKind::Info => "got message",
+                })?;
+                if let Some(message) = message {
+                    write!(f, " {message}")?;
+                }
+                client.map_or(Ok(()), |client| write!(f, " from {client}"))
+            }
+            Self::Continue => f.write_str("continues"),
+            Self::Out { to, state } => {
+                f.write_str("sent answer")?;
+                if let Some(to) = to {
+                    write!(f, " to {to}")?;
+                }
+                state
+                    .as_ref()
+                    .map_or(Ok(()), |state| write!(f, ", new state {state}"))
+            }
+            Self::NoReply { state: Some(state) } => write!(f, "new state {state}"),
+            Self::NoReply { state: None } => f.write_str("returned"),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Functions that see what a server does.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::event::SysEvent;
+use crate::process::panic;
+
+/// Whether a hook stays.
+#[must_use = "a hook stays, or goes, by what it returns"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// It sees the next event, too.
+    Yes,
+    /// It is done, and is removed; OTP's `done`.
+    No,
+}
+
+/// The hooks of a server, the latest last.
+#[derive(Default)]
+pub(crate) struct Hooks(Vec<(String, Box<Hook>)>);
+
+pub(crate) type Hook = dyn FnMut(&SysEvent) -> Keep + Send;
+
+impl Hooks {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a hook, unless there is one with this id.
+    pub(crate) fn install(&mut self, id: String, hook: Box<Hook>) {
+        if self.0.iter().any(|(other, _)| *other == id) {
+            panic::run_quietly(|| drop(hook));
+        } else {
+            self.0.push((id, hook));
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) {
+        if let Some(at) = self.0.iter().position(|(other, _)| other == id) {
+            let hook = self.0.remove(at);
+            panic::run_quietly(|| drop(hook));
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        while let Some(hook) = self.0.pop() {
+            panic::run_quietly(|| drop(hook));
+        }
+    }
+
+    /// Shows an event to all, the latest first, as in OTP. One that is done goes, and so does one that fails.
+    pub(crate) fn show(&mut self, event: &SysEvent) {
+        for at in (0..self.0.len()).rev() {
+            let hook = &mut self.0[at].1;
+            let keep = catch_unwind(AssertUnwindSafe(|| hook(event))).unwrap_or_else(|payload| {
+                // To forget the panic is all that is left to do with it.
+                let _ = panic::reason(payload);
+                Keep::No
+            });
+            if keep == Keep::No {
+                let hook = self.0.remove(at);
+                panic::run_quietly(|| drop(hook));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(id, _)| id))
+            .finish()
+    }
+}

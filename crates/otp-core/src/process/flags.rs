@@ -1,0 +1,52 @@
+//! What a process looks at before each message, in one byte.
+
+use std::sync::atomic::Ordering;
+
+use super::block::Head;
+
+pub(super) const EXITING: u8 = 1;
+pub(super) const TRAPS_EXITS: u8 = 1 << 1;
+const ABANDONED: u8 = 1 << 2;
+const HOLDS_ABANDONED: u8 = 1 << 3;
+const DEBUGGED: u8 = 1 << 4;
+
+impl Head {
+    /// From now on the process itself chooses the moment to tell the callers of given up calls.
+    pub(crate) fn hold_abandoned(&self) {
+        self.flags.fetch_or(HOLDS_ABANDONED, Ordering::Relaxed);
+    }
+
+    /// Unanswered calls have been given up in this process and their callers are yet to be told.
+    pub(crate) fn note_abandoned(&self) {
+        self.flags.fetch_or(ABANDONED, Ordering::Relaxed);
+    }
+
+    pub(crate) fn clear_abandoned(&self) {
+        self.flags.fetch_and(!ABANDONED, Ordering::Relaxed);
+    }
+
+    /// Somebody watches the work of the process, a server.
+    pub(crate) fn set_debugged(&self, on: bool) {
+        if on {
+            self.flags.fetch_or(DEBUGGED, Ordering::Relaxed);
+        } else {
+            self.flags.fetch_and(!DEBUGGED, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn is_debugged(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & DEBUGGED != 0
+    }
+
+    /// One load for the three things that a process looks at before each message.
+    #[inline]
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED | DEBUGGED) == 0
+    }
+
+    /// True for the wrapper's turn to tell callers; a GenServer chooses the moment itself.
+    #[inline]
+    pub(crate) fn must_tell_abandoned(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & (ABANDONED | HOLDS_ABANDONED) == ABANDONED
+    }
+}

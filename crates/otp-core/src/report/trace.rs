@@ -1,0 +1,32 @@
+//! What a traced server does, event by event.
+
+use super::{TRACE_TARGET, emit};
+use crate::gen_server::debug::event::SysEvent;
+use crate::gen_server::{Context, GenServer};
+
+/// A server that is traced has done something.
+pub(crate) fn event<S: GenServer>(context: &Context<S>, event: &SysEvent) {
+    let pid = context.pid();
+    let server = context.shown_name();
+    let (message, client, state) = match event {
+        SysEvent::In {
+            message, client, ..
+        } => (message.as_deref(), *client, None),
+        SysEvent::Out { to, state } => (None, *to, state.as_deref()),
+        SysEvent::NoReply { state } => (None, None, state.as_deref()),
+        SysEvent::Continue => (None, None, None),
+    };
+    emit(|| {
+        tracing::info!(
+            target: TRACE_TARGET,
+            kind = "trace",
+            event = event.name(),
+            server,
+            pid = %pid,
+            content = message,
+            client = client.map(tracing::field::display),
+            state,
+            "{server} {event}"
+        );
+    });
+}

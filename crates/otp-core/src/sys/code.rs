@@ -1,0 +1,101 @@
+//! What is left of a change of code: a state that is adapted to it.
+
+use std::mem;
+
+use super::error::ChangeCodeError;
+use super::{Server, guarded, with_state};
+use crate::gen_server::Timeout;
+use crate::gen_server::system::Mode;
+use crate::process::panic;
+
+/// Gives a [suspended](super::suspend) server the state that `migrate`, in the server, makes of the present one,
+/// unless `migrate` refuses. It waits for at most 5 s.
+///
+/// For changes that must not meet a server at its work, such as those that several servers go through together: suspend
+/// them, change each, resume them.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; the state may still change.
+///
+/// # Errors
+///
+/// [`ChangeCodeError`]; then the server goes on with the state that it has. So it does if `migrate` panics.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, ChangeCodeError};
+/// # struct Counter(u64);
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = Never;
+/// #     type Cast = u64;
+/// #     type Info = Never;
+/// #     type Continue = Never;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # Node::new().run(async {
+/// let counter = Counter::start_link(42).await?;
+/// let halve = |counter: &Counter| match counter.0 % 2 {
+///     0 => Ok(Counter(counter.0 / 2)),
+///     _ => Err("an odd number cannot be halved"),
+/// };
+/// sys::suspend(&counter).await?;
+/// assert_eq!(sys::change_code(&counter, halve).await, Ok(()));
+/// let refused = ChangeCodeError::Refused("an odd number cannot be halved");
+/// assert_eq!(sys::change_code(&counter, halve).await, Err(refused));
+/// sys::resume(&counter).await?;
+/// assert_eq!(sys::get_state(&counter, |counter| counter.0).await, Ok(21));
+/// # Ok::<_, ExitReason>(())
+/// # }).await.expect("the example does not crash").expect("the counter lives");
+/// # }
+/// ```
+///
+/// OTP: `sys:change_code/4` and `Module:code_change/3`.
+///
+/// # Differences from OTP
+///
+/// The code of a running Rust program does not change, and neither does the type of a state: what is left is the state's
+/// own migration, given along with the request.
+pub async fn change_code<A: Server, E: Send + 'static>(
+    server: &A,
+    migrate: impl FnOnce(&A::State) -> Result<A::State, E> + Send + 'static,
+) -> Result<(), ChangeCodeError<E>> {
+    change_code_timeout(server, Timeout::DEFAULT, migrate).await
+}
+
+/// As [`change_code`], with a time limit of one's own.
+///
+/// # Errors
+///
+/// As for [`change_code`].
+///
+/// OTP: `sys:change_code/5`.
+pub async fn change_code_timeout<A: Server, E: Send + 'static>(
+    server: &A,
+    limit: impl Into<Timeout>,
+    migrate: impl FnOnce(&A::State) -> Result<A::State, E> + Send + 'static,
+) -> Result<(), ChangeCodeError<E>> {
+    let change = |state: &mut A::State, mode| {
+        if mode != Mode::Suspended {
+            return Err(ChangeCodeError::NotSuspended);
+        }
+        // As for a state that is replaced: the present one stays until there is another.
+        let next = guarded(|| migrate(state)).map_err(ChangeCodeError::Function)?;
+        let former = mem::replace(state, next.map_err(ChangeCodeError::Refused)?);
+        panic::run_quietly(|| drop(former));
+        Ok(())
+    };
+    with_state(server, limit.into(), change).await
+}

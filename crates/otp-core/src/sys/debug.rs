@@ -1,0 +1,289 @@
+//! Watching a server at its work: statistics, log, trace, hooks.
+
+use super::ask;
+use crate::gen_server::debug::Debug;
+use crate::gen_server::debug::event::SysEvent;
+use crate::gen_server::debug::hook::Keep;
+use crate::gen_server::debug::statistics::Statistics;
+use crate::gen_server::system::System;
+use crate::gen_server::{CallError, Timeout};
+use crate::process::Target;
+
+/// Whether something is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
+/// Turns statistics on, to count from now, or off. Those that are on already go on counting from where they
+/// began. It waits for at most 5 s.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, Switch};
+/// # struct Counter(u64);
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     type Info = Never;
+/// #     type Continue = Never;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # Node::new().run(async {
+/// let counter = Counter::start_link(40).await?;
+/// assert_eq!(sys::get_statistics(&counter).await?, None);
+/// sys::statistics(&counter, Switch::On).await?;
+/// counter.cast(2);
+/// assert_eq!(counter.call(|from| from).await, Ok(42));
+/// let statistics = sys::get_statistics(&counter).await?.expect("they are on");
+/// assert_eq!((statistics.messages_in, statistics.messages_out), (2, 1));
+/// # Ok::<_, ExitReason>(())
+/// # }).await.expect("the example does not crash").expect("the counter lives");
+/// # }
+/// ```
+///
+/// OTP: `sys:statistics(Name, true | false)`.
+pub async fn statistics(server: impl Into<Target>, switch: Switch) -> Result<(), CallError> {
+    change(server, move |debug| debug.count(switch == Switch::On)).await
+}
+
+/// What a server has done since its [`statistics`] were turned on; `None` if they are not. It waits for at
+/// most 5 s.
+///
+/// # Cancel safety
+///
+/// May be dropped and called again.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// OTP: `sys:statistics(Name, get)`, and its `no_statistics`.
+pub async fn get_statistics(server: impl Into<Target>) -> Result<Option<Statistics>, CallError> {
+    change(server, |debug| debug.statistics()).await
+}
+
+/// Has a server keep its last `events` events; 0 ends that. A log that is kept already stays as it is, its size
+/// included. It waits for at most 5 s.
+///
+/// The log is in what [`get_status`](super::get_status) tells, and in the report should the server fail: it is there
+/// to say what came before.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// OTP: `sys:log(Name, {true, N} | false)`; what `true` stands for there is 10.
+pub async fn log(server: impl Into<Target>, events: usize) -> Result<(), CallError> {
+    change(server, move |debug| debug.keep_log(events)).await
+}
+
+/// The events that a server has kept, the oldest first; none, if it was not told to [`log`]. It waits for at most 5 s.
+///
+/// # Cancel safety
+///
+/// May be dropped and called again.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// OTP: `sys:log(Name, get)`.
+pub async fn get_log(server: impl Into<Target>) -> Result<Vec<SysEvent>, CallError> {
+    change(server, |debug| debug.log()).await
+}
+
+/// Has a server tell the world what it does, or no more. It waits for at most 5 s.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// OTP: `sys:trace/2`.
+///
+/// # Differences from OTP
+///
+/// Nothing is printed: each event is a `tracing` event with the target
+/// [`TRACE_TARGET`](crate::report::TRACE_TARGET), and it is the subscriber of the program that shows it.
+pub async fn trace(server: impl Into<Target>, switch: Switch) -> Result<(), CallError> {
+    change(server, move |debug| debug.trace(switch == Switch::On)).await
+}
+
+/// Installs a function that sees each [`SysEvent`] of a server, in the server, until it returns [`Keep::No`] or is
+/// [removed](remove). If there is one with this `id` already, that one stays, and the new one is dropped. It waits for
+/// at most 5 s.
+///
+/// The server waits until the hook returns. A hook that panics is removed, and nothing else happens.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; the hook is installed nevertheless.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, Keep, SysEvent};
+/// # struct Counter(u64);
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = Never;
+/// #     type Cast = u64;
+/// #     type Info = Never;
+/// #     type Continue = Never;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # Node::new().run(async {
+/// let counter = Counter::start_link(40).await?;
+/// let (seen, mut events) = tokio::sync::mpsc::unbounded_channel();
+/// let first_only = move |event: &SysEvent| {
+///     seen.send(event.to_string()).expect("somebody listens");
+///     Keep::No
+/// };
+/// sys::install(&counter, "first", first_only).await?;
+/// counter.cast(2);
+/// counter.cast(3);
+/// assert_eq!(events.recv().await.as_deref(), Some("got cast"));
+/// assert_eq!(events.recv().await, None);
+/// # Ok::<_, ExitReason>(())
+/// # }).await.expect("the example does not crash").expect("the counter lives");
+/// # }
+/// ```
+///
+/// OTP: `sys:install(Name, {FuncId, Func, FuncState})`.
+///
+/// # Differences from OTP
+///
+/// A hook is a closure and keeps its state itself. As two closures cannot be compared, each needs an id.
+pub async fn install(
+    server: impl Into<Target>,
+    id: impl Into<String>,
+    hook: impl FnMut(&SysEvent) -> Keep + Send + 'static,
+) -> Result<(), CallError> {
+    let id = id.into();
+    change(server, move |debug| {
+        debug.hooks.install(id, Box::new(hook));
+    })
+    .await
+}
+
+/// Removes a hook; if there is none with this `id`, nothing. It waits for at most 5 s.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; the hook is removed nevertheless.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// OTP: `sys:remove/2`.
+pub async fn remove(server: impl Into<Target>, id: impl Into<String>) -> Result<(), CallError> {
+    let id = id.into();
+    change(server, move |debug| debug.hooks.remove(&id)).await
+}
+
+/// Ends all that watches a server: statistics, log, trace and every hook. It waits for at most 5 s.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Panics
+///
+/// The future panics outside of a process.
+///
+/// OTP: `sys:no_debug/1`.
+pub async fn no_debug(server: impl Into<Target>) -> Result<(), CallError> {
+    change(server, Debug::stop).await
+}
+
+/// Has the server do something with what watches it.
+async fn change<T: Send + 'static>(
+    server: impl Into<Target>,
+    request: impl FnOnce(&mut Debug) -> T + Send + 'static,
+) -> Result<T, CallError> {
+    ask(server.into(), Timeout::DEFAULT, |from| {
+        System::Debug(Box::new(move |debug| from.send(request(debug))))
+    })
+    .await
+}

@@ -1,0 +1,348 @@
+//! Task supervisors: tasks that have a place in the tree.
+//!
+//! The tasks of a [`TaskSupervisor`] are its children, and end with it; so a program that is shut down ends its
+//! tasks in order, too. A task may in addition be linked with the process that asked for it, its *caller*,
+//! or fail without disturbing it.
+//!
+//! OTP: Elixir's module `Task.Supervisor`.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::task::TaskError;
+//! use otp_core::{ExitReason, Node, TaskSupervisor, process};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let outcome = Node::new().run(async {
+//!     let tasks = TaskSupervisor::new().start_link().await?;
+//!     let fine = tasks.spawn(async { 42 }).await?;
+//!     let failing = tasks
+//!         .spawn_nolink(async { process::exit_self(ExitReason::other("lost")) })
+//!         .await?;
+//!     let lost: Result<(), _> = failing.await;
+//!     Ok::<_, ExitReason>((fine.await?, lost.is_err()))
+//! });
+//! assert_eq!(outcome.await, Ok(Ok((42, true))));
+//! # }
+//! ```
+
+use std::any::type_name;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::child_spec::{Child, ChildSpec, Restart, Shutdown};
+use crate::dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
+use crate::exit::{ExitReason, Outcome};
+use crate::gen_server::{CallError, StartError, StopError};
+use crate::name::Name;
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process::block::Process;
+use crate::process::{Birth, current, relations};
+use crate::supervisor::{ChildInfo, StartChildError, TerminateChildError};
+use crate::task::Task;
+use crate::task::job::{self, Callers, Job};
+
+/// A task supervisor that does not run yet.
+///
+/// By default it has no name, any number of tasks, and restarts those that are to be restarted at most 3 times in
+/// 5 s.
+///
+/// OTP: Elixir's `Task.Supervisor.start_link/1`.
+#[derive(Debug, Clone, Default)]
+#[must_use = "nothing starts until one of the start methods is called"]
+pub struct TaskSupervisor(DynamicSupervisor);
+
+/// A reference to one running task supervisor, and how long its tasks have to end when they are stopped.
+///
+/// OTP: a task supervisor's pid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskSupervisorRef {
+    supervisor: DynamicSupervisorRef,
+    shutdown: Shutdown,
+}
+
+impl TaskSupervisor {
+    /// A supervisor without tasks.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many tasks there may be at a time.
+    pub fn max_children(self, max_children: usize) -> Self {
+        Self(self.0.max_children(max_children))
+    }
+
+    /// As [`DynamicSupervisor::max_restarts`].
+    pub fn max_restarts(self, max: usize, period: Duration) -> Self {
+        Self(self.0.max_restarts(max, period))
+    }
+
+    /// Registers the supervisor under a name.
+    pub fn name(self, name: impl Into<Name>) -> Self {
+        Self(self.0.name(name))
+    }
+
+    /// Starts the supervisor on this node; needed outside of a process.
+    pub fn on(self, node: &Node) -> Self {
+        Self(self.0.on(node))
+    }
+
+    /// Starts the supervisor linked with the current process.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    pub async fn start_link(self) -> Result<TaskSupervisorRef, StartError> {
+        self.0.start_link().await.map(TaskSupervisorRef::from)
+    }
+
+    /// Starts the supervisor without a link.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process when no node is given.
+    pub async fn start(self) -> Result<TaskSupervisorRef, StartError> {
+        self.0.start().await.map(TaskSupervisorRef::from)
+    }
+}
+
+impl TaskSupervisorRef {
+    /// The supervisor's pid.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.supervisor.pid()
+    }
+
+    /// A reference to the same supervisor whose tasks are stopped in this way; by default they have 5 s.
+    ///
+    /// OTP: the option `shutdown`.
+    #[must_use]
+    pub fn with_shutdown(&self, shutdown: Shutdown) -> Self {
+        Self {
+            supervisor: self.supervisor.clone(),
+            shutdown,
+        }
+    }
+
+    /// Runs a future in a task of the supervisor's that is also linked with the current process, its owner.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it leaves the task running.
+    ///
+    /// # Errors
+    ///
+    /// [`StartChildError`], above all when there are too many tasks.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    ///
+    /// OTP: Elixir's `Task.Supervisor.async/2`.
+    pub async fn spawn<F>(&self, work: F) -> Result<Task<F::Output>, StartChildError>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.begin(work, Tie::Link).await
+    }
+
+    /// As [`spawn`](Self::spawn), without a link with the owner: it does not end with a task that fails.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// # Errors
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// # Panics
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// OTP: Elixir's `Task.Supervisor.async_nolink/2`.
+    pub async fn spawn_nolink<F>(&self, work: F) -> Result<Task<F::Output>, StartChildError>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.begin(work, Tie::None).await
+    }
+
+    /// Starts a task without a value, which the supervisor may restart: `work` is called at each start.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// # Errors
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// # Panics
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// OTP: Elixir's `Task.Supervisor.start_child/3`.
+    pub async fn start_child<F, W>(&self, restart: Restart, work: F) -> Result<Pid, StartChildError>
+    where
+        F: Fn() -> W + Send + Sync + 'static,
+        W: Future<Output: Outcome> + Send + 'static,
+    {
+        let (work, callers) = (Arc::new(work), Callers::of_new_task());
+        let start = move || {
+            let (work, callers) = (work.clone(), callers.clone());
+            async move {
+                let supervisor = current::process();
+                let birth = Birth::of_child(&supervisor, type_name::<W>);
+                birth.link(&supervisor);
+                job::run(birth, callers, async move { work().await })
+            }
+        };
+        let spec = ChildSpec::worker("task", start).restart(restart);
+        let child = self.supervisor.start_child(spec.shutdown(self.shutdown));
+        Ok(child.await?.pid().expect("its start ignores nothing"))
+    }
+
+    /// Stops a task.
+    ///
+    /// # Errors
+    ///
+    /// [`TerminateChildError::NotAChild`] if it is not, or no longer, a task of this supervisor.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it no longer waits; the task ends nevertheless.
+    ///
+    /// OTP: Elixir's `Task.Supervisor.terminate_child/2`.
+    pub async fn terminate_child(&self, task: impl Into<Pid>) -> Result<(), TerminateChildError> {
+        self.supervisor.terminate_child(task).await
+    }
+
+    /// The tasks that run.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if the supervisor does not live, or ends before it answers.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any time.
+    ///
+    /// OTP: Elixir's `Task.Supervisor.children/1`.
+    pub async fn children(&self) -> Result<Vec<Pid>, CallError> {
+        let children = self.supervisor.which_children().await?;
+        Ok(children.iter().filter_map(ChildInfo::pid).collect())
+    }
+
+    /// Stops the supervisor with `Normal`, after its tasks, and waits until it is dead.
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it no longer waits; the supervisor stops nevertheless.
+    pub async fn stop(&self) -> Result<(), StopError> {
+        self.supervisor.stop().await
+    }
+
+    /// Waits until the supervisor is dead, and returns why it ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn wait(&self) -> ExitReason {
+        self.supervisor.wait().await
+    }
+
+    async fn begin<F>(&self, work: F, tie: Tie) -> Result<Task<F::Output>, StartChildError>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        let owner = current::process();
+        let order = Arc::new(Order {
+            owner: owner.clone(),
+            callers: Callers::of_new_task(),
+            tie,
+            work: Mutex::new(Some(work)),
+            job: Mutex::new(None),
+        });
+        let given = order.clone();
+        let start = move || {
+            let started = given.carry_out();
+            async { started }
+        };
+        let spec = ChildSpec::worker("task", start).restart(Restart::Temporary);
+        let child = self.supervisor.start_child(spec.shutdown(self.shutdown));
+        child.await?;
+        let job = order.job.lock().take();
+        Ok(Task::of(
+            owner,
+            job.expect("a child that was started has left its job"),
+        ))
+    }
+}
+
+/// Whether a task is linked with its owner.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    None,
+    Link,
+}
+
+/// A task that the supervisor is asked to start, and, once it has, the hold on its value.
+struct Order<F: Future<Output: Send + 'static>> {
+    owner: Arc<dyn Process>,
+    callers: Callers,
+    tie: Tie,
+    work: Mutex<Option<F>>,
+    job: Mutex<Option<Job<F::Output>>>,
+}
+
+impl<F: Future<Output: Send + 'static> + Send + 'static> Order<F> {
+    /// Starts the task, in the supervisor's process.
+    fn carry_out(&self) -> Result<Child, ExitReason> {
+        let work = self.work.lock().take();
+        let work = work.expect("a temporary child is started once");
+        let supervisor = current::process();
+        let birth = Birth::of_child(&supervisor, type_name::<F>);
+        birth.link(&supervisor);
+        if self.tie == Tie::Link && !relations::try_link(&birth.process(), &self.owner) {
+            birth.abort();
+            return Err(ExitReason::NoProcess);
+        }
+        let job = Job::start(birth, self.callers.clone(), work);
+        let child = Child::new(job.pid());
+        *self.job.lock() = Some(job);
+        Ok(child)
+    }
+}
+
+impl From<DynamicSupervisorRef> for TaskSupervisorRef {
+    fn from(supervisor: DynamicSupervisorRef) -> Self {
+        Self {
+            supervisor,
+            shutdown: Shutdown::DEFAULT,
+        }
+    }
+}
+
+impl From<TaskSupervisorRef> for Child {
+    fn from(tasks: TaskSupervisorRef) -> Self {
+        tasks.supervisor.into()
+    }
+}
