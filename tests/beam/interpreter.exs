@@ -206,16 +206,6 @@ defmodule Actor do
         reply("ok #{World.label(pid)}")
 
       {:error, reason} ->
-        failed = World.find(name)
-
-        # From OTP 26 on, a start function takes the EXIT of the process that did not start out of the mailbox of a
-        # starter that traps exits.
-        receive do
-          {:EXIT, ^failed, _} -> :ok
-        after
-          0 -> :ok
-        end
-
         reply("error #{Words.reason(reason)}")
     end
   end
@@ -338,9 +328,31 @@ defmodule Visor do
   # A supervisor, as it was defined.
 
   def start_link(name) do
-    case World.get({:define, name}) do
-      {:dynamic, _, _} -> DynamicSupervisor.start_link(Dynamic, name)
-      _ -> :supervisor.start_link(__MODULE__, name)
+    started =
+      case World.get({:define, name}) do
+        {:dynamic, _, _} -> DynamicSupervisor.start_link(Dynamic, name)
+        _ -> :supervisor.start_link(__MODULE__, name)
+      end
+
+    with {:error, _} <- started do
+      await_end(World.find(name))
+      started
+    end
+  end
+
+  # From OTP 26 on, a start function waits for the end of the process that did not start, and takes its EXIT out of the
+  # mailbox of a starter that traps exits.
+  defp await_end(failed) do
+    ref = Process.monitor(failed)
+
+    receive do
+      {:DOWN, ^ref, _, _, _} -> :ok
+    end
+
+    if Process.info(self(), :trap_exit) == {:trap_exit, true} do
+      receive do
+        {:EXIT, ^failed, _} -> :ok
+      end
     end
   end
 
@@ -417,10 +429,23 @@ defmodule Dynamic do
   end
 end
 
+defmodule Reports do
+  # Which reports the supervisors make; what stands in them is compared elsewhere. It runs in the supervisor.
+
+  def log(%{msg: {:report, %{label: {who, context}, report: report}}}, _)
+      when who in [:supervisor, DynamicSupervisor] do
+    if Process.whereis(:world),
+      do: World.say("report #{World.me()} #{context} #{report[:offender][:id]}")
+  end
+
+  def log(_, _), do: :ok
+end
+
 defmodule Director do
   def run do
-    # Reports are compared elsewhere.
-    :logger.set_primary_config(:level, :none)
+    for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
+    :logger.add_handler(:reports, Reports, %{})
+    :logger.set_primary_config(:level, :error)
     read([])
   end
 
@@ -637,8 +662,16 @@ defmodule Director do
   defp request(:visor, pid, ["count_children"]),
     do: {:words, Visor.count(:supervisor.count_children(pid))}
 
-  defp request(:dynamic, pid, ["start_child", spec]),
-    do: DynamicSupervisor.start_child(pid, Visor.spec(spec))
+  # Later versions of Elixir refuse significant children here.
+  defp request(:dynamic, pid, ["start_child", spec]) do
+    case Visor.spec(spec) do
+      %{significant: true} ->
+        if Process.alive?(pid), do: {:words, "error spec"}, else: {:words, "noproc"}
+
+      spec ->
+        DynamicSupervisor.start_child(pid, spec)
+    end
+  end
 
   # The director is nobody's child.
   defp request(:dynamic, pid, ["terminate_child", name]),

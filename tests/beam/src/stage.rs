@@ -5,6 +5,7 @@ mod child;
 mod director;
 mod look;
 mod puppet;
+mod reports;
 mod requests;
 mod visor;
 mod words;
@@ -15,6 +16,7 @@ use tokio::runtime::Builder;
 use crate::history::History;
 use director::Director;
 use otp_core::Node;
+use reports::Reports;
 
 /// What happens in a history; see [`trace`](crate::trace).
 ///
@@ -28,8 +30,11 @@ pub fn play(history: &History) -> Vec<String> {
         .start_paused(true)
         .build()
         .expect("a runtime without input and output needs nothing");
+    let reports = Reports::default();
+    // The runtime has this one thread.
+    let _guard = reports.listen();
     let steps = history.steps.clone();
-    let played =
-        runtime.block_on(Node::new().run(async move { Director::new().play(&steps).await }));
+    let played = runtime
+        .block_on(Node::new().run(async move { Director::new(&reports).play(&steps).await }));
     played.expect("nobody ends the director")
 }

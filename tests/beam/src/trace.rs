@@ -8,6 +8,7 @@
 //! | `refuse C PARENT MOOD` | a child did not start |
 //! | `terminate C#N REASON` | its terminate runs |
 //! | `dead P#N REASON` | |
+//! | `report S#N CONTEXT ID` | supervisor S makes an error report about a child |
 //! | `exit P#N FROM REASON`, `down P#N LABEL WHAT REASON`, `word P#N FROM WORD` | what a process has received |
 //! | `look P#N SEEN` | what can be seen of it now, if it is not what was seen before |
 //!
@@ -98,6 +99,9 @@ impl Families {
                     let key = (who.to_owned(), kind == "down", from.to_owned());
                     sorted.heard.push((key, line.clone()));
                 }
+                // A child that had unlinked itself and has ended before is told to stop. OTP cannot know why it had ended,
+                // and reports `noproc`; otp-core does know, and reports that if it is worth it.
+                ["report", _, "shutdown_error", id] if !dead.iter().any(|who| is_of(id, who)) => {}
                 ["look", ..] => sorted.looks.push(line.clone()),
                 _ => self.life(&words, line, &mut sorted),
             }
@@ -149,6 +153,11 @@ impl Families {
             None => self.supervisors.get(who).cloned(),
         }
     }
+}
+
+/// Whether this process is the child with this id; those of a dynamic supervisor have none.
+fn is_of(id: &str, who: &str) -> bool {
+    id == "undefined" || who.split('#').next() == Some(id)
 }
 
 impl Sorted {

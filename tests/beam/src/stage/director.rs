@@ -7,6 +7,7 @@ use otp_core::{Pid, process};
 use tokio::time::{sleep, timeout};
 
 use super::actor::Message;
+use super::reports::Reports;
 use super::world::{Handle, World};
 use super::{look, puppet, requests};
 use crate::command::{Address, Command, Deed};
@@ -22,11 +23,11 @@ pub(super) struct Director {
 }
 
 impl Director {
-    /// For the current process.
-    pub(super) fn new() -> Self {
-        Self {
-            world: World::new(),
-        }
+    /// For the current process; the reports of its world are from now on told to that.
+    pub(super) fn new(reports: &Reports) -> Self {
+        let world = World::new();
+        reports.tell(&world);
+        Self { world }
     }
 
     pub(super) async fn play(&self, steps: &[String]) -> Vec<String> {
