@@ -57,6 +57,8 @@
 //! - What is wrong with a specification is mostly a compile error. The rest is a [`SpecError`].
 //! - The period of the restart limit is measured exactly, not in whole seconds.
 //! - The default limit is Elixir's, 3 restarts in 5 s, in place of Erlang's 1 in 5 s.
+//! - A child that has unlinked itself and ended before it is stopped is reported with its real reason, where
+//!   OTP says `noproc`.
 //! - Children do not name the modules that they are made of, as there is no code change.
 
 pub(crate) mod boundary;

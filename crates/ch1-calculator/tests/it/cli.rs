@@ -212,7 +212,7 @@ fn a_command_line_that_makes_no_sense_is_refused() {
     );
     check_usage(
         &["--log", "loud", "inc"],
-        "[possible values: error, warn, info, debug]",
+        "[possible values: off, error, warn, info, debug]",
     );
 }
 
