@@ -1,6 +1,7 @@
 //! The index of OTP rules is whole and true.
 
-use otp_tests::conformance::{index, row_faults, test_faults, unproven};
+use otp_tests::conformance::{DELIVERED, Rule, Standing, index, row_faults, test_faults, unproven};
+use otp_tests::workspace::read;
 
 #[track_caller]
 fn none(faults: &[String]) {
@@ -20,4 +21,45 @@ fn every_rule_has_a_test_or_a_reason() {
 #[test]
 fn every_named_test_exists_and_carries_the_id() {
     none(&test_faults(&index()));
+}
+
+#[test]
+fn the_readme_shows_the_count() {
+    let rules = index();
+    let readme = read("README.md");
+    let lost: Vec<String> = DELIVERED
+        .iter()
+        .map(|group| (group.id, group.title))
+        .chain([("", "all")])
+        .map(|(id, title)| row(&rules, id, title))
+        .filter(|row| !readme.lines().any(|line| line == row))
+        .collect();
+    none(&lost);
+}
+
+/// A group's row of the table in the README.
+fn row(rules: &[Rule], id: &str, title: &str) -> String {
+    let of_group: Vec<&Rule> = rules
+        .iter()
+        .filter(|rule| rule.id.starts_with(id))
+        .collect();
+    let count = |standing| {
+        let count = of_group
+            .iter()
+            .filter(|rule| rule.standing() == standing)
+            .count();
+        match count {
+            0 => String::new(),
+            count => count.to_string(),
+        }
+    };
+    let cells = [
+        id.to_owned(),
+        title.to_owned(),
+        of_group.len().to_string(),
+        count(Standing::Proven),
+        count(Standing::ByType),
+        count(Standing::NotApplicable),
+    ];
+    format!("| {} |", cells.join(" | "))
 }
