@@ -1,27 +1,23 @@
 //! A server that is debugged: what it keeps for that, and how it tells what it does.
 //!
-//! A server that is not has none of this, and looks at none of it. Debugging sets a flag among those that the
-//! receive loop looks at anyhow, before each message; the loop then gives its place to a second one, the same
-//! function compiled with the telling, until nothing watches any more.
+//! A server that is not has none of this: its loop looks before and after a callback whether there is anything, and
+//! finds nothing. (A second loop, compiled with the telling, was dearer: callbacks that are called in two places
+//! are not inlined in either.)
 
 pub(crate) mod event;
 pub(crate) mod hook;
 pub(crate) mod statistics;
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use self::event::{MessageKind, SysEvent};
 use self::hook::Hooks;
-use self::statistics::{Gathered, Statistics, Work};
+use self::statistics::{Gathered, Statistics};
 use super::GenServer;
 use super::context::Context;
 use super::outcome::{Info, Next};
-use super::serve::{End, handle_messages};
 use crate::exit::ExitReason;
 use crate::process::panic;
 use crate::report;
@@ -38,7 +34,6 @@ pub(crate) struct Cold {
 /// What watches a server.
 #[derive(Default)]
 pub(crate) struct Debug {
-    work: Arc<Work>,
     statistics: Option<Gathered>,
     log: Option<Log>,
     traced: bool,
@@ -56,13 +51,12 @@ impl Debug {
         if !on {
             self.statistics = None;
         } else if self.statistics.is_none() {
-            self.statistics = Some(Gathered::since_now(&self.work));
+            self.statistics = Some(Gathered::since_now());
         }
     }
 
     pub(crate) fn statistics(&self) -> Option<Statistics> {
-        let gathered = self.statistics.as_ref()?;
-        Some(gathered.until_now(&self.work))
+        self.statistics.as_ref().map(Gathered::until_now)
     }
 
     /// Keeps the last `size` events; a log that is there stays as it is.
@@ -102,25 +96,26 @@ impl Debug {
 }
 
 impl<S: GenServer> Context<S> {
-    /// Changes what watches the server, or asks it. The loop sees afterwards whether anything does.
+    /// Changes what watches the server, or asks it.
     pub(crate) fn debug(&mut self, request: impl FnOnce(&mut Debug)) {
         let debug = &mut self.cold.get_or_insert_default().debug;
         request(debug.get_or_insert_default().get_mut());
-        self.block().head.set_debugged(true);
+        self.look_away();
     }
 
-    /// Whether the server is debugged still; what is left of it otherwise goes.
-    ///
-    /// The loop of a debugged server asks, and nobody else does away with it: the work counted there is its.
-    pub(crate) fn is_debugged(&mut self) -> bool {
-        let on = self.watching().is_some_and(|debug| !debug.is_over());
-        if !on {
-            self.block().head.set_debugged(false);
-            if let Some(cold) = &mut self.cold {
-                cold.debug = None;
-            }
+    /// Whether anything watches the server.
+    #[inline]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.cold.as_ref().is_some_and(|cold| cold.debug.is_some())
+    }
+
+    /// Does away with what watches no more.
+    fn look_away(&mut self) {
+        if self.watching().is_some_and(|debug| debug.is_over())
+            && let Some(cold) = &mut self.cold
+        {
+            cold.debug = None;
         }
-        on
     }
 
     /// The last events, if they are kept.
@@ -130,12 +125,14 @@ impl<S: GenServer> Context<S> {
     }
 
     /// Tells of a message that the server is about to handle; it is the one that a report would show.
+    #[cold]
     pub(crate) fn tell_in(&mut self, kind: MessageKind) {
         let message = self.last_message().map(str::to_owned);
         self.tell_in_as(kind, message);
     }
 
     /// As [`tell_in`](Self::tell_in); what the runtime itself has sent shows without the server's help.
+    #[cold]
     pub(crate) fn tell_info(&mut self, info: &Info<S::Info>) {
         let shown = self.last_message().map(str::to_owned);
         let message = shown.or_else(|| match info {
@@ -156,11 +153,13 @@ impl<S: GenServer> Context<S> {
         });
     }
 
+    #[cold]
     pub(crate) fn tell_continue(&mut self) {
         self.tell(SysEvent::Continue);
     }
 
     /// Tells how a callback has ended, unless it is with a stop: of that reports tell.
+    #[cold]
     pub(crate) fn tell_handled(&mut self, state: &S, answered: bool) {
         if !matches!(self.turn().next, Next::Stop(_)) {
             self.tell_returned(state, answered);
@@ -196,25 +195,11 @@ impl<S: GenServer> Context<S> {
             }
             log.events.push_back(event);
         }
+        self.look_away();
     }
 
     fn watching(&mut self) -> Option<&mut Debug> {
         let debug = self.cold.as_mut()?.debug.as_mut()?;
         Some(debug.get_mut())
     }
-}
-
-/// The receive loop of a server while it is debugged; it returns nothing when it is so no more.
-///
-/// In a box, as the state of a suspended one is: all others would have to keep room for it.
-pub(crate) fn debugged<'a, S: GenServer>(
-    context: &'a mut Context<S>,
-    state: &'a mut S,
-) -> Pin<Box<dyn Future<Output = Option<End>> + Send + 'a>> {
-    let work = context.watching().map(|debug| debug.work.clone());
-    let work = work.unwrap_or_default();
-    Box::pin(async move {
-        let mut messages = pin!(handle_messages::<S, true>(context, state));
-        poll_fn(|cx| work.measure(|| messages.as_mut().poll(cx))).await
-    })
 }

@@ -7,7 +7,6 @@ use std::task::{Context as TaskContext, Poll};
 
 use super::GenServer;
 use super::context::Context;
-use super::debug;
 use super::envelope::{Content, Envelope};
 use super::outcome::{Init, Initial, Next, Pending, Reply};
 use super::reply_to::ReplyTo;
@@ -99,10 +98,10 @@ fn serve<S: GenServer>(
     context.block().head.hold_abandoned();
     async move {
         let ended = {
-            let messages = pin!(handle_messages::<S, false>(&mut *context, &mut *state));
+            let messages = pin!(handle_messages(&mut *context, &mut *state));
             Caught(messages).await
         };
-        let End { mut reason, answer } = End::of(ended);
+        let End { mut reason, answer } = ended.unwrap_or_else(End::from);
         let terminated = {
             let terminate = pin!(state.terminate(&reason, context));
             Caught(terminate).await
@@ -121,21 +120,10 @@ fn serve<S: GenServer>(
 }
 
 /// How the loop ends.
-pub(crate) struct End {
+struct End {
     reason: ExitReason,
     /// An answer that goes out after terminate.
     answer: Option<Pending>,
-}
-
-impl End {
-    /// What the plain loop has come to. This is a function since a match would keep its subject in every idle server.
-    fn of(ended: Result<Option<Self>, ExitReason>) -> Self {
-        match ended {
-            Ok(Some(end)) => end,
-            Ok(None) => unreachable!("only the loop of a debugged server gives its place back"),
-            Err(reason) => reason.into(),
-        }
-    }
 }
 
 impl From<ExitReason> for End {
@@ -148,17 +136,14 @@ impl From<ExitReason> for End {
 }
 
 /// The receive loop. A panic in a callback goes through it; what is left then are state and context.
-///
-/// There are two of it: that of a server which is `DEBUGGED` tells what it does, and returns nothing when it is to
-/// give its place back to the other.
 #[allow(
     clippy::manual_async_fn,
     reason = "an async fn keeps its arguments twice"
 )]
-pub(crate) fn handle_messages<S: GenServer, const DEBUGGED: bool>(
+fn handle_messages<S: GenServer>(
     context: &mut Context<S>,
     state: &mut S,
-) -> impl Future<Output = Option<End>> + Send {
+) -> impl Future<Output = End> + Send {
     async move {
         loop {
             let head = &context.block().head;
@@ -169,15 +154,6 @@ pub(crate) fn handle_messages<S: GenServer, const DEBUGGED: bool>(
                 }
                 // The callback that gave calls up has gone well, so they fail alone.
                 current::tell_abandoned();
-                if DEBUGGED && !context.is_debugged() {
-                    return None;
-                }
-                if !DEBUGGED && context.block().head.is_debugged() {
-                    match debug::debugged(context, state).await {
-                        None => continue,
-                        end => return end,
-                    }
-                }
             }
             let item = match context.turn().step() {
                 Step::Receive => match context.turn().mailbox.pop() {
@@ -188,57 +164,54 @@ pub(crate) fn handle_messages<S: GenServer, const DEBUGGED: bool>(
                 Step::Continue => {
                     context.turn().mailbox.pause().await;
                     context.turn().next = state
-                        .handle_continue(context.begin_continue::<DEBUGGED>(), context)
+                        .handle_continue(context.begin_continue(), context)
                         .await;
-                    if DEBUGGED {
+                    if context.is_watched() {
                         context.tell_handled(state, false);
                     }
                     continue;
                 }
-                Step::Stop => return Some(context.stop_reason().into()),
+                Step::Stop => return context.stop_reason().into(),
             };
             match &item {
                 Some(Item::Message(Envelope(Content::Call { .. }))) => {
-                    let Reply { answer, next } = state
-                        .handle_call(context.begin_call::<DEBUGGED>(item), context)
-                        .await;
+                    let Reply { answer, next } =
+                        state.handle_call(context.begin_call(item), context).await;
                     if let Next::Stop(reason) = next {
-                        return Some(End {
+                        return End {
                             reason,
                             answer: Some(answer),
-                        });
+                        };
                     }
                     let answered = answer.publish();
                     context.turn().next = next;
-                    if DEBUGGED {
+                    if context.is_watched() {
                         context.tell_handled(state, answered);
                     }
                 }
                 Some(Item::Message(Envelope(Content::Cast(_)))) => {
-                    context.turn().next = state
-                        .handle_cast(context.begin_cast::<DEBUGGED>(item), context)
-                        .await;
-                    if DEBUGGED {
+                    context.turn().next =
+                        state.handle_cast(context.begin_cast(item), context).await;
+                    if context.is_watched() {
                         context.tell_handled(state, false);
                     }
                 }
                 _ => {
                     if let Some(reason) = context.order_to_end(&item) {
-                        return Some(reason.into());
+                        return reason.into();
                     }
                     if system::is_request(&item) {
                         let mode = system::handle(item, Mode::Running, context, state);
                         if mode == Mode::Suspended
                             && let Some(reason) = system::suspended(context, state).await
                         {
-                            return Some(reason.into());
+                            return reason.into();
                         }
                         continue;
                     }
-                    context.turn().next = state
-                        .handle_info(context.begin_info::<DEBUGGED>(item), context)
-                        .await;
-                    if DEBUGGED {
+                    context.turn().next =
+                        state.handle_info(context.begin_info(item), context).await;
+                    if context.is_watched() {
                         context.tell_handled(state, false);
                     }
                 }

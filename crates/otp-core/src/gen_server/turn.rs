@@ -70,17 +70,14 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// The content of a call that is now being handled. `DEBUGGED` is here and below whether this is to be told.
+    /// The content of a call that is now being handled.
     #[inline]
-    pub(crate) fn begin_call<const DEBUGGED: bool>(
-        &mut self,
-        item: Option<Item<Envelope<S>>>,
-    ) -> S::Call {
+    pub(crate) fn begin_call(&mut self, item: Option<Item<Envelope<S>>>) -> S::Call {
         match item {
             Some(Item::Message(Envelope(Content::Call { request, client }))) => {
                 let text = S::format_message(MessageView::Call(&request));
                 self.begin(LastKind::Call, client, text);
-                if DEBUGGED {
+                if self.is_watched() {
                     self.tell_in(MessageKind::Call);
                 }
                 request
@@ -91,15 +88,12 @@ impl<S: GenServer> Context<S> {
 
     /// The content of a cast that is now being handled.
     #[inline]
-    pub(crate) fn begin_cast<const DEBUGGED: bool>(
-        &mut self,
-        item: Option<Item<Envelope<S>>>,
-    ) -> S::Cast {
+    pub(crate) fn begin_cast(&mut self, item: Option<Item<Envelope<S>>>) -> S::Cast {
         match item {
             Some(Item::Message(Envelope(Content::Cast(request)))) => {
                 let text = S::format_message(MessageView::Cast(&request));
                 self.begin(LastKind::Cast, None, text);
-                if DEBUGGED {
+                if self.is_watched() {
                     self.tell_in(MessageKind::Cast);
                 }
                 request
@@ -109,10 +103,7 @@ impl<S: GenServer> Context<S> {
     }
 
     /// What is neither, and is now being handled; no item means that none came in time.
-    pub(crate) fn begin_info<const DEBUGGED: bool>(
-        &mut self,
-        item: Option<Item<Envelope<S>>>,
-    ) -> Info<S::Info> {
+    pub(crate) fn begin_info(&mut self, item: Option<Item<Envelope<S>>>) -> Info<S::Info> {
         let info = match item {
             Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
             Some(Item::Message(_)) => unreachable!("the loop has seen neither call, cast nor stop"),
@@ -125,16 +116,16 @@ impl<S: GenServer> Context<S> {
         };
         let text = S::format_message(MessageView::Info(&info));
         self.begin(LastKind::Info, None, text);
-        if DEBUGGED {
+        if self.is_watched() {
             self.tell_info(&info);
         }
         info
     }
 
     /// What the last callback has left to do.
-    pub(crate) fn begin_continue<const DEBUGGED: bool>(&mut self) -> S::Continue {
+    pub(crate) fn begin_continue(&mut self) -> S::Continue {
         self.begin(LastKind::Continue, None, None);
-        if DEBUGGED {
+        if self.is_watched() {
             self.tell_continue();
         }
         match mem::replace(&mut self.turn().next, Next::NoReply) {

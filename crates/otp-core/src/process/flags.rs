@@ -8,7 +8,6 @@ pub(super) const EXITING: u8 = 1;
 pub(super) const TRAPS_EXITS: u8 = 1 << 1;
 const ABANDONED: u8 = 1 << 2;
 const HOLDS_ABANDONED: u8 = 1 << 3;
-const DEBUGGED: u8 = 1 << 4;
 
 impl Head {
     /// From now on the process itself chooses the moment to tell the callers of given up calls.
@@ -25,23 +24,10 @@ impl Head {
         self.flags.fetch_and(!ABANDONED, Ordering::Relaxed);
     }
 
-    /// Somebody watches the work of the process, a server.
-    pub(crate) fn set_debugged(&self, on: bool) {
-        if on {
-            self.flags.fetch_or(DEBUGGED, Ordering::Relaxed);
-        } else {
-            self.flags.fetch_and(!DEBUGGED, Ordering::Relaxed);
-        }
-    }
-
-    pub(crate) fn is_debugged(&self) -> bool {
-        self.flags.load(Ordering::Relaxed) & DEBUGGED != 0
-    }
-
-    /// One load for the three things that a process looks at before each message.
+    /// One load for the two things that a process looks at before each message.
     #[inline]
     pub(crate) fn is_undisturbed(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED | DEBUGGED) == 0
+        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED) == 0
     }
 
     /// True for the wrapper's turn to tell callers; a GenServer chooses the moment itself.

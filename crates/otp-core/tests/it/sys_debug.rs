@@ -73,7 +73,6 @@ async fn statistics_count_what_goes_in_and_what_comes_out() {
         assert_eq!((last.messages_in, last.messages_out), (7, 3));
         assert_eq!(last.start_time, first.start_time);
         assert!(last.current_time >= first.current_time + Duration::from_secs(1));
-        assert!(last.polls > first.polls, "{first:?}, {last:?}");
         assert!(last.busy > first.busy, "{first:?}, {last:?}");
 
         sys::statistics(&server, Switch::Off).await.unwrap();
@@ -264,7 +263,6 @@ async fn debugging_that_ends_and_begins_anew_while_suspended_still_counts() {
         }
         let now = sys::get_statistics(&server).await.unwrap().unwrap();
         assert_eq!((now.messages_in, now.messages_out), (3, 3));
-        assert!(now.polls >= 3, "{now:?}");
     })
     .await;
 }

@@ -1,7 +1,6 @@
 //! What a server has done since it is counted.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant as WallClock};
 
 use tokio::time::Instant;
 
@@ -13,8 +12,7 @@ use super::event::SysEvent;
 ///
 /// # Differences from OTP
 ///
-/// There are no reductions. The work done shows in the polls of the server's task and in the time that
-/// they took.
+/// There are no reductions. The work done shows in the time that its callbacks took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
@@ -26,34 +24,8 @@ pub struct Statistics {
     pub messages_in: u64,
     /// Calls answered by the callback that handled them.
     pub messages_out: u64,
-    /// How often the server's task was polled; the present poll is not counted yet.
-    pub polls: u64,
-    /// How long these polls took, by the clock on the wall.
+    /// How long the callbacks took, by the clock on the wall; what they have waited for is part of it.
     pub busy: Duration,
-}
-
-/// The work of a server, counted from outside of what works.
-#[derive(Debug, Default)]
-pub(crate) struct Work {
-    polls: AtomicU64,
-    nanoseconds: AtomicU64,
-}
-
-impl Work {
-    /// Counts one poll.
-    pub(crate) fn measure<T>(&self, poll: impl FnOnce() -> T) -> T {
-        let begun = std::time::Instant::now();
-        let polled = poll();
-        let took = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.polls.fetch_add(1, Ordering::Relaxed);
-        self.nanoseconds.fetch_add(took, Ordering::Relaxed);
-        polled
-    }
-
-    fn done(&self) -> (u64, u64) {
-        let polls = self.polls.load(Ordering::Relaxed);
-        (polls, self.nanoseconds.load(Ordering::Relaxed))
-    }
 }
 
 /// Statistics that are turned on.
@@ -62,17 +34,19 @@ pub(crate) struct Gathered {
     start_time: Instant,
     messages_in: u64,
     messages_out: u64,
-    /// The work that had been done before.
-    before: (u64, u64),
+    busy: Duration,
+    /// When the callback began that has not ended.
+    begun: Option<WallClock>,
 }
 
 impl Gathered {
-    pub(crate) fn since_now(work: &Work) -> Self {
+    pub(crate) fn since_now() -> Self {
         Self {
             start_time: Instant::now(),
             messages_in: 0,
             messages_out: 0,
-            before: work.done(),
+            busy: Duration::ZERO,
+            begun: None,
         }
     }
 
@@ -82,17 +56,24 @@ impl Gathered {
             SysEvent::Out { .. } => self.messages_out += 1,
             SysEvent::Continue | SysEvent::NoReply { .. } => {}
         }
+        match event {
+            SysEvent::In { .. } | SysEvent::Continue => self.begun = Some(WallClock::now()),
+            SysEvent::Out { .. } | SysEvent::NoReply { .. } => {
+                self.busy += self
+                    .begun
+                    .take()
+                    .map_or(Duration::ZERO, |begun| begun.elapsed());
+            }
+        }
     }
 
-    pub(crate) fn until_now(&self, work: &Work) -> Statistics {
-        let (polls, nanoseconds) = work.done();
+    pub(crate) fn until_now(&self) -> Statistics {
         Statistics {
             start_time: self.start_time,
             current_time: Instant::now(),
             messages_in: self.messages_in,
             messages_out: self.messages_out,
-            polls: polls - self.before.0,
-            busy: Duration::from_nanos(nanoseconds - self.before.1),
+            busy: self.busy,
         }
     }
 }
