@@ -43,7 +43,7 @@ pub(crate) fn run<S: GenServer>(
         let (why, reason) = match init {
             Ok(Ok(Init(Initial::State(mut state, next)))) => {
                 ack.send(Ok(()));
-                context.turn().next = next;
+                context.turn().decide(next);
                 return serve(&mut context, &mut state).await;
             }
             Ok(Ok(Init(Initial::Ignore))) => (NotStarted::Ignored, ExitReason::Normal),
@@ -82,7 +82,7 @@ pub async fn enter_loop<S: GenServer>(
         }
     }
     let mut context = Context::new(mailbox, false);
-    context.turn().next = next;
+    context.turn().decide(next);
     serve(&mut context, &mut state).await
 }
 
@@ -163,9 +163,10 @@ fn handle_messages<S: GenServer>(
                 Step::ReceiveUntil(deadline) => context.turn().mailbox.next_until(deadline).await,
                 Step::Continue => {
                     context.turn().mailbox.pause().await;
-                    context.turn().next = state
+                    let next = state
                         .handle_continue(context.begin_continue(), context)
                         .await;
+                    context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
@@ -184,14 +185,14 @@ fn handle_messages<S: GenServer>(
                         };
                     }
                     let answered = answer.publish();
-                    context.turn().next = next;
+                    context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, answered);
                     }
                 }
                 Some(Item::Message(Envelope(Content::Cast(_)))) => {
-                    context.turn().next =
-                        state.handle_cast(context.begin_cast(item), context).await;
+                    let next = state.handle_cast(context.begin_cast(item), context).await;
+                    context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
@@ -209,8 +210,8 @@ fn handle_messages<S: GenServer>(
                         }
                         continue;
                     }
-                    context.turn().next =
-                        state.handle_info(context.begin_info(item), context).await;
+                    let next = state.handle_info(context.begin_info(item), context).await;
+                    context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }

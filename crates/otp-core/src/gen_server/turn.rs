@@ -24,7 +24,9 @@ use crate::timer::far_future;
 pub(crate) struct Turn<S: GenServer> {
     pub(crate) mailbox: Mailbox<Envelope<S>>,
     /// What the last callback has decided.
-    pub(crate) next: Next<S>,
+    next: Next<S>,
+    /// Whether that is anything but to wait for the next message, as it nearly always is.
+    decided: bool,
 }
 
 /// What the loop does now.
@@ -40,11 +42,40 @@ impl<S: GenServer> Turn<S> {
         Self {
             mailbox,
             next: Next::NoReply,
+            decided: false,
         }
     }
 
-    #[inline]
+    /// Notes what a callback has decided.
+    #[inline(always)]
+    pub(crate) fn decide(&mut self, next: Next<S>) {
+        match next {
+            Next::NoReply if !self.decided => {}
+            next => self.decide_anew(next),
+        }
+    }
+
+    #[cold]
+    fn decide_anew(&mut self, next: Next<S>) {
+        self.decided = !matches!(next, Next::NoReply);
+        self.next = next;
+    }
+
+    /// Whether the last callback has stopped the server.
+    pub(crate) fn is_stopping(&self) -> bool {
+        matches!(self.next, Next::Stop(_))
+    }
+
+    #[inline(always)]
     pub(crate) fn step(&mut self) -> Step {
+        match self.decided {
+            false => Step::Receive,
+            true => self.decided_step(),
+        }
+    }
+
+    #[cold]
+    fn decided_step(&mut self) -> Step {
         match self.next {
             Next::NoReply => Step::Receive,
             // It stands until a callback decides anew: after a system request the wait begins afresh.

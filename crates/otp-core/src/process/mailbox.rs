@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::block::{Block, Item, Process};
 use super::process_ref::ProcessRef;
+use super::queue::give_back;
 use super::relations;
 use super::signal::{Down, Exit, Signal, Target};
 use crate::pid::{MonitorRef, Pid};
@@ -286,10 +287,12 @@ impl<M: Send + 'static> Mailbox<M> {
     fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Item<M>> {
         if self.local.is_empty() {
             let queue = &self.block.queue;
-            if queue
-                .poll_swap(cx, &mut self.local, &mut self.promised)
-                .is_pending()
+            if queue.may_rest(cx, self.promised)
+                || queue
+                    .poll_swap(cx, &mut self.local, &mut self.promised)
+                    .is_pending()
             {
+                give_back(&mut self.local);
                 self.streak = 0;
                 return Poll::Pending;
             }

@@ -87,12 +87,26 @@ impl<T> Queue<T> {
         Ok(())
     }
 
+    /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
+    /// not take the lock to find nothing new.
+    #[inline(always)]
+    pub(crate) fn may_rest(&self, cx: &Context<'_>, promised: bool) -> bool {
+        // The push that fills the queue wakes the task after it has set the flag: should this load
+        // miss it, the task is polled again.
+        promised && !self.filled.load(Ordering::Relaxed) && self.is_polled_by_task(cx)
+    }
+
+    #[inline(always)]
+    fn is_polled_by_task(&self, cx: &Context<'_>) -> bool {
+        self.task
+            .get()
+            .is_some_and(|task| task.will_wake(cx.waker()))
+    }
+
     /// Swaps everything queued into `local`, which must be empty, or waits for a first item.
     ///
-    /// Either way `promised` tells afterwards whether the next push will wake the task. As it does
-    /// nearly always, an owner that has handled everything need not take the lock to find nothing
-    /// new.
-    #[inline]
+    /// Either way `promised` tells afterwards whether the next push will wake the task: see
+    /// [`may_rest`](Self::may_rest).
     pub(crate) fn poll_swap(
         &self,
         cx: &Context<'_>,
@@ -100,41 +114,23 @@ impl<T> Queue<T> {
         promised: &mut bool,
     ) -> Poll<()> {
         debug_assert!(local.is_empty(), "items would be overtaken");
-        let by_task = self
-            .task
-            .get()
-            .is_some_and(|task| task.will_wake(cx.waker()));
-        // The push that fills the queue wakes the task after it has set the flag: should this load
-        // miss it, the task is polled again.
-        if *promised && by_task && !self.filled.load(Ordering::Relaxed) {
-            return Self::rest(local);
-        }
+        let by_task = self.is_polled_by_task(cx);
         *promised = by_task;
         let mut inner = self.inner.lock();
         self.filled.store(false, Ordering::Relaxed);
         if inner.items.is_empty() {
             inner.parked = true;
             inner.other = (!by_task).then(|| Box::new(cx.waker().clone()));
-            drop(inner);
-            return Self::rest(local);
+            return Poll::Pending;
         }
-        if local.capacity() > KEPT_CAPACITY && inner.items.len() < KEPT_CAPACITY {
-            // Left from a burst, and more than the senders need now.
-            *local = VecDeque::new();
+        if inner.items.len() < KEPT_CAPACITY {
+            // What is left from a burst is more than the senders need now.
+            give_back(local);
         }
         mem::swap(&mut inner.items, local);
         inner.parked = by_task;
         inner.other = None;
         Poll::Ready(())
-    }
-
-    /// Gives back the room that a burst has taken, since there is nothing to do.
-    #[inline]
-    fn rest(local: &mut VecDeque<T>) -> Poll<()> {
-        if local.capacity() > KEPT_CAPACITY {
-            *local = VecDeque::new();
-        }
-        Poll::Pending
     }
 
     /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
@@ -177,5 +173,13 @@ impl<T> Queue<T> {
         if let Some(task) = self.task.get() {
             task.wake_by_ref();
         }
+    }
+}
+
+/// Gives back the room that a burst has taken in an empty deque.
+#[inline]
+pub(crate) fn give_back<T>(local: &mut VecDeque<T>) {
+    if local.capacity() > KEPT_CAPACITY {
+        *local = VecDeque::new();
     }
 }
