@@ -58,6 +58,7 @@ mod backtrace;
 pub(crate) mod block;
 pub(crate) mod current;
 mod flags;
+pub(crate) mod inbox;
 mod info;
 mod mailbox;
 pub(crate) mod panic;

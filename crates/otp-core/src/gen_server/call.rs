@@ -56,26 +56,31 @@ pub(crate) fn call<S: GenServer, T: Send + 'static>(
     limit: Timeout,
     request: impl FnOnce(ReplyTo<T>) -> S::Call,
 ) -> impl Future<Output = Result<T, CallError>> {
-    let mut start = Some((request, address));
+    let mut request = Some(request);
+    let mut address = Some(address);
     let mut waiting = None;
     poll_fn(move |cx| {
         let server = server.borrow();
-        if let Some((request, address)) = start.take() {
+        let failure = if let Some(request) = request.take() {
             match Call::make(cx, server, limit, request) {
-                Ok(call) => waiting = Some((call, address)),
-                Err(failure) => return Poll::Ready(Err(failure.at(address()))),
+                Ok(call) => {
+                    waiting = Some(call);
+                    return Poll::Pending;
+                }
+                Err(failure) => failure,
             }
-            return Poll::Pending;
-        }
-        let (call, _) = waiting
-            .as_mut()
-            .expect("a finished call is not polled again");
-        let answer = ready!(call.poll_answer(cx, server, limit));
-        let address = waiting.take().map(|(_, address)| address);
-        Poll::Ready(answer.map_err(|failure| {
-            let address = address.expect("it was there a moment ago");
-            failure.at(address())
-        }))
+        } else {
+            let call = waiting.as_mut();
+            let call = call.expect("a finished call is not polled again");
+            let answer = ready!(call.poll_answer(cx, server, limit));
+            waiting = None;
+            match answer {
+                Ok(answer) => return Poll::Ready(Ok(answer)),
+                Err(failure) => failure,
+            }
+        };
+        let address = address.take().expect("a call fails once");
+        Poll::Ready(Err(failure.at(address())))
     })
 }
 

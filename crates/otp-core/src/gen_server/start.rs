@@ -21,7 +21,7 @@ use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
 use crate::process::signal::{self, Via};
 use crate::process::slot::Slot;
-use crate::process::{Birth, Mailbox, current, relations};
+use crate::process::{Birth, current, relations};
 
 /// How a server is to be started; [`GenServer::options`] makes it.
 ///
@@ -276,8 +276,8 @@ fn spawn<S: GenServer>(
     }
     let mut started = Started::new();
     let ack = ReplyTo::new(started.slot().clone());
-    let mailbox = Mailbox::new(birth.block().clone());
-    let block = birth.run_future(serve::run::<S>(mailbox, args, tie == Tie::Link, ack));
+    let body = serve::run::<S>(birth.block().clone(), args, tie == Tie::Link, ack);
+    let block = birth.run_future(body);
     Ok(Starting {
         block,
         monitor,

@@ -14,15 +14,16 @@ use super::envelope::{Client, Content, Envelope};
 use super::outcome::{Info, Next};
 use super::status::MessageView;
 use crate::exit::ExitReason;
-use crate::process::block::Item;
+use crate::process::block::{Block, Item};
 use crate::process::signal::Signal;
-use crate::process::{Mailbox, panic};
+use crate::process::inbox::Inbox;
+use crate::process::panic;
 use crate::report::{Last, LastKind};
 use crate::timer::far_future;
 
 /// Where the loop stands.
 pub(crate) struct Turn<S: GenServer> {
-    pub(crate) mailbox: Mailbox<Envelope<S>>,
+    pub(crate) inbox: Inbox<Envelope<S>>,
     /// What the last callback has decided.
     next: Next<S>,
     /// Whether that is anything but to wait for the next message, as it nearly always is.
@@ -38,9 +39,9 @@ pub(crate) enum Step {
 }
 
 impl<S: GenServer> Turn<S> {
-    pub(crate) fn new(mailbox: Mailbox<Envelope<S>>) -> Self {
+    pub(crate) fn new(inbox: Inbox<Envelope<S>>) -> Self {
         Self {
-            mailbox,
+            inbox,
             next: Next::NoReply,
             decided: false,
         }
@@ -67,21 +68,21 @@ impl<S: GenServer> Turn<S> {
     }
 
     #[inline(always)]
-    pub(crate) fn step(&mut self) -> Step {
+    pub(crate) fn step(&mut self, block: &Block<Envelope<S>>) -> Step {
         match self.decided {
             false => Step::Receive,
-            true => self.decided_step(),
+            true => self.decided_step(block),
         }
     }
 
     #[cold]
-    fn decided_step(&mut self) -> Step {
+    fn decided_step(&mut self, block: &Block<Envelope<S>>) -> Step {
         match self.next {
             Next::NoReply => Step::Receive,
             // It stands until a callback decides anew: after a system request the wait begins afresh.
             Next::Timeout(limit) => Step::ReceiveUntil(far_future(limit)),
             Next::Hibernate => {
-                self.mailbox.hibernate();
+                self.inbox.hibernate(block);
                 Step::Receive
             }
             Next::Continue(_) => Step::Continue,
