@@ -61,7 +61,7 @@ pub use never::Never;
 pub use node::Node;
 pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
 pub use pid::{MonitorRef, NodeId, Pid};
-pub use process::{Down, Exit, Mailbox, ProcessInfo, ProcessRef, Target};
+pub use process::{Down, Exit, Mailbox, MailboxLimit, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;

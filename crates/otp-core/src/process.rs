@@ -60,23 +60,27 @@ pub(crate) mod current;
 mod flags;
 pub(crate) mod inbox;
 mod info;
+pub(crate) mod limit;
 mod mailbox;
 pub(crate) mod panic;
 pub(crate) mod process_ref;
 pub(crate) mod queue;
 pub(crate) mod relations;
 pub(crate) mod run;
+mod send;
 pub(crate) mod signal;
 pub(crate) mod slot;
 mod slots;
 mod spawn;
 pub(crate) mod sync;
 pub(crate) mod watch;
+pub(crate) mod watchdog;
 
 use std::any::{Any, TypeId};
 
 pub(crate) use info::snapshot;
 pub use info::{ProcessInfo, Status};
+pub use limit::MailboxLimit;
 pub use mailbox::Mailbox;
 pub use panic::caught;
 pub use process_ref::ProcessRef;

@@ -19,8 +19,9 @@ use super::reply_to::ReplyTo;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::alarm::Alarm;
-use crate::process::block::{Block, Head, Item, Phase};
+use crate::process::block::{Block, Head, Phase};
 use crate::process::current;
+use crate::process::queue::NotTaken;
 use crate::process::slot::Slot;
 use crate::process::watch::Watch;
 use crate::timer::after;
@@ -31,6 +32,7 @@ pub(crate) enum Failure {
     Timeout(Duration),
     ReplyDropped,
     CallingSelf,
+    MailboxFull(usize),
     Exited(ExitReason),
 }
 
@@ -41,6 +43,7 @@ impl Failure {
             Self::Timeout(limit) => CallError::Timeout { server, limit },
             Self::ReplyDropped => CallError::ReplyDropped { server },
             Self::CallingSelf => CallError::CallingSelf { server },
+            Self::MailboxFull(messages) => CallError::MailboxFull { server, messages },
             Self::Exited(reason) => CallError::Exited { server, reason },
         }
     }
@@ -84,17 +87,19 @@ pub(crate) fn call<S: GenServer, T: Send + 'static>(
     })
 }
 
-/// Queues a request; false if the server has ended, or is bound to.
+/// Queues a request, unless the server has ended, or is bound to, or cannot take more.
+#[inline]
 pub(crate) fn send<S: GenServer>(
-    server: &Block<Envelope<S>>,
+    server: &Arc<Block<Envelope<S>>>,
     request: S::Call,
     client: Option<Pid>,
-) -> bool {
+) -> Result<(), Failure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
-    server
-        .queue
-        .push(Item::Message(Envelope(Content::Call { request, client })))
-        .is_ok()
+    match server.send(Envelope(Content::Call { request, client })) {
+        Ok(()) => Ok(()),
+        Err(NotTaken::Closed(_)) => Err(Failure::NoProcess),
+        Err(NotTaken::Full { limit, .. }) => Err(Failure::MailboxFull(limit.messages)),
+    }
 }
 
 /// Waits for an answer, or for what ends the hope of one. From the first time that there is none the
@@ -154,7 +159,7 @@ impl<T: Send + 'static> Call<T> {
     #[inline]
     fn make<S: GenServer>(
         cx: &mut Context<'_>,
-        server: &Block<Envelope<S>>,
+        server: &Arc<Block<Envelope<S>>>,
         limit: Timeout,
         request: impl FnOnce(ReplyTo<T>) -> S::Call,
     ) -> Result<Self, Failure> {
@@ -183,9 +188,7 @@ impl<T: Send + 'static> Call<T> {
             watch: None,
             over: false,
         };
-        if !send(server, request, client) {
-            return Err(Failure::NoProcess);
-        }
+        send(server, request, client)?;
         if limit == Timeout::After(Duration::ZERO) {
             return Err(Failure::Timeout(Duration::ZERO));
         }

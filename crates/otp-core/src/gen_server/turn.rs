@@ -15,9 +15,9 @@ use super::outcome::{Info, Next};
 use super::status::MessageView;
 use crate::exit::ExitReason;
 use crate::process::block::{Block, Item};
-use crate::process::signal::Signal;
 use crate::process::inbox::Inbox;
 use crate::process::panic;
+use crate::process::signal::Signal;
 use crate::report::{Last, LastKind};
 use crate::timer::far_future;
 

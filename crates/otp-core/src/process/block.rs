@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 
-use super::flags::{EXITING, TRAPS_EXITS};
+use super::flags::{EXITING, TIMED, TRAPS_EXITS};
 use super::panic;
 use super::queue::Queue;
 use super::signal::{Down, Signal, Target};
@@ -59,7 +59,8 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn push_signal(&self, signal: Signal) -> bool {
-        self.queue.push(Item::Signal(Box::new(signal))).is_ok()
+        let item = Item::Signal(Box::new(signal));
+        self.queue.push_urgent(item).is_ok()
     }
 
     fn attach(&self, waker: &Waker) {
@@ -168,12 +169,13 @@ impl Head {
         ancestors: Option<Arc<Ancestor>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
+        let flags = if node.watchdog().is_some() { TIMED } else { 0 };
         Self {
             pid: node.next_pid(),
             node,
             ancestors,
             initial_call,
-            flags: AtomicU8::new(0),
+            flags: AtomicU8::new(flags),
             activity: AtomicU8::new(UNBORN),
             taken: AtomicUsize::new(0),
             ties: Mutex::new(Ties {

@@ -11,6 +11,7 @@ use foldhash::fast::RandomState;
 
 use super::block::{Block, Item, Process};
 use super::inbox::Inbox;
+use super::limit::MailboxLimit;
 use super::process_ref::ProcessRef;
 use super::relations;
 use super::signal::{Down, Exit, Signal, Target};
@@ -189,6 +190,12 @@ impl<M: Send + 'static> Mailbox<M> {
         maps.down.remove(&monitor);
         maps.told.remove(&monitor);
         active
+    }
+
+    /// Limits how many messages may wait here from now on; `None` lifts the limit. Those that wait already
+    /// stay.
+    pub fn set_limit(&self, limit: Option<MailboxLimit>) {
+        self.block.queue.limit(limit);
     }
 
     /// Gives back memory that the mailbox does not need now: a hint that a long wait follows.

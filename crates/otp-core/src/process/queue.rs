@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use super::limit::MailboxLimit;
 use super::sync::{AtomicBool, Mutex};
 
 /// A queue with more room than this gives it back when it runs empty.
@@ -29,9 +30,50 @@ struct Inner<T> {
     /// The owner found nothing and waits.
     parked: bool,
     closed: bool,
+    /// Few have one, so the others carry no more than this.
+    bound: Option<Box<Bound>>,
     /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
     /// which must be woken in place of the task's.
     other: Option<Box<Waker>>,
+}
+
+struct Bound {
+    limit: MailboxLimit,
+    /// An item was refused since the queue was last empty.
+    reached: bool,
+}
+
+/// An item that was not taken.
+#[derive(Debug, PartialEq)]
+pub(crate) enum NotTaken<T> {
+    /// The queue is closed.
+    Closed(T),
+    /// There are as many as may be.
+    Full {
+        item: T,
+        limit: MailboxLimit,
+        /// The first one since the queue was last empty.
+        first: bool,
+    },
+}
+
+impl<T> NotTaken<T> {
+    pub(crate) fn into_item(self) -> T {
+        match self {
+            Self::Closed(item) | Self::Full { item, .. } => item,
+        }
+    }
+
+    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> NotTaken<U> {
+        match self {
+            Self::Closed(item) => NotTaken::Closed(f(item)),
+            Self::Full { item, limit, first } => NotTaken::Full {
+                item: f(item),
+                limit,
+                first,
+            },
+        }
+    }
 }
 
 impl<T> Queue<T> {
@@ -43,6 +85,7 @@ impl<T> Queue<T> {
                 items: VecDeque::new(),
                 parked: false,
                 closed: false,
+                bound: None,
                 other: None,
             }),
         }
@@ -61,17 +104,40 @@ impl<T> Queue<T> {
         self.task.get()
     }
 
+    /// Limits how many items may be queued from now on.
+    pub(crate) fn limit(&self, limit: Option<MailboxLimit>) {
+        self.inner.lock().bound = limit.map(|limit| {
+            Box::new(Bound {
+                limit,
+                reached: false,
+            })
+        });
+    }
+
     /// Appends an item and wakes the owner if it waits.
     ///
     /// # Errors
     ///
-    /// Gives the item back when the queue is closed.
+    /// Gives the item back when the queue is closed or full.
     #[inline]
-    pub(crate) fn push(&self, item: T) -> Result<(), T> {
+    pub(crate) fn push(&self, item: T) -> Result<(), NotTaken<T>> {
+        self.append(item, true)
+    }
+
+    /// As [`push`](Self::push), for what gets in however many there are.
+    pub(crate) fn push_urgent(&self, item: T) -> Result<(), NotTaken<T>> {
+        self.append(item, false)
+    }
+
+    #[inline(always)]
+    fn append(&self, item: T, within_limit: bool) -> Result<(), NotTaken<T>> {
         let other = {
             let mut inner = self.inner.lock();
             if inner.closed {
-                return Err(item);
+                return Err(NotTaken::Closed(item));
+            }
+            if within_limit && inner.bound.is_some() && inner.is_full() {
+                return Err(inner.refuse(item));
             }
             inner.items.push_back(item);
             self.filled.store(true, Ordering::Relaxed);
@@ -123,6 +189,15 @@ impl<T> Queue<T> {
             inner.other = (!by_task).then(|| Box::new(cx.waker().clone()));
             return Poll::Pending;
         }
+        if inner.bound.is_some() {
+            // One at a time, so that all that wait are counted.
+            inner.take_one(local);
+            self.filled
+                .store(!inner.items.is_empty(), Ordering::Relaxed);
+            inner.parked = by_task;
+            inner.other = None;
+            return Poll::Ready(());
+        }
         if inner.items.len() < KEPT_CAPACITY {
             // What is left from a burst is more than the senders need now.
             give_back(local);
@@ -172,6 +247,35 @@ impl<T> Queue<T> {
     fn wake_task(&self) {
         if let Some(task) = self.task.get() {
             task.wake_by_ref();
+        }
+    }
+}
+
+impl<T> Inner<T> {
+    #[cold]
+    fn is_full(&self) -> bool {
+        let bound = self.bound.as_ref();
+        bound.is_some_and(|bound| self.items.len() >= bound.limit.messages)
+    }
+
+    #[cold]
+    fn refuse(&mut self, item: T) -> NotTaken<T> {
+        let bound = self
+            .bound
+            .as_mut()
+            .expect("a queue that is full has a bound");
+        NotTaken::Full {
+            item,
+            limit: bound.limit,
+            first: !mem::replace(&mut bound.reached, true),
+        }
+    }
+
+    #[cold]
+    fn take_one(&mut self, local: &mut VecDeque<T>) {
+        local.extend(self.items.pop_front());
+        if let Some(bound) = self.bound.as_mut().filter(|_| self.items.is_empty()) {
+            bound.reached = false;
         }
     }
 }

@@ -16,6 +16,7 @@ use super::current::{self, Current, Entered};
 use super::panic;
 use super::relations;
 use super::signal::{self, Via};
+use super::watchdog::Watched;
 use crate::exit::{ExitReason, Outcome};
 use crate::name::Name;
 use crate::report;
@@ -92,10 +93,12 @@ impl<M: Send + 'static, F: Future<Output: Outcome>> Future for Run<M, F> {
             self.die(ExitReason::Killed);
             return Poll::Ready(());
         }
+        let watched = head.is_timed().then(|| watch(head));
         let polled = {
             let _entered = Entered::new(this.current);
             catch_unwind(AssertUnwindSafe(|| body.poll(cx).map(Outcome::into_reason)))
         };
+        drop(watched);
         head.leave();
         let reason = match polled {
             Ok(Poll::Pending) if !head.is_exiting() => {
@@ -118,6 +121,11 @@ impl<M: Send + 'static, F: Future<Output: Outcome>> Future for Run<M, F> {
         self.die(reason);
         Poll::Ready(())
     }
+}
+
+#[cold]
+fn watch(head: &Head) -> Option<Watched> {
+    Some(head.node.watchdog()?.begin(head.pid))
 }
 
 fn tell_abandoned(head: &Head, current: Option<&mut Current>) {
