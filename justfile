@@ -46,6 +46,10 @@ beam *ARGS:
 bench *ARGS:
     cargo run --release --package otp-bench --locked -- "$@"
 
+# Instructions per operation beside what was recorded (needs valgrind): `just bench-check --record`
+bench-check *ARGS:
+    cargo run --release --package otp-bench --locked -- check "$@"
+
 # Chapter 1, the calculator: `just ch1 --initial 10 subtract 4`
 ch1 *ARGS:
     @cargo run --quiet --package ch1-calculator --locked -- "$@"
