@@ -12,6 +12,7 @@ use dashmap::mapref::entry::Entry;
 use foldhash::fast::RandomState;
 
 use crate::name::{Name, RegisterError};
+use crate::pid::numbered::Numbered;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
 use crate::timer::service::Service;
@@ -40,7 +41,7 @@ pub struct Node(Arc<Inner>);
 struct Inner {
     id: NodeId,
     pids: AtomicU64,
-    processes: DashMap<u64, Arc<dyn Process>, RandomState>,
+    processes: DashMap<u64, Arc<dyn Process>, Numbered>,
     local: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     /// Tables by name, of any type.
