@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::runtime::RuntimeKind;
+use crate::sample::Sample;
 
 /// Measures what otp-core costs next to bare tokio
 ///
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     },
     /// Starts and stops 100,000 idle servers ten times; fails when memory goes on growing
     Soak,
+    /// Takes a sample in this process, for the process that started it
+    #[command(hide = true)]
+    Sample(Sample),
     /// Measures idle servers in this process, for the process that started it
     #[command(hide = true)]
     IdleChild {

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command, Options};
+use crate::contender::{FLOOR, OURS};
 use crate::report::Report;
 use crate::row::Row;
 use crate::workload::{self, WORKLOADS, Workload};
@@ -34,6 +35,10 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
             return check::check(&rows, options, margin, out);
         }
         Command::Soak => return soak::soak(options, out),
+        Command::Sample(ref sample) => {
+            sample.take_here(&[&FLOOR, &OURS], out)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::IdleChild { side, count } => {
             writeln!(out, "{}", workload::measure_here(side, count)?.line())?;
             return Ok(ExitCode::SUCCESS);
@@ -57,9 +62,9 @@ impl Part {
 
     fn rows(&self, options: &Options) -> io::Result<Vec<Row>> {
         match self {
-            Self::Timed(workload) => Ok(workload.rows(options)),
+            Self::Timed(workload) => workload.rows(options),
             Self::Idle => workload::idle(options),
-            Self::Allocs => Ok(workload::allocs(options)),
+            Self::Allocs => workload::allocs(options),
         }
     }
 }

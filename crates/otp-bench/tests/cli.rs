@@ -33,7 +33,7 @@ fn a_workload_is_reported_as_a_line_with_its_limits() {
         .clone();
     let text = String::from_utf8(output).unwrap();
     let line = text.lines().find(|line| line.starts_with("call")).unwrap();
-    assert!(line.contains("1.00x   1.15x"), "{text}");
+    assert!(line.contains("1.00x     1.15x"), "{text}");
 }
 
 #[test]
@@ -41,10 +41,11 @@ fn memory_is_measured_by_a_child() {
     let rows = rows(&["idle", "--quick", "--rounds", "1", "--json"]);
     assert_eq!(rows.len(), 2);
     for row in rows {
-        let (floor, ours) = (&row["floor"]["median"], &row["ours"]["median"]);
-        // A task with a channel is more than a hundred bytes, however it is built.
-        assert!(floor.as_f64().unwrap() > 100.0, "{row}");
-        assert!(ours.as_f64().unwrap() > 100.0, "{row}");
+        for contender in row["contenders"].as_array().unwrap() {
+            let bytes = contender["amount"]["median"].as_f64().unwrap();
+            // A task with a channel is more than a hundred bytes, however it is built.
+            assert!(bytes > 100.0, "{row}");
+        }
     }
 }
 
