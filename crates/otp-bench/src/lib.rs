@@ -9,6 +9,7 @@
 //! workspace, adds other libraries and the BEAM: a [`Contender`] is a name and a [`Side`] for each workload that it
 //! takes part in.
 
+mod chart;
 mod child;
 mod cli;
 mod command;
@@ -43,7 +44,7 @@ pub use crate::row::{Row, Unit};
 pub use crate::runtime::RuntimeKind;
 pub use crate::sample::Sample;
 pub use crate::spread::Spread;
-pub use crate::workload::{IDLE, Side, WORKLOADS, WarmUp, Workload};
+pub use crate::workload::{IDLE, Side, WORKLOADS, WarmUp, Workload, growth};
 
 /// The system's allocator, with a counter per thread in front of it (about a nanosecond an allocation). It
 /// serves every program that links this library, so that all contenders pay for it alike.

@@ -50,6 +50,11 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
+    /// The rows so far.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
     /// Ends the report and gives its rows back.
     pub(crate) fn end(self) -> io::Result<Vec<Row>> {
         if self.options.json {

@@ -5,11 +5,16 @@ mod call;
 mod callers;
 mod cast;
 mod cast_four;
+mod dynamic;
 mod idle;
 mod life;
+mod lookup;
+mod pairs;
+mod restart;
 mod ring;
 mod start;
 mod stop;
+mod tokens;
 
 use std::io;
 use std::time::Duration;
@@ -29,8 +34,15 @@ pub(crate) use self::call::CALL;
 pub(crate) use self::callers::CALLERS;
 pub(crate) use self::cast::CAST;
 pub(crate) use self::cast_four::CAST_FOUR;
+pub use self::dynamic::growth;
+pub(crate) use self::dynamic::{
+    DYNAMIC_START, DYNAMIC_TERMINATE_1_000, DYNAMIC_TERMINATE_10_000, DYNAMIC_TERMINATE_100,
+};
 pub use self::idle::IDLE;
 pub(crate) use self::idle::{measure_here, rows as idle};
+pub(crate) use self::lookup::LOOKUP;
+pub(crate) use self::pairs::PAIRS;
+pub(crate) use self::restart::RESTART;
 pub(crate) use self::ring::RING;
 pub(crate) use self::start::START;
 pub(crate) use self::stop::STOP;
@@ -71,7 +83,22 @@ pub enum WarmUp {
 }
 
 /// The workloads whose cost is time, in the order of the table.
-pub const WORKLOADS: &[&Workload] = &[&CALL, &CALLERS, &CAST, &CAST_FOUR, &RING, &START, &STOP];
+pub const WORKLOADS: &[&Workload] = &[
+    &CALL,
+    &CALLERS,
+    &CAST,
+    &CAST_FOUR,
+    &RING,
+    &PAIRS,
+    &LOOKUP,
+    &START,
+    &STOP,
+    &RESTART,
+    &DYNAMIC_START,
+    &DYNAMIC_TERMINATE_100,
+    &DYNAMIC_TERMINATE_1_000,
+    &DYNAMIC_TERMINATE_10_000,
+];
 
 impl Workload {
     /// The nearest number of operations that it can run, one step at least.
