@@ -23,8 +23,8 @@ const COLUMNS: usize = 2;
 const GUTTER: f64 = 36.0;
 /// For the names of the contenders, at the left of a column.
 const NAMES: f64 = 78.0;
-/// For a figure behind a bar that is as long as the axis.
-const FIGURE: f64 = 40.0;
+/// For a figure at the end of a bar that is as long as its side of the axis, on both sides.
+const FIGURE: f64 = 38.0;
 
 /// From one bar to the next, and the bar itself.
 const STEP: f64 = 12.0;
@@ -85,7 +85,7 @@ pub(crate) fn draw(report: &Report, runtimes: &[RuntimeKind]) -> io::Result<Stri
     let mut top = HEADING;
     for (runtime, rows) in &panels {
         let lines = rows.len().div_ceil(COLUMNS);
-        panel_heading(&mut svg, *runtime, top, lines as f64 * cell);
+        panel_heading(&mut svg, *runtime, top);
         for (index, row) in rows.iter().enumerate() {
             // Down the first column, then down the second.
             let y = top + PANEL + (index % lines) as f64 * cell;
@@ -105,8 +105,8 @@ fn axis(column: usize) -> Axis {
     let width = (WIDTH - 2.0 * MARGIN - GUTTER) / COLUMNS as f64;
     let left = MARGIN + column as f64 * (width + GUTTER);
     Axis {
-        start: left + NAMES,
-        length: width - NAMES - FIGURE,
+        start: left + NAMES + FIGURE,
+        length: width - NAMES - 2.0 * FIGURE,
     }
 }
 
@@ -133,16 +133,17 @@ fn heading(svg: &mut Svg, report: &Report, contenders: &[&str]) {
     }
     let mut right = WIDTH - MARGIN;
     for (name, class) in legend.into_iter().rev() {
-        svg.text("lead", (right, 40.0), Anchor::End, name);
-        // Nobody can ask how wide a text will be: an average letter of this size is 6.6 wide.
-        right -= name.len() as f64 * 6.6 + 16.0;
+        // Nobody can ask how wide a text will be: this is what its letters take, and a little more.
+        right -= name.len() as f64 * 6.4 + 6.0;
+        svg.text("lead", (right, 40.0), Anchor::Start, name);
+        right -= 15.0;
         svg.rect(class, (right, 31.0), (10.0, 10.0));
-        right -= 16.0;
+        right -= 14.0;
     }
 }
 
-/// Says which runtime it is, and draws the axes of its columns.
-fn panel_heading(svg: &mut Svg, runtime: RuntimeKind, top: f64, height: f64) {
+/// Says which runtime it is, and names the ticks of its columns.
+fn panel_heading(svg: &mut Svg, runtime: RuntimeKind, top: f64) {
     let name = match runtime {
         RuntimeKind::CurrentThread => "One thread (current_thread)",
         RuntimeKind::MultiThread => "Two workers (multi_thread)",
@@ -152,28 +153,26 @@ fn panel_heading(svg: &mut Svg, runtime: RuntimeKind, top: f64, height: f64) {
         let axis = axis(column);
         for (ratio, label) in TICKS {
             let x = axis.place(ratio).position();
-            let class = if ratio == 1.0 { "floor" } else { "grid" };
-            svg.line(class, (x, top + PANEL - 4.0), height - 6.0);
             svg.text("tick", (x, top + PANEL - 9.0), Anchor::Middle, label);
         }
     }
 }
 
 fn draw_cell(svg: &mut Svg, row: &Row, contenders: &[&str], axis: Axis, top: f64) {
-    let left = axis.start - NAMES;
+    let left = axis.start - FIGURE - NAMES;
     svg.text("workload", (left, top + 12.0), Anchor::Start, &row.workload);
-    let unit = if row.unit == Unit::Bytes.to_string() {
-        "bytes"
-    } else {
-        "ns"
-    };
-    let floor = format!("tokio: {:.0} {unit}", row.floor);
+    let floor = format!("tokio: {}", amount(row));
     let right = axis.start + axis.length + FIGURE;
     svg.text("floor-cost", (right, top + 12.0), Anchor::End, &floor);
+    for (ratio, _) in TICKS {
+        let class = if ratio == 1.0 { "floor" } else { "grid" };
+        let (x, length) = (axis.place(ratio).position(), contenders.len() as f64 * STEP);
+        svg.line(class, (x, top + CELL - 3.0), length + 2.0);
+    }
     for (index, contender) in contenders.iter().enumerate() {
         let y = top + CELL + index as f64 * STEP;
         let (bar, name, figure) = classes(contender);
-        svg.text(name, (axis.start - 8.0, y + BAR), Anchor::End, contender);
+        svg.text(name, (left + NAMES - 4.0, y + BAR), Anchor::End, contender);
         let Some(ratio) = row.ratio(contender) else {
             svg.text(figure, (axis.floor() + 5.0, y + BAR), Anchor::Start, "–");
             continue;
@@ -190,6 +189,16 @@ fn draw_cell(svg: &mut Svg, row: &Row, contenders: &[&str], axis: Axis, top: f64
             (to + 4.0, Anchor::Start)
         };
         svg.text(figure, (x, y + BAR), anchor, &label(ratio, place));
+    }
+}
+
+/// What a row costs the floor.
+fn amount(row: &Row) -> String {
+    let (floor, unit) = (row.floor, &row.unit);
+    if *unit == Unit::Nanoseconds.to_string() && floor >= 1_000.0 {
+        format!("{:.2} µs", floor / 1_000.0)
+    } else {
+        format!("{floor:.0} {unit}")
     }
 }
 
