@@ -2,26 +2,29 @@
 
 /// The two limits of a workload, and what they limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Goal {
-    pub(crate) of: Limited,
+pub struct Goal {
+    /// Which figure they limit.
+    pub of: Limited,
     /// What we aim for.
-    pub(crate) aim: f64,
+    pub aim: f64,
     /// What must hold.
-    pub(crate) line: f64,
+    pub line: f64,
 }
 
 /// Which figure the limits are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Limited {
+pub enum Limited {
     /// Ours over floor.
     Ratio,
+    /// Ours over the BEAM, where it takes part.
+    OverBeam,
     /// Ours alone.
     Ours,
 }
 
 /// How a figure stands against its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// As good as we aim for.
     Met,
     /// Not that good, but the line holds.
@@ -35,25 +38,26 @@ const ROUNDING: f64 = 0.005;
 
 impl Goal {
     /// A limit on ours over floor.
-    pub(crate) const fn ratio(aim: f64, line: f64) -> Self {
-        Self {
-            of: Limited::Ratio,
-            aim,
-            line,
-        }
+    pub const fn ratio(aim: f64, line: f64) -> Self {
+        Self::limit(Limited::Ratio, aim, line)
+    }
+
+    /// A limit on ours over the BEAM.
+    pub const fn over_beam(aim: f64, line: f64) -> Self {
+        Self::limit(Limited::OverBeam, aim, line)
     }
 
     /// A limit on ours alone, such as bytes per process.
-    pub(crate) const fn ours(aim: f64, line: f64) -> Self {
-        Self {
-            of: Limited::Ours,
-            aim,
-            line,
-        }
+    pub const fn ours(aim: f64, line: f64) -> Self {
+        Self::limit(Limited::Ours, aim, line)
+    }
+
+    const fn limit(of: Limited, aim: f64, line: f64) -> Self {
+        Self { of, aim, line }
     }
 
     /// Judges a figure.
-    pub(crate) fn verdict(&self, figure: f64) -> Verdict {
+    pub fn verdict(&self, figure: f64) -> Verdict {
         if figure <= self.aim + ROUNDING {
             Verdict::Met
         } else if figure <= self.line + ROUNDING {

@@ -2,21 +2,30 @@
 
 use std::fmt;
 
+use clap::ValueEnum;
 use tokio::runtime::{Builder, Runtime};
 
 /// How many workers the multi_thread runtime has, whatever the machine.
 const WORKERS: usize = 2;
 
 /// One of the two runtimes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RuntimeKind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RuntimeKind {
+    /// One thread: steady, so the lines must hold on it.
+    #[value(name = "ct")]
     CurrentThread,
+    /// Two workers: depends on where tokio places the tasks.
+    #[value(name = "mt")]
     MultiThread,
 }
 
 impl RuntimeKind {
-    /// Builds a runtime, with the timer that a call's time limit needs: on both sides alike.
-    pub(crate) fn build(self) -> Runtime {
+    /// Builds a runtime, with the timer that a call's time limit needs: for all contenders alike.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the system has no threads to give.
+    pub fn build(self) -> Runtime {
         let mut builder = match self {
             Self::CurrentThread => Builder::new_current_thread(),
             Self::MultiThread => Builder::new_multi_thread(),

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::cli::Side;
 use crate::runtime::RuntimeKind;
-use crate::workload::{self, Timed};
+use crate::workload::{self, Workload};
 
 /// The workloads that are guarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -38,7 +38,7 @@ impl Guarded {
         }
     }
 
-    fn workload(self) -> &'static Timed {
+    fn workload(self) -> &'static Workload {
         match self {
             Self::Call => &workload::CALL,
             Self::Cast => &workload::CAST,
