@@ -70,6 +70,7 @@ pub(crate) mod slot;
 mod slots;
 mod spawn;
 mod sync;
+mod system_info;
 pub(crate) mod watch;
 
 use std::any::{Any, TypeId};
@@ -82,6 +83,7 @@ pub use process_ref::ProcessRef;
 pub use signal::{Down, Exit, Target};
 pub(crate) use spawn::Birth;
 pub use spawn::{spawn, spawn_link, spawn_monitor};
+pub use system_info::SystemInfo;
 
 use self::signal::Via;
 use crate::exit::ExitReason;
