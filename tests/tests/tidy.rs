@@ -47,6 +47,8 @@ const OTP_DOORS: &[Door] = &[
     // The node's tables hold control blocks, and its timers one service; of what a process does it knows nothing.
     ("node", "process::block::"),
     ("node", "process::panic::"),
+    // Where loom takes the place of locks.
+    ("node", "process::sync::"),
     ("node", "timer::service::"),
     // A time limit too long for the clock is the same thing for a receive, for a call and for a timer.
     ("process", "timer::far_future"),

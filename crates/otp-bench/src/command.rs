@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use crate::cli::{Cli, Command, Options};
 use crate::report::Report;
 use crate::row::Row;
-use crate::workload::{self, Timed};
+use crate::workload::{self, WORKLOADS, Workload};
 
 /// Carries out a subcommand and says how the program ends.
 ///
@@ -44,20 +44,20 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
 
 /// What can be measured by itself.
 enum Part {
-    Timed(&'static Timed),
+    Timed(&'static Workload),
     Idle,
     Allocs,
 }
 
 impl Part {
     fn all() -> impl Iterator<Item = Self> {
-        let timed = workload::TIMED.into_iter().map(Self::Timed);
+        let timed = WORKLOADS.iter().copied().map(Self::Timed);
         timed.chain([Self::Idle, Self::Allocs])
     }
 
     fn rows(&self, options: &Options) -> io::Result<Vec<Row>> {
         match self {
-            Self::Timed(timed) => Ok(timed.rows(options)),
+            Self::Timed(workload) => Ok(workload.rows(options)),
             Self::Idle => workload::idle(options),
             Self::Allocs => Ok(workload::allocs(options)),
         }

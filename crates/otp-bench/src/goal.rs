@@ -2,17 +2,18 @@
 
 /// The two limits of a workload, and what they limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Goal {
-    pub(crate) of: Limited,
+pub struct Goal {
+    /// Which figure they limit.
+    pub of: Limited,
     /// What we aim for.
-    pub(crate) aim: f64,
+    pub aim: f64,
     /// What must hold.
-    pub(crate) line: f64,
+    pub line: f64,
 }
 
 /// Which figure the limits are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Limited {
+pub enum Limited {
     /// Ours over floor.
     Ratio,
     /// Ours alone.
@@ -21,7 +22,7 @@ pub(crate) enum Limited {
 
 /// How a figure stands against its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// As good as we aim for.
     Met,
     /// Not that good, but the line holds.
@@ -35,7 +36,7 @@ const ROUNDING: f64 = 0.005;
 
 impl Goal {
     /// A limit on ours over floor.
-    pub(crate) const fn ratio(aim: f64, line: f64) -> Self {
+    pub const fn ratio(aim: f64, line: f64) -> Self {
         Self {
             of: Limited::Ratio,
             aim,
@@ -44,7 +45,7 @@ impl Goal {
     }
 
     /// A limit on ours alone, such as bytes per process.
-    pub(crate) const fn ours(aim: f64, line: f64) -> Self {
+    pub const fn ours(aim: f64, line: f64) -> Self {
         Self {
             of: Limited::Ours,
             aim,
@@ -53,7 +54,7 @@ impl Goal {
     }
 
     /// Judges a figure.
-    pub(crate) fn verdict(&self, figure: f64) -> Verdict {
+    pub fn verdict(&self, figure: f64) -> Verdict {
         if figure <= self.aim + ROUNDING {
             Verdict::Met
         } else if figure <= self.line + ROUNDING {
@@ -64,7 +65,7 @@ impl Goal {
     }
 
     /// Whether a figure is beyond the line by more than the factor `margin`.
-    pub(crate) fn far_beyond(&self, figure: f64, margin: f64) -> bool {
+    pub fn far_beyond(&self, figure: f64, margin: f64) -> bool {
         figure > self.line * margin + ROUNDING
     }
 }

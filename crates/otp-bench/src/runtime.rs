@@ -9,14 +9,20 @@ const WORKERS: usize = 2;
 
 /// One of the two runtimes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RuntimeKind {
+pub enum RuntimeKind {
+    /// One thread: steady, so the lines must hold on it.
     CurrentThread,
+    /// Two workers: depends on where tokio places the tasks.
     MultiThread,
 }
 
 impl RuntimeKind {
-    /// Builds a runtime, with the timer that a call's time limit needs: on both sides alike.
-    pub(crate) fn build(self) -> Runtime {
+    /// Builds a runtime, with the timer that a call's time limit needs: for all contenders alike.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the system has no threads to give.
+    pub fn build(self) -> Runtime {
         let mut builder = match self {
             Self::CurrentThread => Builder::new_current_thread(),
             Self::MultiThread => Builder::new_multi_thread(),

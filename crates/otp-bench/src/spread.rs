@@ -2,15 +2,22 @@
 
 /// What a handful of samples comes to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Spread {
-    pub(crate) median: f64,
-    pub(crate) min: f64,
-    pub(crate) max: f64,
+pub struct Spread {
+    /// As many samples are above it as below.
+    pub median: f64,
+    /// The least of them.
+    pub min: f64,
+    /// The greatest of them.
+    pub max: f64,
 }
 
 impl Spread {
     /// Summarises samples; an even number of them has the mean of the two in the middle as its median.
-    pub(crate) fn of(samples: &[f64]) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// Panics when there are none.
+    pub fn of(samples: &[f64]) -> Self {
         assert!(!samples.is_empty(), "a spread needs at least one sample");
         let mut sorted = samples.to_vec();
         sorted.sort_by(f64::total_cmp);

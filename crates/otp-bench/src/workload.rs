@@ -11,11 +11,10 @@ mod ring;
 mod start;
 mod stop;
 
-use std::time::Duration;
-
 use tokio::runtime::Runtime;
 
 use crate::cli::Options;
+use crate::cost::Cost;
 use crate::goal::Goal;
 use crate::harness::Rounds;
 use crate::row::{Row, Unit};
@@ -30,40 +29,71 @@ pub(crate) use self::ring::RING;
 pub(crate) use self::start::START;
 pub(crate) use self::stop::STOP;
 
-/// A workload whose cost is time.
+/// A workload whose cost is time, and what it is to cost.
 #[derive(Debug)]
-pub(crate) struct Timed {
-    pub(crate) name: &'static str,
-    /// How many operations a full round has on each side.
-    pub(crate) operations: u64,
-    pub(crate) goal: Goal,
+pub struct Workload {
+    /// What it is called in the tables.
+    pub name: &'static str,
+    /// How many operations a full sample has, for the floor and for ours.
+    pub operations: u64,
+    /// Operations come in multiples of this: a batch of starts, a round of the ring.
+    pub step: u64,
+    /// What comes before a sample in the same process.
+    pub warm_up: WarmUp,
+    /// What it is to cost.
+    pub goal: Goal,
     /// Does it on bare tokio.
-    pub(crate) floor: Side,
+    pub floor: Side,
     /// Does it on otp-core.
-    pub(crate) ours: Side,
+    pub ours: Side,
 }
 
-/// Runs so many operations and says how long they took.
-pub(crate) type Side = fn(&Runtime, u64) -> Duration;
+/// Runs so many operations of a workload and says what they cost, without what had to be set up for them.
+pub type Side = fn(&Runtime, u64) -> Cost;
+
+/// What comes before a sample in the same process, on another runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WarmUp {
+    /// A tenth of the operations: caches, the allocator and the clock are warm then.
+    Tenth,
+    /// Nothing. The lives of servers are about memory more than other workloads are, so they find the heap as a program
+    /// finds it, and not as servers who have come and gone have left it.
+    Nothing,
+}
 
 /// The workloads whose cost is time, in the order of the table.
-///
-/// The lives of servers come first. They are about memory more than the others, so they find the heap as
-/// a program finds it, and not what a million messages have left of it.
-pub(crate) const TIMED: [&Timed; 7] = [&START, &STOP, &CALL, &CALLERS, &CAST, &CAST_FOUR, &RING];
+pub const WORKLOADS: &[&Workload] = &[&CALL, &CALLERS, &CAST, &CAST_FOUR, &RING, &START, &STOP];
 
-impl Timed {
+impl Workload {
+    /// The nearest number of operations that it can run, one step at least.
+    pub fn whole(&self, operations: u64) -> u64 {
+        (operations + self.step / 2).max(self.step) / self.step * self.step
+    }
+
     /// Measures the workload on each of the runtimes asked for.
     pub(crate) fn rows(&self, options: &Options) -> Vec<Row> {
-        let operations = options.scaled(self.operations);
+        let operations = self.whole(options.scaled(self.operations));
         let rows = options.runtime.kinds().iter().map(|&kind| {
             // A fresh runtime a sample: no side finds the other's tasks, or its own from before.
-            let sample =
-                |side: Side| side(&kind.build(), operations).as_nanos() as f64 / operations as f64;
+            let sample = |side: Side| side(&kind.build(), operations).per_operation(operations).0;
             let rounds =
                 Rounds::interleave(options.rounds, || sample(self.floor), || sample(self.ours));
             Row::new(self.name, kind, Unit::Nanoseconds, &rounds, self.goal)
         });
         rows.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CALL, START};
+
+    #[test]
+    fn operations_come_in_whole_steps() {
+        assert_eq!(CALL.whole(7), 7);
+        assert_eq!(CALL.whole(0), 1);
+        assert_eq!(START.whole(10), 1_000);
+        assert_eq!(START.whole(1_499), 1_000);
+        assert_eq!(START.whole(1_500), 2_000);
     }
 }

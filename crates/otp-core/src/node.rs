@@ -7,13 +7,12 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
-use dashmap::DashMap;
-use dashmap::mapref::entry::Entry;
 use foldhash::fast::RandomState;
 
 use crate::name::{Name, RegisterError};
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
+use crate::process::sync::{DashMap, Entry};
 use crate::timer::service::Service;
 
 /// One OTP world: a table of processes, their names and their timers.

@@ -69,7 +69,7 @@ pub(crate) mod signal;
 pub(crate) mod slot;
 mod slots;
 mod spawn;
-mod sync;
+pub(crate) mod sync;
 mod system_info;
 pub(crate) mod watch;
 

@@ -1,29 +1,30 @@
 //! Sixty-four callers at one server, each with a call under way at all times.
 
-use std::time::{Duration, Instant};
-
 use otp_core::prelude::*;
 use otp_core::process;
 use tokio::runtime::Runtime;
 
-use super::Timed;
+use super::{WarmUp, Workload};
+use crate::cost::{Cost, Stopwatch};
 use crate::goal::Goal;
 use crate::{floor, server};
 
 const HOW_MANY: u64 = 64;
 
-pub(crate) const CALLERS: Timed = Timed {
+pub(crate) const CALLERS: Workload = Workload {
     name: "64 callers",
     operations: HOW_MANY * 5_000,
+    step: HOW_MANY,
+    warm_up: WarmUp::Tenth,
     goal: Goal::ratio(0.95, 1.10),
     floor,
     ours,
 };
 
-fn floor(runtime: &Runtime, operations: u64) -> Duration {
+fn floor(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(floor::run(async move {
         let server = floor::Server::start().await;
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         let callers: Vec<_> = (0..HOW_MANY)
             .map(|_| {
                 let sender = server.sender.clone();
@@ -37,14 +38,14 @@ fn floor(runtime: &Runtime, operations: u64) -> Duration {
         for caller in callers {
             caller.await.expect("a floor client does not panic");
         }
-        begun.elapsed()
+        watch.stop()
     }))
 }
 
-fn ours(runtime: &Runtime, operations: u64) -> Duration {
+fn ours(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(server::run(async move {
         let server = server::start().await;
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         let callers: Vec<_> = (0..HOW_MANY)
             .map(|_| {
                 let server = server.clone();
@@ -58,6 +59,6 @@ fn ours(runtime: &Runtime, operations: u64) -> Duration {
         for caller in callers {
             assert_eq!(caller.wait().await, ExitReason::Normal);
         }
-        begun.elapsed()
+        watch.stop()
     }))
 }

@@ -1,12 +1,11 @@
 //! A flood of casts from one sender, then one call: when it is answered, all of them are handled.
 
-use std::time::{Duration, Instant};
-
 use otp_core::prelude::*;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-use super::Timed;
+use super::{WarmUp, Workload};
+use crate::cost::{Cost, Stopwatch};
 use crate::floor::Message;
 use crate::goal::Goal;
 use crate::server::{Adder, Cast};
@@ -15,29 +14,31 @@ use crate::{floor, server};
 /// How many casts are sent before the sender waits for the server.
 pub(super) const FLOOD: u64 = 100_000;
 
-pub(crate) const CAST: Timed = Timed {
+pub(crate) const CAST: Workload = Workload {
     name: "cast",
     operations: FLOOD * 10,
+    step: 1,
+    warm_up: WarmUp::Tenth,
     goal: Goal::ratio(0.55, 0.75),
     floor,
     ours,
 };
 
-fn floor(runtime: &Runtime, operations: u64) -> Duration {
+fn floor(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(floor::run(async move {
         let server = floor::Server::start().await;
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         floor_floods(&server.sender, operations).await;
-        begun.elapsed()
+        watch.stop()
     }))
 }
 
-fn ours(runtime: &Runtime, operations: u64) -> Duration {
+fn ours(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(server::run(async move {
         let server = server::start().await;
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         our_floods(&server, operations).await;
-        begun.elapsed()
+        watch.stop()
     }))
 }
 

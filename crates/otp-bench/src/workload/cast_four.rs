@@ -1,30 +1,31 @@
 //! Four senders flood one server with casts at the same time.
 
-use std::time::{Duration, Instant};
-
 use otp_core::prelude::*;
 use otp_core::process;
 use tokio::runtime::Runtime;
 
-use super::Timed;
 use super::cast::{FLOOD, floor_floods, our_floods};
+use super::{WarmUp, Workload};
+use crate::cost::{Cost, Stopwatch};
 use crate::goal::Goal;
 use crate::{floor, server};
 
 const SENDERS: u64 = 4;
 
-pub(crate) const CAST_FOUR: Timed = Timed {
-    name: "cast, 4 senders",
+pub(crate) const CAST_FOUR: Workload = Workload {
+    name: "four casters",
     operations: FLOOD * SENDERS * 4,
+    step: SENDERS,
+    warm_up: WarmUp::Tenth,
     goal: Goal::ratio(0.55, 0.75),
     floor,
     ours,
 };
 
-fn floor(runtime: &Runtime, operations: u64) -> Duration {
+fn floor(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(floor::run(async move {
         let server = floor::Server::start().await;
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         let senders: Vec<_> = (0..SENDERS)
             .map(|_| {
                 let server = server.sender.clone();
@@ -34,14 +35,14 @@ fn floor(runtime: &Runtime, operations: u64) -> Duration {
         for sender in senders {
             sender.await.expect("a floor client does not panic");
         }
-        begun.elapsed()
+        watch.stop()
     }))
 }
 
-fn ours(runtime: &Runtime, operations: u64) -> Duration {
+fn ours(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(server::run(async move {
         let server = server::start().await;
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         let senders: Vec<_> = (0..SENDERS)
             .map(|_| {
                 let server = server.clone();
@@ -53,6 +54,6 @@ fn ours(runtime: &Runtime, operations: u64) -> Duration {
         for sender in senders {
             assert_eq!(sender.wait().await, ExitReason::Normal);
         }
-        begun.elapsed()
+        watch.stop()
     }))
 }

@@ -1,11 +1,13 @@
 //! Starting a server, until it has acknowledged its start.
 
-use super::{Timed, life};
+use super::{WarmUp, Workload, life};
 use crate::goal::Goal;
 
-pub(crate) const START: Timed = Timed {
+pub(crate) const START: Workload = Workload {
     name: "start",
     operations: 40_000,
+    step: life::BATCH,
+    warm_up: WarmUp::Nothing,
     goal: Goal::ratio(0.80, 1.10),
     floor: |runtime, operations| life::floor(runtime, operations).start,
     ours: |runtime, operations| life::ours(runtime, operations).start,

@@ -1,11 +1,13 @@
 //! Stopping a server, until whoever asked for it knows that it is gone.
 
-use super::{Timed, life};
+use super::{WarmUp, Workload, life};
 use crate::goal::Goal;
 
-pub(crate) const STOP: Timed = Timed {
+pub(crate) const STOP: Workload = Workload {
     name: "stop",
     operations: 40_000,
+    step: life::BATCH,
+    warm_up: WarmUp::Nothing,
     goal: Goal::ratio(1.40, 1.80),
     floor: |runtime, operations| life::floor(runtime, operations).stop,
     ours: |runtime, operations| life::ours(runtime, operations).stop,

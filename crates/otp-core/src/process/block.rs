@@ -3,20 +3,20 @@
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 
 use super::flags::{EXITING, TRAPS_EXITS};
 use super::panic;
 use super::queue::Queue;
 use super::signal::{Down, Signal, Target};
+use super::sync::{AtomicU8, Mutex, MutexGuard};
 use super::watch::Wakers;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use foldhash::fast::RandomState;
-use parking_lot::{Mutex, MutexGuard};
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 pub(crate) struct Block<M> {

@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::block::{Monitored, Process, Ties, Watcher, lock_both};
+use super::block::{Monitored, Process, Watcher, lock_both};
 use super::signal::{self, Down, Signal, Target, Via};
 use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
@@ -13,14 +13,6 @@ use crate::pid::{MonitorRef, Pid};
 /// Links `me` to `other`; to one that does not live, an exit signal with `NoProcess` comes back.
 pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
     if me.head().pid == other {
-        return;
-    }
-    let linked = |ties: &Ties| {
-        ties.peek()
-            .is_some_and(|more| more.links.contains_key(&other))
-    };
-    if linked(&me.head().ties.lock()) {
-        // Its exit signal may be on its way.
         return;
     }
     let Some(process) = me.head().node.find(other) else {
@@ -35,11 +27,15 @@ pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
     }
 }
 
-/// Links two processes unless `other` is ending.
+/// Links two processes; false if `other` is ending and its exit will not come over a link either.
 pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool {
     let (mut mine, mut theirs) = lock_both(me.head(), other.head());
     if !theirs.is_alive() {
-        return false;
+        // A link that it has made itself stands until its exit signal has come over it.
+        let pid = other.head().pid;
+        return mine
+            .peek()
+            .is_some_and(|more| more.links.contains_key(&pid));
     }
     mine.more().links.insert(other.head().pid, other.clone());
     theirs.more().links.insert(me.head().pid, me.clone());

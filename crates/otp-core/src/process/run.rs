@@ -25,10 +25,18 @@ pub(crate) fn spawn<F>(process: Arc<dyn Process>, body: F)
 where
     F: Future<Output: Outcome> + Send + 'static,
 {
-    background(Run {
+    background(life(process, body));
+}
+
+/// All that the task of a process does, to the end of its death.
+pub(crate) fn life<F>(process: Arc<dyn Process>, body: F) -> impl Future<Output = ()> + Send
+where
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    Run {
         current: Some(Current::new(process)),
         body: Some(body),
-    });
+    }
 }
 
 /// Starts a task that is no process.

@@ -1,10 +1,15 @@
-//! The shared memory that [`queue`](super::queue) and [`slot`](super::slot) use. Those two files
-//! take nothing of its kind from elsewhere, so that a loom test can compile them against loom's.
+//! The shared memory over which processes meet: locks, atomics, and the maps of a node and of a
+//! registry.
+//!
+//! The files between two threads ([`queue`](super::queue), [`slot`](super::slot),
+//! [`block`](super::block), the node and what makes and undoes relations) take nothing of its kind
+//! from elsewhere, so that a loom test can compile them, as they are, against loom's.
 
 pub(crate) use std::sync::Arc;
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8};
 
-pub(crate) use parking_lot::Mutex;
+pub(crate) use dashmap::{DashMap, Entry};
+pub(crate) use parking_lot::{Mutex, MutexGuard};
 
 /// What is shared, if nobody else holds it any more: all that they did with it has happened then.
 #[inline]

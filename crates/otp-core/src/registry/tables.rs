@@ -8,7 +8,6 @@ use std::hash::{BuildHasher, Hash};
 use std::mem;
 use std::sync::Arc;
 
-use dashmap::DashMap;
 use foldhash::fast::RandomState;
 
 use crate::exit::ExitReason;
@@ -17,6 +16,7 @@ use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::relations;
 use crate::process::signal::{self, Via};
+use crate::process::sync::DashMap;
 
 /// The entries of a registry.
 pub(crate) struct Tables<K, V> {

@@ -1,11 +1,10 @@
 //! The ring on bare tokio.
 
-use std::time::{Duration, Instant};
-
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 
 use super::MEMBERS;
+use crate::cost::{Cost, Stopwatch};
 use crate::floor;
 
 enum Message {
@@ -16,7 +15,7 @@ enum Message {
     Run(u64, oneshot::Sender<()>),
 }
 
-pub(super) fn hops(runtime: &Runtime, operations: u64) -> Duration {
+pub(super) fn hops(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(floor::run(async move {
         let members: Vec<_> = (0..MEMBERS).map(|_| member()).collect();
         for (index, member) in members.iter().enumerate() {
@@ -24,12 +23,12 @@ pub(super) fn hops(runtime: &Runtime, operations: u64) -> Duration {
             floor::send(member, Message::Next(next));
         }
         let (reply, at_rest) = oneshot::channel();
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         floor::send(&members[0], Message::Run(operations, reply));
         at_rest
             .await
             .expect("the token comes back to the member it left from");
-        begun.elapsed()
+        watch.stop()
     }))
 }
 

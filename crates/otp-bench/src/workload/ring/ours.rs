@@ -1,11 +1,12 @@
 //! The ring of GenServers.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use otp_core::prelude::*;
 use tokio::runtime::Runtime;
 
 use super::MEMBERS;
+use crate::cost::{Cost, Stopwatch};
 use crate::server;
 
 /// The token is on its way for seconds on a slow machine: the call that waits for it has a limit of its own.
@@ -74,7 +75,7 @@ impl Member {
     }
 }
 
-pub(super) fn hops(runtime: &Runtime, operations: u64) -> Duration {
+pub(super) fn hops(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(server::run(async move {
         let mut members = Vec::new();
         for _ in 0..MEMBERS {
@@ -88,11 +89,11 @@ pub(super) fn hops(runtime: &Runtime, operations: u64) -> Duration {
             let next = members[(index + 1) % members.len()].clone();
             member.cast(Cast::Next(next));
         }
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         members[0]
             .call_timeout(LIMIT, |from| Call::Run(operations, from))
             .await
             .expect("the token comes back to the member it left from");
-        begun.elapsed()
+        watch.stop()
     }))
 }

@@ -1,9 +1,11 @@
-//! What the two files are built on, from loom; its lock with the interface of parking_lot's.
+//! What the real files are built on, from loom; its lock with the interface of parking_lot's.
 
-use loom::sync::MutexGuard;
+pub(crate) use loom::sync::MutexGuard;
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8};
 use loom::sync::atomic::{AtomicUsize, Ordering};
 pub(crate) use std::sync::Arc;
+
+pub(crate) use super::maps::{DashMap, Entry};
 
 // An `Arc` of std's, since loom's cannot hold what has no size. That whoever lets go of one
 // synchronises with whoever finds itself alone is what loom must be told, then.

@@ -1,0 +1,59 @@
+//! Measures what `otp-core` costs next to bare tokio, and lends its workloads to whoever compares more with them.
+//!
+//! Every workload runs on several *contenders* in every round of the same run. The first is the *floor*: an
+//! unbounded channel of an enum and a oneshot per call and nothing else. The second is ours: GenServers with
+//! every feature on. What is reported, and judged, is the ratio to the floor: it carries over to other
+//! machines, where nanoseconds do not.
+//!
+//! The program `otp-bench` has these two contenders. The package `peers`, beside this one and outside of the
+//! workspace, adds other libraries and the BEAM: a [`Contender`] is a name and a [`Side`] for each workload that it
+//! takes part in.
+
+mod child;
+mod cli;
+mod command;
+mod contender;
+mod cost;
+mod counter;
+mod floor;
+mod goal;
+mod harness;
+mod memory;
+mod report;
+mod row;
+mod runtime;
+mod server;
+mod spread;
+mod workload;
+
+use std::alloc::System;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use crate::contender::{Contender, FLOOR, OURS};
+pub use crate::cost::{Cost, Stopwatch};
+pub use crate::goal::{Goal, Limited, Verdict};
+pub use crate::runtime::RuntimeKind;
+pub use crate::spread::Spread;
+pub use crate::workload::{Side, WORKLOADS, WarmUp, Workload};
+
+/// The system's allocator, with a counter per thread in front of it (about a nanosecond an allocation). It
+/// serves every program that links this library, so that all contenders pay for it alike.
+#[global_allocator]
+static ALLOCATOR: alloc_tracker::Allocator<System> = alloc_tracker::Allocator::system();
+
+/// Runs the program `otp-bench` and says how it ends.
+pub fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match command::run(&cli, &mut io::stdout()) {
+        Ok(code) => code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            // With standard error gone there is nobody left to tell.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A name is given, taken back or looked up while its process ends.
+
+use loom::thread;
+
+use crate::bounded;
+use crate::exit::ExitReason;
+use crate::name::{Name, RegisterError};
+use crate::node::Node;
+use crate::process::relations;
+use crate::process::signal::Target;
+use crate::stage::{Actor, boom, down_of};
+
+fn it() -> Name {
+    Name::local("it")
+}
+
+/// Whose name it is, as the node says and as the process itself does; they must agree.
+#[track_caller]
+fn has_it(node: &Node, actor: &Actor) -> bool {
+    let found = node.whereis(it()) == Some(actor.pid);
+    let ties = actor.head().ties.lock();
+    let noted = ties.peek().is_some_and(|more| more.names.contains(&it()));
+    assert_eq!(found, noted, "what the node says and what the process says");
+    noted
+}
+
+// NAM-002, NAM-005
+#[test]
+fn a_name_for_a_process_that_ends_is_refused_or_released() {
+    bounded(|| {
+        let node = Node::new();
+        let [a, b] = [Actor::new(&node), Actor::new(&node)];
+        let life = b.ends(boom());
+        let named = relations::name(&b.process, it());
+        let refused = Err(RegisterError::NoProcess { pid: b.pid });
+        assert!(named == Ok(()) || named == refused, "{named:?}");
+        life.join().expect("it has died");
+        assert_eq!(node.whereis(it()), None);
+        b.assert_forgotten();
+        a.leave();
+    });
+}
+
+// NAM-004, NAM-005
+#[test]
+fn a_name_is_free_for_whoever_is_told_of_the_end() {
+    bounded(|| {
+        let node = Node::new();
+        let [a, b] = [Actor::new(&node), Actor::new(&node)];
+        relations::name(&b.process, it()).expect("it is free");
+        let monitor = relations::monitor(&a.process, Target::Pid(b.pid));
+        let life = b.ends(boom());
+        let found = node.whereis(it());
+        assert!([None, Some(b.pid)].contains(&found));
+        let told = a.told();
+        if !told.is_empty() {
+            assert_eq!(down_of(told, monitor, b.pid), boom());
+            assert_eq!(node.whereis(it()), None, "never a dead one");
+            assert_eq!(relations::name(&a.process, it()), Ok(()));
+            assert!(has_it(&node, &a));
+        }
+        life.join().expect("it has died");
+        b.assert_forgotten();
+        a.leave();
+    });
+}
+
+// NAM-005
+#[test]
+fn a_name_that_a_successor_has_taken_is_not_released_by_the_end_of_its_predecessor() {
+    bounded(|| {
+        let node = Node::new();
+        let [a, b] = [Actor::new(&node), Actor::new(&node)];
+        relations::name(&b.process, it()).expect("it is free");
+        let life = b.ends(boom());
+        let named = relations::name(&a.process, it());
+        life.join().expect("it has died");
+        match named {
+            Ok(()) => assert!(has_it(&node, &a)),
+            Err(RegisterError::NameTaken { pid, .. }) if pid == b.pid => {
+                assert!(!has_it(&node, &a));
+                assert_eq!(relations::name(&a.process, it()), Ok(()), "it is stuck");
+            }
+            Err(other) => panic!("{other}"),
+        }
+        b.assert_forgotten();
+        a.leave();
+    });
+}
+
+// NAM-002
+#[test]
+fn of_two_who_want_a_name_one_has_it() {
+    bounded(|| {
+        let node = Node::new();
+        let [a, b] = [Actor::new(&node), Actor::new(&node)];
+        let other = thread::spawn({
+            let b = b.process.clone();
+            move || relations::name(&b, it()).is_ok()
+        });
+        let mine = relations::name(&a.process, it()).is_ok();
+        let theirs = other.join().expect("it was answered");
+        assert!(mine != theirs);
+        assert_eq!((has_it(&node, &a), has_it(&node, &b)), (mine, theirs));
+        a.leave();
+        b.leave();
+    });
+}
+
+// NAM-002, NAM-003
+#[test]
+fn a_name_that_is_taken_back_and_given_again_is_whole_or_gone() {
+    bounded(|| {
+        let node = Node::new();
+        let [a, b] = [Actor::new(&node), Actor::new(&node)];
+        relations::name(&a.process, it()).expect("it is free");
+        let other = thread::spawn({
+            let b = b.process.clone();
+            move || relations::name(&b, it()).is_ok()
+        });
+        assert!(relations::unname(&node, &it()), "one of them has it");
+        let again = relations::name(&a.process, it()).is_ok();
+        let theirs = other.join().expect("it was answered");
+        let has = [has_it(&node, &a), has_it(&node, &b)];
+        assert_eq!(has, [again, theirs && !again]);
+        a.leave();
+        b.leave();
+    });
+}
+
+// NAM-003, NAM-005
+#[test]
+fn a_name_that_is_taken_back_as_its_process_ends_is_free() {
+    bounded(|| {
+        let node = Node::new();
+        let [a, b] = [Actor::new(&node), Actor::new(&node)];
+        relations::name(&b.process, it()).expect("it is free");
+        let life = b.ends(ExitReason::Normal);
+        relations::unname(&node, &it());
+        assert_eq!(relations::name(&a.process, it()), Ok(()));
+        life.join().expect("it has died");
+        assert!(has_it(&node, &a));
+        b.assert_forgotten();
+        a.leave();
+    });
+}

@@ -1,0 +1,27 @@
+//! The files of the runtime that are between threads, as they are, and what stands in for the others.
+
+#[path = "../../src/process/block.rs"]
+pub(crate) mod block;
+#[path = "../../src/process/flags.rs"]
+mod flags;
+#[path = "../../src/process/queue.rs"]
+pub(crate) mod queue;
+#[path = "../../src/process/relations.rs"]
+pub(crate) mod relations;
+#[path = "../../src/process/run.rs"]
+pub(crate) mod run;
+#[path = "../../src/process/signal.rs"]
+pub(crate) mod signal;
+#[path = "../../src/process/slot.rs"]
+pub(crate) mod slot;
+#[path = "../../src/process/watch.rs"]
+pub(crate) mod watch;
+
+#[path = "stand_ins/current.rs"]
+mod current;
+#[path = "stand_ins/maps.rs"]
+mod maps;
+#[path = "stand_ins/panic.rs"]
+pub(crate) mod panic;
+#[path = "stand_ins/sync.rs"]
+pub(crate) mod sync;

@@ -1,0 +1,164 @@
+//! Processes for models: real control blocks and lives, on threads of loom's.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use loom::thread::{self, JoinHandle};
+
+use crate::exit::{ExitReason, Outcome};
+use crate::node::Node;
+use crate::pid::{MonitorRef, Pid};
+use crate::process::block::{Block, Head, Item, Process};
+use crate::process::queue::Queue;
+use crate::process::run;
+use crate::process::signal::{self, Down, Exit, Signal, Target, Via};
+use crate::process::watch::Watch;
+use crate::sleeper::Sleeper;
+
+/// A process of a model. One that is not let run is what others know of a process: its control block.
+#[derive(Clone)]
+pub(crate) struct Actor {
+    block: Arc<Block<u32>>,
+    pub(crate) process: Arc<dyn Process>,
+    pub(crate) pid: Pid,
+}
+
+impl Actor {
+    pub(crate) fn new(node: &Node) -> Self {
+        let block = Arc::new(Block {
+            head: Head::new(node.clone(), None, || "a process of a model"),
+            queue: Queue::new(),
+        });
+        node.insert(block.clone());
+        Self {
+            pid: block.head.pid,
+            process: block.clone(),
+            block,
+        }
+    }
+
+    /// One that traps exits, so that what it is told stays in its mailbox.
+    pub(crate) fn trapping(node: &Node) -> Self {
+        let actor = Self::new(node);
+        actor.head().set_trap_exit(true);
+        actor
+    }
+
+    pub(crate) fn head(&self) -> &Head {
+        &self.block.head
+    }
+
+    /// Lives on a thread of its own, which ends when it is dead.
+    pub(crate) fn lives<F>(&self, body: F) -> JoinHandle<()>
+    where
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let process = self.process.clone();
+        thread::spawn(move || {
+            let me = Sleeper::new();
+            let mut life = pin!(run::life(process, body));
+            me.wait_for(|cx| life.as_mut().poll(&mut Context::from_waker(cx.waker())));
+        })
+    }
+
+    /// Lives and ends at once.
+    pub(crate) fn ends(&self, reason: ExitReason) -> JoinHandle<()> {
+        self.lives(async { reason })
+    }
+
+    /// Receives for ever.
+    pub(crate) fn receives(&self) -> impl Future<Output: Outcome> + Send + 'static {
+        let block = self.block.clone();
+        let (mut local, mut promised) = Default::default();
+        poll_fn(move |cx| {
+            while block
+                .queue
+                .poll_swap(cx, &mut local, &mut promised)
+                .is_ready()
+            {
+                local.clear();
+            }
+            Poll::<()>::Pending
+        })
+    }
+
+    /// Gets an exit signal that this actor sends.
+    pub(crate) fn exit(&self, target: &Self, reason: ExitReason) {
+        signal::exit(&target.process, self.pid, reason, Via::Hand);
+    }
+
+    /// Waits for its end, on the thread that calls.
+    pub(crate) fn wait(&self) -> ExitReason {
+        let watch = Watch::new(self.process.clone());
+        Sleeper::new().wait_for(|cx| watch.poll(cx))
+    }
+
+    /// Takes the signals that have come.
+    pub(crate) fn told(&self) -> Vec<Signal> {
+        let signal = |item| match item {
+            Item::Signal(signal) => *signal,
+            Item::Message(message) => panic!("nobody has sent {message}"),
+        };
+        self.block.queue.drain().into_iter().map(signal).collect()
+    }
+
+    pub(crate) fn links(&self) -> Vec<Pid> {
+        let ties = self.head().ties.lock();
+        ties.peek()
+            .map_or_else(Vec::new, |more| more.links.keys().copied().collect())
+    }
+
+    /// How many monitors it has set, and how many are set on it.
+    pub(crate) fn monitors(&self) -> (usize, usize) {
+        let ties = self.head().ties.lock();
+        ties.peek()
+            .map_or((0, 0), |more| (more.monitors.len(), more.watchers.len()))
+    }
+
+    /// Ends a process that was not let run, and lets go of it: nothing holds it any more.
+    pub(crate) fn leave(self) {
+        run::never(&*self.process);
+        self.assert_forgotten();
+    }
+
+    /// Checks that nothing holds a dead process any more.
+    pub(crate) fn assert_forgotten(self) {
+        let Self { block, process, .. } = self;
+        drop(process);
+        assert_eq!(Arc::strong_count(&block), 1, "somebody still holds it");
+    }
+}
+
+pub(crate) fn boom() -> ExitReason {
+    ExitReason::other("boom")
+}
+
+/// The signal that a process with this pid has ended.
+#[track_caller]
+pub(crate) fn exit_of(signals: Vec<Signal>, pid: Pid) -> ExitReason {
+    match <[Signal; 1]>::try_from(signals) {
+        Ok([Signal::Exit(Exit { from, reason })]) if from == pid => reason,
+        Ok(_) => panic!("told of something else"),
+        Err(signals) => panic!("told {} times", signals.len()),
+    }
+}
+
+/// The signal that ends this monitor.
+#[track_caller]
+pub(crate) fn down_of(signals: Vec<Signal>, it: MonitorRef, pid: Pid) -> ExitReason {
+    match <[Signal; 1]>::try_from(signals) {
+        Ok(
+            [
+                Signal::Down(Down {
+                    monitor,
+                    target: Target::Pid(target),
+                    reason,
+                }),
+            ],
+        ) if (monitor, target) == (it, pid) => reason,
+        Ok(_) => panic!("told of something else"),
+        Err(signals) => panic!("told {} times", signals.len()),
+    }
+}

@@ -1,0 +1,27 @@
+//! What the runtime calls and the models have nothing of: timers and reports.
+
+pub(crate) mod timer {
+    pub(crate) mod service {
+        use std::collections::HashSet;
+
+        use foldhash::fast::RandomState;
+
+        #[derive(Default)]
+        pub(crate) struct Service;
+
+        impl Service {
+            pub(crate) fn remove_all(&self, ids: &HashSet<u64, RandomState>) {
+                assert!(ids.is_empty());
+            }
+        }
+    }
+}
+
+pub(crate) mod report {
+    use crate::exit::PanicInfo;
+    use crate::process::block::Head;
+
+    pub(crate) fn process_panicked(_: &Head, info: &PanicInfo) {
+        unreachable!("{info}");
+    }
+}

@@ -1,0 +1,16 @@
+//! Panics. In a model there is none but a failed assertion, which nobody may catch.
+
+use std::any::Any;
+use std::panic::resume_unwind;
+
+use crate::exit::ExitReason;
+
+pub(crate) fn install_hook() {}
+
+pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
+    resume_unwind(payload)
+}
+
+pub(crate) fn run_quietly(destructors: impl FnOnce()) {
+    destructors();
+}
