@@ -2,8 +2,8 @@
 //! done on one level costs the same wherever it is.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use otp_core::prelude::*;
 use otp_core::{SupervisorRef, process};
 use tokio::runtime::Builder;
 
-use crate::support::{Lab, echo, quiet, settle};
+use crate::support::{Lab, quiet, settle};
 
 const DEPTH: usize = 1000;
 
@@ -32,36 +32,73 @@ fn on_a_small_stack<F: Future<Output = ()> + Send + 'static>(test: F) {
     thread.unwrap().join().unwrap();
 }
 
-/// A supervisor with one child, of which the same can be said, down to a worker.
-fn level(depth: usize, starts: Arc<AtomicUsize>) -> ChildSpec {
-    match depth {
-        0 => ChildSpec::worker("worker", || {
-            Lab::options().name("worker").start_link(quiet())
-        }),
-        _ => ChildSpec::supervisor("below", move || {
-            supervisor(depth, starts.clone()).start_link()
-        }),
+/// Who runs on each level, the worker on level 0, and how many have been started.
+#[derive(Clone)]
+struct Levels {
+    pids: Arc<Mutex<Vec<Pid>>>,
+    starts: Arc<AtomicUsize>,
+    restarts: usize,
+}
+
+impl Levels {
+    /// A tree in which each level restarts its child so often.
+    async fn start(restarts: usize) -> (SupervisorRef, Self) {
+        let pids = vec![process::current(); DEPTH + 1];
+        let levels = Self {
+            pids: Arc::new(Mutex::new(pids)),
+            starts: Arc::default(),
+            restarts,
+        };
+        let top = levels.clone().supervisor(DEPTH);
+        let top = top.start().await.unwrap();
+        assert_eq!(process::node().processes().len(), PROCESSES);
+        assert_eq!(levels.starts(), DEPTH);
+        (top, levels)
     }
-}
 
-fn supervisor(depth: usize, starts: Arc<AtomicUsize>) -> Supervisor {
-    starts.fetch_add(1, Ordering::Relaxed);
-    let supervisor = Supervisor::new(Strategy::OneForOne).child(level(depth - 1, starts));
-    supervisor.name(format!("level {depth}"))
-}
+    /// A supervisor with one child, of which the same can be said, down to a worker.
+    fn supervisor(self, depth: usize) -> Supervisor {
+        let restarts = self.restarts;
+        let child = match depth {
+            1 => ChildSpec::worker("worker", move || {
+                let levels = self.clone();
+                async move {
+                    Lab::start_link(quiet())
+                        .await
+                        .inspect(|it| levels.runs(0, it.pid()))
+                }
+            }),
+            _ => ChildSpec::supervisor("below", move || {
+                let levels = self.clone();
+                let below = levels.clone().supervisor(depth - 1).start_link();
+                async move { below.await.inspect(|it| levels.runs(depth - 1, it.pid())) }
+            }),
+        };
+        Supervisor::new(Strategy::OneForOne)
+            .max_restarts(restarts, Duration::from_secs(5))
+            .child(child)
+    }
 
-/// A whole tree, and how many supervisors of it have been started so far.
-async fn tree() -> (SupervisorRef, Arc<AtomicUsize>) {
-    let starts = Arc::new(AtomicUsize::new(0));
-    let top = supervisor(DEPTH, starts.clone()).start().await.unwrap();
-    assert_eq!(process::node().processes().len(), PROCESSES);
-    assert_eq!(starts.load(Ordering::Relaxed), DEPTH);
-    (top, starts)
-}
+    fn runs(&self, depth: usize, pid: Pid) {
+        self.starts.fetch_add(1, Ordering::Relaxed);
+        self.pids.lock().unwrap()[depth] = pid;
+    }
 
-async fn answers() {
-    let worker = ServerName::<Lab>::new("worker");
-    assert_eq!(worker.call(echo(1)).await, Ok(1));
+    fn starts(&self) -> usize {
+        self.starts.load(Ordering::Relaxed)
+    }
+
+    fn kill(&self, depth: usize) {
+        let pid = self.pids.lock().unwrap()[depth];
+        process::exit(pid, ExitReason::Kill);
+    }
+
+    /// A worker of the whole tree runs, and nobody else.
+    fn assert_whole(&self) {
+        let node = process::node();
+        assert!(node.is_alive(self.pids.lock().unwrap()[0]));
+        assert_eq!(node.processes().len(), PROCESSES);
+    }
 }
 
 /// Nothing is left but the test itself.
@@ -75,8 +112,8 @@ async fn nothing_is_left() {
 #[test]
 fn a_deep_tree_starts_and_stops() {
     on_a_small_stack(async {
-        let (top, _) = tree().await;
-        answers().await;
+        let (top, levels) = Levels::start(3).await;
+        levels.assert_whole();
         assert_eq!(top.stop().await, Ok(()));
         nothing_is_left().await;
     });
@@ -85,51 +122,36 @@ fn a_deep_tree_starts_and_stops() {
 #[test]
 fn a_deep_tree_loses_its_worker_and_no_more() {
     on_a_small_stack(async {
-        let (top, starts) = tree().await;
-        process::exit(process::whereis("worker").unwrap(), ExitReason::Kill);
+        let (top, levels) = Levels::start(3).await;
+        levels.kill(0);
         settle().await;
-        answers().await;
-        assert_eq!(starts.load(Ordering::Relaxed), DEPTH);
-        assert_eq!(process::node().processes().len(), PROCESSES);
+        levels.assert_whole();
+        assert_eq!(levels.starts(), DEPTH + 1);
         top.stop().await.unwrap();
         nothing_is_left().await;
     });
 }
 
+// With no restart allowed, each level gives up as the one below it has.
 #[test]
 fn a_deep_tree_gives_up_all_the_way_to_the_top() {
     on_a_small_stack(async {
-        // With no restart allowed, each level gives up as the one below it has.
-        fn fragile(depth: usize) -> Supervisor {
-            let below = move || fragile(depth - 1).start_link();
-            let child = match depth {
-                0 => ChildSpec::worker("worker", || {
-                    Lab::options().name("worker").start_link(quiet())
-                }),
-                _ => ChildSpec::supervisor("below", below),
-            };
-            let none = Duration::from_secs(5);
-            Supervisor::new(Strategy::OneForOne)
-                .max_restarts(0, none)
-                .child(child)
-        }
-        let top = fragile(DEPTH).start().await.unwrap();
-        process::exit(process::whereis("worker").unwrap(), ExitReason::Kill);
+        let (top, levels) = Levels::start(0).await;
+        levels.kill(0);
         assert_eq!(top.wait().await, ExitReason::Shutdown);
+        assert_eq!(levels.starts(), DEPTH);
         nothing_is_left().await;
     });
 }
 
 #[test]
-fn a_deep_tree_whose_top_or_middle_is_killed_goes_with_it_from_there_down() {
+fn a_deep_tree_whose_middle_or_top_is_killed_goes_with_it_from_there_down() {
     on_a_small_stack(async {
-        let (top, starts) = tree().await;
-        let middle = process::whereis(format!("level {}", DEPTH / 2)).unwrap();
-        process::exit(middle, ExitReason::Kill);
+        let (top, levels) = Levels::start(3).await;
+        levels.kill(DEPTH / 2);
         settle().await;
-        answers().await;
-        assert_eq!(starts.load(Ordering::Relaxed), DEPTH + DEPTH / 2);
-        assert_eq!(process::node().processes().len(), PROCESSES);
+        levels.assert_whole();
+        assert_eq!(levels.starts(), DEPTH + DEPTH / 2 + 1);
 
         process::exit(top.pid(), ExitReason::Kill);
         assert_eq!(top.wait().await, ExitReason::Killed);

@@ -10,7 +10,7 @@ use otp_core::table::{self, Access, Set, Table};
 use otp_core::task::TaskError;
 use otp_core::{Task, process};
 
-use crate::puppet::{Puppet, down};
+use crate::puppet::{Puppet, Seen, down};
 use crate::support::{Lab, act, boom, echo, in_process, panic_of, quiet, settle};
 
 /// Panics when it is dropped.
@@ -34,8 +34,6 @@ enum Call {
 
 enum Cast {
     Stop,
-    Put,
-    Panic,
 }
 
 impl GenServer for Arsenal {
@@ -60,12 +58,8 @@ impl GenServer for Arsenal {
     }
 
     async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
-        match cast {
-            Cast::Stop => return Next::Stop(ExitReason::Normal),
-            Cast::Put => drop(process::put(Bomb)),
-            Cast::Panic => panic_any(Bomb),
-        }
-        Next::NoReply
+        let Cast::Stop = cast;
+        Next::Stop(ExitReason::Normal)
     }
 
     async fn handle_info(
@@ -80,9 +74,9 @@ impl GenServer for Arsenal {
     }
 }
 
-// Its end is what it was before the state was dropped
+// As a terminate that panics: that is what the server ends with. After a kill it is too late for reasons.
 #[tokio::test(start_paused = true)]
-async fn a_state_that_panics_as_it_is_dropped_changes_nothing_about_its_servers_end() {
+async fn a_state_that_panics_as_it_is_dropped_is_a_crash_unless_the_server_is_killed() {
     in_process(async {
         for kill in [false, true] {
             let node = process::node();
@@ -94,11 +88,11 @@ async fn a_state_that_panics_as_it_is_dropped_changes_nothing_about_its_servers_
                 true => process::exit(&server, ExitReason::Kill),
             }
             settle().await;
-            let reason = match kill {
-                false => ExitReason::Normal,
-                true => ExitReason::Killed,
-            };
-            assert_eq!(watcher.seen().await, [down(monitor, server.pid(), reason)]);
+            let seen = watcher.seen().await;
+            match (kill, &seen[..]) {
+                (false, [Seen::Down(down)]) => assert_eq!(panic_of(&down.reason).message, "bomb"),
+                _ => assert_eq!(seen, [down(monitor, server.pid(), ExitReason::Killed)]),
+            }
             assert_eq!(process::whereis("arsenal"), None);
         }
     })
@@ -108,10 +102,12 @@ async fn a_state_that_panics_as_it_is_dropped_changes_nothing_about_its_servers_
 #[tokio::test(start_paused = true)]
 async fn a_dictionary_that_panics_as_it_is_dropped_holds_up_nobody() {
     in_process(async {
-        let server = Arsenal::start(()).await.unwrap();
-        server.cast(Cast::Put);
-        server.cast(Cast::Stop);
-        assert_eq!(server.wait().await, ExitReason::Normal);
+        let server = Lab::start(quiet()).await.unwrap();
+        server.cast(act(|_, _| {
+            process::put(Bomb);
+            Next::Stop(ExitReason::Shutdown)
+        }));
+        assert_eq!(server.wait().await, ExitReason::Shutdown);
     })
     .await;
 }
@@ -119,8 +115,8 @@ async fn a_dictionary_that_panics_as_it_is_dropped_holds_up_nobody() {
 #[tokio::test(start_paused = true)]
 async fn a_panic_whose_payload_panics_is_a_panic() {
     in_process(async {
-        let server = Arsenal::start(()).await.unwrap();
-        server.cast(Cast::Panic);
+        let server = Lab::start(quiet()).await.unwrap();
+        server.cast(act(|_, _| panic_any(Bomb)));
         let process = process::spawn(|_: Mailbox<Never>| async { panic_any(Bomb) });
         for reason in [server.wait().await, process.wait().await] {
             let said = &panic_of(&reason).message;

@@ -58,7 +58,8 @@ async fn who_asks_a_supervisor_that_waits_for_a_start_waits_until_it_is_killed()
             reason: ExitReason::Killed,
         };
         assert_eq!(start.wait().await, ExitReason::Normal);
-        assert_eq!(look.wait().await, killed.into());
+        let ended = look.wait().await;
+        assert_eq!(ended.downcast_error(), Some(&killed));
         outer.stop().await.unwrap();
         assert_eq!(process::node().processes(), [process::current()]);
     })

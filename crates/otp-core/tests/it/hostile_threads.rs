@@ -4,9 +4,8 @@ use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 
-use otp_core::gen_server::Timeout;
+use otp_core::StopError;
 use otp_core::prelude::*;
-use otp_core::process;
 
 use crate::puppet::{Puppet, down};
 use crate::support::{Lab, act, echo, quiet, run};
@@ -42,65 +41,48 @@ async fn a_handler_that_blocks_its_thread_does_not_hold_up_the_others() {
     running.await.unwrap();
 }
 
-/// Something that runs on and on, and never awaits, until it is told to.
-struct Spinner {
-    spins: Arc<AtomicBool>,
-    awaits: Arc<AtomicBool>,
+/// Starts a server in the middle of a callback that runs on and on until `awaits`, and then awaits.
+async fn spinner(node: &Node, awaits: Arc<AtomicBool>) -> ServerRef<Lab> {
+    let server = Lab::options().name("spinner").on(node);
+    let server = server.start(quiet()).await.unwrap();
+    let spins = Arc::new(AtomicBool::new(false));
+    let begun = spins.clone();
+    server.cast(run(move |_| async move {
+        begun.store(true, Ordering::Release);
+        while !awaits.load(Ordering::Acquire) {
+            spin_loop();
+        }
+        tokio::task::yield_now().await;
+        unreachable!("it has been killed")
+    }));
+    while !spins.load(Ordering::Acquire) {
+        tokio::task::yield_now().await;
+    }
+    server
 }
 
-impl Spinner {
-    fn new() -> Self {
-        Self {
-            spins: Arc::default(),
-            awaits: Arc::default(),
-        }
-    }
-
-    /// A server in the middle of it, with a name.
-    async fn start(&self) -> ServerRef<Lab> {
-        let server = Lab::options().name("spinner").start(quiet()).await.unwrap();
-        let (spins, awaits) = (self.spins.clone(), self.awaits.clone());
-        server.cast(run(move |_| async move {
-            spins.store(true, Ordering::Release);
-            while !awaits.load(Ordering::Acquire) {
-                spin_loop();
-            }
-            tokio::task::yield_now().await;
-            unreachable!("it has been killed")
-        }));
-        while !self.spins.load(Ordering::Acquire) {
-            tokio::task::yield_now().await;
-        }
-        server
-    }
-}
-
-// Dead for all others at once; those who are told are told when it has come to its end
+// Dead for all others at once; those who are told are told when it has come to its end. The test is no process here: one
+// that the thread was to run next would wait with it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_handler_that_never_yields_is_dead_for_others_at_once_and_ends_at_its_next_await() {
     let node = Node::new();
-    let running = node.run(async {
-        let node = process::node();
-        let spinner = Spinner::new();
-        let server = spinner.start().await;
-        let watcher = Puppet::new(&node);
-        let monitor = watcher.monitors(server.pid()).await;
+    let awaits = Arc::new(AtomicBool::new(false));
+    let server = spinner(&node, awaits.clone()).await;
+    let watcher = Puppet::new(&node);
+    let monitor = watcher.monitors(server.pid()).await;
 
-        process::exit(&server, ExitReason::Kill);
-        assert!(!server.is_alive());
-        assert!(!node.is_alive(server.pid()));
-        assert_eq!(node.whereis("spinner"), None);
-        assert_eq!(node.register("spinner", &watcher), Ok(()));
-        let limit = Timeout::from(std::time::Duration::from_millis(1));
-        let stopped = server.stop_with(ExitReason::Normal, limit).await;
-        assert!(stopped.is_err());
-        assert_eq!(watcher.seen().await, []);
+    node.exit(&server, ExitReason::Kill);
+    assert!(!server.is_alive());
+    assert!(!node.is_alive(server.pid()));
+    assert_eq!(node.whereis("spinner"), None);
+    assert_eq!(node.register("spinner", &watcher), Ok(()));
+    let stopped = server.stop().await;
+    assert!(matches!(stopped, Err(StopError::NoProcess { .. })));
+    assert_eq!(watcher.seen().await, []);
 
-        spinner.awaits.store(true, Ordering::Release);
-        assert_eq!(server.wait().await, ExitReason::Killed);
-        let told = [down(monitor, server.pid(), ExitReason::Killed)];
-        assert_eq!(watcher.seen().await, told);
-        assert_eq!(node.whereis("spinner"), Some(watcher.pid()));
-    });
-    running.await.unwrap();
+    awaits.store(true, Ordering::Release);
+    assert_eq!(server.wait().await, ExitReason::Killed);
+    let told = [down(monitor, server.pid(), ExitReason::Killed)];
+    assert_eq!(watcher.seen().await, told);
+    assert_eq!(node.whereis("spinner"), Some(watcher.pid()));
 }
