@@ -52,8 +52,6 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 1.25, value_name = "FACTOR")]
         margin: f64,
     },
-    /// Starts and stops 100,000 idle servers ten times; fails when memory goes on growing
-    Soak,
     /// Measures idle servers in this process, for the process that started it
     #[command(hide = true)]
     IdleChild {

@@ -1,7 +1,6 @@
 //! What each subcommand does.
 
 mod check;
-mod soak;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -33,7 +32,6 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
             let rows = measure(Part::all(), options, out)?;
             return check::check(&rows, options, margin, out);
         }
-        Command::Soak => return soak::soak(options, out),
         Command::IdleChild { side, count } => {
             writeln!(out, "{}", workload::measure_here(side, count)?.line())?;
             return Ok(ExitCode::SUCCESS);
