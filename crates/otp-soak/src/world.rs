@@ -8,8 +8,8 @@ use otp_core::prelude::*;
 use otp_core::registry::{Duplicate, Unique};
 use otp_core::table::{self, Access, Set, Table};
 use otp_core::{
-    Agent, PartitionSupervisor, Registry, SupervisorRef, TaskSupervisor, partition_supervisor,
-    process,
+    Agent, ChildId, PartitionSupervisor, Registry, SupervisorRef, TaskSupervisor,
+    partition_supervisor, process,
 };
 
 use crate::ledger::Ledger;
@@ -96,7 +96,7 @@ impl World {
     }
 
     /// A worker as an additional child.
-    pub(crate) fn extra(&self, id: impl Into<otp_core::ChildId>) -> ChildSpec {
+    pub(crate) fn extra(&self, id: impl Into<ChildId>) -> ChildSpec {
         self.worker(id, None, false)
     }
 
@@ -153,12 +153,7 @@ impl World {
         })
     }
 
-    fn worker(
-        &self,
-        id: impl Into<otp_core::ChildId>,
-        name: Option<Name>,
-        traps: bool,
-    ) -> ChildSpec {
+    fn worker(&self, id: impl Into<ChildId>, name: Option<Name>, traps: bool) -> ChildSpec {
         let ledger = self.ledger.clone();
         ChildSpec::worker(id, move || {
             ledger.child_started();

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use otp_core::prelude::*;
 
+use super::Operation;
 use super::stage::{PATIENCE, Stage};
-use super::{Note, Operation};
-use crate::worker::{Call, Cast};
+use crate::worker::{Call, Cast, Worker};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -27,7 +27,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "requests at once",
         weight: 8,
-        perform: |stage, mailbox| Box::pin(requests(stage, mailbox)),
+        perform: |stage, _| Box::pin(requests(stage)),
     },
     Operation {
         name: "blocked threads",
@@ -40,7 +40,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 const SLACK: Duration = Duration::from_secs(10);
 
 /// A call with a limit; the answer is that of another call never.
-async fn echo(stage: &mut Stage, server: &ServerName<crate::worker::Worker>, limit: Duration) {
+async fn echo(stage: &mut Stage, server: &ServerName<Worker>, limit: Duration) {
     let n = stage.random.u64(..);
     let begun = Instant::now();
     let call = server.call_timeout(limit, |from| Call::Echo(n, from));
@@ -94,7 +94,7 @@ async fn casts(mut stage: Stage) {
 }
 
 /// Several requests under way, some of which nobody waits for.
-async fn requests(mut stage: Stage, _mailbox: Mailbox<Note>) {
+async fn requests(mut stage: Stage) {
     let mut requests = Vec::new();
     for _ in 0..stage.random.u32(2..20) {
         let n = stage.random.u64(..);

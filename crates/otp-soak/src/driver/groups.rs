@@ -1,19 +1,17 @@
 //! Process groups: members come and go.
 
-use otp_core::prelude::*;
-
+use super::Operation;
 use super::stage::Stage;
-use super::{Note, Operation};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation {
     name: "process groups",
     weight: 6,
-    perform: |stage, mailbox| Box::pin(groups(stage, mailbox)),
+    perform: |stage, _| Box::pin(groups(stage)),
 }];
 
 const GROUPS: u64 = 10;
 
-async fn groups(mut stage: Stage, _mailbox: Mailbox<Note>) {
+async fn groups(mut stage: Stage) {
     let groups = stage.world.groups.clone();
     let group = stage.random.u64(..GROUPS);
     let victims: Vec<_> = (0..stage.random.u32(1..10))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use otp_core::prelude::*;
-use otp_core::{SupervisorRef, process};
+use otp_core::{SupervisorRef, Table, Target, process};
 use tokio::time::timeout;
 
 use crate::listener::BLOW;
@@ -26,7 +26,7 @@ pub(crate) enum Note {
     /// A process has done what it was to do first.
     Ready,
     /// A table has come.
-    Table(otp_core::Table<u64, u64>),
+    Table(Table<u64, u64>),
     Link(Pid),
     End(ExitReason),
     Panic,
@@ -78,7 +78,7 @@ impl Stage {
     }
 
     /// A watcher monitors the process, or whoever has the name.
-    pub(crate) fn watch(&mut self, target: impl Into<otp_core::Target>) {
+    pub(crate) fn watch(&mut self, target: impl Into<Target>) {
         let at = self.random.usize(..self.world.watchers.len());
         self.world.watchers[at].cast(watcher::Cast::Watch(target.into()));
     }
