@@ -25,11 +25,14 @@ const PROCESSES: usize = 1 + DEPTH + 1;
 fn on_a_small_stack<F: Future<Output = ()> + Send + 'static>(test: F) {
     let runs = move || {
         let mut runtime = Builder::new_current_thread();
-        let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(Node::new().run(test)).unwrap();
+        let runtime = runtime.enable_time().start_paused(true).build();
+        let runtime = runtime.expect("a runtime can be built");
+        let ended = runtime.block_on(Node::new().run(test));
+        ended.expect("the test does not fail");
     };
     let thread = thread::Builder::new().stack_size(STACK).spawn(runs);
-    thread.unwrap().join().unwrap();
+    let thread = thread.expect("the system has threads to give");
+    thread.join().expect("the test does not fail");
 }
 
 /// Who runs on each level, the worker on level 0, and how many have been started.
@@ -50,7 +53,7 @@ impl Levels {
             restarts,
         };
         let top = levels.clone().supervisor(DEPTH);
-        let top = top.start().await.unwrap();
+        let top = top.start().await.expect("each level starts");
         assert_eq!(process::node().processes().len(), PROCESSES);
         assert_eq!(levels.starts(), DEPTH);
         (top, levels)
@@ -81,7 +84,7 @@ impl Levels {
 
     fn runs(&self, depth: usize, pid: Pid) {
         self.starts.fetch_add(1, Ordering::Relaxed);
-        self.pids.lock().unwrap()[depth] = pid;
+        self.pids.lock().expect("nobody panics in here")[depth] = pid;
     }
 
     fn starts(&self) -> usize {
@@ -89,14 +92,14 @@ impl Levels {
     }
 
     fn kill(&self, depth: usize) {
-        let pid = self.pids.lock().unwrap()[depth];
+        let pid = self.pids.lock().expect("nobody panics in here")[depth];
         process::exit(pid, ExitReason::Kill);
     }
 
     /// A worker of the whole tree runs, and nobody else.
     fn assert_whole(&self) {
         let node = process::node();
-        assert!(node.is_alive(self.pids.lock().unwrap()[0]));
+        assert!(node.is_alive(self.pids.lock().expect("nobody panics in here")[0]));
         assert_eq!(node.processes().len(), PROCESSES);
     }
 }

@@ -23,8 +23,8 @@ async fn stage() -> (SupervisorRef, SupervisorRef) {
     });
     let inner = inner.shutdown(Shutdown::Timeout(Duration::from_secs(30)));
     let outer = Supervisor::new(Strategy::OneForOne).child(inner);
-    let outer = outer.start().await.unwrap();
-    let inner = SupervisorRef::find(&process::node(), "inner").unwrap();
+    let outer = outer.start().await.expect("its child starts");
+    let inner = SupervisorRef::find(&process::node(), "inner").expect("it runs");
     (outer, inner)
 }
 

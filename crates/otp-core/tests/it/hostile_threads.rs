@@ -44,7 +44,7 @@ async fn a_handler_that_blocks_its_thread_does_not_hold_up_the_others() {
 /// Starts a server in the middle of a callback that runs on and on until `awaits`, and then awaits.
 async fn spinner(node: &Node, awaits: Arc<AtomicBool>) -> ServerRef<Lab> {
     let server = Lab::options().name("spinner").on(node);
-    let server = server.start(quiet()).await.unwrap();
+    let server = server.start(quiet()).await.expect("its init is plain");
     let spins = Arc::new(AtomicBool::new(false));
     let begun = spins.clone();
     server.cast(run(move |_| async move {
