@@ -42,6 +42,10 @@ conformance:
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
 
+# Everything at once, for ten minutes, and a count of what is left over: `just soak --for 30s --seed 7`
+soak *ARGS:
+    @cargo run --quiet --release --package otp-soak --locked -- "$@"
+
 # Our runtime beside bare tokio, under two minutes once it is built: `just bench`, or `just bench call --runtime ct`
 bench WORKLOAD="all" *ARGS:
     cargo run --release --package otp-bench --locked -- "$@"

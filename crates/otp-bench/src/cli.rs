@@ -62,8 +62,6 @@ pub(crate) enum Command {
     All,
     /// Counts instructions per operation with valgrind; fails when a path has become longer by a quarter
     Check(check::Args),
-    /// Starts and stops 100,000 idle servers ten times; fails when memory goes on growing
-    Soak,
     /// Draws the ratios of a report as an SVG picture
     Chart {
         /// The JSON of `otp-bench all --json` or of the peers' program

@@ -2,7 +2,6 @@
 
 mod chart;
 pub(crate) mod check;
-mod soak;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -47,7 +46,6 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
             check::child(side, guarded, operations);
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Soak => return soak::soak(options, out),
         Command::Chart { ref file } => {
             chart::chart(file, options, out)?;
             return Ok(ExitCode::SUCCESS);
