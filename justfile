@@ -42,6 +42,16 @@ conformance:
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
 
+# Search for input that breaks a program: `just fuzz script -max_total_time=600` (needs cargo-fuzz and a C++ compiler)
+fuzz TARGET *ARGS:
+    cargo run --quiet --package otp-fuzz-tests --bin seeds --locked -- fuzz/corpus
+    target="$1"; shift; cargo fuzz run --sanitizer none "$target" -- -timeout=60 -max_len=2000 "$@"
+
+# Which lines of otp-core the tests reach, as a table and as pages (needs cargo-llvm-cov and rustup's llvm-tools)
+coverage *ARGS:
+    cargo llvm-cov --html --locked --package otp-core --package otp-beam-tests --lib --tests "$@"
+    cargo llvm-cov report --package otp-core
+
 # Our runtime beside bare tokio, in release mode: `just bench --help`
 bench *ARGS:
     cargo run --release --package otp-bench --locked -- "$@"
