@@ -318,7 +318,7 @@ fn manifests_inherit_from_the_workspace() {
     let manifests = crates()
         .into_iter()
         .map(|name| format!("crates/{name}/Cargo.toml"));
-    let tests = ["tests/Cargo.toml", "tests/beam/Cargo.toml"].map(str::to_owned);
+    let tests = ["tests", "tests/beam", "tests/fuzz"].map(|folder| format!("{folder}/Cargo.toml"));
     for path in manifests.chain(tests) {
         let manifest: toml::Table = read(&path).parse().expect("a manifest is TOML");
         let own_version = |dependency: &toml::Value| match dependency {
@@ -391,6 +391,7 @@ fn every_invariant_is_checked_and_every_check_is_an_invariant() {
 fn rust_files() -> Vec<Source> {
     let mut sources = Source::all("crates");
     sources.extend(Source::all("tests"));
+    sources.extend(Source::all("fuzz"));
     assert!(
         sources.len() > 10,
         "the walk from {} found no sources",

@@ -1,8 +1,12 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::check;
 use crate::runtime::RuntimeKind;
+use crate::sample::Sample;
 
 /// Measures what otp-core costs next to bare tokio
 ///
@@ -36,24 +40,46 @@ pub(crate) enum Command {
     CastFour,
     /// A token around a ring of 100 servers, per hop
     Ring,
+    /// A thousand pairs of servers, each batting a ball to and fro, per cast
+    Pairs,
+    /// Finding one of 10,000 servers by its name and casting to it
+    Lookup,
     /// Starting a server, until it has acknowledged its start
     Start,
     /// Stopping a server, until it is gone
     Stop,
+    /// From a supervised server's crash until another answers under its name
+    Restart,
+    /// Starting a child of a dynamic supervisor
+    DynamicStart,
+    /// Terminating a child of a dynamic supervisor that has 100, 1,000 and 10,000
+    DynamicTerminate,
     /// Bytes per idle server, at 100,000 of them
     Idle,
     /// Allocations per call and per cast
     Allocs,
     /// Every workload, in one table
     All,
-    /// Every workload; fails when a line that must hold is missed by a wide margin
-    Check {
-        /// How far beyond its line a workload may be, as a factor
-        #[arg(long, default_value_t = 1.25, value_name = "FACTOR")]
-        margin: f64,
+    /// Counts instructions per operation with valgrind; fails when a path has become longer by a quarter
+    Check(check::Args),
+    /// Draws the ratios of a report as an SVG picture
+    Chart {
+        /// The JSON of `otp-bench all --json` or of the peers' program
+        file: PathBuf,
     },
-    /// Starts and stops 100,000 idle servers ten times; fails when memory goes on growing
-    Soak,
+    /// Runs a workload in this process, for the valgrind that started it
+    #[command(hide = true)]
+    CheckChild {
+        /// What runs it
+        side: Side,
+        /// The workload
+        guarded: check::Guarded,
+        /// How many operations it has
+        operations: u64,
+    },
+    /// Takes a sample in this process, for the process that started it
+    #[command(hide = true)]
+    Sample(Sample),
     /// Measures idle servers in this process, for the process that started it
     #[command(hide = true)]
     IdleChild {
