@@ -42,9 +42,17 @@ conformance:
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
 
-# Our runtime beside bare tokio, in release mode: `just bench --help`
-bench *ARGS:
+# Our runtime beside bare tokio, under two minutes once it is built: `just bench`, or `just bench call --runtime ct`
+bench WORKLOAD="all" *ARGS:
     cargo run --release --package otp-bench --locked -- "$@"
+
+# The same beside other libraries and the BEAM, about ten minutes: `just bench-all --json docs/bench.json`
+bench-all *ARGS:
+    cargo run --release --manifest-path crates/otp-bench/peers/Cargo.toml --locked -- all "$@"
+
+# Draw a report's ratios: `just bench-chart docs/bench.json > docs/bench.svg`
+bench-chart *ARGS:
+    @cargo run --quiet --release --package otp-bench --locked -- chart "$@"
 
 # Chapter 1, the calculator: `just ch1 --initial 10 subtract 4`
 ch1 *ARGS:

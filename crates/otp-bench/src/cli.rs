@@ -1,8 +1,11 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::runtime::RuntimeKind;
+use crate::sample::Sample;
 
 /// Measures what otp-core costs next to bare tokio
 ///
@@ -36,10 +39,20 @@ pub(crate) enum Command {
     CastFour,
     /// A token around a ring of 100 servers, per hop
     Ring,
+    /// A thousand pairs of servers, each batting a ball to and fro, per cast
+    Pairs,
+    /// Finding one of 10,000 servers by its name and casting to it
+    Lookup,
     /// Starting a server, until it has acknowledged its start
     Start,
     /// Stopping a server, until it is gone
     Stop,
+    /// From a supervised server's crash until another answers under its name
+    Restart,
+    /// Starting a child of a dynamic supervisor
+    DynamicStart,
+    /// Terminating a child of a dynamic supervisor that has 100, 1,000 and 10,000
+    DynamicTerminate,
     /// Bytes per idle server, at 100,000 of them
     Idle,
     /// Allocations per call and per cast
@@ -54,6 +67,14 @@ pub(crate) enum Command {
     },
     /// Starts and stops 100,000 idle servers ten times; fails when memory goes on growing
     Soak,
+    /// Draws the ratios of a report as an SVG picture
+    Chart {
+        /// The JSON of `otp-bench all --json` or of the peers' program
+        file: PathBuf,
+    },
+    /// Takes a sample in this process, for the process that started it
+    #[command(hide = true)]
+    Sample(Sample),
     /// Measures idle servers in this process, for the process that started it
     #[command(hide = true)]
     IdleChild {

@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+mod chart;
 mod check;
 mod soak;
 
@@ -7,6 +8,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command, Options};
+use crate::contender::{FLOOR, OURS};
 use crate::report::Report;
 use crate::row::Row;
 use crate::workload::{self, WORKLOADS, Workload};
@@ -24,8 +26,15 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
         Command::Cast => measure(Some(Part::Timed(&workload::CAST)), options, out)?,
         Command::CastFour => measure(Some(Part::Timed(&workload::CAST_FOUR)), options, out)?,
         Command::Ring => measure(Some(Part::Timed(&workload::RING)), options, out)?,
+        Command::Pairs => measure(Some(Part::Timed(&workload::PAIRS)), options, out)?,
+        Command::Lookup => measure(Some(Part::Timed(&workload::LOOKUP)), options, out)?,
         Command::Start => measure(Some(Part::Timed(&workload::START)), options, out)?,
         Command::Stop => measure(Some(Part::Timed(&workload::STOP)), options, out)?,
+        Command::Restart => measure(Some(Part::Timed(&workload::RESTART)), options, out)?,
+        Command::DynamicStart => {
+            measure(Some(Part::Timed(&workload::DYNAMIC_START)), options, out)?
+        }
+        Command::DynamicTerminate => measure(Part::terminate(), options, out)?,
         Command::Idle => measure(Some(Part::Idle), options, out)?,
         Command::Allocs => measure(Some(Part::Allocs), options, out)?,
         Command::All => measure(Part::all(), options, out)?,
@@ -34,6 +43,14 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
             return check::check(&rows, options, margin, out);
         }
         Command::Soak => return soak::soak(options, out),
+        Command::Chart { ref file } => {
+            chart::chart(file, options, out)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Sample(ref sample) => {
+            sample.take_here(&[&FLOOR, &OURS], out)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::IdleChild { side, count } => {
             writeln!(out, "{}", workload::measure_here(side, count)?.line())?;
             return Ok(ExitCode::SUCCESS);
@@ -45,6 +62,8 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
 /// What can be measured by itself.
 enum Part {
     Timed(&'static Workload),
+    /// What follows from rows that have been measured.
+    Growth,
     Idle,
     Allocs,
 }
@@ -52,14 +71,24 @@ enum Part {
 impl Part {
     fn all() -> impl Iterator<Item = Self> {
         let timed = WORKLOADS.iter().copied().map(Self::Timed);
-        timed.chain([Self::Idle, Self::Allocs])
+        timed.chain([Self::Growth, Self::Idle, Self::Allocs])
     }
 
-    fn rows(&self, options: &Options) -> io::Result<Vec<Row>> {
+    fn terminate() -> impl IntoIterator<Item = Self> {
+        [
+            Self::Timed(&workload::DYNAMIC_TERMINATE_100),
+            Self::Timed(&workload::DYNAMIC_TERMINATE_1_000),
+            Self::Timed(&workload::DYNAMIC_TERMINATE_10_000),
+            Self::Growth,
+        ]
+    }
+
+    fn rows(&self, options: &Options, measured: &[Row]) -> io::Result<Vec<Row>> {
         match self {
-            Self::Timed(workload) => Ok(workload.rows(options)),
+            Self::Timed(workload) => workload.rows(options),
+            Self::Growth => Ok(workload::growth(measured)),
             Self::Idle => workload::idle(options),
-            Self::Allocs => Ok(workload::allocs(options)),
+            Self::Allocs => workload::allocs(options),
         }
     }
 }
@@ -72,7 +101,7 @@ fn measure(
 ) -> io::Result<Vec<Row>> {
     let mut report = Report::begin(options, out)?;
     for part in parts {
-        for row in part.rows(options)? {
+        for row in part.rows(options, report.rows())? {
             report.row(row)?;
         }
     }

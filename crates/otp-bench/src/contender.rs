@@ -39,6 +39,9 @@ pub const OURS: Contender = Contender {
     },
 };
 
+/// What the BEAM is called where it takes part: some goals are set beside it.
+pub const BEAM: &str = "BEAM";
+
 /// What the lists above are filled with until each workload has been put in its place.
 const NOTHING: (&str, Side) = ("", workload::CALL.floor);
 

@@ -16,6 +16,8 @@ pub struct Goal {
 pub enum Limited {
     /// Ours over floor.
     Ratio,
+    /// Ours over the BEAM, where it takes part.
+    OverBeam,
     /// Ours alone.
     Ours,
 }
@@ -37,20 +39,21 @@ const ROUNDING: f64 = 0.005;
 impl Goal {
     /// A limit on ours over floor.
     pub const fn ratio(aim: f64, line: f64) -> Self {
-        Self {
-            of: Limited::Ratio,
-            aim,
-            line,
-        }
+        Self::limit(Limited::Ratio, aim, line)
+    }
+
+    /// A limit on ours over the BEAM.
+    pub const fn over_beam(aim: f64, line: f64) -> Self {
+        Self::limit(Limited::OverBeam, aim, line)
     }
 
     /// A limit on ours alone, such as bytes per process.
     pub const fn ours(aim: f64, line: f64) -> Self {
-        Self {
-            of: Limited::Ours,
-            aim,
-            line,
-        }
+        Self::limit(Limited::Ours, aim, line)
+    }
+
+    const fn limit(of: Limited, aim: f64, line: f64) -> Self {
+        Self { of, aim, line }
     }
 
     /// Judges a figure.

@@ -9,6 +9,7 @@
 //! workspace, adds other libraries and the BEAM: a [`Contender`] is a name and a [`Side`] for each workload that it
 //! takes part in.
 
+mod chart;
 mod child;
 mod cli;
 mod command;
@@ -22,6 +23,7 @@ mod memory;
 mod report;
 mod row;
 mod runtime;
+mod sample;
 mod server;
 mod spread;
 mod workload;
@@ -32,12 +34,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-pub use crate::contender::{Contender, FLOOR, OURS};
+pub use crate::contender::{BEAM, Contender, FLOOR, OURS};
 pub use crate::cost::{Cost, Stopwatch};
 pub use crate::goal::{Goal, Limited, Verdict};
+pub use crate::harness::{Figure, Rounds, Samples};
+pub use crate::memory::resident;
+pub use crate::report::document;
+pub use crate::row::{Row, Unit};
 pub use crate::runtime::RuntimeKind;
+pub use crate::sample::Sample;
 pub use crate::spread::Spread;
-pub use crate::workload::{Side, WORKLOADS, WarmUp, Workload};
+pub use crate::workload::{IDLE, Side, WORKLOADS, WarmUp, Workload, growth};
 
 /// The system's allocator, with a counter per thread in front of it (about a nanosecond an allocation). It
 /// serves every program that links this library, so that all contenders pay for it alike.

@@ -7,7 +7,7 @@ use std::{fs, io};
 /// # Errors
 ///
 /// Fails where there is no `/proc/self/status`, that is on anything but Linux.
-pub(crate) fn resident() -> io::Result<u64> {
+pub fn resident() -> io::Result<u64> {
     let status = fs::read_to_string("/proc/self/status").map_err(|error| {
         io::Error::new(
             error.kind(),

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use crate::cli::Options;
 use crate::row::Row;
 
+pub use self::json::document;
+
 /// A report that is being written.
 pub(crate) struct Report<'a> {
     options: &'a Options,
@@ -48,10 +50,19 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
+    /// The rows so far.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
     /// Ends the report and gives its rows back.
     pub(crate) fn end(self) -> io::Result<Vec<Row>> {
         if self.options.json {
-            writeln!(self.out, "{:#}", json::document(self.options, &self.rows))?;
+            writeln!(
+                self.out,
+                "{:#}",
+                document(self.options.rounds, self.options.quick, &self.rows)
+            )?;
         } else {
             writeln!(self.out, "{}", table::footer(&self.rows))?;
         }

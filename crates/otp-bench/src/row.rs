@@ -1,61 +1,64 @@
-//! One line of the table: what a workload cost on both sides.
+//! One line of the table: what a workload cost all contenders.
 
 use std::fmt;
 
+use crate::contender::{BEAM, FLOOR, OURS};
 use crate::goal::{Goal, Limited, Verdict};
-use crate::harness::Rounds;
+use crate::harness::{Rounds, Samples};
 use crate::runtime::RuntimeKind;
-use crate::spread::Spread;
 
 /// A workload's figures.
 #[derive(Debug, Clone)]
-pub(crate) struct Row {
-    pub(crate) workload: &'static str,
-    pub(crate) runtime: RuntimeKind,
-    pub(crate) unit: Unit,
-    pub(crate) floor: Spread,
-    pub(crate) ours: Spread,
-    pub(crate) ratio: Spread,
-    pub(crate) goal: Goal,
+pub struct Row {
+    /// The workload.
+    pub workload: &'static str,
+    /// Where it ran.
+    pub runtime: RuntimeKind,
+    /// What the figures count.
+    pub unit: Unit,
+    /// The samples of all contenders.
+    pub rounds: Rounds,
+    /// What ours is to cost.
+    pub goal: Goal,
 }
 
 /// What the figures of a row count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub enum Unit {
+    /// Time an operation.
     Nanoseconds,
+    /// Memory a server.
     Bytes,
+    /// Allocations an operation.
     Allocations,
+    /// A cost over another of the same contender.
+    Factor,
 }
 
 impl Row {
-    pub(crate) fn new(
-        workload: &'static str,
-        runtime: RuntimeKind,
-        unit: Unit,
-        rounds: &Rounds,
-        goal: Goal,
-    ) -> Self {
-        Self {
-            workload,
-            runtime,
-            unit,
-            floor: rounds.floor(),
-            ours: rounds.ours(),
-            ratio: rounds.ratio(),
-            goal,
-        }
+    /// The samples of bare tokio.
+    pub fn floor(&self) -> Option<&Samples> {
+        self.rounds.find(FLOOR.name)
     }
 
-    /// The figure that the goal limits.
-    pub(crate) fn judged(&self) -> f64 {
+    /// The samples of otp-core.
+    pub fn ours(&self) -> Option<&Samples> {
+        self.rounds.find(OURS.name)
+    }
+
+    /// The figure that the goal limits, unless somebody's samples are missing for it.
+    pub fn judged(&self) -> Option<f64> {
+        let ours = self.ours()?;
         match self.goal.of {
-            Limited::Ratio => self.ratio.median,
-            Limited::Ours => self.ours.median,
+            Limited::Ratio => Some(ours.over(self.floor()?).median),
+            Limited::OverBeam => Some(ours.over(self.rounds.find(BEAM)?).median),
+            Limited::Ours => Some(ours.amount().median),
         }
     }
 
-    pub(crate) fn verdict(&self) -> Verdict {
-        self.goal.verdict(self.judged())
+    /// How that figure stands against its limits.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.judged().map(|figure| self.goal.verdict(figure))
     }
 }
 
@@ -65,6 +68,48 @@ impl fmt::Display for Unit {
             Self::Nanoseconds => "ns",
             Self::Bytes => "bytes",
             Self::Allocations => "allocs",
+            Self::Factor => "factor",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Row, Unit};
+    use crate::contender::{BEAM, FLOOR, OURS};
+    use crate::goal::{Goal, Verdict};
+    use crate::harness::{Figure, Rounds};
+    use crate::runtime::RuntimeKind;
+
+    fn row(goal: Goal, amounts: &[(&'static str, f64)]) -> Row {
+        let samples = amounts
+            .iter()
+            .map(|&(name, amount)| (name, vec![Figure::counted(amount)]));
+        Row {
+            workload: "dynamic terminate",
+            runtime: RuntimeKind::CurrentThread,
+            unit: Unit::Nanoseconds,
+            rounds: Rounds::new(samples),
+            goal,
+        }
+    }
+
+    #[test]
+    fn a_goal_beside_the_beam_is_judged_only_where_the_beam_ran() {
+        let goal = Goal::over_beam(0.25, 0.40);
+        let without = row(goal, &[(FLOOR.name, 100.0), (OURS.name, 300.0)]);
+        assert_eq!(without.verdict(), None);
+        let with = row(
+            goal,
+            &[(FLOOR.name, 100.0), (OURS.name, 300.0), (BEAM, 1_000.0)],
+        );
+        assert_eq!(with.judged(), Some(0.3));
+        assert_eq!(with.verdict(), Some(Verdict::Holds));
+    }
+
+    #[test]
+    fn a_ratio_needs_the_floor() {
+        let goal = Goal::ratio(1.0, 1.15);
+        assert_eq!(row(goal, &[(OURS.name, 300.0)]).judged(), None);
     }
 }

@@ -2,17 +2,20 @@
 
 use std::fmt;
 
+use clap::ValueEnum;
 use tokio::runtime::{Builder, Runtime};
 
 /// How many workers the multi_thread runtime has, whatever the machine.
 const WORKERS: usize = 2;
 
 /// One of the two runtimes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RuntimeKind {
     /// One thread: steady, so the lines must hold on it.
+    #[value(name = "ct")]
     CurrentThread,
     /// Two workers: depends on where tokio places the tasks.
+    #[value(name = "mt")]
     MultiThread,
 }
 

@@ -5,26 +5,44 @@ mod call;
 mod callers;
 mod cast;
 mod cast_four;
+mod dynamic;
 mod idle;
 mod life;
+mod lookup;
+mod pairs;
+mod restart;
 mod ring;
 mod start;
 mod stop;
+mod tokens;
+
+use std::io;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
 use crate::cli::Options;
+use crate::contender::{FLOOR, OURS};
 use crate::cost::Cost;
 use crate::goal::Goal;
-use crate::harness::Rounds;
+use crate::harness::{Figure, Rounds};
 use crate::row::{Row, Unit};
+use crate::sample::Sample;
 
 pub(crate) use self::allocs::rows as allocs;
 pub(crate) use self::call::CALL;
 pub(crate) use self::callers::CALLERS;
 pub(crate) use self::cast::CAST;
 pub(crate) use self::cast_four::CAST_FOUR;
+pub use self::dynamic::growth;
+pub(crate) use self::dynamic::{
+    DYNAMIC_START, DYNAMIC_TERMINATE_1_000, DYNAMIC_TERMINATE_10_000, DYNAMIC_TERMINATE_100,
+};
+pub use self::idle::IDLE;
 pub(crate) use self::idle::{measure_here, rows as idle};
+pub(crate) use self::lookup::LOOKUP;
+pub(crate) use self::pairs::PAIRS;
+pub(crate) use self::restart::RESTART;
 pub(crate) use self::ring::RING;
 pub(crate) use self::start::START;
 pub(crate) use self::stop::STOP;
@@ -51,6 +69,9 @@ pub struct Workload {
 /// Runs so many operations of a workload and says what they cost, without what had to be set up for them.
 pub type Side = fn(&Runtime, u64) -> Cost;
 
+/// How long a sample of a tenth of a second may take on a slow and busy machine, without optimisation.
+const LIMIT: Duration = Duration::from_secs(300);
+
 /// What comes before a sample in the same process, on another runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WarmUp {
@@ -62,7 +83,22 @@ pub enum WarmUp {
 }
 
 /// The workloads whose cost is time, in the order of the table.
-pub const WORKLOADS: &[&Workload] = &[&CALL, &CALLERS, &CAST, &CAST_FOUR, &RING, &START, &STOP];
+pub const WORKLOADS: &[&Workload] = &[
+    &CALL,
+    &CALLERS,
+    &CAST,
+    &CAST_FOUR,
+    &RING,
+    &PAIRS,
+    &LOOKUP,
+    &START,
+    &STOP,
+    &RESTART,
+    &DYNAMIC_START,
+    &DYNAMIC_TERMINATE_100,
+    &DYNAMIC_TERMINATE_1_000,
+    &DYNAMIC_TERMINATE_10_000,
+];
 
 impl Workload {
     /// The nearest number of operations that it can run, one step at least.
@@ -71,14 +107,26 @@ impl Workload {
     }
 
     /// Measures the workload on each of the runtimes asked for.
-    pub(crate) fn rows(&self, options: &Options) -> Vec<Row> {
+    ///
+    /// # Errors
+    ///
+    /// Fails when a sample cannot be taken.
+    pub(crate) fn rows(&self, options: &Options) -> io::Result<Vec<Row>> {
         let operations = self.whole(options.scaled(self.operations));
-        let rows = options.runtime.kinds().iter().map(|&kind| {
-            // A fresh runtime a sample: no side finds the other's tasks, or its own from before.
-            let sample = |side: Side| side(&kind.build(), operations).per_operation(operations).0;
-            let rounds =
-                Rounds::interleave(options.rounds, || sample(self.floor), || sample(self.ours));
-            Row::new(self.name, kind, Unit::Nanoseconds, &rounds, self.goal)
+        let contenders = [&FLOOR, &OURS];
+        let rows = options.runtime.kinds().iter().map(|&runtime| {
+            let rounds = Rounds::interleave(options.rounds, &[FLOOR.name, OURS.name], |index| {
+                let sample = Sample::new(contenders[index], self, runtime, operations);
+                let cost = sample.take(LIMIT)?;
+                Ok(Some(Figure::of(cost, operations)))
+            });
+            Ok(Row {
+                workload: self.name,
+                runtime,
+                unit: Unit::Nanoseconds,
+                rounds: rounds?,
+                goal: self.goal,
+            })
         });
         rows.collect()
     }

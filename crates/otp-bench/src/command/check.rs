@@ -23,7 +23,12 @@ pub(super) fn check(
     let gate = options.runtime.kinds()[0];
     let mut missed = rows
         .iter()
-        .filter(|row| row.runtime == gate && row.goal.far_beyond(row.judged(), margin))
+        .filter(|row| {
+            row.runtime == gate
+                && row
+                    .judged()
+                    .is_some_and(|figure| row.goal.far_beyond(figure, margin))
+        })
         .peekable();
     if missed.peek().is_none() {
         return Ok(ExitCode::SUCCESS);
@@ -35,7 +40,7 @@ pub(super) fn check(
                 "missed by more than {margin} times the line: {} ({}): {:.2}, the line is {:.2}",
                 row.workload,
                 row.runtime,
-                row.judged(),
+                row.judged().unwrap_or(f64::NAN),
                 row.goal.line,
             )?;
         }
@@ -51,21 +56,22 @@ mod tests {
 
     use super::check;
     use crate::cli::Cli;
+    use crate::contender::{FLOOR, OURS};
     use crate::goal::Goal;
-    use crate::harness::Rounds;
+    use crate::harness::{Figure, Rounds};
     use crate::row::{Row, Unit};
     use crate::runtime::RuntimeKind;
 
     fn verdict(arguments: &[&str], runtime: RuntimeKind, ratio: f64) -> (ExitCode, String) {
         let options = Cli::parse_from(arguments).options;
-        let rounds = Rounds::new(vec![1.0], vec![ratio]);
-        let row = Row::new(
-            "call",
+        let one = |amount| vec![Figure::counted(amount)];
+        let row = Row {
+            workload: "call",
             runtime,
-            Unit::Nanoseconds,
-            &rounds,
-            Goal::ratio(1.0, 1.2),
-        );
+            unit: Unit::Nanoseconds,
+            rounds: Rounds::new([(FLOOR.name, one(1.0)), (OURS.name, one(ratio))]),
+            goal: Goal::ratio(1.0, 1.2),
+        };
         let mut out = Vec::new();
         let code = check(&[row], &options, 1.25, &mut out).unwrap();
         (code, String::from_utf8(out).unwrap())

@@ -2,76 +2,101 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::Options;
 use crate::goal::{Limited, Verdict};
+use crate::harness::Samples;
 use crate::row::Row;
 use crate::spread::Spread;
 
-/// The whole report.
-pub(super) fn document(options: &Options, rows: &[Row]) -> Value {
+/// The whole report as one document, which `otp-bench chart` draws.
+///
+/// `quick` says that the samples had fewer operations than usual.
+pub fn document(rounds: u32, quick: bool, rows: &[Row]) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "optimised": !cfg!(debug_assertions),
-        "rounds": options.rounds,
-        "quick": options.quick,
+        "rounds": rounds,
+        "quick": quick,
         "rows": rows.iter().map(object).collect::<Vec<_>>(),
     })
 }
 
 fn object(row: &Row) -> Value {
+    let contenders = row.rounds.contenders().iter();
     json!({
         "workload": row.workload,
         "runtime": row.runtime.to_string(),
         "unit": row.unit.to_string(),
-        "floor": spread(&row.floor),
-        "ours": spread(&row.ours),
-        "ratio": spread(&row.ratio),
+        "contenders": contenders.map(|samples| figures(row, samples)).collect::<Vec<_>>(),
         "limited": match row.goal.of {
-            Limited::Ratio => "ratio",
+            Limited::Ratio => "ratio to the floor",
+            Limited::OverBeam => "ratio to the BEAM",
             Limited::Ours => "ours",
         },
         "goal": row.goal.aim,
         "line": row.goal.line,
-        "verdict": match row.verdict() {
+        "judged": row.judged(),
+        "verdict": row.verdict().map(|verdict| match verdict {
             Verdict::Met => "goal met",
             Verdict::Holds => "line holds",
             Verdict::Missed => "line missed",
-        },
+        }),
+    })
+}
+
+fn figures(row: &Row, samples: &Samples) -> Value {
+    let floor = row.floor();
+    json!({
+        "contender": samples.contender(),
+        "amount": spread(samples.amount()),
+        "cpu": samples.cpu().map(spread),
+        "ratio": floor.map(|floor| spread(samples.over(floor))),
+        "cpu_ratio": floor.and_then(|floor| samples.cpu_over(floor)).map(spread),
     })
 }
 
 /// A ratio to nothing is no number, and JSON has only numbers: it comes out as null.
-fn spread(spread: &Spread) -> Value {
+fn spread(spread: Spread) -> Value {
     json!({ "median": spread.median, "min": spread.min, "max": spread.max })
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use std::time::Duration;
 
     use super::document;
-    use crate::cli::Cli;
+    use crate::contender::{FLOOR, OURS};
+    use crate::cost::Cost;
     use crate::goal::Goal;
-    use crate::harness::Rounds;
+    use crate::harness::{Figure, Rounds};
     use crate::row::{Row, Unit};
     use crate::runtime::RuntimeKind;
 
     #[test]
     fn a_row_carries_its_spread_and_its_verdict() {
-        let options = Cli::parse_from(["otp-bench", "all", "--rounds", "3"]).options;
-        let rounds = Rounds::new(vec![100.0], vec![130.0]);
-        let goal = Goal::ratio(1.0, 1.15);
-        let row = Row::new(
-            "call",
-            RuntimeKind::MultiThread,
-            Unit::Nanoseconds,
-            &rounds,
-            goal,
-        );
-        let document = document(&options, &[row]);
+        let figure = |wall, cpu| {
+            let (wall, cpu) = (Duration::from_nanos(wall), Duration::from_nanos(cpu));
+            vec![Figure::of(Cost { wall, cpu }, 10)]
+        };
+        let row = Row {
+            workload: "call",
+            runtime: RuntimeKind::MultiThread,
+            unit: Unit::Nanoseconds,
+            rounds: Rounds::new([
+                (FLOOR.name, figure(1_000, 800)),
+                (OURS.name, figure(1_300, 1_200)),
+            ]),
+            goal: Goal::ratio(1.0, 1.15),
+        };
+        let document = document(3, false, &[row]);
         assert_eq!(document["rounds"], 3);
-        assert_eq!(document["rows"][0]["runtime"], "mt");
-        assert_eq!(document["rows"][0]["ratio"]["median"], 1.3);
-        assert_eq!(document["rows"][0]["verdict"], "line missed");
+        let row = &document["rows"][0];
+        assert_eq!(row["runtime"], "mt");
+        assert_eq!(row["verdict"], "line missed");
+        let ours = &row["contenders"][1];
+        assert_eq!(ours["contender"], "otp-core");
+        assert_eq!(ours["amount"]["median"], 130.0);
+        assert_eq!(ours["cpu"]["median"], 120.0);
+        assert_eq!(ours["ratio"]["median"], 1.3);
+        assert_eq!(ours["cpu_ratio"]["median"], 1.5);
     }
 }

@@ -10,8 +10,9 @@ use tokio::runtime::Runtime;
 
 use crate::child::{self, Idle};
 use crate::cli::{Options, Side};
+use crate::contender::{FLOOR, OURS};
 use crate::goal::Goal;
-use crate::harness::Rounds;
+use crate::harness::{Figure, Rounds};
 use crate::row::{Row, Unit};
 use crate::runtime::RuntimeKind;
 use crate::server::{self, Adder};
@@ -22,7 +23,8 @@ const SERVERS: u64 = 100_000;
 /// Memory hardly differs from round to round: more of them would only take longer.
 const ROUNDS: u32 = 3;
 
-const GOAL: Goal = Goal::ours(800.0, 1_000.0);
+/// What an idle server is to occupy.
+pub const IDLE: Goal = Goal::ours(800.0, 1_000.0);
 
 /// A task is the same on both runtimes, and on this one every allocation is made by one thread.
 const RUNTIME: RuntimeKind = RuntimeKind::CurrentThread;
@@ -40,9 +42,14 @@ pub(crate) fn rows(options: &Options) -> io::Result<Vec<Row>> {
     };
     let (floor, ours) = (take(Side::Floor)?, take(Side::Ours)?);
     let row = |name, figure: fn(&Idle) -> f64| {
-        let figures = |side: &[Idle]| side.iter().map(figure).collect();
-        let rounds = Rounds::new(figures(&floor), figures(&ours));
-        Row::new(name, RUNTIME, Unit::Bytes, &rounds, GOAL)
+        let figures = |side: &[Idle]| side.iter().map(figure).map(Figure::counted).collect();
+        Row {
+            workload: name,
+            runtime: RUNTIME,
+            unit: Unit::Bytes,
+            rounds: Rounds::new([(FLOOR.name, figures(&floor)), (OURS.name, figures(&ours))]),
+            goal: IDLE,
+        }
     };
     Ok(vec![
         row("idle, resident", |idle| idle.resident),

@@ -1,16 +1,11 @@
-//! The ring of GenServers.
-
-use std::time::Duration;
+//! Rings of GenServers.
 
 use otp_core::prelude::*;
 use tokio::runtime::Runtime;
 
-use super::MEMBERS;
+use super::Shape;
 use crate::cost::{Cost, Stopwatch};
 use crate::server;
-
-/// The token is on its way for seconds on a slow machine: the call that waits for it has a limit of its own.
-const LIMIT: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Default)]
 struct Member {
@@ -75,25 +70,40 @@ impl Member {
     }
 }
 
-pub(super) fn hops(runtime: &Runtime, operations: u64) -> Cost {
+/// So many hops, shared out among the rings.
+pub(in crate::workload) fn hops(runtime: &Runtime, operations: u64, shape: Shape) -> Cost {
     runtime.block_on(server::run(async move {
-        let mut members = Vec::new();
-        for _ in 0..MEMBERS {
-            members.push(
-                Member::start(())
-                    .await
-                    .expect("init of a member cannot fail"),
-            );
+        let mut rings = Vec::new();
+        for _ in 0..shape.rings {
+            rings.push(ring(shape.members).await);
         }
-        for (index, member) in members.iter().enumerate() {
-            let next = members[(index + 1) % members.len()].clone();
-            member.cast(Cast::Next(next));
-        }
+        let hops = operations / shape.rings;
         let watch = Stopwatch::start();
-        members[0]
-            .call_timeout(LIMIT, |from| Call::Run(operations, from))
-            .await
-            .expect("the token comes back to the member it left from");
+        let requests: Vec<_> = rings
+            .iter()
+            .map(|members| members[0].send_request(|from| Call::Run(hops, from)))
+            .collect();
+        for at_rest in requests {
+            at_rest
+                .await
+                .expect("the token comes back to the member it left from");
+        }
         watch.stop()
     }))
+}
+
+async fn ring(members: u64) -> Vec<ServerRef<Member>> {
+    let mut ring = Vec::new();
+    for _ in 0..members {
+        ring.push(
+            Member::start(())
+                .await
+                .expect("init of a member cannot fail"),
+        );
+    }
+    for (index, member) in ring.iter().enumerate() {
+        let next = ring[(index + 1) % ring.len()].clone();
+        member.cast(Cast::Next(next));
+    }
+    ring
 }

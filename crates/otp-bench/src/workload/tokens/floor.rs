@@ -1,9 +1,9 @@
-//! The ring on bare tokio.
+//! Rings on bare tokio.
 
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 
-use super::MEMBERS;
+use super::Shape;
 use crate::cost::{Cost, Stopwatch};
 use crate::floor;
 
@@ -15,21 +15,36 @@ enum Message {
     Run(u64, oneshot::Sender<()>),
 }
 
-pub(super) fn hops(runtime: &Runtime, operations: u64) -> Cost {
+/// So many hops, shared out among the rings.
+pub(in crate::workload) fn hops(runtime: &Runtime, operations: u64, shape: Shape) -> Cost {
     runtime.block_on(floor::run(async move {
-        let members: Vec<_> = (0..MEMBERS).map(|_| member()).collect();
-        for (index, member) in members.iter().enumerate() {
-            let next = members[(index + 1) % members.len()].clone();
-            floor::send(member, Message::Next(next));
-        }
-        let (reply, at_rest) = oneshot::channel();
+        let rings: Vec<_> = (0..shape.rings).map(|_| ring(shape.members)).collect();
+        let hops = operations / shape.rings;
         let watch = Stopwatch::start();
-        floor::send(&members[0], Message::Run(operations, reply));
-        at_rest
-            .await
-            .expect("the token comes back to the member it left from");
+        let at_rest: Vec<_> = rings
+            .iter()
+            .map(|members| {
+                let (reply, at_rest) = oneshot::channel();
+                floor::send(&members[0], Message::Run(hops, reply));
+                at_rest
+            })
+            .collect();
+        for at_rest in at_rest {
+            at_rest
+                .await
+                .expect("the token comes back to the member it left from");
+        }
         watch.stop()
     }))
+}
+
+fn ring(members: u64) -> Vec<mpsc::UnboundedSender<Message>> {
+    let ring: Vec<_> = (0..members).map(|_| member()).collect();
+    for (index, member) in ring.iter().enumerate() {
+        let next = ring[(index + 1) % ring.len()].clone();
+        floor::send(member, Message::Next(next));
+    }
+    ring
 }
 
 fn member() -> mpsc::UnboundedSender<Message> {

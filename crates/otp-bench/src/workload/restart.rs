@@ -1,0 +1,22 @@
+//! A supervised server with a name crashes, over and over: from the crash until another answers under its name.
+//!
+//! It ends with an abnormal reason and does not panic: a panic costs what unwinding costs, and that is the same for all.
+
+mod floor;
+mod ours;
+
+use super::{WarmUp, Workload};
+use crate::goal::Goal;
+
+/// The name of the server that crashes.
+const NAME: &str = "phoenix";
+
+pub(crate) const RESTART: Workload = Workload {
+    name: "restart",
+    operations: 10_000,
+    step: 1,
+    warm_up: WarmUp::Tenth,
+    goal: Goal::ratio(1.10, 1.50),
+    floor: floor::crashes,
+    ours: ours::crashes,
+};
