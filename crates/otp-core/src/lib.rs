@@ -31,6 +31,7 @@ pub mod gen_server;
 mod name;
 mod never;
 mod node;
+mod numbered;
 pub mod partition_supervisor;
 pub mod pg;
 mod pid;

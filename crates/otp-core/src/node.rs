@@ -11,7 +11,7 @@ use std::time::Duration;
 use foldhash::fast::RandomState;
 
 use crate::name::{Name, RegisterError};
-use crate::pid::numbered::Numbered;
+use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
 use crate::process::sync::{DashMap, Entry};

@@ -1,7 +1,5 @@
 //! Identities: of nodes, processes and monitors.
 
-pub(crate) mod numbered;
-
 use std::fmt;
 use std::num::NonZeroU64;
 

@@ -15,7 +15,7 @@ use super::watch::Wakers;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
-use crate::pid::numbered::Numbered;
+use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, Pid};
 use foldhash::fast::RandomState;
 

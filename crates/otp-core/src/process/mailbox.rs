@@ -13,7 +13,7 @@ use super::limit::MailboxLimit;
 use super::process_ref::ProcessRef;
 use super::relations;
 use super::signal::{Down, Exit, Signal, Target};
-use crate::pid::numbered::Numbered;
+use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, Pid};
 use crate::timer::far_future;
 

@@ -7,8 +7,8 @@ use foldhash::fast::RandomState;
 use super::ticket::Ticket;
 use super::{ChildCounts, ChildInfo, ChildStatus};
 use crate::child_spec::{ChildId, ChildSpec};
+use crate::numbered::Numbered;
 use crate::pid::Pid;
-use crate::pid::numbered::Numbered;
 
 /// Where a child stands in the order of starts. It keeps its place for as long as it is kept at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

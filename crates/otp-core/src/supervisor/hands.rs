@@ -11,8 +11,8 @@ use crate::child_spec::{Child, ChildSpec, Extra};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
+use crate::numbered::Numbered;
 use crate::pid::Pid;
-use crate::pid::numbered::Numbered;
 use crate::process::block::Process;
 use crate::report::supervisor::{self as report, Offender};
 
