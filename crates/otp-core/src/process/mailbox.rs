@@ -263,6 +263,10 @@ impl<M: Send + 'static> Mailbox<M> {
         if self.block.head.is_exiting() {
             return true;
         }
+        #[cfg(feature = "explore")]
+        if super::schedule::interrupts() {
+            self.streak = QUOTA;
+        }
         if self.streak < QUOTA {
             return false;
         }
@@ -279,6 +283,10 @@ impl<M: Send + 'static> Mailbox<M> {
         }
         let item = self.local.pop_front()?;
         self.streak += 1;
+        #[cfg(feature = "explore")]
+        if super::schedule::interrupts() {
+            self.streak = QUOTA;
+        }
         self.note_taken();
         Some(item)
     }
