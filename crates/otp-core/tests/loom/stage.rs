@@ -1,7 +1,7 @@
 //! Processes for models: real control blocks and lives, on threads of loom's.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -50,17 +50,25 @@ impl Actor {
         &self.block.head
     }
 
+    /// Lives, on the thread that calls, until it is dead.
+    pub(crate) fn live<F>(&self, body: F)
+    where
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let me = Sleeper::new();
+        // Dropped only when it is over: in a model that has failed it must not come to die as well.
+        let mut life = ManuallyDrop::new(Box::pin(run::life(self.process.clone(), body)));
+        me.wait_for(|cx| life.as_mut().poll(&mut Context::from_waker(cx.waker())));
+        drop(ManuallyDrop::into_inner(life));
+    }
+
     /// Lives on a thread of its own, which ends when it is dead.
     pub(crate) fn lives<F>(&self, body: F) -> JoinHandle<()>
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
-        let process = self.process.clone();
-        thread::spawn(move || {
-            let me = Sleeper::new();
-            let mut life = pin!(run::life(process, body));
-            me.wait_for(|cx| life.as_mut().poll(&mut Context::from_waker(cx.waker())));
-        })
+        let actor = self.clone();
+        thread::spawn(move || actor.live(body))
     }
 
     /// Lives and ends at once.
