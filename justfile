@@ -42,6 +42,10 @@ conformance:
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
 
+# Play small systems of processes in many orders, each drawn from a seed: `just explore --seeds 10000`
+explore *ARGS:
+    @cargo run --quiet --package otp-explore-tests --bin explore --locked -- "$@"
+
 # Our runtime beside bare tokio, in release mode: `just bench --help`
 bench *ARGS:
     cargo run --release --package otp-bench --locked -- "$@"

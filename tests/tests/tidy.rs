@@ -170,7 +170,7 @@ fn otp_core_points_down_from_application_to_pid() {
     none(upward_mentions(
         "otp-core",
         OTP_LAYERS,
-        &["lib", "prelude", "test"],
+        &["lib", "prelude", "test", "explore"],
         OTP_DOORS,
     ));
 }
@@ -318,7 +318,7 @@ fn manifests_inherit_from_the_workspace() {
     let manifests = crates()
         .into_iter()
         .map(|name| format!("crates/{name}/Cargo.toml"));
-    let tests = ["tests/Cargo.toml", "tests/beam/Cargo.toml"].map(str::to_owned);
+    let tests = ["tests", "tests/beam", "tests/explore"].map(|it| format!("{it}/Cargo.toml"));
     for path in manifests.chain(tests) {
         let manifest: toml::Table = read(&path).parse().expect("a manifest is TOML");
         let own_version = |dependency: &toml::Value| match dependency {
