@@ -12,6 +12,7 @@ async fn watcher(mut mailbox: Mailbox<Heard>, number: u32, target: Pid, downs: L
     if number.is_multiple_of(2) {
         rest(number).await;
         mailbox.demonitor_flush(monitor);
+        assert!(mailbox.is_empty(), "nobody else has sent it anything");
     }
     // Until it is told that all is over.
     while let Heard::Down(down) = mailbox.receive().await {

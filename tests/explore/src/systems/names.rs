@@ -3,7 +3,7 @@
 use otp_core::prelude::*;
 use otp_core::{RegisterError, process};
 
-use crate::cast::{Heard, Log, assert_alone, boom, rest, settle};
+use crate::cast::{Heard, Log, assert_alone, boom, rest, settle, someone};
 
 /// Wants the name as soon as it hears that its holder has ended.
 async fn heir(
@@ -20,12 +20,15 @@ async fn heir(
 }
 
 pub(super) async fn system(_: Mailbox<Heard>) {
-    let holder = process::spawn(|_: Mailbox<Never>| async {
-        rest(3).await;
-        boom()
+    let holder = process::spawn(|mut mailbox: Mailbox<Never>| async move {
+        mailbox.receive().await;
     });
-    process::register("it", &holder).expect("it does not run before this one rests");
+    process::register("it", &holder).expect("nobody has it");
     let (results, pid) = (Log::new(), holder.pid());
+    someone(async move {
+        rest(3).await;
+        process::exit(pid, boom());
+    });
     let heirs: Vec<ProcessRef<Heard>> = (0..4)
         .map(|_| {
             let results = results.clone();
