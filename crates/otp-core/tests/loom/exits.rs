@@ -90,6 +90,22 @@ fn of_two_exits_at_a_time_one_is_the_reason_that_everyone_is_told() {
     });
 }
 
+// PRC-004, SIG-005
+#[test]
+fn a_message_to_a_process_that_ends_is_refused_or_dropped() {
+    model(|| {
+        let node = Node::new();
+        let b = Actor::new(&node);
+        let life = b.ends(boom());
+        let taken = b.send(1);
+        let taken_later = b.send(2);
+        assert!(taken || !taken_later);
+        life.join().expect("it has died");
+        assert!(!b.send(3));
+        b.assert_forgotten();
+    });
+}
+
 // SIG-005
 #[test]
 fn one_that_waits_for_an_end_is_woken_when_all_others_are_told() {

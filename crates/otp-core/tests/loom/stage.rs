@@ -97,10 +97,17 @@ impl Actor {
         signal::exit(&target.process, self.pid, reason, Via::Hand);
     }
 
+    /// Is sent a message; false if it ends.
+    pub(crate) fn send(&self, message: u32) -> bool {
+        self.block.queue.push(Item::Message(message)).is_ok()
+    }
+
     /// Waits for its end, on the thread that calls.
     pub(crate) fn wait(&self) -> ExitReason {
-        let watch = Watch::new(self.process.clone());
-        Sleeper::new().wait_for(|cx| watch.poll(cx))
+        let watch = ManuallyDrop::new(Watch::new(self.process.clone()));
+        let reason = Sleeper::new().wait_for(|cx| watch.poll(cx));
+        drop(ManuallyDrop::into_inner(watch));
+        reason
     }
 
     /// Takes the signals that have come.
@@ -131,11 +138,12 @@ impl Actor {
         self.assert_forgotten();
     }
 
-    /// Checks that nothing holds a dead process any more.
+    /// Checks that nothing holds a dead process any more, and that it holds no messages.
     pub(crate) fn assert_forgotten(self) {
         let Self { block, process, .. } = self;
         drop(process);
         assert_eq!(Arc::strong_count(&block), 1, "somebody still holds it");
+        assert_eq!(block.queue.len(), 0, "messages are left");
     }
 }
 
