@@ -59,7 +59,12 @@ impl Sample {
             .args(self.arguments())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .spawn()?;
+            .spawn()
+            .map_err(|error| {
+                let problem =
+                    format!("cannot start {self}: {error}; was the program rebuilt meanwhile?");
+                io::Error::new(error.kind(), problem)
+            })?;
         let Some(mut stdout) = child.stdout.take() else {
             return Err(io::Error::other(format!("{self} has no output")));
         };
