@@ -106,7 +106,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_enum, default_value_t = Runtimes::Both, value_name = "KIND")]
     pub(crate) runtime: Runtimes,
     /// How many rounds; the median is reported
-    #[arg(long, global = true, default_value_t = 7, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, global = true, default_value_t = 11, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) rounds: u32,
     /// A tenth of the operations: quicker, and noisier
     #[arg(long, global = true)]
