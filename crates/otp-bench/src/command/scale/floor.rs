@@ -57,11 +57,8 @@ async fn live_and_die(servers: u64, bar: Bar, before: u64) -> io::Result<Life> {
         }
     }
     for (number, task) in (0..).zip(killed) {
-        let ended = task.await;
-        assert!(
-            ended.is_err_and(|error| error.is_cancelled()),
-            "an idle task that is aborted does not end by itself"
-        );
+        // Cancelled, unless it has noticed before that nobody can send to it any more.
+        let _ = task.await;
         bar.show(number);
     }
     life.enter(Phase::Kill, watch.stop());
