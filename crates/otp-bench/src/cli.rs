@@ -64,8 +64,6 @@ pub(crate) enum Command {
     Check(check::Args),
     /// Starts a million servers, calls each, kills half of them and stops the rest; fails when one is lost
     Scale(scale::Args),
-    /// Starts and stops 100,000 idle servers ten times; fails when memory goes on growing
-    Soak,
     /// Draws the ratios of a report as an SVG picture
     Chart {
         /// The JSON of `otp-bench all --json` or of the peers' program

@@ -3,7 +3,6 @@
 mod chart;
 pub(crate) mod check;
 pub(crate) mod scale;
-mod soak;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -53,7 +52,6 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
             scale::child(side, servers, options.runtime.kinds()[0], out)?;
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Soak => return soak::soak(options, out),
         Command::Chart { ref file } => {
             chart::chart(file, options, out)?;
             return Ok(ExitCode::SUCCESS);

@@ -181,6 +181,17 @@ impl Node {
         self.0.processes.remove(&pid.id());
     }
 
+    /// The processes of this node, ending ones included.
+    pub(crate) fn all(&self) -> Vec<Arc<dyn Process>> {
+        let processes = self.0.processes.iter();
+        processes.map(|entry| entry.value().clone()).collect()
+    }
+
+    /// How many names are in use, local and global ones.
+    pub(crate) fn names_in_use(&self) -> (usize, usize) {
+        (self.0.local.len(), self.0.global.len())
+    }
+
     /// The process of this node with this pid, ending ones included.
     pub(crate) fn find(&self, pid: Pid) -> Option<Arc<dyn Process>> {
         if pid.node() != self.0.id {
