@@ -8,6 +8,7 @@
 pub mod conformance;
 pub mod exercises;
 pub mod layers;
+pub mod manifests;
 pub mod paths;
 pub mod sessions;
 pub mod source;

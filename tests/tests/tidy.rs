@@ -6,9 +6,10 @@
 use std::path::PathBuf;
 
 use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_mentions, uses};
+use otp_tests::manifests;
 use otp_tests::paths::mentions;
 use otp_tests::source::{Function, Source, find};
-use otp_tests::workspace::{self, chapters, crates, files, read};
+use otp_tests::workspace::{self, chapters, files, read};
 
 /// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
 /// its own within a chapter has the same layers in a folder of its own.
@@ -23,7 +24,7 @@ const CHAPTER_LAYERS: &Layers = &[
 
 /// The layers of otp-core, lowest first; modules of one layer may use each other.
 const OTP_LAYERS: &Layers = &[
-    &["never", "pid", "exit", "name"],
+    &["never", "numbered", "pid", "exit", "name"],
     &["node"],
     &["process"],
     &["timer"],
@@ -314,35 +315,8 @@ fn files_are_short() {
 
 #[test]
 fn manifests_inherit_from_the_workspace() {
-    let mut faults = Vec::new();
-    let manifests = crates()
-        .into_iter()
-        .map(|name| format!("crates/{name}/Cargo.toml"));
-    let tests = ["tests/Cargo.toml", "tests/beam/Cargo.toml"].map(str::to_owned);
-    for path in manifests.chain(tests) {
-        let manifest: toml::Table = read(&path).parse().expect("a manifest is TOML");
-        let own_version = |dependency: &toml::Value| match dependency {
-            toml::Value::Table(table) => table.contains_key("version"),
-            _ => true,
-        };
-        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            let Some(toml::Value::Table(dependencies)) = manifest.get(section) else {
-                continue;
-            };
-            for (name, dependency) in dependencies {
-                if own_version(dependency) {
-                    faults.push(format!("{path}: {name} has a version of its own"));
-                }
-            }
-        }
-        let lints = manifest
-            .get("lints")
-            .and_then(|lints| lints.get("workspace"));
-        if lints != Some(&toml::Value::Boolean(true)) {
-            faults.push(format!("{path}: no `[lints] workspace = true`"));
-        }
-    }
-    none(faults);
+    none(manifests::own_choices());
+    none(manifests::unfaithful_copies());
 }
 
 #[test]
@@ -391,6 +365,7 @@ fn every_invariant_is_checked_and_every_check_is_an_invariant() {
 fn rust_files() -> Vec<Source> {
     let mut sources = Source::all("crates");
     sources.extend(Source::all("tests"));
+    sources.extend(Source::all("fuzz"));
     assert!(
         sources.len() > 10,
         "the walk from {} found no sources",

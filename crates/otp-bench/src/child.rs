@@ -12,11 +12,11 @@ const SUBCOMMAND: &str = "idle-child";
 
 /// What an idle server occupies, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Idle {
+pub struct Idle {
     /// As the operating system counts it: pages that are resident.
-    pub(crate) resident: f64,
+    pub resident: f64,
     /// As it was asked of the allocator.
-    pub(crate) requested: f64,
+    pub requested: f64,
 }
 
 /// Starts a child, which starts `count` servers and reports what one of them occupies.

@@ -9,6 +9,7 @@
 //! workspace, adds other libraries and the BEAM: a [`Contender`] is a name and a [`Side`] for each workload that it
 //! takes part in.
 
+mod afresh;
 mod chart;
 mod child;
 mod cli;
@@ -34,6 +35,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use crate::afresh::afresh;
+pub use crate::child::Idle;
 pub use crate::contender::{BEAM, Contender, FLOOR, OURS};
 pub use crate::cost::{Cost, Stopwatch};
 pub use crate::goal::{Goal, Limited, Verdict};
@@ -44,7 +47,9 @@ pub use crate::row::{Row, Unit};
 pub use crate::runtime::RuntimeKind;
 pub use crate::sample::Sample;
 pub use crate::spread::Spread;
-pub use crate::workload::{IDLE, Side, WORKLOADS, WarmUp, Workload, growth};
+pub use crate::workload::{
+    IDLE, Side, WORKLOADS, WarmUp, Workload, grown, growth, idle_floor, idle_ours,
+};
 
 /// The system's allocator, with a counter per thread in front of it (about a nanosecond an allocation). It
 /// serves every program that links this library, so that all contenders pay for it alike.

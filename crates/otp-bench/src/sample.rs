@@ -3,14 +3,12 @@
 //! So no contender finds the heap, the caches of the allocator or the threads that another has left behind, and the order
 //! of the workloads does not matter.
 
-use std::io::{self, Read, Write};
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::io::{self, Write};
 use std::time::Duration;
-use std::{env, thread};
 
 use clap::Args;
 
+use crate::afresh::afresh;
 use crate::contender::Contender;
 use crate::cost::Cost;
 use crate::runtime::RuntimeKind;
@@ -55,41 +53,11 @@ impl Sample {
     /// Fails when the process cannot be started, fails itself, reports no cost or takes longer than `limit`: then it
     /// is killed, and the error's kind is [`TimedOut`](io::ErrorKind::TimedOut).
     pub fn take(&self, limit: Duration) -> io::Result<Cost> {
-        let mut child = Command::new(env::current_exe()?)
-            .args(self.arguments())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let Some(mut stdout) = child.stdout.take() else {
-            return Err(io::Error::other(format!("{self} has no output")));
-        };
-        let (tell, told) = mpsc::channel();
-        // A read has no time limit, so it is done where nobody waits for it.
-        thread::spawn(move || {
-            let mut text = String::new();
-            let read = stdout.read_to_string(&mut text).map(|_| text);
-            // After the limit nobody wants it.
-            let _ = tell.send(read);
-        });
-        let text = match told.recv_timeout(limit) {
-            Ok(text) => text?,
-            Err(RecvTimeoutError::Timeout) => {
-                child.kill()?;
-                child.wait()?;
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    format!("{self} takes longer than {limit:?}: it was killed"),
-                ));
-            }
-            Err(RecvTimeoutError::Disconnected) => String::new(),
-        };
-        let status = child.wait()?;
-        if !status.success() {
-            return Err(io::Error::other(format!("{self} failed: {status}")));
-        }
+        let text = afresh(&self.arguments(), limit)
+            .map_err(|error| io::Error::new(error.kind(), format!("{self}: {error}")))?;
         parse(&text).ok_or_else(|| {
             io::Error::other(format!(
-                "{self} reported {text:?}: expected two numbers of nanoseconds"
+                "{self}: it reported {text:?}: expected two numbers of nanoseconds"
             ))
         })
     }

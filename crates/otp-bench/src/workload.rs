@@ -38,7 +38,7 @@ pub use self::dynamic::growth;
 pub(crate) use self::dynamic::{
     DYNAMIC_START, DYNAMIC_TERMINATE_1_000, DYNAMIC_TERMINATE_10_000, DYNAMIC_TERMINATE_100,
 };
-pub use self::idle::IDLE;
+pub use self::idle::{IDLE, grown, idle_floor, idle_ours};
 pub(crate) use self::idle::{measure_here, rows as idle};
 pub(crate) use self::lookup::LOOKUP;
 pub(crate) use self::pairs::PAIRS;

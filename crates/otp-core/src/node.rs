@@ -6,13 +6,16 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
 use crate::name::{Name, RegisterError};
+use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
 use crate::process::sync::{DashMap, Entry};
+use crate::process::watchdog::Watchdog;
 use crate::timer::service::Service;
 
 /// One OTP world: a table of processes, their names and their timers.
@@ -39,12 +42,13 @@ pub struct Node(Arc<Inner>);
 struct Inner {
     id: NodeId,
     pids: AtomicU64,
-    processes: DashMap<u64, Arc<dyn Process>, RandomState>,
+    processes: DashMap<u64, Arc<dyn Process>, Numbered>,
     local: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     /// Tables by name, of any type.
     tables: DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>,
     timers: Arc<Service>,
+    watchdog: OnceLock<Arc<Watchdog>>,
     /// The applications, which are the affair of others.
     applications: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
@@ -68,6 +72,7 @@ impl Node {
             global: DashMap::default(),
             tables: DashMap::default(),
             timers: Arc::default(),
+            watchdog: OnceLock::new(),
             applications: OnceLock::new(),
         }))
     }
@@ -136,6 +141,30 @@ impl Node {
     #[must_use]
     pub fn whereis(&self, name: impl Into<Name>) -> Option<Pid> {
         self.resolve(&name.into()).map(|process| process.head().pid)
+    }
+
+    /// From now on reports each process, of those spawned from now on, that runs for longer than `limit`
+    /// without an `await` that waits: it keeps a thread of the runtime to itself, and even a kill reaches it
+    /// only at its next `await`. A second call changes the limit.
+    ///
+    /// The report is a warning of the kind `long_schedule`, one for each such time, written while the process
+    /// still runs, by a thread that is started here. It costs two readings of the clock each time a process
+    /// comes to run; a node that is not asked to does without.
+    ///
+    /// # Differences from OTP
+    ///
+    /// There a process is interrupted sooner or later, and told of afterwards.
+    ///
+    /// OTP: `erlang:system_monitor(Pid, [{long_schedule, Time}])`.
+    pub fn monitor_long_schedule(&self, limit: Duration) {
+        let watchdog = &self.0.watchdog;
+        watchdog
+            .get_or_init(|| Watchdog::start(self.downgrade(), limit))
+            .set_limit(limit);
+    }
+
+    pub(crate) fn watchdog(&self) -> Option<&Arc<Watchdog>> {
+        self.0.watchdog.get()
     }
 
     pub(crate) fn downgrade(&self) -> WeakNode {

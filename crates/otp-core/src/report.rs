@@ -11,6 +11,8 @@
 //! | `gen_server` | error | a server ended abnormally: by a stop, an error or a panic |
 //! | `crash` | error | after `gen_server`; also, alone, when `init` failed |
 //! | `unexpected` | warn | a server without `handle_info` got a message |
+//! | `mailbox` | warn or error | a mailbox is [full](crate::MailboxLimit); error, if that kills its process |
+//! | `long_schedule` | warn | a process [keeps its thread](crate::Node::monitor_long_schedule) |
 //! | `supervisor` | error | a child ended, did not start or did not stop as it should; `context` says which |
 //! | `progress` | info | a supervisor has started a child; debug, if it was asked to |
 //! | `application` | info or error | an application has ended; error, if it failed or takes all others along |
@@ -24,12 +26,14 @@ pub(crate) mod trace;
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use crate::exit::{ExitReason, PanicInfo};
 use crate::gen_server::debug::event::SysEvent;
 use crate::gen_server::{Client, Context, GenServer, Status};
 use crate::pid::Pid;
 use crate::process::block::{Head, Process};
+use crate::process::limit::{Full, MailboxLimit};
 use crate::process::{ProcessInfo, panic, snapshot};
 
 /// The target of the events that are reports.
@@ -74,6 +78,42 @@ pub(crate) fn process_panicked(head: &Head, info: &PanicInfo) {
             reason = %info,
             "{text}"
         );
+    });
+}
+
+/// A process does not let go of its thread.
+pub(crate) fn long_schedule(head: &Head, time: Duration) {
+    let (pid, initial_call) = (head.pid, (head.initial_call)());
+    emit(|| {
+        tracing::warn!(
+            target: TARGET,
+            kind = "long_schedule",
+            pid = %pid,
+            initial_call,
+            time = ?time,
+            "Process {pid} ({initial_call}) has been running for {time:?} without an await that waits"
+        );
+    });
+}
+
+/// A mailbox cannot take more.
+pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
+    let (pid, messages) = (head.pid, limit.messages);
+    emit(|| match limit.full {
+        Full::Refuse => tracing::warn!(
+            target: TARGET,
+            kind = "mailbox",
+            pid = %pid,
+            messages,
+            "The mailbox of {pid} is full with {messages} messages; more are refused"
+        ),
+        Full::Kill => tracing::error!(
+            target: TARGET,
+            kind = "mailbox",
+            pid = %pid,
+            messages,
+            "The mailbox of {pid} is full with {messages} messages, which kills it"
+        ),
     });
 }
 

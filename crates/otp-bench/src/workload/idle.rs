@@ -63,18 +63,39 @@ pub(crate) fn rows(options: &Options) -> io::Result<Vec<Row>> {
 ///
 /// Fails when the system does not say how much memory is resident.
 pub(crate) fn measure_here(side: Side, count: u64) -> io::Result<Idle> {
-    let runtime = RUNTIME.build();
     match side {
-        Side::Floor => grown(count, |servers| floor_servers(&runtime, servers)),
-        Side::Ours => {
-            let node = Node::new();
-            grown(count, |servers| our_servers(&runtime, &node, servers))
-        }
+        Side::Floor => idle_floor(count),
+        Side::Ours => idle_ours(count),
     }
 }
 
-/// Measures how much this process grows by while `start` fills the places given to it.
-fn grown<S>(count: u64, start: impl Fn(Vec<Option<S>>) -> Vec<Option<S>>) -> io::Result<Idle> {
+/// Starts so many idle servers of bare tokio in this process and measures what each of them occupies.
+///
+/// # Errors
+///
+/// Fails when the system does not say how much memory is resident.
+pub fn idle_floor(count: u64) -> io::Result<Idle> {
+    let runtime = RUNTIME.build();
+    grown(count, |servers| floor_servers(&runtime, servers))
+}
+
+/// Starts so many idle GenServers in this process and measures what each of them occupies.
+///
+/// # Errors
+///
+/// Fails when the system does not say how much memory is resident.
+pub fn idle_ours(count: u64) -> io::Result<Idle> {
+    let runtime = RUNTIME.build();
+    let node = Node::new();
+    grown(count, |servers| our_servers(&runtime, &node, servers))
+}
+
+/// Measures how much this process grows by while `start` fills so many places, all of them on this thread.
+///
+/// # Errors
+///
+/// Fails when the system does not say how much memory is resident.
+pub fn grown<S>(count: u64, start: impl Fn(Vec<Option<S>>) -> Vec<Option<S>>) -> io::Result<Idle> {
     // The first servers also pay for what all share. Their places are written, and so resident, before.
     let first = start(places(100));
     let empty = places(count);

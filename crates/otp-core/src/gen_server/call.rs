@@ -19,8 +19,9 @@ use super::reply_to::ReplyTo;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::alarm::Alarm;
-use crate::process::block::{Block, Head, Item, Phase};
+use crate::process::block::{Block, Head, Phase};
 use crate::process::current;
+use crate::process::queue::NotTaken;
 use crate::process::slot::Slot;
 use crate::process::watch::Watch;
 use crate::timer::after;
@@ -31,6 +32,7 @@ pub(crate) enum Failure {
     Timeout(Duration),
     ReplyDropped,
     CallingSelf,
+    MailboxFull(usize),
     Exited(ExitReason),
 }
 
@@ -41,6 +43,7 @@ impl Failure {
             Self::Timeout(limit) => CallError::Timeout { server, limit },
             Self::ReplyDropped => CallError::ReplyDropped { server },
             Self::CallingSelf => CallError::CallingSelf { server },
+            Self::MailboxFull(messages) => CallError::MailboxFull { server, messages },
             Self::Exited(reason) => CallError::Exited { server, reason },
         }
     }
@@ -56,40 +59,47 @@ pub(crate) fn call<S: GenServer, T: Send + 'static>(
     limit: Timeout,
     request: impl FnOnce(ReplyTo<T>) -> S::Call,
 ) -> impl Future<Output = Result<T, CallError>> {
-    let mut start = Some((request, address));
+    let mut request = Some(request);
+    let mut address = Some(address);
     let mut waiting = None;
     poll_fn(move |cx| {
         let server = server.borrow();
-        if let Some((request, address)) = start.take() {
+        let failure = if let Some(request) = request.take() {
             match Call::make(cx, server, limit, request) {
-                Ok(call) => waiting = Some((call, address)),
-                Err(failure) => return Poll::Ready(Err(failure.at(address()))),
+                Ok(call) => {
+                    waiting = Some(call);
+                    return Poll::Pending;
+                }
+                Err(failure) => failure,
             }
-            return Poll::Pending;
-        }
-        let (call, _) = waiting
-            .as_mut()
-            .expect("a finished call is not polled again");
-        let answer = ready!(call.poll_answer(cx, server, limit));
-        let address = waiting.take().map(|(_, address)| address);
-        Poll::Ready(answer.map_err(|failure| {
-            let address = address.expect("it was there a moment ago");
-            failure.at(address())
-        }))
+        } else {
+            let call = waiting.as_mut();
+            let call = call.expect("a finished call is not polled again");
+            let answer = ready!(call.poll_answer(cx, server, limit));
+            waiting = None;
+            match answer {
+                Ok(answer) => return Poll::Ready(Ok(answer)),
+                Err(failure) => failure,
+            }
+        };
+        let address = address.take().expect("a call fails once");
+        Poll::Ready(Err(failure.at(address())))
     })
 }
 
-/// Queues a request; false if the server has ended, or is bound to.
+/// Queues a request, unless the server has ended, or is bound to, or cannot take more.
+#[inline]
 pub(crate) fn send<S: GenServer>(
-    server: &Block<Envelope<S>>,
+    server: &Arc<Block<Envelope<S>>>,
     request: S::Call,
     client: Option<Pid>,
-) -> bool {
+) -> Result<(), Failure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
-    server
-        .queue
-        .push(Item::Message(Envelope(Content::Call { request, client })))
-        .is_ok()
+    match server.send(Envelope(Content::Call { request, client })) {
+        Ok(()) => Ok(()),
+        Err(NotTaken::Closed(_)) => Err(Failure::NoProcess),
+        Err(NotTaken::Full { limit, .. }) => Err(Failure::MailboxFull(limit.messages)),
+    }
 }
 
 /// Waits for an answer, or for what ends the hope of one. From the first time that there is none the
@@ -141,7 +151,7 @@ struct Call<T: Send + 'static> {
     alarm: Option<Pin<Box<Alarm>>>,
     /// Present once the call has taken longer than calls use to.
     watch: Option<Box<Watch>>,
-    /// The answer, or that there is none, has been seen, and nobody else holds the slot.
+    /// The answer, or that there is none, has been seen, and no other can come.
     over: bool,
 }
 
@@ -149,7 +159,7 @@ impl<T: Send + 'static> Call<T> {
     #[inline]
     fn make<S: GenServer>(
         cx: &mut Context<'_>,
-        server: &Block<Envelope<S>>,
+        server: &Arc<Block<Envelope<S>>>,
         limit: Timeout,
         request: impl FnOnce(ReplyTo<T>) -> S::Call,
     ) -> Result<Self, Failure> {
@@ -178,9 +188,7 @@ impl<T: Send + 'static> Call<T> {
             watch: None,
             over: false,
         };
-        if !send(server, request, client) {
-            return Err(Failure::NoProcess);
-        }
+        send(server, request, client)?;
         if limit == Timeout::After(Duration::ZERO) {
             return Err(Failure::Timeout(Duration::ZERO));
         }
@@ -208,7 +216,12 @@ impl<T: Send + 'static> Call<T> {
         match poll_answer(cx, slot, server, &mut self.watch) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
             answer => {
-                self.over = answer_taken(&answer) && slot.reuse();
+                self.over = match &answer {
+                    Poll::Ready(Ok(_)) => true,
+                    // An answer that was withdrawn is dropped now, and not when the next call is made.
+                    Poll::Ready(Err(Failure::ReplyDropped)) => slot.reuse(),
+                    _ => false,
+                };
                 answer
             }
         }
@@ -255,10 +268,6 @@ impl<T: Send + 'static> Call<T> {
             }
         }
     }
-}
-
-fn answer_taken<T>(answer: &Poll<Result<T, Failure>>) -> bool {
-    matches!(answer, Poll::Ready(Ok(_) | Err(Failure::ReplyDropped)))
 }
 
 /// What the alarm's haste is measured by.

@@ -15,7 +15,8 @@ use super::turn::Turn;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
-use crate::process::{Mailbox, Target, relations};
+use crate::process::inbox::Inbox;
+use crate::process::{Target, relations};
 use crate::report::Last;
 use crate::timer::service::Action;
 use crate::timer::{self, TimerRef, far_future};
@@ -35,18 +36,27 @@ pub struct Context<S: GenServer> {
 }
 
 impl<S: GenServer> Context<S> {
-    pub(crate) fn new(mailbox: Mailbox<Envelope<S>>, linked: bool) -> Self {
+    pub(crate) fn new(
+        block: Arc<Block<Envelope<S>>>,
+        inbox: Inbox<Envelope<S>>,
+        linked: bool,
+    ) -> Self {
         Self {
-            block: mailbox.block().clone(),
+            block,
             linked,
             last: Last::default(),
             cold: None,
-            turn: Mutex::new(Turn::new(mailbox)),
+            turn: Mutex::new(Turn::new(inbox)),
         }
     }
 
     pub(crate) fn turn(&mut self) -> &mut Turn<S> {
         self.turn.get_mut()
+    }
+
+    /// The loop's own, and what it is about.
+    pub(crate) fn parts(&mut self) -> (&mut Turn<S>, &Block<Envelope<S>>) {
+        (self.turn.get_mut(), &self.block)
     }
 
     pub(crate) fn block(&self) -> &Arc<Block<Envelope<S>>> {

@@ -17,7 +17,7 @@ use self::hook::Hooks;
 use self::statistics::{Gathered, Statistics};
 use super::GenServer;
 use super::context::Context;
-use super::outcome::{Info, Next};
+use super::outcome::Info;
 use crate::exit::ExitReason;
 use crate::process::panic;
 use crate::report;
@@ -161,7 +161,7 @@ impl<S: GenServer> Context<S> {
     /// Tells how a callback has ended, unless it is with a stop: of that reports tell.
     #[cold]
     pub(crate) fn tell_handled(&mut self, state: &S, answered: bool) {
-        if !matches!(self.turn().next, Next::Stop(_)) {
+        if !self.turn().is_stopping() {
             self.tell_returned(state, answered);
         }
     }

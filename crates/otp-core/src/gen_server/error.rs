@@ -68,6 +68,15 @@ pub enum CallError {
         /// Who was called.
         server: Address,
     },
+    /// The server's mailbox holds as many messages as its [limit](crate::MailboxLimit) allows. The call has
+    /// not reached it.
+    #[error("the mailbox of {server} is full with {messages} messages")]
+    MailboxFull {
+        /// Who was called.
+        server: Address,
+        /// How many messages may wait there.
+        messages: usize,
+    },
     /// The server ended before it answered, for this reason.
     #[error("{server} ended before it answered: {reason}")]
     Exited {

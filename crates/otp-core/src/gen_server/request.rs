@@ -55,12 +55,12 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
                 let slot = Arc::new(Slot::new(Waker::noop()));
                 let request = request(ReplyTo::new(slot.clone()));
                 match send(&server, request, process::try_current()) {
-                    true => State::Sent {
+                    Ok(()) => State::Sent {
                         slot,
                         server,
                         watch: None,
                     },
-                    false => State::Failed(Failure::NoProcess.at(address.clone())),
+                    Err(failure) => State::Failed(failure.at(address.clone())),
                 }
             }
         };

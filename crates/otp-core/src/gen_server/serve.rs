@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
 use super::GenServer;
@@ -14,7 +15,8 @@ use super::system::{self, Mode};
 use super::turn::Step;
 use crate::exit::ExitReason;
 use crate::name::Name;
-use crate::process::block::Item;
+use crate::process::block::{Block, Item};
+use crate::process::inbox::Inbox;
 use crate::process::{Mailbox, current, panic};
 use crate::report;
 
@@ -29,12 +31,12 @@ pub(crate) enum NotStarted {
 /// This, like the other parts of the loop, is a function that returns a block, not an `async fn`:
 /// that would keep a second copy of its arguments in every idle server.
 pub(crate) fn run<S: GenServer>(
-    mailbox: Mailbox<Envelope<S>>,
+    block: Arc<Block<Envelope<S>>>,
     args: S::Args,
     linked: bool,
     ack: ReplyTo<Result<(), NotStarted>>,
 ) -> impl Future<Output = ExitReason> + Send {
-    let mut context = Context::new(mailbox, linked);
+    let mut context = Context::new(block, Inbox::new(), linked);
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
@@ -43,7 +45,7 @@ pub(crate) fn run<S: GenServer>(
         let (why, reason) = match init {
             Ok(Ok(Init(Initial::State(mut state, next)))) => {
                 ack.send(Ok(()));
-                context.turn().next = next;
+                context.turn().decide(next);
                 return serve(&mut context, &mut state).await;
             }
             Ok(Ok(Init(Initial::Ignore))) => (NotStarted::Ignored, ExitReason::Normal),
@@ -71,7 +73,7 @@ pub async fn enter_loop<S: GenServer>(
     next: Next<S>,
     name: Option<Name>,
 ) -> ExitReason {
-    let block = mailbox.block().clone();
+    let (block, inbox) = mailbox.into_parts();
     if let Some(name) = name {
         let names = block.head.ties.lock().peek().map(|more| more.names.clone());
         if !names.is_some_and(|names| names.contains(&name)) {
@@ -81,8 +83,8 @@ pub async fn enter_loop<S: GenServer>(
             ));
         }
     }
-    let mut context = Context::new(mailbox, false);
-    context.turn().next = next;
+    let mut context = Context::new(block, inbox, false);
+    context.turn().decide(next);
     serve(&mut context, &mut state).await
 }
 
@@ -155,17 +157,19 @@ fn handle_messages<S: GenServer>(
                 // The callback that gave calls up has gone well, so they fail alone.
                 current::tell_abandoned();
             }
-            let item = match context.turn().step() {
-                Step::Receive => match context.turn().mailbox.pop() {
-                    None => Some(context.turn().mailbox.next().await),
+            let (turn, block) = context.parts();
+            let item = match turn.step(block) {
+                Step::Receive => match turn.inbox.pop(block) {
+                    None => Some(turn.inbox.next(block).await),
                     item => item,
                 },
-                Step::ReceiveUntil(deadline) => context.turn().mailbox.next_until(deadline).await,
+                Step::ReceiveUntil(deadline) => turn.inbox.next_until(block, deadline).await,
                 Step::Continue => {
-                    context.turn().mailbox.pause().await;
-                    context.turn().next = state
+                    turn.inbox.pause(block).await;
+                    let next = state
                         .handle_continue(context.begin_continue(), context)
                         .await;
+                    context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
@@ -184,14 +188,14 @@ fn handle_messages<S: GenServer>(
                         };
                     }
                     let answered = answer.publish();
-                    context.turn().next = next;
+                    context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, answered);
                     }
                 }
                 Some(Item::Message(Envelope(Content::Cast(_)))) => {
-                    context.turn().next =
-                        state.handle_cast(context.begin_cast(item), context).await;
+                    let next = state.handle_cast(context.begin_cast(item), context).await;
+                    context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
@@ -209,8 +213,8 @@ fn handle_messages<S: GenServer>(
                         }
                         continue;
                     }
-                    context.turn().next =
-                        state.handle_info(context.begin_info(item), context).await;
+                    let next = state.handle_info(context.begin_info(item), context).await;
+                    context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }

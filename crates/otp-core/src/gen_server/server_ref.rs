@@ -102,27 +102,19 @@ impl<S: GenServer> ServerRef<S> {
         Request::send(self.address(), Ok(self.block.clone()), request)
     }
 
-    /// Sends a cast: a request without an answer. It never fails and never waits; if the server has ended
-    /// it is lost.
+    /// Sends a cast: a request without an answer. It never fails and never waits; if the server has ended,
+    /// or its mailbox is [full](crate::MailboxLimit), it is lost.
     ///
     /// OTP: `gen_server:cast/2`.
     pub fn cast(&self, request: S::Cast) {
-        drop(
-            self.block
-                .queue
-                .push(Item::Message(Envelope(Content::Cast(request)))),
-        );
+        drop(self.block.send(Envelope(Content::Cast(request))));
     }
 
     /// Sends a plain message, for [`GenServer::handle_info`]. It never fails and never waits.
     ///
     /// OTP: `Server ! Message`.
     pub fn send(&self, message: S::Info) {
-        drop(
-            self.block
-                .queue
-                .push(Item::Message(Envelope(Content::Info(message)))),
-        );
+        drop(self.block.send(Envelope(Content::Info(message))));
     }
 
     /// Stops the server with `Normal` and waits until it is dead.
@@ -173,7 +165,7 @@ impl<S: GenServer> ServerRef<S> {
             return Err(StopError::CallingSelf { server });
         }
         let stop = Item::Message(Envelope(Content::Stop(reason.clone())));
-        if self.block.queue.push(stop).is_err() {
+        if self.block.queue.push_urgent(stop).is_err() {
             return Err(StopError::NoProcess { server });
         }
         let ended = match limit {

@@ -21,7 +21,7 @@ use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
 use crate::process::signal::{self, Via};
 use crate::process::slot::Slot;
-use crate::process::{Birth, Mailbox, current, relations};
+use crate::process::{Birth, MailboxLimit, current, relations};
 
 /// How a server is to be started; [`GenServer::options`] makes it.
 ///
@@ -34,6 +34,7 @@ pub struct StartOptions<S: GenServer> {
     name: Option<Name>,
     limit: Option<Duration>,
     node: Option<Node>,
+    mailbox: Option<MailboxLimit>,
     server: PhantomData<fn() -> S>,
 }
 
@@ -51,6 +52,7 @@ impl<S: GenServer> StartOptions<S> {
             name: None,
             limit: None,
             node: None,
+            mailbox: None,
             server: PhantomData,
         }
     }
@@ -75,6 +77,14 @@ impl<S: GenServer> StartOptions<S> {
     pub fn on(self, node: &Node) -> Self {
         Self {
             node: Some(node.clone()),
+            ..self
+        }
+    }
+
+    /// Limits how many messages may wait in the server's mailbox, from before `init` runs.
+    pub fn mailbox_limit(self, limit: MailboxLimit) -> Self {
+        Self {
+            mailbox: Some(limit),
             ..self
         }
     }
@@ -164,7 +174,7 @@ impl<S: GenServer> StartOptions<S> {
             block,
             monitor,
             mut started,
-        } = spawn::<S>(args, tie, node, starter.as_ref(), self.name)?;
+        } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
         let server = ServerRef::new(block);
         let outcome = match self.limit {
             None => started.wait().await,
@@ -206,7 +216,7 @@ impl Started {
     fn new() -> Self {
         // The starter is to be woken. If it waits in some other way, that is seen when it does.
         let slot = current::with(|current| {
-            let kept = current.local().slots.take();
+            let kept = current.local().slots.take().and_then(Slot::fresh);
             kept.or_else(|| Some(Arc::new(Slot::new(current.process.waker()?))))
         });
         Self(Some(
@@ -239,7 +249,7 @@ impl Drop for Started {
         let kept = self
             .0
             .take()
-            .and_then(|mut slot| slot.reuse().then_some(slot));
+            .and_then(|mut slot| (slot.is_settled() || slot.reuse()).then_some(slot));
         // What falls out is dropped when nothing is borrowed any more.
         let _evicted = current::with(|current| {
             let slots = &mut current.local().slots;
@@ -255,8 +265,12 @@ fn spawn<S: GenServer>(
     node: Node,
     starter: Option<&Arc<dyn Process>>,
     name: Option<Name>,
+    mailbox: Option<MailboxLimit>,
 ) -> Result<Starting<S>, StartError> {
     let birth = Birth::<Envelope<S>>::of_server(node, starter, type_name::<S>);
+    if mailbox.is_some() {
+        birth.block().queue.limit(mailbox);
+    }
     if let Some(name) = name
         && let Err(error) = relations::name(&birth.process(), name)
     {
@@ -276,8 +290,8 @@ fn spawn<S: GenServer>(
     }
     let mut started = Started::new();
     let ack = ReplyTo::new(started.slot().clone());
-    let mailbox = Mailbox::new(birth.block().clone());
-    let block = birth.run_future(serve::run::<S>(mailbox, args, tie == Tie::Link, ack));
+    let body = serve::run::<S>(birth.block().clone(), args, tie == Tie::Link, ack);
+    let block = birth.run_future(body);
     Ok(Starting {
         block,
         monitor,
@@ -316,6 +330,7 @@ impl<S: GenServer> Clone for StartOptions<S> {
             name: self.name.clone(),
             limit: self.limit,
             node: self.node.clone(),
+            mailbox: self.mailbox,
             server: PhantomData,
         }
     }
@@ -327,6 +342,7 @@ impl<S: GenServer> fmt::Debug for StartOptions<S> {
             .field("name", &self.name)
             .field("timeout", &self.limit)
             .field("node", &self.node)
+            .field("mailbox_limit", &self.mailbox)
             .finish()
     }
 }

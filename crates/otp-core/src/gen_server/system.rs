@@ -158,7 +158,8 @@ pub(crate) fn suspended<'a, S: GenServer>(
             current::tell_abandoned();
             let parent = context.parent();
             let wanted = |item: &Item<_>| is_served_suspended(item, parent);
-            let item = Some(context.turn().mailbox.next_match(wanted).await);
+            let (turn, block) = context.parts();
+            let item = Some(turn.inbox.next_match(block, wanted).await);
             if let Some(reason) = context.order_to_end(&item) {
                 return Some(reason);
             }

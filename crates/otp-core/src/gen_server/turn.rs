@@ -14,17 +14,20 @@ use super::envelope::{Client, Content, Envelope};
 use super::outcome::{Info, Next};
 use super::status::MessageView;
 use crate::exit::ExitReason;
-use crate::process::block::Item;
+use crate::process::block::{Block, Item};
+use crate::process::inbox::Inbox;
+use crate::process::panic;
 use crate::process::signal::Signal;
-use crate::process::{Mailbox, panic};
 use crate::report::{Last, LastKind};
 use crate::timer::far_future;
 
 /// Where the loop stands.
 pub(crate) struct Turn<S: GenServer> {
-    pub(crate) mailbox: Mailbox<Envelope<S>>,
+    pub(crate) inbox: Inbox<Envelope<S>>,
     /// What the last callback has decided.
-    pub(crate) next: Next<S>,
+    next: Next<S>,
+    /// Whether that is anything but to wait for the next message, as it nearly always is.
+    decided: bool,
 }
 
 /// What the loop does now.
@@ -36,21 +39,50 @@ pub(crate) enum Step {
 }
 
 impl<S: GenServer> Turn<S> {
-    pub(crate) fn new(mailbox: Mailbox<Envelope<S>>) -> Self {
+    pub(crate) fn new(inbox: Inbox<Envelope<S>>) -> Self {
         Self {
-            mailbox,
+            inbox,
             next: Next::NoReply,
+            decided: false,
         }
     }
 
-    #[inline]
-    pub(crate) fn step(&mut self) -> Step {
+    /// Notes what a callback has decided.
+    #[inline(always)]
+    pub(crate) fn decide(&mut self, next: Next<S>) {
+        match next {
+            Next::NoReply if !self.decided => {}
+            next => self.decide_anew(next),
+        }
+    }
+
+    #[cold]
+    fn decide_anew(&mut self, next: Next<S>) {
+        self.decided = !matches!(next, Next::NoReply);
+        self.next = next;
+    }
+
+    /// Whether the last callback has stopped the server.
+    pub(crate) fn is_stopping(&self) -> bool {
+        matches!(self.next, Next::Stop(_))
+    }
+
+    #[inline(always)]
+    pub(crate) fn step(&mut self, block: &Block<Envelope<S>>) -> Step {
+        match self.decided {
+            false => Step::Receive,
+            true => self.decided_step(block),
+        }
+    }
+
+    #[cold]
+    fn decided_step(&mut self, block: &Block<Envelope<S>>) -> Step {
         match self.next {
             Next::NoReply => Step::Receive,
             // It stands until a callback decides anew: after a system request the wait begins afresh.
             Next::Timeout(limit) => Step::ReceiveUntil(far_future(limit)),
             Next::Hibernate => {
-                self.mailbox.hibernate();
+                self.inbox.hibernate(block);
                 Step::Receive
             }
             Next::Continue(_) => Step::Continue,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 
-use super::flags::{EXITING, TRAPS_EXITS};
+use super::flags::{EXITING, TIMED, TRAPS_EXITS};
 use super::panic;
 use super::queue::Queue;
 use super::signal::{Down, Signal, Target};
@@ -15,6 +15,7 @@ use super::watch::Wakers;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
+use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, Pid};
 use foldhash::fast::RandomState;
 
@@ -59,7 +60,8 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn push_signal(&self, signal: Signal) -> bool {
-        self.queue.push(Item::Signal(Box::new(signal))).is_ok()
+        let item = Item::Signal(Box::new(signal));
+        self.queue.push_urgent(item).is_ok()
     }
 
     fn attach(&self, waker: &Waker) {
@@ -168,12 +170,13 @@ impl Head {
         ancestors: Option<Arc<Ancestor>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
+        let flags = if node.watchdog().is_some() { TIMED } else { 0 };
         Self {
             pid: node.next_pid(),
             node,
             ancestors,
             initial_call,
-            flags: AtomicU8::new(0),
+            flags: AtomicU8::new(flags),
             activity: AtomicU8::new(UNBORN),
             taken: AtomicUsize::new(0),
             ties: Mutex::new(Ties {
@@ -260,11 +263,11 @@ pub(crate) struct Ties {
 /// What many processes never have, so that they need not carry it.
 #[derive(Default)]
 pub(crate) struct More {
-    pub(crate) links: HashMap<Pid, Arc<dyn Process>, RandomState>,
+    pub(crate) links: HashMap<Pid, Arc<dyn Process>, Numbered>,
     /// Monitors that this process has set.
-    pub(crate) monitors: HashMap<MonitorRef, Monitored, RandomState>,
+    pub(crate) monitors: HashMap<MonitorRef, Monitored, Numbered>,
     /// Monitors that others have set on this process.
-    pub(crate) watchers: HashMap<MonitorRef, Watcher, RandomState>,
+    pub(crate) watchers: HashMap<MonitorRef, Watcher, Numbered>,
     pub(crate) names: Vec<Name>,
     /// Timers that are to reach this process.
     pub(crate) timers: HashSet<u64, RandomState>,

@@ -8,6 +8,7 @@ pub(super) const EXITING: u8 = 1;
 pub(super) const TRAPS_EXITS: u8 = 1 << 1;
 const ABANDONED: u8 = 1 << 2;
 const HOLDS_ABANDONED: u8 = 1 << 3;
+pub(super) const TIMED: u8 = 1 << 4;
 
 impl Head {
     /// From now on the process itself chooses the moment to tell the callers of given up calls.
@@ -28,6 +29,12 @@ impl Head {
     #[inline]
     pub(crate) fn is_undisturbed(&self) -> bool {
         self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED) == 0
+    }
+
+    /// The node's watchdog looks how long each poll takes.
+    #[inline]
+    pub(crate) fn is_timed(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & TIMED != 0
     }
 
     /// True for the wrapper's turn to tell callers; a GenServer chooses the moment itself.

@@ -2,27 +2,20 @@
 
 mod selective;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::fmt;
-use std::future::{Future, poll_fn};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use foldhash::fast::RandomState;
-use tokio::time::{Instant, sleep_until};
-
 use super::block::{Block, Item, Process};
+use super::inbox::Inbox;
+use super::limit::MailboxLimit;
 use super::process_ref::ProcessRef;
 use super::relations;
 use super::signal::{Down, Exit, Signal, Target};
+use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, Pid};
 use crate::timer::far_future;
-
-/// After so many messages in one go the task yields: a mailbox of our own takes no part in
-/// tokio's cooperative budget.
-const QUOTA: u32 = 256;
 
 /// A process's mailbox: what it receives, and what it decides to be told.
 ///
@@ -33,31 +26,24 @@ const QUOTA: u32 = 256;
 /// OTP: `receive … after … end`, `process_flag(trap_exit, …)`, `erlang:monitor/2`.
 pub struct Mailbox<M> {
     block: Arc<Block<M>>,
-    /// What has been swapped out of the shared queue and is not handled yet.
-    local: VecDeque<Item<M>>,
-    /// Messages handed out since the task last yielded.
-    streak: u32,
-    /// The next message wakes the task: see [`Queue::poll_swap`](super::queue::Queue::poll_swap).
-    promised: bool,
+    inbox: Inbox<M>,
     maps: Option<Box<Maps<M>>>,
 }
 
 /// How signals become messages.
 struct Maps<M> {
     exit: Option<Box<dyn FnMut(Exit) -> M + Send>>,
-    down: HashMap<MonitorRef, Box<dyn FnOnce(Down) -> M + Send>, RandomState>,
+    down: HashMap<MonitorRef, Box<dyn FnOnce(Down) -> M + Send>, Numbered>,
     /// What the DOWNs have become that a selective receive has looked at and passed over. In the
     /// mailbox they stand as signals still, so that they can be flushed.
-    told: HashMap<MonitorRef, M, RandomState>,
+    told: HashMap<MonitorRef, M, Numbered>,
 }
 
 impl<M: Send + 'static> Mailbox<M> {
     pub(crate) fn new(block: Arc<Block<M>>) -> Self {
         Self {
             block,
-            local: VecDeque::new(),
-            streak: 0,
-            promised: false,
+            inbox: Inbox::new(),
             maps: None,
         }
     }
@@ -77,7 +63,7 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Messages and signals that wait to be received.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.local.len() + self.block.queue.len()
+        self.inbox.len() + self.block.queue.len()
     }
 
     /// Whether nothing waits.
@@ -93,7 +79,7 @@ impl<M: Send + 'static> Mailbox<M> {
     /// A receive that is dropped while it waits has taken nothing.
     pub async fn receive(&mut self) -> M {
         loop {
-            let item = self.next().await;
+            let item = self.inbox.next(&self.block).await;
             if let Some(message) = self.map(item) {
                 return message;
             }
@@ -109,7 +95,7 @@ impl<M: Send + 'static> Mailbox<M> {
     pub async fn receive_timeout(&mut self, limit: Duration) -> Option<M> {
         let deadline = far_future(limit);
         loop {
-            let item = self.next_until(deadline).await?;
+            let item = self.inbox.next_until(&self.block, deadline).await?;
             if let Some(message) = self.map(item) {
                 return Some(message);
             }
@@ -196,12 +182,8 @@ impl<M: Send + 'static> Mailbox<M> {
     /// OTP: `erlang:demonitor(Ref, [flush, info])`.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         let active = relations::demonitor(&self.process(), monitor);
-        if !active
-            && !self.block.flush_down(monitor)
-            && let Some(at) = self.local.iter().position(|item| item.is_down(monitor))
-        {
-            self.local.remove(at);
-            self.note_taken();
+        if !active && !self.block.flush_down(monitor) {
+            self.inbox.flush_down(&self.block, monitor);
         }
         let maps = self.maps();
         maps.down.remove(&monitor);
@@ -209,95 +191,22 @@ impl<M: Send + 'static> Mailbox<M> {
         active
     }
 
+    /// Limits how many messages may wait here from now on; `None` lifts the limit. Those that wait already
+    /// stay.
+    pub fn set_limit(&self, limit: Option<MailboxLimit>) {
+        self.block.queue.limit(limit);
+    }
+
     /// Gives back memory that the mailbox does not need now: a hint that a long wait follows.
     ///
     /// OTP: `erlang:hibernate/3`, of which only this is left.
     pub fn hibernate(&mut self) {
-        self.local.shrink_to_fit();
-        self.block.queue.shrink();
+        self.inbox.hibernate(&self.block);
     }
 
-    pub(crate) fn block(&self) -> &Arc<Block<M>> {
-        &self.block
-    }
-
-    /// The next item, as it stands in the queue.
-    pub(crate) fn next(&mut self) -> impl Future<Output = Item<M>> + Send {
-        poll_fn(|cx| match self.is_interrupted(cx) {
-            true => Poll::Pending,
-            false => self.poll_next(cx),
-        })
-    }
-
-    /// The next item, if one comes before the deadline.
-    ///
-    /// The timer stands in a box, so that only those pay for its size who wait with a limit.
-    pub(crate) async fn next_until(&mut self, deadline: Instant) -> Option<Item<M>> {
-        let mut limit = Box::pin(sleep_until(deadline));
-        poll_fn(|cx| {
-            if self.is_interrupted(cx) {
-                return Poll::Pending;
-            }
-            // The item wins over the deadline when both are there: a timeout never overtakes one.
-            match self.poll_next(cx) {
-                Poll::Ready(item) => Poll::Ready(Some(item)),
-                Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
-            }
-        })
-        .await
-    }
-
-    /// Lets others have their turn if the owner has done much without receiving.
-    pub(crate) fn pause(&mut self) -> impl Future<Output = ()> + Send {
-        self.streak += 1;
-        poll_fn(|cx| match self.is_interrupted(cx) {
-            true => Poll::Pending,
-            false => Poll::Ready(()),
-        })
-    }
-
-    /// Whether a receive has to let go of the task first, whatever there is to receive: the process
-    /// ends at the end of this very poll, or it is the turn of others.
-    #[inline]
-    fn is_interrupted(&mut self, cx: &Context<'_>) -> bool {
-        if self.block.head.is_exiting() {
-            return true;
-        }
-        if self.streak < QUOTA {
-            return false;
-        }
-        self.streak = 0;
-        cx.waker().wake_by_ref();
-        true
-    }
-
-    /// The next item, if it can be had at once and without a lock.
-    #[inline]
-    pub(crate) fn pop(&mut self) -> Option<Item<M>> {
-        if self.streak >= QUOTA {
-            return None;
-        }
-        let item = self.local.pop_front()?;
-        self.streak += 1;
-        self.note_taken();
-        Some(item)
-    }
-
-    fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Item<M>> {
-        if self.local.is_empty() {
-            let queue = &self.block.queue;
-            if queue
-                .poll_swap(cx, &mut self.local, &mut self.promised)
-                .is_pending()
-            {
-                self.streak = 0;
-                return Poll::Pending;
-            }
-        }
-        let item = self.pop();
-        Poll::Ready(
-            item.expect("the queue was swapped in just now if empty, and the quota is left"),
-        )
+    /// For a server, which makes no messages of signals and keeps the two in its own places.
+    pub(crate) fn into_parts(self) -> (Arc<Block<M>>, Inbox<M>) {
+        (self.block, self.inbox)
     }
 
     fn map(&mut self, item: Item<M>) -> Option<M> {
@@ -333,14 +242,6 @@ impl<M: Send + 'static> Mailbox<M> {
         })
     }
 
-    /// Tells the world how many messages stand here, out of its sight.
-    fn note_taken(&self) {
-        self.block
-            .head
-            .taken
-            .store(self.local.len(), Ordering::Relaxed);
-    }
-
     fn process(&self) -> Arc<dyn Process> {
         self.block.clone()
     }
@@ -350,7 +251,7 @@ impl<M> fmt::Debug for Mailbox<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mailbox")
             .field("pid", &self.block.head.pid)
-            .field("len", &(self.local.len() + self.block.queue.len()))
+            .field("len", &(self.inbox.len() + self.block.queue.len()))
             .finish()
     }
 }

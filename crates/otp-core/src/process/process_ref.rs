@@ -5,7 +5,8 @@ use std::future::poll_fn;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::block::{Block, Item, Process};
+use super::block::{Block, Process};
+use super::queue::NotTaken;
 use super::signal::Target;
 use super::watch::Watch;
 use crate::exit::ExitReason;
@@ -48,15 +49,10 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// # Errors
     ///
-    /// The message, if the process has ended or is about to.
+    /// The message, if the process has ended or is about to, or its mailbox is
+    /// [full](crate::MailboxLimit).
     pub fn try_send(&self, message: M) -> Result<(), M> {
-        self.block
-            .queue
-            .push(Item::Message(message))
-            .map_err(|item| match item {
-                Item::Message(message) => message,
-                Item::Signal(_) => unreachable!("the queue gives back what was pushed"),
-            })
+        self.block.send(message).map_err(NotTaken::into_item)
     }
 
     /// Whether the process lives. One whose end is decided does not.

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use super::limit::MailboxLimit;
 use super::sync::{AtomicBool, Mutex};
 
 /// A queue with more room than this gives it back when it runs empty.
@@ -29,9 +30,50 @@ struct Inner<T> {
     /// The owner found nothing and waits.
     parked: bool,
     closed: bool,
+    /// Few have one, so the others carry no more than this.
+    bound: Option<Box<Bound>>,
     /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
     /// which must be woken in place of the task's.
     other: Option<Box<Waker>>,
+}
+
+struct Bound {
+    limit: MailboxLimit,
+    /// An item was refused since the queue was last empty.
+    reached: bool,
+}
+
+/// An item that was not taken.
+#[derive(Debug, PartialEq)]
+pub(crate) enum NotTaken<T> {
+    /// The queue is closed.
+    Closed(T),
+    /// There are as many as may be.
+    Full {
+        item: T,
+        limit: MailboxLimit,
+        /// The first one since the queue was last empty.
+        first: bool,
+    },
+}
+
+impl<T> NotTaken<T> {
+    pub(crate) fn into_item(self) -> T {
+        match self {
+            Self::Closed(item) | Self::Full { item, .. } => item,
+        }
+    }
+
+    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> NotTaken<U> {
+        match self {
+            Self::Closed(item) => NotTaken::Closed(f(item)),
+            Self::Full { item, limit, first } => NotTaken::Full {
+                item: f(item),
+                limit,
+                first,
+            },
+        }
+    }
 }
 
 impl<T> Queue<T> {
@@ -43,6 +85,7 @@ impl<T> Queue<T> {
                 items: VecDeque::new(),
                 parked: false,
                 closed: false,
+                bound: None,
                 other: None,
             }),
         }
@@ -61,17 +104,40 @@ impl<T> Queue<T> {
         self.task.get()
     }
 
+    /// Limits how many items may be queued from now on.
+    pub(crate) fn limit(&self, limit: Option<MailboxLimit>) {
+        self.inner.lock().bound = limit.map(|limit| {
+            Box::new(Bound {
+                limit,
+                reached: false,
+            })
+        });
+    }
+
     /// Appends an item and wakes the owner if it waits.
     ///
     /// # Errors
     ///
-    /// Gives the item back when the queue is closed.
+    /// Gives the item back when the queue is closed or full.
     #[inline]
-    pub(crate) fn push(&self, item: T) -> Result<(), T> {
+    pub(crate) fn push(&self, item: T) -> Result<(), NotTaken<T>> {
+        self.append(item, true)
+    }
+
+    /// As [`push`](Self::push), for what gets in however many there are.
+    pub(crate) fn push_urgent(&self, item: T) -> Result<(), NotTaken<T>> {
+        self.append(item, false)
+    }
+
+    #[inline(always)]
+    fn append(&self, item: T, within_limit: bool) -> Result<(), NotTaken<T>> {
         let other = {
             let mut inner = self.inner.lock();
             if inner.closed {
-                return Err(item);
+                return Err(NotTaken::Closed(item));
+            }
+            if within_limit && inner.bound.is_some() && inner.is_full() {
+                return Err(inner.refuse(item));
             }
             inner.items.push_back(item);
             self.filled.store(true, Ordering::Relaxed);
@@ -87,12 +153,26 @@ impl<T> Queue<T> {
         Ok(())
     }
 
+    /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
+    /// not take the lock to find nothing new.
+    #[inline(always)]
+    pub(crate) fn may_rest(&self, cx: &Context<'_>, promised: bool) -> bool {
+        // The push that fills the queue wakes the task after it has set the flag: should this load
+        // miss it, the task is polled again.
+        promised && !self.filled.load(Ordering::Relaxed) && self.is_polled_by_task(cx)
+    }
+
+    #[inline(always)]
+    fn is_polled_by_task(&self, cx: &Context<'_>) -> bool {
+        self.task
+            .get()
+            .is_some_and(|task| task.will_wake(cx.waker()))
+    }
+
     /// Swaps everything queued into `local`, which must be empty, or waits for a first item.
     ///
-    /// Either way `promised` tells afterwards whether the next push will wake the task. As it does
-    /// nearly always, an owner that has handled everything need not take the lock to find nothing
-    /// new.
-    #[inline]
+    /// Either way `promised` tells afterwards whether the next push will wake the task: see
+    /// [`may_rest`](Self::may_rest).
     pub(crate) fn poll_swap(
         &self,
         cx: &Context<'_>,
@@ -100,41 +180,32 @@ impl<T> Queue<T> {
         promised: &mut bool,
     ) -> Poll<()> {
         debug_assert!(local.is_empty(), "items would be overtaken");
-        let by_task = self
-            .task
-            .get()
-            .is_some_and(|task| task.will_wake(cx.waker()));
-        // The push that fills the queue wakes the task after it has set the flag: should this load
-        // miss it, the task is polled again.
-        if *promised && by_task && !self.filled.load(Ordering::Relaxed) {
-            return Self::rest(local);
-        }
+        let by_task = self.is_polled_by_task(cx);
         *promised = by_task;
         let mut inner = self.inner.lock();
         self.filled.store(false, Ordering::Relaxed);
         if inner.items.is_empty() {
             inner.parked = true;
             inner.other = (!by_task).then(|| Box::new(cx.waker().clone()));
-            drop(inner);
-            return Self::rest(local);
+            return Poll::Pending;
         }
-        if local.capacity() > KEPT_CAPACITY && inner.items.len() < KEPT_CAPACITY {
-            // Left from a burst, and more than the senders need now.
-            *local = VecDeque::new();
+        if inner.bound.is_some() {
+            // One at a time, so that all that wait are counted.
+            inner.take_one(local);
+            self.filled
+                .store(!inner.items.is_empty(), Ordering::Relaxed);
+            inner.parked = by_task;
+            inner.other = None;
+            return Poll::Ready(());
+        }
+        if inner.items.len() < KEPT_CAPACITY {
+            // What is left from a burst is more than the senders need now.
+            give_back(local);
         }
         mem::swap(&mut inner.items, local);
         inner.parked = by_task;
         inner.other = None;
         Poll::Ready(())
-    }
-
-    /// Gives back the room that a burst has taken, since there is nothing to do.
-    #[inline]
-    fn rest(local: &mut VecDeque<T>) -> Poll<()> {
-        if local.capacity() > KEPT_CAPACITY {
-            *local = VecDeque::new();
-        }
-        Poll::Pending
     }
 
     /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
@@ -177,5 +248,42 @@ impl<T> Queue<T> {
         if let Some(task) = self.task.get() {
             task.wake_by_ref();
         }
+    }
+}
+
+impl<T> Inner<T> {
+    #[cold]
+    fn is_full(&self) -> bool {
+        let bound = self.bound.as_ref();
+        bound.is_some_and(|bound| self.items.len() >= bound.limit.messages)
+    }
+
+    #[cold]
+    fn refuse(&mut self, item: T) -> NotTaken<T> {
+        let bound = self
+            .bound
+            .as_mut()
+            .expect("a queue that is full has a bound");
+        NotTaken::Full {
+            item,
+            limit: bound.limit,
+            first: !mem::replace(&mut bound.reached, true),
+        }
+    }
+
+    #[cold]
+    fn take_one(&mut self, local: &mut VecDeque<T>) {
+        local.extend(self.items.pop_front());
+        if let Some(bound) = self.bound.as_mut().filter(|_| self.items.is_empty()) {
+            bound.reached = false;
+        }
+    }
+}
+
+/// Gives back the room that a burst has taken in an empty deque.
+#[inline]
+pub(crate) fn give_back<T>(local: &mut VecDeque<T>) {
+    if local.capacity() > KEPT_CAPACITY {
+        *local = VecDeque::new();
     }
 }

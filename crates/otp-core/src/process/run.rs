@@ -11,30 +11,34 @@ use std::task::{Context, Poll};
 use foldhash::fast::RandomState;
 use pin_project_lite::pin_project;
 
-use super::block::{Estates, Head, More, Process};
+use super::block::{Block, Estates, Head, More, Process};
 use super::current::{self, Current, Entered};
 use super::panic;
 use super::relations;
 use super::signal::{self, Via};
+use super::watchdog::Watched;
 use crate::exit::{ExitReason, Outcome};
 use crate::name::Name;
 use crate::report;
 
 /// Starts the task of a process.
-pub(crate) fn spawn<F>(process: Arc<dyn Process>, body: F)
+pub(crate) fn spawn<M, F>(block: Arc<Block<M>>, body: F)
 where
+    M: Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    background(life(process, body));
+    background(life(block, body));
 }
 
 /// All that the task of a process does, to the end of its death.
-pub(crate) fn life<F>(process: Arc<dyn Process>, body: F) -> impl Future<Output = ()> + Send
+pub(crate) fn life<M, F>(block: Arc<Block<M>>, body: F) -> impl Future<Output = ()> + Send
 where
+    M: Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
     Run {
-        current: Some(Current::new(process)),
+        current: Some(Current::new(block.clone())),
+        block,
         body: Some(body),
     }
 }
@@ -49,14 +53,22 @@ pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
 }
 
 pin_project! {
-    struct Run<F> {
+    struct Run<M: 'static, F>
+    where
+        M: Send,
+    {
+        // With its type: each poll looks at it twice, and to get at what is behind a `dyn` is dearer.
+        block: Arc<Block<M>>,
         // None while the process is entered, and once it is dead.
         current: Option<Current>,
         #[pin]
         body: Option<F>,
     }
 
-    impl<F> PinnedDrop for Run<F> {
+    impl<M: 'static, F> PinnedDrop for Run<M, F>
+    where
+        M: Send,
+    {
         // The runtime shuts down, or the process has died already.
         fn drop(this: Pin<&mut Self>) {
             this.die(ExitReason::Killed);
@@ -64,36 +76,34 @@ pin_project! {
     }
 }
 
-impl<F: Future<Output: Outcome>> Future for Run<F> {
+impl<M: Send + 'static, F: Future<Output: Outcome>> Future for Run<M, F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.as_mut().project();
-        let (Some(current), Some(body)) = (this.current.as_ref(), this.body.as_pin_mut()) else {
+        let Some(body) = this.body.as_pin_mut() else {
             return Poll::Ready(());
         };
-        let head = current.process.head();
+        let head = &this.block.head;
         if head.enter() {
-            current.process.attach(cx.waker());
+            this.block.attach(cx.waker());
         }
         // An exit signal does not wait for the messages before it, nor for what the body awaits.
         if head.is_exiting() {
             self.die(ExitReason::Killed);
             return Poll::Ready(());
         }
+        let watched = head.is_timed().then(|| watch(head));
         let polled = {
             let _entered = Entered::new(this.current);
             catch_unwind(AssertUnwindSafe(|| body.poll(cx).map(Outcome::into_reason)))
         };
-        let Some(current) = this.current else {
-            unreachable!("the guard has put it back");
-        };
-        let head = current.process.head();
+        drop(watched);
         head.leave();
         let reason = match polled {
             Ok(Poll::Pending) if !head.is_exiting() => {
                 if head.must_tell_abandoned() {
-                    tell_abandoned(current);
+                    tell_abandoned(head, this.current.as_mut());
                 }
                 return Poll::Pending;
             }
@@ -113,25 +123,30 @@ impl<F: Future<Output: Outcome>> Future for Run<F> {
     }
 }
 
-fn tell_abandoned(current: &mut Current) {
-    current.process.head().clear_abandoned();
-    for answer in current.take_abandoned() {
+#[cold]
+fn watch(head: &Head) -> Option<Watched> {
+    Some(head.node.watchdog()?.begin(head.pid))
+}
+
+fn tell_abandoned(head: &Head, current: Option<&mut Current>) {
+    head.clear_abandoned();
+    for answer in current.into_iter().flat_map(Current::take_abandoned) {
         answer.abandon();
     }
 }
 
-impl<F> Run<F> {
+impl<M: Send + 'static, F> Run<M, F> {
     /// The death sequence. `reason` counts unless a signal has decided another one.
     ///
     /// Every step can be seen only by those who were told of none of the later ones: whoever
     /// learns of the end, by a failed call, an EXIT, a DOWN or by waiting, finds the names free.
     fn die(self: Pin<&mut Self>, reason: ExitReason) {
         let mut this = self.project();
-        let Some(current) = this.current else {
+        if this.current.is_none() {
             return;
-        };
-        let process = current.process.clone();
-        let head = process.head();
+        }
+        let process = &**this.block;
+        let head = &process.head;
 
         // From here on it is dead for others: no name finds it, and what is sent is dropped.
         let reason = head.start_exiting(&mut head.ties.lock(), reason);

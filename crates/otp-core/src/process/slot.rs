@@ -47,13 +47,29 @@ impl<T> Slot<T> {
         }
     }
 
-    /// Makes a slot that was kept wake this caller; nothing, if someone else holds it after all.
+    /// Makes a slot that was kept wake this caller; nothing, if someone else holds it still.
     #[inline]
-    pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
-        if !self.waker.will_wake(waker) {
-            unshared(&mut self)?.waker.clone_from(waker);
+    pub(crate) fn aim(self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
+        let mut slot = self.fresh()?;
+        if !slot.waker.will_wake(waker) {
+            unshared(&mut slot)?.waker.clone_from(waker);
+        }
+        Some(slot)
+    }
+
+    /// A slot that was kept, ready for the next call; nothing, if the callee of the last one, which has
+    /// answered, is not quite done with it.
+    #[inline]
+    pub(crate) fn fresh(mut self: Arc<Self>) -> Option<Arc<Self>> {
+        if self.state.load(Ordering::Relaxed) != AWAITED {
+            unshared(&mut self)?.renew();
         }
         Some(self)
+    }
+
+    /// Whether the callee has done what it can do: from now on it at most lets go of the slot.
+    pub(crate) fn is_settled(&self) -> bool {
+        matches!(self.state.load(Ordering::Acquire), READY | ABANDONED)
     }
 
     /// The answer, if it is there and nobody else holds the slot any more: then without a lock, and
@@ -122,14 +138,13 @@ impl<T> Slot<T> {
             REVISITED => self.inner.lock().other.take(),
             _ => None,
         };
-        // The hold goes first, so that the caller finds itself the slot's only holder: to wake it may mean
-        // to wake a thread, which comes to run at once, and this one much later.
-        let waker = self.waker.clone();
-        let_go(self);
-        waker.wake();
+        // By reference, before the hold goes: to clone the waker would cost more than a caller loses that
+        // runs at once, on another thread, and does not find itself the only holder yet.
+        self.waker.wake_by_ref();
         if let Some(waker) = other {
             waker.wake();
         }
+        let_go(self);
     }
 }
 

@@ -17,6 +17,8 @@ mod exit;
 mod name;
 #[path = "../../src/node.rs"]
 mod node;
+#[path = "../../src/numbered.rs"]
+mod numbered;
 #[path = "../../src/pid.rs"]
 mod pid;
 mod process;

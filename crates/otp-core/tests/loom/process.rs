@@ -4,6 +4,8 @@
 pub(crate) mod block;
 #[path = "../../src/process/flags.rs"]
 mod flags;
+#[path = "../../src/process/limit.rs"]
+pub(crate) mod limit;
 #[path = "../../src/process/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../src/process/relations.rs"]
@@ -16,6 +18,8 @@ pub(crate) mod signal;
 pub(crate) mod slot;
 #[path = "../../src/process/watch.rs"]
 pub(crate) mod watch;
+#[path = "../../src/process/watchdog.rs"]
+pub(crate) mod watchdog;
 
 #[path = "stand_ins/current.rs"]
 mod current;

@@ -20,6 +20,9 @@ struct Owner {
 
 impl Owner {
     fn poll(&mut self, queue: &Queue<u32>, cx: &Context<'_>) -> Poll<()> {
+        if queue.may_rest(cx, self.promised) {
+            return Poll::Pending;
+        }
         queue.poll_swap(cx, &mut self.local, &mut self.promised)
     }
 

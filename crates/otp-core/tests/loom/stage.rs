@@ -55,10 +55,10 @@ impl Actor {
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
-        let process = self.process.clone();
+        let block = self.block.clone();
         thread::spawn(move || {
             let me = Sleeper::new();
-            let mut life = pin!(run::life(process, body));
+            let mut life = pin!(run::life(block, body));
             me.wait_for(|cx| life.as_mut().poll(&mut Context::from_waker(cx.waker())));
         })
     }

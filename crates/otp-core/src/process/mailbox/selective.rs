@@ -1,6 +1,5 @@
 //! Selective receive: the first message that is wanted, and the others stay.
 
-use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -29,7 +28,7 @@ impl<M: Send + 'static> Mailbox<M> {
     /// OTP: a selective receive.
     pub async fn receive_match(&mut self, wanted: impl FnMut(&M) -> bool) -> M {
         let mut scan = Scan { wanted, seen: 0 };
-        poll_fn(|cx| match self.is_interrupted(cx) {
+        poll_fn(|cx| match self.inbox.is_interrupted(&self.block, cx) {
             true => Poll::Pending,
             false => self.poll_scan(cx, &mut scan),
         })
@@ -50,7 +49,7 @@ impl<M: Send + 'static> Mailbox<M> {
         let mut scan = Scan { wanted, seen: 0 };
         let mut limit = Box::pin(sleep_until(far_future(limit)));
         poll_fn(|cx| {
-            if self.is_interrupted(cx) {
+            if self.inbox.is_interrupted(&self.block, cx) {
                 return Poll::Pending;
             }
             match self.poll_scan(cx, &mut scan) {
@@ -61,80 +60,39 @@ impl<M: Send + 'static> Mailbox<M> {
         .await
     }
 
-    /// The first item that is wanted, as it stands in the queue.
-    pub(crate) async fn next_match(&mut self, wanted: impl Fn(&Item<M>) -> bool) -> Item<M> {
-        let mut seen = 0;
-        poll_fn(|cx| {
-            if self.is_interrupted(cx) {
-                return Poll::Pending;
-            }
-            loop {
-                if let Some(at) = self.local.range(seen..).position(&wanted) {
-                    let found = self.local.remove(seen + at);
-                    self.note_taken();
-                    self.streak += 1;
-                    return Poll::Ready(found.expect("it was there a moment ago"));
-                }
-                seen = self.local.len();
-                ready!(self.poll_more(cx));
-            }
-        })
-        .await
-    }
-
     fn poll_scan(&mut self, cx: &Context<'_>, scan: &mut Scan<impl FnMut(&M) -> bool>) -> Poll<M> {
         loop {
-            while scan.seen < self.local.len() {
+            while scan.seen < self.inbox.local.len() {
                 let Some(message) = self.message_at(scan.seen) else {
                     continue;
                 };
                 if (scan.wanted)(message) {
-                    let found = self.local.remove(scan.seen);
-                    self.note_taken();
-                    self.streak += 1;
+                    let found = self.inbox.take_at(&self.block, scan.seen);
                     let message = found.and_then(|item| self.map(item));
                     return Poll::Ready(message.expect("there was a message to be looked at"));
                 }
                 scan.seen += 1;
             }
-            ready!(self.poll_more(cx));
+            ready!(self.inbox.poll_more(&self.block, cx));
         }
-    }
-
-    /// Takes what has arrived behind the items that were passed over.
-    fn poll_more(&mut self, cx: &Context<'_>) -> Poll<()> {
-        // `poll_swap` wants an empty deque: items must not overtake those skipped.
-        let mut fresh = VecDeque::new();
-        if self
-            .block
-            .queue
-            .poll_swap(cx, &mut fresh, &mut self.promised)
-            .is_pending()
-        {
-            self.streak = 0;
-            return Poll::Pending;
-        }
-        self.local.append(&mut fresh);
-        self.note_taken();
-        Poll::Ready(())
     }
 
     /// The message at this place, or what the signal that stands there has become; `None` if the
     /// item is of no interest any more and has been removed.
     fn message_at(&mut self, at: usize) -> Option<&M> {
-        if self.local[at].down().is_some() {
+        if self.inbox.local[at].down().is_some() {
             return self.down_at(at);
         }
-        if let Item::Signal(_) = &self.local[at] {
-            let signal = self.local.remove(at).expect("the index was checked");
+        if let Item::Signal(_) = &self.inbox.local[at] {
+            let signal = self.inbox.local.remove(at).expect("the index was checked");
             if let Some(message) = self.map(signal) {
-                self.local.insert(at, Item::Message(message));
+                self.inbox.local.insert(at, Item::Message(message));
             } else {
-                self.note_taken();
+                self.inbox.note_taken(&self.block);
                 return None;
             }
         }
-        match &self.local[at] {
+        match &self.inbox.local[at] {
             Item::Message(message) => Some(message),
             Item::Signal(_) => None,
         }
@@ -142,7 +100,7 @@ impl<M: Send + 'static> Mailbox<M> {
 
     /// What the DOWN at this place has become; `None` if nobody is interested, and it is removed.
     fn down_at(&mut self, at: usize) -> Option<&M> {
-        let down = self.local[at].down()?;
+        let down = self.inbox.local[at].down()?;
         let monitor = down.monitor;
         let told = self
             .maps
@@ -151,8 +109,8 @@ impl<M: Send + 'static> Mailbox<M> {
         if told != Some(true) {
             let down = down.clone();
             let Some(message) = self.map_down(down) else {
-                self.local.remove(at);
-                self.note_taken();
+                self.inbox.local.remove(at);
+                self.inbox.note_taken(&self.block);
                 return None;
             };
             self.maps().told.insert(monitor, message);

@@ -18,10 +18,16 @@ pub(crate) mod timer {
 }
 
 pub(crate) mod report {
+    use std::time::Duration;
+
     use crate::exit::PanicInfo;
     use crate::process::block::Head;
 
     pub(crate) fn process_panicked(_: &Head, info: &PanicInfo) {
         unreachable!("{info}");
+    }
+
+    pub(crate) fn long_schedule(head: &Head, _: Duration) {
+        unreachable!("{}", head.pid);
     }
 }

@@ -1,0 +1,141 @@
+//! What the packages' manifests take from the workspace's.
+
+use toml::{Table, Value};
+
+use crate::workspace::{crates, files, read};
+
+/// Packages outside of the workspace. They cannot inherit, so they copy.
+const OUTSIDE: &[Outside] = &[
+    // Whoever uses or tests the project shall not resolve, download or build what it is compared with.
+    Outside {
+        path: "crates/otp-bench/peers/Cargo.toml",
+        own: &[],
+    },
+    // It is built by cargo-fuzz, and libFuzzer's macros contain what is forbidden inside.
+    Outside {
+        path: "fuzz/Cargo.toml",
+        own: &["lints", "profile.release"],
+    },
+];
+
+struct Outside {
+    path: &'static str,
+    /// What it does not copy.
+    own: &'static [&'static str],
+}
+
+/// Versions and lints that a package of the workspace does not inherit from it.
+pub fn own_choices() -> Vec<String> {
+    let manifests = crates()
+        .into_iter()
+        .map(|name| format!("crates/{name}/Cargo.toml"));
+    let tests = ["tests", "tests/beam", "tests/fuzz"].map(|folder| format!("{folder}/Cargo.toml"));
+    let mut faults = Vec::new();
+    for path in manifests.chain(tests) {
+        let manifest = parse(&path);
+        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(Value::Table(dependencies)) = manifest.get(section) else {
+                continue;
+            };
+            let own = dependencies.iter().filter(|(_, value)| has_version(value));
+            faults.extend(own.map(|(name, _)| format!("{path}: {name} has a version of its own")));
+        }
+        let lints = manifest
+            .get("lints")
+            .and_then(|lints| lints.get("workspace"));
+        if lints != Some(&Value::Boolean(true)) {
+            faults.push(format!("{path}: no `[lints] workspace = true`"));
+        }
+    }
+    faults
+}
+
+/// Where a package outside of the workspace has other lints, another edition or another profile than those inside; and
+/// manifests with a `[workspace]` that is not known here.
+pub fn unfaithful_copies() -> Vec<String> {
+    let root = parse("Cargo.toml");
+    let mut faults = Vec::new();
+    for path in files("", &["toml"]) {
+        let path = path.display().to_string().replace('\\', "/");
+        if !path.ends_with("/Cargo.toml") || !parse(&path).contains_key("workspace") {
+            continue;
+        }
+        match OUTSIDE.iter().find(|known| known.path == path) {
+            None => faults.push(format!("{path}: a workspace of its own, and why?")),
+            Some(known) => faults.extend(differences(&root, &parse(&path), known)),
+        }
+    }
+    faults
+}
+
+fn differences(root: &Table, copy: &Table, outside: &Outside) -> Vec<String> {
+    let inside = |keys: &[&str]| look_up(root, keys);
+    let pairs = [
+        (
+            "lints",
+            inside(&["workspace", "lints"]),
+            look_up(copy, &["lints"]),
+        ),
+        (
+            "profile.release",
+            inside(&["profile", "release"]),
+            look_up(copy, &["profile", "release"]),
+        ),
+    ];
+    let fields = ["edition", "rust-version", "license", "publish"].map(|field| {
+        let inside = inside(&["workspace", "package", field]);
+        (field, inside, look_up(copy, &["package", field]))
+    });
+    let differing = pairs
+        .into_iter()
+        .chain(fields)
+        .filter(|(what, inside, copied)| inside != copied && !outside.own.contains(what));
+    let path = outside.path;
+    differing
+        .map(|(what, ..)| format!("{path}: {what} differs from the workspace's"))
+        .collect()
+}
+
+fn look_up<'a>(table: &'a Table, keys: &[&str]) -> Option<&'a Value> {
+    let (first, rest) = keys.split_first()?;
+    let value = table.get(*first)?;
+    rest.iter().try_fold(value, |value, key| value.get(key))
+}
+
+fn has_version(dependency: &Value) -> bool {
+    match dependency {
+        Value::Table(table) => table.contains_key("version"),
+        _ => true,
+    }
+}
+
+fn parse(path: &str) -> Table {
+    read(path)
+        .parse()
+        .unwrap_or_else(|error| panic!("{path} is not TOML: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outside, differences};
+
+    #[test]
+    fn a_copy_that_differs_is_found() {
+        let root = "[workspace.lints.rust]\nunsafe_code = \"forbid\"\n[workspace.package]\nedition = \"2024\"\n";
+        let copy = "[lints.rust]\nunsafe_code = \"forbid\"\n[package]\nedition = \"2024\"\n";
+        let faults = |copy: &str| {
+            let (root, copy) = (root.parse().unwrap(), copy.parse().unwrap());
+            let outside = Outside {
+                path: "Cargo.toml",
+                own: &["profile.release"],
+            };
+            differences(&root, &copy, &outside)
+        };
+        assert_eq!(faults(copy), Vec::<String>::new());
+        assert_eq!(
+            faults(&copy.replace("forbid", "warn")),
+            ["Cargo.toml: lints differs from the workspace's"]
+        );
+        assert_eq!(faults(&copy.replace("2024", "2021")).len(), 1);
+    }
+}
