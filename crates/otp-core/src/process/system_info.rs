@@ -46,9 +46,9 @@ impl Node {
             process_count: processes.len(),
             local_names,
             global_names,
-            // Each stands at both of its ends; half of one, which there must not be, counts as one.
+            // Each stands at both of its ends; half of one, which there must not be for long, counts as one.
             links: sum(|more| more.links.len()).div_ceil(2),
-            monitors: sum(|more| more.monitors.len()),
+            monitors: sum(|more| more.monitors.len()).max(sum(|more| more.watchers.len())),
             timers: self.timers().len(),
             table_count: sum(|more| more.estate.as_ref().map_or(0, |estate| estate.len())),
         }

@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use otp_core::prelude::*;
+use otp_core::process;
+use tokio::time::sleep;
 
 use super::Operation;
 use super::stage::{PATIENCE, Stage};
@@ -28,6 +30,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
         name: "requests at once",
         weight: 8,
         perform: |stage, _| Box::pin(requests(stage)),
+    },
+    Operation {
+        name: "callers killed",
+        weight: 5,
+        perform: |stage, _| Box::pin(kill_caller(stage)),
     },
     Operation {
         name: "blocked threads",
@@ -109,6 +116,20 @@ async fn requests(mut stage: Stage) {
         {
             stage.complain(format!("the answer of request {n} was {other}"));
         }
+    }
+}
+
+/// Callers that do not live to see their answers, which come to nobody.
+async fn kill_caller(mut stage: Stage) {
+    for _ in 0..stage.random.u32(1..6) {
+        let (server, delay) = (stage.worker(), stage.millis(0..5));
+        let caller = process::spawn(move |_: Mailbox<Never>| async move {
+            let call = server.call(|from| Call::Late(0, delay, from));
+            call.await.map(drop)
+        });
+        sleep(stage.millis(0..5)).await;
+        process::exit(&caller, ExitReason::Kill);
+        stage.within("a killed caller", caller.wait()).await;
     }
 }
 

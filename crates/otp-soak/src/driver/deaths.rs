@@ -25,7 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "monitors on workers",
         weight: 6,
-        perform: |stage, _| Box::pin(monitors(stage)),
+        perform: |stage, mailbox| Box::pin(monitors(stage, mailbox)),
     },
     Operation {
         name: "deaths with full mailboxes",
@@ -81,9 +81,10 @@ async fn blow(mut stage: Stage) {
     stage.within("a worker that was ended", worker.wait()).await;
 }
 
-/// Monitors that last, until their workers end or they are taken back.
-async fn monitors(mut stage: Stage) {
+/// Monitors that last, until their workers end or they are taken back, and some that end with this process.
+async fn monitors(mut stage: Stage, mut mailbox: Mailbox<Note>) {
     let name = stage.worker().name().clone();
+    mailbox.monitor(name.clone(), Note::Down);
     stage.watch(name);
     if stage.chance(2) {
         let at = stage.random.usize(..stage.world.watchers.len());

@@ -1,6 +1,7 @@
 //! Short soaks: one that is clean, and some that cannot be.
 
 use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -13,12 +14,13 @@ use crate::report::Report;
 use crate::stop::Stop;
 use crate::watcher::Cast;
 
-const TENTH: Duration = Duration::from_millis(100);
-
-fn plan(length: Duration) -> Plan {
+/// A tenth of a second in so many rounds.
+fn short(rounds: u32) -> Plan {
     Plan {
+        length: Duration::from_millis(100) * rounds,
+        rounds,
         drivers: 8,
-        ..Plan::new(length, 7)
+        seed: 7,
     }
 }
 
@@ -26,7 +28,7 @@ fn plan(length: Duration) -> Plan {
 fn spoilt(operation: Operation) -> Report {
     let mut all = operations();
     all.push(operation);
-    let mut soak = Soak::with(plan(TENTH * 4), Stop::default(), || 0, all);
+    let mut soak = Soak::with(short(1), Stop::default(), || 0, all);
     soak.patience = Duration::from_secs(1);
     soak.run()
 }
@@ -116,7 +118,8 @@ fn a_down_that_does_not_come_is_missed() {
 #[test]
 fn a_soak_that_is_interrupted_says_so_and_counts_all_the_same() {
     let stop = Stop::default();
-    let soak = Soak::new(plan(Duration::from_secs(3600)), stop.clone(), || 0);
+    let plan = Plan::new(Duration::from_secs(3600), 7);
+    let soak = Soak::new(plan, stop.clone(), || 0);
     let (node, ledger) = (soak.node(), soak.ledger());
     let report = thread::scope(|scope| {
         scope.spawn(move || {
@@ -130,4 +133,18 @@ fn a_soak_that_is_interrupted_says_so_and_counts_all_the_same() {
     assert!(report.was_interrupted && report.is_clean(), "{report}");
     assert_eq!(report.bytes.len(), 1);
     assert!(node.processes().is_empty());
+}
+
+#[test]
+fn memory_that_goes_on_growing_is_no_clean_soak() {
+    static BYTES: AtomicUsize = AtomicUsize::new(0);
+
+    let bytes = || BYTES.fetch_add(20 * 1024, Ordering::Relaxed);
+    let report = Soak::new(short(12), Stop::default(), bytes).run();
+    assert!(report.leftovers.is_empty(), "{report}");
+    assert!(!report.is_clean(), "{report}");
+    assert!(
+        report.to_string().contains("memory has grown by 80.0 KiB"),
+        "{report}"
+    );
 }
