@@ -36,8 +36,8 @@ pub fn own_choices() -> Vec<String> {
     faults
 }
 
-/// Where a package outside of the workspace has other lints, another edition or another profile than those inside; and
-/// manifests with a `[workspace]` that is not known here.
+/// Where a package outside of the workspace has other lints, another edition or another profile than those inside, or a
+/// lock file that has fallen behind; and manifests with a `[workspace]` that is not known here.
 pub fn unfaithful_copies() -> Vec<String> {
     let root = parse("Cargo.toml");
     let mut faults = Vec::new();
@@ -46,7 +46,14 @@ pub fn unfaithful_copies() -> Vec<String> {
         let outside = path.ends_with("/Cargo.toml") && parse(&path).contains_key("workspace");
         match (outside, OUTSIDE.iter().any(|(known, _)| *known == path)) {
             (true, false) => faults.push(format!("{path}: a workspace of its own, and why?")),
-            (true, true) => faults.extend(differences(&root, &parse(&path), &path)),
+            (true, true) => {
+                faults.extend(differences(&root, &parse(&path), &path));
+                let lock = path.replace("Cargo.toml", "Cargo.lock");
+                for name in crates() {
+                    let manifest = parse(&format!("crates/{name}/Cargo.toml"));
+                    faults.extend(unlocked(&name, &manifest, &parse(&lock), &lock));
+                }
+            }
             _ => {}
         }
     }
@@ -80,6 +87,34 @@ fn differences(root: &Table, copy: &Table, path: &str) -> Vec<String> {
         .collect()
 }
 
+/// What a crate of the workspace depends on and a lock file that knows the crate does not: cargo would refuse the lock.
+fn unlocked(name: &str, manifest: &Table, lock: &Table, path: &str) -> Vec<String> {
+    let packages = lock.get("package").and_then(Value::as_array);
+    let locked = packages
+        .into_iter()
+        .flatten()
+        .find(|package| package.get("name").and_then(Value::as_str) == Some(name));
+    let Some(locked) = locked else {
+        return Vec::new();
+    };
+    let known = |wanted: &str| {
+        let known = locked.get("dependencies").and_then(Value::as_array);
+        // Where several versions are locked, one of them follows the name.
+        known
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .any(|known| known.split(' ').next() == Some(wanted))
+    };
+    let wanted = manifest.get("dependencies").and_then(Value::as_table);
+    wanted
+        .into_iter()
+        .flat_map(Table::keys)
+        .filter(|wanted| !known(wanted))
+        .map(|wanted| format!("{path}: {name} needs {wanted} too; run `cargo check` beside it"))
+        .collect()
+}
+
 fn look_up<'a>(table: &'a Table, keys: &[&str]) -> Option<&'a Value> {
     let (first, rest) = keys.split_first()?;
     let value = table.get(*first)?;
@@ -101,7 +136,7 @@ fn parse(path: &str) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use super::differences;
+    use super::{differences, unlocked};
 
     #[test]
     fn a_copy_that_differs_is_found() {
@@ -117,5 +152,19 @@ mod tests {
             ["Cargo.toml: lints differs from the workspace's"]
         );
         assert_eq!(faults(&copy.replace("2024", "2021")).len(), 1);
+    }
+    #[test]
+    fn a_lock_file_that_has_fallen_behind_is_found() {
+        let manifest = "[dependencies]\nclap = \"4\"\ntokio = \"1\"\n"
+            .parse()
+            .unwrap();
+        let lock = "[[package]]\nname = \"a\"\ndependencies = [\"tokio 1.2\"]\n"
+            .parse()
+            .unwrap();
+        assert_eq!(
+            unlocked("a", &manifest, &lock, "Cargo.lock"),
+            ["Cargo.lock: a needs clap too; run `cargo check` beside it"]
+        );
+        assert!(unlocked("b", &manifest, &lock, "Cargo.lock").is_empty());
     }
 }
