@@ -42,9 +42,27 @@ conformance:
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
 
+# Everything at once, for ten minutes, and a count of what is left over: `just soak --for 30s --seed 7`
+soak *ARGS:
+    @cargo run --quiet --release --package otp-soak --locked -- "$@"
+
+# Search for input that breaks a program: `just fuzz script -max_total_time=600` (needs cargo-fuzz and a C++ compiler)
+fuzz TARGET *ARGS:
+    cargo run --quiet --package otp-fuzz-tests --bin seeds --locked -- fuzz/corpus
+    target="$1"; shift; cargo fuzz run --sanitizer none "$target" -- -timeout=60 -max_len=2000 "$@"
+
+# Which lines of otp-core the tests reach, as a table and as pages (needs cargo-llvm-cov and rustup's llvm-tools)
+coverage *ARGS:
+    cargo llvm-cov --html --locked --package otp-core --package otp-beam-tests --lib --tests "$@"
+    cargo llvm-cov report --package otp-core
+
 # Our runtime beside bare tokio, under two minutes once it is built: `just bench`, or `just bench call --runtime ct`
 bench WORKLOAD="all" *ARGS:
     cargo run --release --package otp-bench --locked -- "$@"
+
+# Instructions per operation beside what was recorded (needs valgrind): `just bench-check --record`
+bench-check *ARGS:
+    cargo run --release --package otp-bench --locked -- check "$@"
 
 # The same beside other libraries and the BEAM, about ten minutes: `just bench-all --json docs/bench.json`
 bench-all *ARGS:

@@ -4,18 +4,32 @@ use toml::{Table, Value};
 
 use crate::workspace::{crates, files, read};
 
-/// Packages outside of the workspace, and why that is right. They cannot inherit, so they copy.
-const OUTSIDE: &[(&str, &str)] = &[(
-    "crates/otp-bench/peers/Cargo.toml",
-    "whoever uses or tests the project shall not resolve, download or build what it is compared with",
-)];
+/// Packages outside of the workspace. They cannot inherit, so they copy.
+const OUTSIDE: &[Outside] = &[
+    // Whoever uses or tests the project shall not resolve, download or build what it is compared with.
+    Outside {
+        path: "crates/otp-bench/peers/Cargo.toml",
+        own: &[],
+    },
+    // It is built by cargo-fuzz, and libFuzzer's macros contain what is forbidden inside.
+    Outside {
+        path: "fuzz/Cargo.toml",
+        own: &["lints", "profile.release"],
+    },
+];
+
+struct Outside {
+    path: &'static str,
+    /// What it does not copy.
+    own: &'static [&'static str],
+}
 
 /// Versions and lints that a package of the workspace does not inherit from it.
 pub fn own_choices() -> Vec<String> {
     let manifests = crates()
         .into_iter()
         .map(|name| format!("crates/{name}/Cargo.toml"));
-    let tests = ["tests/Cargo.toml", "tests/beam/Cargo.toml"].map(str::to_owned);
+    let tests = ["tests", "tests/beam", "tests/fuzz"].map(|folder| format!("{folder}/Cargo.toml"));
     let mut faults = Vec::new();
     for path in manifests.chain(tests) {
         let manifest = parse(&path);
@@ -43,24 +57,24 @@ pub fn unfaithful_copies() -> Vec<String> {
     let mut faults = Vec::new();
     for path in files("", &["toml"]) {
         let path = path.display().to_string().replace('\\', "/");
-        let outside = path.ends_with("/Cargo.toml") && parse(&path).contains_key("workspace");
-        match (outside, OUTSIDE.iter().any(|(known, _)| *known == path)) {
-            (true, false) => faults.push(format!("{path}: a workspace of its own, and why?")),
-            (true, true) => {
-                faults.extend(differences(&root, &parse(&path), &path));
-                let lock = path.replace("Cargo.toml", "Cargo.lock");
-                for name in crates() {
-                    let manifest = parse(&format!("crates/{name}/Cargo.toml"));
-                    faults.extend(unlocked(&name, &manifest, &parse(&lock), &lock));
-                }
-            }
-            _ => {}
+        if !path.ends_with("/Cargo.toml") || !parse(&path).contains_key("workspace") {
+            continue;
+        }
+        let Some(known) = OUTSIDE.iter().find(|known| known.path == path) else {
+            faults.push(format!("{path}: a workspace of its own, and why?"));
+            continue;
+        };
+        faults.extend(differences(&root, &parse(&path), known));
+        let lock = path.replace("Cargo.toml", "Cargo.lock");
+        for name in crates() {
+            let manifest = parse(&format!("crates/{name}/Cargo.toml"));
+            faults.extend(unlocked(&name, &manifest, &parse(&lock), &lock));
         }
     }
     faults
 }
 
-fn differences(root: &Table, copy: &Table, path: &str) -> Vec<String> {
+fn differences(root: &Table, copy: &Table, outside: &Outside) -> Vec<String> {
     let inside = |keys: &[&str]| look_up(root, keys);
     let pairs = [
         (
@@ -81,7 +95,8 @@ fn differences(root: &Table, copy: &Table, path: &str) -> Vec<String> {
     let differing = pairs
         .into_iter()
         .chain(fields)
-        .filter(|(_, inside, copied)| inside != copied);
+        .filter(|(what, inside, copied)| inside != copied && !outside.own.contains(what));
+    let path = outside.path;
     differing
         .map(|(what, ..)| format!("{path}: {what} differs from the workspace's"))
         .collect()
@@ -136,7 +151,7 @@ fn parse(path: &str) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use super::{differences, unlocked};
+    use super::{Outside, differences, unlocked};
 
     #[test]
     fn a_copy_that_differs_is_found() {
@@ -144,7 +159,11 @@ mod tests {
         let copy = "[lints.rust]\nunsafe_code = \"forbid\"\n[package]\nedition = \"2024\"\n";
         let faults = |copy: &str| {
             let (root, copy) = (root.parse().unwrap(), copy.parse().unwrap());
-            differences(&root, &copy, "Cargo.toml")
+            let outside = Outside {
+                path: "Cargo.toml",
+                own: &["profile.release"],
+            };
+            differences(&root, &copy, &outside)
         };
         assert_eq!(faults(copy), Vec::<String>::new());
         assert_eq!(

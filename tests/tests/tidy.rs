@@ -365,6 +365,7 @@ fn every_invariant_is_checked_and_every_check_is_an_invariant() {
 fn rust_files() -> Vec<Source> {
     let mut sources = Source::all("crates");
     sources.extend(Source::all("tests"));
+    sources.extend(Source::all("fuzz"));
     assert!(
         sources.len() > 10,
         "the walk from {} found no sources",

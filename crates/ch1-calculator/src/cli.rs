@@ -14,12 +14,18 @@ use self::command::{Command, Options, SessionCommand};
 use self::session::Session;
 use crate::api::STATE_TIMEOUT;
 use otp_core::ExitReason;
+use otp_shell::rig::Rig;
 use otp_shell::{Failure, Mode, Program, Shell};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
 pub fn main() -> ExitCode {
     otp_shell::main::<Cli>()
+}
+
+/// The program for tests that run it inside themselves.
+pub fn rig() -> Rig {
+    Rig::of::<Cli>()
 }
 
 /// The program, as the shell runs it.

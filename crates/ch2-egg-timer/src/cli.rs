@@ -15,6 +15,7 @@ mod wall_clock;
 
 use self::command::Command;
 use self::kitchen::Kitchen;
+use otp_shell::rig::Rig;
 use otp_shell::{Failure, NoOptions, Program, Shell, out};
 use std::process::ExitCode;
 use std::{env, io};
@@ -33,6 +34,11 @@ pub fn main() -> ExitCode {
         return ExitCode::from(usage.exit_code());
     }
     otp_shell::main::<Chapter>()
+}
+
+/// The program for tests that run it inside themselves.
+pub fn rig() -> Rig {
+    Rig::of::<Chapter>()
 }
 
 /// The state of a session: the egg timer, and what else was started.

@@ -19,12 +19,18 @@ use self::options::Options;
 use crate::api::{Plan, SuperVisor};
 use crate::kitchen::api::EggTimer;
 use otp_core::ExitReason;
+use otp_shell::rig::Rig;
 use otp_shell::{Failure, Mode, Program, Shell};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
 pub fn main() -> ExitCode {
     otp_shell::main::<Cli>()
+}
+
+/// The program for tests that run it inside themselves.
+pub fn rig() -> Rig {
+    Rig::of::<Cli>()
 }
 
 /// The program, as the shell runs it.

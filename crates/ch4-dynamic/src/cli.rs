@@ -16,6 +16,7 @@ use self::options::Options;
 use crate::api::Project;
 use crate::nodes::api::Cluster;
 use otp_core::{ExitReason, Mailbox, Pid, StartError};
+use otp_shell::rig::Rig;
 use otp_shell::{Failure, Program, Shell};
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -23,6 +24,11 @@ use std::process::ExitCode;
 /// Runs the program with the arguments it was started with; returns its exit code.
 pub fn main() -> ExitCode {
     otp_shell::main::<Chapter>()
+}
+
+/// The program for tests that run it inside themselves.
+pub fn rig() -> Rig {
+    Rig::of::<Chapter>()
 }
 
 /// The state of a session.

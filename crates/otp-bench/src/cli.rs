@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::check;
 use crate::runtime::RuntimeKind;
 use crate::sample::Sample;
 
@@ -59,18 +60,22 @@ pub(crate) enum Command {
     Allocs,
     /// Every workload, in one table
     All,
-    /// Every workload; fails when a line that must hold is missed by a wide margin
-    Check {
-        /// How far beyond its line a workload may be, as a factor
-        #[arg(long, default_value_t = 1.25, value_name = "FACTOR")]
-        margin: f64,
-    },
-    /// Starts and stops 100,000 idle servers ten times; fails when memory goes on growing
-    Soak,
+    /// Counts instructions per operation with valgrind; fails when a path has become longer by a quarter
+    Check(check::Args),
     /// Draws the ratios of a report as an SVG picture
     Chart {
         /// The JSON of `otp-bench all --json` or of the peers' program
         file: PathBuf,
+    },
+    /// Runs a workload in this process, for the valgrind that started it
+    #[command(hide = true)]
+    CheckChild {
+        /// What runs it
+        side: Side,
+        /// The workload
+        guarded: check::Guarded,
+        /// How many operations it has
+        operations: u64,
     },
     /// Takes a sample in this process, for the process that started it
     #[command(hide = true)]

@@ -1,8 +1,7 @@
 //! What each subcommand does.
 
 mod chart;
-mod check;
-mod soak;
+pub(crate) mod check;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -38,11 +37,15 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
         Command::Idle => measure(Some(Part::Idle), options, out)?,
         Command::Allocs => measure(Some(Part::Allocs), options, out)?,
         Command::All => measure(Part::all(), options, out)?,
-        Command::Check { margin } => {
-            let rows = measure(Part::all(), options, out)?;
-            return check::check(&rows, options, margin, out);
+        Command::Check(ref args) => return check::check(args, options, out),
+        Command::CheckChild {
+            side,
+            guarded,
+            operations,
+        } => {
+            check::child(side, guarded, operations);
+            return Ok(ExitCode::SUCCESS);
         }
-        Command::Soak => return soak::soak(options, out),
         Command::Chart { ref file } => {
             chart::chart(file, options, out)?;
             return Ok(ExitCode::SUCCESS);

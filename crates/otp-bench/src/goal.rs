@@ -66,11 +66,6 @@ impl Goal {
             Verdict::Missed
         }
     }
-
-    /// Whether a figure is beyond the line by more than the factor `margin`.
-    pub fn far_beyond(&self, figure: f64, margin: f64) -> bool {
-        figure > self.line * margin + ROUNDING
-    }
 }
 
 #[cfg(test)]
@@ -87,17 +82,9 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_margin_is_a_factor_of_the_line() {
-        let goal = Goal::ratio(0.55, 0.80);
-        assert!(!goal.far_beyond(0.99, 1.25));
-        assert!(goal.far_beyond(1.01, 1.25));
-    }
-
-    #[test]
     fn one_allocation_per_operation_misses_a_line_of_none() {
         let none = Goal::ours(0.0, 0.0);
         assert_eq!(none.verdict(0.001), Verdict::Met);
         assert_eq!(none.verdict(1.0), Verdict::Missed);
-        assert!(none.far_beyond(1.0, 1.25));
     }
 }

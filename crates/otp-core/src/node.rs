@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use foldhash::fast::RandomState;
 
 use crate::name::{Name, RegisterError};
+use crate::pid::numbered::Numbered;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
 use crate::process::sync::{DashMap, Entry};
@@ -39,7 +40,7 @@ pub struct Node(Arc<Inner>);
 struct Inner {
     id: NodeId,
     pids: AtomicU64,
-    processes: DashMap<u64, Arc<dyn Process>, RandomState>,
+    processes: DashMap<u64, Arc<dyn Process>, Numbered>,
     local: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     /// Tables by name, of any type.
@@ -178,6 +179,17 @@ impl Node {
 
     pub(crate) fn remove(&self, pid: Pid) {
         self.0.processes.remove(&pid.id());
+    }
+
+    /// The processes of this node, ending ones included.
+    pub(crate) fn all(&self) -> Vec<Arc<dyn Process>> {
+        let processes = self.0.processes.iter();
+        processes.map(|entry| entry.value().clone()).collect()
+    }
+
+    /// How many names are in use, local and global ones.
+    pub(crate) fn names_in_use(&self) -> (usize, usize) {
+        (self.0.local.len(), self.0.global.len())
     }
 
     /// The process of this node with this pid, ending ones included.

@@ -1,5 +1,7 @@
 //! Identities: of nodes, processes and monitors.
 
+pub(crate) mod numbered;
+
 use std::fmt;
 use std::num::NonZeroU64;
 

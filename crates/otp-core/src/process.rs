@@ -49,6 +49,8 @@
 //!
 //! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not
 //!   even by a kill; the process is dead for all others at once nevertheless.
+//! - Code that blocks its thread holds up what else that thread would run: on a runtime with one thread every
+//!   process. With more threads the others go on, but for what tokio was about to run next on that very one.
 //! - When a process is ended its future is dropped, so destructors run, where Erlang has none.
 //!   They should not send.
 //! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
@@ -70,6 +72,7 @@ pub(crate) mod slot;
 mod slots;
 mod spawn;
 pub(crate) mod sync;
+mod system_info;
 pub(crate) mod watch;
 
 use std::any::{Any, TypeId};
@@ -82,6 +85,7 @@ pub use process_ref::ProcessRef;
 pub use signal::{Down, Exit, Target};
 pub(crate) use spawn::Birth;
 pub use spawn::{spawn, spawn_link, spawn_monitor};
+pub use system_info::SystemInfo;
 
 use self::signal::Via;
 use crate::exit::ExitReason;

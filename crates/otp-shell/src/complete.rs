@@ -1,7 +1,9 @@
 //! What the word that is being typed could become.
 
+use crate::grammar;
 use crate::line;
 use crate::session::Names;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 use otp_core::Node;
 
@@ -38,7 +40,12 @@ impl Completions {
         });
         let (before, begun) = text.split_at(start);
         let candidates = match line::words(before) {
-            Ok(words) => self.next_word(&words, begun),
+            Ok(words) => match self.next_word(&words, begun) {
+                Candidates::Words(candidates) => {
+                    Candidates::Words(self.accepted(&words, candidates))
+                }
+                files => files,
+            },
             // Inside quotes anything may come.
             Err(_) => Candidates::Words(Vec::new()),
         };
@@ -54,21 +61,39 @@ impl Completions {
                 _ => given.push(word),
             }
         }
-        let mut words = if begun.starts_with('-') {
-            flags(command)
-        } else if let Some(option) = given.last().and_then(|word| option(command, word)) {
+        let hyphen = begun.starts_with('-');
+        let mut words = if let Some(option) = given.last().and_then(|word| option(command, word)) {
             values(option)
         } else if command.has_subcommands() {
             subcommands(command)
-        } else if command.get_name() == "run" {
+        } else if command.get_name() == "run" && !hyphen {
             return Candidates::Files;
         } else {
             self.arguments(command)
         };
+        if hyphen {
+            words.extend(flags(command));
+        }
         words.retain(|word| word.starts_with(begun));
         words.sort_unstable();
         words.dedup();
         Candidates::Words(words)
+    }
+
+    /// Those of the words that the grammar takes after the others: there may be no room for another argument, or a number
+    /// is expected and not a name.
+    fn accepted(&self, before: &[String], mut candidates: Vec<String>) -> Vec<String> {
+        let mut grammar = self.grammar.clone();
+        candidates.retain(|candidate| {
+            let Ok(last) = line::words(candidate) else {
+                return false;
+            };
+            match grammar::matches(&mut grammar, [before, &last].concat()) {
+                Ok(_) => true,
+                Err(error) => !is_refused(&error),
+            }
+        });
+        candidates
     }
 
     /// The values that an argument can have, or else every name that there is.
@@ -85,6 +110,24 @@ impl Completions {
         let words = words.into_iter().filter_map(|name| quoted(&name));
         words.chain(fixed).collect()
     }
+}
+
+/// Whether nothing that may follow could help.
+pub(crate) fn is_refused(error: &clap::Error) -> bool {
+    // An option without its value is told as one with an empty one.
+    let is_begun = error.kind() == ErrorKind::InvalidValue
+        && error.get(ContextKind::InvalidValue) == Some(&ContextValue::String(String::new()));
+    let is_open = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            | ErrorKind::MissingRequiredArgument
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::TooFewValues
+            | ErrorKind::WrongNumberOfValues
+    );
+    !is_begun && !is_open
 }
 
 fn subcommands(command: &Command) -> Vec<String> {
@@ -154,6 +197,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_grammar_would_refuse_is_not_offered() {
+        check("sleep ", 6, &[]);
+        check("kill eggs normal e", 17, &[]);
+        check("monitor eggs e", 13, &[]);
+        check("trap_exit on o", 13, &[]);
+        check("await eggs --gone --", 18, &["--help", "--limit"]);
+        check("nothing e", 8, &[]);
+    }
+
+    #[test]
     fn a_flag_begins_with_a_hyphen() {
         check(
             "await eggs --",
@@ -161,6 +214,16 @@ mod tests {
             &["--back", "--gone", "--help", "--limit"],
         );
         check("await --limit ", 14, &[]);
+    }
+
+    #[test]
+    fn so_does_a_word_where_any_may_stand() {
+        let grammar = Builtin::augment_subcommands(Command::new("demo").multicall(true));
+        let names = Names::default();
+        names.set(vec!["-x".to_owned()]);
+        let words = Candidates::Words(vec!["-x".to_owned()]);
+        let completions = Completions::new(grammar, Node::new(), names);
+        assert_eq!(completions.of("send self -"), (10, words));
     }
 
     #[test]

@@ -286,7 +286,7 @@ pub(crate) fn broken_output(error: &OutError) -> Stop {
 }
 
 /// clap's own words without the "error: " before them, which is ours to write.
-fn plain(refusal: &clap::Error) -> String {
+pub(crate) fn plain(refusal: &clap::Error) -> String {
     let text = refusal.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     text.trim_end().to_owned()

@@ -6,10 +6,12 @@ use crate::program::Program;
 use crate::script::How;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::marker::PhantomData;
+use std::path::Path;
 
 /// One command, understood.
+#[derive(Debug)]
 pub(crate) enum Word<C> {
     Program(C),
     Shell(Builtin),
@@ -31,6 +33,7 @@ pub(crate) struct Invocation<P: Program> {
 }
 
 /// What the program is to do.
+#[derive(Debug)]
 pub(crate) enum What<C> {
     Command(Word<C>),
     /// The lines of `-e`.
@@ -93,7 +96,22 @@ impl<P: Program> Grammar<P> {
 
     /// Understands the words of a line.
     pub(crate) fn parse(&mut self, words: Vec<String>) -> Result<Word<P::Command>, clap::Error> {
-        word::<P>(&self.command.try_get_matches_from_mut(words)?)
+        word::<P>(&matches(&mut self.command, words)?)
+    }
+}
+
+/// Reads the words of a line.
+///
+/// clap takes the first one for the path of a program, and would find the command `state` in `old/state.txt`.
+pub(crate) fn matches(line: &mut Command, words: Vec<String>) -> Result<ArgMatches, clap::Error> {
+    match words.first() {
+        Some(first) if Path::new(first).file_stem() != Some(OsStr::new(first)) => {
+            // So that the usage is that of other errors.
+            line.build();
+            let error = format!("unrecognized subcommand '{first}'");
+            Err(line.error(ErrorKind::InvalidSubcommand, error))
+        }
+        _ => line.try_get_matches_from_mut(words),
     }
 }
 
@@ -113,7 +131,8 @@ pub(crate) fn whole<P: Program>() -> Command {
 
 /// One line of a script or of a prompt.
 pub(crate) fn line<P: Program>() -> Command {
-    let command = Command::new(P::NAME)
+    // Nameless, as clap makes it with the first line that it reads: no usage begins with the program.
+    let command = Command::new("")
         .multicall(true)
         .disable_version_flag(true)
         .subcommand_required(true)

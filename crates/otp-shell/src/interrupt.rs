@@ -92,6 +92,11 @@ impl Interrupts {
             .await;
     }
 
+    /// Interrupts what runs, as the user does; a test may do so once.
+    pub(crate) fn press_once(&self) {
+        self.press();
+    }
+
     fn press(&self) -> Patience {
         let mut patience = Patience::Left;
         self.sender.send_if_modified(|pressed| {

@@ -14,6 +14,7 @@
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`signals`]: Ctrl-C and SIGTERM as a stream, for a program that is an application.
+//! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
 pub mod args;
@@ -31,6 +32,7 @@ pub mod out;
 mod printer;
 mod program;
 mod prompt;
+pub mod rig;
 mod run;
 mod script;
 mod session;

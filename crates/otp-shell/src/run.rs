@@ -41,18 +41,44 @@ pub fn main<P: Program>() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let code = runtime.block_on(run::<P>(invocation, printer));
+    let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let mode = mode(&invocation.what, terminal);
+    let interrupts = Interrupts::new(mode == Mode::Interactive);
+    if let Err(error) = interrupts.listen() {
+        printer.failure("", format_args!("cannot listen for interrupts: {error}"));
+    }
+    let outside = Outside {
+        mode,
+        printer,
+        interrupts,
+        input: Script::stdin,
+    };
+    let code = runtime.block_on(run(invocation, outside));
     // What still runs does not keep us.
     runtime.shutdown_background();
     ExitCode::from(code)
 }
 
-async fn run<P: Program>(invocation: Invocation<P>, printer: Printer) -> u8 {
-    let mode = mode(&invocation.what);
-    let interrupts = Interrupts::new(mode == Mode::Interactive);
-    if let Err(error) = interrupts.listen() {
-        printer.failure("", format_args!("cannot listen for interrupts: {error}"));
-    }
+/// What the program has around it.
+pub(crate) struct Outside<I> {
+    pub(crate) mode: Mode,
+    pub(crate) printer: Printer,
+    pub(crate) interrupts: Interrupts,
+    /// What comes on standard input, for whoever reads it.
+    pub(crate) input: I,
+}
+
+/// Does what was asked for, to the last line of output; returns the exit code.
+pub(crate) async fn run<P: Program>(
+    invocation: Invocation<P>,
+    outside: Outside<impl FnOnce() -> Script>,
+) -> u8 {
+    let Outside {
+        mode,
+        printer,
+        interrupts,
+        input,
+    } = outside;
     let mut driver = Driver::<P>::new(Birth {
         node: Node::new(),
         options: invocation.options,
@@ -71,7 +97,7 @@ async fn run<P: Program>(invocation: Invocation<P>, printer: Printer) -> u8 {
             done.inspect_err(|stop| driver.tell(stop, None))
         }
         What::Lines(lines) => driver.script(Script::given(&lines), inside).await,
-        What::Input if mode == Mode::Script => driver.script(Script::stdin(), inside).await,
+        What::Input if mode == Mode::Script => driver.script(input(), inside).await,
         What::Input => Err(prompt(&mut driver).await),
     };
     // With the last command the program ends, as a node does that is halted: what is linked with the
@@ -102,11 +128,11 @@ async fn prompt<P: Program>(driver: &mut Driver<P>) -> Stop {
 }
 
 /// A prompt needs a terminal on both sides.
-fn mode<C>(what: &What<C>) -> Mode {
+pub(crate) fn mode<C>(what: &What<C>, terminal: bool) -> Mode {
     match what {
         What::Command(word) if word.is_script() => Mode::Script,
         What::Command(_) => Mode::OneShot,
-        What::Input if io::stdin().is_terminal() && io::stdout().is_terminal() => Mode::Interactive,
+        What::Input if terminal => Mode::Interactive,
         What::Lines(_) | What::Input => Mode::Script,
     }
 }

@@ -3,7 +3,7 @@
 use crate::line::{LineError, Lines};
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::thread;
 use tokio::sync::mpsc;
@@ -32,7 +32,7 @@ impl How {
     }
 }
 
-/// A script that is being read, by a thread of its own: a read may take for ever.
+/// A script that is being read, by a thread of its own if it is not there already: a read may take for ever.
 pub(crate) struct Script {
     file: Option<PathBuf>,
     lines: mpsc::Receiver<Line>,
@@ -62,7 +62,18 @@ impl Script {
 
     /// Lines that are there already.
     pub(crate) fn given(lines: &[String]) -> Self {
-        Self::new(None, Box::new(Cursor::new(lines.join("\n"))))
+        Self::of_bytes(lines.join("\n").as_bytes())
+    }
+
+    /// The lines of a text that is there already.
+    pub(crate) fn of_bytes(text: &[u8]) -> Self {
+        let all: Vec<Line> = numbered(text).collect();
+        let (sender, lines) = mpsc::channel(all.len().max(1));
+        for line in all {
+            // There is room for each of them, and we hold the receiver.
+            let _ = sender.try_send(line);
+        }
+        Self { file: None, lines }
     }
 
     /// The lines of a file.
@@ -76,7 +87,14 @@ impl Script {
 
     fn new(file: Option<PathBuf>, input: Box<dyn BufRead + Send>) -> Self {
         let (sender, lines) = mpsc::channel(AHEAD);
-        thread::spawn(move || read(input, &sender));
+        thread::spawn(move || {
+            for line in numbered(input) {
+                // Whoever has stopped the script does not want the rest.
+                if sender.blocking_send(line).is_err() {
+                    return;
+                }
+            }
+        });
         Self { file, lines }
     }
 
@@ -112,18 +130,20 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-fn read(input: Box<dyn BufRead + Send>, lines: &mpsc::Sender<Line>) {
+/// The lines with their numbers, up to one that cannot be read.
+fn numbered(input: impl BufRead) -> impl Iterator<Item = Line> {
     let mut input = Lines::new(input);
-    for number in 1.. {
+    let mut failed = false;
+    (1..).map_while(move |number| {
+        if failed {
+            return None;
+        }
         let text = match input.next() {
-            Ok(None) => return,
+            Ok(None) => return None,
             Ok(Some(text)) => text.map_err(Unreadable::Line),
             Err(error) => Err(Unreadable::Input(error)),
         };
-        let last = matches!(text, Err(Unreadable::Input(_)));
-        // Whoever has stopped the script does not want the rest.
-        if lines.blocking_send(Line { number, text }).is_err() || last {
-            return;
-        }
-    }
+        failed = matches!(text, Err(Unreadable::Input(_)));
+        Some(Line { number, text })
+    })
 }

@@ -80,7 +80,8 @@ pub(super) struct Id {
 #[derive(Debug, Args)]
 pub(super) struct Of {
     /// Which supervisor; by default the one that newcomers get
-    #[arg(value_enum)]
+    // Not the id of the program's option `--supervisor`: on the command line both are in one grammar.
+    #[arg(id = "children_of", value_name = "SUPERVISOR", value_enum)]
     supervisor: Option<SupervisorName>,
 }
 

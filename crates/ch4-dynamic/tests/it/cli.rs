@@ -36,6 +36,16 @@ fn a_newcomer_is_added_dies_comes_back_and_is_removed() {
 }
 
 #[test]
+fn the_children_of_a_supervisor_can_be_asked_for_in_one_command() {
+    let started = "start super_visor <0.3.0>";
+    let nobody = "specs 0, active 0, supervisors 0, workers 0";
+    let args = ["--characters", "", "count", "newcomers"];
+    check(&args, "", 0, &[started, nobody], "");
+    let args = ["--characters", "", "--supervisor", "static", "count"];
+    check(&args, "", 0, &[started, nobody], "");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_with_what_would_be_right() {
     let never = "expected a part of the games, such as 1/10, 0/1 or 1/1";
     check(

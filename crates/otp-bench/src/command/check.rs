@@ -1,102 +1,144 @@
-//! Fails when a line that must hold is missed by a wide margin.
+//! The guard: how many instructions an operation takes, ours over the floor, beside what was recorded.
+//!
+//! Instructions are counted and not measured: they come out the same on a busy machine and on an idle one,
+//! so that a run of some seconds can tell whether a path has become longer.
+
+mod child;
+mod recorded;
+mod row;
+mod valgrind;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::cli::Options;
-use crate::row::Row;
+use clap::Args as ClapArgs;
+use serde_json::json;
 
-/// Judges the rows of the first runtime that was measured.
+use self::recorded::Recorded;
+use self::row::{Count, Row};
+use crate::cli::{Options, Side};
+
+pub(crate) use self::child::{Guarded, run as child};
+
+/// How many times the recorded ratio still holds: less than that is noise of compilers and machines.
+const MARGIN: f64 = 1.25;
+
+/// How the program ends when there is no valgrind: it could not do what it was asked.
+const NO_VALGRIND: u8 = 2;
+
+/// What the guard is told on the command line.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    /// Writes down what is counted, in place of judging it
+    #[arg(long)]
+    record: bool,
+    /// Succeeds where valgrind is not installed, and says so
+    #[arg(long)]
+    if_installed: bool,
+    /// The file with what was recorded: by default the one in the sources
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.json"),
+        hide_default_value = true
+    )]
+    file: PathBuf,
+}
+
+/// Counts, and fails when an operation has become dearer, next to the floor, than it was when recorded.
 ///
-/// That is current_thread, unless only the other was asked for: where tokio places tasks on two
-/// workers moves the ratios of the other by more than any margin worth having.
+/// On the current_thread runtime alone: on two workers the count depends on who wakes whom first.
 ///
 /// # Errors
 ///
-/// Fails when nothing can be written to `out`.
-pub(super) fn check(
-    rows: &[Row],
-    options: &Options,
-    margin: f64,
-    out: &mut dyn Write,
-) -> io::Result<ExitCode> {
-    let gate = options.runtime.kinds()[0];
-    let mut missed = rows
-        .iter()
-        .filter(|row| {
-            row.runtime == gate
-                && row
-                    .judged()
-                    .is_some_and(|figure| row.goal.far_beyond(figure, margin))
-        })
-        .peekable();
-    if missed.peek().is_none() {
-        return Ok(ExitCode::SUCCESS);
+/// Fails when nothing can be written to `out`, when valgrind or what it runs fails, and when there is no
+/// record to judge by.
+pub(super) fn check(args: &Args, options: &Options, out: &mut dyn Write) -> io::Result<ExitCode> {
+    if !valgrind::is_installed()? {
+        writeln!(
+            out,
+            "valgrind is not installed, so no instructions are counted: \
+             `apt-get install valgrind`, or your system's package of that name"
+        )?;
+        return Ok(if args.if_installed {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(NO_VALGRIND)
+        });
     }
+    if args.record {
+        return record(args, out);
+    }
+    let recorded = Recorded::read(&args.file)?;
     if !options.json {
-        for row in missed {
+        if cfg!(debug_assertions) {
             writeln!(
                 out,
-                "missed by more than {margin} times the line: {} ({}): {:.2}, the line is {:.2}",
-                row.workload,
-                row.runtime,
-                row.judged().unwrap_or(f64::NAN),
-                row.goal.line,
+                "built without optimisation: these numbers mean nothing (--release)"
             )?;
         }
+        writeln!(out, "{}", row::heading())?;
     }
-    Ok(ExitCode::FAILURE)
+    let mut rows = Vec::new();
+    for guarded in Guarded::ALL {
+        let row = Row {
+            name: guarded.name(),
+            count: count(guarded)?,
+            recorded: recorded.ratio(guarded.name())?,
+        };
+        if !options.json {
+            writeln!(out, "{}", row.line())?;
+            out.flush()?;
+        }
+        rows.push(row);
+    }
+    let missed = rows.iter().filter(|row| row.is_missed()).count();
+    if options.json {
+        let rows: Vec<_> = rows.iter().map(Row::json).collect();
+        let document = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "optimised": !cfg!(debug_assertions),
+            "margin": MARGIN,
+            "rows": rows,
+        });
+        writeln!(out, "{document:#}")?;
+    } else {
+        writeln!(out, "{}", row::footer(missed))?;
+    }
+    Ok(if missed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use std::process::ExitCode;
-
-    use clap::Parser;
-
-    use super::check;
-    use crate::cli::Cli;
-    use crate::contender::{FLOOR, OURS};
-    use crate::goal::Goal;
-    use crate::harness::{Figure, Rounds};
-    use crate::row::{Row, Unit};
-    use crate::runtime::RuntimeKind;
-
-    fn verdict(arguments: &[&str], runtime: RuntimeKind, ratio: f64) -> (ExitCode, String) {
-        let options = Cli::parse_from(arguments).options;
-        let one = |amount| vec![Figure::counted(amount)];
-        let row = Row {
-            workload: "call",
-            runtime,
-            unit: Unit::Nanoseconds,
-            rounds: Rounds::new([(FLOOR.name, one(1.0)), (OURS.name, one(ratio))]),
-            goal: Goal::ratio(1.0, 1.2),
-        };
-        let mut out = Vec::new();
-        let code = check(&[row], &options, 1.25, &mut out).unwrap();
-        (code, String::from_utf8(out).unwrap())
+fn record(args: &Args, out: &mut dyn Write) -> io::Result<ExitCode> {
+    if cfg!(debug_assertions) {
+        return Err(io::Error::other(
+            "built without optimisation: only counts of a release build are worth recording (--release)",
+        ));
     }
-
-    #[test]
-    fn a_line_missed_by_far_fails_the_check_and_is_named() {
-        let (code, text) = verdict(&["otp-bench", "check"], RuntimeKind::CurrentThread, 1.6);
-        assert_eq!(code, ExitCode::FAILURE);
-        assert!(text.contains("call (ct): 1.60, the line is 1.20"), "{text}");
+    let mut recorded = Recorded::default();
+    for guarded in Guarded::ALL {
+        recorded.enter(guarded.name(), count(guarded)?);
     }
+    recorded.write(&args.file)?;
+    writeln!(out, "recorded in {}", args.file.display())?;
+    Ok(ExitCode::SUCCESS)
+}
 
-    #[test]
-    fn a_line_missed_by_little_does_not() {
-        let (code, text) = verdict(&["otp-bench", "check"], RuntimeKind::CurrentThread, 1.4);
-        assert_eq!(code, ExitCode::SUCCESS);
-        assert_eq!(text, "");
-    }
+fn count(guarded: Guarded) -> io::Result<Count> {
+    Ok(Count {
+        floor: per_operation(Side::Floor, guarded)?,
+        ours: per_operation(Side::Ours, guarded)?,
+    })
+}
 
-    #[test]
-    fn two_workers_are_judged_only_when_they_alone_are_asked_for() {
-        let (code, _) = verdict(&["otp-bench", "check"], RuntimeKind::MultiThread, 1.6);
-        assert_eq!(code, ExitCode::SUCCESS);
-        let alone = ["otp-bench", "check", "--runtime", "mt"];
-        let (code, _) = verdict(&alone, RuntimeKind::MultiThread, 1.6);
-        assert_eq!(code, ExitCode::FAILURE);
-    }
+/// What twice as many operations take more: the set-up is in both and cancels out.
+fn per_operation(side: Side, guarded: Guarded) -> io::Result<f64> {
+    let operations = guarded.operations();
+    let few = valgrind::instructions(side, guarded, operations)?;
+    let many = valgrind::instructions(side, guarded, operations * 2)?;
+    Ok(many.saturating_sub(few) as f64 / operations as f64)
 }

@@ -15,6 +15,7 @@ use super::watch::Wakers;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
+use crate::pid::numbered::Numbered;
 use crate::pid::{MonitorRef, Pid};
 use foldhash::fast::RandomState;
 
@@ -260,11 +261,11 @@ pub(crate) struct Ties {
 /// What many processes never have, so that they need not carry it.
 #[derive(Default)]
 pub(crate) struct More {
-    pub(crate) links: HashMap<Pid, Arc<dyn Process>, RandomState>,
+    pub(crate) links: HashMap<Pid, Arc<dyn Process>, Numbered>,
     /// Monitors that this process has set.
-    pub(crate) monitors: HashMap<MonitorRef, Monitored, RandomState>,
+    pub(crate) monitors: HashMap<MonitorRef, Monitored, Numbered>,
     /// Monitors that others have set on this process.
-    pub(crate) watchers: HashMap<MonitorRef, Watcher, RandomState>,
+    pub(crate) watchers: HashMap<MonitorRef, Watcher, Numbered>,
     pub(crate) names: Vec<Name>,
     /// Timers that are to reach this process.
     pub(crate) timers: HashSet<u64, RandomState>,

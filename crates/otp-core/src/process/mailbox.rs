@@ -10,13 +10,13 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use foldhash::fast::RandomState;
 use tokio::time::{Instant, sleep_until};
 
 use super::block::{Block, Item, Process};
 use super::process_ref::ProcessRef;
 use super::relations;
 use super::signal::{Down, Exit, Signal, Target};
+use crate::pid::numbered::Numbered;
 use crate::pid::{MonitorRef, Pid};
 use crate::timer::far_future;
 
@@ -45,10 +45,10 @@ pub struct Mailbox<M> {
 /// How signals become messages.
 struct Maps<M> {
     exit: Option<Box<dyn FnMut(Exit) -> M + Send>>,
-    down: HashMap<MonitorRef, Box<dyn FnOnce(Down) -> M + Send>, RandomState>,
+    down: HashMap<MonitorRef, Box<dyn FnOnce(Down) -> M + Send>, Numbered>,
     /// What the DOWNs have become that a selective receive has looked at and passed over. In the
     /// mailbox they stand as signals still, so that they can be flushed.
-    told: HashMap<MonitorRef, M, RandomState>,
+    told: HashMap<MonitorRef, M, Numbered>,
 }
 
 impl<M: Send + 'static> Mailbox<M> {

@@ -8,6 +8,7 @@ use super::ticket::Ticket;
 use super::{ChildCounts, ChildInfo, ChildStatus};
 use crate::child_spec::{ChildId, ChildSpec};
 use crate::pid::Pid;
+use crate::pid::numbered::Numbered;
 
 /// Where a child stands in the order of starts. It keeps its place for as long as it is kept at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +55,7 @@ pub(crate) struct Children {
     entries: BTreeMap<Place, Entry>,
     /// For supervisors whose children have ids that mean something, and so differ.
     by_id: HashMap<ChildId, Place, RandomState>,
-    by_pid: HashMap<Pid, Place, RandomState>,
+    by_pid: HashMap<Pid, Place, Numbered>,
     next: u64,
 }
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use foldhash::fast::RandomState;
 use tokio::time::Instant;
 
 use super::event::Report;
@@ -13,6 +12,7 @@ use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::pid::numbered::Numbered;
 use crate::process::block::Process;
 use crate::report::supervisor::{self as report, Offender};
 
@@ -25,7 +25,7 @@ pub(crate) struct Hands {
     extra: Option<Extra>,
     /// The children that run. A child can have ended, and its EXIT be on its way, when it is to be
     /// stopped; then this knows why.
-    processes: HashMap<Pid, Arc<dyn Process>, RandomState>,
+    processes: HashMap<Pid, Arc<dyn Process>, Numbered>,
 }
 
 impl Hands {

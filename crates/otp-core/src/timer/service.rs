@@ -86,6 +86,11 @@ impl Service {
         drop(ties);
     }
 
+    /// How many timers run.
+    pub(crate) fn len(&self) -> usize {
+        self.timers.lock().due.len()
+    }
+
     pub(crate) fn cancel(&self, id: u64) -> Option<Duration> {
         let (at, timer) = {
             let mut timers = self.timers.lock();

@@ -1,10 +1,14 @@
 //! What can be asked of a process: its ancestors, its state, who lives.
 
-use otp_core::prelude::*;
-use otp_core::process::{self, Status};
-use otp_core::test::Probe;
+use std::time::Duration;
 
-use crate::puppet::{Puppet, Seen, as_process, boom};
+use otp_core::prelude::*;
+use otp_core::process::{self, Status, SystemInfo};
+use otp_core::test::Probe;
+use otp_core::{table, timer};
+
+use crate::puppet::{Order, Puppet, Seen, as_process, boom};
+use crate::support::settle;
 
 struct Server;
 
@@ -132,4 +136,37 @@ async fn processes_lists_the_living_only_just_spawned_ones_included() {
     let left: Vec<Pid> = [0, 1, 2, 4, 5, 6, 8].map(|n: usize| pids[n]).to_vec();
     assert_eq!(node.processes(), left);
     assert!(Node::new().processes().is_empty(), "another node");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_counts_what_it_holds_and_holds_nothing_without_processes() {
+    let node = Node::new();
+    assert_eq!(node.system_info(), SystemInfo::default());
+    let (first, second) = (Puppet::new(&node), Puppet::new(&node));
+    first.links(&second).await;
+    first.monitors(&second).await;
+    second.monitors(&first).await;
+    second.monitors(&first).await;
+    node.register("first", &first).unwrap();
+    node.register(Name::global("first"), &first).unwrap();
+    node.register(Name::global("second"), &second).unwrap();
+    let later = Duration::from_secs(3600);
+    first
+        .does(move |mailbox| {
+            timer::send_after(&mailbox.me(), later, Order::nothing());
+            let table: table::Table<u32, u32> = table::set("unnamed").create().unwrap();
+            drop(table);
+        })
+        .await;
+    let info = node.system_info();
+    assert_eq!(info.process_count, 2);
+    assert_eq!((info.local_names, info.global_names), (1, 2));
+    assert_eq!((info.links, info.monitors), (1, 3));
+    assert_eq!((info.timers, info.table_count), (1, 1));
+
+    // Its end is decided: until that is over, all of it is still there.
+    node.exit(&first, ExitReason::Kill);
+    assert_eq!(node.system_info(), info);
+    settle().await;
+    assert_eq!(node.system_info(), SystemInfo::default());
 }

@@ -46,6 +46,18 @@ fn nothing_to_do_is_done_at_once() {
 }
 
 #[test]
+fn a_line_does_not_begin_with_the_path_of_a_command() {
+    for word in ["old/state", "state.txt", "./state", "state/", "..", "''"] {
+        let ran = script(&[], format!("{word} state\nstate\n"));
+        let word = if word == "''" { "" } else { word };
+        let error =
+            format!("error: line 1: unrecognized subcommand '{word}'\n\nUsage: <COMMAND>\n");
+        assert!(ran.err.starts_with(&error), "{}", ran.err);
+        assert_eq!((ran.code, &*ran.out), (2, ""));
+    }
+}
+
+#[test]
 fn lines_can_be_given_as_options() {
     let args = ["-e", "add 2", "-e", "state", "-e", "add 1\nstate"];
     assert_eq!(run(&args).well(), "2\n3\n");

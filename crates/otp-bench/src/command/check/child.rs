@@ -1,0 +1,59 @@
+//! What runs under valgrind: so many operations of a workload on one side, and nothing else.
+
+use clap::ValueEnum;
+
+use crate::cli::Side;
+use crate::runtime::RuntimeKind;
+use crate::workload::{self, Workload};
+
+/// The workloads that are guarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Guarded {
+    /// A call and its answer
+    Call,
+    /// A cast in a flood of casts
+    Cast,
+    /// The life of a server, from its start to its end
+    Life,
+}
+
+impl Guarded {
+    pub(super) const ALL: [Self; 3] = [Self::Call, Self::Cast, Self::Life];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Cast => "cast",
+            Self::Life => "start and stop",
+        }
+    }
+
+    /// How many operations the shorter of two runs has: enough for the growth of a table or a queue, which
+    /// comes at certain numbers, to be spread thin, and for no more than a second of valgrind's time.
+    pub(super) fn operations(self) -> u64 {
+        match self {
+            Self::Call => 20_000,
+            Self::Cast => 100_000,
+            Self::Life => 4_000,
+        }
+    }
+
+    fn workload(self) -> &'static Workload {
+        match self {
+            Self::Call => &workload::CALL,
+            Self::Cast => &workload::CAST,
+            // Whether its starts or its stops are timed, it does both.
+            Self::Life => &workload::START,
+        }
+    }
+}
+
+/// Runs the operations in this process.
+pub(crate) fn run(side: Side, guarded: Guarded, operations: u64) {
+    let workload = guarded.workload();
+    let run = match side {
+        Side::Floor => workload.floor,
+        Side::Ours => workload.ours,
+    };
+    run(&RuntimeKind::CurrentThread.build(), operations);
+}

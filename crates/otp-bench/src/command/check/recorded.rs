@@ -1,0 +1,122 @@
+//! The file with what was counted when somebody last looked and found it good.
+
+use std::path::Path;
+use std::{fs, io};
+
+use serde_json::{Map, Value, json};
+
+use super::row::Count;
+
+/// What was recorded, by the workload's name.
+#[derive(Debug, Default)]
+pub(super) struct Recorded(Map<String, Value>);
+
+impl Recorded {
+    /// Reads the file.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it cannot be read, or is no JSON object.
+    pub(super) fn read(file: &Path) -> io::Result<Self> {
+        let told = |error| {
+            let file = file.display();
+            io::Error::other(format!("cannot read {file}: {error}; --record writes it"))
+        };
+        let text = fs::read_to_string(file).map_err(|error| told(error.to_string()))?;
+        Self::parse(&text).map_err(told)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(workloads)) => Ok(Self(workloads)),
+            Ok(_) => Err("expected an object".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it cannot be written.
+    pub(super) fn write(&self, file: &Path) -> io::Result<()> {
+        fs::write(file, self.text()).map_err(|error| {
+            io::Error::new(
+                error.kind(),
+                format!("cannot write {}: {error}", file.display()),
+            )
+        })
+    }
+
+    fn text(&self) -> String {
+        format!("{:#}\n", Value::Object(self.0.clone()))
+    }
+
+    /// Ours over the floor, as it was.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is no such ratio.
+    pub(super) fn ratio(&self, name: &str) -> io::Result<f64> {
+        let ratio = self.0.get(name).and_then(|entry| entry["ratio"].as_f64());
+        ratio.ok_or_else(|| {
+            io::Error::other(format!(
+                "no ratio is recorded for {name:?}: --record writes it"
+            ))
+        })
+    }
+
+    pub(super) fn enter(&mut self, name: &str, count: Count) {
+        let entry = json!({
+            "floor": count.floor.round(),
+            "ours": count.ours.round(),
+            // A thousandth is already less than what two counts differ by.
+            "ratio": (count.ratio() * 1000.0).round() / 1000.0,
+        });
+        self.0.insert(name.to_owned(), entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Recorded;
+    use crate::command::check::child::Guarded;
+    use crate::command::check::row::Count;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut recorded = Recorded::default();
+        let count = Count {
+            floor: 800.4,
+            ours: 1000.5,
+        };
+        recorded.enter("call", count);
+        let again = Recorded::parse(&recorded.text()).unwrap();
+        assert_eq!(again.ratio("call").unwrap(), 1.25);
+        let missing = again.ratio("cast").unwrap_err().to_string();
+        assert_eq!(
+            missing,
+            "no ratio is recorded for \"cast\": --record writes it"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_named_with_what_to_do() {
+        let missing = Recorded::read(Path::new("no-such.json")).unwrap_err();
+        let text = missing.to_string();
+        assert!(text.starts_with("cannot read no-such.json: "), "{text}");
+        assert!(text.ends_with("; --record writes it"), "{text}");
+        assert_eq!(Recorded::parse("[]").unwrap_err(), "expected an object");
+    }
+
+    #[test]
+    fn the_sources_have_a_record_of_all_that_is_guarded() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.json");
+        let recorded = Recorded::read(Path::new(file)).unwrap();
+        for guarded in Guarded::ALL {
+            assert!(recorded.ratio(guarded.name()).unwrap() > 0.0);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! A line that is being typed.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use otp_fuzz_tests::input::Target;
+
+fuzz_target!(|input: &[u8]| Target::Complete.check(input));
