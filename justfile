@@ -42,6 +42,10 @@ conformance:
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
 
+# Play small systems of processes in many orders, each drawn from a seed: `just explore --seeds 10000`
+explore *ARGS:
+    @cargo run --quiet --package otp-explore-tests --bin explore --locked -- "$@"
+
 # Everything at once, for ten minutes, and a count of what is left over: `just soak --for 30s --seed 7`
 soak *ARGS:
     @cargo run --quiet --release --package otp-soak --locked -- "$@"

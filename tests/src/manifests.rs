@@ -29,7 +29,7 @@ pub fn own_choices() -> Vec<String> {
     let manifests = crates()
         .into_iter()
         .map(|name| format!("crates/{name}/Cargo.toml"));
-    let tests = ["tests", "tests/beam", "tests/fuzz"].map(|folder| format!("{folder}/Cargo.toml"));
+    let tests = ["tests", "tests/beam", "tests/explore", "tests/fuzz"].map(|folder| format!("{folder}/Cargo.toml"));
     let mut faults = Vec::new();
     for path in manifests.chain(tests) {
         let manifest = parse(&path);
@@ -50,8 +50,8 @@ pub fn own_choices() -> Vec<String> {
     faults
 }
 
-/// Where a package outside of the workspace has other lints, another edition or another profile than those inside; and
-/// manifests with a `[workspace]` that is not known here.
+/// Where a package outside of the workspace has other lints, another edition or another profile than those inside, or a
+/// lock file that has fallen behind; and manifests with a `[workspace]` that is not known here.
 pub fn unfaithful_copies() -> Vec<String> {
     let root = parse("Cargo.toml");
     let mut faults = Vec::new();
@@ -60,9 +60,15 @@ pub fn unfaithful_copies() -> Vec<String> {
         if !path.ends_with("/Cargo.toml") || !parse(&path).contains_key("workspace") {
             continue;
         }
-        match OUTSIDE.iter().find(|known| known.path == path) {
-            None => faults.push(format!("{path}: a workspace of its own, and why?")),
-            Some(known) => faults.extend(differences(&root, &parse(&path), known)),
+        let Some(known) = OUTSIDE.iter().find(|known| known.path == path) else {
+            faults.push(format!("{path}: a workspace of its own, and why?"));
+            continue;
+        };
+        faults.extend(differences(&root, &parse(&path), known));
+        let lock = path.replace("Cargo.toml", "Cargo.lock");
+        for name in crates() {
+            let manifest = parse(&format!("crates/{name}/Cargo.toml"));
+            faults.extend(unlocked(&name, &manifest, &parse(&lock), &lock));
         }
     }
     faults
@@ -96,6 +102,34 @@ fn differences(root: &Table, copy: &Table, outside: &Outside) -> Vec<String> {
         .collect()
 }
 
+/// What a crate of the workspace depends on and a lock file that knows the crate does not: cargo would refuse the lock.
+fn unlocked(name: &str, manifest: &Table, lock: &Table, path: &str) -> Vec<String> {
+    let packages = lock.get("package").and_then(Value::as_array);
+    let locked = packages
+        .into_iter()
+        .flatten()
+        .find(|package| package.get("name").and_then(Value::as_str) == Some(name));
+    let Some(locked) = locked else {
+        return Vec::new();
+    };
+    let known = |wanted: &str| {
+        let known = locked.get("dependencies").and_then(Value::as_array);
+        // Where several versions are locked, one of them follows the name.
+        known
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .any(|known| known.split(' ').next() == Some(wanted))
+    };
+    let wanted = manifest.get("dependencies").and_then(Value::as_table);
+    wanted
+        .into_iter()
+        .flat_map(Table::keys)
+        .filter(|wanted| !known(wanted))
+        .map(|wanted| format!("{path}: {name} needs {wanted} too; run `cargo check` beside it"))
+        .collect()
+}
+
 fn look_up<'a>(table: &'a Table, keys: &[&str]) -> Option<&'a Value> {
     let (first, rest) = keys.split_first()?;
     let value = table.get(*first)?;
@@ -117,7 +151,7 @@ fn parse(path: &str) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use super::{Outside, differences};
+    use super::{Outside, differences, unlocked};
 
     #[test]
     fn a_copy_that_differs_is_found() {
@@ -137,5 +171,19 @@ mod tests {
             ["Cargo.toml: lints differs from the workspace's"]
         );
         assert_eq!(faults(&copy.replace("2024", "2021")).len(), 1);
+    }
+    #[test]
+    fn a_lock_file_that_has_fallen_behind_is_found() {
+        let manifest = "[dependencies]\nclap = \"4\"\ntokio = \"1\"\n"
+            .parse()
+            .unwrap();
+        let lock = "[[package]]\nname = \"a\"\ndependencies = [\"tokio 1.2\"]\n"
+            .parse()
+            .unwrap();
+        assert_eq!(
+            unlocked("a", &manifest, &lock, "Cargo.lock"),
+            ["Cargo.lock: a needs clap too; run `cargo check` beside it"]
+        );
+        assert!(unlocked("b", &manifest, &lock, "Cargo.lock").is_empty());
     }
 }

@@ -171,7 +171,7 @@ fn otp_core_points_down_from_application_to_pid() {
     none(upward_mentions(
         "otp-core",
         OTP_LAYERS,
-        &["lib", "prelude", "test"],
+        &["lib", "prelude", "test", "explore"],
         OTP_DOORS,
     ));
 }

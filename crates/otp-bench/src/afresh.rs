@@ -47,3 +47,37 @@ pub fn afresh(arguments: &[String], limit: Duration) -> io::Result<String> {
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::time::Duration;
+
+    use super::afresh;
+
+    /// Starts this very test program once more.
+    fn check(argument: &str, limit: Duration) -> std::io::Result<String> {
+        afresh(&[argument.to_owned()], limit)
+    }
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn what_a_program_writes_is_given_back() {
+        let text = check("--list", MINUTE).unwrap();
+        assert!(text.contains("what_a_program_writes_is_given_back: test"));
+    }
+
+    #[test]
+    fn a_program_that_fails_is_an_error() {
+        let error = check("--no-such-option", MINUTE).unwrap_err();
+        assert!(error.to_string().starts_with("it failed: "), "{error}");
+    }
+
+    #[test]
+    fn a_program_that_takes_too_long_is_killed() {
+        let error = check("--list", Duration::ZERO).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert_eq!(error.to_string(), "it takes longer than 0ns and was killed");
+    }
+}

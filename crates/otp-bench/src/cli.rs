@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::check;
+use crate::command::{check, scale};
 use crate::runtime::RuntimeKind;
 use crate::sample::Sample;
 
@@ -62,10 +62,20 @@ pub(crate) enum Command {
     All,
     /// Counts instructions per operation with valgrind; fails when a path has become longer by a quarter
     Check(check::Args),
+    /// Starts a million servers, calls each, kills half of them and stops the rest; fails when one is lost
+    Scale(scale::Args),
     /// Draws the ratios of a report as an SVG picture
     Chart {
         /// The JSON of `otp-bench all --json` or of the peers' program
         file: PathBuf,
+    },
+    /// Lets so many servers live and die in this process, for the process that started it
+    #[command(hide = true)]
+    ScaleChild {
+        /// Which servers
+        side: Side,
+        /// How many of them
+        servers: u64,
     },
     /// Runs a workload in this process, for the valgrind that started it
     #[command(hide = true)]
@@ -106,7 +116,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_enum, default_value_t = Runtimes::Both, value_name = "KIND")]
     pub(crate) runtime: Runtimes,
     /// How many rounds; the median is reported
-    #[arg(long, global = true, default_value_t = 7, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, global = true, default_value_t = 11, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) rounds: u32,
     /// A tenth of the operations: quicker, and noisier
     #[arg(long, global = true)]

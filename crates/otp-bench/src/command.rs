@@ -2,6 +2,7 @@
 
 mod chart;
 pub(crate) mod check;
+pub(crate) mod scale;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -44,6 +45,11 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
             operations,
         } => {
             check::child(side, guarded, operations);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Scale(ref args) => return scale::scale(args, options, out),
+        Command::ScaleChild { side, servers } => {
+            scale::child(side, servers, options.runtime.kinds()[0], out)?;
             return Ok(ExitCode::SUCCESS);
         }
         Command::Chart { ref file } => {

@@ -41,8 +41,19 @@ impl Server {
 
     /// Asks the server to stop and waits until it has.
     pub(crate) async fn stop(self) {
+        self.quit().await.expect("a floor server does not panic");
+    }
+
+    /// Asks the server to stop; its task tells when it has.
+    pub(crate) fn quit(self) -> JoinHandle<()> {
         send(&self.sender, Message::Stop);
-        self.task.await.expect("a floor server does not panic");
+        self.task
+    }
+
+    /// Ends the server where it stands; its task tells when it is gone.
+    pub(crate) fn abort(self) -> JoinHandle<()> {
+        self.task.abort();
+        self.task
     }
 }
 

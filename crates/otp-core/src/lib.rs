@@ -27,6 +27,8 @@ pub mod application;
 pub mod child_spec;
 pub mod dynamic_supervisor;
 mod exit;
+#[cfg(feature = "explore")]
+pub mod explore;
 pub mod gen_server;
 mod name;
 mod never;

@@ -69,6 +69,7 @@ pub(crate) mod process_ref;
 pub(crate) mod queue;
 pub(crate) mod relations;
 pub(crate) mod run;
+pub(crate) mod schedule;
 mod send;
 pub(crate) mod signal;
 pub(crate) mod slot;

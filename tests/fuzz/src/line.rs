@@ -25,10 +25,14 @@ pub fn check(program: Program, rig: &mut Rig, line: &str) {
     assert_eq!(again, parsed, "{program:?}: {line:?} is also {quoted:?}");
     if let Parsed::Refused(error) = &parsed {
         // The parser of the command line leaves out what would do something to a terminal, and the value of an option
-        // that it does not know.
+        // that it does not know; letters after one hyphen are options each.
         let named = |word: &String| match word.split('=').next().unwrap_or(word) {
             "" => true,
-            word => word.contains(char::is_control) || error.contains(word),
+            word if word.contains(char::is_control) => true,
+            word if word.starts_with('-') && !word.starts_with("--") => {
+                error.contains(&word.chars().take(2).collect::<String>())
+            }
+            word => error.contains(word),
         };
         let named = words.iter().any(named);
         assert!(

@@ -9,7 +9,7 @@ use crate::{floor, server};
 
 pub(crate) const CALL: Workload = Workload {
     name: "call",
-    operations: 200_000,
+    operations: 150_000,
     step: 1,
     warm_up: WarmUp::Tenth,
     goal: Goal::ratio(1.00, 1.15),

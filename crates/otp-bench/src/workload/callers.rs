@@ -13,7 +13,7 @@ const HOW_MANY: u64 = 64;
 
 pub(crate) const CALLERS: Workload = Workload {
     name: "64 callers",
-    operations: HOW_MANY * 5_000,
+    operations: HOW_MANY * 3_000,
     step: HOW_MANY,
     warm_up: WarmUp::Tenth,
     goal: Goal::ratio(0.95, 1.10),

@@ -16,7 +16,7 @@ pub(super) const FLOOD: u64 = 100_000;
 
 pub(crate) const CAST: Workload = Workload {
     name: "cast",
-    operations: FLOOD * 10,
+    operations: FLOOD * 6,
     step: 1,
     warm_up: WarmUp::Tenth,
     goal: Goal::ratio(0.55, 0.75),

@@ -14,7 +14,7 @@ const SENDERS: u64 = 4;
 
 pub(crate) const CAST_FOUR: Workload = Workload {
     name: "four casters",
-    operations: FLOOD * SENDERS * 4,
+    operations: FLOOD * SENDERS * 2,
     step: SENDERS,
     warm_up: WarmUp::Tenth,
     goal: Goal::ratio(0.55, 0.75),

@@ -17,7 +17,7 @@ const BATCH: u64 = 1_000;
 
 pub(crate) const DYNAMIC_START: Workload = Workload {
     name: "dynamic start",
-    operations: 20_000,
+    operations: 10_000,
     step: BATCH,
     warm_up: WarmUp::Nothing,
     goal: Goal::ratio(1.00, 1.40),

@@ -14,7 +14,7 @@ const FLOOD: u64 = 100_000;
 
 pub(crate) const LOOKUP: Workload = Workload {
     name: "lookup+cast",
-    operations: FLOOD * 3,
+    operations: FLOOD * 2,
     // The calls at the end of a flood belong to a whole one: a tenth of a call a cast.
     step: FLOOD,
     warm_up: WarmUp::Tenth,

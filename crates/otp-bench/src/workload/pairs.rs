@@ -11,7 +11,7 @@ const SHAPE: Shape = Shape {
 
 pub(crate) const PAIRS: Workload = Workload {
     name: "pairs",
-    operations: 1_000_000,
+    operations: 300_000,
     // To and fro in each pair.
     step: SHAPE.rings * SHAPE.members,
     warm_up: WarmUp::Tenth,

@@ -13,7 +13,7 @@ const NAME: &str = "phoenix";
 
 pub(crate) const RESTART: Workload = Workload {
     name: "restart",
-    operations: 10_000,
+    operations: 5_000,
     step: 1,
     warm_up: WarmUp::Tenth,
     goal: Goal::ratio(1.10, 1.50),

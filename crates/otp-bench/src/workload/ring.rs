@@ -11,7 +11,7 @@ const SHAPE: Shape = Shape {
 
 pub(crate) const RING: Workload = Workload {
     name: "ring hop",
-    operations: SHAPE.members * 4_000,
+    operations: SHAPE.members * 2_500,
     // Whole rounds: the token ends where it began.
     step: SHAPE.members,
     warm_up: WarmUp::Tenth,

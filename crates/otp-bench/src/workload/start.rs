@@ -5,7 +5,7 @@ use crate::goal::Goal;
 
 pub(crate) const START: Workload = Workload {
     name: "start",
-    operations: 40_000,
+    operations: 30_000,
     step: life::BATCH,
     warm_up: WarmUp::Nothing,
     goal: Goal::ratio(0.80, 1.10),

@@ -5,7 +5,7 @@ use crate::goal::Goal;
 
 pub(crate) const STOP: Workload = Workload {
     name: "stop",
-    operations: 40_000,
+    operations: 30_000,
     step: life::BATCH,
     warm_up: WarmUp::Nothing,
     goal: Goal::ratio(1.40, 1.80),

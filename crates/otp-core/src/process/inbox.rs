@@ -42,6 +42,10 @@ impl<M: Send + 'static> Inbox<M> {
         }
         let item = self.local.pop_front()?;
         self.streak += 1;
+        #[cfg(feature = "explore")]
+        if super::schedule::interrupts() {
+            self.streak = QUOTA;
+        }
         self.note_taken(block);
         Some(item)
     }
@@ -114,6 +118,10 @@ impl<M: Send + 'static> Inbox<M> {
     pub(super) fn is_interrupted(&mut self, block: &Block<M>, cx: &Context<'_>) -> bool {
         if block.head.is_exiting() {
             return true;
+        }
+        #[cfg(feature = "explore")]
+        if super::schedule::interrupts() {
+            self.streak = QUOTA;
         }
         if self.streak < QUOTA {
             return false;

@@ -15,6 +15,7 @@ use super::block::{Block, Estates, Head, More, Process};
 use super::current::{self, Current, Entered};
 use super::panic;
 use super::relations;
+use super::schedule::in_any_order;
 use super::signal::{self, Via};
 use super::watchdog::Watched;
 use crate::exit::{ExitReason, Outcome};
@@ -49,6 +50,8 @@ where
     reason = "the one place where tasks are made"
 )]
 pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
+    #[cfg(feature = "explore")]
+    let task = super::schedule::Scheduled::new(task);
     tokio::spawn(task);
 }
 
@@ -228,11 +231,7 @@ impl Held {
             // A registry is the user's code.
             panic::run_quietly(|| head.node.release(name, head.pid));
         }
-        for thing in self
-            .estate
-            .into_iter()
-            .flat_map(|estate| estate.into_values())
-        {
+        for (_, thing) in self.estate.into_iter().flat_map(|it| in_any_order(*it)) {
             panic::run_quietly(|| thing.owner_ended(head.pid));
         }
         head.node.timers().remove_all(&self.timers);
@@ -241,15 +240,15 @@ impl Held {
 
 /// Tells those linked with a process that has ended, and those that monitor it.
 fn tell(head: &Head, relations: More, reason: &ExitReason) {
-    for (monitor, monitored) in relations.monitors {
+    for (monitor, monitored) in in_any_order(relations.monitors) {
         if let Some(theirs) = monitored.process.head().ties.lock().existing() {
             theirs.watchers.remove(&monitor);
         }
     }
-    for linked in relations.links.into_values() {
+    for (_, linked) in in_any_order(relations.links) {
         signal::exit(&linked, head.pid, reason.clone(), Via::Link);
     }
-    for (monitor, watcher) in relations.watchers {
+    for (monitor, watcher) in in_any_order(relations.watchers) {
         relations::down(&watcher.process, monitor, watcher.target, reason.clone());
     }
 }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use foldhash::fast::RandomState;
 
 use super::block::{Phase, Process};
+use super::schedule::in_any_order;
 use crate::exit::ExitReason;
 
 /// Ready when a process is dead and all those are told whom a link or a monitor tells.
@@ -94,7 +95,7 @@ impl Wakers {
         match self {
             Self::None => {}
             Self::One(_, waker) => waker.wake(),
-            Self::Many(many) => many.into_values().for_each(Waker::wake),
+            Self::Many(many) => in_any_order(*many).for_each(|(_, waker)| waker.wake()),
         }
     }
 }

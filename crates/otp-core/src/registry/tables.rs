@@ -15,6 +15,7 @@ use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::relations;
+use crate::process::schedule::in_any_order;
 use crate::process::signal::{self, Via};
 use crate::process::sync::DashMap;
 
@@ -151,12 +152,17 @@ where
 
     /// Ends all processes with entries, in place of the links that were made for these.
     pub(crate) fn shut_down_owners(&self, keeper: &Arc<dyn Process>) {
-        let owner = |owner: &Owner<K>| (owner.process.clone(), owner.linked);
+        let owner = |owner: &Owner<K>| {
+            (
+                owner.process.head().pid,
+                (owner.process.clone(), owner.linked),
+            )
+        };
         let owners: Vec<_> = self.owners.iter().map(|entry| owner(&entry)).collect();
         let pid = keeper.head().pid;
-        for (process, linked) in owners {
+        for (owner, (process, linked)) in in_any_order(owners) {
             if linked {
-                relations::unlink(keeper, process.head().pid);
+                relations::unlink(keeper, owner);
             }
             signal::exit(&process, pid, ExitReason::Shutdown, Via::Hand);
         }

@@ -4,8 +4,8 @@ use std::future::pending;
 
 use loom::thread;
 
-use crate::bounded;
 use crate::exit::ExitReason;
+use crate::model;
 use crate::node::Node;
 use crate::process::relations;
 use crate::process::signal::Target;
@@ -15,7 +15,7 @@ use crate::stage::{Actor, boom, down_of, exit_of};
 #[test]
 fn an_exit_ends_a_process_that_is_about_to_receive() {
     for (sent, seen) in [(boom(), boom()), (ExitReason::Kill, ExitReason::Killed)] {
-        bounded(move || {
+        model(move || {
             let node = Node::new();
             let [a, b] = [Actor::new(&node), Actor::new(&node)];
             let life = b.lives(b.receives());
@@ -31,7 +31,7 @@ fn an_exit_ends_a_process_that_is_about_to_receive() {
 // KIL-001
 #[test]
 fn an_exit_ends_a_process_that_waits_for_something_else() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         let life = b.lives(pending::<()>());
@@ -45,7 +45,7 @@ fn an_exit_ends_a_process_that_waits_for_something_else() {
 // TRP-001
 #[test]
 fn an_exit_is_trapped_or_ends_the_process_that_is_about_to_trap_exits() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         let sender = thread::spawn({
@@ -53,9 +53,11 @@ fn an_exit_is_trapped_or_ends_the_process_that_is_about_to_trap_exits() {
             move || a.exit(&b, boom())
         });
         b.head().set_trap_exit(true);
+        let exiting = b.head().is_exiting();
         sender.join().expect("it has sent it");
+        assert_eq!(b.head().is_exiting(), exiting, "after it was trapping");
         let told = b.told();
-        match b.head().is_exiting() {
+        match exiting {
             true => assert!(told.is_empty(), "both"),
             false => assert_eq!(exit_of(told, a.pid), boom()),
         }
@@ -67,7 +69,7 @@ fn an_exit_is_trapped_or_ends_the_process_that_is_about_to_trap_exits() {
 // EXR-001, KIL-002
 #[test]
 fn of_two_exits_at_a_time_one_is_the_reason_that_everyone_is_told() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let a = Actor::trapping(&node);
         let b = Actor::new(&node);
@@ -88,10 +90,26 @@ fn of_two_exits_at_a_time_one_is_the_reason_that_everyone_is_told() {
     });
 }
 
+// PRC-004, SIG-005
+#[test]
+fn a_message_to_a_process_that_ends_is_refused_or_dropped() {
+    model(|| {
+        let node = Node::new();
+        let b = Actor::new(&node);
+        let life = b.ends(boom());
+        let taken = b.send(1);
+        let taken_later = b.send(2);
+        assert!(taken || !taken_later);
+        life.join().expect("it has died");
+        assert!(!b.send(3));
+        b.assert_forgotten();
+    });
+}
+
 // SIG-005
 #[test]
 fn one_that_waits_for_an_end_is_woken_when_all_others_are_told() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         let monitor = relations::monitor(&a.process, Target::Pid(b.pid));

@@ -2,8 +2,8 @@
 
 use loom::thread;
 
-use crate::bounded;
 use crate::exit::ExitReason;
+use crate::model;
 use crate::node::Node;
 use crate::process::relations;
 use crate::stage::{Actor, boom, exit_of};
@@ -11,7 +11,7 @@ use crate::stage::{Actor, boom, exit_of};
 // LNK-001, LNK-002, EXR-006
 #[test]
 fn a_link_to_a_process_that_ends_is_told_of_its_end_once() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let a = Actor::trapping(&node);
         let b = Actor::new(&node);
@@ -29,7 +29,7 @@ fn a_link_to_a_process_that_ends_is_told_of_its_end_once() {
 // LNK-001, LNK-004
 #[test]
 fn linking_twice_from_both_sides_to_a_process_that_ends_is_told_once() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let a = Actor::trapping(&node);
         let b = Actor::new(&node);
@@ -58,7 +58,7 @@ fn linking_twice_from_both_sides_to_a_process_that_ends_is_told_once() {
 // LNK-005, LNK-007
 #[test]
 fn no_exit_comes_after_an_unlink_from_a_process_that_ends() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let a = Actor::trapping(&node);
         let b = Actor::new(&node);
@@ -80,7 +80,7 @@ fn no_exit_comes_after_an_unlink_from_a_process_that_ends() {
 // LNK-001
 #[test]
 fn two_that_are_linked_may_end_at_the_same_time() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         relations::link(&a.process, b.pid);
@@ -102,7 +102,7 @@ fn two_that_are_linked_may_end_at_the_same_time() {
 // LNK-001, LNK-003
 #[test]
 fn an_end_reaches_a_linked_process_that_is_about_to_wait() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         relations::link(&a.process, b.pid);
@@ -119,7 +119,7 @@ fn an_end_reaches_a_linked_process_that_is_about_to_wait() {
 // LNK-008, LNK-009
 #[test]
 fn a_link_and_an_unlink_at_the_same_time_leave_no_half_link() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         let other = thread::spawn({

@@ -8,6 +8,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     reason = "of the runtime's files only what is modelled is used"
 )]
 
@@ -39,10 +40,19 @@ mod queues;
 mod registries;
 mod slots;
 
-/// A model that is too large to be run in every order, which would take minutes. Faults show with a few switches
-/// between threads.
-fn bounded(run: impl Fn() + Send + Sync + 'static) {
+/// Runs a model in every order in which its threads may come to a lock or an atomic with so few switches between them
+/// that it takes seconds. Faults show with one or two.
+fn model(run: impl Fn() + Send + Sync + 'static) {
+    with_switches(3, run);
+}
+
+/// A model of three threads, which have many more orders.
+fn model_of_three(run: impl Fn() + Send + Sync + 'static) {
+    with_switches(2, run);
+}
+
+fn with_switches(switches: usize, run: impl Fn() + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(2);
+    model.preemption_bound = Some(switches);
     model.check(run);
 }

@@ -1,7 +1,7 @@
 //! A monitor is set or taken back while its target ends.
 
-use crate::bounded;
 use crate::exit::ExitReason;
+use crate::model;
 use crate::node::Node;
 use crate::process::relations;
 use crate::process::signal::{Signal, Target};
@@ -10,7 +10,7 @@ use crate::stage::{Actor, boom, down_of};
 // MON-001, MON-002, EXR-006
 #[test]
 fn a_monitor_on_a_process_that_ends_is_told_of_its_end_once() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         let life = b.ends(boom());
@@ -27,7 +27,7 @@ fn a_monitor_on_a_process_that_ends_is_told_of_its_end_once() {
 // MON-001, MON-007
 #[test]
 fn a_monitor_on_a_name_whose_process_ends_is_told_of_its_end_once() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         relations::name(&b.process, "b".into()).expect("it is free");
@@ -50,7 +50,7 @@ fn a_monitor_on_a_name_whose_process_ends_is_told_of_its_end_once() {
 // MON-004, MON-006
 #[test]
 fn a_demonitor_comes_before_the_down_or_finds_it() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         let monitor = relations::monitor(&a.process, Target::Pid(b.pid));
@@ -72,7 +72,7 @@ fn a_demonitor_comes_before_the_down_or_finds_it() {
 // MON-006
 #[test]
 fn nothing_is_left_of_a_monitor_that_is_flushed() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         let life = b.ends(boom());
@@ -89,7 +89,7 @@ fn nothing_is_left_of_a_monitor_that_is_flushed() {
 // MON-003, MON-008
 #[test]
 fn two_that_monitor_each_other_may_end_at_the_same_time() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b] = [Actor::new(&node), Actor::new(&node)];
         relations::monitor(&a.process, Target::Pid(b.pid));
@@ -106,7 +106,7 @@ fn two_that_monitor_each_other_may_end_at_the_same_time() {
 // MON-003, MON-008
 #[test]
 fn a_watcher_that_ends_as_it_sets_a_monitor_leaves_none() {
-    bounded(|| {
+    model(|| {
         let node = Node::new();
         let [a, b, c] = [(); 3].map(|()| Actor::new(&node));
         let life = {

@@ -12,6 +12,8 @@ pub(crate) mod queue;
 pub(crate) mod relations;
 #[path = "../../src/process/run.rs"]
 pub(crate) mod run;
+#[path = "../../src/process/schedule.rs"]
+pub(crate) mod schedule;
 #[path = "../../src/process/signal.rs"]
 pub(crate) mod signal;
 #[path = "../../src/process/slot.rs"]

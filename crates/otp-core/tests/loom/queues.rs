@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use loom::sync::atomic::{AtomicBool, Ordering};
+use loom::sync::atomic::Ordering;
 use loom::thread;
 
-use crate::bounded;
 use crate::process::queue::Queue;
+use crate::process::sync::AtomicBool;
 use crate::sleeper::Sleeper;
+use crate::{model, model_of_three};
 
 /// The owner's side of a queue.
 #[derive(Default)]
@@ -40,7 +41,7 @@ impl Owner {
 // SIG-001
 #[test]
 fn a_push_wakes_an_owner_that_is_about_to_wait() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::new());
         let pusher = thread::spawn({
             let queue = queue.clone();
@@ -57,7 +58,7 @@ fn a_push_wakes_an_owner_that_is_about_to_wait() {
 // SIG-001
 #[test]
 fn a_push_wakes_an_owner_that_waits_with_another_waker_than_its_tasks() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::new());
         let pusher = thread::spawn({
             let queue = queue.clone();
@@ -77,7 +78,7 @@ fn a_push_wakes_an_owner_that_waits_with_another_waker_than_its_tasks() {
 // SIG-001
 #[test]
 fn a_push_wakes_an_owner_that_was_promised_to_be_woken_and_does_not_look() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::new());
         let me = Sleeper::new();
         queue.attach(&me.waker);
@@ -99,7 +100,7 @@ fn a_push_wakes_an_owner_that_was_promised_to_be_woken_and_does_not_look() {
 // SIG-001
 #[test]
 fn an_owner_may_change_its_waker_while_items_come() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::new());
         let me = Sleeper::new();
         queue.attach(&me.waker);
@@ -124,7 +125,7 @@ fn an_owner_may_change_its_waker_while_items_come() {
 // SIG-001
 #[test]
 fn two_pushers_and_a_swap_lose_and_reorder_nothing() {
-    bounded(|| {
+    model_of_three(|| {
         let queue = Arc::new(Queue::new());
         let pushers = [10, 20].map(|first| {
             let queue = queue.clone();
@@ -150,7 +151,7 @@ fn two_pushers_and_a_swap_lose_and_reorder_nothing() {
 // SIG-003
 #[test]
 fn a_close_wakes_an_owner_that_is_about_to_wait() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::<u32>::new());
         let exiting = Arc::new(AtomicBool::new(false));
         let closer = thread::spawn({
@@ -176,7 +177,7 @@ fn a_close_wakes_an_owner_that_is_about_to_wait() {
 // SIG-005
 #[test]
 fn a_close_leaves_every_item_in_one_place() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::new());
         let pusher = thread::spawn({
             let queue = queue.clone();

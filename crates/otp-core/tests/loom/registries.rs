@@ -1,95 +1,127 @@
 //! A process is entered in a registry, or looked up there, while it ends.
 
-use crate::bounded;
+use std::sync::Arc;
+
+use loom::thread::{self, JoinHandle};
+
+use crate::model;
 use crate::name::Refused;
 use crate::node::Node;
-use crate::process::signal::Signal;
 use crate::registry::tables::Tables;
 use crate::stage::{Actor, boom, exit_of};
 
 type Keys = Tables<&'static str, ()>;
 
-/// What a registry's own process does when it is told of an end.
-fn clear_away(tables: &Keys, told: Vec<Signal>, owner: &Actor) {
-    assert_eq!(exit_of(told, owner.pid), boom());
-    tables.release(owner.pid);
+/// A registry, whose own process is not let run.
+struct Stage {
+    node: Node,
+    keeper: Actor,
+    keys: Keys,
+}
+
+impl Stage {
+    fn new() -> Arc<Self> {
+        let node = Node::new();
+        Arc::new(Self {
+            keeper: Actor::trapping(&node),
+            keys: Keys::new(true, 1),
+            node,
+        })
+    }
+
+    fn enter(&self, actor: &Actor) -> Result<(), Refused> {
+        self.keys
+            .insert(&self.keeper.process, &actor.process, "it", ())
+    }
+
+    fn remove(&self, actor: &Actor) -> usize {
+        self.keys
+            .remove(Some(self.keeper.pid), actor.pid, &"it", |_| true)
+    }
+
+    /// Does what the registry's own process does when it is told of an end.
+    fn clear_away(&self, owner: &Actor) {
+        let told = self.keeper.told();
+        if !told.is_empty() {
+            assert_eq!(exit_of(told, owner.pid), boom());
+            self.keys.release(owner.pid);
+        }
+    }
+
+    /// The process ends on a thread of its own, and what it leaves is cleared away at once.
+    fn ends(self: &Arc<Self>, actor: &Actor) -> JoinHandle<()> {
+        let (stage, actor) = (self.clone(), actor.clone());
+        thread::spawn(move || {
+            actor.live(async { boom() });
+            stage.clear_away(&actor);
+        })
+    }
+
+    /// Checks that nothing is left when all owners have ended.
+    fn ends_empty(self: Arc<Self>) {
+        assert!(self.keys.is_empty());
+        assert_eq!(self.keeper.links(), []);
+        let Ok(stage) = Arc::try_unwrap(self) else {
+            panic!("somebody still holds it");
+        };
+        stage.keeper.leave();
+    }
 }
 
 // REG-001
 #[test]
 fn an_entry_for_a_process_that_ends_is_refused_or_cleared_away() {
-    bounded(|| {
-        let node = Node::new();
-        let keeper = Actor::trapping(&node);
-        let b = Actor::new(&node);
-        let tables = Keys::new(true, 1);
-        let life = b.ends(boom());
-        let entered = tables.insert(&keeper.process, &b.process, "it", ());
+    model(|| {
+        let stage = Stage::new();
+        let b = Actor::new(&stage.node);
+        let life = stage.ends(&b);
+        let entered = stage.enter(&b);
+        assert!(matches!(entered, Ok(()) | Err(Refused::NoProcess)));
         life.join().expect("it has died");
-        assert_eq!(tables.whereis("it"), None, "never a dead one");
-        match entered {
-            Ok(()) => clear_away(&tables, keeper.told(), &b),
-            Err(Refused::NoProcess) => assert!(keeper.told().is_empty(), "and linked all the same"),
-            Err(other) => panic!("{other:?}"),
-        }
-        assert!(tables.is_empty());
-        assert_eq!(keeper.links(), []);
+        assert_eq!(stage.keys.whereis("it"), None, "never a dead one");
+        stage.clear_away(&b);
+        stage.ends_empty();
         b.assert_forgotten();
-        keeper.leave();
     });
 }
 
 // REG-001
 #[test]
 fn a_key_that_is_given_up_as_its_owner_ends_is_free() {
-    bounded(|| {
-        let node = Node::new();
-        let keeper = Actor::trapping(&node);
-        let b = Actor::new(&node);
-        let tables = Keys::new(true, 1);
-        let entered = tables.insert(&keeper.process, &b.process, "it", ());
-        entered.expect("the key is free");
-        let life = b.ends(boom());
-        let removed = tables.remove(Some(keeper.pid), b.pid, &"it", |_| true);
-        assert_eq!(removed, 1);
+    model(|| {
+        let stage = Stage::new();
+        let b = Actor::new(&stage.node);
+        stage.enter(&b).expect("the key is free");
+        let life = stage.ends(&b);
+        // None, if it has been cleared away already.
+        assert!(stage.remove(&b) <= 1);
         life.join().expect("it has died");
-        let told = keeper.told();
-        if !told.is_empty() {
-            clear_away(&tables, told, &b);
-        }
-        assert!(tables.is_empty());
-        assert_eq!(keeper.links(), []);
+        stage.ends_empty();
         b.assert_forgotten();
-        keeper.leave();
     });
 }
 
 // REG-001
 #[test]
 fn a_key_goes_from_one_that_ends_to_its_successor() {
-    bounded(|| {
-        let node = Node::new();
-        let keeper = Actor::trapping(&node);
-        let [a, b] = [Actor::new(&node), Actor::new(&node)];
-        let tables = Keys::new(true, 1);
-        let enter = |actor: &Actor| tables.insert(&keeper.process, &actor.process, "it", ());
-        enter(&b).expect("the key is free");
-        let life = b.ends(boom());
-        let taken = enter(&a);
+    model(|| {
+        let stage = Stage::new();
+        let [a, b] = [Actor::new(&stage.node), Actor::new(&stage.node)];
+        stage.enter(&b).expect("the key is free");
+        let life = stage.ends(&b);
+        let is_ending = b.head().is_exiting();
+        let taken = stage.enter(&a);
         life.join().expect("it has died");
-        clear_away(&tables, keeper.told(), &b);
         match taken {
-            Ok(()) => assert_eq!(tables.whereis("it"), Some(a.pid)),
-            Err(Refused::Taken(pid)) => {
-                assert_eq!(pid, b.pid);
-                enter(&a).expect("nobody has it any more");
+            Ok(()) => assert_eq!(stage.keys.whereis("it"), Some(a.pid)),
+            Err(Refused::Taken(pid)) if pid == b.pid && !is_ending => {
+                stage.enter(&a).expect("nobody has it any more");
             }
             Err(other) => panic!("{other:?}"),
         }
-        assert_eq!(tables.remove(Some(keeper.pid), a.pid, &"it", |_| true), 1);
-        assert!(tables.is_empty());
-        b.assert_forgotten();
+        assert_eq!(stage.remove(&a), 1);
+        stage.ends_empty();
         a.leave();
-        keeper.leave();
+        b.assert_forgotten();
     });
 }

@@ -5,9 +5,9 @@ use std::task::{Context, Poll, Waker};
 
 use loom::thread;
 
-use crate::bounded;
 use crate::process::slot::{Answer, Slot};
 use crate::sleeper::Sleeper;
+use crate::{model, model_of_three};
 
 /// What may become of a call.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ const ENDS: [End; 3] = [End::Answer, End::Nothing, End::Retracted];
 #[test]
 fn every_end_of_a_call_reaches_a_caller_that_is_about_to_wait() {
     for end in ENDS {
-        loom::model(move || {
+        model(move || {
             let me = Sleeper::new();
             let slot = Arc::new(Slot::new(&me.waker));
             let callee = thread::spawn({
@@ -60,7 +60,7 @@ fn every_end_of_a_call_reaches_a_caller_that_is_about_to_wait() {
 #[test]
 fn every_end_of_a_call_wakes_the_waker_of_the_last_poll() {
     for end in ENDS {
-        loom::model(move || {
+        model(move || {
             let slot = Arc::new(Slot::new(Waker::noop()));
             let callee = thread::spawn({
                 let slot = slot.clone();
@@ -83,7 +83,7 @@ fn every_end_of_a_call_wakes_the_waker_of_the_last_poll() {
 #[test]
 fn a_late_answer_is_not_taken_for_the_next_calls() {
     for end in ENDS {
-        bounded(move || {
+        model_of_three(move || {
             let me = Sleeper::new();
             let mut slot = Arc::new(Slot::new(&me.waker));
             let late = thread::spawn({
@@ -110,7 +110,7 @@ fn a_late_answer_is_not_taken_for_the_next_calls() {
 #[test]
 fn an_answer_to_a_caller_that_is_gone_does_no_harm() {
     for end in ENDS {
-        loom::model(move || {
+        model(move || {
             let me = Sleeper::new();
             let slot = Arc::new(Slot::new(&me.waker));
             let callee = thread::spawn({
@@ -126,7 +126,7 @@ fn an_answer_to_a_caller_that_is_gone_does_no_harm() {
 // CAL-001, CAL-003
 #[test]
 fn a_slot_whose_answer_was_taken_without_a_lock_is_as_good_as_new() {
-    loom::model(|| {
+    model(|| {
         let me = Sleeper::new();
         let mut slot = Arc::new(Slot::new(&me.waker));
         for value in [1, 2] {

@@ -1,7 +1,7 @@
 //! Processes for models: real control blocks and lives, on threads of loom's.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -50,17 +50,25 @@ impl Actor {
         &self.block.head
     }
 
+    /// Lives, on the thread that calls, until it is dead.
+    pub(crate) fn live<F>(&self, body: F)
+    where
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let me = Sleeper::new();
+        // Dropped only when it is over: in a model that has failed it must not come to die as well.
+        let mut life = ManuallyDrop::new(Box::pin(run::life(self.block.clone(), body)));
+        me.wait_for(|cx| life.as_mut().poll(&mut Context::from_waker(cx.waker())));
+        drop(ManuallyDrop::into_inner(life));
+    }
+
     /// Lives on a thread of its own, which ends when it is dead.
     pub(crate) fn lives<F>(&self, body: F) -> JoinHandle<()>
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
-        let block = self.block.clone();
-        thread::spawn(move || {
-            let me = Sleeper::new();
-            let mut life = pin!(run::life(block, body));
-            me.wait_for(|cx| life.as_mut().poll(&mut Context::from_waker(cx.waker())));
-        })
+        let actor = self.clone();
+        thread::spawn(move || actor.live(body))
     }
 
     /// Lives and ends at once.
@@ -89,10 +97,17 @@ impl Actor {
         signal::exit(&target.process, self.pid, reason, Via::Hand);
     }
 
+    /// Is sent a message; false if it ends.
+    pub(crate) fn send(&self, message: u32) -> bool {
+        self.block.queue.push(Item::Message(message)).is_ok()
+    }
+
     /// Waits for its end, on the thread that calls.
     pub(crate) fn wait(&self) -> ExitReason {
-        let watch = Watch::new(self.process.clone());
-        Sleeper::new().wait_for(|cx| watch.poll(cx))
+        let watch = ManuallyDrop::new(Watch::new(self.process.clone()));
+        let reason = Sleeper::new().wait_for(|cx| watch.poll(cx));
+        drop(ManuallyDrop::into_inner(watch));
+        reason
     }
 
     /// Takes the signals that have come.
@@ -123,11 +138,12 @@ impl Actor {
         self.assert_forgotten();
     }
 
-    /// Checks that nothing holds a dead process any more.
+    /// Checks that nothing holds a dead process any more, and that it holds no messages.
     pub(crate) fn assert_forgotten(self) {
         let Self { block, process, .. } = self;
         drop(process);
         assert_eq!(Arc::strong_count(&block), 1, "somebody still holds it");
+        assert_eq!(block.queue.len(), 0, "messages are left");
     }
 }
 

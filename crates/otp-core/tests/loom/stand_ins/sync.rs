@@ -1,9 +1,9 @@
 //! What the real files are built on, from loom; its lock with the interface of parking_lot's.
 
-pub(crate) use loom::sync::MutexGuard;
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8};
-use loom::sync::atomic::{AtomicUsize, Ordering};
 pub(crate) use std::sync::Arc;
+
+pub(crate) use loom::sync::MutexGuard;
+use loom::sync::atomic::{self, AtomicUsize, Ordering};
 
 pub(crate) use super::maps::{DashMap, Entry};
 
@@ -22,6 +22,82 @@ pub(crate) fn unshared<T>(shared: &mut Arc<T>) -> Option<&mut T> {
 pub(crate) fn let_go<T>(shared: Arc<T>) {
     LET_GO.fetch_add(1, Ordering::Release);
     drop(shared);
+}
+
+/// An atomic of loom's, all of whose uses loom tries in every order.
+///
+/// It does not by itself: of what a thread has last done to an atomic it keeps only the latest, so that one that loads and
+/// then stores hides its store from those that have loaded before. So each use is preceded by a change to a second one,
+/// which changes nothing and orders nothing.
+pub(crate) struct Met<A> {
+    uses: AtomicUsize,
+    value: A,
+}
+
+pub(crate) type AtomicBool = Met<atomic::AtomicBool>;
+pub(crate) type AtomicU8 = Met<atomic::AtomicU8>;
+
+impl<A> Met<A> {
+    fn met(&self) -> &A {
+        self.uses.fetch_add(0, Ordering::Relaxed);
+        &self.value
+    }
+}
+
+impl AtomicBool {
+    pub(crate) fn new(value: bool) -> Self {
+        Self {
+            uses: AtomicUsize::new(0),
+            value: atomic::AtomicBool::new(value),
+        }
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> bool {
+        self.met().load(order)
+    }
+
+    pub(crate) fn store(&self, value: bool, order: Ordering) {
+        self.met().store(value, order);
+    }
+}
+
+impl AtomicU8 {
+    pub(crate) fn new(value: u8) -> Self {
+        Self {
+            uses: AtomicUsize::new(0),
+            value: atomic::AtomicU8::new(value),
+        }
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> u8 {
+        self.met().load(order)
+    }
+
+    pub(crate) fn store(&self, value: u8, order: Ordering) {
+        self.met().store(value, order);
+    }
+
+    pub(crate) fn swap(&self, value: u8, order: Ordering) -> u8 {
+        self.met().swap(value, order)
+    }
+
+    pub(crate) fn fetch_or(&self, value: u8, order: Ordering) -> u8 {
+        self.met().fetch_or(value, order)
+    }
+
+    pub(crate) fn fetch_and(&self, value: u8, order: Ordering) -> u8 {
+        self.met().fetch_and(value, order)
+    }
+
+    pub(crate) fn compare_exchange(
+        &self,
+        present: u8,
+        new: u8,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<u8, u8> {
+        self.met().compare_exchange(present, new, success, failure)
+    }
 }
 
 pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);

@@ -1,0 +1,191 @@
+//! Which task runs next: left to tokio, unless a test has the order drawn from a seed, with the feature
+//! `explore`.
+
+#[cfg(feature = "explore")]
+pub(crate) use drawn::{Scheduled, interrupts, poll_endless, run};
+
+/// The entries of a map, in whatever order they come.
+#[cfg(not(feature = "explore"))]
+pub(crate) fn in_any_order<K, V>(
+    entries: impl IntoIterator<Item = (K, V)>,
+) -> impl Iterator<Item = (K, V)> {
+    entries.into_iter()
+}
+
+/// The entries of a map, in an order that is drawn.
+#[cfg(feature = "explore")]
+pub(crate) fn in_any_order<K: Ord, V>(
+    entries: impl IntoIterator<Item = (K, V)>,
+) -> impl Iterator<Item = (K, V)> {
+    let mut entries = Vec::from_iter(entries);
+    drawn::shuffle(&mut entries);
+    entries.into_iter()
+}
+
+#[cfg(feature = "explore")]
+mod drawn {
+    use std::cell::RefCell;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    use pin_project_lite::pin_project;
+
+    /// A system that has not come to rest after so many turns never will.
+    const ENDLESS: usize = 300_000;
+
+    /// A task lets so many eighths of its turns pass, at most.
+    const LAZIEST: u64 = 7;
+
+    thread_local! {
+        static SCHEDULE: RefCell<Option<Schedule>> = const { RefCell::new(None) };
+    }
+
+    /// The schedule of a system, all of whose tasks run on one thread.
+    struct Schedule {
+        random: Random,
+        tasks: u32,
+        /// The tasks that have run, in order.
+        turns: Vec<u32>,
+        /// Turns that were offered, also those that were let pass.
+        offered: usize,
+        outside: Option<Waker>,
+    }
+
+    /// Runs `f` with all tasks that it makes on the schedule of this seed; returns also which tasks ran, in order.
+    pub(crate) fn run<T>(seed: u64, f: impl FnOnce() -> T) -> (T, Vec<u32>) {
+        struct Reset;
+
+        impl Drop for Reset {
+            fn drop(&mut self) {
+                SCHEDULE.set(None);
+            }
+        }
+
+        SCHEDULE.set(Some(Schedule {
+            random: Random(seed),
+            tasks: 0,
+            turns: Vec::new(),
+            offered: 0,
+            outside: None,
+        }));
+        let _reset = Reset;
+        let value = f();
+        let turns = with(|schedule| std::mem::take(&mut schedule.turns));
+        (value, turns.unwrap_or_default())
+    }
+
+    /// Ready when the system has had too many turns.
+    pub(crate) fn poll_endless(cx: &mut Context<'_>) -> Poll<()> {
+        let endless = with(|schedule| {
+            schedule.outside = Some(cx.waker().clone());
+            schedule.offered > ENDLESS
+        });
+        match endless {
+            Some(true) => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
+    }
+
+    /// Whether a process is to be interrupted before its next message.
+    pub(crate) fn interrupts() -> bool {
+        with(|schedule| schedule.random.below(4) == 0).unwrap_or(false)
+    }
+
+    /// Sorts and then shuffles: the order they come in may be another each time.
+    pub(super) fn shuffle<K: Ord, V>(entries: &mut [(K, V)]) {
+        with(|schedule| {
+            entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            for place in 1..entries.len() {
+                entries.swap(place, schedule.random.index(place + 1));
+            }
+        });
+    }
+
+    fn with<T>(f: impl FnOnce(&mut Schedule) -> T) -> Option<T> {
+        // `try_with`: a task may be dropped while the thread ends.
+        SCHEDULE
+            .try_with(|schedule| schedule.borrow_mut().as_mut().map(f))
+            .ok()
+            .flatten()
+    }
+
+    pin_project! {
+        /// A task that lets turns pass as the schedule says, and goes to the end of the line.
+        pub(crate) struct Scheduled<F> {
+            number: u32,
+            laziness: u64,
+            #[pin]
+            task: F,
+        }
+    }
+
+    impl<F> Scheduled<F> {
+        pub(crate) fn new(task: F) -> Self {
+            let drawn = with(|schedule| {
+                schedule.tasks += 1;
+                (schedule.tasks, schedule.random.below(LAZIEST + 1))
+            });
+            let (number, laziness) = drawn.unwrap_or_default();
+            Self {
+                number,
+                laziness,
+                task,
+            }
+        }
+    }
+
+    impl<F: Future<Output = ()>> Future for Scheduled<F> {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+            let this = self.project();
+            let runs = with(|schedule| schedule.turn(*this.number, this.laziness));
+            if runs == Some(false) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            this.task.poll(cx)
+        }
+    }
+
+    impl Schedule {
+        /// Whether a task whose turn it is runs.
+        fn turn(&mut self, task: u32, laziness: &mut u64) -> bool {
+            self.offered += 1;
+            if self.offered > ENDLESS
+                && let Some(outside) = &self.outside
+            {
+                outside.wake_by_ref();
+            }
+            // Each task is faster or slower than others for a while, so that one may do much while another does
+            // nothing: most faults need that.
+            if self.random.below(16) == 0 {
+                *laziness = self.random.below(LAZIEST + 1);
+            }
+            let runs = self.random.below(8) >= *laziness;
+            if runs {
+                self.turns.push(task);
+            }
+            runs
+        }
+    }
+
+    /// Numbers without rhyme or reason, the same ones for the same seed (SplitMix64).
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, n: u64) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (z ^ (z >> 31)) % n
+        }
+
+        fn index(&mut self, length: usize) -> usize {
+            let index = self.below(length as u64);
+            usize::try_from(index).expect("it is less than a length")
+        }
+    }
+}
