@@ -29,7 +29,8 @@ pub fn own_choices() -> Vec<String> {
     let manifests = crates()
         .into_iter()
         .map(|name| format!("crates/{name}/Cargo.toml"));
-    let tests = ["tests", "tests/beam", "tests/explore", "tests/fuzz"].map(|folder| format!("{folder}/Cargo.toml"));
+    let tests = ["tests", "tests/beam", "tests/explore", "tests/fuzz"]
+        .map(|folder| format!("{folder}/Cargo.toml"));
     let mut faults = Vec::new();
     for path in manifests.chain(tests) {
         let manifest = parse(&path);

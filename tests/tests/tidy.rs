@@ -50,6 +50,8 @@ const OTP_DOORS: &[Door] = &[
     ("node", "process::panic::"),
     // Where loom takes the place of locks.
     ("node", "process::sync::"),
+    // It holds the watchdog that was started for it.
+    ("node", "process::watchdog::"),
     ("node", "timer::service::"),
     // A time limit too long for the clock is the same thing for a receive, for a call and for a timer.
     ("process", "timer::far_future"),

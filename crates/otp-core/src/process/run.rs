@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use foldhash::fast::RandomState;
 use pin_project_lite::pin_project;
 
-use super::block::{Block, Estates, Head, More, Process};
+use super::block::{Estates, Head, More, Process};
 use super::current::{self, Current, Entered};
 use super::panic;
 use super::relations;
@@ -23,23 +23,23 @@ use crate::name::Name;
 use crate::report;
 
 /// Starts the task of a process.
-pub(crate) fn spawn<M, F>(block: Arc<Block<M>>, body: F)
+pub(crate) fn spawn<P, F>(process: Arc<P>, body: F)
 where
-    M: Send + 'static,
+    P: Process,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    background(life(block, body));
+    background(life(process, body));
 }
 
 /// All that the task of a process does, to the end of its death.
-pub(crate) fn life<M, F>(block: Arc<Block<M>>, body: F) -> impl Future<Output = ()> + Send
+pub(crate) fn life<P, F>(process: Arc<P>, body: F) -> impl Future<Output = ()> + Send
 where
-    M: Send + 'static,
+    P: Process,
     F: Future<Output: Outcome> + Send + 'static,
 {
     Run {
-        current: Some(Current::new(block.clone())),
-        block,
+        current: Some(Current::new(process.clone())),
+        process,
         body: Some(body),
     }
 }
@@ -56,21 +56,21 @@ pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
 }
 
 pin_project! {
-    struct Run<M: 'static, F>
+    struct Run<P, F>
     where
-        M: Send,
+        P: Process,
     {
         // With its type: each poll looks at it twice, and to get at what is behind a `dyn` is dearer.
-        block: Arc<Block<M>>,
+        process: Arc<P>,
         // None while the process is entered, and once it is dead.
         current: Option<Current>,
         #[pin]
         body: Option<F>,
     }
 
-    impl<M: 'static, F> PinnedDrop for Run<M, F>
+    impl<P, F> PinnedDrop for Run<P, F>
     where
-        M: Send,
+        P: Process,
     {
         // The runtime shuts down, or the process has died already.
         fn drop(this: Pin<&mut Self>) {
@@ -79,7 +79,7 @@ pin_project! {
     }
 }
 
-impl<M: Send + 'static, F: Future<Output: Outcome>> Future for Run<M, F> {
+impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -87,9 +87,9 @@ impl<M: Send + 'static, F: Future<Output: Outcome>> Future for Run<M, F> {
         let Some(body) = this.body.as_pin_mut() else {
             return Poll::Ready(());
         };
-        let head = &this.block.head;
+        let head = this.process.head();
         if head.enter() {
-            this.block.attach(cx.waker());
+            this.process.attach(cx.waker());
         }
         // An exit signal does not wait for the messages before it, nor for what the body awaits.
         if head.is_exiting() {
@@ -138,7 +138,7 @@ fn tell_abandoned(head: &Head, current: Option<&mut Current>) {
     }
 }
 
-impl<M: Send + 'static, F> Run<M, F> {
+impl<P: Process, F> Run<P, F> {
     /// The death sequence. `reason` counts unless a signal has decided another one.
     ///
     /// Every step can be seen only by those who were told of none of the later ones: whoever
@@ -148,8 +148,8 @@ impl<M: Send + 'static, F> Run<M, F> {
         if this.current.is_none() {
             return;
         }
-        let process = &**this.block;
-        let head = &process.head;
+        let process = &**this.process;
+        let head = process.head();
 
         // From here on it is dead for others: no name finds it, and what is sent is dropped.
         let reason = head.start_exiting(&mut head.ties.lock(), reason);
