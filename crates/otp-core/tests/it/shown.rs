@@ -10,11 +10,12 @@ use otp_core::gen_server::{Address, Request, RequestSet};
 use otp_core::pg::Scope;
 use otp_core::prelude::*;
 use otp_core::process::{self, ProcessRef};
-use otp_core::table::{self, Access};
+use otp_core::table::{self, Access, Receiver};
+use otp_core::test::Probe;
 use otp_core::timer::{self, Destination};
 use otp_core::{
-    Agent, Applications, Child, ChildId, PartitionSupervisor, Registry, Target, Task,
-    TaskSupervisor,
+    Agent, ApplicationSpec, Applications, Child, ChildId, PartitionSupervisor, Registry, Target,
+    Task, TaskSupervisor,
 };
 
 use crate::support::{Lab, act, echo, in_process, quiet, with_mailbox};
@@ -230,4 +231,25 @@ async fn agents_tasks_tables_and_registries_are_shown_without_what_they_hold() {
         check(&Applications::here(), "[]");
     })
     .await;
+}
+
+#[test]
+fn what_is_said_before_a_start_is_shown() {
+    let spec = ApplicationSpec::library("shop").depends_on("stock");
+    let shown = format!("{spec:?}");
+    let start = "ApplicationSpec { name: \"shop\", ";
+    assert!(
+        shown.starts_with(start) && shown.contains("stock"),
+        "{shown}"
+    );
+    let options = Registry::<String, u8>::options("purses").partitions(2);
+    check(
+        &options,
+        "RegistryOptions { name: \"purses\", partitions: #, listeners: #, .. }",
+    );
+    check(&Probe::<u8>::default(), "Probe");
+    let access = [Access::Private, Access::Protected, Access::Public];
+    let shown = access.map(|access| access.to_string());
+    assert_eq!(shown, ["private", "protected", "public"]);
+    assert_eq!(Receiver::Nobody.to_string(), "nobody");
 }
