@@ -17,6 +17,7 @@ use crate::node::Node;
 use crate::process;
 use crate::process::Target;
 use crate::process::block::{self, Block};
+use crate::process::current;
 
 /// The name of a server of type `S`, looked up at every use, so that it finds the server again
 /// after a restart.
@@ -174,9 +175,12 @@ impl<S: GenServer> ServerName<S> {
 
     #[track_caller]
     fn block(&self) -> Result<Arc<Block<Envelope<S>>>, CallError> {
-        let found = match &self.node {
-            Some(node) => node.resolve(&self.name),
-            None => process::node().resolve(&self.name),
+        let found = match (&self.node, &self.name) {
+            (Some(node), name) => node.resolve(name),
+            // A registry is the user's code, which may ask for the current process, too.
+            (None, name @ Name::Via(..)) => process::node().resolve(name),
+            (None, name) => current::with(|current| current.process.head().node.resolve(name))
+                .unwrap_or_else(|| process::node().resolve(name)),
         };
         let Some(process) = found else {
             return Err(CallError::NoProcess {
