@@ -1,12 +1,11 @@
 //! Processes: spawning them, what a process can do to itself and to others.
 //!
-//! A process is a task with a pid, a mailbox, links, monitors and names. It is spawned on a
-//! [`Node`], and everything in this module is for use inside one: it acts on behalf of the
-//! *current* process, the one whose code is running. [`Node`] has the counterparts for use from
-//! outside.
+//! A process is a task with a pid, a mailbox, links, monitors and names. It is spawned on a [`Node`], and everything
+//! in this module is for use inside one: it acts on behalf of the *current* process, the one whose code is
+//! running. [`Node`] has the counterparts for use from outside.
 //!
-//! Take a raw process for a small thing with a receive loop of its own, or to learn how they
-//! work; take a [`GenServer`](crate::GenServer) for anything that answers calls.
+//! Take a raw process for a small thing with a receive loop of its own, or to learn how they work; take a
+//! [`GenServer`](crate::GenServer) for anything that answers calls.
 //!
 //! # Examples
 //!
@@ -47,12 +46,9 @@
 //!
 //! # Differences from OTP
 //!
-//! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not
-//!   even by a kill; the process is dead for all others at once nevertheless.
-//! - Code that blocks its thread holds up what else that thread would run: on a runtime with one thread every
-//!   process. With more threads the others go on, but for what tokio was about to run next on that very one.
-//! - When a process is ended its future is dropped, so destructors run, where Erlang has none.
-//!   They should not send.
+//! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not even by a kill; the
+//!   process is dead for all others at once nevertheless. It keeps its thread, and what tokio was about to run there.
+//! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send.
 //! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
 
 pub(crate) mod alarm;

@@ -221,7 +221,7 @@ mod tests {
         let grammar = Builtin::augment_subcommands(Command::new("demo").multicall(true));
         let names = Names::default();
         names.set(vec!["-x".to_owned()]);
-        let words = Candidates::Words(vec!["-x".to_owned()]);
+        let words = Candidates::Words(vec!["--help".to_owned(), "-x".to_owned()]);
         let completions = Completions::new(grammar, Node::new(), names);
         assert_eq!(completions.of("send self -"), (10, words));
     }

@@ -148,16 +148,14 @@ impl Rig {
             false,
             Colours::Off,
         );
-        let run = self.0.run(args, input, printer, interrupts.clone());
-        let press = async {
-            interrupt.await;
-            interrupts.press_once();
-            std::future::pending().await
-        };
+        let mut run = self.0.run(args, input, printer, interrupts.clone());
         let code = tokio::select! {
             biased;
-            code = run => code,
-            () = press => unreachable!("it waits for ever"),
+            code = &mut run => code,
+            () = interrupt => {
+                interrupts.press_once();
+                run.await
+            }
         };
         Ran {
             code,

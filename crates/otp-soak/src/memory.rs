@@ -1,7 +1,7 @@
 //! Whether memory goes on growing.
 
 /// What may come and go without anything leaking: the capacity of tables and of pools, which is kept for reuse.
-const TOLERANCE: usize = 32 * 1024;
+const TOLERANCE: usize = 64 * 1024;
 
 /// The fewest rounds whose halves can be compared.
 const FEWEST: usize = 8;

@@ -54,7 +54,7 @@ fn a_command_of_a_script_is_the_same_on_the_command_line() {
             line::check_both(program, &mut rig, text);
         }
         repeat(150, |random| {
-            line::check_both(program, &mut rig, &random.line(corpus))
+            line::check_both(program, &mut rig, &random.line(corpus));
         });
     });
 }
@@ -97,7 +97,7 @@ fn what_a_word_is_completed_with_is_accepted() {
         let mut rig = program.rig();
         complete::check(program, &mut rig, "");
         repeat(150, |random| {
-            complete::check(program, &mut rig, &random.beginning(corpus))
+            complete::check(program, &mut rig, &random.beginning(corpus));
         });
     });
 }
@@ -106,7 +106,7 @@ fn what_a_word_is_completed_with_is_accepted() {
 fn a_value_is_shown_as_it_can_be_typed() {
     repeat(20_000, |random| value::check(&random.value()));
     repeat(2000, |random| {
-        value::check(&String::from_utf8_lossy(&random.bytes(20)))
+        value::check(&String::from_utf8_lossy(&random.bytes(20)));
     });
 }
 
@@ -137,7 +137,7 @@ fn a_line_that_makes_no_sense_ends_a_script_and_does_nothing() {
 fn one_command_ends_with_an_exit_code_that_is_known() {
     each_program(|program, corpus| {
         repeat(60, |random| {
-            run::check_command(program, &random.arguments(corpus))
+            run::check_command(program, &random.arguments(corpus));
         });
     });
 }
