@@ -243,7 +243,8 @@ pub trait GenServer: Sized + Send + 'static {
     /// not be printable or may hold secrets; a common implementation is
     /// `status.state = Some(format!("{self:?}"))`.
     ///
-    /// If it panics, the report says so in place of state and message.
+    /// If it panics, the report says so in place of state and message. For a report that no `tracing` subscriber listens
+    /// to it is not called.
     ///
     /// OTP: `Module:format_status/1`.
     fn format_status(&self, status: &mut Status) {

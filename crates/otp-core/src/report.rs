@@ -130,7 +130,11 @@ pub(crate) fn server_terminated<S: GenServer>(
     state: &S,
     reason: &ExitReason,
 ) {
-    if !reason.is_abnormal() {
+    let is_heard = || {
+        is_heard(|| tracing::enabled!(target: TARGET, tracing::Level::ERROR))
+            || is_heard(|| tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR))
+    };
+    if !reason.is_abnormal() || !is_heard() {
         return;
     }
     let block = context.block();
@@ -254,6 +258,9 @@ fn server_text(
 
 /// The process crash report.
 fn crash(process: &dyn Process, reason: &ExitReason) {
+    if !is_heard(|| tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR)) {
+        return;
+    }
     let info = snapshot(process);
     let neighbours = neighbours(process, &info);
     let reason = panic::quietly(|| reason.to_string());
@@ -323,6 +330,14 @@ fn write_backtrace(text: &mut String, info: &PanicInfo) {
 fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
     text.write_fmt(line)
         .expect("writing to a string does not fail");
+}
+
+/// Whether anybody listens. A report takes longer to write than a server takes to start again, and where nobody has
+/// installed a subscriber nobody would read it. A subscriber that fails to say is taken to listen.
+fn is_heard(enabled: impl FnOnce() -> bool) -> bool {
+    let mut heard = true;
+    panic::run_quietly(|| heard = enabled());
+    heard
 }
 
 /// A subscriber is the program's code: it must not take a dying process's report down with it.

@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use super::{SUPERVISOR_TARGET, emit, write_line};
+use super::{SUPERVISOR_TARGET, emit, is_heard, write_line};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::panic;
@@ -50,31 +50,36 @@ pub(crate) struct Offender<'a> {
 }
 
 /// Something has gone wrong with a child.
-pub(crate) fn trouble(context: Context, offender: &Offender<'_>, reason: &ExitReason) {
-    let reason = panic::quietly(|| reason.to_string());
-    error(context.name(), context.words(), offender, &reason);
+pub(crate) fn trouble<'a>(
+    context: Context,
+    offender: impl FnOnce() -> Offender<'a>,
+    reason: &ExitReason,
+) {
+    if are_errors_heard() {
+        let reason = panic::quietly(|| reason.to_string());
+        error(context.name(), context.words(), &offender(), &reason);
+    }
 }
 
 /// There were too many restarts, of this child at last, and the supervisor gives up.
-pub(crate) fn limit(offender: &Offender<'_>) {
-    error(
-        "shutdown",
-        "caused shutdown",
-        offender,
-        "reached_max_restart_intensity",
-    );
+pub(crate) fn limit<'a>(offender: impl FnOnce() -> Offender<'a>) {
+    if are_errors_heard() {
+        let reason = "reached_max_restart_intensity";
+        error("shutdown", "caused shutdown", &offender(), reason);
+    }
 }
 
 /// A child has started: at a supervisor's own initiative, or because it was asked to.
-pub(crate) fn progress(offender: &Offender<'_>, by_hand: bool) {
+pub(crate) fn progress<'a>(offender: impl FnOnce() -> Offender<'a>, by_hand: bool) {
     // Most programs do not listen, and children may start by the thousand.
-    let heard = match by_hand {
+    let heard = is_heard(|| match by_hand {
         true => tracing::enabled!(target: SUPERVISOR_TARGET, tracing::Level::DEBUG),
         false => tracing::enabled!(target: SUPERVISOR_TARGET, tracing::Level::INFO),
-    };
+    });
     if !heard {
         return;
     }
+    let offender = &offender();
     let Offender {
         supervisor,
         start,
@@ -115,6 +120,10 @@ pub(crate) fn progress(offender: &Offender<'_>, by_hand: bool) {
             );
         }
     });
+}
+
+fn are_errors_heard() -> bool {
+    is_heard(|| tracing::enabled!(target: SUPERVISOR_TARGET, tracing::Level::ERROR))
 }
 
 fn error(context: &'static str, words: &str, offender: &Offender<'_>, reason: &str) {

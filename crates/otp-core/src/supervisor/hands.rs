@@ -96,13 +96,13 @@ impl Hands {
                 child,
                 pid,
                 reason,
-            } => report::trouble(*context, &self.offender(child, *pid), reason),
+            } => report::trouble(*context, || self.offender(child, *pid), reason),
             Report::Progress {
                 child,
                 pid,
                 by_hand,
-            } => report::progress(&self.offender(child, Some(*pid)), *by_hand),
-            Report::Limit(child) => report::limit(&self.offender(child, None)),
+            } => report::progress(|| self.offender(child, Some(*pid)), *by_hand),
+            Report::Limit(child) => report::limit(|| self.offender(child, None)),
         }
     }
 

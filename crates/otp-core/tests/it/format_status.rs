@@ -1,5 +1,8 @@
 //! Error reports: what a server lets them show.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
 
@@ -93,4 +96,46 @@ async fn a_format_status_that_panics_leaves_the_report_whole_and_the_state_hidde
         }
     })
     .await;
+}
+
+/// A server that counts how often it is asked what reports may show.
+struct Asked(Arc<AtomicUsize>);
+
+impl GenServer for Asked {
+    type Args = Self;
+    type Call = Never;
+    type Cast = ();
+    type Info = Never;
+    type Continue = Never;
+
+    async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(state))
+    }
+
+    async fn handle_cast(&mut self, (): (), _: &mut Context<Self>) -> Next<Self> {
+        Next::Stop(ExitReason::other("crash"))
+    }
+
+    fn format_status(&self, _: &mut Status) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+async fn times_asked_by_a_crash() -> usize {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let times = asked.clone();
+    in_process(async move {
+        let server = Asked::start(Asked(asked)).await.unwrap();
+        server.cast(());
+        server.wait().await;
+    })
+    .await;
+    times.load(Ordering::Relaxed)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_nobody_listens_to_is_not_written() {
+    assert_eq!(times_asked_by_a_crash().await, 0);
+    let (_reports, _guard) = collect();
+    assert_eq!(times_asked_by_a_crash().await, 1);
 }
