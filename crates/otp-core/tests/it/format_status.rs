@@ -125,7 +125,9 @@ async fn times_asked_by_a_crash() -> usize {
     let asked = Arc::new(AtomicUsize::new(0));
     let times = asked.clone();
     in_process(async move {
-        let server = Asked::start(Asked(asked)).await.unwrap();
+        let server = Asked::start(Asked(asked))
+            .await
+            .expect("its init cannot fail");
         server.cast(());
         server.wait().await;
     })

@@ -14,7 +14,10 @@ use crate::support::{Event, Gate, Lab, Order, echo, in_process, lab, quiet, sett
 /// A server that is busy until what comes with it is dropped.
 async fn busy(probe: &Probe<Event>, limit: MailboxLimit) -> (ServerRef<Lab>, oneshot::Sender<()>) {
     let options = Lab::options().mailbox_limit(limit);
-    let server = options.start(lab(probe)).await.unwrap();
+    let server = options
+        .start(lab(probe))
+        .await
+        .expect("its init cannot fail");
     let (open, gate): (_, Gate) = oneshot::channel();
     server.cast(Order::Hold(gate));
     settle().await;

@@ -15,7 +15,8 @@ use crate::support::{Event, Lab, lab, run};
 
 fn two_workers() -> tokio::runtime::Runtime {
     let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(2).enable_time().build().unwrap()
+    let runtime = builder.worker_threads(2).enable_time().build();
+    runtime.expect("the system has threads to give")
 }
 
 /// Reports of the watchdog, which come from a thread of its own.
