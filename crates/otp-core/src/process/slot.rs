@@ -138,13 +138,14 @@ impl<T> Slot<T> {
             REVISITED => self.inner.lock().other.take(),
             _ => None,
         };
-        // By reference, before the hold goes: to clone the waker would cost more than a caller loses that
-        // runs at once, on another thread, and does not find itself the only holder yet.
-        self.waker.wake_by_ref();
+        // The hold goes first, so that the caller finds itself the slot's only holder: to wake it may mean
+        // to wake a thread, which comes to run at once, and this one much later.
+        let waker = self.waker.clone();
+        let_go(self);
+        waker.wake();
         if let Some(waker) = other {
             waker.wake();
         }
-        let_go(self);
     }
 }
 
