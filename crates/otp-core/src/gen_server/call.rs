@@ -151,7 +151,7 @@ struct Call<T: Send + 'static> {
     alarm: Option<Pin<Box<Alarm>>>,
     /// Present once the call has taken longer than calls use to.
     watch: Option<Box<Watch>>,
-    /// The answer, or that there is none, has been seen, and no other can come.
+    /// The answer, or that there is none, has been seen, and nobody else holds the slot.
     over: bool,
 }
 
@@ -216,12 +216,7 @@ impl<T: Send + 'static> Call<T> {
         match poll_answer(cx, slot, server, &mut self.watch) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
             answer => {
-                self.over = match &answer {
-                    Poll::Ready(Ok(_)) => true,
-                    // An answer that was withdrawn is dropped now, and not when the next call is made.
-                    Poll::Ready(Err(Failure::ReplyDropped)) => slot.reuse(),
-                    _ => false,
-                };
+                self.over = answer_taken(&answer) && slot.reuse();
                 answer
             }
         }
@@ -268,6 +263,10 @@ impl<T: Send + 'static> Call<T> {
             }
         }
     }
+}
+
+fn answer_taken<T>(answer: &Poll<Result<T, Failure>>) -> bool {
+    matches!(answer, Poll::Ready(Ok(_) | Err(Failure::ReplyDropped)))
 }
 
 /// What the alarm's haste is measured by.

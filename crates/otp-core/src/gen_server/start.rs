@@ -216,7 +216,7 @@ impl Started {
     fn new() -> Self {
         // The starter is to be woken. If it waits in some other way, that is seen when it does.
         let slot = current::with(|current| {
-            let kept = current.local().slots.take().and_then(Slot::fresh);
+            let kept = current.local().slots.take();
             kept.or_else(|| Some(Arc::new(Slot::new(current.process.waker()?))))
         });
         Self(Some(
@@ -249,7 +249,7 @@ impl Drop for Started {
         let kept = self
             .0
             .take()
-            .and_then(|mut slot| (slot.is_settled() || slot.reuse()).then_some(slot));
+            .and_then(|mut slot| slot.reuse().then_some(slot));
         // What falls out is dropped when nothing is borrowed any more.
         let _evicted = current::with(|current| {
             let slots = &mut current.local().slots;

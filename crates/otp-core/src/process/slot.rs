@@ -47,29 +47,13 @@ impl<T> Slot<T> {
         }
     }
 
-    /// Makes a slot that was kept wake this caller; nothing, if someone else holds it still.
+    /// Makes a slot that was kept wake this caller; nothing, if someone else holds it after all.
     #[inline]
-    pub(crate) fn aim(self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
-        let mut slot = self.fresh()?;
-        if !slot.waker.will_wake(waker) {
-            unshared(&mut slot)?.waker.clone_from(waker);
-        }
-        Some(slot)
-    }
-
-    /// A slot that was kept, ready for the next call; nothing, if the callee of the last one, which has
-    /// answered, is not quite done with it.
-    #[inline]
-    pub(crate) fn fresh(mut self: Arc<Self>) -> Option<Arc<Self>> {
-        if self.state.load(Ordering::Relaxed) != AWAITED {
-            unshared(&mut self)?.renew();
+    pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
+        if !self.waker.will_wake(waker) {
+            unshared(&mut self)?.waker.clone_from(waker);
         }
         Some(self)
-    }
-
-    /// Whether the callee has done what it can do: from now on it at most lets go of the slot.
-    pub(crate) fn is_settled(&self) -> bool {
-        matches!(self.state.load(Ordering::Acquire), READY | ABANDONED)
     }
 
     /// The answer, if it is there and nobody else holds the slot any more: then without a lock, and
