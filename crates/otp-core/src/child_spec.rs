@@ -238,11 +238,8 @@ impl ChildSpec {
     }
 
     /// Runs the start function.
-    pub(crate) fn start(
-        &self,
-        extra: Option<&Extra>,
-    ) -> impl Future<Output = Result<Child, ExitReason>> + Send + use<> {
-        self.start.call(extra)
+    pub(crate) async fn start(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
+        self.start.call(extra).await
     }
 
     pub(crate) fn is_temporary(&self) -> bool {

@@ -51,6 +51,7 @@
 
 mod boundary;
 mod builder;
+mod children;
 mod core;
 mod dynamic_supervisor_ref;
 

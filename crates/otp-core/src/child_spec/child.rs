@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::agent::Agent;
 use crate::exit::ExitReason;
 use crate::gen_server::{GenServer, ServerRef, StartError};
+use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::ProcessRef;
 use crate::process::block::Process;
@@ -66,6 +67,15 @@ impl Child {
 
     pub(crate) fn process(&self) -> Option<&Arc<dyn Process>> {
         self.process.as_ref()
+    }
+
+    /// With its process, if it was not at hand and has not ended yet.
+    pub(crate) fn found_on(self, node: &Node) -> Self {
+        let found = || node.find(self.pid?);
+        Self {
+            process: self.process.or_else(found),
+            ..self
+        }
     }
 
     fn of(process: Arc<dyn Process>) -> Self {

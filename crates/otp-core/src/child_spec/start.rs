@@ -3,7 +3,7 @@
 use std::any::{Any, type_name};
 use std::fmt;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -79,17 +79,12 @@ impl StartFunction {
     }
 
     /// Calls it. A panic in it, or an exit, is a failed start.
-    pub(super) fn call(
-        &self,
-        extra: Option<&Extra>,
-    ) -> impl Future<Output = Result<Child, ExitReason>> + Send + use<> {
-        let call = self.call.clone();
-        let extra = extra.cloned();
-        let starting = async move { call(extra.as_ref()).await };
-        async {
-            let started = AssertUnwindSafe(starting).catch_unwind().await;
-            started.unwrap_or_else(|payload| Err(panic::reason(payload)))
-        }
+    pub(super) async fn call(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
+        let started = match catch_unwind(AssertUnwindSafe(|| (self.call)(extra))) {
+            Ok(starting) => AssertUnwindSafe(starting).catch_unwind().await,
+            Err(payload) => Err(payload),
+        };
+        started.unwrap_or_else(|payload| Err(panic::reason(payload)))
     }
 
     pub(super) fn name(&self) -> &'static str {

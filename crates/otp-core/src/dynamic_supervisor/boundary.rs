@@ -1,29 +1,28 @@
 //! The process that a dynamic supervisor is: it tells the core what happens, and does what the core says.
 
-use std::collections::VecDeque;
-
-use futures_util::future::join_all;
+use std::sync::Arc;
 
 use super::builder::DynamicSupervisor;
-use super::core::{Action, Answer, Core, Event};
-use crate::child_spec::{Child, ChildSpec, Shutdown};
+use super::core::{Action, Actions, Answer, Core, Event};
+use crate::child_spec::{Child, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 use crate::never::Never;
 use crate::pid::Pid;
-use crate::supervisor::children::{Entry, Place};
 use crate::supervisor::hands::Hands;
 use crate::supervisor::intensity::Intensity;
+use crate::supervisor::shutdown::Reaper;
 use crate::supervisor::ticket::Ticket;
-use crate::supervisor::{
-    ChildCounts, ChildInfo, SpecError, StartChildError, TerminateChildError, shutdown,
-};
+use crate::supervisor::{ChildCounts, ChildInfo, SpecError, StartChildError, TerminateChildError};
 
 /// A running dynamic supervisor.
 pub(crate) struct Boundary {
     core: Core,
+    /// Nothing in between two events.
+    actions: Actions,
     hands: Hands,
+    reaper: Reaper,
 }
 
 /// How a dynamic supervisor is to start.
@@ -34,15 +33,15 @@ pub(crate) struct Opening {
 
 /// A request.
 pub(crate) enum Call {
-    StartChild(ChildSpec, ReplyTo<Result<Child, StartChildError>>),
+    StartChild(Arc<ChildSpec>, ReplyTo<Result<Child, StartChildError>>),
     TerminateChild(Pid, ReplyTo<Result<(), TerminateChildError>>),
     WhichChildren(ReplyTo<Vec<ChildInfo>>),
     CountChildren(ReplyTo<ChildCounts>),
 }
 
-/// To itself: it is time for another attempt to start a child.
+/// To itself: it is time for another attempt to start the child that had this pid.
 #[derive(Debug)]
-pub(crate) struct Retry(Place, Ticket);
+pub(crate) struct Retry(Pid, Ticket);
 
 impl GenServer for Boundary {
     type Args = Opening;
@@ -61,7 +60,9 @@ impl GenServer for Boundary {
         let hands = Hands::new(name.as_ref(), context.pid(), "DynamicSupervisor");
         Ok(Init::state(Self {
             core: Core::new(supervisor.max_children, intensity),
+            actions: Actions::new(),
             hands: hands.dynamic(supervisor.extra),
+            reaper: Reaper::new(context.pid()),
         }))
     }
 
@@ -79,23 +80,18 @@ impl GenServer for Boundary {
                     other => no_answer(other.as_ref()),
                 }
             }
-            Call::WhichChildren(from) => {
-                from.reply(self.core.children().iter().map(anonymous).collect())
-            }
-            Call::CountChildren(from) => from.reply(self.count()),
+            Call::WhichChildren(from) => from.reply(self.core.children().infos()),
+            Call::CountChildren(from) => from.reply(self.core.children().count()),
         }
     }
 
     async fn handle_info(&mut self, info: Info<Retry>, context: &mut Context<Self>) -> Next<Self> {
         let event = match info {
-            Info::Exit(exit) => Event::Exited(exit.from, exit.reason),
-            Info::Message(Retry(place, ticket)) => Event::Retry(place, ticket),
+            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now()),
+            Info::Message(Retry(former, ticket)) => Event::Retry(former, ticket, self.hands.now()),
             // Nothing of the supervisor's own; such a message has been lost on its way.
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };
-        if let Event::Exited(pid, _) = &event {
-            self.hands.release(*pid);
-        }
         match self.perform(event, context).await.gives_up {
             true => Next::Stop(ExitReason::Shutdown),
             false => Next::NoReply,
@@ -107,7 +103,7 @@ impl GenServer for Boundary {
     }
 
     fn format_status(&self, status: &mut Status) {
-        let counts = self.count();
+        let counts = self.core.children().count();
         status.state = Some(format!(
             "dynamic supervisor {}; children: {}, active: {}",
             self.hands.title(),
@@ -132,63 +128,47 @@ impl Boundary {
     /// Lets the core decide about an event, and does what it says until nothing is left to do.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
-        let mut actions = VecDeque::from(self.core.handle(event, self.hands.now()));
-        while let Some(action) = actions.pop_front() {
-            match action {
+        self.core.handle(event, &mut self.actions);
+        while let Some(action) = self.actions.pop_front() {
+            let event = match action {
                 Action::Start(spec) => {
-                    let outcome = self.hands.start(&spec, context.node()).await;
-                    let event = Event::Started(outcome);
-                    actions.extend(self.core.handle(event, self.hands.now()));
+                    Event::Started(self.hands.start(&spec, context.node()).await)
                 }
-                Action::Stop(children) => {
-                    let ended = self.stop(children, context).await;
-                    let event = Event::Stopped(ended);
-                    actions.extend(self.core.handle(event, self.hands.now()));
+                Action::Stop(child) => {
+                    // First, as Elixir does: its end is waited for, and no EXIT is wanted.
+                    context.unlink(child.pid);
+                    let reason = self.reaper.stop(&child).await;
+                    Event::Stopped(child, reason)
                 }
-                Action::Retry(place, ticket) => context.me().send(Retry(place, ticket)),
-                Action::Report(report) => self.hands.report(&report),
-                Action::Answer(answer) => done.answer = Some(answer),
-                Action::GiveUp => done.gives_up = true,
-            }
+                Action::StopAll(children) => {
+                    for child in &children {
+                        context.unlink(child.pid);
+                    }
+                    Event::AllStopped(self.reaper.stop_all(children).await)
+                }
+                Action::Retry(former, ticket) => {
+                    context.me().send(Retry(former, ticket));
+                    continue;
+                }
+                Action::Report(report) => {
+                    self.hands.report(&report);
+                    continue;
+                }
+                Action::Answer(answer) => {
+                    done.answer = Some(answer);
+                    continue;
+                }
+                Action::GiveUp => {
+                    done.gives_up = true;
+                    continue;
+                }
+            };
+            self.core.handle(event, &mut self.actions);
         }
         done
-    }
-
-    /// Stops children at the same time: all are told before one is waited for, and each has its own limit.
-    async fn stop(
-        &mut self,
-        children: Vec<(Place, Pid, Shutdown)>,
-        context: &Context<Self>,
-    ) -> Vec<(Place, ExitReason)> {
-        let supervisor = context.pid();
-        let ends = children.into_iter().map(|(place, pid, how)| {
-            let process = self.hands.release(pid);
-            async move {
-                let Some(process) = process else {
-                    return (place, ExitReason::NoProcess);
-                };
-                let reason = shutdown::stop(supervisor, &process, how).await;
-                context.unlink(pid);
-                (place, reason)
-            }
-        });
-        join_all(ends).await
-    }
-
-    /// As in Elixir, a child counts as active until the supervisor has been told of its end.
-    fn count(&self) -> ChildCounts {
-        self.core.children().count(|_| true)
     }
 }
 
 fn no_answer(answer: Option<&Answer>) -> ! {
     unreachable!("a request gets an answer of its own kind, not {answer:?}")
-}
-
-/// Ids mean nothing here, and are not told.
-fn anonymous(entry: &Entry) -> ChildInfo {
-    ChildInfo {
-        id: None,
-        ..entry.info()
-    }
 }

@@ -2,30 +2,34 @@
 //! [supervisor's](crate::supervisor) own core, and with the same rule: an action that takes time is the last
 //! of its list, and the next event is its outcome.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::children::{Children, Leaving};
 use crate::child_spec::{Child, ChildSpec, Shutdown};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::report::supervisor::Context;
-use crate::supervisor::children::{Children, Entry, Place, State};
 use crate::supervisor::event::Report;
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::ticket::{Ticket, Tickets};
 use crate::supervisor::{SpecError, StartChildError, TerminateChildError};
 
-/// Something happened.
+/// Something happened; if the time matters, at that time.
 #[derive(Debug)]
 pub(crate) enum Event {
     /// The start that was asked for last is over.
     Started(Result<Child, ExitReason>),
-    /// The children that were to stop have ended.
-    Stopped(Vec<(Place, ExitReason)>),
+    /// The child that was to stop has ended.
+    Stopped(Leaving, ExitReason),
+    /// The children that were to stop have all ended.
+    AllStopped(Vec<(Leaving, ExitReason)>),
     /// A process linked with the supervisor has ended.
-    Exited(Pid, ExitReason),
-    /// It is time for another attempt to start a child.
-    Retry(Place, Ticket),
-    StartChild(ChildSpec),
+    Exited(Pid, ExitReason, Duration),
+    /// It is time for another attempt to start the child that had this pid.
+    Retry(Pid, Ticket, Duration),
+    StartChild(Arc<ChildSpec>),
     TerminateChild(Pid),
     /// The supervisor ends: its children are to be stopped.
     End,
@@ -35,16 +39,21 @@ pub(crate) enum Event {
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Call the child's start function; the next event is [`Event::Started`].
-    Start(ChildSpec),
-    /// Stop these children, all at the same time; the next event is [`Event::Stopped`].
-    Stop(Vec<(Place, Pid, Shutdown)>),
+    Start(Arc<ChildSpec>),
+    /// Stop this child; the next event is [`Event::Stopped`].
+    Stop(Leaving),
+    /// Stop these children, all at the same time; the next event is [`Event::AllStopped`].
+    StopAll(Vec<Leaving>),
     /// Come back with [`Event::Retry`] after everything that waits now.
-    Retry(Place, Ticket),
+    Retry(Pid, Ticket),
     Report(Report),
     Answer(Answer),
     /// The supervisor is to end with `Shutdown`.
     GiveUp,
 }
+
+/// What is to be done, in this order. It is the caller's, so that it need not be made for each event.
+pub(crate) type Actions = VecDeque<Action>;
 
 /// What becomes of a request.
 #[derive(Debug)]
@@ -54,16 +63,12 @@ pub(crate) enum Answer {
 }
 
 /// What the supervisor waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Waiting {
     /// A new child to start.
-    Add(Place),
-    /// A child to start again.
-    Restart(Place),
-    /// A child to stop.
-    Terminate,
-    /// All children to stop.
-    End,
+    Add(Arc<ChildSpec>),
+    /// A child to start again that ran as this process.
+    Restart(Pid),
 }
 
 /// A dynamic supervisor, without the process.
@@ -91,154 +96,125 @@ impl Core {
         &self.children
     }
 
-    /// What to do about an event that happened at `now`.
-    pub(crate) fn handle(&mut self, event: Event, now: Duration) -> Vec<Action> {
-        let mut actions = Vec::new();
+    /// Adds what to do about an event.
+    pub(crate) fn handle(&mut self, event: Event, actions: &mut Actions) {
         match event {
-            Event::Started(outcome) => self.started(outcome, &mut actions),
-            Event::Stopped(ended) => self.stopped(ended, &mut actions),
-            Event::Exited(pid, reason) => self.exited(pid, reason, now, &mut actions),
-            Event::Retry(place, ticket) => {
-                let waits = |entry: &Entry| entry.state == State::Restarting(ticket);
-                if self.children.get(place).is_some_and(waits) {
-                    self.restart(place, now, &mut actions);
+            Event::Started(outcome) => self.started(outcome, actions),
+            Event::Stopped(child, reason) => {
+                actions.extend(trouble_of(child, reason));
+                actions.push_back(Action::Answer(Answer::Terminate(Ok(()))));
+            }
+            Event::AllStopped(ended) => {
+                let troubles = ended.into_iter().filter_map(|it| trouble_of(it.0, it.1));
+                actions.extend(troubles);
+            }
+            Event::Exited(pid, reason, at) => self.exited(pid, reason, at, actions),
+            Event::Retry(former, ticket, at) => {
+                let entry = self.children.get(former);
+                if entry.is_some_and(|entry| entry.waits_for(ticket)) {
+                    self.restart(former, at, actions);
                 }
             }
-            Event::StartChild(spec) => self.start_child(spec, &mut actions),
-            Event::TerminateChild(pid) => self.terminate_child(pid, &mut actions),
-            Event::End => {
-                let all = self.children.places();
-                self.stop(&all, Waiting::End, &mut actions);
-            }
+            Event::StartChild(spec) => self.start_child(spec, actions),
+            Event::TerminateChild(pid) => self.terminate_child(pid, actions),
+            Event::End => actions.push_back(Action::StopAll(self.children.leave())),
         }
-        actions
     }
 
-    fn start_child(&mut self, spec: ChildSpec, actions: &mut Vec<Action>) {
+    fn start_child(&mut self, spec: Arc<ChildSpec>, actions: &mut Actions) {
         let refused = if spec.is_significant() {
             StartChildError::Spec(SpecError::SignificantDynamic(spec.id().clone()))
         } else if self.children.len() >= self.max_children {
             StartChildError::MaxChildren(self.max_children)
         } else {
-            let place = self.children.add_without_id(spec.clone());
-            self.waiting = Some(Waiting::Add(place));
-            actions.push(Action::Start(spec));
+            self.waiting = Some(Waiting::Add(spec.clone()));
+            actions.push_back(Action::Start(spec));
             return;
         };
-        actions.push(Action::Answer(Answer::Start(Err(refused))));
+        actions.push_back(Action::Answer(Answer::Start(Err(refused))));
     }
 
-    fn terminate_child(&mut self, pid: Pid, actions: &mut Vec<Action>) {
+    fn terminate_child(&mut self, pid: Pid, actions: &mut Actions) {
         // One that is to be started again is still known by the pid that it had.
-        let found = self.children.by_former_pid(pid);
-        let answer = match found.map(|(place, entry)| (place, entry.state)) {
-            Some((place, State::Running(_))) => {
-                return self.stop(&[place], Waiting::Terminate, actions);
+        let answer = match self.children.remove(pid) {
+            Some(entry) if entry.is_running() => {
+                actions.push_back(Action::Stop(Leaving::new(pid, entry)));
+                return;
             }
-            Some((place, State::Restarting(_) | State::Stopped)) => {
-                self.children.remove(place);
-                Ok(())
-            }
+            Some(_) => Ok(()),
             None => Err(TerminateChildError::NotAChild(pid)),
         };
-        actions.push(Action::Answer(Answer::Terminate(answer)));
+        actions.push_back(Action::Answer(Answer::Terminate(answer)));
     }
 
-    fn stop(&mut self, places: &[Place], waiting: Waiting, actions: &mut Vec<Action>) {
-        let running = |place: &Place| match self.children.get(*place)? {
-            Entry {
-                state: State::Running(pid),
-                spec,
-                ..
-            } => Some((*place, *pid, spec.shutdown_value())),
-            _ => None,
-        };
-        actions.push(Action::Stop(places.iter().filter_map(running).collect()));
-        self.waiting = Some(waiting);
-    }
-
-    fn stopped(&mut self, ended: Vec<(Place, ExitReason)>, actions: &mut Vec<Action>) {
-        for (place, reason) in ended {
-            if let Some(entry) = self.children.get(place)
-                && !stops_well_with(&entry.spec, &reason)
-            {
-                let pid = match entry.state {
-                    State::Running(pid) => Some(pid),
-                    State::Restarting(_) | State::Stopped => None,
-                };
-                actions.push(trouble(Context::ShutdownError, &entry.spec, pid, reason));
-            }
-            self.children.remove(place);
+    fn exited(&mut self, pid: Pid, reason: ExitReason, at: Duration, actions: &mut Actions) {
+        let running = self.children.get(pid).filter(|entry| entry.is_running());
+        let Some(entry) = running else { return };
+        let restarts = entry.spec.restarts_after(&reason);
+        if restarts || reason.is_abnormal() {
+            actions.push_back(trouble(
+                Context::ChildTerminated,
+                &entry.spec,
+                Some(pid),
+                reason,
+            ));
         }
-        if self.waiting.take() == Some(Waiting::Terminate) {
-            actions.push(Action::Answer(Answer::Terminate(Ok(()))));
+        if restarts {
+            self.restart(pid, at, actions);
+        } else {
+            self.children.remove(pid);
         }
     }
 
-    fn exited(&mut self, pid: Pid, reason: ExitReason, now: Duration, actions: &mut Vec<Action>) {
-        let Some((place, entry)) = self.children.by_pid(pid) else {
+    fn restart(&mut self, former: Pid, at: Duration, actions: &mut Actions) {
+        let Some(entry) = self.children.get(former) else {
             return;
         };
         let spec = entry.spec.clone();
-        let restarts = spec.restarts_after(&reason);
-        if restarts || reason.is_abnormal() {
-            actions.push(trouble(Context::ChildTerminated, &spec, Some(pid), reason));
-        }
-        if restarts {
-            self.restart(place, now, actions);
+        if self.intensity.admits(at) {
+            actions.push_back(Action::Start(spec));
+            self.waiting = Some(Waiting::Restart(former));
         } else {
-            self.children.remove(place);
+            actions.push_back(Action::Report(Report::Limit(spec)));
+            self.children.remove(former);
+            actions.push_back(Action::GiveUp);
         }
     }
 
-    fn restart(&mut self, place: Place, now: Duration, actions: &mut Vec<Action>) {
-        let Some(entry) = self.children.get(place) else {
-            return;
-        };
-        if self.intensity.admits(now) {
-            actions.push(Action::Start(entry.spec.clone()));
-            self.waiting = Some(Waiting::Restart(place));
-        } else {
-            actions.push(Action::Report(Report::Limit(entry.spec.clone())));
-            self.children.remove(place);
-            actions.push(Action::GiveUp);
-        }
-    }
-
-    fn started(&mut self, outcome: Result<Child, ExitReason>, actions: &mut Vec<Action>) {
-        let (place, is_new) = match self.waiting.take() {
-            Some(Waiting::Add(place)) => (place, true),
-            Some(Waiting::Restart(place)) => (place, false),
-            _ => return,
-        };
-        let Some(Entry { spec, .. }) = self.children.get(place) else {
-            return;
-        };
-        match outcome {
-            Ok(child) => {
-                match child.pid() {
-                    Some(pid) => self.children.set(place, State::Running(pid)),
-                    None => self.children.remove(place),
+    fn started(&mut self, outcome: Result<Child, ExitReason>, actions: &mut Actions) {
+        match (self.waiting.take(), outcome) {
+            (Some(Waiting::Add(spec)), Ok(child)) => {
+                if let Some(pid) = child.pid() {
+                    self.children.add(pid, spec, &child);
                 }
-                if is_new {
-                    actions.push(Action::Answer(Answer::Start(Ok(child))));
-                } else {
-                    self.children.count_restart(place);
-                }
+                actions.push_back(Action::Answer(Answer::Start(Ok(child))));
             }
-            Err(reason) if is_new => {
+            (Some(Waiting::Add(spec)), Err(reason)) => {
                 let error = StartChildError::of(spec.id(), reason);
-                self.children.remove(place);
-                actions.push(Action::Answer(Answer::Start(Err(error))));
+                actions.push_back(Action::Answer(Answer::Start(Err(error))));
             }
-            Err(reason) => {
-                actions.push(trouble(Context::StartError, spec, None, reason));
+            (Some(Waiting::Restart(former)), Ok(child)) => match child.pid() {
+                Some(pid) => self.children.renew(former, pid, &child),
+                None => drop(self.children.remove(former)),
+            },
+            (Some(Waiting::Restart(former)), Err(reason)) => {
+                if let Some(entry) = self.children.get(former) {
+                    actions.push_back(trouble(Context::StartError, &entry.spec, None, reason));
+                }
                 let ticket = self.tickets.issue();
-                self.children.set(place, State::Restarting(ticket));
-                actions.push(Action::Retry(place, ticket));
+                self.children.put_off(former, ticket);
+                actions.push_back(Action::Retry(former, ticket));
             }
+            (None, _) => {}
         }
     }
+}
+
+/// What is to be reported if a child that was to stop ended for another reason.
+fn trouble_of(child: Leaving, reason: ExitReason) -> Option<Action> {
+    let Leaving { pid, spec, .. } = child;
+    let stopped_well = stops_well_with(&spec, &reason);
+    (!stopped_well).then(|| trouble(Context::ShutdownError, &spec, Some(pid), reason))
 }
 
 /// A little more than a supervisor's children may: any orderly reason with a value is good.
@@ -247,7 +223,12 @@ fn stops_well_with(spec: &ChildSpec, reason: &ExitReason) -> bool {
     (is_told && matches!(reason, ExitReason::ShutdownWith(_))) || spec.stops_well_with(reason)
 }
 
-fn trouble(context: Context, spec: &ChildSpec, pid: Option<Pid>, reason: ExitReason) -> Action {
+fn trouble(
+    context: Context,
+    spec: &Arc<ChildSpec>,
+    pid: Option<Pid>,
+    reason: ExitReason,
+) -> Action {
     Action::Report(Report::Trouble {
         context,
         child: spec.clone(),

@@ -1,6 +1,7 @@
 //! A reference to a running dynamic supervisor.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::boundary::{Boundary, Call};
 use crate::child_spec::{Child, ChildSpec};
@@ -58,6 +59,7 @@ impl DynamicSupervisorRef {
     ///
     /// OTP: Elixir's `DynamicSupervisor.start_child/2`, `supervisor:start_child/2`.
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Child, StartChildError> {
+        let spec = Arc::new(spec);
         self.ask(|from| Call::StartChild(spec, from)).await?
     }
 

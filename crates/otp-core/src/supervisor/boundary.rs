@@ -1,16 +1,16 @@
 //! The process that a supervisor is: it tells the core what happens, and does what the core says.
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use super::children::{Entry, Place};
+use super::children::{Entry, Place, State};
 use super::core::Core;
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
-use super::event::{Action, Answer, Event};
+use super::event::{Action, Actions, Answer, Event};
 use super::hands::Hands;
 use super::module::SupervisorInit;
-use super::shutdown;
+use super::shutdown::Reaper;
 use super::ticket::Ticket;
 use super::{ChildCounts, ChildInfo, Flags};
 use crate::child_spec::{Child, ChildId, ChildSpec};
@@ -18,12 +18,14 @@ use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 use crate::never::Never;
-use crate::pid::Pid;
 
 /// A running supervisor.
 pub(crate) struct Boundary {
     core: Core,
+    /// Nothing in between two events.
+    actions: Actions,
     hands: Hands,
+    reaper: Reaper,
 }
 
 /// How a supervisor is to start.
@@ -49,7 +51,7 @@ impl Opening {
 
 /// A request.
 pub(crate) enum Call {
-    StartChild(ChildSpec, ReplyTo<Result<Child, StartChildError>>),
+    StartChild(Arc<ChildSpec>, ReplyTo<Result<Child, StartChildError>>),
     TerminateChild(ChildId, ReplyTo<Result<(), TerminateChildError>>),
     RestartChild(ChildId, ReplyTo<Result<Child, RestartChildError>>),
     DeleteChild(ChildId, ReplyTo<Result<(), DeleteChildError>>),
@@ -78,7 +80,12 @@ impl GenServer for Boundary {
         };
         let hands = Hands::new(opening.name.as_ref(), context.pid(), opening.module);
         let core = Core::new(supervisor.flags, supervisor.children)?;
-        let mut boundary = Self { core, hands };
+        let mut boundary = Self {
+            core,
+            actions: Actions::new(),
+            hands,
+            reaper: Reaper::new(context.pid()),
+        };
         match boundary.perform(Event::Begin, context).await.end {
             None => Ok(Init::state(boundary)),
             Some(reason) => Err(reason),
@@ -120,10 +127,10 @@ impl GenServer for Boundary {
                     .by_id(&id)
                     .map(|(_, entry)| entry.info()),
             ),
-            Call::CountChildren(from) => from.reply(self.count()),
+            Call::CountChildren(from) => from.reply(self.core.children().count()),
             Call::ChildSpec(id, from) => {
                 let found = self.core.children().by_id(&id);
-                from.reply(found.map(|(_, entry)| entry.spec.clone()))
+                from.reply(found.map(|(_, entry)| ChildSpec::clone(&entry.spec)))
             }
             Call::Flags(from) => from.reply(self.core.flags()),
         }
@@ -131,14 +138,11 @@ impl GenServer for Boundary {
 
     async fn handle_info(&mut self, info: Info<Retry>, context: &mut Context<Self>) -> Next<Self> {
         let event = match info {
-            Info::Exit(exit) => Event::Exited(exit.from, exit.reason),
-            Info::Message(Retry(place, ticket)) => Event::Retry(place, ticket),
+            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now()),
+            Info::Message(Retry(place, ticket)) => Event::Retry(place, ticket, self.hands.now()),
             // Nothing of the supervisor's own; such a message has been lost on its way.
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };
-        if let Event::Exited(pid, _) = &event {
-            self.hands.release(*pid);
-        }
         self.perform(event, context).await.next()
     }
 
@@ -147,7 +151,7 @@ impl GenServer for Boundary {
     }
 
     fn format_status(&self, status: &mut Status) {
-        let counts = self.count();
+        let counts = self.core.children().count();
         status.state = Some(format!(
             "supervisor {}; children: {}, active: {}",
             self.hands.title(),
@@ -175,23 +179,33 @@ impl Boundary {
     /// Lets the core decide about an event, and does what it says until nothing is left to do.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
-        let mut actions = VecDeque::from(self.core.handle(event, self.hands.now()));
-        while let Some(action) = actions.pop_front() {
-            match action {
-                Action::Start(spec) => {
-                    let outcome = self.hands.start(&spec, context.node()).await;
-                    actions.extend(self.tell(Event::Started(outcome)));
+        self.core.handle(event, &mut self.actions);
+        while let Some(action) = self.actions.pop_front() {
+            let event = match action {
+                Action::Start(place) => Event::Started(self.start(place, context).await),
+                Action::Stop(place) => Event::Stopped(self.stop(place, context).await),
+                Action::Retry(place, ticket) => {
+                    context.me().send(Retry(place, ticket));
+                    continue;
                 }
-                Action::Stop(pid, spec) => {
-                    let reason = self.stop(pid, &spec, context).await;
-                    actions.extend(self.tell(Event::Stopped(reason)));
+                Action::Report(report) => {
+                    self.hands.report(&report);
+                    continue;
                 }
-                Action::Retry(place, ticket) => context.me().send(Retry(place, ticket)),
-                Action::Report(report) => self.hands.report(&report),
-                Action::Answer(answer) => done.answer = Some(answer),
-                Action::Abort(reason) => done.end = Some(reason),
-                Action::GiveUp => done.end = Some(ExitReason::Shutdown),
-            }
+                Action::Answer(answer) => {
+                    done.answer = Some(answer);
+                    continue;
+                }
+                Action::Abort(reason) => {
+                    done.end = Some(reason);
+                    continue;
+                }
+                Action::GiveUp => {
+                    done.end = Some(ExitReason::Shutdown);
+                    continue;
+                }
+            };
+            self.core.handle(event, &mut self.actions);
         }
         done
     }
@@ -200,25 +214,20 @@ impl Boundary {
         self.perform(event, context).await.answer
     }
 
-    fn tell(&mut self, event: Event) -> Vec<Action> {
-        self.core.handle(event, self.hands.now())
+    async fn start(&self, place: Place, context: &Context<Self>) -> Result<Child, ExitReason> {
+        let child = self.core.children().get(place);
+        let child = child.expect("who is started is kept");
+        self.hands.start(&child.spec, context.node()).await
     }
 
-    async fn stop(&mut self, pid: Pid, spec: &ChildSpec, context: &Context<Self>) -> ExitReason {
-        match self.hands.release(pid) {
-            Some(process) => {
-                let reason = shutdown::stop(context.pid(), &process, spec.shutdown_value()).await;
-                context.unlink(pid);
-                reason
-            }
-            // It had ended, and was not linked, when its start function returned.
-            None => ExitReason::NoProcess,
+    async fn stop(&mut self, place: Place, context: &Context<Self>) -> ExitReason {
+        let child = self.core.children().get(place);
+        let child = child.expect("who is stopped is kept");
+        let reason = self.reaper.stop(child).await;
+        if let State::Running(pid) = child.state {
+            context.unlink(pid);
         }
-    }
-
-    /// A child that has unlinked itself may have ended without being noticed: it is not counted as active.
-    fn count(&self) -> ChildCounts {
-        self.core.children().count(|pid| self.hands.is_alive(pid))
+        reason
     }
 }
 

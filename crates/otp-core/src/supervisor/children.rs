@@ -1,14 +1,18 @@
 //! The children of a supervisor: in the order of their start, by id, and by pid.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::shutdown::Mortal;
 use super::ticket::Ticket;
 use super::{ChildCounts, ChildInfo, ChildStatus};
-use crate::child_spec::{ChildId, ChildSpec};
+use crate::child_spec::{Child, ChildId, ChildSpec, Shutdown};
 use crate::numbered::Numbered;
 use crate::pid::Pid;
+use crate::process::block::Process;
 
 /// Where a child stands in the order of starts. It keeps its place for as long as it is kept at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,12 +20,13 @@ pub(crate) struct Place(u64);
 
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) spec: ChildSpec,
+    pub(crate) spec: Arc<ChildSpec>,
     pub(crate) state: State,
     /// How often the supervisor has started it again of its own accord.
     pub(crate) restarts: u64,
-    /// As what it runs, or ran before the attempts to start it again.
-    pid: Option<Pid>,
+    /// The process, while it runs. It can have ended, and its EXIT be on its way, when it is to be stopped; then
+    /// this knows why.
+    process: Option<Arc<dyn Process>>,
 }
 
 /// What has become of a child.
@@ -34,6 +39,11 @@ pub(crate) enum State {
 }
 
 impl Entry {
+    fn is_alive(&self) -> bool {
+        let process = self.process.as_ref();
+        process.is_some_and(|process| !process.head().is_exiting())
+    }
+
     /// What the supervisor tells of the child.
     pub(crate) fn info(&self) -> ChildInfo {
         ChildInfo {
@@ -61,22 +71,15 @@ pub(crate) struct Children {
 
 impl Children {
     /// Puts a child that does not run yet behind the others.
-    pub(crate) fn add(&mut self, spec: ChildSpec) -> Place {
-        let id = spec.id().clone();
-        let place = self.add_without_id(spec);
-        self.by_id.insert(id, place);
-        place
-    }
-
-    /// The same, of a child whose id means nothing.
-    pub(crate) fn add_without_id(&mut self, spec: ChildSpec) -> Place {
+    pub(crate) fn add(&mut self, spec: Arc<ChildSpec>) -> Place {
         let place = Place(self.next);
         self.next += 1;
+        self.by_id.insert(spec.id().clone(), place);
         let entry = Entry {
             spec,
             state: State::Stopped,
             restarts: 0,
-            pid: None,
+            process: None,
         };
         self.entries.insert(place, entry);
         place
@@ -84,31 +87,30 @@ impl Children {
 
     /// Forgets a child.
     pub(crate) fn remove(&mut self, place: Place) {
-        self.set(place, State::Stopped);
-        let Some(entry) = self.entries.remove(&place) else {
-            return;
-        };
-        if self.by_id.get(entry.spec.id()) == Some(&place) {
+        self.set(place, State::Stopped, None);
+        if let Some(entry) = self.entries.remove(&place) {
             self.by_id.remove(entry.spec.id());
         }
     }
 
-    pub(crate) fn set(&mut self, place: Place, state: State) {
+    /// A child runs from now on.
+    pub(crate) fn run(&mut self, place: Place, pid: Pid, child: &Child) {
+        self.set(place, State::Running(pid), child.process().cloned());
+        self.by_pid.insert(pid, place);
+    }
+
+    /// A child does not run, and there will be another attempt to start it.
+    pub(crate) fn put_off(&mut self, place: Place, ticket: Ticket) {
+        self.set(place, State::Restarting(ticket), None);
+    }
+
+    fn set(&mut self, place: Place, state: State, process: Option<Arc<dyn Process>>) {
         let Some(entry) = self.entries.get_mut(&place) else {
             return;
         };
-        entry.state = state;
-        let pid = match state {
-            State::Running(pid) => Some(pid),
-            State::Restarting(_) => return,
-            State::Stopped => None,
-        };
-        if let Some(former) = entry.pid {
+        entry.process = process;
+        if let State::Running(former) = mem::replace(&mut entry.state, state) {
             self.by_pid.remove(&former);
-        }
-        entry.pid = pid;
-        if let Some(pid) = pid {
-            self.by_pid.insert(pid, place);
         }
     }
 
@@ -116,7 +118,7 @@ impl Children {
     pub(crate) fn end(&mut self, place: Place) {
         match self.get(place) {
             Some(entry) if entry.spec.is_temporary() => self.remove(place),
-            _ => self.set(place, State::Stopped),
+            _ => self.set(place, State::Stopped, None),
         }
     }
 
@@ -137,12 +139,6 @@ impl Children {
 
     /// The child that runs as this process.
     pub(crate) fn by_pid(&self, pid: Pid) -> Option<(Place, &Entry)> {
-        let found = self.by_former_pid(pid);
-        found.filter(|(_, entry)| entry.state == State::Running(pid))
-    }
-
-    /// The child that runs as this process, or that did so before the attempts to start it again.
-    pub(crate) fn by_former_pid(&self, pid: Pid) -> Option<(Place, &Entry)> {
         let place = *self.by_pid.get(&pid)?;
         Some((place, self.entries.get(&place)?))
     }
@@ -165,17 +161,23 @@ impl Children {
         self.entries.values()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// How many there are; `is_alive` is asked of those that run.
-    pub(crate) fn count(&self, is_alive: impl Fn(Pid) -> bool) -> ChildCounts {
+    /// How many there are. A child that has unlinked itself may have ended without being noticed: it is not
+    /// counted as active.
+    pub(crate) fn count(&self) -> ChildCounts {
         let mut counts = ChildCounts::default();
         for entry in self.iter() {
-            let is_active = matches!(entry.state, State::Running(pid) if is_alive(pid));
-            counts.add(entry.spec.child_type(), is_active);
+            counts.add(entry.spec.child_type(), entry.is_alive());
         }
         counts
+    }
+}
+
+impl Mortal for Entry {
+    fn process(&self) -> Option<&Arc<dyn Process>> {
+        self.process.as_ref()
+    }
+
+    fn shutdown(&self) -> Shutdown {
+        self.spec.shutdown_value()
     }
 }

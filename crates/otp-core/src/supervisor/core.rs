@@ -4,6 +4,7 @@
 //! and the next event is its outcome; so a sequence of starts and stops is a conversation, and no other
 //! event comes between. What is left to do meanwhile is the [`Plan`].
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::children::{Children, Entry, Place, State};
@@ -11,7 +12,7 @@ use super::error::{
     DeleteChildError, FailedToStartChild, RestartChildError, SpecError, StartChildError,
     TerminateChildError,
 };
-use super::event::{Action, Answer, Event, Report};
+use super::event::{Action, Actions, Answer, Event, Report};
 use super::intensity::Intensity;
 use super::plan::{Aim, Plan};
 use super::ticket::Tickets;
@@ -40,7 +41,7 @@ impl Core {
         validate::all(&flags, &specs)?;
         let mut children = Children::default();
         for spec in specs {
-            children.add(spec);
+            children.add(Arc::new(spec));
         }
         Ok(Self {
             flags,
@@ -59,51 +60,49 @@ impl Core {
         &self.children
     }
 
-    /// What to do about an event that happened at `now`.
-    pub(crate) fn handle(&mut self, event: Event, now: Duration) -> Vec<Action> {
-        let mut actions = Vec::new();
+    /// Adds what to do about an event.
+    pub(crate) fn handle(&mut self, event: Event, actions: &mut Actions) {
         match event {
             Event::Begin => {
                 let all = self.children.places();
-                self.carry_out(Plan::start(all, Aim::Begin), &mut actions);
+                self.carry_out(Plan::start(all, Aim::Begin), actions);
             }
-            Event::Started(outcome) => self.started(outcome, &mut actions),
-            Event::Stopped(reason) => self.stopped(reason, &mut actions),
-            Event::Exited(pid, reason) => self.exited(pid, reason, now, &mut actions),
-            Event::Retry(place, ticket) => {
+            Event::Started(outcome) => self.started(outcome, actions),
+            Event::Stopped(reason) => self.stopped(reason, actions),
+            Event::Exited(pid, reason, at) => self.exited(pid, reason, at, actions),
+            Event::Retry(place, ticket, at) => {
                 let waits = |entry: &Entry| entry.state == State::Restarting(ticket);
                 if self.children.get(place).is_some_and(waits) {
-                    self.restart(place, now, &mut actions);
+                    self.restart(place, at, actions);
                 }
             }
-            Event::StartChild(spec) => self.start_child(spec, &mut actions),
-            Event::TerminateChild(id) => self.terminate_child(id, &mut actions),
-            Event::RestartChild(id) => self.restart_child(id, &mut actions),
+            Event::StartChild(spec) => self.start_child(spec, actions),
+            Event::TerminateChild(id) => self.terminate_child(id, actions),
+            Event::RestartChild(id) => self.restart_child(id, actions),
             Event::DeleteChild(id) => {
-                actions.push(Action::Answer(Answer::Delete(self.delete_child(id))));
+                actions.push_back(Action::Answer(Answer::Delete(self.delete_child(id))));
             }
             Event::End => {
                 let all = self.children.places();
-                self.carry_out(Plan::stop(all, Aim::End), &mut actions);
+                self.carry_out(Plan::stop(all, Aim::End), actions);
             }
         }
-        actions
     }
 
-    fn exited(&mut self, pid: Pid, reason: ExitReason, now: Duration, actions: &mut Vec<Action>) {
+    fn exited(&mut self, pid: Pid, reason: ExitReason, at: Duration, actions: &mut Actions) {
         let Some((place, entry)) = self.children.by_pid(pid) else {
             return;
         };
         let spec = entry.spec.clone();
         let restarts = spec.restarts_after(&reason);
         if restarts || reason.is_abnormal() {
-            actions.push(trouble(Context::ChildTerminated, &spec, Some(pid), reason));
+            actions.push_back(trouble(Context::ChildTerminated, &spec, Some(pid), reason));
         }
         self.children.end(place);
         if restarts {
-            self.restart(place, now, actions);
+            self.restart(place, at, actions);
         } else if spec.is_significant() && self.shuts_down() {
-            actions.push(Action::GiveUp);
+            actions.push_back(Action::GiveUp);
         }
     }
 
@@ -118,13 +117,13 @@ impl Core {
     }
 
     /// Starts a child again, and with it whom the strategy wants.
-    fn restart(&mut self, place: Place, now: Duration, actions: &mut Vec<Action>) {
-        if !self.intensity.admits(now) {
+    fn restart(&mut self, place: Place, at: Duration, actions: &mut Actions) {
+        if !self.intensity.admits(at) {
             if let Some(entry) = self.children.get(place) {
-                actions.push(Action::Report(Report::Limit(entry.spec.clone())));
+                actions.push_back(Action::Report(Report::Limit(entry.spec.clone())));
             }
             self.children.end(place);
-            actions.push(Action::GiveUp);
+            actions.push_back(Action::GiveUp);
             return;
         }
         let concerned = match self.flags.strategy {
@@ -135,7 +134,7 @@ impl Core {
         self.carry_out(Plan::restart(concerned), actions);
     }
 
-    fn start_child(&mut self, spec: ChildSpec, actions: &mut Vec<Action>) {
+    fn start_child(&mut self, spec: Arc<ChildSpec>, actions: &mut Actions) {
         let refused = match (
             validate::one(&spec, self.flags.auto_shutdown),
             self.children.by_id(spec.id()),
@@ -150,20 +149,20 @@ impl Core {
                 _ => StartChildError::AlreadyPresent(spec.id().clone()),
             },
         };
-        actions.push(Action::Answer(Answer::Start(Err(refused))));
+        actions.push_back(Action::Answer(Answer::Start(Err(refused))));
     }
 
-    fn terminate_child(&mut self, id: ChildId, actions: &mut Vec<Action>) {
+    fn terminate_child(&mut self, id: ChildId, actions: &mut Actions) {
         match self.children.by_id(&id) {
             Some((place, _)) => self.carry_out(Plan::stop(vec![place], Aim::Terminate), actions),
             None => {
                 let unknown = TerminateChildError::NotFound(id);
-                actions.push(Action::Answer(Answer::Terminate(Err(unknown))));
+                actions.push_back(Action::Answer(Answer::Terminate(Err(unknown))));
             }
         }
     }
 
-    fn restart_child(&mut self, id: ChildId, actions: &mut Vec<Action>) {
+    fn restart_child(&mut self, id: ChildId, actions: &mut Actions) {
         let refused = match self
             .children
             .by_id(&id)
@@ -176,7 +175,7 @@ impl Core {
                 return self.carry_out(Plan::start(vec![place], Aim::Again), actions);
             }
         };
-        actions.push(Action::Answer(Answer::Restart(Err(refused))));
+        actions.push_back(Action::Answer(Answer::Restart(Err(refused))));
     }
 
     fn delete_child(&mut self, id: ChildId) -> Result<(), DeleteChildError> {
@@ -198,22 +197,18 @@ impl Core {
 
 /// Carrying out a plan, step by step.
 impl Core {
-    fn carry_out(&mut self, plan: Plan, actions: &mut Vec<Action>) {
+    fn carry_out(&mut self, plan: Plan, actions: &mut Actions) {
         self.plan = Some(plan);
         self.advance(actions);
     }
 
     /// Takes the next step that takes time, or finishes.
-    fn advance(&mut self, actions: &mut Vec<Action>) {
+    fn advance(&mut self, actions: &mut Actions) {
         let Some(plan) = &mut self.plan else { return };
         while let Some(place) = plan.next_stop() {
-            match self
-                .children
-                .get(place)
-                .map(|entry| (entry.state, &entry.spec))
-            {
-                Some((State::Running(pid), spec)) => {
-                    actions.push(Action::Stop(pid, spec.clone()));
+            match self.children.get(place).map(|entry| entry.state) {
+                Some(State::Running(_)) => {
+                    actions.push_back(Action::Stop(place));
                     return;
                 }
                 // What had ended before is not told to; a temporary child is forgotten even so.
@@ -221,21 +216,21 @@ impl Core {
             }
         }
         while let Some(place) = plan.next_start() {
-            if let Some(entry) = self.children.get(place) {
-                actions.push(Action::Start(entry.spec.clone()));
+            if self.children.get(place).is_some() {
+                actions.push_back(Action::Start(place));
                 return;
             }
         }
         match self.plan.take().map(|plan| plan.aim) {
             Some(Aim::Terminate) => {
-                actions.push(Action::Answer(Answer::Terminate(Ok(()))));
+                actions.push_back(Action::Answer(Answer::Terminate(Ok(()))));
             }
-            Some(Aim::Abort(reason)) => actions.push(Action::Abort(reason)),
+            Some(Aim::Abort(reason)) => actions.push_back(Action::Abort(reason)),
             _ => {}
         }
     }
 
-    fn stopped(&mut self, reason: ExitReason, actions: &mut Vec<Action>) {
+    fn stopped(&mut self, reason: ExitReason, actions: &mut Actions) {
         let Some(place) = self.plan.as_ref().and_then(Plan::current) else {
             return;
         };
@@ -246,13 +241,13 @@ impl Core {
         }) = self.children.get(place)
             && !spec.stops_well_with(&reason)
         {
-            actions.push(trouble(Context::ShutdownError, spec, Some(*pid), reason));
+            actions.push_back(trouble(Context::ShutdownError, spec, Some(*pid), reason));
         }
         self.children.end(place);
         self.advance(actions);
     }
 
-    fn started(&mut self, outcome: Result<Child, ExitReason>, actions: &mut Vec<Action>) {
+    fn started(&mut self, outcome: Result<Child, ExitReason>, actions: &mut Actions) {
         let Some(plan) = &self.plan else { return };
         let Some((place, entry)) = plan
             .current()
@@ -266,8 +261,8 @@ impl Core {
             Ok(child) => {
                 self.has_started(place, spec, &child, &aim, actions);
                 match aim {
-                    Aim::Add => actions.push(Action::Answer(Answer::Start(Ok(child)))),
-                    Aim::Again => actions.push(Action::Answer(Answer::Restart(Ok(child)))),
+                    Aim::Add => actions.push_back(Action::Answer(Answer::Start(Ok(child)))),
+                    Aim::Again => actions.push_back(Action::Answer(Answer::Restart(Ok(child)))),
                     _ => {}
                 }
                 self.advance(actions);
@@ -282,20 +277,20 @@ impl Core {
     fn has_started(
         &mut self,
         place: Place,
-        child: ChildSpec,
+        child: Arc<ChildSpec>,
         started: &Child,
         aim: &Aim,
-        actions: &mut Vec<Action>,
+        actions: &mut Actions,
     ) {
         let Some(pid) = started.pid() else {
             return self.children.end(place);
         };
-        self.children.set(place, State::Running(pid));
+        self.children.run(place, pid, started);
         if *aim == Aim::Restart {
             self.children.count_restart(place);
         }
         let by_hand = matches!(aim, Aim::Add | Aim::Again);
-        actions.push(Action::Report(Report::Progress {
+        actions.push_back(Action::Report(Report::Progress {
             child,
             pid,
             by_hand,
@@ -305,30 +300,30 @@ impl Core {
     fn has_not_started(
         &mut self,
         place: Place,
-        spec: &ChildSpec,
+        spec: &Arc<ChildSpec>,
         reason: ExitReason,
         aim: &Aim,
-        actions: &mut Vec<Action>,
+        actions: &mut Actions,
     ) {
         match aim {
             Aim::Add => {
                 self.children.remove(place);
                 let error = StartChildError::of(spec.id(), reason);
-                actions.push(Action::Answer(Answer::Start(Err(error))));
+                actions.push_back(Action::Answer(Answer::Start(Err(error))));
             }
             Aim::Again => {
                 let id = spec.id().clone();
                 let error = RestartChildError::Start { id, reason };
-                actions.push(Action::Answer(Answer::Restart(Err(error))));
+                actions.push_back(Action::Answer(Answer::Restart(Err(error))));
             }
             Aim::Restart => {
-                actions.push(trouble(Context::StartError, spec, None, reason));
+                actions.push_back(trouble(Context::StartError, spec, None, reason));
                 let ticket = self.tickets.issue();
-                self.children.set(place, State::Restarting(ticket));
-                actions.push(Action::Retry(place, ticket));
+                self.children.put_off(place, ticket);
+                actions.push_back(Action::Retry(place, ticket));
             }
             _ => {
-                actions.push(trouble(Context::StartError, spec, None, reason.clone()));
+                actions.push_back(trouble(Context::StartError, spec, None, reason.clone()));
                 let id = spec.id().clone();
                 let failed = ExitReason::shutdown_with(FailedToStartChild { id, reason });
                 let all = self.children.places();
@@ -338,7 +333,12 @@ impl Core {
     }
 }
 
-fn trouble(context: Context, spec: &ChildSpec, pid: Option<Pid>, reason: ExitReason) -> Action {
+fn trouble(
+    context: Context,
+    spec: &Arc<ChildSpec>,
+    pid: Option<Pid>,
+    reason: ExitReason,
+) -> Action {
     Action::Report(Report::Trouble {
         context,
         child: spec.clone(),

@@ -1,5 +1,9 @@
 //! What a supervisor is told, and what it decides to do.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::children::Place;
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
 use super::ticket::Ticket;
@@ -8,7 +12,7 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::report::supervisor::Context;
 
-/// Something happened.
+/// Something happened; if the time matters, at that time.
 #[derive(Debug)]
 pub(crate) enum Event {
     /// The supervisor begins: its children are to be started.
@@ -18,10 +22,10 @@ pub(crate) enum Event {
     /// The child that was to stop has ended.
     Stopped(ExitReason),
     /// A process linked with the supervisor has ended.
-    Exited(Pid, ExitReason),
+    Exited(Pid, ExitReason, Duration),
     /// It is time for another attempt to start a child.
-    Retry(Place, Ticket),
-    StartChild(ChildSpec),
+    Retry(Place, Ticket, Duration),
+    StartChild(Arc<ChildSpec>),
     TerminateChild(ChildId),
     RestartChild(ChildId),
     DeleteChild(ChildId),
@@ -33,9 +37,9 @@ pub(crate) enum Event {
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Call the child's start function; the next event is [`Event::Started`].
-    Start(ChildSpec),
+    Start(Place),
     /// Stop this child; the next event is [`Event::Stopped`].
-    Stop(Pid, ChildSpec),
+    Stop(Place),
     /// Come back with [`Event::Retry`] after everything that waits now.
     Retry(Place, Ticket),
     Report(Report),
@@ -47,23 +51,26 @@ pub(crate) enum Action {
     GiveUp,
 }
 
+/// What is to be done, in this order. It is the caller's, so that it need not be made for each event.
+pub(crate) type Actions = VecDeque<Action>;
+
 /// Something to be reported about a child.
 #[derive(Debug)]
 pub(crate) enum Report {
     Trouble {
         context: Context,
-        child: ChildSpec,
+        child: Arc<ChildSpec>,
         pid: Option<Pid>,
         reason: ExitReason,
     },
     Progress {
-        child: ChildSpec,
+        child: Arc<ChildSpec>,
         pid: Pid,
         /// Whether a request has started it.
         by_hand: bool,
     },
     /// There were too many restarts; this child would have been the next.
-    Limit(ChildSpec),
+    Limit(Arc<ChildSpec>),
 }
 
 /// What becomes of a request.

@@ -1,7 +1,5 @@
-//! What the processes of both kinds of supervisor do alike: start children, keep hold of them, and report.
+//! What the processes of both kinds of supervisor do alike: start children, and report.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,9 +9,7 @@ use crate::child_spec::{Child, ChildSpec, Extra};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
-use crate::numbered::Numbered;
 use crate::pid::Pid;
-use crate::process::block::Process;
 use crate::report::supervisor::{self as report, Offender};
 
 pub(crate) struct Hands {
@@ -23,9 +19,6 @@ pub(crate) struct Hands {
     shows_ids: bool,
     began: Instant,
     extra: Option<Extra>,
-    /// The children that run. A child can have ended, and its EXIT be on its way, when it is to be
-    /// stopped; then this knows why.
-    processes: HashMap<Pid, Arc<dyn Process>, Numbered>,
 }
 
 impl Hands {
@@ -39,7 +32,6 @@ impl Hands {
             shows_ids: true,
             began: Instant::now(),
             extra: None,
-            processes: HashMap::default(),
         }
     }
 
@@ -61,32 +53,10 @@ impl Hands {
         self.began.elapsed()
     }
 
-    pub(crate) async fn start(
-        &mut self,
-        spec: &ChildSpec,
-        node: &Node,
-    ) -> Result<Child, ExitReason> {
+    /// Calls the start function. The child comes with its process, if that has not ended.
+    pub(crate) async fn start(&self, spec: &ChildSpec, node: &Node) -> Result<Child, ExitReason> {
         let child = spec.start(self.extra.as_ref()).await?;
-        if let Some(pid) = child.pid() {
-            let process = match child.process() {
-                Some(process) => Some(process.clone()),
-                None => node.find(pid),
-            };
-            if let Some(process) = process {
-                self.processes.insert(pid, process);
-            }
-        }
-        Ok(child)
-    }
-
-    /// Lets go of a child. None if it had ended, and was not linked, when its start function returned.
-    pub(crate) fn release(&mut self, pid: Pid) -> Option<Arc<dyn Process>> {
-        self.processes.remove(&pid)
-    }
-
-    pub(crate) fn is_alive(&self, child: Pid) -> bool {
-        let process = self.processes.get(&child);
-        process.is_some_and(|process| !process.head().is_exiting())
+        Ok(child.found_on(node))
     }
 
     pub(crate) fn report(&self, report: &Report) {

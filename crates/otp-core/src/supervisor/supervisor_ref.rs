@@ -64,6 +64,7 @@ impl SupervisorRef {
     ///
     /// OTP: `supervisor:start_child/2`.
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Child, StartChildError> {
+        let spec = Arc::new(spec);
         self.ask(|from| Call::StartChild(spec, from)).await?
     }
 

@@ -307,6 +307,31 @@ async fn at_the_end_all_children_are_told_at_once_and_each_has_its_own_limit() {
     .await;
 }
 
+// DSU-008, SUP-041
+#[tokio::test(start_paused = true)]
+async fn one_child_after_the_other_has_its_own_limit() {
+    let troupe = Troupe::new().lingering(Duration::from_millis(60));
+    in_process(async move {
+        let supervisor = dynamic().await;
+        let limits = [(5000, 60), (30, 30), (0, 0), (5000, 60), (50, 50), (40, 40)];
+        for (limit, expected) in limits {
+            let limit = Shutdown::Timeout(Duration::from_millis(limit));
+            let spec = troupe.hero("a").shutdown(limit);
+            supervisor.start_child(spec).await.unwrap();
+            let before = Instant::now();
+            supervisor.terminate_child(pid_of("a")).await.unwrap();
+            let expected = Duration::from_millis(expected);
+            let took = before.elapsed();
+            let late = took.saturating_sub(expected);
+            assert!(
+                took >= expected && late <= Duration::from_millis(1),
+                "{limit} took {took:?}"
+            );
+        }
+    })
+    .await;
+}
+
 // DSU-010
 #[tokio::test(start_paused = true)]
 async fn it_stops_thousands_of_children_at_once() {

@@ -2,6 +2,7 @@
 
 use otp_core::prelude::*;
 use otp_core::process;
+use otp_core::test::Probe;
 
 use crate::support::in_process;
 use crate::troupe::{child, rest};
@@ -37,6 +38,57 @@ async fn a_child_that_has_ended_unseen_is_not_counted_as_active() {
         // Nobody has told the supervisor.
         assert_eq!(child(&visor, "loner").await.pid(), Some(pid));
         visor.stop().await.unwrap();
+    })
+    .await;
+}
+
+/// A server that says when it terminates with whom it is linked.
+struct Witness(Probe<Vec<Pid>>);
+
+impl GenServer for Witness {
+    type Args = Probe<Vec<Pid>>;
+    type Call = Never;
+    type Cast = Never;
+    type Info = Never;
+    type Continue = Never;
+
+    async fn init(
+        probe: Probe<Vec<Pid>>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        context.trap_exit(true);
+        Ok(Init::state(Self(probe)))
+    }
+
+    async fn terminate(&mut self, _: &ExitReason, context: &mut Context<Self>) {
+        let info = context.node().process_info(context.pid());
+        self.0.report(info.expect("it runs").links);
+    }
+}
+
+// SUP-043, DSU-008
+#[tokio::test(start_paused = true)]
+async fn a_dynamic_supervisor_unlinks_whom_it_stops_and_a_supervisor_does_so_afterwards() {
+    let probe = Probe::new();
+    let seen = probe.clone();
+    in_process(async move {
+        let witness = ChildSpec::worker("witness", move || Witness::start_link(seen.clone()));
+        let dynamic = DynamicSupervisor::new().start_link().await.unwrap();
+        for _ in 0..2 {
+            dynamic.start_child(witness.clone()).await.unwrap();
+        }
+        let fixed = Supervisor::new(Strategy::OneForOne).child(witness);
+        let fixed = fixed.start_link().await.unwrap();
+
+        let children = dynamic.which_children().await.unwrap();
+        let first = children[0].pid().unwrap();
+        dynamic.terminate_child(first).await.unwrap();
+        dynamic.stop().await.unwrap();
+        assert_eq!(probe.drain(), [[], []]);
+
+        let visor = fixed.pid();
+        fixed.stop().await.unwrap();
+        assert_eq!(probe.drain(), [[visor]]);
     })
     .await;
 }

@@ -89,7 +89,7 @@ struct Stage {
     running: BTreeMap<u64, Restart>,
     /// Who waits for another attempt, by the pid that it had.
     waiting: BTreeMap<u64, Restart>,
-    tickets: VecDeque<(u64, Place, Ticket)>,
+    tickets: VecDeque<(Pid, Ticket)>,
     answer: Option<Answer>,
     starts: usize,
     gave_up: bool,
@@ -100,9 +100,13 @@ impl Stage {
     fn perform(&mut self, event: Event, concerns: Option<(u64, Restart)>) {
         self.answer = None;
         self.starts = 0;
-        let mut actions = VecDeque::from(self.core.handle(event, self.now));
+        let mut actions = Actions::new();
+        self.core.handle(event, &mut actions);
         while let Some(action) = actions.pop_front() {
-            let takes_time = matches!(action, Action::Start(_) | Action::Stop(_));
+            let takes_time = matches!(
+                action,
+                Action::Start(_) | Action::Stop(_) | Action::StopAll(_)
+            );
             assert!(!takes_time || actions.is_empty());
             match action {
                 Action::Start(spec) => {
@@ -121,20 +125,23 @@ impl Stage {
                         }
                         Outcome::Ignores => Ok(Child::ignore()),
                     };
-                    actions.extend(self.core.handle(Event::Started(outcome), self.now));
+                    self.core.handle(Event::Started(outcome), &mut actions);
                 }
-                Action::Stop(children) => {
-                    let end = |(place, pid, _): (Place, Pid, Shutdown)| {
-                        let was = self.running.remove(&pid.id());
-                        assert!(was.is_some(), "who is stopped runs");
-                        (place, ExitReason::Shutdown)
-                    };
-                    let ended = children.into_iter().map(end).collect();
-                    actions.extend(self.core.handle(Event::Stopped(ended), self.now));
+                Action::Stop(child) => {
+                    self.stop(&child);
+                    let event = Event::Stopped(child, ExitReason::Shutdown);
+                    self.core.handle(event, &mut actions);
                 }
-                Action::Retry(place, ticket) => {
-                    let (former, _) = concerns.expect("only a restart is tried again");
-                    self.tickets.push_back((former, place, ticket));
+                Action::StopAll(children) => {
+                    children.iter().for_each(|child| self.stop(child));
+                    let ended = children.into_iter();
+                    let ended = ended.map(|child| (child, ExitReason::Shutdown)).collect();
+                    self.core.handle(Event::AllStopped(ended), &mut actions);
+                }
+                Action::Retry(former, ticket) => {
+                    let concerned = concerns.map(|(former, _)| pid(former));
+                    assert_eq!(concerned, Some(former), "only a restart is tried again");
+                    self.tickets.push_back((former, ticket));
                 }
                 Action::Report(_) => {}
                 Action::Answer(answer) => self.answer = Some(answer),
@@ -143,11 +150,16 @@ impl Stage {
         }
     }
 
+    fn stop(&mut self, child: &Leaving) {
+        let was = self.running.remove(&child.pid.id());
+        assert!(was.is_some(), "who is stopped runs");
+    }
+
     fn enact(&mut self, op: &Op, restarts: &mut Vec<Duration>, life: &Life) {
         match *op {
             Op::Start(restart) => {
                 let is_full = self.running.len() + self.waiting.len() >= life.max_children;
-                self.perform(Event::StartChild(spec(restart)), None);
+                self.perform(Event::StartChild(Arc::new(spec(restart))), None);
                 assert_eq!(self.starts, usize::from(!is_full));
                 let refused = matches!(
                     self.answer,
@@ -169,7 +181,8 @@ impl Stage {
                     Restart::Transient => abnormal,
                     Restart::Temporary => false,
                 };
-                self.perform(Event::Exited(pid(number), reason), Some((number, restart)));
+                let exited = Event::Exited(pid(number), reason, self.now);
+                self.perform(exited, Some((number, restart)));
                 self.restarted(comes_back, restarts, life);
             }
             Op::Terminate(child) => {
@@ -189,12 +202,12 @@ impl Stage {
                 }
             }
             Op::Retry => {
-                let Some((former, place, ticket)) = self.tickets.pop_front() else {
+                let Some((former, ticket)) = self.tickets.pop_front() else {
                     return;
                 };
-                let waited = self.waiting.remove(&former);
-                let concerns = waited.map(|restart| (former, restart));
-                self.perform(Event::Retry(place, ticket), concerns);
+                let waited = self.waiting.remove(&former.id());
+                let concerns = waited.map(|restart| (former.id(), restart));
+                self.perform(Event::Retry(former, ticket, self.now), concerns);
                 self.restarted(waited.is_some(), restarts, life);
             }
             Op::Wait(time) => self.now += Duration::from_millis(time),
@@ -234,7 +247,7 @@ fn play(life: &Life) {
         if stage.gave_up {
             break;
         }
-        let counts = stage.core.children.count(|_| true);
+        let counts = stage.core.children.count();
         assert_eq!(counts.active, stage.running.len(), "{op:?}");
         let all = stage.running.len() + stage.waiting.len();
         assert_eq!(counts.specs, all, "{op:?}");

@@ -167,13 +167,13 @@ fn enact(stage: &mut Stage, model: &mut Model, op: &Op) {
                 return;
             };
             stage.alive.remove(&number);
-            stage.perform(Event::Exited(pid(number), why.reason()));
+            stage.perform(Event::Exited(pid(number), why.reason(), stage.now));
             model.exited(number, why);
         }
         Op::Start(id, restart, significant) => {
             let spec = spec(IDS[id], restart, significant);
             model.start_child(&spec);
-            stage.perform(Event::StartChild(spec));
+            stage.perform(Event::StartChild(spec.into()));
         }
         Op::Terminate(id) => {
             stage.perform(Event::TerminateChild(IDS[id].into()));
@@ -189,12 +189,12 @@ fn enact(stage: &mut Stage, model: &mut Model, op: &Op) {
         }
         Op::Retry => {
             if let Some((place, ticket)) = stage.tickets.pop_front() {
-                stage.perform(Event::Retry(place, ticket));
+                stage.perform(Event::Retry(place, ticket, stage.now));
             }
             model.retry();
         }
         Op::Stranger => {
-            stage.perform(Event::Exited(pid(u64::MAX), Why::Boom.reason()));
+            stage.perform(Event::Exited(pid(u64::MAX), Why::Boom.reason(), stage.now));
         }
         Op::Wait(time) => {
             stage.now += Duration::from_millis(time);
@@ -271,20 +271,25 @@ fn an_attempt_that_was_overtaken_is_not_made() {
     let spec = spec("a", Restart::Permanent, false);
     let mut core = Core::new(flags, vec![spec]).expect("the specification is in order");
     let now = Duration::ZERO;
-    core.handle(Event::Begin, now);
-    core.handle(Event::Started(Ok(Child::new(pid(1)))), now);
-    core.handle(Event::Exited(pid(1), Why::Boom.reason()), now);
-    let actions = core.handle(Event::Started(Err(Why::Boom.reason())), now);
-    let Some(Action::Retry(place, ticket)) = actions.last() else {
+    let mut tell = |event| {
+        let mut actions = Actions::new();
+        core.handle(event, &mut actions);
+        actions
+    };
+    tell(Event::Begin);
+    tell(Event::Started(Ok(Child::new(pid(1)))));
+    tell(Event::Exited(pid(1), Why::Boom.reason(), now));
+    let actions = tell(Event::Started(Err(Why::Boom.reason())));
+    let Some(Action::Retry(place, ticket)) = actions.back() else {
         panic!("{actions:?}");
     };
-    let retry = || Event::Retry(*place, *ticket);
-    core.handle(Event::TerminateChild("a".into()), now);
-    assert!(core.handle(retry(), now).is_empty());
+    let retry = || Event::Retry(*place, *ticket, now);
+    tell(Event::TerminateChild("a".into()));
+    assert!(tell(retry()).is_empty());
     // Nor does it count for a later failure.
-    core.handle(Event::RestartChild("a".into()), now);
-    core.handle(Event::Started(Ok(Child::new(pid(2)))), now);
-    core.handle(Event::Exited(pid(2), Why::Boom.reason()), now);
-    core.handle(Event::Started(Err(Why::Boom.reason())), now);
-    assert!(core.handle(retry(), now).is_empty());
+    tell(Event::RestartChild("a".into()));
+    tell(Event::Started(Ok(Child::new(pid(2)))));
+    tell(Event::Exited(pid(2), Why::Boom.reason(), now));
+    tell(Event::Started(Err(Why::Boom.reason())));
+    assert!(tell(retry()).is_empty());
 }

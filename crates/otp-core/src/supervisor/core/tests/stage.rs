@@ -9,7 +9,7 @@ use crate::pid::NodeId;
 use crate::supervisor::error::{
     DeleteChildError, RestartChildError, StartChildError, TerminateChildError,
 };
-use crate::supervisor::event::{Action, Answer, Event, Report};
+use crate::supervisor::event::{Action, Actions, Answer, Event, Report};
 use crate::supervisor::ticket::Ticket;
 
 /// Does what a boundary does, with a script in place of processes, and writes down each step.
@@ -38,25 +38,24 @@ impl Stage {
     }
 
     pub(super) fn perform(&mut self, event: Event) {
-        let mut actions = VecDeque::from(self.core.handle(event, self.now));
+        let mut actions = Actions::new();
+        self.core.handle(event, &mut actions);
         while let Some(action) = actions.pop_front() {
             let takes_time = matches!(action, Action::Start(_) | Action::Stop(..));
             assert!(
                 !takes_time || actions.is_empty(),
                 "{actions:?} do not wait for {action:?}"
             );
-            let next = self.act(action);
-            actions.extend(
-                next.into_iter()
-                    .flat_map(|event| self.core.handle(event, self.now)),
-            );
+            if let Some(event) = self.act(action) {
+                self.core.handle(event, &mut actions);
+            }
         }
     }
 
     fn act(&mut self, action: Action) -> Option<Event> {
         match action {
-            Action::Start(spec) => {
-                let id = spec.id().to_string();
+            Action::Start(place) => {
+                let id = self.id(place);
                 let (outcome, new) = self.script.start();
                 self.steps.push(Step::Start(id.clone(), outcome));
                 return Some(Event::Started(match outcome {
@@ -68,10 +67,15 @@ impl Stage {
                     Outcome::Ignores => Ok(Child::ignore()),
                 }));
             }
-            Action::Stop(pid, spec) => {
-                let id = self.alive.remove(&number(pid));
-                assert_eq!(id, Some(spec.id().to_string()), "it runs, and only once");
-                self.steps.push(Step::Stop(spec.id().to_string()));
+            Action::Stop(place) => {
+                let id = self.id(place);
+                let state = self.core.children.get(place).map(|entry| entry.state);
+                let Some(State::Running(pid)) = state else {
+                    panic!("{id} is to be stopped, and is {state:?}");
+                };
+                let was = self.alive.remove(&number(pid));
+                assert_eq!(was.as_ref(), Some(&id), "it runs, and only once");
+                self.steps.push(Step::Stop(id));
                 return Some(Event::Stopped(self.script.end().reason()));
             }
             Action::Retry(place, ticket) => self.tickets.push_back((place, ticket)),
@@ -86,6 +90,12 @@ impl Stage {
             Action::Abort(_) | Action::GiveUp => self.is_over = true,
         }
         None
+    }
+
+    fn id(&self, place: Place) -> String {
+        let entry = self.core.children.get(place);
+        let entry = entry.expect("whom something is done to is kept");
+        entry.spec.id().to_string()
     }
 
     /// What runs and what does not, in order.

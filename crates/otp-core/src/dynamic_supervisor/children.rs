@@ -1,0 +1,166 @@
+//! The children of a dynamic supervisor, by pid: that is all they are known by.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::child_spec::{Child, ChildSpec, Shutdown};
+use crate::numbered::Numbered;
+use crate::pid::Pid;
+use crate::process::block::Process;
+use crate::supervisor::shutdown::Mortal;
+use crate::supervisor::ticket::Ticket;
+use crate::supervisor::{ChildCounts, ChildInfo, ChildStatus};
+
+/// A child that runs, or is to be started again.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) spec: Arc<ChildSpec>,
+    /// The process. It can have ended, and its EXIT be on its way, when it is to be stopped; then this knows why.
+    process: Option<Arc<dyn Process>>,
+    /// For the next attempt to start it, if the last one has failed.
+    retry: Option<Ticket>,
+    /// How often the supervisor has started it again of its own accord.
+    restarts: u64,
+    /// How many were started before it.
+    place: u64,
+}
+
+/// A child that is to be stopped, and that the supervisor has forgotten already.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(crate) pid: Pid,
+    pub(crate) spec: Arc<ChildSpec>,
+    process: Option<Arc<dyn Process>>,
+}
+
+impl Entry {
+    pub(crate) fn is_running(&self) -> bool {
+        self.retry.is_none()
+    }
+
+    pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
+        self.retry == Some(ticket)
+    }
+
+    /// What the supervisor tells of the child. Ids mean nothing here, and are not told.
+    fn info(&self, pid: Pid) -> ChildInfo {
+        ChildInfo {
+            id: None,
+            status: match self.retry {
+                None => ChildStatus::Running(pid),
+                Some(_) => ChildStatus::Restarting,
+            },
+            child_type: self.spec.child_type(),
+            restart: self.spec.restart_type(),
+            restarts: self.restarts,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Children {
+    entries: HashMap<Pid, Entry, Numbered>,
+    started: u64,
+}
+
+impl Children {
+    /// Adds one that has been started.
+    pub(crate) fn add(&mut self, pid: Pid, spec: Arc<ChildSpec>, child: &Child) {
+        let entry = Entry {
+            spec,
+            process: child.process().cloned(),
+            retry: None,
+            restarts: 0,
+            place: self.started,
+        };
+        self.started += 1;
+        self.entries.insert(pid, entry);
+    }
+
+    /// One that ran as `former` has been started again.
+    pub(crate) fn renew(&mut self, former: Pid, pid: Pid, child: &Child) {
+        if let Some(entry) = self.entries.remove(&former) {
+            let entry = Entry {
+                process: child.process().cloned(),
+                retry: None,
+                restarts: entry.restarts + 1,
+                ..entry
+            };
+            self.entries.insert(pid, entry);
+        }
+    }
+
+    /// One that ran as `former` could not be started again. It is still known by the pid that it had.
+    pub(crate) fn put_off(&mut self, former: Pid, ticket: Ticket) {
+        if let Some(entry) = self.entries.get_mut(&former) {
+            entry.process = None;
+            entry.retry = Some(ticket);
+        }
+    }
+
+    pub(crate) fn get(&self, pid: Pid) -> Option<&Entry> {
+        self.entries.get(&pid)
+    }
+
+    /// Forgets a child.
+    pub(crate) fn remove(&mut self, pid: Pid) -> Option<Entry> {
+        self.entries.remove(&pid)
+    }
+
+    /// Forgets all children. Those that run, in the order of their start, are to be stopped.
+    pub(crate) fn leave(&mut self) -> Vec<Leaving> {
+        let mut running: Vec<_> = self
+            .entries
+            .drain()
+            .filter(|(_, entry)| entry.is_running())
+            .collect();
+        running.sort_unstable_by_key(|(_, entry)| entry.place);
+        running
+            .into_iter()
+            .map(|(pid, entry)| Leaving::new(pid, entry))
+            .collect()
+    }
+
+    /// What the supervisor tells of them, in the order of their start.
+    pub(crate) fn infos(&self) -> Vec<ChildInfo> {
+        let mut entries: Vec<_> = self.entries.iter().collect();
+        entries.sort_unstable_by_key(|(_, entry)| entry.place);
+        entries
+            .into_iter()
+            .map(|(pid, entry)| entry.info(*pid))
+            .collect()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many there are. As in Elixir, a child counts as active until the supervisor has been told of its end.
+    pub(crate) fn count(&self) -> ChildCounts {
+        let mut counts = ChildCounts::default();
+        for entry in self.entries.values() {
+            counts.add(entry.spec.child_type(), entry.is_running());
+        }
+        counts
+    }
+}
+
+impl Leaving {
+    pub(crate) fn new(pid: Pid, entry: Entry) -> Self {
+        Self {
+            pid,
+            spec: entry.spec,
+            process: entry.process,
+        }
+    }
+}
+
+impl Mortal for Leaving {
+    fn process(&self) -> Option<&Arc<dyn Process>> {
+        self.process.as_ref()
+    }
+
+    fn shutdown(&self) -> Shutdown {
+        self.spec.shutdown_value()
+    }
+}
