@@ -18,6 +18,34 @@ use crate::process::block::Process;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place(u64);
 
+/// The children from one place to another, both included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    first: Place,
+    last: Place,
+}
+
+impl Span {
+    pub(crate) fn one(place: Place) -> Self {
+        Self {
+            first: place,
+            last: place,
+        }
+    }
+
+    /// Its part in front of a place, unless that is empty.
+    pub(crate) fn before(self, place: Place) -> Option<Self> {
+        let last = Place(place.0.checked_sub(1)?);
+        (self.first <= last).then_some(Self { last, ..self })
+    }
+
+    /// Its part behind a place, unless that is empty.
+    pub(crate) fn after(self, place: Place) -> Option<Self> {
+        let first = Place(place.0 + 1);
+        (first <= self.last).then_some(Self { first, ..self })
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) spec: Arc<ChildSpec>,
@@ -143,17 +171,24 @@ impl Children {
         Some((place, self.entries.get(&place)?))
     }
 
-    /// Those from `first` on, in the order of their start.
-    pub(crate) fn places_from(&self, first: Place) -> Vec<Place> {
-        self.entries
-            .range(first..)
-            .map(|(place, _)| *place)
-            .collect()
+    /// From a child on to the last one.
+    pub(crate) fn from(&self, first: Place) -> Option<Span> {
+        let (last, _) = self.entries.last_key_value()?;
+        Some(Span { first, last: *last })
     }
 
-    /// All, in the order of their start.
-    pub(crate) fn places(&self) -> Vec<Place> {
-        self.entries.keys().copied().collect()
+    pub(crate) fn all(&self) -> Option<Span> {
+        self.from(*self.entries.first_key_value()?.0)
+    }
+
+    pub(crate) fn first_of(&self, span: Span) -> Option<Place> {
+        let mut range = self.entries.range(span.first..=span.last);
+        range.next().map(|(place, _)| *place)
+    }
+
+    pub(crate) fn last_of(&self, span: Span) -> Option<Place> {
+        let mut range = self.entries.range(span.first..=span.last);
+        range.next_back().map(|(place, _)| *place)
     }
 
     /// All, in the order of their start.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::children::{Children, Entry, Place, State};
+use super::children::{Children, Entry, Place, Span, State};
 use super::error::{
     DeleteChildError, FailedToStartChild, RestartChildError, SpecError, StartChildError,
     TerminateChildError,
@@ -64,7 +64,7 @@ impl Core {
     pub(crate) fn handle(&mut self, event: Event, actions: &mut Actions) {
         match event {
             Event::Begin => {
-                let all = self.children.places();
+                let all = self.children.all();
                 self.carry_out(Plan::start(all, Aim::Begin), actions);
             }
             Event::Started(outcome) => self.started(outcome, actions),
@@ -83,7 +83,7 @@ impl Core {
                 actions.push_back(Action::Answer(Answer::Delete(self.delete_child(id))));
             }
             Event::End => {
-                let all = self.children.places();
+                let all = self.children.all();
                 self.carry_out(Plan::stop(all, Aim::End), actions);
             }
         }
@@ -127,9 +127,9 @@ impl Core {
             return;
         }
         let concerned = match self.flags.strategy {
-            Strategy::OneForOne => vec![place],
-            Strategy::OneForAll => self.children.places(),
-            Strategy::RestForOne => self.children.places_from(place),
+            Strategy::OneForOne => Some(Span::one(place)),
+            Strategy::OneForAll => self.children.all(),
+            Strategy::RestForOne => self.children.from(place),
         };
         self.carry_out(Plan::restart(concerned), actions);
     }
@@ -142,7 +142,7 @@ impl Core {
             (Err(fault), _) => StartChildError::Spec(fault),
             (Ok(()), None) => {
                 let place = self.children.add(spec);
-                return self.carry_out(Plan::start(vec![place], Aim::Add), actions);
+                return self.carry_out(Plan::start(Some(Span::one(place)), Aim::Add), actions);
             }
             (Ok(()), Some((_, entry))) => match entry.state {
                 State::Running(pid) => StartChildError::AlreadyStarted(pid),
@@ -154,7 +154,9 @@ impl Core {
 
     fn terminate_child(&mut self, id: ChildId, actions: &mut Actions) {
         match self.children.by_id(&id) {
-            Some((place, _)) => self.carry_out(Plan::stop(vec![place], Aim::Terminate), actions),
+            Some((place, _)) => {
+                self.carry_out(Plan::stop(Some(Span::one(place)), Aim::Terminate), actions);
+            }
             None => {
                 let unknown = TerminateChildError::NotFound(id);
                 actions.push_back(Action::Answer(Answer::Terminate(Err(unknown))));
@@ -172,7 +174,7 @@ impl Core {
             Some((_, State::Running(pid))) => RestartChildError::Running(pid),
             Some((_, State::Restarting(_))) => RestartChildError::Restarting(id),
             Some((place, State::Stopped)) => {
-                return self.carry_out(Plan::start(vec![place], Aim::Again), actions);
+                return self.carry_out(Plan::start(Some(Span::one(place)), Aim::Again), actions);
             }
         };
         actions.push_back(Action::Answer(Answer::Restart(Err(refused))));
@@ -205,7 +207,7 @@ impl Core {
     /// Takes the next step that takes time, or finishes.
     fn advance(&mut self, actions: &mut Actions) {
         let Some(plan) = &mut self.plan else { return };
-        while let Some(place) = plan.next_stop() {
+        while let Some(place) = plan.next_stop(&self.children) {
             match self.children.get(place).map(|entry| entry.state) {
                 Some(State::Running(_)) => {
                     actions.push_back(Action::Stop(place));
@@ -215,11 +217,9 @@ impl Core {
                 _ => self.children.end(place),
             }
         }
-        while let Some(place) = plan.next_start() {
-            if self.children.get(place).is_some() {
-                actions.push_back(Action::Start(place));
-                return;
-            }
+        if let Some(place) = plan.next_start(&self.children) {
+            actions.push_back(Action::Start(place));
+            return;
         }
         match self.plan.take().map(|plan| plan.aim) {
             Some(Aim::Terminate) => {
@@ -326,7 +326,7 @@ impl Core {
                 actions.push_back(trouble(Context::StartError, spec, None, reason.clone()));
                 let id = spec.id().clone();
                 let failed = ExitReason::shutdown_with(FailedToStartChild { id, reason });
-                let all = self.children.places();
+                let all = self.children.all();
                 self.carry_out(Plan::stop(all, Aim::Abort(failed)), actions);
             }
         }

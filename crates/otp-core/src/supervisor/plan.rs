@@ -1,15 +1,15 @@
 //! A sequence of stops and starts that a supervisor is in the middle of.
 
-use std::vec::IntoIter;
-
-use super::children::Place;
+use super::children::{Children, Place, Span};
 use crate::exit::ExitReason;
 
 /// First the stops, last child first; then the starts, first child first.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    stops: Vec<Place>,
-    starts: IntoIter<Place>,
+    /// Who is still to be stopped.
+    stops: Option<Span>,
+    /// Who is still to be started.
+    starts: Option<Span>,
     /// The child that is being stopped or started now.
     current: Option<Place>,
     pub(crate) aim: Aim,
@@ -35,33 +35,31 @@ pub(crate) enum Aim {
 }
 
 impl Plan {
-    /// Starts these, in this order.
-    pub(crate) fn start(places: Vec<Place>, aim: Aim) -> Self {
+    /// Starts these, in their order.
+    pub(crate) fn start(who: Option<Span>, aim: Aim) -> Self {
         Self {
-            stops: Vec::new(),
-            starts: places.into_iter(),
+            stops: None,
+            starts: who,
             current: None,
             aim,
         }
     }
 
-    /// Stops these, in the reverse of this order.
-    pub(crate) fn stop(places: Vec<Place>, aim: Aim) -> Self {
+    /// Stops these, in the reverse of their order.
+    pub(crate) fn stop(who: Option<Span>, aim: Aim) -> Self {
         Self {
-            stops: places,
-            starts: Vec::new().into_iter(),
+            stops: who,
+            starts: None,
             current: None,
             aim,
         }
     }
 
-    /// Stops these in the reverse of this order, and starts them in it.
-    pub(crate) fn restart(places: Vec<Place>) -> Self {
+    /// Stops these in the reverse of their order, and starts them in it.
+    pub(crate) fn restart(who: Option<Span>) -> Self {
         Self {
-            stops: places.clone(),
-            starts: places.into_iter(),
-            current: None,
-            aim: Aim::Restart,
+            stops: who,
+            ..Self::start(who, Aim::Restart)
         }
     }
 
@@ -69,13 +67,15 @@ impl Plan {
         self.current
     }
 
-    pub(crate) fn next_stop(&mut self) -> Option<Place> {
-        self.current = self.stops.pop();
+    pub(crate) fn next_stop(&mut self, children: &Children) -> Option<Place> {
+        self.current = children.last_of(self.stops?);
+        self.stops = self.current.and_then(|place| self.stops?.before(place));
         self.current
     }
 
-    pub(crate) fn next_start(&mut self) -> Option<Place> {
-        self.current = self.starts.next();
+    pub(crate) fn next_start(&mut self, children: &Children) -> Option<Place> {
+        self.current = children.first_of(self.starts?);
+        self.starts = self.current.and_then(|place| self.starts?.after(place));
         self.current
     }
 }
