@@ -24,7 +24,7 @@ const CHAPTER_LAYERS: &Layers = &[
 
 /// The layers of otp-core, lowest first; modules of one layer may use each other.
 const OTP_LAYERS: &Layers = &[
-    &["never", "numbered", "pid", "exit", "name"],
+    &["few", "never", "numbered", "pid", "exit", "name"],
     &["node"],
     &["process"],
     &["timer"],

@@ -29,6 +29,7 @@ pub mod dynamic_supervisor;
 mod exit;
 #[cfg(feature = "explore")]
 pub mod explore;
+mod few;
 pub mod gen_server;
 mod name;
 mod never;

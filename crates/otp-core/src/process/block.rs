@@ -14,11 +14,11 @@ use super::signal::{Down, Signal, Target};
 use super::sync::{AtomicU8, Mutex, MutexGuard};
 use super::watch::Wakers;
 use crate::exit::ExitReason;
+use crate::few::Few;
 use crate::name::Name;
 use crate::node::Node;
 use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, Pid};
-use foldhash::fast::RandomState;
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 pub(crate) struct Block<M> {
@@ -188,7 +188,7 @@ impl Head {
             taken: AtomicUsize::new(0),
             ties: Mutex::new(Ties {
                 phase: Phase::Alive,
-                wakers: Wakers::None,
+                wakers: Wakers::default(),
                 more: None,
             }),
         }
@@ -270,14 +270,14 @@ pub(crate) struct Ties {
 /// What many processes never have, so that they need not carry it.
 #[derive(Default)]
 pub(crate) struct More {
-    pub(crate) links: HashMap<Pid, Arc<dyn Process>, Numbered>,
+    pub(crate) links: Few<Pid, Arc<dyn Process>>,
     /// Monitors that this process has set.
-    pub(crate) monitors: HashMap<MonitorRef, Monitored, Numbered>,
+    pub(crate) monitors: Few<MonitorRef, Monitored>,
     /// Monitors that others have set on this process.
-    pub(crate) watchers: HashMap<MonitorRef, Watcher, Numbered>,
+    pub(crate) watchers: Few<MonitorRef, Watcher>,
     pub(crate) names: Vec<Name>,
     /// Timers that are to reach this process.
-    pub(crate) timers: HashSet<u64, RandomState>,
+    pub(crate) timers: HashSet<u64, Numbered>,
     /// What it owns and others can use: see [`Estate`].
     pub(crate) estate: Option<Box<Estates>>,
     pub(crate) label: Option<String>,
@@ -288,7 +288,7 @@ pub(crate) struct More {
 }
 
 /// By number.
-pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, RandomState>;
+pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, Numbered>;
 
 /// Something that a process owns and that ends with it, unless somebody inherits it.
 pub(crate) trait Estate: Send + Sync {

@@ -86,16 +86,16 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
     if let Some(more) = ties.peek() {
         info.label.clone_from(&more.label);
         info.names.clone_from(&more.names);
-        info.links.extend(more.links.keys());
+        info.links.extend(more.links.iter().map(|(pid, _)| *pid));
         info.monitors.extend(
             more.monitors
-                .values()
-                .map(|monitored| monitored.process.head().pid),
+                .iter()
+                .map(|(_, monitored)| monitored.process.head().pid),
         );
         info.monitored_by.extend(
             more.watchers
-                .values()
-                .map(|watcher| watcher.process.head().pid),
+                .iter()
+                .map(|(_, watcher)| watcher.process.head().pid),
         );
     }
     drop(ties);

@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use foldhash::fast::RandomState;
 use pin_project_lite::pin_project;
 
 use super::block::{Estates, Head, More, Process};
@@ -17,9 +16,11 @@ use super::panic;
 use super::relations;
 use super::schedule::in_any_order;
 use super::signal::{self, Via};
+use super::watch;
 use super::watchdog::Watched;
 use crate::exit::{ExitReason, Outcome};
 use crate::name::Name;
+use crate::numbered::Numbered;
 use crate::report;
 
 /// Starts the task of a process.
@@ -193,7 +194,7 @@ fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
     // EXIT first: a caller that is linked and does not trap exits must not come to see its call fail.
     let has_relations = relations.is_some();
     if let Some(relations) = relations {
-        tell(head, *relations, reason);
+        tell(head, relations, reason);
     }
     // Only now, so that whoever looks it up to wait for its end finds it until all of that has been sent.
     head.node.remove(head.pid);
@@ -204,25 +205,24 @@ fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
     if has_relations {
         wakers = Some(head.ties.lock().told());
     }
-    wakers.unwrap_or_default().wake();
+    watch::wake(wakers.unwrap_or_default());
 }
 
 /// What is to be taken from a process that ends before anyone hears of it.
 struct Held {
     names: Vec<Name>,
-    timers: HashSet<u64, RandomState>,
+    timers: HashSet<u64, Numbered>,
     estate: Option<Box<Estates>>,
 }
 
 impl Held {
     fn take(more: &mut More) -> Option<Self> {
-        let held = Self {
+        let is_empty = more.names.is_empty() && more.timers.is_empty() && more.estate.is_none();
+        (!is_empty).then(|| Self {
             names: mem::take(&mut more.names),
             timers: mem::take(&mut more.timers),
             estate: more.estate.take(),
-        };
-        let is_empty = held.names.is_empty() && held.timers.is_empty() && held.estate.is_none();
-        (!is_empty).then_some(held)
+        })
     }
 
     /// Frees the names, gives what the process owned to its heirs, and stops the timers that were to reach it.
@@ -239,7 +239,7 @@ impl Held {
 }
 
 /// Tells those linked with a process that has ended, and those that monitor it.
-fn tell(head: &Head, relations: More, reason: &ExitReason) {
+fn tell(head: &Head, relations: Box<More>, reason: &ExitReason) {
     for (monitor, monitored) in in_any_order(relations.monitors) {
         if let Some(theirs) = monitored.process.head().ties.lock().existing() {
             theirs.watchers.remove(&monitor);

@@ -1,16 +1,13 @@
 //! Waiting for the end of a process, without being told of it by a message.
 
-use std::collections::HashMap;
-use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use foldhash::fast::RandomState;
-
 use super::block::{Phase, Process};
 use super::schedule::in_any_order;
 use crate::exit::ExitReason;
+use crate::few::Few;
 
 /// Ready when a process is dead and all those are told whom a link or a monitor tells.
 ///
@@ -45,57 +42,14 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.process.head().ties.lock().wakers.remove(self.id);
+        self.process.head().ties.lock().wakers.remove(&self.id);
     }
 }
 
-/// Those who watch a process. Most have one watcher or none, and need no room elsewhere for it.
-#[derive(Default)]
-#[allow(
-    clippy::box_collection,
-    reason = "it is part of every process, and nearly never used"
-)]
-pub(crate) enum Wakers {
-    #[default]
-    None,
-    One(u64, Waker),
-    Many(Box<HashMap<u64, Waker, RandomState>>),
-}
+/// Those who watch a process.
+pub(crate) type Wakers = Few<u64, Waker>;
 
-impl Wakers {
-    fn insert(&mut self, id: u64, waker: Waker) {
-        match self {
-            Self::None => *self = Self::One(id, waker),
-            Self::One(present, old) if *present == id => *old = waker,
-            Self::One(..) => {
-                let mut many = HashMap::default();
-                if let Self::One(present, old) = mem::take(self) {
-                    many.insert(present, old);
-                }
-                many.insert(id, waker);
-                *self = Self::Many(Box::new(many));
-            }
-            Self::Many(many) => {
-                many.insert(id, waker);
-            }
-        }
-    }
-
-    fn remove(&mut self, id: u64) {
-        match self {
-            Self::One(present, _) if *present == id => *self = Self::None,
-            Self::Many(many) => {
-                many.remove(&id);
-            }
-            Self::None | Self::One(..) => {}
-        }
-    }
-
-    pub(crate) fn wake(self) {
-        match self {
-            Self::None => {}
-            Self::One(_, waker) => waker.wake(),
-            Self::Many(many) => in_any_order(*many).for_each(|(_, waker)| waker.wake()),
-        }
-    }
+/// Tells them that it has ended.
+pub(crate) fn wake(wakers: Wakers) {
+    in_any_order(wakers).for_each(|(_, waker)| waker.wake());
 }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::numbered::Numbered;
 use crate::process::block::Process;
 use crate::process::{panic, run};
 
@@ -29,7 +29,7 @@ pub(crate) struct Service {
 struct Timers {
     /// By time, and by age where that is equal.
     queue: BTreeMap<(Instant, u64), Timer>,
-    due: HashMap<u64, Instant, RandomState>,
+    due: HashMap<u64, Instant, Numbered>,
     last_id: u64,
     /// Present while the task runs; the task has the other end.
     task: Weak<()>,
@@ -112,7 +112,7 @@ impl Service {
     }
 
     /// Removes the timers of a process that ends.
-    pub(crate) fn remove_all(&self, ids: &HashSet<u64, RandomState>) {
+    pub(crate) fn remove_all(&self, ids: &HashSet<u64, Numbered>) {
         if ids.is_empty() {
             return;
         }

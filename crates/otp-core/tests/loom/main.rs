@@ -14,6 +14,8 @@
 
 #[path = "../../src/exit.rs"]
 mod exit;
+#[path = "../../src/few.rs"]
+mod few;
 #[path = "../../src/name.rs"]
 mod name;
 #[path = "../../src/node.rs"]

@@ -121,8 +121,9 @@ impl Actor {
 
     pub(crate) fn links(&self) -> Vec<Pid> {
         let ties = self.head().ties.lock();
-        ties.peek()
-            .map_or_else(Vec::new, |more| more.links.keys().copied().collect())
+        ties.peek().map_or_else(Vec::new, |more| {
+            more.links.iter().map(|(pid, _)| *pid).collect()
+        })
     }
 
     /// How many monitors it has set, and how many are set on it.

@@ -4,13 +4,13 @@ pub(crate) mod timer {
     pub(crate) mod service {
         use std::collections::HashSet;
 
-        use foldhash::fast::RandomState;
+        use crate::numbered::Numbered;
 
         #[derive(Default)]
         pub(crate) struct Service;
 
         impl Service {
-            pub(crate) fn remove_all(&self, ids: &HashSet<u64, RandomState>) {
+            pub(crate) fn remove_all(&self, ids: &HashSet<u64, Numbered>) {
                 assert!(ids.is_empty());
             }
         }
