@@ -14,8 +14,10 @@ const SENDERS: u64 = 4;
 
 pub(crate) const CAST_FOUR: Workload = Workload {
     name: "four casters",
-    operations: FLOOD * SENDERS * 2,
-    step: SENDERS,
+    // As many floods of each sender as `cast` has of its one.
+    operations: FLOOD * SENDERS * 6,
+    // Whole floods, to warm up with as well: the first of its size pays for the pages that its backlog takes.
+    step: FLOOD * SENDERS,
     warm_up: WarmUp::Tenth,
     goal: Goal::ratio(0.55, 0.75),
     floor,

@@ -1,4 +1,7 @@
 //! Ten thousand servers with names: one is found by its name and cast to, again and again.
+//!
+//! The servers have had one flood before. In the first one their mailboxes grow to the size that they need, where the
+//! floor has got the memory for its channels as they were made: that is part of what a start or the first messages cost.
 
 mod floor;
 mod ours;

@@ -1,8 +1,8 @@
 //! A server addressed by name.
 
 use std::fmt;
-use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 
 use super::GenServer;
 use super::call;
@@ -18,9 +18,13 @@ use crate::process;
 use crate::process::Target;
 use crate::process::block::{self, Block};
 use crate::process::current;
+use crate::process::sync::{AtomicBool, Mutex};
 
 /// The name of a server of type `S`, looked up at every use, so that it finds the server again
 /// after a restart.
+///
+/// A name that is used again and again remembers whom it has found, and asks its node anew once that process has ended
+/// or has lost the name. So it is cheaper to keep one than to make one for each use; it keeps nobody alive.
 ///
 /// The look-up is on the node of the process that uses it; outside of processes, bind the name to a
 /// node with [`on`](Self::on) first.
@@ -29,7 +33,10 @@ use crate::process::current;
 pub struct ServerName<S: GenServer> {
     name: Name,
     node: Option<Node>,
-    server: PhantomData<fn() -> S>,
+    /// It has been used before. One that is made for a single use need not remember anything.
+    used: AtomicBool,
+    /// Who had the name at an earlier use, unless that was in a registry of the user's own.
+    found: Mutex<Weak<Block<Envelope<S>>>>,
 }
 
 impl<S: GenServer> ServerName<S> {
@@ -38,7 +45,8 @@ impl<S: GenServer> ServerName<S> {
         Self {
             name: name.into(),
             node: None,
-            server: PhantomData,
+            used: AtomicBool::new(false),
+            found: Mutex::default(),
         }
     }
 
@@ -175,6 +183,31 @@ impl<S: GenServer> ServerName<S> {
 
     #[track_caller]
     fn block(&self) -> Result<Arc<Block<Envelope<S>>>, CallError> {
+        match self.found_before() {
+            Some(block) => Ok(block),
+            None => self.look_up(),
+        }
+    }
+
+    /// Whom an earlier use has found, if it still has the name. To ask the process itself is cheap: it stands in memory
+    /// that the message is put into next.
+    #[inline]
+    fn found_before(&self) -> Option<Arc<Block<Envelope<S>>>> {
+        if !self.used.load(Ordering::Relaxed) {
+            return None;
+        }
+        // Nobody waits for another here: who comes second asks the node.
+        let block = self.found.try_lock()?.upgrade()?;
+        let node = match &self.node {
+            Some(node) => node.id(),
+            None => current::with(|current| current.process.head().pid.node())?,
+        };
+        let has_it = block.head.pid.node() == node && block.head.has_its_names();
+        has_it.then_some(block)
+    }
+
+    #[track_caller]
+    fn look_up(&self) -> Result<Arc<Block<Envelope<S>>>, CallError> {
         let found = match (&self.node, &self.name) {
             (Some(node), name) => node.resolve(name),
             // A registry is the user's code, which may ask for the current process, too.
@@ -187,10 +220,28 @@ impl<S: GenServer> ServerName<S> {
                 server: self.address(),
             });
         };
-        block::downcast(process).ok_or_else(|| CallError::WrongServer {
-            server: self.address(),
-            expected: std::any::type_name::<S>(),
-        })
+        let Some(block) = block::downcast(process) else {
+            return Err(CallError::WrongServer {
+                server: self.address(),
+                expected: std::any::type_name::<S>(),
+            });
+        };
+        if self.used.load(Ordering::Relaxed) {
+            self.remember(&block);
+        } else {
+            self.used.store(true, Ordering::Relaxed);
+        }
+        Ok(block)
+    }
+
+    fn remember(&self, block: &Arc<Block<Envelope<S>>>) {
+        // A registry of the user's own need not say the same the next time.
+        if !matches!(self.name, Name::Via(..))
+            && block.head.has_its_names()
+            && let Some(mut found) = self.found.try_lock()
+        {
+            *found = Arc::downgrade(block);
+        }
     }
 
     pub(crate) fn address(&self) -> Address {
@@ -203,7 +254,8 @@ impl<S: GenServer> Clone for ServerName<S> {
         Self {
             name: self.name.clone(),
             node: self.node.clone(),
-            server: PhantomData,
+            used: AtomicBool::new(false),
+            found: Mutex::default(),
         }
     }
 }

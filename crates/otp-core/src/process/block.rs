@@ -21,9 +21,13 @@ use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, Pid};
 
 /// The control block of a process whose mailbox holds messages of type `M`.
+///
+/// In the order given: what a message to a process that has slept for long touches, on its way in and as it is taken out,
+/// begins with the counts of the `Arc` around this, and ends with [`Head::taken`]: two or three lines of the cache.
+#[repr(C)]
 pub(crate) struct Block<M> {
-    pub(crate) head: Head,
     pub(crate) queue: Queue<Item<M>>,
+    pub(crate) head: Head,
 }
 
 /// What stands in a mailbox: signals that are messages keep their place among the others.
@@ -140,18 +144,20 @@ const UNBORN: u8 = 0;
 const RESTING: u8 = 1;
 const POLLED: u8 = 2;
 
-/// The part of a control block that does not depend on the message type.
+/// The part of a control block that does not depend on the message type. What is looked at most comes first, next to the
+/// queue.
+#[repr(C)]
 pub(crate) struct Head {
+    pub(super) flags: AtomicU8,
+    activity: AtomicU8,
     pub(crate) pid: Pid,
+    /// Messages that the owner has swapped out and not handled yet.
+    pub(crate) taken: AtomicUsize,
     pub(crate) node: Node,
     /// Who started the process, nearest first.
     pub(crate) ancestors: Option<Arc<Ancestor>>,
     /// What the process was started to run.
     pub(crate) initial_call: fn() -> &'static str,
-    pub(super) flags: AtomicU8,
-    activity: AtomicU8,
-    /// Messages that the owner has swapped out and not handled yet.
-    pub(crate) taken: AtomicUsize,
     pub(crate) ties: Mutex<Ties>,
 }
 

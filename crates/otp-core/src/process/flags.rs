@@ -9,6 +9,7 @@ pub(super) const TRAPS_EXITS: u8 = 1 << 1;
 const ABANDONED: u8 = 1 << 2;
 const HOLDS_ABANDONED: u8 = 1 << 3;
 pub(super) const TIMED: u8 = 1 << 4;
+const UNNAMED: u8 = 1 << 6;
 
 impl Head {
     /// From now on the process itself chooses the moment to tell the callers of given up calls.
@@ -29,6 +30,18 @@ impl Head {
     #[inline]
     pub(crate) fn is_undisturbed(&self) -> bool {
         self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED) == 0
+    }
+
+    /// A name is being taken back from the process, which lives on. To be noted before the node forgets the name: who
+    /// finds its next holder must find this noted.
+    pub(super) fn note_unnamed(&self) {
+        self.flags.fetch_or(UNNAMED, Ordering::Release);
+    }
+
+    /// Whether the process still has each name that it was ever found by, other than those in registries of the user's.
+    #[inline]
+    pub(crate) fn has_its_names(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & (EXITING | UNNAMED) == 0
     }
 
     /// The node's watchdog looks how long each poll takes.

@@ -216,6 +216,7 @@ pub(crate) fn unname(node: &Node, name: &Name) -> bool {
     if given_up.is_empty() {
         return false;
     }
+    process.head().note_unnamed();
     node.release(name, process.head().pid);
     true
 }

@@ -168,3 +168,109 @@ async fn a_start_with_a_name_that_is_none_is_refused_before_anything_runs() {
     })
     .await;
 }
+
+/// Asks whoever has the name, often enough for it to remember whom it has found.
+async fn holder(name: &ServerName<Echo>) -> Option<Pid> {
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers.push(name.call(Ask::Pid).await.ok());
+        assert_eq!(name.whereis().map(|server| server.pid()), answers[0]);
+        let probe = Probe::new();
+        name.cast(probe.clone());
+        assert_eq!(name.send(probe.clone()).is_ok(), answers[0].is_some());
+        if let Some(pid) = answers[0] {
+            assert_eq!((probe.next().await, probe.next().await), (pid, pid));
+        }
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    answers[0]
+}
+
+async fn echo(name: Option<Name>) -> ServerRef<Echo> {
+    let options = match name {
+        Some(name) => Echo::options().name(name),
+        None => Echo::options(),
+    };
+    options.start(Probe::new()).await.expect("the name is free")
+}
+
+// NAM-001
+#[tokio::test(start_paused = true)]
+async fn a_name_in_use_finds_nobody_once_it_is_taken_back_and_then_whoever_gets_it() {
+    as_process(|_: Mailbox<Never>| async move {
+        for name in [Name::local("echo"), Name::global("echo")] {
+            let used = ServerName::<Echo>::new(name.clone());
+            let (one, other) = (echo(Some(name.clone())).await, echo(None).await);
+            assert_eq!(holder(&used).await, Some(one.pid()));
+            assert_eq!(process::unregister(name.clone()), Ok(()));
+            assert_eq!(holder(&used).await, None);
+            assert_eq!(process::register(name.clone(), &other), Ok(()));
+            assert_eq!(holder(&used).await, Some(other.pid()));
+            assert_eq!(process::unregister(name.clone()), Ok(()));
+            assert_eq!(process::register(name.clone(), &one), Ok(()));
+            assert_eq!(holder(&used).await, Some(one.pid()), "it has it again");
+            // Its other name has gone once; this one has not.
+            assert_eq!(holder(&used.clone()).await, Some(one.pid()));
+        }
+    })
+    .await;
+}
+
+// NAM-005
+#[tokio::test(start_paused = true)]
+async fn a_name_in_use_finds_the_next_incarnation() {
+    as_process(|_: Mailbox<Never>| async move {
+        for name in [Name::local("echo"), Name::global("echo")] {
+            let used = ServerName::<Echo>::new(name.clone());
+            assert_eq!(holder(&used).await, None);
+            for _ in 0..3 {
+                let server = echo(Some(name.clone())).await;
+                assert_eq!(holder(&used).await, Some(server.pid()));
+                process::exit(&server, ExitReason::Kill);
+                assert_eq!(used.whereis().map(|server| server.pid()), None);
+                server.wait().await;
+                assert_eq!(holder(&used).await, None);
+            }
+        }
+    })
+    .await;
+}
+
+// NAM-006
+#[tokio::test(start_paused = true)]
+async fn a_name_in_use_in_a_registry_of_the_users_own_is_asked_for_each_time() {
+    as_process(|_: Mailbox<Never>| async move {
+        let registry = Arc::new(Registry::default());
+        let used = ServerName::<Echo>::new(Name::via(registry.clone(), "echo"));
+        let (one, other) = (echo(None).await, echo(None).await);
+        for server in [&one, &other, &one] {
+            registry.table().insert("echo".to_owned(), server.pid());
+            assert_eq!(holder(&used).await, Some(server.pid()));
+        }
+    })
+    .await;
+}
+
+// NAM-001
+#[tokio::test(start_paused = true)]
+async fn a_name_in_use_on_two_nodes_finds_two_servers() {
+    let used = Arc::new(ServerName::<Echo>::new("echo"));
+    let [one, other] = [Node::new(), Node::new()];
+    for node in [&one, &other, &one, &other] {
+        let used = used.clone();
+        let seen = node.run(async move {
+            if process::whereis("echo").is_none() {
+                echo(Some(Name::local("echo"))).await;
+            }
+            (holder(&used).await, process::whereis("echo"))
+        });
+        let (found, expected) = seen.await.expect("it does not crash");
+        assert_eq!(found, expected);
+        assert_eq!(expected.map(Pid::node), Some(node.id()));
+    }
+    // Bound to a node later, it forgets the other one.
+    let bound = Arc::into_inner(used).expect("nobody else has it").on(&one);
+    let server = bound.whereis().expect("it is there still");
+    assert_eq!(server.pid().node(), one.id());
+}

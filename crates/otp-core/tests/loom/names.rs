@@ -166,3 +166,27 @@ fn a_name_that_is_taken_back_as_its_process_ends_is_free() {
         a.leave();
     });
 }
+
+// NAM-003
+#[test]
+fn who_does_not_find_a_process_by_its_name_knows_that_it_has_lost_one() {
+    model(|| {
+        let node = Node::new();
+        let [a, b] = [Actor::new(&node), Actor::new(&node)];
+        relations::name(&a.process, it()).expect("it is free");
+        let other = thread::spawn({
+            let (node, b) = (node.clone(), b.process.clone());
+            move || {
+                assert!(relations::unname(&node, &it()));
+                relations::name(&b, it()).expect("it was taken back");
+            }
+        });
+        if node.whereis(it()) != Some(a.pid) {
+            assert!(!a.head().has_its_names());
+        }
+        other.join().expect("it was done");
+        assert!(b.head().has_its_names());
+        a.leave();
+        b.leave();
+    });
+}

@@ -21,18 +21,23 @@ pub(super) fn casts(runtime: &Runtime, operations: u64) -> Cost {
             write(&senders, name.clone(), server.sender);
         }
         let visits: Vec<&str> = visits().into_iter().map(|index| &*names[index]).collect();
+        flood(&senders, &visits, &names).await;
         let watch = Stopwatch::start();
         for _ in 0..operations / FLOOD {
-            for name in &visits {
-                cast(&senders, name, 1);
-            }
-            for name in &names {
-                let server = find(&senders, name);
-                floor::call(&server, 0).await;
-            }
+            flood(&senders, &visits, &names).await;
         }
         watch.stop()
     }))
+}
+
+async fn flood(senders: &Names, visits: &[&str], names: &[String]) {
+    for name in visits {
+        cast(senders, name, 1);
+    }
+    for name in names {
+        let server = find(senders, name);
+        floor::call(&server, 0).await;
+    }
 }
 
 fn write(senders: &Names, name: String, sender: mpsc::UnboundedSender<Message>) {

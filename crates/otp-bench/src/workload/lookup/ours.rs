@@ -18,17 +18,22 @@ pub(super) fn casts(runtime: &Runtime, operations: u64) -> Cost {
                 .expect("init of the benchmark's server cannot fail");
         }
         let visits: Vec<_> = visits().into_iter().map(|index| &names[index]).collect();
+        flood(&visits, &names).await;
         let watch = Stopwatch::start();
         for _ in 0..operations / FLOOD {
-            for name in &visits {
-                name.cast(Cast::Add(1));
-            }
-            for name in &names {
-                name.call(|from| Call::Total(0, from))
-                    .await
-                    .expect("the benchmark's server runs and answers at once");
-            }
+            flood(&visits, &names).await;
         }
         watch.stop()
     }))
+}
+
+async fn flood(visits: &[&ServerName<Adder>], names: &[ServerName<Adder>]) {
+    for name in visits {
+        name.cast(Cast::Add(1));
+    }
+    for name in names {
+        name.call(|from| Call::Total(0, from))
+            .await
+            .expect("the benchmark's server runs and answers at once");
+    }
 }
