@@ -20,6 +20,12 @@ use crate::pid::{MonitorRef, Pid};
 use foldhash::fast::RandomState;
 
 /// The control block of a process whose mailbox holds messages of type `M`.
+///
+/// Its parts stand in memory as they are written here, and so do those of head and queue: first what
+/// senders look at and nobody changes, then what the owner changes with each message, last what senders
+/// change. What others look at in between keeps these apart, so that none takes the cache line of another
+/// away from its core.
+#[repr(C)]
 pub(crate) struct Block<M> {
     pub(crate) head: Head,
     pub(crate) queue: Queue<Item<M>>,
@@ -134,18 +140,19 @@ const RESTING: u8 = 1;
 const POLLED: u8 = 2;
 
 /// The part of a control block that does not depend on the message type.
+#[repr(C)]
 pub(crate) struct Head {
     pub(crate) pid: Pid,
+    pub(crate) ties: Mutex<Ties>,
+    pub(super) flags: AtomicU8,
+    activity: AtomicU8,
+    /// Messages that the owner has swapped out and not handled yet.
+    pub(crate) taken: AtomicUsize,
     pub(crate) node: Node,
     /// Who started the process, nearest first.
     pub(crate) ancestors: Option<Arc<Ancestor>>,
     /// What the process was started to run.
     pub(crate) initial_call: fn() -> &'static str,
-    pub(super) flags: AtomicU8,
-    activity: AtomicU8,
-    /// Messages that the owner has swapped out and not handled yet.
-    pub(crate) taken: AtomicUsize,
-    pub(crate) ties: Mutex<Ties>,
 }
 
 /// A link of the chain of ancestors, shared by all children of a process.
