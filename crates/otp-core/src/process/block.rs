@@ -22,12 +22,14 @@ use crate::pid::{MonitorRef, Pid};
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 ///
-/// In the order given: what a message to a process that has slept for long touches, on its way in and as it is taken out,
-/// begins with the counts of the `Arc` around this, and ends with [`Head::taken`]: two or three lines of the cache.
+/// Its parts stand in memory as they are written here, and so do those of head and queue: first what
+/// senders look at and nobody changes, then what the owner changes with each message, last what senders
+/// change. What others look at in between keeps these apart, so that none takes the cache line of another
+/// away from its core.
 #[repr(C)]
 pub(crate) struct Block<M> {
-    pub(crate) queue: Queue<Item<M>>,
     pub(crate) head: Head,
+    pub(crate) queue: Queue<Item<M>>,
 }
 
 /// What stands in a mailbox: signals that are messages keep their place among the others.
@@ -144,13 +146,13 @@ const UNBORN: u8 = 0;
 const RESTING: u8 = 1;
 const POLLED: u8 = 2;
 
-/// The part of a control block that does not depend on the message type. What is looked at most comes first, next to the
-/// queue.
+/// The part of a control block that does not depend on the message type.
 #[repr(C)]
 pub(crate) struct Head {
+    pub(crate) pid: Pid,
+    pub(crate) ties: Mutex<Ties>,
     pub(super) flags: AtomicU8,
     activity: AtomicU8,
-    pub(crate) pid: Pid,
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: AtomicUsize,
     pub(crate) node: Node,
@@ -158,7 +160,6 @@ pub(crate) struct Head {
     pub(crate) ancestors: Option<Arc<Ancestor>>,
     /// What the process was started to run.
     pub(crate) initial_call: fn() -> &'static str,
-    pub(crate) ties: Mutex<Ties>,
 }
 
 /// A link of the chain of ancestors, shared by all children of a process.
