@@ -14,8 +14,7 @@ const SENDERS: u64 = 4;
 
 pub(crate) const CAST_FOUR: Workload = Workload {
     name: "four casters",
-    // As many floods of each sender as `cast` has of its one.
-    operations: FLOOD * SENDERS * 6,
+    operations: FLOOD * SENDERS * 2,
     // Whole floods, to warm up with as well: the first of its size pays for the pages that its backlog takes.
     step: FLOOD * SENDERS,
     warm_up: WarmUp::Tenth,
