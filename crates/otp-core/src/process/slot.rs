@@ -47,6 +47,17 @@ impl<T> Slot<T> {
         }
     }
 
+    /// Whether its caller is woken through this.
+    #[inline]
+    pub(crate) fn wakes(&self, waker: &Waker) -> bool {
+        self.waker.will_wake(waker)
+    }
+
+    /// What its caller is woken through.
+    pub(crate) fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
     /// Makes a slot that was kept wake this caller; nothing, if someone else holds it after all.
     #[inline]
     pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
