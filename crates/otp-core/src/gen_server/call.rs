@@ -76,6 +76,10 @@ pub(crate) fn call<S: GenServer, T: Send + 'static>(
         } else {
             let call = waiting.as_mut();
             let call = call.expect("a finished call is not polled again");
+            if let Some(answer) = call.take_answer() {
+                waiting = None;
+                return Poll::Ready(Ok(answer));
+            }
             let answer = ready!(call.poll_answer(cx, server, limit));
             waiting = None;
             match answer {
@@ -154,7 +158,7 @@ struct Call<T: Send + 'static> {
     watch: Option<Box<Watch>>,
     /// What covers the calls that use the slot.
     cover: Cover,
-    /// The answer, or that there is none, has been seen, and nobody else holds the slot.
+    /// The answer, or that there is none, has been seen, and the slot is ready for another call.
     over: bool,
 }
 
@@ -205,28 +209,37 @@ impl<T: Send + 'static> Call<T> {
         Ok(call)
     }
 
+    /// The answer, if it is there and its callee has let go of the slot: how nearly all calls end.
     #[inline]
+    fn take_answer(&mut self) -> Option<T> {
+        let answer = self.slot().take();
+        self.over = answer.is_some();
+        answer
+    }
+
+    #[cold]
     fn poll_answer<S: GenServer>(
         &mut self,
         cx: &mut Context<'_>,
         server: &Arc<Block<Envelope<S>>>,
         limit: Timeout,
     ) -> Poll<Result<T, Failure>> {
-        let slot = self
-            .slot
-            .as_mut()
-            .expect("the slot stays until the call is dropped");
-        if let Some(answer) = slot.take() {
-            self.over = true;
-            return Poll::Ready(Ok(answer));
-        }
+        let slot = self.slot.as_ref().expect(HAS_SLOT);
         match poll_answer(cx, slot, server, &mut self.watch) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
             answer => {
-                self.over = answer_taken(&answer) && slot.reuse();
+                self.over = is_end(&answer);
+                if self.over {
+                    slot.start_over();
+                }
                 answer
             }
         }
+    }
+
+    #[inline]
+    fn slot(&mut self) -> &mut Arc<Slot<T>> {
+        self.slot.as_mut().expect(HAS_SLOT)
     }
 
     /// Makes the alarm ring soon, for the sake of this call and of those that follow.
@@ -269,7 +282,10 @@ impl<T: Send + 'static> Call<T> {
     }
 }
 
-fn answer_taken<T>(answer: &Poll<Result<T, Failure>>) -> bool {
+const HAS_SLOT: &str = "the slot stays until the call is dropped";
+
+/// Whether the callee has said how the call ends, and so has done with the slot.
+fn is_end<T>(answer: &Poll<Result<T, Failure>>) -> bool {
     matches!(answer, Poll::Ready(Ok(_) | Err(Failure::ReplyDropped)))
 }
 
