@@ -69,7 +69,7 @@ pub(crate) mod schedule;
 mod send;
 pub(crate) mod signal;
 pub(crate) mod slot;
-mod slots;
+pub(crate) mod slots;
 mod spawn;
 pub(crate) mod sync;
 mod system_info;

@@ -23,6 +23,7 @@ use crate::process::block::{Block, Head, Phase};
 use crate::process::current;
 use crate::process::queue::NotTaken;
 use crate::process::slot::Slot;
+use crate::process::slots::Cover;
 use crate::process::watch::Watch;
 use crate::timer::after;
 
@@ -75,6 +76,10 @@ pub(crate) fn call<S: GenServer, T: Send + 'static>(
         } else {
             let call = waiting.as_mut();
             let call = call.expect("a finished call is not polled again");
+            if let Some(answer) = call.take_answer() {
+                waiting = None;
+                return Poll::Ready(Ok(answer));
+            }
             let answer = ready!(call.poll_answer(cx, server, limit));
             waiting = None;
             match answer {
@@ -151,7 +156,9 @@ struct Call<T: Send + 'static> {
     alarm: Option<Pin<Box<Alarm>>>,
     /// Present once the call has taken longer than calls use to.
     watch: Option<Box<Watch>>,
-    /// The answer, or that there is none, has been seen, and nobody else holds the slot.
+    /// What covers the calls that use the slot.
+    cover: Cover,
+    /// The answer, or that there is none, has been seen, and the slot is ready for another call.
     over: bool,
 }
 
@@ -165,15 +172,18 @@ impl<T: Send + 'static> Call<T> {
     ) -> Result<Self, Failure> {
         let kept = current::with(|current| {
             let client = current.process.head().pid;
-            let local = current.local();
-            let alarm = local.alarm.as_ref();
-            let covered = alarm.is_some_and(|alarm| alarm.covers(measure(limit), cx));
-            (client, local.slots.take(), covered)
+            let (slot, cover) = current.take_slot::<T>();
+            let waker = cx.waker();
+            let cover = match &slot {
+                Some(slot) if slot.wakes(waker) => cover,
+                _ => Cover::NONE,
+            };
+            let measure = measure(limit);
+            let covered = measure == Alarm::USUAL_LIMIT && current.is_covered(cover)
+                || current.look_at_alarm(measure, waker);
+            (Some(client), slot, cover, covered)
         });
-        let (client, slot, covered) = match kept {
-            Some((client, slot, covered)) => (Some(client), slot, covered),
-            None => (None, None, false),
-        };
+        let (client, slot, cover, covered) = kept.unwrap_or((None, None, Cover::NONE, false));
         if client == Some(server.head.pid) {
             return Err(Failure::CallingSelf);
         }
@@ -186,6 +196,7 @@ impl<T: Send + 'static> Call<T> {
             slot: Some(slot),
             alarm: None,
             watch: None,
+            cover,
             over: false,
         };
         send(server, request, client)?;
@@ -198,28 +209,37 @@ impl<T: Send + 'static> Call<T> {
         Ok(call)
     }
 
+    /// The answer, if it is there and its callee has let go of the slot: how nearly all calls end.
     #[inline]
+    fn take_answer(&mut self) -> Option<T> {
+        let answer = self.slot().take();
+        self.over = answer.is_some();
+        answer
+    }
+
+    #[cold]
     fn poll_answer<S: GenServer>(
         &mut self,
         cx: &mut Context<'_>,
         server: &Arc<Block<Envelope<S>>>,
         limit: Timeout,
     ) -> Poll<Result<T, Failure>> {
-        let slot = self
-            .slot
-            .as_mut()
-            .expect("the slot stays until the call is dropped");
-        if let Some(answer) = slot.take() {
-            self.over = true;
-            return Poll::Ready(Ok(answer));
-        }
+        let slot = self.slot.as_ref().expect(HAS_SLOT);
         match poll_answer(cx, slot, server, &mut self.watch) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
             answer => {
-                self.over = answer_taken(&answer) && slot.reuse();
+                self.over = is_end(&answer);
+                if self.over {
+                    slot.start_over();
+                }
                 answer
             }
         }
+    }
+
+    #[inline]
+    fn slot(&mut self) -> &mut Arc<Slot<T>> {
+        self.slot.as_mut().expect(HAS_SLOT)
     }
 
     /// Makes the alarm ring soon, for the sake of this call and of those that follow.
@@ -227,10 +247,7 @@ impl<T: Send + 'static> Call<T> {
     fn set_alarm(&mut self, cx: &mut Context<'_>, limit: Timeout) {
         let now = Instant::now();
         // One that runs for someone else, in another branch of a `select!` say, is left to it.
-        let kept = current::with(|current| {
-            let alarm = &mut current.local().alarm;
-            alarm.take_if(|alarm| alarm.is_free(cx))
-        });
+        let kept = current::with(|current| current.take_alarm(|alarm| alarm.is_free(cx.waker())));
         let mut alarm = match kept.flatten() {
             None => Alarm::new(now, measure(limit)),
             Some(mut alarm) => {
@@ -265,15 +282,18 @@ impl<T: Send + 'static> Call<T> {
     }
 }
 
-fn answer_taken<T>(answer: &Poll<Result<T, Failure>>) -> bool {
+const HAS_SLOT: &str = "the slot stays until the call is dropped";
+
+/// Whether the callee has said how the call ends, and so has done with the slot.
+fn is_end<T>(answer: &Poll<Result<T, Failure>>) -> bool {
     matches!(answer, Poll::Ready(Ok(_) | Err(Failure::ReplyDropped)))
 }
 
 /// What the alarm's haste is measured by.
 fn measure(limit: Timeout) -> Duration {
     match limit {
-        Timeout::After(limit) => limit,
-        Timeout::Infinity => Timeout::DEFAULT_LIMIT,
+        Timeout::After(limit) => limit.min(Alarm::USUAL_LIMIT),
+        Timeout::Infinity => Alarm::USUAL_LIMIT,
     }
 }
 
@@ -290,19 +310,20 @@ impl<T: Send + 'static> Drop for Call<T> {
         // Kept only by a call that has its answer: a late one must find nobody.
         let slot = self.slot.take().filter(|_| self.over);
         let alarm = self.alarm.take();
+        if slot.is_none() && alarm.is_none() {
+            return;
+        }
+        let cover = self.cover;
         // What falls out is dropped when nothing is borrowed any more.
         let _evicted = current::with(|current| {
-            let local = current.local();
-            // Another call may rely on the alarm that is there.
-            if let Some(alarm) = alarm {
-                local.alarm.get_or_insert(alarm);
-            }
-            slot.and_then(|slot| local.slots.keep(slot))
+            let alarm = alarm.and_then(|alarm| current.keep_alarm(alarm));
+            let slot = slot.and_then(|slot| current.keep_slot(slot, cover));
+            (alarm, slot)
         });
     }
 }
 
 /// The alarm that the process has kept from an earlier call.
 fn kept_alarm() -> Option<Pin<Box<Alarm>>> {
-    current::with(|current| current.local().alarm.take()).flatten()
+    current::with(|current| current.take_alarm(|_| true)).flatten()
 }

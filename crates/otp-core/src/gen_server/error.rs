@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
 use crate::pid::Pid;
+use crate::process::alarm::Alarm;
 
 /// Whom a call was made to, as the caller named it.
 #[derive(Clone, PartialEq, Eq)]
@@ -161,9 +162,7 @@ pub enum Timeout {
 
 impl Timeout {
     /// The limit of a call that names none: 5 s.
-    pub const DEFAULT: Self = Self::After(Self::DEFAULT_LIMIT);
-
-    pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
+    pub const DEFAULT: Self = Self::After(Alarm::USUAL_LIMIT);
 
     /// Waits for something, for no longer than this.
     pub(crate) async fn on<F: Future>(self, event: F) -> Option<F::Output> {

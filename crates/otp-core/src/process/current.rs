@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
 
 use super::alarm::Alarm;
 use super::block::Process;
-use super::slot::Answer;
-use super::slots::Slots;
+use super::slot::{Answer, Slot};
+use super::slots::{AnySlot, Cover, LastSlot, OtherSlots};
 use foldhash::fast::RandomState;
 
 thread_local! {
@@ -20,6 +22,8 @@ thread_local! {
 /// A process as it sees itself.
 pub(crate) struct Current {
     pub(crate) process: Arc<dyn Process>,
+    /// Here and not behind a pointer: a call looks at it, and at nothing that is.
+    last_slot: LastSlot,
     local: Option<Box<Local>>,
 }
 
@@ -29,9 +33,9 @@ pub(crate) type Dictionary = HashMap<TypeId, Box<dyn Any + Send>, RandomState>;
 /// State that belongs to the process alone; made when first used.
 #[derive(Default)]
 pub(crate) struct Local {
-    pub(crate) slots: Slots,
+    other_slots: OtherSlots,
     /// The timer of the last call's limit, kept for the next one.
-    pub(crate) alarm: Option<Pin<Box<Alarm>>>,
+    alarm: Option<Pin<Box<Alarm>>>,
     pub(crate) dictionary: Dictionary,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
@@ -41,6 +45,7 @@ impl Current {
     pub(crate) fn new(process: Arc<dyn Process>) -> Self {
         Self {
             process,
+            last_slot: LastSlot::new(),
             local: None,
         }
     }
@@ -53,6 +58,86 @@ impl Current {
     #[cold]
     fn first_local() -> Box<Local> {
         Box::default()
+    }
+
+    /// A slot for this type of answer, if one is kept, and what covers the calls that use it.
+    #[inline]
+    pub(crate) fn take_slot<T: Send + 'static>(&mut self) -> (Option<Arc<Slot<T>>>, Cover) {
+        match self.last_slot.take() {
+            Some((slot, cover)) => (Some(slot), cover),
+            None => (self.take_other_slot(), Cover::NONE),
+        }
+    }
+
+    #[cold]
+    fn take_other_slot<T: Send + 'static>(&mut self) -> Option<Arc<Slot<T>>> {
+        self.local.as_mut()?.other_slots.take()
+    }
+
+    /// Keeps the slot of a call that was covered so; returns one that there is no room for.
+    #[inline]
+    pub(crate) fn keep_slot<T: Send + 'static>(
+        &mut self,
+        slot: Arc<Slot<T>>,
+        mut cover: Cover,
+    ) -> Option<AnySlot> {
+        if !self.last_slot.holds(cover) {
+            cover = self.cover(slot.waker());
+        }
+        let before = self.last_slot.keep(slot, cover)?;
+        self.local().other_slots.keep(before)
+    }
+
+    /// Whether the alarm still is as it was when it was found to cover the calls of a slot.
+    #[inline]
+    pub(crate) fn is_covered(&self, cover: Cover) -> bool {
+        self.last_slot.holds(cover) && !self.process.head().has_rung()
+    }
+
+    /// Whether the alarm covers a call, by a look at it.
+    #[cold]
+    pub(crate) fn look_at_alarm(&mut self, limit: Duration, waker: &Waker) -> bool {
+        let head = self.process.head();
+        if head.has_rung() {
+            head.clear_rung();
+            self.last_slot.uncover();
+        }
+        self.alarm().is_some_and(|alarm| alarm.covers(limit, waker))
+    }
+
+    /// What covers those calls from now on that this waker wakes.
+    #[cold]
+    fn cover(&self, waker: &Waker) -> Cover {
+        match self.alarm() {
+            Some(alarm) if alarm.covers(Alarm::USUAL_LIMIT, waker) => self.last_slot.present(),
+            _ => Cover::NONE,
+        }
+    }
+
+    fn alarm(&self) -> Option<&Alarm> {
+        let alarm = self.local.as_ref()?.alarm.as_ref()?;
+        Some(alarm.as_ref().get_ref())
+    }
+
+    /// The alarm, for a call that needs it for itself, if it is such a one.
+    pub(crate) fn take_alarm(
+        &mut self,
+        wanted: impl FnOnce(&Alarm) -> bool,
+    ) -> Option<Pin<Box<Alarm>>> {
+        self.last_slot.uncover();
+        self.local().alarm.take_if(|alarm| wanted(alarm))
+    }
+
+    /// Takes an alarm back, or returns it: another call may rely on the one that is there.
+    pub(crate) fn keep_alarm(&mut self, alarm: Pin<Box<Alarm>>) -> Option<Pin<Box<Alarm>>> {
+        self.last_slot.uncover();
+        match &mut self.local().alarm {
+            Some(_) => Some(alarm),
+            place => {
+                *place = Some(alarm);
+                None
+            }
+        }
     }
 
     pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {

@@ -9,6 +9,7 @@ pub(super) const TRAPS_EXITS: u8 = 1 << 1;
 const ABANDONED: u8 = 1 << 2;
 const HOLDS_ABANDONED: u8 = 1 << 3;
 pub(super) const TIMED: u8 = 1 << 4;
+const RUNG: u8 = 1 << 5;
 const UNNAMED: u8 = 1 << 6;
 
 impl Head {
@@ -24,6 +25,21 @@ impl Head {
 
     pub(crate) fn clear_abandoned(&self) {
         self.flags.fetch_and(!ABANDONED, Ordering::Relaxed);
+    }
+
+    /// The alarm of the process's calls has rung.
+    pub(crate) fn note_rung(&self) {
+        self.flags.fetch_or(RUNG, Ordering::Release);
+    }
+
+    /// Whether the alarm has rung since that was last cleared.
+    #[inline]
+    pub(crate) fn has_rung(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & RUNG != 0
+    }
+
+    pub(crate) fn clear_rung(&self) {
+        self.flags.fetch_and(!RUNG, Ordering::Acquire);
     }
 
     /// One load for the two things that a process looks at before each message.

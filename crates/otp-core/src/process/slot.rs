@@ -1,8 +1,8 @@
 //! Where the answer to one call goes: one value, one waiting caller.
 //!
-//! A slot outlives its call: the caller keeps it for its next one, and uses it if by then nobody
-//! else holds it. So a call allocates nothing, and an answer that comes too late finds a slot that
-//! nobody looks at any more.
+//! A slot outlives its call: a caller that has seen how its call ended keeps it for the next one. So a
+//! call allocates nothing. One that has given up does not, and an answer that comes too late finds a slot
+//! that nobody looks at any more.
 //!
 //! An answer comes in two steps: the callback stores it, and the callee's loop publishes it when it
 //! is settled what happens after the callback. In between the caller must not see it.
@@ -47,6 +47,17 @@ impl<T> Slot<T> {
         }
     }
 
+    /// Whether its caller is woken through this.
+    #[inline]
+    pub(crate) fn wakes(&self, waker: &Waker) -> bool {
+        self.waker.will_wake(waker)
+    }
+
+    /// What its caller is woken through.
+    pub(crate) fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
     /// Makes a slot that was kept wake this caller; nothing, if someone else holds it after all.
     #[inline]
     pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
@@ -66,10 +77,23 @@ impl<T> Slot<T> {
         unshared(self)?.renew()
     }
 
-    /// Makes the slot of a call that is over ready for the next one, unless someone else still holds
-    /// it: a callee that answers after all, too late.
+    /// Makes the slot ready for the next call, unless someone else still holds it: a callee that answers
+    /// after all, too late.
     pub(crate) fn reuse(self: &mut Arc<Self>) -> bool {
         unshared(self).map(Self::renew).is_some()
+    }
+
+    /// Makes the slot of a call whose end was seen ready for the next one, even if the callee still holds
+    /// it. It does nothing with it any more but wake: should it find that the next call has left another
+    /// waker, then it wakes that, too, and that caller leaves it again.
+    #[cold]
+    pub(crate) fn start_over(&self) {
+        let mut inner = self.inner.lock();
+        self.state.store(AWAITED, Ordering::Relaxed);
+        let left = (inner.answer.take(), inner.other.take());
+        drop(inner);
+        // An answer that was taken back is the user's.
+        drop(left);
     }
 
     #[inline]
@@ -122,11 +146,9 @@ impl<T> Slot<T> {
             REVISITED => self.inner.lock().other.take(),
             _ => None,
         };
-        // The hold goes first, so that the caller finds itself the slot's only holder: to wake it may mean
-        // to wake a thread, which comes to run at once, and this one much later.
-        let waker = self.waker.clone();
+        // By reference, which spares a clone. So the caller may come to run while this still holds the slot.
+        self.waker.wake_by_ref();
         let_go(self);
-        waker.wake();
         if let Some(waker) = other {
             waker.wake();
         }

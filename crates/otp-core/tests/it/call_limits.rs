@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use otp_core::gen_server::Timeout;
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
 use tokio::sync::mpsc;
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::support::{Call, Lab, ask, exited, in_process, quiet};
 
@@ -73,6 +74,69 @@ async fn of_two_calls_at_once_each_keeps_its_own_limit() {
         );
         assert_timed_out(&limited);
         assert_eq!(unlimited, Ok(1));
+    })
+    .await;
+}
+
+/// A call that is answered at once.
+async fn answered(server: &ServerRef<Lab>) {
+    let answer = server.call(ask(|_, from| from.reply(7))).await;
+    assert_eq!(answer, Ok(7));
+}
+
+/// A call that is never answered, with the limit that calls use to have.
+async fn assert_keeps_its_limit(server: &ServerRef<Lab>) {
+    let begun = Instant::now();
+    let answer = timeout(20_000 * MS, server.call(Call::Keep)).await;
+    assert_timed_out(&answer.expect("the limit is 5 s"));
+    let elapsed = begun.elapsed();
+    assert!(
+        (5000 * MS..=5025 * MS).contains(&elapsed),
+        "it took {elapsed:?}"
+    );
+}
+
+// CAL-002
+#[tokio::test(start_paused = true)]
+async fn a_call_after_others_keeps_its_limit_however_long_ago_they_were() {
+    in_process(async {
+        let server = Lab::start(quiet()).await.unwrap();
+        for pause in [0, 1, 15, 19, 20, 21, 1000] {
+            for _ in 0..3 {
+                answered(&server).await;
+            }
+            // The alarm that is kept from them rings soon, when nobody waits for it.
+            sleep(pause * MS).await;
+            assert_keeps_its_limit(&server).await;
+        }
+    })
+    .await;
+}
+
+// CAL-002
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_polled_apart_keeps_its_limit_after_others_that_were_not() {
+    in_process(async {
+        let server = Lab::start(quiet()).await.unwrap();
+        for before in 0..3 {
+            for _ in 0..before {
+                answered(&server).await;
+            }
+            // Each of these has a waker of its own.
+            let mut apart: FuturesUnordered<_> = (0..3)
+                .map(async |n| {
+                    for _ in 0..n {
+                        answered(&server).await;
+                        sleep(7 * MS).await;
+                    }
+                    assert_keeps_its_limit(&server).await;
+                })
+                .collect();
+            assert_keeps_its_limit(&server).await;
+            while apart.next().await.is_some() {}
+            drop(apart);
+            assert_keeps_its_limit(&server).await;
+        }
     })
     .await;
 }

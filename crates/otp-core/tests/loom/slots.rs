@@ -138,9 +138,9 @@ fn a_slot_whose_answer_was_taken_without_a_lock_is_as_good_as_new() {
                 Some(answer) => Poll::Ready(Some(answer)),
                 None => {
                     let polled = slot.poll(cx);
-                    // Seen while the callee still held it: not to be used again.
-                    if polled.is_ready() && !slot.reuse() {
-                        slot = Arc::new(Slot::new(&me.waker));
+                    // Seen while the callee still held it.
+                    if polled.is_ready() {
+                        slot.start_over();
                     }
                     polled
                 }
@@ -149,4 +149,29 @@ fn a_slot_whose_answer_was_taken_without_a_lock_is_as_good_as_new() {
             callee.join().expect("it answered");
         }
     });
+}
+
+// CAL-001, CAL-003
+#[test]
+fn a_slot_is_as_good_as_new_while_the_callee_of_the_last_call_holds_it() {
+    for end in ENDS {
+        model_of_three(move || {
+            let me = Sleeper::new();
+            // Both calls are waited for with another waker than the slot's, which both callees look for.
+            let slot = Arc::new(Slot::new(Waker::noop()));
+            let first = thread::spawn({
+                let slot = slot.clone();
+                move || end.act(slot, 1)
+            });
+            assert_eq!(me.wait_for(|cx| slot.poll(cx)), end.seen(1));
+            slot.start_over();
+            let second = thread::spawn({
+                let slot = slot.clone();
+                move || slot.store(2).publish()
+            });
+            assert_eq!(me.wait_for(|cx| slot.poll(cx)), Some(2));
+            first.join().expect("it answered");
+            second.join().expect("it answered");
+        });
+    }
 }
