@@ -20,6 +20,14 @@ use crate::process::process_ref::wait;
 /// when nothing else is left to do.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
+/// Whether this thread holds a lock of the runtime. Foreign code that a test hands to the runtime asserts that it does not.
+///
+/// Always false in builds without debug assertions.
+#[must_use]
+pub fn in_critical_section() -> bool {
+    crate::process::lock::in_section()
+}
+
 /// Collects what processes report. Clones report to the same place.
 pub struct Probe<T> {
     sender: mpsc::UnboundedSender<T>,

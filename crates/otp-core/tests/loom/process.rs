@@ -6,6 +6,8 @@ pub(crate) mod block;
 mod flags;
 #[path = "../../src/process/limit.rs"]
 pub(crate) mod limit;
+#[path = "../../src/process/lock.rs"]
+pub(crate) mod lock;
 #[path = "../../src/process/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../src/process/relations.rs"]
