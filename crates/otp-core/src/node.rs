@@ -16,7 +16,7 @@ use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
 use crate::process::sync::{DashMap, Entry};
 use crate::process::watchdog::Watchdog;
-use crate::timer::service::Service;
+use crate::timer::service::Timers;
 
 /// One OTP world: a table of processes, their names and their timers.
 ///
@@ -47,7 +47,7 @@ struct Inner {
     global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     /// Tables by name, of any type.
     tables: DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>,
-    timers: Arc<Service>,
+    timers: Arc<Timers>,
     watchdog: OnceLock<Arc<Watchdog>>,
     /// The applications, which are the affair of others.
     applications: OnceLock<Arc<dyn Any + Send + Sync>>,
@@ -178,7 +178,7 @@ impl Node {
         &self.0.tables
     }
 
-    pub(crate) fn timers(&self) -> &Arc<Service> {
+    pub(crate) fn timers(&self) -> &Arc<Timers> {
         &self.0.timers
     }
 

@@ -18,8 +18,7 @@ use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
 use crate::process::{Target, relations};
 use crate::report::Last;
-use crate::timer::service::Action;
-use crate::timer::{self, TimerRef, far_future};
+use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
 
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
@@ -113,7 +112,7 @@ impl<S: GenServer> Context<S> {
         let me = self.me();
         let action = Action::Once(Box::new(move || me.send(message)));
         timer::start(
-            self.node().clone(),
+            self.node(),
             Some(&self.process()),
             far_future(delay),
             action,
@@ -141,16 +140,30 @@ impl<S: GenServer> Context<S> {
         )
     }
 
-    /// Sends a clone of `message` to the server itself each `period`, the first after one period.
+    /// Sends a clone of `message` to the server itself each `period`, the first after one period: see
+    /// [`timer::send_interval`].
     ///
     /// OTP: `timer:send_interval/2`.
     pub fn send_interval(&self, period: Duration, message: S::Info) -> TimerRef
     where
         S::Info: Clone,
     {
+        self.send_interval_with(period, MissedTicks::DEFAULT, message)
+    }
+
+    /// As [`send_interval`](Self::send_interval), and says what becomes of ticks that are missed.
+    pub fn send_interval_with(
+        &self,
+        period: Duration,
+        missed: MissedTicks,
+        message: S::Info,
+    ) -> TimerRef
+    where
+        S::Info: Clone,
+    {
         let me = self.me();
         let send = move || me.send(message.clone());
-        timer::start_interval(self.node().clone(), Some(&self.process()), period, send)
+        timer::start_interval(self.node(), Some(&self.process()), period, missed, send)
     }
 
     /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.

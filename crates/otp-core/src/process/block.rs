@@ -1,7 +1,7 @@
 //! The control block: everything that others may touch of a process.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -283,8 +283,8 @@ pub(crate) struct More {
     /// Monitors that others have set on this process.
     pub(crate) watchers: Few<MonitorRef, Watcher>,
     pub(crate) names: Vec<Name>,
-    /// Timers that are to reach this process.
-    pub(crate) timers: HashSet<u64, Numbered>,
+    /// There are, or have been, timers that are to reach this process.
+    pub(crate) has_timers: bool,
     /// What it owns and others can use: see [`Estate`].
     pub(crate) estate: Option<Box<Estates>>,
     pub(crate) label: Option<String>,

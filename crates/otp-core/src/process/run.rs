@@ -1,6 +1,5 @@
 //! The task that a process is: the wrapper around its body, and its death.
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +19,6 @@ use super::watch;
 use super::watchdog::Watched;
 use crate::exit::{ExitReason, Outcome};
 use crate::name::Name;
-use crate::numbered::Numbered;
 use crate::report;
 
 /// Starts the task of a process.
@@ -211,16 +209,16 @@ fn bury(head: &Head, reason: &ExitReason, mut current: Option<Current>) {
 /// What is to be taken from a process that ends before anyone hears of it.
 struct Held {
     names: Vec<Name>,
-    timers: HashSet<u64, Numbered>,
+    has_timers: bool,
     estate: Option<Box<Estates>>,
 }
 
 impl Held {
     fn take(more: &mut More) -> Option<Self> {
-        let is_empty = more.names.is_empty() && more.timers.is_empty() && more.estate.is_none();
+        let is_empty = more.names.is_empty() && !more.has_timers && more.estate.is_none();
         (!is_empty).then(|| Self {
             names: mem::take(&mut more.names),
-            timers: mem::take(&mut more.timers),
+            has_timers: mem::take(&mut more.has_timers),
             estate: more.estate.take(),
         })
     }
@@ -234,7 +232,9 @@ impl Held {
         for (_, thing) in self.estate.into_iter().flat_map(|it| in_any_order(*it)) {
             panic::run_quietly(|| thing.owner_ended(head.pid));
         }
-        head.node.timers().remove_all(&self.timers);
+        if self.has_timers {
+            head.node.timers().remove_owned(head.pid.id());
+        }
     }
 }
 
