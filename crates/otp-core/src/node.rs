@@ -24,6 +24,18 @@ use crate::timer::service::Timers;
 /// A process belongs to the node of whoever spawned it, so a program usually makes one node and
 /// enters it with [`run`](Self::run). Clones are handles on the same node.
 ///
+/// # Runtimes
+///
+/// A node is not bound to a tokio runtime: its processes run on the runtime on which each was spawned, and end with it. So a
+/// node may be a static of a program that has several runtimes, one after the other or at a time, as the tests of a crate
+/// have.
+///
+/// What a node does in the background:
+///
+/// - *Timers* belong to the runtime on which they were started. They are counted by its clock, which may be paused, and
+///   move to another runtime when it ends: see [`timer`](crate::timer#runtimes).
+/// - The *watchdog*, if [asked for](Self::monitor_long_schedule), is a thread of its own, which ends with the node.
+///
 /// # Examples
 ///
 /// ```
@@ -148,8 +160,9 @@ impl Node {
     /// only at its next `await`. A second call changes the limit.
     ///
     /// The report is a warning of the kind `long_schedule`, one for each such time, written while the process
-    /// still runs, by a thread that is started here. It costs two readings of the clock each time a process
-    /// comes to run; a node that is not asked to does without.
+    /// still runs, by a thread that is started here and ends with the node. It looks four times within the limit, but not
+    /// more often than each millisecond, and counts the time from when it has first seen the process run: so a report may
+    /// come later than the limit by one such look. Processes do not read the clock for it and take no lock.
     ///
     /// # Differences from OTP
     ///
@@ -222,13 +235,16 @@ impl Node {
 
     /// The process of this node with this pid, ending ones included.
     pub(crate) fn find(&self, pid: Pid) -> Option<Arc<dyn Process>> {
-        if pid.node() != self.0.id {
-            return None;
+        match pid.node() == self.0.id {
+            true => self.find_id(pid.id()),
+            false => None,
         }
-        self.0
-            .processes
-            .get(&pid.id())
-            .map(|entry| entry.value().clone())
+    }
+
+    /// The process with the pid of this number, ending ones included.
+    pub(crate) fn find_id(&self, id: u64) -> Option<Arc<dyn Process>> {
+        let process = self.0.processes.get(&id);
+        process.map(|entry| entry.value().clone())
     }
 
     /// The live process that has the name.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -210,8 +209,7 @@ impl<S: GenServer> Context<S> {
     /// Messages that wait in the server's mailbox.
     #[must_use]
     pub fn message_queue_len(&self) -> usize {
-        let taken = self.block.head.taken.load(Ordering::Relaxed);
-        taken + self.block.queued()
+        self.block.queued()
     }
 
     fn process(&self) -> Arc<dyn Process> {

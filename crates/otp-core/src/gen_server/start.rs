@@ -268,7 +268,7 @@ fn spawn<S: GenServer>(
 ) -> Result<Starting<S>, StartError> {
     let birth = Birth::<Envelope<S>>::of_server(node, starter, type_name::<S>);
     if mailbox.is_some() {
-        birth.block().queue.limit(mailbox);
+        birth.block().limit(mailbox);
     }
     if let Some(name) = name
         && let Err(error) = relations::name(&birth.process(), name)

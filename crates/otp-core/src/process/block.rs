@@ -4,14 +4,15 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use super::flags::{EXITING, TIMED, TRAPS_EXITS};
 use super::panic;
-use super::queue::Queue;
+use super::queue::{Queue, Queued};
 use super::signal::{Down, Signal, Target};
 use super::sync::{AtomicU8, Mutex, MutexGuard};
+use super::taken::Taken;
 use super::watch::Wakers;
 use crate::exit::ExitReason;
 use crate::few::Few;
@@ -53,8 +54,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn seal(&self);
     /// Drops the messages left in a closed mailbox.
     fn discard(&self);
-    /// Messages that the owner has not swapped out yet.
+    /// How much waits in the mailbox.
     fn queued(&self) -> usize;
+    /// Messages that were lost because of the mailbox's limit.
+    fn lost(&self) -> u64;
     /// Takes a DOWN of this monitor back out of the mailbox.
     fn flush_down(&self, monitor: MonitorRef) -> bool;
     /// Takes an EXIT from this process back out of the mailbox.
@@ -86,11 +89,11 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn close(&self) {
-        self.queue.close();
+        self.queue.close(&self.head.taken);
     }
 
     fn seal(&self) {
-        self.queue.seal();
+        self.queue.seal(&self.head.taken);
     }
 
     fn discard(&self) {
@@ -101,22 +104,31 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn queued(&self) -> usize {
-        self.queue.len()
+        self.queue.waiting(&self.head.taken)
+    }
+
+    fn lost(&self) -> u64 {
+        self.queue.lost()
     }
 
     fn flush_down(&self, monitor: MonitorRef) -> bool {
         self.queue
-            .remove_first(|item| item.is_down(monitor))
+            .remove_first(|item| item.is_down(monitor), &self.head.taken)
             .is_some()
     }
 
     fn flush_exit(&self, from: Pid) -> bool {
-        self.queue
-            .remove_first(|item| {
-                matches!(item, Item::Signal(signal)
-                    if matches!(&**signal, Signal::Exit(exit) if exit.from == from))
-            })
-            .is_some()
+        let is_exit = |item: &Item<M>| {
+            matches!(item, Item::Signal(signal)
+                if matches!(&**signal, Signal::Exit(exit) if exit.from == from))
+        };
+        self.queue.remove_first(is_exit, &self.head.taken).is_some()
+    }
+}
+
+impl<M> Queued for Item<M> {
+    fn is_message(&self) -> bool {
+        matches!(self, Self::Message(_))
     }
 }
 
@@ -125,7 +137,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(_) | Signal::System(_) => None,
+                Signal::Exit(_) | Signal::System(_) | Signal::Stop(_) => None,
             },
             Self::Message(_) => None,
         }
@@ -154,7 +166,7 @@ pub(crate) struct Head {
     pub(super) flags: AtomicU8,
     activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
-    pub(crate) taken: AtomicUsize,
+    pub(crate) taken: Taken,
     pub(crate) node: Node,
     /// Who started the process, nearest first.
     pub(crate) ancestors: Option<Arc<Ancestor>>,
@@ -192,7 +204,7 @@ impl Head {
             initial_call,
             flags: AtomicU8::new(flags),
             activity: AtomicU8::new(UNBORN),
-            taken: AtomicUsize::new(0),
+            taken: Taken::new(),
             ties: Mutex::new(Ties {
                 phase: Phase::Alive,
                 wakers: Wakers::default(),

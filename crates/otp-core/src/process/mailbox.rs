@@ -77,6 +77,11 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # Cancel safety
     ///
     /// A receive that is dropped while it waits has taken nothing.
+    ///
+    /// # Panics
+    ///
+    /// Panics, as all receives without a limit, if the mailbox has left its process and that has ended: nothing can come
+    /// any more. See [`is_closed`](Self::is_closed).
     pub async fn receive(&mut self) -> M {
         loop {
             let item = self.inbox.next(&self.block).await;
@@ -86,20 +91,36 @@ impl<M: Send + 'static> Mailbox<M> {
         }
     }
 
-    /// Receives the next message, or `None` if none has come within `limit`. A limit of zero takes
-    /// only what is there already.
+    /// Receives the next message, or `None` if none has come within `limit`.
+    ///
+    /// A limit of zero takes only what is there already. It needs no timer and does not wait, except that a process that
+    /// has had its turn lets others have theirs.
+    ///
+    /// A mailbox that has left its process answers `None` at once when that has ended.
     ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).
+    ///
+    /// OTP: `receive … after Limit -> …`.
     pub async fn receive_timeout(&mut self, limit: Duration) -> Option<M> {
-        let deadline = far_future(limit);
+        let deadline = (!limit.is_zero()).then(|| far_future(limit));
         loop {
-            let item = self.inbox.next_until(&self.block, deadline).await?;
+            let item = match deadline {
+                None => self.inbox.next_now(&self.block).await?,
+                Some(deadline) => self.inbox.next_until(&self.block, deadline).await?,
+            };
             if let Some(message) = self.map(item) {
                 return Some(message);
             }
         }
+    }
+
+    /// Whether the mailbox takes no more messages, as its process ends or has ended. For a mailbox that has left its
+    /// process, by [`Node::run_with`](crate::Node::run_with) for one.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.block.head.is_exiting()
     }
 
     /// From now on turns exit signals into messages, `to_message` of each, in place of ending with
@@ -194,7 +215,8 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Limits how many messages may wait here from now on; `None` lifts the limit. Those that wait already
     /// stay.
     pub fn set_limit(&self, limit: Option<MailboxLimit>) {
-        self.block.queue.limit(limit);
+        self.block.limit(limit);
+        self.inbox.owner.pace.set_bounded(limit.is_some());
     }
 
     /// Gives back memory that the mailbox does not need now: a hint that a long wait follows.
@@ -220,7 +242,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
-            Signal::System(_) => None,
+            Signal::System(_) | Signal::Stop(_) => None,
         }
     }
 

@@ -10,8 +10,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use super::bound::Bound;
 use super::limit::MailboxLimit;
-use super::sync::{AtomicBool, Mutex};
+use super::lock::Lock;
+use super::pace::Pace;
+use super::room::wake_all;
+use super::sync::AtomicBool;
+use super::taken::Taken;
 
 /// A queue with more room than this gives it back when it runs empty.
 const KEPT_CAPACITY: usize = 1024;
@@ -22,31 +27,47 @@ pub(crate) struct Queue<T> {
     /// waking needs neither a clone nor the lock.
     task: OnceLock<Waker>,
     /// Whether there may be items. A hint for an owner that has been promised to be woken.
-    filled: AtomicBool,
-    inner: Mutex<Inner<T>>,
+    pub(super) filled: AtomicBool,
+    pub(super) inner: Lock<Inner<T>>,
 }
 
 /// What each push looks at comes first, to be on as few cache lines as can be.
 #[repr(C)]
-struct Inner<T> {
+pub(super) struct Inner<T> {
     /// The owner found nothing and waits.
     parked: bool,
-    closed: bool,
-    items: VecDeque<T>,
+    pub(super) closed: bool,
+    pub(super) items: VecDeque<T>,
     /// Few have one, so the others carry no more than this.
-    bound: Option<Box<Bound>>,
+    pub(super) bound: Option<Box<Bound>>,
     /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
     /// which must be woken in place of the task's.
-    other: Option<Box<Waker>>,
+    pub(super) other: Option<Box<Waker>>,
 }
 
-struct Bound {
-    limit: MailboxLimit,
-    /// An item was refused since the queue was last empty.
-    reached: bool,
+/// What stands in a queue.
+pub(crate) trait Queued {
+    /// Whether it may be dropped to make room for another. A signal may not.
+    fn is_message(&self) -> bool;
 }
 
-/// An item that was not taken.
+/// What the owner knows of its queue.
+pub(crate) struct Owner {
+    /// The next push wakes the task: see [`Queue::may_rest`].
+    pub(super) promised: bool,
+    pub(super) pace: Pace,
+}
+
+impl Owner {
+    pub(crate) fn new() -> Self {
+        Self {
+            promised: false,
+            pace: Pace::new(),
+        }
+    }
+}
+
+/// An item that the queue has no place for.
 #[derive(Debug, PartialEq)]
 pub(crate) enum NotTaken<T> {
     /// The queue is closed.
@@ -57,6 +78,8 @@ pub(crate) enum NotTaken<T> {
         limit: MailboxLimit,
         /// The first one since the queue was last empty.
         first: bool,
+        /// It is an older item, which was dropped to make room for the new one.
+        replaced: bool,
     },
 }
 
@@ -70,21 +93,34 @@ impl<T> NotTaken<T> {
     pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> NotTaken<U> {
         match self {
             Self::Closed(item) => NotTaken::Closed(f(item)),
-            Self::Full { item, limit, first } => NotTaken::Full {
+            Self::Full {
+                item,
+                limit,
+                first,
+                replaced,
+            } => NotTaken::Full {
                 item: f(item),
                 limit,
                 first,
+                replaced,
             },
         }
     }
 }
 
-impl<T> Queue<T> {
+/// Whom a push has to wake.
+pub(super) enum Wake {
+    Nobody,
+    Task,
+    Other(Box<Waker>),
+}
+
+impl<T: Queued> Queue<T> {
     pub(crate) fn new() -> Self {
         Self {
             task: OnceLock::new(),
             filled: AtomicBool::new(false),
-            inner: Mutex::new(Inner {
+            inner: Lock::new(Inner {
                 items: VecDeque::new(),
                 parked: false,
                 closed: false,
@@ -96,10 +132,10 @@ impl<T> Queue<T> {
 
     /// Makes the task's waker known; called once, at the first poll.
     pub(crate) fn attach(&self, waker: &Waker) {
+        let waker = waker.clone();
         // Under the lock: whoever closes the queue before is seen by the poll that attaches,
         // whoever closes it after finds the waker.
-        let _inner = self.inner.lock();
-        let _ = self.task.set(waker.clone());
+        let _second = self.inner.with(|_| self.task.set(waker));
     }
 
     /// The task's waker, once it is known.
@@ -107,62 +143,45 @@ impl<T> Queue<T> {
         self.task.get()
     }
 
-    /// Limits how many items may be queued from now on.
-    pub(crate) fn limit(&self, limit: Option<MailboxLimit>) {
-        self.inner.lock().bound = limit.map(|limit| {
-            Box::new(Bound {
-                limit,
-                reached: false,
-            })
-        });
-    }
-
     /// Appends an item and wakes the owner if it waits.
     ///
     /// # Errors
     ///
-    /// Gives the item back when the queue is closed or full.
+    /// Gives the item back when the queue is closed or full, and the oldest one when that had to make room.
     #[inline]
-    pub(crate) fn push(&self, item: T) -> Result<(), NotTaken<T>> {
-        self.append(item, true)
+    pub(crate) fn push(&self, item: T, taken: &Taken) -> Result<(), NotTaken<T>> {
+        self.append(item, Some(taken))
     }
 
     /// As [`push`](Self::push), for what gets in however many there are.
     pub(crate) fn push_urgent(&self, item: T) -> Result<(), NotTaken<T>> {
-        self.append(item, false)
+        self.append(item, None)
     }
 
     #[inline(always)]
-    fn append(&self, item: T, within_limit: bool) -> Result<(), NotTaken<T>> {
-        let other = {
-            let mut inner = self.inner.lock();
+    fn append(&self, item: T, limited: Option<&Taken>) -> Result<(), NotTaken<T>> {
+        let (wake, outcome) = self.inner.with(|inner| {
             if inner.closed {
-                return Err(NotTaken::Closed(item));
+                return (Wake::Nobody, Err(NotTaken::Closed(item)));
             }
-            if within_limit && inner.bound.is_some() && inner.is_full() {
-                return Err(inner.refuse(item));
+            if let Some(taken) = limited
+                && inner.bound.is_some()
+            {
+                return inner.append_within(item, taken, &self.filled);
             }
-            inner.items.push_back(item);
-            self.filled.store(true, Ordering::Relaxed);
-            if !mem::take(&mut inner.parked) {
-                return Ok(());
-            }
-            inner.other.take()
-        };
-        match other {
-            Some(waker) => waker.wake(),
-            None => self.wake_task(),
-        }
-        Ok(())
+            (inner.append(item, &self.filled), Ok(()))
+        });
+        self.wake(wake);
+        outcome
     }
 
     /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
     /// not take the lock to find nothing new.
     #[inline(always)]
-    pub(crate) fn may_rest(&self, cx: &Context<'_>, promised: bool) -> bool {
+    pub(crate) fn may_rest(&self, cx: &Context<'_>, owner: &Owner) -> bool {
         // The push that fills the queue wakes the task after it has set the flag: should this load
         // miss it, the task is polled again.
-        promised && !self.filled.load(Ordering::Relaxed) && self.is_polled_by_task(cx)
+        owner.promised && !self.filled.load(Ordering::Relaxed) && self.is_polled_by_task(cx)
     }
 
     #[inline(always)]
@@ -172,54 +191,60 @@ impl<T> Queue<T> {
             .is_some_and(|task| task.will_wake(cx.waker()))
     }
 
-    /// Swaps everything queued into `local`, which must be empty, or waits for a first item.
+    /// Swaps everything queued into `local`, which must be empty, or waits for a first item. The owner holds `held` items
+    /// besides.
     ///
-    /// Either way `promised` tells afterwards whether the next push will wake the task: see
-    /// [`may_rest`](Self::may_rest).
+    /// Either way the owner is told whether the next push will wake the task: see [`may_rest`](Self::may_rest).
     pub(crate) fn poll_swap(
         &self,
         cx: &Context<'_>,
         local: &mut VecDeque<T>,
-        promised: &mut bool,
+        owner: &mut Owner,
+        taken: &Taken,
+        held: usize,
     ) -> Poll<()> {
         debug_assert!(local.is_empty(), "items would be overtaken");
         let by_task = self.is_polled_by_task(cx);
-        *promised = by_task;
-        let mut inner = self.inner.lock();
-        self.filled.store(false, Ordering::Relaxed);
-        if inner.items.is_empty() {
-            inner.parked = true;
-            inner.other = (!by_task).then(|| Box::new(cx.waker().clone()));
-            return Poll::Pending;
-        }
-        if inner.bound.is_some() {
-            // One at a time, so that all that wait are counted.
-            inner.take_one(local);
-            self.filled
-                .store(!inner.items.is_empty(), Ordering::Relaxed);
-            inner.parked = by_task;
-            inner.other = None;
-            return Poll::Ready(());
-        }
-        if inner.items.len() < KEPT_CAPACITY {
-            // What is left from a burst is more than the senders need now.
-            give_back(local);
-        }
-        mem::swap(&mut inner.items, local);
-        inner.parked = by_task;
-        inner.other = None;
-        Poll::Ready(())
+        let other = (!by_task).then(|| Box::new(cx.waker().clone()));
+        owner.promised = by_task;
+        let (polled, _replaced) = self.inner.with(|inner| {
+            self.filled.store(false, Ordering::Relaxed);
+            if inner.bound.is_some() {
+                inner.look(held, owner);
+            }
+            if inner.items.is_empty() {
+                inner.parked = true;
+                return (Poll::Pending, mem::replace(&mut inner.other, other));
+            }
+            if inner.bound.is_some() {
+                inner.take(local, held, taken, &self.filled);
+            } else {
+                if inner.items.len() < KEPT_CAPACITY {
+                    // What is left from a burst is more than the senders need now.
+                    give_back(local);
+                }
+                mem::swap(&mut inner.items, local);
+            }
+            inner.parked = owner.promised;
+            (Poll::Ready(()), inner.other.take())
+        });
+        polled
     }
 
     /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
-    pub(crate) fn close(&self) {
-        self.seal();
+    pub(crate) fn close(&self, taken: &Taken) {
+        self.seal(taken);
         self.wake_task();
     }
 
-    /// Closes the queue on the owner's own behalf, which needs no waking.
-    pub(crate) fn seal(&self) {
-        self.inner.lock().closed = true;
+    /// Closes the queue on the owner's own behalf, which needs no waking. Others may wait: senders for room, and whoever
+    /// has the mailbox although it is not the process.
+    pub(crate) fn seal(&self, taken: &Taken) {
+        let others = self.inner.with(|inner| {
+            inner.closed = true;
+            inner.leave_others(taken)
+        });
+        others.map(wake_all);
     }
 
     /// Takes what is left in a closed queue.
@@ -228,23 +253,41 @@ impl<T> Queue<T> {
         if !self.filled.load(Ordering::Relaxed) {
             return VecDeque::new();
         }
-        mem::take(&mut self.inner.lock().items)
+        self.inner.with(|inner| mem::take(&mut inner.items))
     }
 
     /// Removes the first item for which `wanted` is true.
-    pub(crate) fn remove_first(&self, wanted: impl FnMut(&T) -> bool) -> Option<T> {
-        let mut inner = self.inner.lock();
-        let at = inner.items.iter().position(wanted)?;
-        inner.items.remove(at)
+    pub(crate) fn remove_first(&self, wanted: impl FnMut(&T) -> bool, taken: &Taken) -> Option<T> {
+        let (removed, wakers) = self.inner.with(|inner| {
+            let at = inner.items.iter().position(wanted);
+            let removed = at.and_then(|at| inner.items.remove(at));
+            (removed, inner.grant(taken))
+        });
+        wake_all(wakers);
+        removed
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.inner.lock().items.len()
+        self.inner.with(|inner| inner.items.len())
+    }
+
+    /// What is queued, and what the owner has taken and not handled.
+    pub(crate) fn waiting(&self, taken: &Taken) -> usize {
+        self.inner.with(|inner| inner.items.len() + taken.count())
     }
 
     /// Gives back the room that the queue does not need now.
     pub(crate) fn shrink(&self) {
-        self.inner.lock().items.shrink_to_fit();
+        self.inner.with(|inner| inner.items.shrink_to_fit());
+    }
+
+    #[inline(always)]
+    pub(super) fn wake(&self, wake: Wake) {
+        match wake {
+            Wake::Nobody => {}
+            Wake::Task => self.wake_task(),
+            Wake::Other(waker) => waker.wake(),
+        }
     }
 
     fn wake_task(&self) {
@@ -254,31 +297,17 @@ impl<T> Queue<T> {
     }
 }
 
-impl<T> Inner<T> {
-    #[cold]
-    fn is_full(&self) -> bool {
-        let bound = self.bound.as_ref();
-        bound.is_some_and(|bound| self.items.len() >= bound.limit.messages)
-    }
-
-    #[cold]
-    fn refuse(&mut self, item: T) -> NotTaken<T> {
-        let bound = self
-            .bound
-            .as_mut()
-            .expect("a queue that is full has a bound");
-        NotTaken::Full {
-            item,
-            limit: bound.limit,
-            first: !mem::replace(&mut bound.reached, true),
+impl<T: Queued> Inner<T> {
+    #[inline(always)]
+    pub(super) fn append(&mut self, item: T, filled: &AtomicBool) -> Wake {
+        self.items.push_back(item);
+        filled.store(true, Ordering::Relaxed);
+        if !mem::take(&mut self.parked) {
+            return Wake::Nobody;
         }
-    }
-
-    #[cold]
-    fn take_one(&mut self, local: &mut VecDeque<T>) {
-        local.extend(self.items.pop_front());
-        if let Some(bound) = self.bound.as_mut().filter(|_| self.items.is_empty()) {
-            bound.reached = false;
+        match self.other.take() {
+            Some(waker) => Wake::Other(waker),
+            None => Wake::Task,
         }
     }
 }

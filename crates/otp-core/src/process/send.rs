@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::block::{Block, Item, Process};
 use super::limit::{Full, MailboxLimit};
+use super::panic;
 use super::queue::NotTaken;
 use super::signal::{self, Via};
 use crate::exit::ExitReason;
@@ -17,21 +18,41 @@ impl<M: Send + 'static> Block<M> {
     /// Gives the message back when the process ends, or its mailbox is full.
     #[inline]
     pub(crate) fn send(self: &Arc<Self>, message: M) -> Result<(), NotTaken<M>> {
-        match self.queue.push(Item::Message(message)) {
+        match self.queue.push(Item::Message(message), &self.head.taken) {
             Ok(()) => Ok(()),
-            Err(item) => Err(self.not_taken(item)),
+            Err(item) => self.not_taken(item),
         }
     }
 
+    /// As [`send`](Self::send), for a sender who is to be told what the mailbox's limit says. A message that is dropped as
+    /// the newest one counts as sent.
+    pub(crate) fn try_send(self: &Arc<Self>, message: M) -> Result<(), M> {
+        match self.send(message) {
+            Ok(()) => Ok(()),
+            Err(NotTaken::Full { limit, .. }) if limit.full == Full::DropNewest => Ok(()),
+            Err(message) => Err(message.into_item()),
+        }
+    }
+
+    /// Limits how many messages may wait from now on.
+    pub(crate) fn limit(&self, limit: Option<MailboxLimit>) {
+        self.queue.limit(limit, &self.head.taken);
+    }
+
     #[cold]
-    fn not_taken(self: &Arc<Self>, item: NotTaken<Item<M>>) -> NotTaken<M> {
+    fn not_taken(self: &Arc<Self>, item: NotTaken<Item<M>>) -> Result<(), NotTaken<M>> {
         if let NotTaken::Full { limit, first, .. } = item {
             self.overflow(limit, first);
         }
-        item.map(|item| match item {
+        if let NotTaken::Full { replaced: true, .. } = item {
+            // Its destructor is the user's code, and it is not the sender's message.
+            panic::run_quietly(|| drop(item));
+            return Ok(());
+        }
+        Err(item.map(|item| match item {
             Item::Message(message) => message,
             Item::Signal(_) => unreachable!("the queue gives back what was pushed"),
-        })
+        }))
     }
 
     fn overflow(self: &Arc<Self>, limit: MailboxLimit, first: bool) {

@@ -2,16 +2,22 @@
 
 #[path = "../../src/process/block.rs"]
 pub(crate) mod block;
+#[path = "../../src/process/bound.rs"]
+mod bound;
 #[path = "../../src/process/flags.rs"]
 mod flags;
 #[path = "../../src/process/limit.rs"]
 pub(crate) mod limit;
 #[path = "../../src/process/lock.rs"]
 pub(crate) mod lock;
+#[path = "../../src/process/pace.rs"]
+pub(crate) mod pace;
 #[path = "../../src/process/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../src/process/relations.rs"]
 pub(crate) mod relations;
+#[path = "../../src/process/room.rs"]
+pub(crate) mod room;
 #[path = "../../src/process/run.rs"]
 pub(crate) mod run;
 #[path = "../../src/process/schedule.rs"]
@@ -20,6 +26,8 @@ pub(crate) mod schedule;
 pub(crate) mod signal;
 #[path = "../../src/process/slot.rs"]
 pub(crate) mod slot;
+#[path = "../../src/process/taken.rs"]
+pub(crate) mod taken;
 #[path = "../../src/process/watch.rs"]
 pub(crate) mod watch;
 #[path = "../../src/process/watchdog.rs"]
