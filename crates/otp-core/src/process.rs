@@ -65,6 +65,7 @@ mod mailbox;
 mod pace;
 pub(crate) mod panic;
 pub(crate) mod process_ref;
+mod push;
 pub(crate) mod queue;
 pub(crate) mod relations;
 mod reserve;

@@ -23,6 +23,7 @@ mod engine;
 mod missed_ticks;
 mod queue;
 pub(crate) mod service;
+mod tasks;
 mod timer_ref;
 
 use std::future::Future;

@@ -1,6 +1,9 @@
 //! What can go wrong with a start, a call and a stop.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -164,10 +167,18 @@ impl Timeout {
     /// The limit of a call that names none: 5 s.
     pub const DEFAULT: Self = Self::After(Alarm::USUAL_LIMIT);
 
-    /// Waits for something, for no longer than this.
+    /// Waits for something, for no longer than this. A limit of zero only looks whether it is there, and needs no timer.
     pub(crate) async fn on<F: Future>(self, event: F) -> Option<F::Output> {
         match self {
             Self::Infinity => Some(event.await),
+            Self::After(Duration::ZERO) => {
+                let mut event = pin!(event);
+                poll_fn(|cx| match event.as_mut().poll(cx) {
+                    Poll::Ready(output) => Poll::Ready(Some(output)),
+                    Poll::Pending => Poll::Ready(None),
+                })
+                .await
+            }
             Self::After(limit) => tokio::time::timeout(limit, event).await.ok(),
         }
     }

@@ -109,14 +109,16 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// OTP: `gen_server:cast/2`.
     pub fn cast(&self, request: S::Cast) {
-        drop(self.block.send(Envelope(Content::Cast(request))));
+        let make = |request| Envelope(Content::Cast(request));
+        drop(self.block.send_made(request, make));
     }
 
     /// Sends a plain message, for [`GenServer::handle_info`]. It never fails and never waits.
     ///
     /// OTP: `Server ! Message`.
     pub fn send(&self, message: S::Info) {
-        drop(self.block.send(Envelope(Content::Info(message))));
+        let make = |message| Envelope(Content::Info(message));
+        drop(self.block.send_made(message, make));
     }
 
     /// Sends a cast, or gives it back if the server has ended or its mailbox is [full](crate::MailboxLimit). That it was
@@ -232,12 +234,10 @@ impl<S: GenServer> ServerRef<S> {
         if !self.block.push_signal(Signal::Stop(reason.clone())) {
             return Err(StopError::NoProcess { server });
         }
-        let ended = match limit {
-            Timeout::Infinity => self.wait().await,
-            Timeout::After(limit) => match tokio::time::timeout(limit, self.wait()).await {
-                Ok(ended) => ended,
-                Err(_) => return Err(StopError::Timeout { server, limit }),
-            },
+        let ended = match (limit.on(self.wait()).await, limit) {
+            (Some(ended), _) => ended,
+            (None, Timeout::After(limit)) => return Err(StopError::Timeout { server, limit }),
+            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait"),
         };
         match ended == reason {
             true => Ok(()),

@@ -124,6 +124,7 @@ impl<M: Send + 'static> Inbox<M> {
                 seen = self.local.len();
                 self.owner.pace.count();
                 if self.poll_more(block, cx).is_pending() {
+                    self.owner.pace.rest();
                     return Poll::Pending;
                 }
             }
@@ -185,7 +186,8 @@ impl<M: Send + 'static> Inbox<M> {
         item.expect("the queue was swapped in just now if empty")
     }
 
-    /// Takes what has arrived behind the items that were passed over.
+    /// Takes what has arrived behind the items that were passed over. Whether the process rests if that is nothing, the
+    /// caller knows.
     pub(super) fn poll_more(&mut self, block: &Block<M>, cx: &Context<'_>) -> Poll<()> {
         // `poll_swap` wants an empty deque: items must not overtake those skipped.
         let mut fresh = VecDeque::new();
@@ -195,7 +197,6 @@ impl<M: Send + 'static> Inbox<M> {
             .poll_swap(cx, &mut fresh, &mut self.owner, &block.head.taken, held)
             .is_pending()
         {
-            self.owner.pace.rest();
             return Poll::Pending;
         }
         self.local.append(&mut fresh);

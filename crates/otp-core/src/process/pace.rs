@@ -53,7 +53,7 @@ impl Pace {
     /// A message is received, or something else is done that counts as much.
     #[inline(always)]
     pub(super) fn count(&mut self) {
-        // It is looked at before it can overflow, but by those who count without receiving.
+        // It is looked at in between.
         self.streak = self.streak.wrapping_add(1);
     }
 

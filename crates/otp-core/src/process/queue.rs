@@ -11,9 +11,10 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use super::bound::Bound;
-use super::limit::MailboxLimit;
-use super::lock::Lock;
+use super::lock::{Critical, Lock};
 use super::pace::Pace;
+pub(crate) use super::push::NotTaken;
+use super::push::{Append, Limited, Unlimited};
 use super::room::wake_all;
 use super::sync::AtomicBool;
 use super::taken::Taken;
@@ -67,47 +68,6 @@ impl Owner {
     }
 }
 
-/// An item that the queue has no place for.
-#[derive(Debug, PartialEq)]
-pub(crate) enum NotTaken<T> {
-    /// The queue is closed.
-    Closed(T),
-    /// There are as many as may be.
-    Full {
-        item: T,
-        limit: MailboxLimit,
-        /// The first one since the queue was last empty.
-        first: bool,
-        /// It is an older item, which was dropped to make room for the new one.
-        replaced: bool,
-    },
-}
-
-impl<T> NotTaken<T> {
-    pub(crate) fn into_item(self) -> T {
-        match self {
-            Self::Closed(item) | Self::Full { item, .. } => item,
-        }
-    }
-
-    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> NotTaken<U> {
-        match self {
-            Self::Closed(item) => NotTaken::Closed(f(item)),
-            Self::Full {
-                item,
-                limit,
-                first,
-                replaced,
-            } => NotTaken::Full {
-                item: f(item),
-                limit,
-                first,
-                replaced,
-            },
-        }
-    }
-}
-
 /// Whom a push has to wake.
 pub(super) enum Wake {
     Nobody,
@@ -143,36 +103,43 @@ impl<T: Queued> Queue<T> {
         self.task.get()
     }
 
-    /// Appends an item and wakes the owner if it waits.
+    /// Appends an item and wakes the owner if it waits. The item is made of its content under the lock, where it goes, so
+    /// that it is not moved.
     ///
     /// # Errors
     ///
     /// Gives the item back when the queue is closed or full, and the oldest one when that had to make room.
-    #[inline]
-    pub(crate) fn push(&self, item: T, taken: &Taken) -> Result<(), NotTaken<T>> {
-        self.append(item, Some(taken))
+    #[inline(always)]
+    pub(crate) fn push<C>(
+        &self,
+        content: C,
+        make: impl FnOnce(C) -> T,
+        taken: &Taken,
+    ) -> Result<(), NotTaken<T>> {
+        let mut not_taken = None;
+        let wake = self.inner.run(Append {
+            content,
+            make,
+            limit: Limited(taken),
+            filled: &self.filled,
+            not_taken: &mut not_taken,
+        });
+        self.wake(wake);
+        not_taken.map_or(Ok(()), Err)
     }
 
     /// As [`push`](Self::push), for what gets in however many there are.
     pub(crate) fn push_urgent(&self, item: T) -> Result<(), NotTaken<T>> {
-        self.append(item, None)
-    }
-
-    #[inline(always)]
-    fn append(&self, item: T, limited: Option<&Taken>) -> Result<(), NotTaken<T>> {
-        let (wake, outcome) = self.inner.with(|inner| {
-            if inner.closed {
-                return (Wake::Nobody, Err(NotTaken::Closed(item)));
-            }
-            if let Some(taken) = limited
-                && inner.bound.is_some()
-            {
-                return inner.append_within(item, taken, &self.filled);
-            }
-            (inner.append(item, &self.filled), Ok(()))
+        let mut not_taken = None;
+        let wake = self.inner.run(Append {
+            content: item,
+            make: |item| item,
+            limit: Unlimited,
+            filled: &self.filled,
+            not_taken: &mut not_taken,
         });
         self.wake(wake);
-        outcome
+        not_taken.map_or(Ok(()), Err)
     }
 
     /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
@@ -207,26 +174,13 @@ impl<T: Queued> Queue<T> {
         let by_task = self.is_polled_by_task(cx);
         let other = (!by_task).then(|| Box::new(cx.waker().clone()));
         owner.promised = by_task;
-        let (polled, _replaced) = self.inner.with(|inner| {
-            self.filled.store(false, Ordering::Relaxed);
-            if inner.bound.is_some() {
-                inner.look(held, owner);
-            }
-            if inner.items.is_empty() {
-                inner.parked = true;
-                return (Poll::Pending, mem::replace(&mut inner.other, other));
-            }
-            if inner.bound.is_some() {
-                inner.take(local, held, taken, &self.filled);
-            } else {
-                if inner.items.len() < KEPT_CAPACITY {
-                    // What is left from a burst is more than the senders need now.
-                    give_back(local);
-                }
-                mem::swap(&mut inner.items, local);
-            }
-            inner.parked = owner.promised;
-            (Poll::Ready(()), inner.other.take())
+        let (polled, _unneeded) = self.inner.run(Swap {
+            local,
+            owner,
+            taken,
+            held,
+            other,
+            filled: &self.filled,
         });
         polled
     }
@@ -240,11 +194,7 @@ impl<T: Queued> Queue<T> {
     /// Closes the queue on the owner's own behalf, which needs no waking. Others may wait: senders for room, and whoever
     /// has the mailbox although it is not the process.
     pub(crate) fn seal(&self, taken: &Taken) {
-        let others = self.inner.with(|inner| {
-            inner.closed = true;
-            inner.leave_others(taken)
-        });
-        others.map(wake_all);
+        self.inner.run(Close(taken)).map(wake_all);
     }
 
     /// Takes what is left in a closed queue.
@@ -294,6 +244,64 @@ impl<T: Queued> Queue<T> {
         if let Some(task) = self.task.get() {
             task.wake_by_ref();
         }
+    }
+}
+
+/// Swaps the items with those of the owner, which has none.
+struct Swap<'a, T> {
+    local: &'a mut VecDeque<T>,
+    owner: &'a mut Owner,
+    taken: &'a Taken,
+    /// What the owner holds besides.
+    held: usize,
+    /// Wakes the owner, if it is not polled by its task.
+    other: Option<Box<Waker>>,
+    filled: &'a AtomicBool,
+}
+
+impl<T: Queued> Critical<Inner<T>> for Swap<'_, T> {
+    /// The second value is a waker that is not needed any more.
+    type Output = (Poll<()>, Option<Box<Waker>>);
+
+    #[inline(always)]
+    fn run(self, inner: &mut Inner<T>) -> Self::Output {
+        self.filled.store(false, Ordering::Relaxed);
+        let bounded = inner.bound.is_some();
+        if bounded {
+            inner.look(self.held, self.owner);
+        }
+        if inner.items.is_empty() {
+            inner.parked = true;
+            return (Poll::Pending, mem::replace(&mut inner.other, self.other));
+        }
+        if bounded {
+            inner.take(self.local, self.held, self.taken, self.filled);
+        } else {
+            if inner.items.len() < KEPT_CAPACITY {
+                // What is left from a burst is more than the senders need now.
+                give_back(self.local);
+            }
+            mem::swap(&mut inner.items, self.local);
+            // An owner that has much to do comes back by itself. Were it woken meanwhile, it would have its next turn before
+            // those that it has yielded to.
+            self.owner.promised &= self.local.len() == 1;
+        }
+        inner.parked = self.owner.promised;
+        (Poll::Ready(()), inner.other.take())
+    }
+}
+
+/// Closes the queue.
+struct Close<'a>(&'a Taken);
+
+impl<T: Queued> Critical<Inner<T>> for Close<'_> {
+    /// Those who are to be woken.
+    type Output = Option<Vec<Waker>>;
+
+    #[inline(always)]
+    fn run(self, inner: &mut Inner<T>) -> Self::Output {
+        inner.closed = true;
+        inner.leave_others(self.0)
     }
 }
 

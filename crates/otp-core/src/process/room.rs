@@ -128,11 +128,12 @@ impl<T: Queued> Inner<T> {
         item: T,
         taken: &Taken,
         filled: &AtomicBool,
-    ) -> (Wake, Result<(), NotTaken<T>>) {
+        not_taken: &mut Option<NotTaken<T>>,
+    ) -> Wake {
         let queued = self.items.len();
         let bound = self.bound.as_mut().expect(BOUNDED);
         if bound.admits(queued + taken.count()) {
-            return (self.append(item, filled), Ok(()));
+            return self.append(item, filled);
         }
         let limit = bound.limit();
         let first = bound.lose();
@@ -144,13 +145,13 @@ impl<T: Queued> Inner<T> {
             None => (Wake::Nobody, item, false),
             Some(oldest) => (self.append(item, filled), oldest, true),
         };
-        let not_taken = NotTaken::Full {
+        *not_taken = Some(NotTaken::Full {
             item,
             limit,
             first,
             replaced,
-        };
-        (wake, Err(not_taken))
+        });
+        wake
     }
 
     /// Gives the room that there is to those who wait for it; they are to be woken.
@@ -193,19 +194,23 @@ impl<T: Queued> Inner<T> {
     /// Those who wait for something that will not come any more.
     #[inline(always)]
     pub(super) fn leave_others(&mut self, taken: &Taken) -> Option<Vec<Waker>> {
-        if self.bound.is_none() && self.other.is_none() {
-            return None;
+        match self.bound.is_none() && self.other.is_none() {
+            true => None,
+            false => Some(self.take_others(taken)),
         }
-        let mut wakers = self
-            .bound
-            .as_mut()
-            .map_or_else(Vec::new, |bound| bound.dismiss(taken));
+    }
+
+    #[cold]
+    fn take_others(&mut self, taken: &Taken) -> Vec<Waker> {
+        let bound = self.bound.as_mut();
+        let mut wakers = bound.map_or_else(Vec::new, |bound| bound.dismiss(taken));
         wakers.extend(self.other.take().map(|waker| *waker));
-        Some(wakers)
+        wakers
     }
 }
 
 /// Wakers are foreign code, and one that panics must not keep the others waiting.
+#[cold]
 pub(super) fn wake_all(wakers: Vec<Waker>) {
     for waker in wakers {
         panic::run_quietly(|| waker.wake());

@@ -18,7 +18,18 @@ impl<M: Send + 'static> Block<M> {
     /// Gives the message back when the process ends, or its mailbox is full.
     #[inline]
     pub(crate) fn send(self: &Arc<Self>, message: M) -> Result<(), NotTaken<M>> {
-        match self.queue.push(Item::Message(message), &self.head.taken) {
+        self.send_made(message, |message| message)
+    }
+
+    /// As [`send`](Self::send), for a message that is made of its content when it is put into its place.
+    #[inline]
+    pub(crate) fn send_made<C>(
+        self: &Arc<Self>,
+        content: C,
+        make: impl FnOnce(C) -> M,
+    ) -> Result<(), NotTaken<M>> {
+        let make = |content| Item::Message(make(content));
+        match self.queue.push(content, make, &self.head.taken) {
             Ok(()) => Ok(()),
             Err(item) => self.not_taken(item),
         }

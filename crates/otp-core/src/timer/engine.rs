@@ -11,7 +11,8 @@ use tokio::runtime::{Handle, Id};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::after;
-use super::service::{Service, first};
+use super::service::Service;
+use super::tasks::first;
 use crate::process::run;
 
 /// The grain of tokio's timers.

@@ -14,18 +14,17 @@
 //! When the runtime ends it drops the tasks. The service then goes on on another runtime of its node's. If there is none, it
 //! waits for the next one.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::engine::{Bell, Engine};
+use super::engine::Engine;
 use super::queue::{Action, Key, Queue};
+use super::tasks::{Tenancy, second};
 use crate::process::block::Process;
 use crate::process::lock::Lock;
 use crate::process::{panic, run};
@@ -55,7 +54,7 @@ struct State {
 }
 
 /// What a task of the service does next.
-enum Turn {
+pub(super) enum Turn {
     Rest,
     Yield,
 }
@@ -244,7 +243,7 @@ impl Service {
     }
 
     /// The runtime of this engine has ended.
-    fn evicted(self: &Arc<Self>, engine: u64) {
+    pub(super) fn evicted(self: &Arc<Self>, engine: u64) {
         let (engine, moving) = self.state.with(|state| {
             let engine = state.engine.take_if(|present| present.number == engine);
             (engine, state.moving)
@@ -256,8 +255,19 @@ impl Service {
         }
     }
 
+    /// Makes known the task that starters wake.
+    pub(super) fn note_second(&self, engine: u64, task: &Waker) {
+        // A waker of tokio's: to clone and to drop it runs no code of the user's.
+        self.state.with(|state| match &mut state.engine {
+            Some(present) if present.number == engine && present.second.is_none() => {
+                present.second = Some(task.clone());
+            }
+            _ => {}
+        });
+    }
+
     /// Fires what is due, as long as the budget lasts.
-    fn fire(&self) -> Turn {
+    pub(super) fn fire(&self) -> Turn {
         enum Step {
             Fire(super::queue::Firing),
             Over(Turn),
@@ -372,57 +382,4 @@ fn note_timers(owner: &dyn Process) -> bool {
         ties.more().has_timers = true;
     }
     is_alive
-}
-
-/// The task that the bell wakes.
-pub(super) async fn first(bell: Arc<Bell>) {
-    poll_fn(|cx| {
-        bell.answer(cx.waker());
-        serve(&bell.service, cx)
-    })
-    .await;
-}
-
-/// The task that starters wake, which goes with its runtime.
-async fn second(tenancy: Tenancy) {
-    poll_fn(|cx| {
-        if let Some(service) = tenancy.service.upgrade() {
-            let waker = cx.waker();
-            // A waker of tokio's: to clone and to drop it runs no code of the user's.
-            service.state.with(|state| match &mut state.engine {
-                Some(engine) if engine.number == tenancy.engine && engine.second.is_none() => {
-                    engine.second = Some(waker.clone());
-                }
-                _ => {}
-            });
-        }
-        serve(&tenancy.service, cx)
-    })
-    .await;
-}
-
-/// One turn of a task. The service is held only meanwhile, so that it ends with its node.
-fn serve(service: &Weak<Service>, cx: &mut Context<'_>) -> Poll<()> {
-    let Some(service) = service.upgrade() else {
-        return Poll::Ready(());
-    };
-    match service.fire() {
-        Turn::Rest => Poll::Pending,
-        // Behind all who are ready, and behind tokio's own timers.
-        Turn::Yield => pin!(tokio::task::yield_now()).poll(cx),
-    }
-}
-
-/// Tells the service when its runtime drops the task that has this.
-struct Tenancy {
-    service: Weak<Service>,
-    engine: u64,
-}
-
-impl Drop for Tenancy {
-    fn drop(&mut self) {
-        if let Some(service) = self.service.upgrade() {
-            service.evicted(self.engine);
-        }
-    }
 }

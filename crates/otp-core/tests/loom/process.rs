@@ -12,6 +12,8 @@ pub(crate) mod limit;
 pub(crate) mod lock;
 #[path = "../../src/process/pace.rs"]
 pub(crate) mod pace;
+#[path = "../../src/process/push.rs"]
+mod push;
 #[path = "../../src/process/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../src/process/relations.rs"]

@@ -35,7 +35,7 @@ impl Row {
     }
 
     pub(crate) fn push(&self, item: u32) -> Result<(), NotTaken<u32>> {
-        self.queue.push(item, &self.taken)
+        self.queue.push(item, |item| item, &self.taken)
     }
 
     pub(crate) fn close(&self) {

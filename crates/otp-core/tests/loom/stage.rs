@@ -102,7 +102,7 @@ impl Actor {
     pub(crate) fn send(&self, message: u32) -> bool {
         self.block
             .queue
-            .push(Item::Message(message), &self.block.head.taken)
+            .push(message, Item::Message, &self.block.head.taken)
             .is_ok()
     }
 

@@ -48,7 +48,11 @@ impl<M: Send + 'static> Mailbox<M> {
         let mut scan = Scan { wanted, seen: 0 };
         poll_fn(|cx| match self.scan(cx, &mut scan) {
             Scanned::Found(message) => Poll::Ready(message),
-            Scanned::Interrupted | Scanned::Nothing => Poll::Pending,
+            Scanned::Interrupted => Poll::Pending,
+            Scanned::Nothing => {
+                self.inbox.owner.pace.rest();
+                Poll::Pending
+            }
             Scanned::Closed => Barred::Closed.wait_for_ever(),
         })
         .await
@@ -74,7 +78,6 @@ impl<M: Send + 'static> Mailbox<M> {
         let mut limit = (!limit.is_zero()).then(|| Box::pin(sleep_until(far_future(limit))));
         let mut present = None;
         poll_fn(|cx| {
-            let streak = self.inbox.owner.pace.streak();
             let present = *present.get_or_insert_with(|| {
                 let _ = self.inbox.poll_more(&self.block, cx);
                 self.inbox.len()
@@ -82,10 +85,11 @@ impl<M: Send + 'static> Mailbox<M> {
             let polled = match self.scan(cx, &mut scan) {
                 Scanned::Found(message) => Poll::Ready(Some(message)),
                 Scanned::Closed => Poll::Ready(None),
-                Scanned::Interrupted if scan.seen < present => Poll::Pending,
+                Scanned::Interrupted if limit.is_none() || scan.seen < present => Poll::Pending,
                 Scanned::Interrupted | Scanned::Nothing => match &mut limit {
                     None => {
-                        self.inbox.owner.pace.go_on(streak);
+                        // It may look again at once, and so that counts.
+                        self.inbox.owner.pace.count();
                         Poll::Ready(None)
                     }
                     Some(limit) => limit.as_mut().poll(cx).map(|()| None),
