@@ -55,6 +55,7 @@ pub(crate) mod alarm;
 mod backtrace;
 pub(crate) mod block;
 pub(crate) mod current;
+mod death;
 mod flags;
 pub(crate) mod inbox;
 mod info;
@@ -260,7 +261,9 @@ pub fn send<M: Send + 'static>(name: impl Into<Name>, message: M) -> Result<(), 
 /// OTP: `proc_lib:set_label/1`.
 #[track_caller]
 pub fn set_label(label: impl Into<String>) {
-    current::process().head().ties.lock().more().label = Some(label.into());
+    let label = Some(label.into());
+    let process = current::process();
+    process.head().ties.with(|ties| ties.more().label = label);
 }
 
 /// Puts a value in the current process's dictionary, which has room for one of each type; returns

@@ -81,9 +81,9 @@ impl<S: GenServer> Context<S> {
 
     /// The server's first name; its pid, if it has none.
     pub(crate) fn shown_name(&self) -> String {
-        let ties = self.block.head.ties.lock();
-        let name = ties.peek().and_then(|more| more.names.first());
-        name.map_or_else(|| self.pid().to_string(), ToString::to_string)
+        let ties = &self.block.head.ties;
+        let name = ties.with(|ties| ties.peek()?.names.first().cloned());
+        name.map_or_else(|| self.pid().to_string(), |name| name.to_string())
     }
 
     /// The server's pid.

@@ -75,7 +75,8 @@ pub async fn enter_loop<S: GenServer>(
 ) -> ExitReason {
     let (block, inbox) = mailbox.into_parts();
     if let Some(name) = name {
-        let names = block.head.ties.lock().peek().map(|more| more.names.clone());
+        let ties = &block.head.ties;
+        let names = ties.with(|ties| ties.peek().map(|more| more.names.clone()));
         if !names.is_some_and(|names| names.contains(&name)) {
             return ExitReason::other(format!(
                 "process {} is not registered as {name}",

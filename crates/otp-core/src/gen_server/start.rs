@@ -218,7 +218,7 @@ impl Started {
         // The starter is to be woken. If it waits in some other way, that is seen when it does.
         let slot = current::with(|current| {
             let (kept, _) = current.take_slot();
-            kept.or_else(|| Some(Arc::new(Slot::new(current.process.waker()?))))
+            kept.or_else(|| Some(Arc::new(Slot::new(&current.process.waker()?))))
         });
         Self(Some(
             slot.flatten()

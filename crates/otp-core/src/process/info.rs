@@ -82,8 +82,8 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         monitored_by: Vec::new(),
         ancestors: ancestors(head.ancestors.as_deref()),
     };
-    let ties = head.ties.lock();
-    if let Some(more) = ties.peek() {
+    head.ties.with(|ties| {
+        let Some(more) = ties.peek() else { return };
         info.label.clone_from(&more.label);
         info.names.clone_from(&more.names);
         info.links.extend(more.links.iter().map(|(pid, _)| *pid));
@@ -97,8 +97,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
                 .iter()
                 .map(|(_, watcher)| watcher.process.head().pid),
         );
-    }
-    drop(ties);
+    });
     info.links.sort_unstable();
     info.monitors.sort_unstable();
     info.monitored_by.sort_unstable();

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Arc, Once};
 
-use super::{backtrace, current};
+use super::{backtrace, current, lock};
 use crate::exit::{ExitReason, PanicInfo};
 
 thread_local! {
@@ -105,10 +105,26 @@ pub(crate) fn quietly(make: impl FnOnce() -> String) -> String {
     text
 }
 
-/// Runs destructors of the user's. If one panics, the process is ending anyway.
-pub(crate) fn run_quietly(destructors: impl FnOnce()) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(destructors)) {
+/// Runs code of the user's whose panic must not end what comes after it: that it panicked is forgotten.
+pub(crate) fn run_quietly(foreign: impl FnOnce()) {
+    lock::assert_outside();
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(foreign)) {
         // Dropping the payload may panic in turn; there is no end to that but forgetting it.
         std::mem::forget(payload);
     }
+}
+
+/// Does the same for each item, whatever it did for those before.
+pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(T)) {
+    for item in items {
+        run_quietly(|| foreign(item));
+    }
+}
+
+/// Drops values of the user's one by one.
+///
+/// Left to the collection that they are in, they end the program if two of them panic: the second does so while the
+/// first one unwinds.
+pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
+    each(values, drop);
 }

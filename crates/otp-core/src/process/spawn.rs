@@ -237,14 +237,14 @@ impl<M: Send + 'static> Birth<M> {
 /// A process as the nearest ancestor of those it starts.
 pub(crate) fn as_ancestor(parent: &Arc<dyn Process>) -> Arc<Ancestor> {
     let head = parent.head();
-    let mut ties = head.ties.lock();
-    ties.more()
-        .as_ancestor
-        .get_or_insert_with(|| {
+    head.ties.with(|ties| {
+        let ancestors = &mut ties.more().as_ancestor;
+        let ancestors = ancestors.get_or_insert_with(|| {
             Arc::new(Ancestor {
                 pid: head.pid,
                 next: head.ancestors.clone(),
             })
-        })
-        .clone()
+        });
+        ancestors.clone()
+    })
 }
