@@ -170,32 +170,43 @@ pub(crate) struct Head {
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: AtomicUsize,
     pub(crate) node: Node,
-    /// Who started the process, nearest first.
-    pub(crate) ancestors: Option<Arc<Ancestor>>,
+    pub(crate) ancestors: Option<Arc<Ancestors>>,
     /// What the process was started to run.
     pub(crate) initial_call: fn() -> &'static str,
 }
 
-/// A link of the chain of ancestors, shared by all children of a process.
-pub(crate) struct Ancestor {
-    pub(crate) pid: Pid,
-    pub(crate) next: Option<Arc<Ancestor>>,
-}
+/// Who started a process, who started that one, and so on: nearest first, and so many at most. One list is shared by all
+/// children of a process.
+pub(crate) struct Ancestors(Box<[Pid]>);
 
-/// One after the other: a chain of processes that each start their successor can be of any length.
-impl Drop for Ancestor {
-    fn drop(&mut self) {
-        let mut next = self.next.take();
-        while let Some(mut ancestor) = next.and_then(Arc::into_inner) {
-            next = ancestor.next.take();
-        }
+impl Ancestors {
+    /// Processes may each start their successor, and go on so for ever.
+    pub(crate) const MOST: usize = 32;
+
+    /// Those of the children of a process that has these ancestors itself.
+    fn below(parent: Pid, above: Option<&Self>) -> Self {
+        let above = above.into_iter().flat_map(Self::iter);
+        Self(
+            std::iter::once(parent)
+                .chain(above)
+                .take(Self::MOST)
+                .collect(),
+        )
+    }
+
+    fn first(&self) -> Option<Pid> {
+        self.iter().next()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Pid> {
+        self.0.iter().copied()
     }
 }
 
 impl Head {
     pub(crate) fn new(
         node: Node,
-        ancestors: Option<Arc<Ancestor>>,
+        ancestors: Option<Arc<Ancestors>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
         let flags = if node.watchdog().is_some() { TIMED } else { 0 };
@@ -213,6 +224,18 @@ impl Head {
                 more: None,
             }),
         }
+    }
+
+    /// The ancestors of a process that this one starts.
+    pub(crate) fn ancestors_below(&self) -> Arc<Ancestors> {
+        let make = || Arc::new(Ancestors::below(self.pid, self.ancestors.as_deref()));
+        self.ties
+            .with(|ties| ties.more().below.get_or_insert_with(make).clone())
+    }
+
+    /// Who started the process.
+    pub(crate) fn starter(&self) -> Option<Pid> {
+        self.ancestors.as_ref()?.first()
     }
 
     /// The process has ended or is bound to end at its next poll.
@@ -314,8 +337,8 @@ pub(crate) struct More {
     /// What it owns and others can use: see [`Estate`].
     pub(crate) estate: Option<Box<Estates>>,
     pub(crate) label: Option<String>,
-    /// This process as the ancestor of those it starts.
-    pub(crate) as_ancestor: Option<Arc<Ancestor>>,
+    /// The ancestors of those that this process starts.
+    below: Option<Arc<Ancestors>>,
     /// Something of the process's own that others may look at for as long as it lives.
     pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -382,6 +405,11 @@ impl Ties {
 
     pub(crate) fn is_alive(&self) -> bool {
         matches!(self.phase, Phase::Alive)
+    }
+
+    /// The process has ended, and all of its relations are undone.
+    pub(crate) fn is_buried(&self) -> bool {
+        matches!(self.phase, Phase::Dead { .. })
     }
 
     /// Forgets a link, and returns whom it was with: to be dropped after the critical section, as a control block may

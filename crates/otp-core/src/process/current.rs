@@ -3,8 +3,9 @@
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::future::{Future, poll_fn};
 use std::mem;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -209,6 +210,12 @@ pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
     // nothing of the process is borrowed.
     drop(polled);
     Poll::Pending
+}
+
+/// A future whose result is given only [`unless_ending`]: for those that may be ready at once, or in several ways.
+pub(crate) async fn guarded<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| unless_ending(future.as_mut().poll(cx))).await
 }
 
 /// Empties the current process's dictionary.

@@ -134,19 +134,17 @@ impl<'a> Death<'a> {
 
     fn drop_body(&mut self) {
         if let Some(drop_body) = self.drop_body.take() {
-            let _entered = Entered::new(&mut self.current);
-            drop_body();
+            self.as_itself(drop_body);
         }
     }
 
     fn drop_messages(&mut self) {
-        let _entered = Entered::new(&mut self.current);
-        self.process.discard();
+        let process = self.process;
+        self.as_itself(|| process.discard());
     }
 
     fn drop_dictionary(&mut self) {
-        let _entered = Entered::new(&mut self.current);
-        panic::drop_each(current::take_dictionary().into_iter().flatten());
+        self.as_itself(|| panic::drop_each(current::take_dictionary().into_iter().flatten()));
     }
 
     fn disown(&mut self) {
@@ -247,5 +245,11 @@ impl<'a> Death<'a> {
 
     fn let_go_of_task(&mut self) {
         self.process.let_go();
+    }
+
+    /// Runs destructors in which the process is the current one.
+    fn as_itself(&mut self, destructors: impl FnOnce()) {
+        let _entered = Entered::new(&mut self.current);
+        destructors();
     }
 }

@@ -55,6 +55,14 @@ pub(crate) fn unwind_with(reason: ExitReason) -> ! {
     panic::resume_unwind(Box::new(ExitWith(reason)))
 }
 
+/// The same, where a thread can unwind: not in a destructor that runs because it unwinds already, nor in a program whose
+/// panics abort it.
+pub(crate) fn try_unwind_with(reason: ExitReason) {
+    if cfg!(panic = "unwind") && !std::thread::panicking() {
+        unwind_with(reason);
+    }
+}
+
 struct ExitWith(ExitReason);
 
 /// The exit reason that an unwinding stands for which
@@ -111,6 +119,32 @@ pub(crate) fn run_quietly(foreign: impl FnOnce()) {
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(foreign)) {
         // Dropping the payload may panic in turn; there is no end to that but forgetting it.
         std::mem::forget(payload);
+    }
+}
+
+/// A value of the user's that is dropped together with others of the user's.
+///
+/// A panic of its destructor counts, but for one that comes while another one unwinds: that would end the program, and
+/// ends here.
+pub(crate) struct OneOfMany<T>(Option<T>);
+
+impl<T> OneOfMany<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0
+            .as_mut()
+            .expect("the value stays until this is dropped")
+    }
+}
+
+impl<T> Drop for OneOfMany<T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            run_quietly(|| drop(self.0.take()));
+        }
     }
 }
 

@@ -3,29 +3,34 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::block::{Monitored, Process, Watcher, with_both};
+use super::block::{Monitored, More, Process, Watcher, with_both};
 use super::queue;
 use super::signal::{self, Down, Signal, Target, Via};
+use super::{current, panic};
 use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 
-/// Links `me` to `other`; to one that does not live, an exit signal with `NoProcess` comes back.
+/// Links `me` to `other`. To one that does not live it fails, as an error of the process that calls or, if that traps
+/// exits or is not `me`, as an exit signal that comes back.
 pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
-    if me.head().pid == other {
+    let head = me.head();
+    if head.pid == other {
         return;
     }
-    let Some(process) = me.head().node.find(other) else {
-        let reason = match me.head().node.id() == other.node() {
-            true => ExitReason::NoProcess,
-            false => ExitReason::NoConnection,
-        };
-        return signal::exit(me, other, reason, Via::Hand);
-    };
-    if !try_link(me, &process) {
-        signal::exit(me, other, ExitReason::NoProcess, Via::Hand);
+    if other.node() != head.node.id() {
+        return signal::exit(me, other, ExitReason::NoConnection, Via::Hand);
     }
+    let process = head.node.find(other);
+    if process.is_some_and(|process| try_link(me, &process)) {
+        return;
+    }
+    let is_me = current::with(|current| current.process.head().pid) == Some(head.pid);
+    if is_me && !head.traps_exits() {
+        panic::try_unwind_with(ExitReason::NoProcess);
+    }
+    signal::exit(me, other, ExitReason::NoProcess, Via::Hand);
 }
 
 /// Links two processes; false if `other` is ending and its exit will not come over a link either.
@@ -33,6 +38,10 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
     let (my_pid, pid) = (me.head().pid, other.head().pid);
     let (my_end, their_end) = (other.clone(), me.clone());
     let (linked, _former) = with_both(me.head(), other.head(), |mine, theirs| {
+        if mine.is_buried() {
+            // Its mailbox has outlived it: nobody is left to be told.
+            return (true, [Some(my_end), Some(their_end)]);
+        }
         if !theirs.is_alive() {
             // A link that it has made itself stands until its exit signal has come over it.
             let links = mine.peek().map(|more| &more.links);
@@ -67,6 +76,16 @@ pub(crate) fn link_both(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> Opti
         )
     });
     new
+}
+
+/// Whether the current process is linked with this one.
+pub(crate) fn is_linked(other: Pid) -> bool {
+    current::try_process().is_some_and(|me| {
+        let has_link = |more: &More| more.links.contains_key(&other);
+        me.head()
+            .ties
+            .with(|ties| ties.peek().is_some_and(has_link))
+    })
 }
 
 /// Undoes a link from both sides, whether there is one or not.
@@ -122,9 +141,14 @@ pub(crate) fn monitor_process(
     let monitored = Monitored {
         process: process.clone(),
     };
-    me.head()
-        .ties
-        .with(|ties| ties.more().monitors.insert(monitor, monitored));
+    let refused = me.head().ties.with(|ties| match ties.is_buried() {
+        true => Some(monitored),
+        false => ties.more().monitors.insert(monitor, monitored),
+    });
+    if refused.is_some() {
+        // Its mailbox has outlived it: nobody is left to be told.
+        return;
+    }
     let watcher = Watcher {
         process: me.clone(),
         target,

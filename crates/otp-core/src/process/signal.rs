@@ -111,6 +111,11 @@ pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via
     }
 }
 
+/// Kills a process in nobody's name.
+pub(crate) fn kill(target: &Arc<dyn Process>) {
+    exit(target, target.head().pid, ExitReason::Kill, Via::Hand);
+}
+
 /// What an exit signal has done to its target.
 enum Acted {
     Ignored(ExitReason),

@@ -1,6 +1,7 @@
 //! The timers of a node, and the task that fires them in order.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -185,6 +186,8 @@ impl Service {
 /// Ends the task.
 impl Drop for Service {
     fn drop(&mut self) {
+        // What they were to send is the user's.
+        panic::drop_each(mem::take(&mut self.timers.get_mut().queue));
         self.changed.notify_one();
     }
 }

@@ -33,6 +33,14 @@ impl Drop for Entered<'_> {
     fn drop(&mut self) {}
 }
 
+pub(crate) fn with<T>(_: impl FnOnce(&mut Current) -> T) -> Option<T> {
+    None
+}
+
+pub(crate) fn try_process() -> Option<Arc<dyn Process>> {
+    None
+}
+
 pub(crate) fn take_dictionary() -> Option<Vec<()>> {
     None
 }

@@ -11,6 +11,8 @@ pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
     resume_unwind(payload)
 }
 
+pub(crate) fn try_unwind_with(_: ExitReason) {}
+
 pub(crate) fn run_quietly(foreign: impl FnOnce()) {
     foreign();
 }
