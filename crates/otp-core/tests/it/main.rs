@@ -13,6 +13,7 @@ mod chaos;
 mod collector;
 mod contexts;
 mod continue_timeout;
+mod death_table;
 mod dynamic_supervisor;
 mod dynamic_supervisor_restarts;
 mod elsewhere;

@@ -158,7 +158,7 @@ pub(crate) fn boom() -> ExitReason {
 #[track_caller]
 pub(crate) fn exit_of(signals: Vec<Signal>, pid: Pid) -> ExitReason {
     match <[Signal; 1]>::try_from(signals) {
-        Ok([Signal::Exit(Exit { from, reason })]) if from == pid => reason,
+        Ok([Signal::Exit(Exit { from, reason }, _)]) if from == pid => reason,
         Ok(_) => panic!("told of something else"),
         Err(signals) => panic!("told {} times", signals.len()),
     }
