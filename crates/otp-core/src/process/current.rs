@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::alarm::Alarm;
 use super::block::Process;
+use super::panic;
 use super::slot::{Answer, Slot};
 use super::slots::{AnySlot, Cover, LastSlot, OtherSlots};
 use foldhash::fast::RandomState;
@@ -248,7 +249,6 @@ pub(crate) fn tell_abandoned() {
         current.process.head().clear_abandoned();
         current.take_abandoned()
     });
-    for answer in answers.into_iter().flatten() {
-        answer.abandon();
-    }
+    // An answer that nobody waits for any more is dropped with its call, and has a destructor.
+    panic::each_taken(answers.into_iter().flatten(), Answer::abandon);
 }

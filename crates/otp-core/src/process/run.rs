@@ -130,7 +130,7 @@ fn tell_abandoned(head: &Head, current: Option<&mut Current>) {
     head.clear_abandoned();
     let answers = current.into_iter().flat_map(Current::take_abandoned);
     // An answer that nobody waits for any more is dropped with its call, and has a destructor.
-    panic::each(answers, Answer::abandon);
+    panic::each_taken(answers, Answer::abandon);
 }
 
 impl<P: Process, F> Run<P, F> {

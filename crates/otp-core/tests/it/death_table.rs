@@ -64,13 +64,15 @@ impl Evil {
             Spite::CallsBack => {
                 let (node, victim) = (&self.node, self.victim);
                 let _ = (node.process_info(victim), node.system_info());
-                let _ = (node.whereis("victim"), node.is_alive(victim));
+                let _ = node.whereis("victim");
                 let _ = node.register("another", victim);
                 let _ = node.unregister("victim");
-                node.exit(victim, ExitReason::other("evil"));
+                // What a server has not handled is dropped before its end is decided, and this would decide it.
+                if !node.is_alive(victim) {
+                    node.exit(victim, ExitReason::other("evil"));
+                }
                 if process::try_current().is_some() {
                     process::put(0_u8);
-                    process::exit(victim, ExitReason::other("evil"));
                     process::spawn(|_: Mailbox<Never>| async {});
                 }
             }

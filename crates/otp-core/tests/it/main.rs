@@ -87,6 +87,7 @@ mod terminate_matrix;
 mod timer_actions;
 mod timer_intervals;
 mod timers;
+mod told_and_ended;
 mod trap_exit;
 mod troupe;
 mod unheard_panics;
