@@ -216,7 +216,8 @@ impl<S: GenServer> Context<S> {
 
     /// With `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
     /// server, and one from the parent ends it by way of
-    /// [`terminate`](GenServer::terminate). Returns the former value; `false` at first.
+    /// [`terminate`](GenServer::terminate). The parent is whoever started it linked or monitored it from the start; a
+    /// server that was started without either is its own. Returns the former value; `false` at first.
     ///
     /// OTP: `process_flag(trap_exit, …)`.
     #[allow(clippy::must_use_candidate, reason = "setting the flag is the point")]

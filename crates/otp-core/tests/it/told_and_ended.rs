@@ -72,7 +72,7 @@ fn a_starter_of_a_raw_process_that_the_link_ends_does_not_see_its_start_fail() {
     });
 }
 
-// STP-001, LNK-001
+// LNK-001
 #[test]
 fn a_stopper_that_the_link_ends_does_not_see_the_stop_return() {
     nobody_goes_on(&boom(), |_| async {
