@@ -25,14 +25,13 @@
 //!     Add(u64),
 //! }
 //!
+//! #[gen_server]
 //! impl GenServer for Counter {
 //!     type Args = u64;
 //!     type Call = Call;
 //!     type Cast = Cast;
-//!     type Info = Never;
-//!     type Continue = Never;
 //!
-//!     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+//!     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
 //!         Ok(Init::state(Self(first)))
 //!     }
 //!
@@ -61,6 +60,8 @@
 //! # }
 //! ```
 
+#[doc(hidden)]
+pub mod attribute;
 mod call;
 mod context;
 pub(crate) mod debug;
@@ -98,6 +99,7 @@ use crate::exit::ExitReason;
 use crate::pid::MonitorRef;
 use crate::process::panic;
 use crate::report;
+use crate::stop::Stop;
 
 /// A server: its state is the implementing type, its behaviour these callbacks.
 ///
@@ -140,7 +142,7 @@ pub trait GenServer: Sized + Send + 'static {
     fn init(
         args: Self::Args,
         context: &mut Context<Self>,
-    ) -> impl Future<Output = Result<Init<Self>, ExitReason>> + Send;
+    ) -> impl Future<Output = Result<Init<Self>, Stop>> + Send;
 
     /// Handles a call.
     ///
@@ -153,35 +155,28 @@ pub trait GenServer: Sized + Send + 'static {
     ///   stops the server, the answer goes out after [`terminate`](Self::terminate). A caller without an
     ///   answer gets the reason.
     ///
-    /// Without this method a call crashes the server; leave it out when `Call` is
-    /// [`Never`](crate::Never).
+    ///
+    /// With the attribute [`gen_server`](macro@crate::gen_server) a server that has no calls leaves this method out, and the
+    /// method may return `Result<Reply<Self>, Stop>`, so that `?` stops the server. Its caller gets the reason.
     ///
     /// OTP: `Module:handle_call/3`.
     fn handle_call(
         &mut self,
         call: Self::Call,
         context: &mut Context<Self>,
-    ) -> impl Future<Output = Reply<Self>> + Send {
-        drop(call);
-        let _ = context;
-        async { panic!("{} has no handle_call", std::any::type_name::<Self>()) }
-    }
+    ) -> impl Future<Output = Reply<Self>> + Send;
 
     /// Handles a cast. It returns what the server does [`Next`].
     ///
-    /// Without this method a cast crashes the server; leave it out when `Cast` is
-    /// [`Never`](crate::Never).
+    /// With the attribute [`gen_server`](macro@crate::gen_server) a server that has no casts leaves this method out,
+    /// and the method may return `Result<Next<Self>, Stop>`.
     ///
     /// OTP: `Module:handle_cast/2`.
     fn handle_cast(
         &mut self,
         cast: Self::Cast,
         context: &mut Context<Self>,
-    ) -> impl Future<Output = Next<Self>> + Send {
-        drop(cast);
-        let _ = context;
-        async { panic!("{} has no handle_cast", std::any::type_name::<Self>()) }
-    }
+    ) -> impl Future<Output = Next<Self>> + Send;
 
     /// Handles everything else: timeouts, DOWNs, trapped exits and plain messages. It returns what the
     /// server does [`Next`].
@@ -208,18 +203,15 @@ pub trait GenServer: Sized + Send + 'static {
     /// Goes on with what a callback left to do by [`Next::Continue`], before any other message. It
     /// returns what the server does [`Next`].
     ///
-    /// Without this method a continue crashes the server.
+    /// With the attribute [`gen_server`](macro@crate::gen_server) a server that never continues leaves this method
+    /// out, and the method may return `Result<Next<Self>, Stop>`.
     ///
     /// OTP: `Module:handle_continue/2`.
     fn handle_continue(
         &mut self,
         with: Self::Continue,
         context: &mut Context<Self>,
-    ) -> impl Future<Output = Next<Self>> + Send {
-        drop(with);
-        let _ = context;
-        async { panic!("{} has no handle_continue", std::any::type_name::<Self>()) }
-    }
+    ) -> impl Future<Output = Next<Self>> + Send;
 
     /// Cleans up before the server ends.
     ///

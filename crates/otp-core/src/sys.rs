@@ -21,13 +21,11 @@
 //! use otp_core::prelude::*;
 //! use otp_core::sys;
 //! # struct Counter(u64);
+//! # #[gen_server]
 //! # impl GenServer for Counter {
 //! #     type Args = u64;
-//! #     type Call = Never;
 //! #     type Cast = u64;
-//! #     type Info = Never;
-//! #     type Continue = Never;
-//! #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+//! #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
 //! #         Ok(Init::state(Self(first)))
 //! #     }
 //! #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {

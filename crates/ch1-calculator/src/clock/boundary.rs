@@ -55,14 +55,13 @@ pub struct Server {
     next: TimerRef,
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Settings;
     type Call = Call;
-    type Cast = Never;
     type Info = Message;
-    type Continue = Never;
 
-    async fn init(settings: Settings, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(settings: Settings, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         let next = match settings.chain {
             Chain::Interval => ctx.send_interval(settings.every, Message::Tick),
             Chain::Rearm | Chain::Naive => ctx.send_after(settings.every, Message::Tick),

@@ -24,14 +24,13 @@ pub enum Cast {
     Inc,
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = u64;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
-    async fn init(count: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(count: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         Ok(Init::state(Self { count }))
     }
 

@@ -22,14 +22,12 @@ pub enum Call {
     State(ReplyTo<Number>),
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Number;
     type Call = Call;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
-    async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         Ok(Init::state(Self { total: initial }))
     }
 

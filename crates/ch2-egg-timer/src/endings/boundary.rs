@@ -46,17 +46,16 @@ pub struct Mortal {
     audience: ProcessRef<Heard>,
 }
 
+#[gen_server]
 impl GenServer for Mortal {
     type Args = (Signals, ProcessRef<Heard>);
     type Call = Ping;
     type Cast = End;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         (signals, audience): (Signals, ProcessRef<Heard>),
         ctx: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    ) -> Result<Init<Self>, Stop> {
         ctx.trap_exit(signals == Signals::Trapped);
         audience.send(Heard::Started(ctx.me()));
         Ok(Init::state(Self { audience }))

@@ -80,6 +80,7 @@ pub struct Responder {
     later: Option<ReplyTo<&'static str>>,
 }
 
+#[gen_server]
 impl GenServer for Responder {
     type Args = (First, ProcessRef<Ran>);
     type Call = Call;
@@ -90,7 +91,7 @@ impl GenServer for Responder {
     async fn init(
         (first, audience): (First, ProcessRef<Ran>),
         ctx: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    ) -> Result<Init<Self>, Stop> {
         let init = Init::state(Self {
             audience,
             count: 0,

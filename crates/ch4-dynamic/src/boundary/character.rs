@@ -52,14 +52,13 @@ pub enum Cast {
     LearnAndDie(String),
 }
 
+#[gen_server]
 impl GenServer for Character {
     type Args = Entrance;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
-    async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         process::set_label(entrance.name.clone());
         ctx.trap_exit(entrance.last_words.is_some());
         entrance.stage.tell(Event::Start {

@@ -79,14 +79,12 @@ impl fmt::Debug for Directory {
     }
 }
 
+#[gen_server]
 impl GenServer for Clerk {
     type Args = Directory;
-    type Call = Never;
-    type Cast = Never;
     type Info = Pid;
-    type Continue = Never;
 
-    async fn init(directory: Directory, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(directory: Directory, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         // One who has died while there was no clerk is reported as such, at once.
         for pid in directory.employ(ctx.me()) {
             ctx.monitor(pid);

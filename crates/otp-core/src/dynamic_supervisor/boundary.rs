@@ -1,5 +1,6 @@
 //! The process that a dynamic supervisor is: it tells the core what happens, and does what the core says.
 
+use otp_macros::gen_server;
 use std::sync::Arc;
 
 use super::builder::DynamicSupervisor;
@@ -8,8 +9,8 @@ use crate::child_spec::{Child, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
-use crate::never::Never;
 use crate::pid::Pid;
+use crate::stop::Stop;
 use crate::supervisor::hands::Hands;
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::shutdown::Reaper;
@@ -43,14 +44,13 @@ pub(crate) enum Call {
 #[derive(Debug)]
 pub(crate) struct Retry(Pid, Ticket);
 
+#[gen_server]
 impl GenServer for Boundary {
     type Args = Opening;
     type Call = Call;
-    type Cast = Never;
     type Info = Retry;
-    type Continue = Never;
 
-    async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         context.trap_exit(true);
         let Opening { name, supervisor } = opening;
         if supervisor.period.is_zero() {

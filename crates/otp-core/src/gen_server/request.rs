@@ -147,13 +147,10 @@ impl<S: GenServer, T: Send + 'static> fmt::Debug for Request<S, T> {
 /// # use otp_core::gen_server::RequestSet;
 /// # struct Echo;
 /// # enum Call { Echo(u32, ReplyTo<u32>) }
+/// # #[gen_server]
 /// # impl GenServer for Echo {
-/// #     type Args = ();
 /// #     type Call = Call;
-/// #     type Cast = Never;
-/// #     type Info = Never;
-/// #     type Continue = Never;
-/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
 /// #         Ok(Init::state(Self))
 /// #     }
 /// #     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {

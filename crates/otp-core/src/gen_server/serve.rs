@@ -19,6 +19,7 @@ use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
 use crate::process::{Mailbox, current, panic};
 use crate::report;
+use crate::stop::Stop;
 
 /// Why a server has not started.
 pub(crate) enum NotStarted {
@@ -40,17 +41,19 @@ pub(crate) fn run<S: GenServer>(
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
-            Caught(init).await
+            Caught(init)
+                .await
+                .and_then(|returned| returned.map_err(Stop::into_reason))
         };
         let (why, reason) = match init {
-            Ok(Ok(Init(Initial::State(mut state, next)))) => {
+            Ok(Init(Initial::State(mut state, next))) => {
                 ack.send(Ok(()));
                 context.turn().decide(next);
                 return serve(&mut context, &mut state).await;
             }
-            Ok(Ok(Init(Initial::Ignore))) => (NotStarted::Ignored, ExitReason::Normal),
-            Ok(Ok(Init(Initial::Error(reason)))) => (NotStarted::Error(reason), ExitReason::Normal),
-            Ok(Err(reason)) | Err(reason) => (NotStarted::Error(reason.clone()), reason),
+            Ok(Init(Initial::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
+            Ok(Init(Initial::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
+            Err(reason) => (NotStarted::Error(reason.clone()), reason),
         };
         report::init_failed(&context, &reason);
         ack.send(Err(why));

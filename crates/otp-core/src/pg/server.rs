@@ -1,5 +1,6 @@
 //! The process of a scope: it enters who joins and who leaves, and tells those who want to know.
 
+use otp_macros::gen_server;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::Process;
 use crate::process::{self, Down, Target, current, panic};
+use crate::stop::Stop;
 use crate::timer::Deliver;
 
 pub(crate) enum Call<G: Send + 'static> {
@@ -71,20 +73,15 @@ struct Monitor<G> {
     tell: Tell<G>,
 }
 
+#[gen_server]
 impl<G> GenServer for Server<G>
 where
     G: Eq + Hash + Clone + Send + Sync + 'static,
 {
     type Args = Arc<Groups<G>>;
     type Call = Call<G>;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
-    async fn init(
-        groups: Arc<Groups<G>>,
-        context: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    async fn init(groups: Arc<Groups<G>>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         process::set_label(format!("process groups {}", groups.name));
         let opened = groups.running.open(&current::process(), || groups.clear());
         Ok(match opened {

@@ -1,5 +1,6 @@
 //! The process of a registry: while it lives the registry runs, and it clears away what the dead leave behind.
 
+use otp_macros::gen_server;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use crate::gen_server::{Context, GenServer, Info, Init, Next};
 use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::{self, current};
+use crate::stop::Stop;
 
 /// Linked with every process that has an entry, so that it hears of their ends and they end with it.
 pub(crate) struct Keeper<K, V>
@@ -21,21 +23,18 @@ where
     pid: Pid,
 }
 
+#[gen_server]
 impl<K, V> GenServer for Keeper<K, V>
 where
     K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     type Args = Arc<Shared<K, V>>;
-    type Call = Never;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         shared: Arc<Shared<K, V>>,
         context: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    ) -> Result<Init<Self>, Stop> {
         context.trap_exit(true);
         process::set_label(format!("registry {}", shared.name));
         let pid = context.pid();

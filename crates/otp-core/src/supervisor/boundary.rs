@@ -1,5 +1,6 @@
 //! The process that a supervisor is: it tells the core what happens, and does what the core says.
 
+use otp_macros::gen_server;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
-use crate::never::Never;
+use crate::stop::Stop;
 
 /// A running supervisor.
 pub(crate) struct Boundary {
@@ -66,14 +67,13 @@ pub(crate) enum Call {
 #[derive(Debug)]
 pub(crate) struct Retry(Place, Ticket);
 
+#[gen_server]
 impl GenServer for Boundary {
     type Args = Opening;
     type Call = Call;
-    type Cast = Never;
     type Info = Retry;
-    type Continue = Never;
 
-    async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         context.trap_exit(true);
         let SupervisorInit::Supervisor(supervisor) = opening.init.await? else {
             return Ok(Init::ignore());
@@ -88,7 +88,7 @@ impl GenServer for Boundary {
         };
         match boundary.perform(Event::Begin, context).await.end {
             None => Ok(Init::state(boundary)),
-            Some(reason) => Err(reason),
+            Some(reason) => Err(reason.into()),
         }
     }
 

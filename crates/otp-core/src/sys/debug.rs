@@ -39,13 +39,12 @@ pub enum Switch {
 /// use otp_core::prelude::*;
 /// use otp_core::sys::{self, Switch};
 /// # struct Counter(u64);
+/// # #[gen_server]
 /// # impl GenServer for Counter {
 /// #     type Args = u64;
 /// #     type Call = ReplyTo<u64>;
 /// #     type Cast = u64;
-/// #     type Info = Never;
-/// #     type Continue = Never;
-/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
 /// #         Ok(Init::state(Self(first)))
 /// #     }
 /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
@@ -187,13 +186,11 @@ pub async fn trace(server: impl Into<Target>, switch: Switch) -> Result<(), Call
 /// use otp_core::prelude::*;
 /// use otp_core::sys::{self, Keep, SysEvent};
 /// # struct Counter(u64);
+/// # #[gen_server]
 /// # impl GenServer for Counter {
 /// #     type Args = u64;
-/// #     type Call = Never;
 /// #     type Cast = u64;
-/// #     type Info = Never;
-/// #     type Continue = Never;
-/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
 /// #         Ok(Init::state(Self(first)))
 /// #     }
 /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {

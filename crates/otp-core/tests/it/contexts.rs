@@ -33,17 +33,12 @@ async fn a_server_sees_how_many_messages_wait_for_it() {
 /// Counts what it is sent, up to three.
 struct Counter(Probe<u32>, u32);
 
+#[gen_server]
 impl GenServer for Counter {
     type Args = Probe<u32>;
-    type Call = Never;
-    type Cast = Never;
     type Info = u32;
-    type Continue = Never;
 
-    async fn init(
-        probe: Probe<u32>,
-        context: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    async fn init(probe: Probe<u32>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         let _ = context.send_interval(Duration::from_secs(1), 7);
         Ok(Init::state(Self(probe, 0)))
     }

@@ -12,17 +12,11 @@ use crate::support::settle;
 
 struct Server;
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Probe<Vec<Pid>>;
-    type Call = Never;
-    type Cast = Pid;
-    type Info = Never;
-    type Continue = Never;
 
-    async fn init(
-        probe: Probe<Vec<Pid>>,
-        context: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    async fn init(probe: Probe<Vec<Pid>>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         let info = context.node().process_info(context.pid());
         probe.report(info.map(|info| info.ancestors).unwrap_or_default());
         Ok(Init::state(Self))

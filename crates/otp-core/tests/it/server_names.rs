@@ -47,17 +47,14 @@ enum Ask {
     Pid(ReplyTo<Pid>),
 }
 
+#[gen_server]
 impl GenServer for Echo {
     type Args = Probe<Pid>;
     type Call = Ask;
     type Cast = Probe<Pid>;
     type Info = Probe<Pid>;
-    type Continue = Never;
 
-    async fn init(
-        probe: Probe<Pid>,
-        context: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    async fn init(probe: Probe<Pid>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         probe.report(context.pid());
         Ok(Init::state(Self))
     }

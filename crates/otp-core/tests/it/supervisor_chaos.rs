@@ -39,14 +39,11 @@ enum Order {
     Stop,
 }
 
+#[gen_server]
 impl GenServer for Worker {
-    type Args = ();
-    type Call = Never;
     type Cast = Order;
-    type Info = Never;
-    type Continue = Never;
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         Ok(Init::state(Self))
     }
 

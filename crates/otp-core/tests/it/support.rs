@@ -187,6 +187,7 @@ impl Setup {
     }
 }
 
+#[gen_server]
 impl GenServer for Lab {
     type Args = Setup;
     type Call = Call;
@@ -194,14 +195,14 @@ impl GenServer for Lab {
     type Info = Order;
     type Continue = Order;
 
-    async fn init(mut setup: Setup, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(mut setup: Setup, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         setup.probe.report(Event::Init);
         context.trap_exit(setup.traps);
         if let Some(gate) = setup.gate.take() {
             let _ = gate.await;
         }
         match setup.init.take() {
-            Some(init) => init(setup.state(), context),
+            Some(init) => Ok(init(setup.state(), context)?),
             None => Ok(Init::state(setup.state())),
         }
     }

@@ -41,14 +41,14 @@ pub(crate) enum Cast {
     AddAndWait(u64),
 }
 
+#[gen_server]
 impl GenServer for Tally {
     type Args = Probe<Did>;
     type Call = Call;
     type Cast = Cast;
     type Info = u64;
-    type Continue = Never;
 
-    async fn init(probe: Probe<Did>, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(probe: Probe<Did>, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         ctx.trap_exit(true);
         Ok(Init::state(Self {
             total: 0,

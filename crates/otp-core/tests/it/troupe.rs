@@ -131,17 +131,16 @@ pub(crate) enum Order {
     Stop(ExitReason),
 }
 
+#[gen_server]
 impl GenServer for Hero {
     type Args = (&'static str, Troupe);
     type Call = Ask;
     type Cast = Order;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         (name, troupe): Self::Args,
         context: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    ) -> Result<Init<Self>, Stop> {
         troupe.note(format!("start {name}"));
         context.trap_exit(troupe.traps);
         let mood = {
@@ -150,7 +149,7 @@ impl GenServer for Hero {
         };
         match mood {
             Mood::Starts => {}
-            Mood::Fails => return Err(ExitReason::other("bad")),
+            Mood::Fails => return Err(ExitReason::other("bad").into()),
             Mood::Panics => panic!("no good"),
             Mood::Ignores => return Ok(Init::ignore()),
             Mood::Hesitates => tokio::time::sleep(Duration::from_secs(10)).await,

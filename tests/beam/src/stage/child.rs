@@ -15,17 +15,15 @@ pub(super) struct Child {
     temper: Temper,
 }
 
+#[gen_server]
 impl GenServer for Child {
     type Args = (World, String, Temper);
-    type Call = Never;
-    type Cast = Never;
     type Info = Message;
-    type Continue = Never;
 
     async fn init(
         (world, name, temper): Self::Args,
         context: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    ) -> Result<Init<Self>, Stop> {
         let parent = super::look::parent(&world, context.pid());
         if let Some(mood) = world.next_mood(&name) {
             let label = parent.map_or("-".to_owned(), |parent| world.label(parent));

@@ -17,14 +17,12 @@ enum Call {
     Fail(ReplyTo<()>),
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Port;
     type Call = Call;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
-    async fn init(port: Port, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(port: Port, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         let port = port.open();
         rest(1).await;
         Ok(Init::state(Self { _port: port }))

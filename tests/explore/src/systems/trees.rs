@@ -10,14 +10,9 @@ use crate::cast::{Heard, assert_alone, boom, rest, settle, someone};
 
 struct Leaf;
 
+#[gen_server]
 impl GenServer for Leaf {
-    type Args = ();
-    type Call = Never;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
-
-    async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         context.trap_exit(true);
         rest(1).await;
         Ok(Init::state(Self))

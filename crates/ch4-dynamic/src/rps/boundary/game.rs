@@ -83,6 +83,7 @@ pub enum PlayError {
     AlreadyPlayed(#[from] AlreadyPlayed),
 }
 
+#[gen_server]
 impl GenServer for GameServer {
     type Args = Match;
     type Call = Call;
@@ -90,7 +91,7 @@ impl GenServer for GameServer {
     type Info = Message;
     type Continue = ();
 
-    async fn init(table: Match, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(table: Match, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         process::set_label(format!("game {}", table.number));
         let saved = table.saves.and_then(|saves| saves.game(table.number));
         let server = Self {

@@ -87,14 +87,14 @@ impl fmt::Debug for Open {
     }
 }
 
+#[gen_server]
 impl GenServer for Lobby {
     type Args = Premises;
     type Call = Call;
     type Cast = Cast;
     type Info = Seat;
-    type Continue = Never;
 
-    async fn init(premises: Premises, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(premises: Premises, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         let waiting = premises.saves.and_then(Saves::waiting);
         let mut lobby = Self {
             room: Room::new(waiting),

@@ -85,6 +85,7 @@ struct Place {
     kept: bool,
 }
 
+#[gen_server]
 impl GenServer for Player {
     type Args = Persona;
     type Call = Call;
@@ -92,7 +93,7 @@ impl GenServer for Player {
     type Info = Letter;
     type Continue = ServerName<Lobby>;
 
-    async fn init(persona: Persona, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(persona: Persona, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         let first = match &persona.mind {
             Mind::Person { owner } => {
                 ctx.monitor(*owner);

@@ -25,14 +25,13 @@ enum Cast {
     Crash,
 }
 
+#[gen_server]
 impl GenServer for Phoenix {
     type Args = u64;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
-    async fn init(total: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(total: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         Ok(Init::state(Self { total }))
     }
 
