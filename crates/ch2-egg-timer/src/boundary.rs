@@ -107,7 +107,7 @@ impl GenServer for Server {
     type Cast = Cast;
     type Info = Ring;
 
-    async fn init(owner: Owner, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(owner: Owner, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         // Without this an exit signal from the parent would end the server on the spot, and nobody
         // would learn which alarms were still pending.
         ctx.trap_exit(true);

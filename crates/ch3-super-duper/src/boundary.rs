@@ -54,7 +54,7 @@ impl GenServer for Character {
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let Entrance {
             name,
             line,

@@ -28,7 +28,7 @@ impl GenServer for Adder {
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(total: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(total: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total }))
     }
 

@@ -111,7 +111,7 @@ impl ChildSpec {
     /// # #[gen_server]
     /// # impl GenServer for Dave {
     /// #     type Args = &'static str;
-    /// #     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
     /// #         Ok(Init::state(Self))
     /// #     }
     /// # }

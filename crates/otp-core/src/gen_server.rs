@@ -31,7 +31,7 @@
 //!     type Call = Call;
 //!     type Cast = Cast;
 //!
-//!     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+//!     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self(first)))
 //!     }
 //!
@@ -99,7 +99,6 @@ use crate::exit::ExitReason;
 use crate::pid::MonitorRef;
 use crate::process::panic;
 use crate::report;
-use crate::stop::Stop;
 
 /// A server: its state is the implementing type, its behaviour these callbacks.
 ///
@@ -114,8 +113,31 @@ use crate::stop::Stop;
 ///
 /// - A callback changes its state in place. So after a panic `terminate` and the report see the state
 ///   as the callback left it, not as it was before.
-/// - A message of a kind that the server does not know cannot be sent; where OTP crashes on one, this
-///   does not compile.
+/// - A message of a kind that the server does not know cannot be sent; where OTP crashes on one, this does not compile. Nor
+///   does a kind of message without its callback:
+///
+/// ```compile_fail
+/// use otp_core::prelude::*;
+///
+/// struct Forgetful;
+///
+/// impl GenServer for Forgetful {
+///     type Args = ();
+///     type Call = Never;
+///     type Cast = u32; // and no handle_cast
+///     type Info = Never;
+///     type Continue = Never;
+///
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+///         Ok(Init::state(Self))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let _ = Node::new().run(Forgetful::start(())).await;
+/// # }
+/// ```
 pub trait GenServer: Sized + Send + 'static {
     /// What a start passes to [`init`](Self::init).
     type Args: Send + 'static;
@@ -142,7 +164,7 @@ pub trait GenServer: Sized + Send + 'static {
     fn init(
         args: Self::Args,
         context: &mut Context<Self>,
-    ) -> impl Future<Output = Result<Init<Self>, Stop>> + Send;
+    ) -> impl Future<Output = Result<Init<Self>, ExitReason>> + Send;
 
     /// Handles a call.
     ///
@@ -156,27 +178,46 @@ pub trait GenServer: Sized + Send + 'static {
     ///   answer gets the reason.
     ///
     ///
-    /// With the attribute [`gen_server`](macro@crate::gen_server) a server that has no calls leaves this method out, and the
-    /// method may return `Result<Reply<Self>, Stop>`, so that `?` stops the server. Its caller gets the reason.
+    /// A server leaves this method out if `Call` is [`Never`](crate::Never); with any other type that does not compile. With the
+    /// attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Reply<Self>, Stop>`, so that `?` stops
+    /// the server. Its caller gets the reason.
     ///
     /// OTP: `Module:handle_call/3`.
     fn handle_call(
         &mut self,
         call: Self::Call,
         context: &mut Context<Self>,
-    ) -> impl Future<Output = Reply<Self>> + Send;
+    ) -> impl Future<Output = Reply<Self>> + Send {
+        const {
+            assert!(
+                is_uninhabited::<Self::Call>(),
+                "`type Call` has messages, but there is no `handle_call`"
+            )
+        }
+        let _ = (call, context);
+        std::future::pending()
+    }
 
     /// Handles a cast. It returns what the server does [`Next`].
     ///
-    /// With the attribute [`gen_server`](macro@crate::gen_server) a server that has no casts leaves this method out,
-    /// and the method may return `Result<Next<Self>, Stop>`.
+    /// A server leaves this method out if `Cast` is [`Never`](crate::Never); with any other type that does not compile. With the
+    /// attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
     ///
     /// OTP: `Module:handle_cast/2`.
     fn handle_cast(
         &mut self,
         cast: Self::Cast,
         context: &mut Context<Self>,
-    ) -> impl Future<Output = Next<Self>> + Send;
+    ) -> impl Future<Output = Next<Self>> + Send {
+        const {
+            assert!(
+                is_uninhabited::<Self::Cast>(),
+                "`type Cast` has messages, but there is no `handle_cast`"
+            )
+        }
+        let _ = (cast, context);
+        std::future::pending()
+    }
 
     /// Handles everything else: timeouts, DOWNs, trapped exits and plain messages. It returns what the
     /// server does [`Next`].
@@ -203,15 +244,24 @@ pub trait GenServer: Sized + Send + 'static {
     /// Goes on with what a callback left to do by [`Next::Continue`], before any other message. It
     /// returns what the server does [`Next`].
     ///
-    /// With the attribute [`gen_server`](macro@crate::gen_server) a server that never continues leaves this method
-    /// out, and the method may return `Result<Next<Self>, Stop>`.
+    /// A server leaves this method out if `Continue` is [`Never`](crate::Never); with any other type that does not compile. With
+    /// the attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
     ///
     /// OTP: `Module:handle_continue/2`.
     fn handle_continue(
         &mut self,
         with: Self::Continue,
         context: &mut Context<Self>,
-    ) -> impl Future<Output = Next<Self>> + Send;
+    ) -> impl Future<Output = Next<Self>> + Send {
+        const {
+            assert!(
+                is_uninhabited::<Self::Continue>(),
+                "`type Continue` has messages, but there is no `handle_continue`"
+            )
+        }
+        let _ = (with, context);
+        std::future::pending()
+    }
 
     /// Cleans up before the server ends.
     ///
@@ -306,4 +356,9 @@ pub trait GenServer: Sized + Send + 'static {
     fn options() -> StartOptions<Self> {
         StartOptions::new()
     }
+}
+
+/// Whether a type has no values. Then `None` is the only value of its `Option`, which takes no memory.
+const fn is_uninhabited<T>() -> bool {
+    size_of::<Option<T>>() == 0
 }

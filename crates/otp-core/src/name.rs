@@ -235,7 +235,7 @@ impl fmt::Debug for Name {
 ///     type Args = Numbers;
 ///     type Cast = Pid;
 ///
-///     async fn init(numbers: Numbers, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///     async fn init(numbers: Numbers, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 ///         Ok(Init::state(Self(numbers)))
 ///     }
 ///

@@ -25,7 +25,7 @@
 //! impl GenServer for Counter {
 //!     type Call = Call;
 //!
-//!     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+//!     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self(0)))
 //!     }
 //!

@@ -28,7 +28,7 @@
 //!     type Args = &'static str;
 //!     type Call = Call;
 //!
-//!     async fn init(line: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+//!     async fn init(line: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self(line)))
 //!     }
 //!

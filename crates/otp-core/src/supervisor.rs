@@ -24,7 +24,7 @@
 //! impl GenServer for Hero {
 //!     type Args = &'static str;
 //!
-//!     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+//!     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self))
 //!     }
 //! }

@@ -25,7 +25,7 @@
 //! # impl GenServer for Counter {
 //! #     type Args = u64;
 //! #     type Cast = u64;
-//! #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+//! #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //! #         Ok(Init::state(Self(first)))
 //! #     }
 //! #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {

@@ -9,47 +9,12 @@ use crate::body::Items;
 use crate::results;
 use crate::tokens::{error, parse, word};
 
-/// A kind of message, the callback that handles it, and what stands in for the callback of an unused kind.
-struct Kind {
-    name: &'static str,
-    callback: &'static str,
-    /// None if the trait has a default that suits an unused kind.
-    unused: Option<&'static str>,
-}
-
-const KINDS: &[Kind] = &[
-    Kind {
-        name: "Call",
-        callback: "handle_call",
-        unused: Some(
-            "async fn handle_call(
-                &mut self, call: ::otp_core::Never, _: &mut ::otp_core::Context<Self>,
-            ) -> ::otp_core::Reply<Self> { match call {} }",
-        ),
-    },
-    Kind {
-        name: "Cast",
-        callback: "handle_cast",
-        unused: Some(
-            "async fn handle_cast(
-                &mut self, cast: ::otp_core::Never, _: &mut ::otp_core::Context<Self>,
-            ) -> ::otp_core::Next<Self> { match cast {} }",
-        ),
-    },
-    Kind {
-        name: "Info",
-        callback: "handle_info",
-        unused: None,
-    },
-    Kind {
-        name: "Continue",
-        callback: "handle_continue",
-        unused: Some(
-            "async fn handle_continue(
-                &mut self, with: ::otp_core::Never, _: &mut ::otp_core::Context<Self>,
-            ) -> ::otp_core::Next<Self> { match with {} }",
-        ),
-    },
+/// A kind of message, and the callback that handles it.
+const KINDS: [(&str, &str); 4] = [
+    ("Call", "handle_call"),
+    ("Cast", "handle_cast"),
+    ("Info", "handle_info"),
+    ("Continue", "handle_continue"),
 ];
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -77,8 +42,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if items.type_named("Args").is_none() {
         completed.extend(parse("type Args = ();"));
     }
-    for kind in KINDS {
-        match complete(kind, &items) {
+    for (name, callback) in KINDS {
+        match complete(name, callback, &items) {
             Ok(missing) => completed.extend(missing),
             Err(problem) => problems.extend(problem),
         }
@@ -90,32 +55,24 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     both(problems, output)
 }
 
-/// What is missing of a kind: nothing if the server uses it, type and callback if it does not.
-fn complete(kind: &Kind, items: &Items) -> Result<TokenStream, TokenStream> {
-    let Kind {
-        name,
-        callback,
-        unused,
-    } = kind;
+/// The type of a kind that the server does not use.
+fn complete(name: &str, callback: &str, items: &Items) -> Result<TokenStream, TokenStream> {
+    let unused = || parse(&format!("type {name} = ::otp_core::Never;"));
     match (items.type_named(name), items.function_named(callback)) {
         (Some(_), Some(_)) => Ok(TokenStream::new()),
+        (None, None) => Ok(unused()),
+        // Timeouts, DOWNs and EXITs reach `handle_info` without a message type of the server's own.
+        (None, Some(_)) if name == "Info" => Ok(unused()),
         (Some(at), None) => Err(error(
             at,
             &format!(
-                "no `{callback}` handles the messages of `type {name}`: write it, or leave `type {name}` out if there are none"
+                "`type {name}` has messages, but there is no `{callback}`: write it, or leave the type out"
             ),
         )),
-        // Timeouts, DOWNs and EXITs reach `handle_info` without a message type of the server's own.
-        (None, Some(_)) if *name == "Info" => Ok(parse("type Info = ::otp_core::Never;")),
         (None, Some(at)) => Err(error(
             at,
             &format!("`{callback}` needs the type of its messages: add `type {name} = …;`"),
         )),
-        (None, None) => {
-            let mut missing = parse(&format!("type {name} = ::otp_core::Never;"));
-            missing.extend(unused.map(parse));
-            Ok(missing)
-        }
     }
 }
 

@@ -7,12 +7,17 @@ use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::tokens::{parse, word};
 
-/// The callbacks that may return a `Result`, and what the trait says that they return.
-const CALLBACKS: &[(&str, &str)] = &[
-    ("handle_call", "::otp_core::Reply<Self>"),
-    ("handle_cast", "::otp_core::Next<Self>"),
-    ("handle_info", "::otp_core::Next<Self>"),
-    ("handle_continue", "::otp_core::Next<Self>"),
+/// The callbacks that may return a `Result`, what the trait says that they return, and the function that converts it.
+const CALLBACKS: &[(&str, &str, &str)] = &[
+    (
+        "init",
+        "::core::result::Result<::otp_core::Init<Self>, ::otp_core::ExitReason>",
+        "init",
+    ),
+    ("handle_call", "::otp_core::Reply<Self>", "value"),
+    ("handle_cast", "::otp_core::Next<Self>", "value"),
+    ("handle_info", "::otp_core::Next<Self>", "value"),
+    ("handle_continue", "::otp_core::Next<Self>", "value"),
 ];
 
 /// Rewrites the callbacks in the body of an `impl` block that return a `Result`.
@@ -21,8 +26,8 @@ pub(crate) fn allow(body: TokenStream) -> TokenStream {
     let mut output = TokenStream::new();
     let mut at = 0;
     while at < tokens.len() {
-        let rewritten =
-            returned_by(&tokens[at..]).and_then(|returned| rewrite(&tokens[at..], returned));
+        let rewritten = callback(&tokens[at..])
+            .and_then(|(returned, convert)| rewrite(&tokens[at..], returned, convert));
         match rewritten {
             Some((function, length)) => {
                 output.extend(function);
@@ -37,21 +42,21 @@ pub(crate) fn allow(body: TokenStream) -> TokenStream {
     output
 }
 
-/// What the trait says that a callback returns, if the tokens begin with one.
-fn returned_by(tokens: &[TokenTree]) -> Option<&'static str> {
+/// What the trait says that a callback returns, and the function that converts it, if the tokens begin with one.
+fn callback(tokens: &[TokenTree]) -> Option<(&'static str, &'static str)> {
     let [keyword, name, ..] = tokens else {
         return None;
     };
     let name = word(name).filter(|_| word(keyword).as_deref() == Some("fn"))?;
     CALLBACKS
         .iter()
-        .find(|(callback, _)| *callback == name)
-        .map(|(_, returned)| *returned)
+        .find(|(callback, ..)| *callback == name)
+        .map(|(_, returned, convert)| (*returned, *convert))
 }
 
 /// The function from `fn` to the end of its body with the trait's type, and how many tokens it was; nothing if it does not
 /// return a `Result`.
-fn rewrite(tokens: &[TokenTree], returned: &str) -> Option<(TokenStream, usize)> {
+fn rewrite(tokens: &[TokenTree], returned: &str, convert: &str) -> Option<(TokenStream, usize)> {
     let is_body = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
     let body_at = tokens.iter().position(is_body)?;
     let TokenTree::Group(body) = &tokens[body_at] else {
@@ -66,7 +71,11 @@ fn rewrite(tokens: &[TokenTree], returned: &str) -> Option<(TokenStream, usize)>
         .position(|token| word(token).as_deref() == Some("where"))
         .unwrap_or(body_at);
     let result = &tokens[arrow_at + 2..clause_at];
-    if !is_result(result) {
+    // What the trait itself says needs no conversion, and no future around the body.
+    if !is_result(result)
+        || result.iter().filter_map(word).last().as_deref() == Some("ExitReason")
+            && convert == "init"
+    {
         return None;
     }
 
@@ -77,7 +86,7 @@ fn rewrite(tokens: &[TokenTree], returned: &str) -> Option<(TokenStream, usize)>
     known.extend(parse(", _>"));
     known.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, inner))]);
     known.extend(parse(".await"));
-    let mut value = parse("::otp_core::gen_server::attribute::value");
+    let mut value = parse(&format!("::otp_core::gen_server::attribute::{convert}"));
     value.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, known))]);
 
     let mut function: TokenStream = tokens[..arrow_at + 2].iter().cloned().collect();

@@ -32,7 +32,7 @@ impl GenServer for Watcher {
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(ledger: Arc<Ledger>, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(ledger: Arc<Ledger>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self {
             ledger,
             outstanding: HashSet::new(),

@@ -50,7 +50,7 @@ impl GenServer for Worker {
     type Cast = Cast;
     type Info = Answer;
 
-    async fn init(args: Args, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(args: Args, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(args.traps);
         args.ledger.worker_started();
         Ok(Init::state(Self {

@@ -37,7 +37,7 @@ impl GenServer for Calculator {
     type Cast = Op;
     type Info = Message;
 
-    async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total: initial }))
     }
 

@@ -61,7 +61,7 @@ impl GenServer for Server {
     type Call = Call;
     type Info = Message;
 
-    async fn init(settings: Settings, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(settings: Settings, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let next = match settings.chain {
             Chain::Interval => ctx.send_interval(settings.every, Message::Tick),
             Chain::Rearm | Chain::Naive => ctx.send_after(settings.every, Message::Tick),

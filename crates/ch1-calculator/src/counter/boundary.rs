@@ -30,7 +30,7 @@ impl GenServer for Server {
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(count: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(count: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { count }))
     }
 

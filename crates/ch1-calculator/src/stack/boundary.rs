@@ -32,7 +32,7 @@ impl GenServer for Server {
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(items: Vec<String>, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(items: Vec<String>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let stack = Stack::new(items);
         Ok(Init::state(Self { stack }))
     }

@@ -53,7 +53,7 @@ impl GenServer for Server {
     type Cast = Cast;
     type Info = Ring;
 
-    async fn init(owner: Owner, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(owner: Owner, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self {
             owner,
             alarms: BTreeMap::new(),

@@ -27,7 +27,7 @@ impl GenServer for Server {
     type Args = Number;
     type Call = Call;
 
-    async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total: initial }))
     }
 

@@ -55,7 +55,7 @@ impl GenServer for Mortal {
     async fn init(
         (signals, audience): (Signals, ProcessRef<Heard>),
         ctx: &mut Context<Self>,
-    ) -> Result<Init<Self>, Stop> {
+    ) -> Result<Init<Self>, ExitReason> {
         ctx.trap_exit(signals == Signals::Trapped);
         audience.send(Heard::Started(ctx.me()));
         Ok(Init::state(Self { audience }))

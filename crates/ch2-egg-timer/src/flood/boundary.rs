@@ -48,7 +48,7 @@ impl GenServer for Worker {
     type Cast = Work;
     type Continue = WaitForGate;
 
-    async fn init(gate: Gate, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(gate: Gate, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let worker = Self {
             gate,
             tally: Tally::default(),

@@ -91,7 +91,7 @@ impl GenServer for Responder {
     async fn init(
         (first, audience): (First, ProcessRef<Ran>),
         ctx: &mut Context<Self>,
-    ) -> Result<Init<Self>, Stop> {
+    ) -> Result<Init<Self>, ExitReason> {
         let init = Init::state(Self {
             audience,
             count: 0,

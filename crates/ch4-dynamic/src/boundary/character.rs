@@ -58,7 +58,7 @@ impl GenServer for Character {
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         process::set_label(entrance.name.clone());
         ctx.trap_exit(entrance.last_words.is_some());
         entrance.stage.tell(Event::Start {

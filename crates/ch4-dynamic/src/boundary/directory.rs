@@ -84,7 +84,7 @@ impl GenServer for Clerk {
     type Args = Directory;
     type Info = Pid;
 
-    async fn init(directory: Directory, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(directory: Directory, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         // One who has died while there was no clerk is reported as such, at once.
         for pid in directory.employ(ctx.me()) {
             ctx.monitor(pid);

@@ -30,7 +30,7 @@ impl MemoryOwner {
 
 #[gen_server]
 impl GenServer for MemoryOwner {
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         create(MEMORY.to_owned())?;
         Ok(Init::state(Self))
     }

@@ -1,11 +1,12 @@
 //! The server that an agent is.
 
-use otp_macros::gen_server;
 use std::any::{Any, type_name};
 use std::fmt;
 
+use otp_macros::gen_server;
+
+use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
-use crate::stop::Stop;
 
 /// The server behind every [`Agent`](super::Agent), for those who need it as such: to look into it with
 /// [`sys`](crate::sys), or to monitor it.
@@ -78,7 +79,7 @@ impl GenServer for Keeper {
     type Call = Request;
     type Cast = Change;
 
-    async fn init(First(make): First, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(First(make): First, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(make()))
     }
 

@@ -1,7 +1,8 @@
 //! The process that a dynamic supervisor is: it tells the core what happens, and does what the core says.
 
-use otp_macros::gen_server;
 use std::sync::Arc;
+
+use otp_macros::gen_server;
 
 use super::builder::DynamicSupervisor;
 use super::core::{Action, Actions, Answer, Core, Event};
@@ -10,7 +11,6 @@ use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 use crate::pid::Pid;
-use crate::stop::Stop;
 use crate::supervisor::hands::Hands;
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::shutdown::Reaper;
@@ -50,7 +50,7 @@ impl GenServer for Boundary {
     type Call = Call;
     type Info = Retry;
 
-    async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         let Opening { name, supervisor } = opening;
         if supervisor.period.is_zero() {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::{GenServer, Next, Reply};
+use super::{GenServer, Init, Next, Reply};
 use crate::exit::ExitReason;
 use crate::stop::Stop;
 
@@ -14,6 +14,13 @@ pub fn body<T, F: Future<Output = T>>(body: F) -> F {
 /// The value, or what stops the server in its place.
 pub fn value<T: Stopping, E: Into<Stop>>(returned: Result<T, E>) -> T {
     returned.unwrap_or_else(|error| T::stopping(error.into().into_reason()))
+}
+
+/// What `init` returned, with the error that the trait names.
+pub fn init<S: GenServer, E: Into<Stop>>(
+    returned: Result<Init<S>, E>,
+) -> Result<Init<S>, ExitReason> {
+    returned.map_err(|error| error.into().into_reason())
 }
 
 /// A decision that can stop the server.

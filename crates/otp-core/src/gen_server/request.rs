@@ -150,7 +150,7 @@ impl<S: GenServer, T: Send + 'static> fmt::Debug for Request<S, T> {
 /// # #[gen_server]
 /// # impl GenServer for Echo {
 /// #     type Call = Call;
-/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 /// #         Ok(Init::state(Self))
 /// #     }
 /// #     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {

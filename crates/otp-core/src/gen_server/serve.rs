@@ -19,7 +19,6 @@ use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
 use crate::process::{Mailbox, current, panic};
 use crate::report;
-use crate::stop::Stop;
 
 /// Why a server has not started.
 pub(crate) enum NotStarted {
@@ -41,9 +40,7 @@ pub(crate) fn run<S: GenServer>(
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
-            Caught(init)
-                .await
-                .and_then(|returned| returned.map_err(Stop::into_reason))
+            Caught(init).await.flatten()
         };
         let (why, reason) = match init {
             Ok(Init(Initial::State(mut state, next))) => {

@@ -1,10 +1,10 @@
 //! The process of a scope: it enters who joins and who leaves, and tells those who want to know.
 
-use otp_macros::gen_server;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use otp_macros::gen_server;
 use foldhash::fast::RandomState;
 
 use super::event::{Change, GroupEvent};
@@ -16,7 +16,6 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::Process;
 use crate::process::{self, Down, Target, current, panic};
-use crate::stop::Stop;
 use crate::timer::Deliver;
 
 pub(crate) enum Call<G: Send + 'static> {
@@ -81,7 +80,10 @@ where
     type Args = Arc<Groups<G>>;
     type Call = Call<G>;
 
-    async fn init(groups: Arc<Groups<G>>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(
+        groups: Arc<Groups<G>>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         process::set_label(format!("process groups {}", groups.name));
         let opened = groups.running.open(&current::process(), || groups.clear());
         Ok(match opened {

@@ -1,9 +1,10 @@
 //! The process of a registry: while it lives the registry runs, and it clears away what the dead leave behind.
 
-use otp_macros::gen_server;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
+
+use otp_macros::gen_server;
 
 use super::shared::Shared;
 use crate::exit::ExitReason;
@@ -11,7 +12,6 @@ use crate::gen_server::{Context, GenServer, Info, Init, Next};
 use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::{self, current};
-use crate::stop::Stop;
 
 /// Linked with every process that has an entry, so that it hears of their ends and they end with it.
 pub(crate) struct Keeper<K, V>
@@ -34,7 +34,7 @@ where
     async fn init(
         shared: Arc<Shared<K, V>>,
         context: &mut Context<Self>,
-    ) -> Result<Init<Self>, Stop> {
+    ) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         process::set_label(format!("registry {}", shared.name));
         let pid = context.pid();

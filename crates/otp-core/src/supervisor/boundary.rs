@@ -1,9 +1,10 @@
 //! The process that a supervisor is: it tells the core what happens, and does what the core says.
 
-use otp_macros::gen_server;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+
+use otp_macros::gen_server;
 
 use super::children::{Entry, Place, State};
 use super::core::Core;
@@ -18,7 +19,6 @@ use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
-use crate::stop::Stop;
 
 /// A running supervisor.
 pub(crate) struct Boundary {
@@ -73,7 +73,7 @@ impl GenServer for Boundary {
     type Call = Call;
     type Info = Retry;
 
-    async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         let SupervisorInit::Supervisor(supervisor) = opening.init.await? else {
             return Ok(Init::ignore());
@@ -88,7 +88,7 @@ impl GenServer for Boundary {
         };
         match boundary.perform(Event::Begin, context).await.end {
             None => Ok(Init::state(boundary)),
-            Some(reason) => Err(reason.into()),
+            Some(reason) => Err(reason),
         }
     }
 

@@ -36,7 +36,6 @@ use crate::process::panic;
 /// # impl GenServer for Counter {
 /// #     type Args = u64;
 /// #     type Cast = u64;
-/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
 /// #         Ok(Init::state(Self(first)))
 /// #     }
 /// # }

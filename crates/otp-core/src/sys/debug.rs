@@ -44,7 +44,7 @@ pub enum Switch {
 /// #     type Args = u64;
 /// #     type Call = ReplyTo<u64>;
 /// #     type Cast = u64;
-/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 /// #         Ok(Init::state(Self(first)))
 /// #     }
 /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
@@ -190,7 +190,7 @@ pub async fn trace(server: impl Into<Target>, switch: Switch) -> Result<(), Call
 /// # impl GenServer for Counter {
 /// #     type Args = u64;
 /// #     type Cast = u64;
-/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 /// #         Ok(Init::state(Self(first)))
 /// #     }
 /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {

@@ -133,7 +133,7 @@ impl GenServer for Clock {
     type Cast = Duration;
     type Info = TimerRef;
 
-    async fn init(probe: Probe<TimerRef>, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(probe: Probe<TimerRef>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { probe }))
     }
 
@@ -177,21 +177,9 @@ impl GenServer for Deaf {
     type Info = &'static str;
     type Continue = Never;
 
-    async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         Ok(Init::state(Self))
-    }
-
-    async fn handle_call(&mut self, call: Never, _: &mut Context<Self>) -> Reply<Self> {
-        match call {}
-    }
-
-    async fn handle_cast(&mut self, cast: Never, _: &mut Context<Self>) -> Next<Self> {
-        match cast {}
-    }
-
-    async fn handle_continue(&mut self, with: Never, _: &mut Context<Self>) -> Next<Self> {
-        match with {}
     }
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {

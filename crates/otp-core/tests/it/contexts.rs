@@ -38,7 +38,10 @@ impl GenServer for Counter {
     type Args = Probe<u32>;
     type Info = u32;
 
-    async fn init(probe: Probe<u32>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(
+        probe: Probe<u32>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         let _ = context.send_interval(Duration::from_secs(1), 7);
         Ok(Init::state(Self(probe, 0)))
     }

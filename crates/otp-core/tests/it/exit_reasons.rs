@@ -289,7 +289,7 @@ struct Silent;
 impl GenServer for Silent {
     type Call = SilentCall;
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))
     }
 

@@ -21,7 +21,7 @@ impl GenServer for Vault {
     type Args = Self;
     type Cast = &'static str;
 
-    async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(state))
     }
 
@@ -104,7 +104,7 @@ impl GenServer for Asked {
     type Args = Self;
     type Cast = ();
 
-    async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(state))
     }
 

@@ -42,7 +42,7 @@ impl GenServer for Arsenal {
     type Cast = Cast;
     type Info = ReplyTo<Bomb>;
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { _state: Bomb }))
     }
 
@@ -239,7 +239,7 @@ impl GenServer for Mute {
     type Cast = ();
     type Info = ();
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))
     }
 

@@ -132,7 +132,10 @@ impl GenServer for Echo {
     type Args = Registry<u64>;
     type Info = RegistryEvent<u64, ()>;
 
-    async fn init(registry: Registry<u64>, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(
+        registry: Registry<u64>,
+        _: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(registry)))
     }
 

@@ -102,7 +102,7 @@ impl GenServer for Reporter {
     async fn init(
         probe: Probe<&'static str>,
         context: &mut Context<Self>,
-    ) -> Result<Init<Self>, Stop> {
+    ) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         Ok(Init::state(Self(probe)))
     }

@@ -29,7 +29,7 @@ impl GenServer for Lender {
     type Call = ReplyTo<Loan>;
     type Cast = Loan;
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self::default()))
     }
 

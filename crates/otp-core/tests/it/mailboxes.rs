@@ -152,7 +152,7 @@ impl GenServer for Clerk {
     type Call = Ask;
     type Cast = u32;
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self::default()))
     }
 

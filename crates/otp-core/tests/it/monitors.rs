@@ -205,7 +205,7 @@ impl GenServer for Oracle {
     type Call = Ask;
     type Cast = Do;
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(Vec::new())))
     }
 

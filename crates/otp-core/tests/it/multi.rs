@@ -21,7 +21,7 @@ impl GenServer for Tally {
     type Args = Self;
     type Cast = u32;
 
-    async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(state))
     }
 

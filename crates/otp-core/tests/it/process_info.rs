@@ -16,7 +16,10 @@ struct Server;
 impl GenServer for Server {
     type Args = Probe<Vec<Pid>>;
 
-    async fn init(probe: Probe<Vec<Pid>>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(
+        probe: Probe<Vec<Pid>>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         let info = context.node().process_info(context.pid());
         probe.report(info.map(|info| info.ancestors).unwrap_or_default());
         Ok(Init::state(Self))

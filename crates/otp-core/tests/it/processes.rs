@@ -274,7 +274,7 @@ impl GenServer for Sleepy {
     type Call = SleepyCall;
     type Cast = u32;
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(Vec::new())).then(Next::Hibernate))
     }
 

@@ -54,7 +54,10 @@ impl GenServer for Echo {
     type Cast = Probe<Pid>;
     type Info = Probe<Pid>;
 
-    async fn init(probe: Probe<Pid>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(
+        probe: Probe<Pid>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         probe.report(context.pid());
         Ok(Init::state(Self))
     }

@@ -21,23 +21,18 @@ impl GenServer for Silent {
     type Info = u32;
     type Continue = Never;
 
-    async fn init(other: ServerRef<Lab>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(
+        other: ServerRef<Lab>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         context.link(other.pid());
         let _ = context.monitor(&other);
         Ok(Init::state(Self).then(Next::Timeout(Duration::from_millis(10))))
     }
 
-    async fn handle_call(&mut self, call: Never, _: &mut Context<Self>) -> Reply<Self> {
-        match call {}
-    }
-
     async fn handle_cast(&mut self, (): (), _: &mut Context<Self>) -> Next<Self> {
         Next::Timeout(Duration::ZERO)
-    }
-
-    async fn handle_continue(&mut self, with: Never, _: &mut Context<Self>) -> Next<Self> {
-        match with {}
     }
 }
 

@@ -212,7 +212,7 @@ struct Plain;
 
 #[gen_server]
 impl GenServer for Plain {
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))
     }
 }

@@ -43,7 +43,7 @@ enum Order {
 impl GenServer for Worker {
     type Cast = Order;
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))
     }
 

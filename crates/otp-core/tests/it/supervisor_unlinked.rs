@@ -49,7 +49,10 @@ struct Witness(Probe<Vec<Pid>>);
 impl GenServer for Witness {
     type Args = Probe<Vec<Pid>>;
 
-    async fn init(probe: Probe<Vec<Pid>>, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(
+        probe: Probe<Vec<Pid>>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         Ok(Init::state(Self(probe)))
     }

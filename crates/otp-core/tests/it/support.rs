@@ -195,14 +195,14 @@ impl GenServer for Lab {
     type Info = Order;
     type Continue = Order;
 
-    async fn init(mut setup: Setup, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(mut setup: Setup, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         setup.probe.report(Event::Init);
         context.trap_exit(setup.traps);
         if let Some(gate) = setup.gate.take() {
             let _ = gate.await;
         }
         match setup.init.take() {
-            Some(init) => Ok(init(setup.state(), context)?),
+            Some(init) => init(setup.state(), context),
             None => Ok(Init::state(setup.state())),
         }
     }

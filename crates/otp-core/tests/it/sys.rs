@@ -48,7 +48,7 @@ impl GenServer for Tally {
     type Cast = Cast;
     type Info = u64;
 
-    async fn init(probe: Probe<Did>, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(probe: Probe<Did>, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         ctx.trap_exit(true);
         Ok(Init::state(Self {
             total: 0,

@@ -140,7 +140,7 @@ impl GenServer for Hero {
     async fn init(
         (name, troupe): Self::Args,
         context: &mut Context<Self>,
-    ) -> Result<Init<Self>, Stop> {
+    ) -> Result<Init<Self>, ExitReason> {
         troupe.note(format!("start {name}"));
         context.trap_exit(troupe.traps);
         let mood = {
@@ -149,7 +149,7 @@ impl GenServer for Hero {
         };
         match mood {
             Mood::Starts => {}
-            Mood::Fails => return Err(ExitReason::other("bad").into()),
+            Mood::Fails => return Err(ExitReason::other("bad")),
             Mood::Panics => panic!("no good"),
             Mood::Ignores => return Ok(Init::ignore()),
             Mood::Hesitates => tokio::time::sleep(Duration::from_secs(10)).await,

@@ -8,7 +8,7 @@ struct Counter(u64);
 impl GenServer for Counter {
     type Args = u64;
 
-    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(first)))
     }
 

@@ -13,7 +13,7 @@ impl GenServer for Counter {
     type Args = u64;
     type Call = Call;
 
-    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(first)))
     }
 

@@ -12,7 +12,7 @@ impl GenServer for Counter {
     type Args = u64;
     type Cast = u64;
 
-    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(first)))
     }
 

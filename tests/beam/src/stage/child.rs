@@ -23,7 +23,7 @@ impl GenServer for Child {
     async fn init(
         (world, name, temper): Self::Args,
         context: &mut Context<Self>,
-    ) -> Result<Init<Self>, Stop> {
+    ) -> Result<Init<Self>, ExitReason> {
         let parent = super::look::parent(&world, context.pid());
         if let Some(mood) = world.next_mood(&name) {
             let label = parent.map_or("-".to_owned(), |parent| world.label(parent));

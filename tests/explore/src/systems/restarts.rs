@@ -22,7 +22,7 @@ impl GenServer for Server {
     type Args = Port;
     type Call = Call;
 
-    async fn init(port: Port, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(port: Port, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let port = port.open();
         rest(1).await;
         Ok(Init::state(Self { _port: port }))

@@ -22,7 +22,7 @@ impl GenServer for Server {
     type Call = Call;
     type Cast = ReplyTo<()>;
 
-    async fn init(ends: Log<ExitReason>, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(ends: Log<ExitReason>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { ends }))
     }
 

@@ -12,7 +12,7 @@ struct Leaf;
 
 #[gen_server]
 impl GenServer for Leaf {
-    async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         rest(1).await;
         Ok(Init::state(Self))

@@ -91,7 +91,7 @@ impl GenServer for GameServer {
     type Info = Message;
     type Continue = ();
 
-    async fn init(table: Match, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(table: Match, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         process::set_label(format!("game {}", table.number));
         let saved = table.saves.and_then(|saves| saves.game(table.number));
         let server = Self {

@@ -94,7 +94,7 @@ impl GenServer for Lobby {
     type Cast = Cast;
     type Info = Seat;
 
-    async fn init(premises: Premises, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(premises: Premises, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let waiting = premises.saves.and_then(Saves::waiting);
         let mut lobby = Self {
             room: Room::new(waiting),

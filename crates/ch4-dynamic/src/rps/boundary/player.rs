@@ -93,7 +93,7 @@ impl GenServer for Player {
     type Info = Letter;
     type Continue = ServerName<Lobby>;
 
-    async fn init(persona: Persona, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(persona: Persona, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let first = match &persona.mind {
             Mind::Person { owner } => {
                 ctx.monitor(*owner);

@@ -21,7 +21,7 @@ pub struct SavesOwner;
 
 #[gen_server]
 impl GenServer for SavesOwner {
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         table::set::<u64, Game>(GAMES)
             .named()
             .access(Access::Public)

@@ -31,7 +31,7 @@ impl GenServer for Phoenix {
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(total: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init(total: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total }))
     }
 

@@ -31,7 +31,7 @@ impl GenServer for Member {
     type Call = Call;
     type Cast = Cast;
 
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self::default()))
     }
 
