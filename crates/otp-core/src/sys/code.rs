@@ -35,7 +35,7 @@ use crate::process::panic;
 /// # #[gen_server]
 /// # impl GenServer for Counter {
 /// #     type Args = u64;
-/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 /// #         Ok(Init::state(Self(first)))
 /// #     }
 /// # }
