@@ -18,7 +18,9 @@ use exercise::{add, negate, start, subtract, total};
 async fn negate_changes_the_sign() {
     let calculator = start(10).await.expect("the calculator starts");
     negate(&calculator);
-    let total = total(&calculator).await.expect("the calculator still runs after negate");
+    let total = total(&calculator)
+        .await
+        .expect("the calculator still runs after negate");
     assert_eq!(total, -10, "negate has not changed 10 into -10");
 }
 

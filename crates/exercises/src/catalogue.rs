@@ -88,7 +88,10 @@ impl Exercise {
     pub(crate) fn hints(&self) -> io::Result<Vec<String>> {
         let text = read(&self.folder.join("HINTS.md"))?;
         let hints = text.split("\n---\n").map(str::trim);
-        Ok(hints.filter(|hint| !hint.is_empty()).map(str::to_owned).collect())
+        Ok(hints
+            .filter(|hint| !hint.is_empty())
+            .map(str::to_owned)
+            .collect())
     }
 }
 

@@ -34,7 +34,10 @@ pub(crate) fn run(exercise: &Exercise, subject: Subject) -> io::Result<Verdict> 
         .output()?;
     let compiler = String::from_utf8_lossy(&stderr);
     let check = String::from_utf8_lossy(&stdout);
-    let said = compiler.lines().chain(check.lines()).filter(|line| !is_noise(line));
+    let said = compiler
+        .lines()
+        .chain(check.lines())
+        .filter(|line| !is_noise(line));
     let said: Vec<&str> = said.collect();
     Ok(Verdict {
         passed: status.success(),

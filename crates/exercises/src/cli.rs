@@ -56,7 +56,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Exi
     match (arguments.what.as_deref(), arguments.action) {
         (None, _) => list(&exercises, out),
         (Some("watch"), None) => watch(out).map(|()| ExitCode::SUCCESS),
-        (Some("watch"), Some(_)) => Err(io::Error::other("`watch` takes nothing after it")),
+        (Some("watch"), Some(_)) => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "`watch` takes nothing after it",
+        )),
         (Some(chapter), None) if !chapter.contains('.') => {
             let prefix = format!("{chapter}.");
             let mut exercises = exercises;
@@ -84,9 +87,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Exi
 }
 
 fn unknown(what: &str) -> io::Error {
-    io::Error::other(format!(
+    let problem = format!(
         "no exercise {what:?}: expected a number such as 2.3, a chapter from 1 to 4, or `watch`"
-    ))
+    );
+    io::Error::new(io::ErrorKind::InvalidInput, problem)
 }
 
 /// Shows the progress and the next task.
@@ -120,7 +124,10 @@ pub(crate) fn show_task(exercise: &Exercise, out: &mut impl Write) -> io::Result
     writeln!(out, "{}", exercise.task()?.trim())?;
     writeln!(out)?;
     writeln!(out, "Edit:  {}", shown(&exercise.source()))?;
-    writeln!(out, "Check: just exercise {number}    (cargo run -q -p exercises -- {number})")?;
+    writeln!(
+        out,
+        "Check: just exercise {number}    (cargo run -q -p exercises -- {number})"
+    )?;
     writeln!(out, "Hint:  just exercise {number} hint")
 }
 
@@ -176,7 +183,9 @@ fn prove(subject: Subject, out: &mut impl Write) -> io::Result<ExitCode> {
         let is_right = match subject {
             Subject::Own | Subject::Solution => verdict.passed,
             Subject::Start => {
-                !verdict.passed && verdict.said.contains(&exercise.fails) && !exercise.is_touched()?
+                !verdict.passed
+                    && verdict.said.contains(&exercise.fails)
+                    && !exercise.is_touched()?
             }
         };
         let word = match (is_right, subject) {

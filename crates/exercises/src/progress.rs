@@ -49,7 +49,9 @@ impl Progress {
             return Ok(false);
         }
         let known = self.exercises.get(&exercise.number);
-        if let Some(record) = known.filter(|record| fingerprint(exercise).is_ok_and(|it| it == record.checked)) {
+        if let Some(record) =
+            known.filter(|record| fingerprint(exercise).is_ok_and(|it| it == record.checked))
+        {
             return Ok(record.passed);
         }
         Ok(self.check(exercise)?.passed)

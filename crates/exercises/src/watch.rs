@@ -17,7 +17,11 @@ pub(crate) fn watch(out: &mut impl Write) -> io::Result<()> {
     loop {
         let exercises = catalogue::all()?;
         let Some(exercise) = first_open(&exercises, &mut progress)? else {
-            return writeln!(out, "{0} of {0} done. That was all of them.", exercises.len());
+            return writeln!(
+                out,
+                "{0} of {0} done. That was all of them.",
+                exercises.len()
+            );
         };
         show_task(exercise, out)?;
         while !progress.is_done(exercise)? {
@@ -25,7 +29,11 @@ pub(crate) fn watch(out: &mut impl Write) -> io::Result<()> {
                 let verdict = progress.check(exercise)?;
                 show_failure(exercise, &verdict, out)?;
             }
-            writeln!(out, "\nWaiting for a change of {}; Ctrl-C ends.", shown(&exercise.source()))?;
+            writeln!(
+                out,
+                "\nWaiting for a change of {}; Ctrl-C ends.",
+                shown(&exercise.source())
+            )?;
             out.flush()?;
             wait_for_change(&exercise.source())?;
         }
@@ -45,7 +53,10 @@ fn first_open<'a>(
     Ok(None)
 }
 
-#[allow(clippy::disallowed_methods, reason = "a program of one thread, which has nothing else to do")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a program of one thread, which has nothing else to do"
+)]
 fn wait_for_change(file: &Path) -> io::Result<()> {
     let before = read(file)?;
     loop {
@@ -61,5 +72,8 @@ fn wait_for_change(file: &Path) -> io::Result<()> {
 pub(crate) fn shown(path: &Path) -> String {
     let root = catalogue::folder();
     let root = root.parent().unwrap_or(&root);
-    path.strip_prefix(root).unwrap_or(path).display().to_string()
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
