@@ -11,7 +11,7 @@ use std::task::{Poll, Waker, ready};
 
 use super::GenServer;
 use super::call::{Failure, failed, no_answer};
-use super::context::Context;
+use super::context::{Context, Parent};
 use super::debug::Debug;
 use super::debug::event::SysEvent;
 use super::envelope::Envelope;
@@ -170,12 +170,12 @@ pub(crate) fn suspended<'a, S: GenServer>(
     })
 }
 
-fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Option<Pid>) -> bool {
+fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -> bool {
     match item {
         Item::Message(_) => false,
         Item::Signal(signal) => match &**signal {
             Signal::System(_) | Signal::Stop(_) => true,
-            Signal::Exit(exit) => Some(exit.from) == parent,
+            Signal::Exit(exit, via) => parent.is(exit, *via),
             Signal::Down(_) => false,
         },
     }
@@ -187,7 +187,7 @@ fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerSt
         pid: context.pid(),
         server: std::any::type_name::<S>(),
         mode,
-        parent: context.parent(),
+        parent: context.parent().other(),
         state: shown.state,
         log: shown.log,
     }

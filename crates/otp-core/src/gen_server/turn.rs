@@ -93,6 +93,15 @@ impl<S: GenServer> Turn<S> {
     }
 }
 
+/// What is left to do when a server ends is the user's, and decides nothing about how it ends.
+impl<S: GenServer> Drop for Turn<S> {
+    fn drop(&mut self) {
+        if self.decided {
+            panic::run_quietly(|| drop(mem::replace(&mut self.next, Next::NoReply)));
+        }
+    }
+}
+
 impl<S: GenServer> Context<S> {
     /// Notes a message that is about to be handled.
     #[inline(always)]
@@ -142,7 +151,7 @@ impl<S: GenServer> Context<S> {
             Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
             Some(Item::Message(_)) => unreachable!("the loop has seen neither call nor cast"),
             Some(Item::Signal(signal)) => match *signal {
-                Signal::Exit(exit) => Info::Exit(exit),
+                Signal::Exit(exit, _) => Info::Exit(exit),
                 Signal::Down(down) => Info::Down(down),
                 Signal::System(_) | Signal::Stop(_) => {
                     unreachable!("the loop has seen neither system request nor stop")
@@ -186,7 +195,7 @@ impl<S: GenServer> Context<S> {
                     self.begin(LastKind::None, None, None);
                     Some(reason.clone())
                 }
-                Signal::Exit(exit) if Some(exit.from) == self.parent() => {
+                Signal::Exit(exit, via) if self.parent().is(exit, *via) => {
                     let text = panic::quietly(|| format!("{exit:?}"));
                     self.begin(LastKind::Info, None, Some(text));
                     Some(exit.reason.clone())

@@ -3,14 +3,16 @@
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::future::{Future, poll_fn};
 use std::mem;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::alarm::Alarm;
 use super::block::Process;
+use super::panic;
 use super::slot::{Answer, Slot};
 use super::slots::{AnySlot, Cover, LastSlot, OtherSlots};
 use foldhash::fast::RandomState;
@@ -211,6 +213,12 @@ pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
     Poll::Pending
 }
 
+/// A future whose result is given only [`unless_ending`]: for those that may be ready at once, or in several ways.
+pub(crate) async fn guarded<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| unless_ending(future.as_mut().poll(cx))).await
+}
+
 /// Empties the current process's dictionary.
 pub(crate) fn take_dictionary() -> Option<Dictionary> {
     with(|current| {
@@ -241,7 +249,6 @@ pub(crate) fn tell_abandoned() {
         current.process.head().clear_abandoned();
         current.take_abandoned()
     });
-    for answer in answers.into_iter().flatten() {
-        answer.abandon();
-    }
+    // An answer that nobody waits for any more is dropped with its call, and has a destructor.
+    panic::each_taken(answers.into_iter().flatten(), Answer::abandon);
 }

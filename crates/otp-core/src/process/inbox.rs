@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use tokio::time::{Instant, sleep_until};
 
 use super::block::{Block, Item};
-use super::current;
 use super::queue::{Owner, give_back};
+use super::{current, panic};
 use crate::pid::MonitorRef;
 
 /// It does not hold the control block, which its methods take instead: its owner holds that already.
@@ -232,6 +232,15 @@ impl<M: Send + 'static> Inbox<M> {
             taken.store(self.local.len());
         } else if taken.change(self.local.len()) {
             block.queue.grant(taken);
+        }
+    }
+}
+
+/// Messages are the user's, and may panic as they are dropped: however many do, the process ends as it was to end.
+impl<M> Drop for Inbox<M> {
+    fn drop(&mut self) {
+        if !self.local.is_empty() {
+            panic::drop_each(self.local.drain(..));
         }
     }
 }

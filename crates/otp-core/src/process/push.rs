@@ -1,8 +1,10 @@
 //! Putting an item into a queue: the critical section of each message.
 
+use std::task::Waker;
+
 use super::limit::MailboxLimit;
 use super::lock::Critical;
-use super::queue::{Inner, Queued, Wake};
+use super::queue::{Inner, Queued};
 use super::sync::AtomicBool;
 use super::taken::Taken;
 
@@ -81,13 +83,14 @@ impl Limit for Unlimited {
 }
 
 impl<T: Queued, C, F: FnOnce(C) -> T, L: Limit> Critical<Inner<T>> for Append<'_, T, C, F, L> {
-    type Output = Wake;
+    /// Who is to be woken.
+    type Output = Option<Waker>;
 
     #[inline(always)]
-    fn run(self, inner: &mut Inner<T>) -> Wake {
+    fn run(self, inner: &mut Inner<T>) -> Option<Waker> {
         if inner.closed {
             *self.not_taken = Some(NotTaken::Closed((self.make)(self.content)));
-            return Wake::Nobody;
+            return None;
         }
         if let Some(taken) = self.limit.taken()
             && inner.bound.is_some()

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, RawWakerVTable, Waker};
 
 use super::bound::Bound;
 use super::lock::{Critical, Lock};
@@ -24,12 +24,33 @@ const KEPT_CAPACITY: usize = 1024;
 
 #[repr(C)]
 pub(crate) struct Queue<T> {
-    /// Wakes the task that the process is; set at its first poll and the same ever after, so that
-    /// waking needs neither a clone nor the lock.
-    task: OnceLock<Waker>,
+    /// Which waker is that of the task that the process is; set at its first poll and the same ever after. It says so
+    /// without holding the task.
+    task: OnceLock<Identity>,
     /// Whether there may be items. A hint for an owner that has been promised to be woken.
     pub(super) filled: AtomicBool,
     pub(super) inner: Lock<Inner<T>>,
+}
+
+/// What a waker is told by, as [`Waker::will_wake`] does.
+struct Identity {
+    data: usize,
+    vtable: &'static RawWakerVTable,
+}
+
+impl Identity {
+    #[inline(always)]
+    fn of(waker: &Waker) -> Self {
+        Self {
+            data: waker.data().addr(),
+            vtable: waker.vtable(),
+        }
+    }
+
+    #[inline(always)]
+    fn is_of(&self, waker: &Waker) -> bool {
+        self.data == waker.data().addr() && std::ptr::eq(self.vtable, waker.vtable())
+    }
 }
 
 /// What each push looks at comes first, to be on as few cache lines as can be.
@@ -44,6 +65,9 @@ pub(super) struct Inner<T> {
     /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
     /// which must be woken in place of the task's.
     pub(super) other: Option<Box<Waker>>,
+    /// Wakes the task, from its first poll until it has died. A waker keeps the memory of its task, and a queue may be
+    /// kept for long after.
+    waker: Option<Waker>,
 }
 
 /// What stands in a queue.
@@ -68,13 +92,6 @@ impl Owner {
     }
 }
 
-/// Whom a push has to wake.
-pub(super) enum Wake {
-    Nobody,
-    Task,
-    Other(Box<Waker>),
-}
-
 impl<T: Queued> Queue<T> {
     pub(crate) fn new() -> Self {
         Self {
@@ -86,21 +103,27 @@ impl<T: Queued> Queue<T> {
                 closed: false,
                 bound: None,
                 other: None,
+                waker: None,
             }),
         }
     }
 
     /// Makes the task's waker known; called once, at the first poll.
     pub(crate) fn attach(&self, waker: &Waker) {
+        let _ = self.task.set(Identity::of(waker));
         let waker = waker.clone();
-        // Under the lock: whoever closes the queue before is seen by the poll that attaches,
-        // whoever closes it after finds the waker.
-        let _second = self.inner.with(|_| self.task.set(waker));
+        // Whoever closes the queue before is seen by the poll that attaches, whoever closes it after finds the waker.
+        self.inner.with(|inner| inner.waker = Some(waker));
     }
 
-    /// The task's waker, once it is known.
-    pub(crate) fn task(&self) -> Option<&Waker> {
-        self.task.get()
+    /// The task's waker, once it is known and until it has died.
+    pub(crate) fn waker(&self) -> Option<Waker> {
+        self.inner.with(|inner| inner.waker.clone())
+    }
+
+    /// Lets go of the task, which has died.
+    pub(crate) fn let_go(&self) {
+        drop(self.inner.with(|inner| inner.waker.take()));
     }
 
     /// Appends an item and wakes the owner if it waits. The item is made of its content under the lock, where it goes, so
@@ -117,29 +140,28 @@ impl<T: Queued> Queue<T> {
         taken: &Taken,
     ) -> Result<(), NotTaken<T>> {
         let mut not_taken = None;
-        let wake = self.inner.run(Append {
+        let waker = self.inner.run(Append {
             content,
             make,
             limit: Limited(taken),
             filled: &self.filled,
             not_taken: &mut not_taken,
         });
-        self.wake(wake);
+        wake(waker);
         not_taken.map_or(Ok(()), Err)
     }
 
-    /// As [`push`](Self::push), for what gets in however many there are.
-    pub(crate) fn push_urgent(&self, item: T) -> Result<(), NotTaken<T>> {
+    /// Appends what gets in however many there are, in a critical section: whom it returns is to be woken after that.
+    pub(crate) fn append_urgent(&self, item: T) -> Result<Option<Waker>, NotTaken<T>> {
         let mut not_taken = None;
-        let wake = self.inner.run(Append {
+        let waker = self.inner.run(Append {
             content: item,
             make: |item| item,
             limit: Unlimited,
             filled: &self.filled,
             not_taken: &mut not_taken,
         });
-        self.wake(wake);
-        not_taken.map_or(Ok(()), Err)
+        not_taken.map_or(Ok(waker), Err)
     }
 
     /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
@@ -153,9 +175,7 @@ impl<T: Queued> Queue<T> {
 
     #[inline(always)]
     fn is_polled_by_task(&self, cx: &Context<'_>) -> bool {
-        self.task
-            .get()
-            .is_some_and(|task| task.will_wake(cx.waker()))
+        self.task.get().is_some_and(|task| task.is_of(cx.waker()))
     }
 
     /// Swaps everything queued into `local`, which must be empty, or waits for a first item. The owner holds `held` items
@@ -188,7 +208,7 @@ impl<T: Queued> Queue<T> {
     /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
     pub(crate) fn close(&self, taken: &Taken) {
         self.seal(taken);
-        self.wake_task();
+        wake(self.waker());
     }
 
     /// Closes the queue on the owner's own behalf, which needs no waking. Others may wait: senders for room, and whoever
@@ -229,21 +249,6 @@ impl<T: Queued> Queue<T> {
     /// Gives back the room that the queue does not need now.
     pub(crate) fn shrink(&self) {
         self.inner.with(|inner| inner.items.shrink_to_fit());
-    }
-
-    #[inline(always)]
-    pub(super) fn wake(&self, wake: Wake) {
-        match wake {
-            Wake::Nobody => {}
-            Wake::Task => self.wake_task(),
-            Wake::Other(waker) => waker.wake(),
-        }
-    }
-
-    fn wake_task(&self) {
-        if let Some(task) = self.task.get() {
-            task.wake_by_ref();
-        }
     }
 }
 
@@ -307,16 +312,25 @@ impl<T: Queued> Critical<Inner<T>> for Close<'_> {
 
 impl<T: Queued> Inner<T> {
     #[inline(always)]
-    pub(super) fn append(&mut self, item: T, filled: &AtomicBool) -> Wake {
+    pub(super) fn append(&mut self, item: T, filled: &AtomicBool) -> Option<Waker> {
         self.items.push_back(item);
         filled.store(true, Ordering::Relaxed);
         if !mem::take(&mut self.parked) {
-            return Wake::Nobody;
+            return None;
         }
         match self.other.take() {
-            Some(waker) => Wake::Other(waker),
-            None => Wake::Task,
+            Some(other) => Some(*other),
+            // A clone, so that it is woken after the critical section. It is tokio's.
+            None => self.waker.clone(),
         }
+    }
+}
+
+/// Wakes whom a critical section has returned.
+#[inline(always)]
+pub(crate) fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use super::bound::{Bound, Seat};
 use super::limit::{Full, MailboxLimit};
 use super::panic;
-use super::queue::{Inner, NotTaken, Owner, Queue, Queued, Wake};
+use super::queue::{self, Inner, NotTaken, Owner, Queue, Queued};
 use super::sync::AtomicBool;
 use super::taken::Taken;
 
@@ -105,11 +105,11 @@ impl<T: Queued> Queue<T> {
                 bound.leave(seat);
             }
             match inner.closed {
-                true => (Wake::Nobody, Err(item)),
+                true => (None, Err(item)),
                 false => (inner.append(item, &self.filled), Ok(())),
             }
         });
-        self.wake(wake);
+        queue::wake(wake);
         outcome
     }
 
@@ -129,7 +129,7 @@ impl<T: Queued> Inner<T> {
         taken: &Taken,
         filled: &AtomicBool,
         not_taken: &mut Option<NotTaken<T>>,
-    ) -> Wake {
+    ) -> Option<Waker> {
         let queued = self.items.len();
         let bound = self.bound.as_mut().expect(BOUNDED);
         if bound.admits(queued + taken.count()) {
@@ -142,7 +142,7 @@ impl<T: Queued> Inner<T> {
             _ => None,
         };
         let (wake, item, replaced) = match oldest.and_then(|oldest| self.items.remove(oldest)) {
-            None => (Wake::Nobody, item, false),
+            None => (None, item, false),
             Some(oldest) => (self.append(item, filled), oldest, true),
         };
         *not_taken = Some(NotTaken::Full {

@@ -6,8 +6,7 @@ use super::block::{Block, Item, Process};
 use super::limit::{Full, MailboxLimit};
 use super::panic;
 use super::queue::NotTaken;
-use super::signal::{self, Via};
-use crate::exit::ExitReason;
+use super::signal;
 use crate::report;
 
 impl<M: Send + 'static> Block<M> {
@@ -72,7 +71,7 @@ impl<M: Send + 'static> Block<M> {
         }
         if limit.full == Full::Kill {
             let process: Arc<dyn Process> = self.clone();
-            signal::exit(&process, self.head.pid, ExitReason::Kill, Via::Hand);
+            signal::kill(&process);
         }
     }
 }

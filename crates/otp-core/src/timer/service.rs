@@ -376,10 +376,11 @@ fn next_id() -> u64 {
 
 /// Notes that there are timers to be removed when the process ends; false if it has.
 fn note_timers(owner: &dyn Process) -> bool {
-    let mut ties = owner.head().ties.lock();
-    let is_alive = ties.is_alive();
-    if is_alive {
-        ties.more().has_timers = true;
-    }
-    is_alive
+    owner.head().ties.with(|ties| {
+        let is_alive = ties.is_alive();
+        if is_alive {
+            ties.more().has_timers = true;
+        }
+        is_alive
+    })
 }

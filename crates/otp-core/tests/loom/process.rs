@@ -4,6 +4,8 @@
 pub(crate) mod block;
 #[path = "../../src/process/bound.rs"]
 mod bound;
+#[path = "../../src/process/death.rs"]
+mod death;
 #[path = "../../src/process/flags.rs"]
 mod flags;
 #[path = "../../src/process/limit.rs"]
