@@ -59,6 +59,7 @@ mod flags;
 pub(crate) mod inbox;
 mod info;
 pub(crate) mod limit;
+pub(crate) mod limits;
 pub(crate) mod lock;
 mod mailbox;
 pub(crate) mod panic;

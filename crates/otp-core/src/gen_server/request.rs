@@ -2,22 +2,22 @@
 
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::time::timeout;
 
 use super::GenServer;
-use super::call::{Failure, poll_answer, send};
+use super::call::{Failure, send};
 use super::envelope::Envelope;
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
-use crate::process;
+use super::wait::Wait;
 use crate::process::block::Block;
 use crate::process::slot::Slot;
-use crate::process::watch::Watch;
+use crate::process::{self, current};
 
 /// The answer to a request that has been sent: a future without a time limit.
 ///
@@ -34,9 +34,8 @@ pub struct Request<S: GenServer, T: Send + 'static> {
 enum State<S: GenServer, T> {
     Sent {
         slot: Arc<Slot<T>>,
-        server: Arc<Block<Envelope<S>>>,
-        /// Present once the answer has been waited for.
-        watch: Option<Box<Watch>>,
+        wait: Wait,
+        server: PhantomData<fn() -> S>,
     },
     /// There was nobody to send to.
     Failed(CallError),
@@ -57,8 +56,8 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
                 match send(&server, request, process::try_current()) {
                     Ok(()) => State::Sent {
                         slot,
-                        server,
-                        watch: None,
+                        wait: Wait::new(server),
+                        server: PhantomData,
                     },
                     Err(failure) => State::Failed(failure.at(address.clone())),
                 }
@@ -80,10 +79,7 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     ///
     /// OTP: `gen_server:wait_response/2`.
     pub async fn wait(&mut self, limit: impl Into<Timeout>) -> Option<Result<T, CallError>> {
-        match limit.into() {
-            Timeout::Infinity => Some(self.await),
-            Timeout::After(limit) => timeout(limit, self).await.ok(),
-        }
+        limit.into().on(self).await
     }
 
     /// Waits for the answer for at most `limit`, and then gives the request up.
@@ -108,15 +104,11 @@ impl<S: GenServer, T: Send + 'static> Future for Request<S, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = match &mut self.state {
-            State::Sent {
-                slot,
-                server,
-                watch,
-            } => ready!(poll_answer(cx, slot, server, watch)),
+            State::Sent { slot, wait, .. } => ready!(wait.poll(cx, slot, Timeout::Infinity)),
             State::Failed(error) => {
-                let error = error.clone();
+                let failed = ready!(current::unless_ending(Poll::Ready(error.clone())));
                 self.state = State::Over;
-                return Poll::Ready(Err(error));
+                return Poll::Ready(Err(failed));
             }
             State::Over => panic!("the answer of a request was taken already"),
         };

@@ -168,12 +168,10 @@ impl<S: GenServer> ServerRef<S> {
         if self.block.queue.push_urgent(stop).is_err() {
             return Err(StopError::NoProcess { server });
         }
-        let ended = match limit {
-            Timeout::Infinity => self.wait().await,
-            Timeout::After(limit) => match tokio::time::timeout(limit, self.wait()).await {
-                Ok(ended) => ended,
-                Err(_) => return Err(StopError::Timeout { server, limit }),
-            },
+        let ended = match (limit.on(self.wait()).await, limit) {
+            (Some(ended), _) => ended,
+            (None, Timeout::After(limit)) => return Err(StopError::Timeout { server, limit }),
+            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait before its end"),
         };
         match ended == reason {
             true => Ok(()),

@@ -21,7 +21,6 @@ use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
 use crate::process::signal::{self, Via};
 use crate::process::slot::Slot;
-use crate::process::slots::Cover;
 use crate::process::{Birth, MailboxLimit, current, relations};
 
 /// How a server is to be started; [`GenServer::options`] makes it.
@@ -217,7 +216,7 @@ impl Started {
     fn new() -> Self {
         // The starter is to be woken. If it waits in some other way, that is seen when it does.
         let slot = current::with(|current| {
-            let (kept, _) = current.take_slot();
+            let kept = current.take_slot().map(|(slot, _)| slot);
             kept.or_else(|| Some(Arc::new(Slot::new(current.process.waker()?))))
         });
         Self(Some(
@@ -253,7 +252,7 @@ impl Drop for Started {
             .and_then(|mut slot| slot.reuse().then_some(slot));
         // What falls out is dropped when nothing is borrowed any more.
         let _evicted =
-            current::with(|current| kept.and_then(|slot| current.keep_slot(slot, Cover::NONE)));
+            current::with(|current| kept.and_then(|slot| current.keep_slot(slot, false)));
     }
 }
 

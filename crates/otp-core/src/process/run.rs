@@ -1,5 +1,6 @@
 //! The task that a process is: the wrapper around its body, and its death.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::future::Future;
 use std::mem;
@@ -11,7 +12,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::block::{Estates, Head, More, Process};
-use super::current::{self, Current, Entered};
+use super::current::{self, Current};
 use super::panic;
 use super::relations;
 use super::schedule::in_any_order;
@@ -39,7 +40,7 @@ where
     F: Future<Output: Outcome> + Send + 'static,
 {
     Run {
-        current: Some(Current::new(process.clone())),
+        current: Some(RefCell::new(Current::new(process.clone()))),
         process,
         body: Some(body),
     }
@@ -63,8 +64,8 @@ pin_project! {
     {
         // With its type: each poll looks at it twice, and to get at what is behind a `dyn` is dearer.
         process: Arc<P>,
-        // None while the process is entered, and once it is dead.
-        current: Option<Current>,
+        // None once the process is dead.
+        current: Option<RefCell<Current>>,
         #[pin]
         body: Option<F>,
     }
@@ -85,7 +86,7 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.as_mut().project();
-        let Some(body) = this.body.as_pin_mut() else {
+        let (Some(body), Some(current)) = (this.body.as_pin_mut(), &mut *this.current) else {
             return Poll::Ready(());
         };
         let head = this.process.head();
@@ -98,16 +99,23 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
             return Poll::Ready(());
         }
         let watched = head.is_timed().then(|| watch(head));
-        let polled = {
-            let _entered = Entered::new(this.current);
-            catch_unwind(AssertUnwindSafe(|| body.poll(cx).map(Outcome::into_reason)))
-        };
+        let entered = AssertUnwindSafe(|| {
+            if head.has_alarm() {
+                see_to_alarm(cx);
+            }
+            let polled = body.poll(cx).map(Outcome::into_reason);
+            if head.has_alarm() {
+                see_to_alarm(cx);
+            }
+            polled
+        });
+        let polled = current::enter(current, || catch_unwind(entered));
         drop(watched);
         head.leave();
         let reason = match polled {
             Ok(Poll::Pending) if !head.is_exiting() => {
                 if head.must_tell_abandoned() {
-                    tell_abandoned(head, this.current.as_mut());
+                    tell_abandoned(head, current.get_mut());
                 }
                 return Poll::Pending;
             }
@@ -132,9 +140,15 @@ fn watch(head: &Head) -> Option<Watched> {
     Some(head.node.watchdog()?.begin(head.pid))
 }
 
-fn tell_abandoned(head: &Head, current: Option<&mut Current>) {
+/// In the process, since it is its alarm, and caught, since a runtime without timers panics.
+#[cold]
+fn see_to_alarm(cx: &Context<'_>) {
+    current::with(|current| current.see_to_alarm(cx));
+}
+
+fn tell_abandoned(head: &Head, current: &mut Current) {
     head.clear_abandoned();
-    for answer in current.into_iter().flat_map(Current::take_abandoned) {
+    for answer in current.take_abandoned() {
         answer.abandon();
     }
 }
@@ -146,9 +160,9 @@ impl<P: Process, F> Run<P, F> {
     /// learns of the end, by a failed call, an EXIT, a DOWN or by waiting, finds the names free.
     fn die(self: Pin<&mut Self>, reason: ExitReason) {
         let mut this = self.project();
-        if this.current.is_none() {
+        let Some(current) = this.current.take() else {
             return;
-        }
+        };
         let process = &**this.process;
         let head = process.head();
 
@@ -157,14 +171,13 @@ impl<P: Process, F> Run<P, F> {
         process.seal();
 
         // Destructors are the user's code: they may panic, and may give up calls.
-        {
-            let _entered = Entered::new(this.current);
+        current::enter(&current, || {
             panic::run_quietly(|| this.body.set(None));
             panic::run_quietly(|| process.discard());
             panic::run_quietly(|| drop(current::take_dictionary()));
-        }
+        });
 
-        bury(head, &reason, this.current.take());
+        bury(head, &reason, Some(current.into_inner()));
     }
 }
 
