@@ -39,6 +39,7 @@ use crate::dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{CallError, StartError, StopError};
 use crate::name::Name;
+use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
@@ -319,7 +320,7 @@ impl<F: Future<Output: Send + 'static> + Send + 'static> Order<F> {
         let work = self.work.lock().take();
         let work = work.expect("a temporary child is started once");
         let supervisor = current::process();
-        let birth = Birth::of_child(&supervisor, type_name::<F>);
+        let birth = Birth::<Never>::of_child(&supervisor, type_name::<F>);
         birth.link(&supervisor);
         if self.tie == Tie::Link && !relations::try_link(&birth.process(), &self.owner) {
             birth.abort();

@@ -15,7 +15,7 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::{Block, Item};
 use crate::process::process_ref::wait;
-use crate::process::{self, ProcessRef, Target};
+use crate::process::{self, ProcessRef, Target, current};
 use crate::timer::Destination;
 
 /// A reference to one running server of type `S`.
@@ -161,6 +161,7 @@ impl<S: GenServer> ServerRef<S> {
         reason: ExitReason,
         limit: Timeout,
     ) -> Result<(), StopError> {
+        current::goes_on().await;
         if process::try_current() == Some(self.pid()) {
             return Err(StopError::CallingSelf { server });
         }

@@ -4,13 +4,14 @@ use std::any::type_name;
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::GenServer;
 use super::envelope::Envelope;
-use super::error::StartError;
+use super::error::{StartError, Timeout};
 use super::reply_to::ReplyTo;
 use super::serve::{self, NotStarted};
 use super::server_ref::ServerRef;
@@ -65,7 +66,12 @@ impl<S: GenServer> StartOptions<S> {
         }
     }
 
-    /// Kills the server if `init` does not return within this time.
+    /// Kills the server if `init` does not return within this time; the start then fails with [`StartError::Timeout`].
+    ///
+    /// This holds even if `init` blocks its thread and so cannot be ended. The starter is woken on another thread of the
+    /// runtime, and gets the error at most 10 ms later than if `init` awaited. The server is dead for all others by then and its
+    /// name is free; the process itself ends when `init` lets go of its thread. On a current_thread runtime, or if all threads of the
+    /// runtime are blocked, the starter gets the error as soon as it runs.
     pub fn timeout(self, limit: Duration) -> Self {
         Self {
             limit: Some(limit),
@@ -161,6 +167,7 @@ impl<S: GenServer> StartOptions<S> {
         args: S::Args,
         tie: Tie,
     ) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
+        current::goes_on().await;
         let starter = match (tie, &self.node) {
             (Tie::None, Some(_)) => current::try_process(),
             _ => Some(current::process()),
@@ -176,16 +183,14 @@ impl<S: GenServer> StartOptions<S> {
             mut started,
         } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
         let server = ServerRef::new(block);
-        let outcome = match self.limit {
-            None => started.wait().await,
-            Some(limit) => match tokio::time::timeout(limit, started.wait()).await {
-                Ok(outcome) => outcome,
-                Err(_) => {
-                    kill(&server, starter.as_ref()).await;
-                    forget(&server, starter.as_ref(), monitor);
-                    return Err(StartError::Timeout(limit));
-                }
-            },
+        let limit = self.limit.map_or(Timeout::Infinity, Timeout::After);
+        let outcome = match (limit.on(started.wait()).await, limit) {
+            (None, Timeout::After(limit)) => {
+                kill(&server, starter.as_ref()).await;
+                forget(&server, starter.as_ref(), monitor);
+                return Err(StartError::Timeout(limit));
+            }
+            (outcome, _) => outcome.flatten(),
         };
         if let Some(Ok(())) = outcome {
             return Ok((server, monitor));
@@ -235,10 +240,11 @@ impl Started {
     async fn wait(&mut self) -> Option<Result<(), NotStarted>> {
         poll_fn(|cx| {
             let slot = self.slot();
-            match slot.take() {
+            let polled = match slot.take() {
                 Some(outcome) => Poll::Ready(Some(outcome)),
                 None => slot.poll(cx),
-            }
+            };
+            current::unless_ending(polled)
         })
         .await
     }
@@ -297,15 +303,21 @@ fn spawn<S: GenServer>(
     })
 }
 
-/// Ends a server whose `init` takes too long. As in OTP, its starter hears of that only from us, so it
-/// is unlinked first.
+/// How long a starter waits for the end of a server that it has killed, before it looks whether that blocks its thread.
+const PATIENCE: Timeout = Timeout::After(Duration::from_millis(10));
+
+/// Ends a server whose `init` takes too long. As in OTP, its starter hears of that only from us, so it is unlinked first.
+///
+/// The starter waits for the end, unless `init` blocks its thread: nothing ends that, and the limit holds all the same. For
+/// others the server is dead by then, and its name is free.
 async fn kill<S: GenServer>(server: &ServerRef<S>, starter: Option<&Arc<dyn Process>>) {
     let process: Arc<dyn Process> = server.block().clone();
     if let Some(starter) = starter {
         relations::unlink(starter, server.pid());
     }
     signal::exit(&process, server.pid(), ExitReason::Kill, Via::Hand);
-    server.wait().await;
+    let mut ended = pin!(server.wait());
+    while PATIENCE.on(ended.as_mut()).await.is_none() && !process.head().is_polled() {}
 }
 
 /// Takes back what a server that did not start has put in its starter's mailbox.

@@ -76,6 +76,7 @@ pub(crate) async fn ask<T: Send + 'static>(
     limit: Timeout,
     request: impl FnOnce(ReplyTo<T>) -> System,
 ) -> Result<T, CallError> {
+    current::goes_on().await;
     if process::try_current() == Some(server.head().pid) {
         return Err(Failure::CallingSelf.at(address));
     }

@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -185,6 +186,12 @@ pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
     // nothing of the process is borrowed.
     drop(polled);
     Poll::Pending
+}
+
+/// Ready for a process that goes on; one whose end is decided does not come past this. What would act, or fail, in its
+/// first poll begins with it.
+pub(crate) async fn goes_on() {
+    poll_fn(|_| unless_ending(Poll::Ready(()))).await;
 }
 
 /// Empties the current process's dictionary.

@@ -38,3 +38,10 @@ pub enum TaskError {
         caller: Option<Pid>,
     },
 }
+
+impl TaskError {
+    /// The process of a task whose value has been taken; OTP's `noproc`.
+    pub(super) const GONE: Self = Self::Exited {
+        reason: ExitReason::NoProcess,
+    };
+}

@@ -13,6 +13,7 @@ use super::job::{Callers, Job};
 use super::pool::{Order, Pool};
 use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
+use crate::never::Never;
 use crate::process::block::Process;
 use crate::process::{Birth, relations};
 
@@ -51,7 +52,7 @@ where
 {
     let work = Arc::new(work);
     let start = move |crew: &Arc<dyn Process>, item| {
-        let birth = Birth::of_child(crew, type_name::<W>);
+        let birth = Birth::<Never>::of_child(crew, type_name::<W>);
         if !relations::try_link(&birth.process(), crew) {
             birth.abort();
             return None;

@@ -50,6 +50,8 @@ mod registry_death;
 mod registry_listeners;
 mod registry_queries;
 mod registry_via;
+mod reply_limits;
+mod reply_model;
 mod reports;
 mod requests;
 mod server_names;
