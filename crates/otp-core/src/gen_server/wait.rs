@@ -77,10 +77,10 @@ impl Wait {
 
     /// What a caller makes of a call that was given up.
     fn no_answer(&self) -> Failure {
-        let reason = match &self.server.head().ties.lock().phase {
+        let reason = self.server.head().ties.with(|ties| match &ties.phase {
             Phase::Dead { reason, .. } => Some(reason.clone()),
             Phase::Alive | Phase::Exiting(_) => None,
-        };
+        });
         reason.map_or(Failure::ReplyDropped, Failure::Exited)
     }
 }

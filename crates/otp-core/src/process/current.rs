@@ -3,8 +3,9 @@
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::mem;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -188,10 +189,16 @@ pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
     Poll::Pending
 }
 
-/// Ready for a process that goes on; one whose end is decided does not come past this. What would act, or fail, in its
-/// first poll begins with it.
+/// Ready for a process that goes on; one whose end is decided does not come past this. What would act in its first poll
+/// begins with it.
 pub(crate) async fn goes_on() {
     poll_fn(|_| unless_ending(Poll::Ready(()))).await;
+}
+
+/// A future whose result is given only [`unless_ending`]: for those that may be ready at once, or in several ways.
+pub(crate) async fn guarded<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| unless_ending(future.as_mut().poll(cx))).await
 }
 
 /// Empties the current process's dictionary.

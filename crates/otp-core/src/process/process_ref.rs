@@ -85,7 +85,7 @@ impl Node {
     ///
     /// May be dropped and called again.
     pub async fn wait(&self, pid: Pid) -> Option<ExitReason> {
-        Some(wait(self.find(pid)?).await)
+        current::guarded(async { Some(wait(self.find(pid)?).await) }).await
     }
 }
 

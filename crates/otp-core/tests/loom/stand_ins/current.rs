@@ -12,8 +12,6 @@ pub(crate) struct Current {
     pub(crate) process: Arc<dyn Process>,
 }
 
-pub(crate) struct Dictionary(Box<()>);
-
 impl Current {
     pub(crate) fn new(process: Arc<dyn Process>) -> Self {
         Self { process }
@@ -30,10 +28,14 @@ pub(crate) fn enter<T>(_: &RefCell<Current>, f: impl FnOnce() -> T) -> T {
     f()
 }
 
-pub(crate) fn take_dictionary() -> Option<Dictionary> {
+pub(crate) fn with<T>(_: impl FnOnce(&mut Current) -> T) -> Option<T> {
     None
 }
 
-pub(crate) fn with<T>(_: impl FnOnce(&mut Current) -> T) -> Option<T> {
+pub(crate) fn try_process() -> Option<Arc<dyn Process>> {
+    None
+}
+
+pub(crate) fn take_dictionary() -> Option<Vec<()>> {
     None
 }
