@@ -37,7 +37,7 @@
 mod error;
 pub(crate) mod job;
 mod many;
-mod pool;
+pub(crate) mod pool;
 mod start;
 mod stream;
 
