@@ -55,6 +55,7 @@ pub(crate) mod alarm;
 mod backtrace;
 pub(crate) mod birth;
 pub(crate) mod block;
+mod clock;
 pub(crate) mod current;
 mod death;
 mod flags;

@@ -27,18 +27,14 @@
 //! runtime the body has entered. A ring sets the same flag and then wakes the task. If that happens while the body is
 //! polled the task is polled once more, which is all that the futures in it rely on.
 
-mod ringer;
-
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep_until};
-
 use super::block::Process;
+use super::clock::{Instant, Sleep, sleep_until};
 use crate::timer::after;
-use ringer::Ringer;
 
 /// The limit of nearly all calls, and the longest that [`soon`] is measured by.
 ///
@@ -102,7 +98,7 @@ impl Alarm {
     fn set(&mut self, due: Instant, process: &Arc<dyn Process>, cx: &Context<'_>) {
         let ringer = self
             .ringer
-            .get_or_insert_with(|| Ringer::waker(process.clone(), cx.waker().clone()));
+            .get_or_insert_with(|| Waker::from(Ringer::new(process, cx.waker())));
         let sleep = match &mut self.sleep {
             Some(sleep) => {
                 sleep.as_mut().reset(due);
@@ -119,6 +115,33 @@ impl Alarm {
             ringer.wake_by_ref();
         }
         self.is_set = true;
+    }
+}
+
+/// Notes with a process that its alarm has rung, and wakes its task.
+struct Ringer {
+    process: Arc<dyn Process>,
+    task: Waker,
+}
+
+impl Ringer {
+    fn new(process: &Arc<dyn Process>, task: &Waker) -> Arc<Self> {
+        Arc::new(Self {
+            process: process.clone(),
+            task: task.clone(),
+        })
+    }
+}
+
+impl Wake for Ringer {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // The note first: the poll that the waking leads to must find it.
+        self.process.head().note_alarm();
+        self.task.wake_by_ref();
     }
 }
 

@@ -120,16 +120,6 @@ impl Current {
         }
     }
 
-    /// Sees to the alarm, in the task itself, before and after the body is polled: see [`Alarm`].
-    #[cold]
-    pub(crate) fn see_to_alarm(&mut self, cx: &Context<'_>) {
-        let head = self.process.head();
-        head.clear_alarm();
-        if let Some(local) = &mut self.local {
-            self.rings_soon = local.alarm.see_to(&self.process, cx);
-        }
-    }
-
     pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {
         match &mut self.local {
             Some(local) => mem::take(&mut local.abandoned),
@@ -142,6 +132,17 @@ impl Current {
 #[inline(always)]
 pub(crate) fn enter<T>(current: &RefCell<Current>, f: impl FnOnce() -> T) -> T {
     CURRENT.set(current, f)
+}
+
+/// Sees to the current process's alarm, in its task, before and after the body is polled: see [`Alarm`].
+#[cold]
+pub(crate) fn see_to_alarm(cx: &Context<'_>) {
+    with(|current| {
+        current.process.head().clear_alarm();
+        if let Some(local) = &mut current.local {
+            current.rings_soon = local.alarm.see_to(&current.process, cx);
+        }
+    });
 }
 
 /// Runs `f` on the current process, if there is one.

@@ -93,13 +93,14 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
             return Poll::Ready(());
         }
         let watched = head.is_timed().then(|| watch(head));
+        // The alarm inside of this, too: in a runtime without timers it panics, as the process's own timers would.
         let entered = AssertUnwindSafe(|| {
             if head.has_alarm() {
-                see_to_alarm(cx);
+                current::see_to_alarm(cx);
             }
             let polled = body.poll(cx).map(Outcome::into_reason);
             if head.has_alarm() {
-                see_to_alarm(cx);
+                current::see_to_alarm(cx);
             }
             polled
         });
@@ -132,12 +133,6 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
 #[cold]
 fn watch(head: &Head) -> Option<Watched> {
     Some(head.node.watchdog()?.begin(head.pid))
-}
-
-/// In the process, since it is its alarm, and caught, since a runtime without timers panics.
-#[cold]
-fn see_to_alarm(cx: &Context<'_>) {
-    current::with(|current| current.see_to_alarm(cx));
 }
 
 fn tell_abandoned(head: &Head, current: &mut Current) {

@@ -50,6 +50,7 @@ mod registry_death;
 mod registry_listeners;
 mod registry_queries;
 mod registry_via;
+mod reply_ends;
 mod reply_limits;
 mod reply_model;
 mod reports;
