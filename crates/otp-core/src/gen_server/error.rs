@@ -14,6 +14,7 @@ use crate::pid::Pid;
 use crate::process::alarm::USUAL_LIMIT;
 use crate::process::current;
 use crate::process::limits::Limit;
+use crate::stop::reasons;
 
 /// Whom a call was made to, as the caller named it.
 #[derive(Clone, PartialEq, Eq)]
@@ -194,11 +195,13 @@ impl Timeout {
     pub(crate) async fn within<F: Future>(self, limit: &mut Limit, event: F) -> Option<F::Output> {
         let mut event = pin!(event);
         poll_fn(|cx| {
-            let polled = match event.as_mut().poll(cx) {
+            // What the runtime waits for gives its own result only to a process that goes on.
+            match event.as_mut().poll(cx) {
                 Poll::Ready(output) => Poll::Ready(Some(output)),
-                Poll::Pending => limit.poll(cx, self.duration()).map(|()| None),
-            };
-            current::unless_ending(polled)
+                Poll::Pending => {
+                    current::unless_ending(limit.poll(cx, self.duration()).map(|()| None))
+                }
+            }
         })
         .await
     }
@@ -209,3 +212,5 @@ impl From<Duration> for Timeout {
         Self::After(limit)
     }
 }
+
+reasons!(CallError, StartError, StopError);

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::alarm::Alarm;
 use super::block::Process;
 use super::slot::{Answer, Slot};
-use super::slots::{AnySlot, LastSlot, OtherSlots};
+use super::slots::{AnySlot, OtherSlots};
 
 scoped_thread_local! {
     /// A pointer into the task of the process, so that a poll stores one word before and one word after.
@@ -28,7 +28,9 @@ scoped_thread_local! {
 pub(crate) struct Current {
     pub(crate) process: Arc<dyn Process>,
     /// Here and not behind a pointer: each call looks at it, and at nothing that is.
-    last_slot: LastSlot,
+    last_slot: Option<AnySlot>,
+    /// The waker of that slot is the task's own.
+    wakes_task: bool,
     /// The alarm rings soon enough for a call that is made now with the usual limit.
     rings_soon: bool,
     local: Option<Box<Local>>,
@@ -51,7 +53,8 @@ impl Current {
     pub(crate) fn new(process: Arc<dyn Process>) -> Self {
         Self {
             process,
-            last_slot: LastSlot::new(),
+            last_slot: None,
+            wakes_task: false,
             rings_soon: false,
             local: None,
         }
@@ -70,8 +73,12 @@ impl Current {
     /// A slot for this type of answer, if one is kept, and whether its waker is the task's own.
     #[inline]
     pub(crate) fn take_slot<T: Send + 'static>(&mut self) -> Option<(Arc<Slot<T>>, bool)> {
-        match self.last_slot.take() {
-            Some(kept) => Some(kept),
+        match self.last_slot.take().map(Arc::downcast) {
+            Some(Ok(slot)) => Some((slot, self.wakes_task)),
+            Some(Err(other)) => {
+                self.last_slot = Some(other);
+                self.take_other_slot()
+            }
             None => self.take_other_slot(),
         }
     }
@@ -89,7 +96,8 @@ impl Current {
         slot: Arc<Slot<T>>,
         wakes_task: bool,
     ) -> Option<AnySlot> {
-        let before = self.last_slot.keep(slot, wakes_task)?;
+        self.wakes_task = wakes_task;
+        let before = self.last_slot.replace(slot)?;
         self.local().other_slots.keep(before)
     }
 

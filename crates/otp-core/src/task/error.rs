@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::exit::ExitReason;
 use crate::pid::Pid;
+use crate::stop::reasons;
 
 /// A task that gave no value.
 ///
@@ -38,6 +39,8 @@ pub enum TaskError {
         caller: Option<Pid>,
     },
 }
+
+reasons!(TaskError);
 
 impl TaskError {
     /// The process of a task whose value has been taken; OTP's `noproc`.

@@ -89,7 +89,7 @@ fn poll_and_drop(future: impl Future) {
     assert!(polled.is_pending());
 }
 
-// CAL-010, TRM-006
+// CAL-010
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_panics_as_it_is_dropped_is_nobodys_end() {
     in_process(async {
