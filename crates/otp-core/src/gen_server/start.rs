@@ -86,6 +86,9 @@ impl<S: GenServer> StartOptions<S> {
 
     /// Starts the server; returns when its `init` has returned.
     ///
+    /// It has no parent but itself: if it traps exits, one that it sends itself ends it by way of
+    /// [`terminate`](GenServer::terminate), and one of its starter's is an [`Info::Exit`](crate::Info::Exit).
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits for `init`, it leaves the server to itself.
@@ -126,7 +129,7 @@ impl<S: GenServer> StartOptions<S> {
         self.begin(args, Tie::Link).await.map(|(server, _)| server)
     }
 
-    /// Starts the server monitored by the current process. In a GenServer its end arrives as
+    /// Starts the server monitored by the current process, which is its parent. In a GenServer its end arrives as
     /// [`Info::Down`](crate::Info::Down); a raw process says what message it becomes with
     /// [`Mailbox::on_down`](crate::Mailbox::on_down).
     ///

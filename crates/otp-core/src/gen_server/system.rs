@@ -11,7 +11,7 @@ use std::task::Waker;
 
 use super::GenServer;
 use super::call::Failure;
-use super::context::Context;
+use super::context::{Context, Parent};
 use super::debug::Debug;
 use super::debug::event::SysEvent;
 use super::envelope::{Content, Envelope};
@@ -141,7 +141,7 @@ pub(crate) fn suspended<'a, S: GenServer>(
         loop {
             // What the request has given up it has given up for good.
             current::tell_abandoned();
-            let parent = context.ends_with();
+            let parent = context.parent();
             let wanted = |item: &Item<_>| is_served_suspended(item, parent);
             let (turn, block) = context.parts();
             let item = Some(turn.inbox.next_match(block, wanted).await);
@@ -155,12 +155,12 @@ pub(crate) fn suspended<'a, S: GenServer>(
     })
 }
 
-fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Pid) -> bool {
+fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -> bool {
     match item {
         Item::Message(Envelope(content)) => matches!(content, Content::Stop(_)),
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,
-            Signal::Exit(exit) => exit.from == parent,
+            Signal::Exit(exit, via) => parent.is(exit, *via),
             Signal::Down(_) => false,
         },
     }
@@ -172,7 +172,7 @@ fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerSt
         pid: context.pid(),
         server: std::any::type_name::<S>(),
         mode,
-        parent: context.parent(),
+        parent: context.parent().other(),
         state: shown.state,
         log: shown.log,
     }

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::alarm::Alarm;
 use super::block::Process;
+use super::panic;
 use super::slot::{Answer, Slot};
 use super::slots::{AnySlot, OtherSlots};
 
@@ -240,7 +241,6 @@ pub(crate) fn tell_abandoned() {
         current.process.head().clear_abandoned();
         current.take_abandoned()
     });
-    for answer in answers.into_iter().flatten() {
-        answer.abandon();
-    }
+    // An answer that nobody waits for any more is dropped with its call, and has a destructor.
+    panic::each_taken(answers.into_iter().flatten(), Answer::abandon);
 }

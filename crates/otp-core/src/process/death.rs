@@ -163,7 +163,7 @@ impl<'a> Death<'a> {
         let head = self.process.head();
         // A registry is the user's code, and so is the destructor of a name in it.
         panic::each(mem::take(&mut self.names), |name| {
-            head.node.release(&name, head.pid);
+            head.node.release(name, head.pid);
         });
     }
 
@@ -197,7 +197,7 @@ impl<'a> Death<'a> {
         let monitors = mem::take(&mut relations.monitors);
         panic::each(in_any_order(monitors), |(monitor, monitored)| {
             let theirs = &monitored.process.head().ties;
-            drop(theirs.with(|ties| ties.remove_watcher(monitor)));
+            drop(theirs.with(|ties| ties.remove_watcher(*monitor)));
         });
     }
 
@@ -208,7 +208,7 @@ impl<'a> Death<'a> {
         let links = mem::take(&mut relations.links);
         panic::each(in_any_order(links), |(_, linked)| {
             let me = self.process.head().pid;
-            signal::exit(&linked, me, self.reason.clone(), Via::Link);
+            signal::exit(linked, me, self.reason.clone(), Via::Link);
         });
     }
 
@@ -219,7 +219,7 @@ impl<'a> Death<'a> {
         let watchers = mem::take(&mut relations.watchers);
         panic::each(in_any_order(watchers), |(monitor, watcher)| {
             let reason = self.reason.clone();
-            relations::down(&watcher.process, monitor, watcher.target, reason);
+            relations::down(&watcher.process, *monitor, watcher.target.clone(), reason);
         });
     }
 
@@ -232,7 +232,7 @@ impl<'a> Death<'a> {
     fn tell_callers(&mut self) {
         let mut current = self.current.take().map(RefCell::into_inner);
         let answers = current.iter_mut().flat_map(Current::take_abandoned);
-        panic::each(answers, Answer::abandon);
+        panic::each_taken(answers, Answer::abandon);
         drop(current);
     }
 

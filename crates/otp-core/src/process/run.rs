@@ -138,7 +138,7 @@ fn watch(head: &Head) -> Option<Watched> {
 fn tell_abandoned(head: &Head, current: &mut Current) {
     head.clear_abandoned();
     // An answer that nobody waits for any more is dropped with its call, and has a destructor.
-    panic::each(current.take_abandoned(), Answer::abandon);
+    panic::each_taken(current.take_abandoned(), Answer::abandon);
 }
 
 impl<P: Process, F> Run<P, F> {
