@@ -48,6 +48,12 @@ impl Failure {
     }
 }
 
+impl From<NoTimer> for Failure {
+    fn from(NoTimer: NoTimer) -> Self {
+        Self::NoRuntime
+    }
+}
+
 /// Makes a call and waits for the answer. `address` is how an error names the server.
 ///
 /// One future, and not one inside another: each would copy the answer once more.
@@ -205,13 +211,17 @@ impl<T: Send + 'static> Call<T> {
 }
 
 /// Sees to it, before the request is sent, that the caller is polled when its time is over; and soon, so that it begins to
-/// watch for the server's end. Returns what it needs for that, and whether the waker is the one of its task.
+/// watch for the server's end. Returns what it needs for that, and whether the waker is the one of its task. A call whose limit is
+/// zero is not polled again.
 #[cold]
 fn begin<S: GenServer>(
     cx: &mut Context<'_>,
     server: &Arc<Block<Envelope<S>>>,
     limit: Timeout,
 ) -> Result<(Option<Box<Wait>>, bool), Failure> {
+    if limit == Timeout::After(Duration::ZERO) {
+        return Ok((None, false));
+    }
     let by_task = current::with(|current| {
         let by_task = current.is_woken_by(cx.waker());
         if by_task {
@@ -223,8 +233,7 @@ fn begin<S: GenServer>(
         return Ok((None, true));
     }
     let mut wait = Box::new(Wait::new(server.clone()));
-    let begun = wait.limit.begin(cx, limit.duration());
-    begun.map_err(|NoTimer| Failure::NoRuntime)?;
+    wait.limit.begin(cx, limit.duration())?;
     Ok((Some(wait), false))
 }
 

@@ -13,7 +13,7 @@ use crate::name::{Name, RegisterError};
 use crate::pid::Pid;
 use crate::process::alarm::USUAL_LIMIT;
 use crate::process::current;
-use crate::process::limits::Limit;
+use crate::process::limits::{Limit, NoTimer};
 use crate::stop::reasons;
 
 /// Whom a call was made to, as the caller named it.
@@ -92,11 +92,11 @@ pub enum CallError {
         /// Why it ended.
         reason: ExitReason,
     },
-    /// The call has a time limit and is made outside of a tokio runtime, where nothing keeps it. It has not reached the
-    /// server. (A call with [`Timeout::Infinity`] needs no runtime.)
+    /// The call has a time limit and is polled outside of a tokio runtime, where nothing keeps it. If that was so from its
+    /// first poll it has not reached the server. (A call with [`Timeout::Infinity`] needs no runtime.)
     #[error("a call to {server} with a time limit needs a tokio runtime")]
     NoRuntime {
-        /// Who was to be called.
+        /// Who was called.
         server: Address,
     },
     /// The process with this name is not a server of the expected type.
@@ -187,6 +187,10 @@ impl Timeout {
     }
 
     /// Waits for something, for no longer than this; the event is looked at once in any case.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a tokio runtime, if it has to wait with a limit.
     pub(crate) async fn on<F: Future>(self, event: F) -> Option<F::Output> {
         self.within(&mut Limit::default(), event).await
     }
@@ -199,7 +203,11 @@ impl Timeout {
             match event.as_mut().poll(cx) {
                 Poll::Ready(output) => Poll::Ready(Some(output)),
                 Poll::Pending => {
-                    current::unless_ending(limit.poll(cx, self.duration()).map(|()| None))
+                    let over = limit.poll(cx, self.duration()).map(|over| match over {
+                        Ok(()) => None,
+                        Err(NoTimer) => panic!("a time limit needs a tokio runtime"),
+                    });
+                    current::unless_ending(over)
                 }
             }
         })

@@ -1,7 +1,7 @@
 //! Requests whose answers are waited for later, one by one or many at once.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
 use super::wait::Wait;
 use crate::process::block::Block;
+use crate::process::limits::Limit;
 use crate::process::slot::Slot;
 use crate::process::{self, current};
 
@@ -79,7 +80,18 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     ///
     /// OTP: `gen_server:wait_response/2`.
     pub async fn wait(&mut self, limit: impl Into<Timeout>) -> Option<Result<T, CallError>> {
-        limit.into().on(self).await
+        let (limit, mut time) = (limit.into(), Limit::default());
+        poll_fn(|cx| {
+            if let Poll::Ready(answer) = Pin::new(&mut *self).poll(cx) {
+                return Poll::Ready(Some(answer));
+            }
+            let over = time.poll(cx, limit.duration()).map(|over| {
+                let no_timer = over.err()?;
+                Some(Err(Failure::from(no_timer).at(self.address.clone())))
+            });
+            current::unless_ending(over)
+        })
+        .await
     }
 
     /// Waits for the answer for at most `limit`, and then gives the request up.

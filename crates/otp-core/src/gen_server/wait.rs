@@ -63,16 +63,13 @@ impl Wait {
     }
 
     fn poll_limit(&mut self, cx: &mut Context<'_>, limit: Timeout) -> Poll<Failure> {
-        match limit {
-            Timeout::Infinity => {
-                let _never = self.limit.poll(cx, None);
-                Poll::Pending
-            }
-            Timeout::After(limit) => {
-                let over = self.limit.poll(cx, Some(limit));
-                over.map(|()| Failure::Timeout(limit))
-            }
-        }
+        let over = self.limit.poll(cx, limit.duration());
+        over.map(|over| match (over, limit) {
+            (Ok(()), Timeout::After(limit)) => Failure::Timeout(limit),
+            (Ok(()), Timeout::Infinity) => unreachable!("it has no end"),
+            // It was moved out of the runtime in which it was made.
+            (Err(no_timer), _) => no_timer.into(),
+        })
     }
 
     /// What a caller makes of a call that was given up.

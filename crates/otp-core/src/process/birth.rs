@@ -166,7 +166,7 @@ pub(crate) async fn kill(process: &Arc<dyn Process>, starter: Option<&Arc<dyn Pr
         }
         // It is about to be polled, and ends then.
         patience = Limit::default();
-        patience.poll(cx, Some(PATIENCE))
+        patience.poll(cx, Some(PATIENCE)).map(drop)
     })
     .await;
 }

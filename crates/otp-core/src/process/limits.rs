@@ -38,19 +38,27 @@ pub(crate) struct NoTimer;
 
 impl Limit {
     /// Ready when the time is over, as counted from the first poll. None is for ever, and zero is over at once.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, limit: Option<Duration>) -> Poll<()> {
+    ///
+    /// # Errors
+    ///
+    /// There is a limit, and no runtime to keep it.
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        limit: Option<Duration>,
+    ) -> Poll<Result<(), NoTimer>> {
         let Some(limit) = limit else {
             // It may have been set to watch over the first part of a call.
             self.own = None;
             return Poll::Pending;
         };
         if limit.is_zero() {
-            return Poll::Ready(());
+            return Poll::Ready(Ok(()));
         }
         let now = Instant::now();
         let deadline = *self.deadline.get_or_insert_with(|| after(now, limit));
         if now >= deadline {
-            return Poll::Ready(());
+            return Poll::Ready(Ok(()));
         }
         let by_task = current::with(|current| {
             let by_task = current.is_woken_by(cx.waker());
@@ -59,9 +67,10 @@ impl Limit {
             }
             by_task
         });
-        match by_task {
-            Some(true) => self.own = None,
-            _ => self.wake_at(deadline, cx),
+        if by_task == Some(true) {
+            self.own = None;
+        } else if let Err(no_timer) = self.wake_at(deadline, cx) {
+            return Poll::Ready(Err(no_timer));
         }
         Poll::Pending
     }
@@ -77,42 +86,39 @@ impl Limit {
         cx: &mut Context<'_>,
         limit: Option<Duration>,
     ) -> Result<(), NoTimer> {
-        if Handle::try_current().is_err() {
-            // Without a limit the caller can begin to watch at once.
-            cx.waker().wake_by_ref();
-            return limit.is_none().then_some(()).ok_or(NoTimer);
-        }
         let now = Instant::now();
         self.deadline = limit.map(|limit| after(now, limit));
         let first = soon(now, limit.unwrap_or(USUAL_LIMIT));
-        self.wake_at(self.deadline.map_or(first, |at| at.min(first)), cx);
-        Ok(())
+        match self.wake_at(self.deadline.map_or(first, |at| at.min(first)), cx) {
+            Err(NoTimer) if limit.is_none() => {
+                // It can begin to watch at once.
+                cx.waker().wake_by_ref();
+                Ok(())
+            }
+            begun => begun,
+        }
     }
 
     /// Has the wait's own timer wake this waker.
-    fn wake_at(&mut self, at: Instant, cx: &mut Context<'_>) {
-        let here = Handle::try_current().map(|runtime| runtime.id());
-        if let (Some(own), Ok(here)) = (&self.own, here)
-            && own.runtime != here
-        {
-            self.own = None;
-        }
+    fn wake_at(&mut self, at: Instant, cx: &mut Context<'_>) -> Result<(), NoTimer> {
+        let here = Handle::try_current().ok().map(|runtime| runtime.id());
+        let moved = |own: &mut Own| here.is_some_and(|here| here != own.runtime);
+        drop(self.own.take_if(moved));
         let own = match &mut self.own {
-            Some(own) => {
-                if own.sleep.deadline() != at {
-                    own.sleep.as_mut().reset(at);
-                }
-                own
-            }
+            Some(own) => own,
             none => none.insert(Own {
+                runtime: here.ok_or(NoTimer)?,
                 sleep: Box::pin(sleep_until(at)),
-                runtime: Handle::current().id(),
             }),
         };
+        if own.sleep.deadline() != at {
+            own.sleep.as_mut().reset(at);
+        }
         // Outside of tokio's budget: with none left the sleep would not be registered at all.
         let mut sleep = tokio::task::unconstrained(own.sleep.as_mut());
         if Pin::new(&mut sleep).poll(cx).is_ready() {
             cx.waker().wake_by_ref();
         }
+        Ok(())
     }
 }

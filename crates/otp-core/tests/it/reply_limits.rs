@@ -306,6 +306,28 @@ fn a_call_from_outside_of_tokio_works_or_fails_before_it_is_sent() {
         matches!(refused, Err(CallError::NoRuntime { .. })),
         "{refused:?}"
     );
+    let at_once = outside(Timeout::After(Duration::ZERO), Box::new(Call::Keep));
+    assert_late(&at_once, Duration::ZERO);
+    // Made in a process, and then moved to a thread that is in no runtime.
+    let its = server.clone();
+    let moved = runtime.block_on(node.run(async move {
+        let mut call = Box::pin(async move { its.call(Call::Keep).await });
+        assert!(poll_once(call.as_mut()).await.is_pending());
+        call
+    }));
+    let moved = moved.expect("it does not crash");
+    let moved = thread::spawn(|| block_on(moved)).join();
+    let moved = moved.expect("no call panics");
+    assert!(
+        matches!(moved, Err(CallError::NoRuntime { .. })),
+        "{moved:?}"
+    );
+    let mut request = server.send_request(Call::Keep);
+    let waited = block_on(request.wait(5 * MS));
+    assert!(
+        matches!(waited, Some(Err(CallError::NoRuntime { .. }))),
+        "{waited:?}"
+    );
     // And it learns of the server's end without a timer.
     let gone = outside(
         Timeout::Infinity,
