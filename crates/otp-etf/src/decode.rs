@@ -91,15 +91,24 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The same term's bytes, from its tag on; nothing is made of them.
+    /// The bytes of a term, from its tag on; nothing is made of them.
     pub(crate) fn raw(&mut self) -> Result<&'a [u8], DecodeError> {
+        self.raw_within(0)
+    }
+
+    /// The bytes of a term that is within so many containers.
+    pub(crate) fn raw_within(&mut self, depth: usize) -> Result<&'a [u8], DecodeError> {
         let before = self.rest;
-        self.skip()?;
+        self.skip_terms(1, None, depth)?;
         Ok(&before[..before.len() - self.rest.len()])
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
+    /// Whether there may be one more container within so many.
+    pub(crate) fn check_depth(&self, depth: usize) -> Result<(), DecodeError> {
+        if depth >= self.limits.depth {
+            return Err(DecodeError::TooDeep(self.limits.depth));
+        }
+        Ok(())
     }
 
     pub(crate) fn peek(&self) -> Option<u8> {

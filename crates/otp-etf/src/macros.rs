@@ -27,31 +27,7 @@
 /// When an atom in quotes has more than 255 bytes.
 #[macro_export]
 macro_rules! term {
-    // Elements one by one, collected before the semicolon.
-    (@list [$($done:expr,)*]) => { $crate::Term::list([$($done),*]) };
-    (@tuple [$($done:expr,)*]) => { $crate::Term::tuple([$($done),*]) };
-    (@list [$($done:expr,)*] | $($tail:tt)+) => {
-        $crate::Term::list_with_tail(vec![$($done),*], $crate::term!($($tail)+))
-    };
-    (@$kind:ident [$($done:expr,)*] - $number:literal $($rest:tt)*) => {
-        $crate::term!(@next $kind [$($done,)* $crate::Term::from(-$number),] $($rest)*)
-    };
-    (@$kind:ident [$($done:expr,)*] # $map:tt $($rest:tt)*) => {
-        $crate::term!(@next $kind [$($done,)* $crate::term!(# $map),] $($rest)*)
-    };
-    (@$kind:ident [$($done:expr,)*] @ $atom:literal $($rest:tt)*) => {
-        $crate::term!(@next $kind [$($done,)* $crate::term!(@ $atom),] $($rest)*)
-    };
-    (@next $kind:ident [$($done:expr,)*] , $($rest:tt)*) => { $crate::term!(@$kind [$($done,)*] $($rest)*) };
-    (@next list [$($done:expr,)*] | $($tail:tt)+) => { $crate::term!(@list [$($done,)*] | $($tail)+) };
-    (@next $kind:ident [$($done:expr,)*]) => { $crate::term!(@$kind [$($done,)*]) };
-    (@list [$($done:expr,)*] $element:tt $($rest:tt)*) => {
-        $crate::term!(@next list [$($done,)* $crate::term!($element),] $($rest)*)
-    };
-    (@tuple [$($done:expr,)*] $element:tt $($rest:tt)*) => {
-        $crate::term!(@next tuple [$($done,)* $crate::term!($element),] $($rest)*)
-    };
-    // Keys and values, likewise: what is read now comes first.
+    // Keys and values, collected before what is left. These rules come first: those below fit any word after `@`.
     (@map [$($done:expr,)*]) => { $crate::Term::map([$($done),*]) };
     (@map [$($done:expr,)*] - $key:literal => $($rest:tt)*) => {
         $crate::term!(@value [$($done,)*] ($crate::Term::from(-$key)) $($rest)*)
@@ -76,6 +52,30 @@ macro_rules! term {
     };
     (@value [$($done:expr,)*] $key:tt $value:tt $(, $($rest:tt)*)?) => {
         $crate::term!(@map [$($done,)* ($key, $crate::term!($value)),] $($($rest)*)?)
+    };
+    // Elements, likewise.
+    (@list [$($done:expr,)*]) => { $crate::Term::list([$($done),*]) };
+    (@tuple [$($done:expr,)*]) => { $crate::Term::tuple([$($done),*]) };
+    (@list [$($done:expr,)*] | $($tail:tt)+) => {
+        $crate::Term::list_with_tail(vec![$($done),*], $crate::term!($($tail)+))
+    };
+    (@$kind:ident [$($done:expr,)*] - $number:literal $($rest:tt)*) => {
+        $crate::term!(@next $kind [$($done,)* $crate::Term::from(-$number),] $($rest)*)
+    };
+    (@$kind:ident [$($done:expr,)*] # $map:tt $($rest:tt)*) => {
+        $crate::term!(@next $kind [$($done,)* $crate::term!(# $map),] $($rest)*)
+    };
+    (@$kind:ident [$($done:expr,)*] @ $atom:literal $($rest:tt)*) => {
+        $crate::term!(@next $kind [$($done,)* $crate::term!(@ $atom),] $($rest)*)
+    };
+    (@next $kind:ident [$($done:expr,)*] , $($rest:tt)*) => { $crate::term!(@$kind [$($done,)*] $($rest)*) };
+    (@next list [$($done:expr,)*] | $($tail:tt)+) => { $crate::term!(@list [$($done,)*] | $($tail)+) };
+    (@next $kind:ident [$($done:expr,)*]) => { $crate::term!(@$kind [$($done,)*]) };
+    (@list [$($done:expr,)*] $element:tt $($rest:tt)*) => {
+        $crate::term!(@next list [$($done,)* $crate::term!($element),] $($rest)*)
+    };
+    (@tuple [$($done:expr,)*] $element:tt $($rest:tt)*) => {
+        $crate::term!(@next tuple [$($done,)* $crate::term!($element),] $($rest)*)
     };
     // Whole terms.
     (@ $atom:literal) => { $crate::Term::Atom(const { $crate::Atom::constant($atom) }) };

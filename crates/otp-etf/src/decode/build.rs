@@ -124,9 +124,7 @@ impl<'a> Decoder<'a> {
                 arity,
             } => export(&module, &function, arity)?.into(),
             Token::Fun { caught, left } => {
-                if depth >= self.limits.depth {
-                    return Err(DecodeError::TooDeep(self.limits.depth));
-                }
+                self.check_depth(depth)?;
                 self.skip_terms(caught, left, depth + 1)?;
                 Fun::of_checked(&start[..start.len() - self.rest.len()]).into()
             }
@@ -141,9 +139,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn open(&self, shape: Shape, wanted: usize, depth: usize) -> Result<Part, DecodeError> {
-        if depth >= self.limits.depth {
-            return Err(DecodeError::TooDeep(self.limits.depth));
-        }
+        self.check_depth(depth)?;
         Ok(Part::Open(Open::new(shape, wanted)))
     }
 }

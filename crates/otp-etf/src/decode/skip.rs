@@ -1,7 +1,6 @@
 //! Going over a term without making anything of it.
 
 use super::{DecodeError, Decoder, Token};
-use crate::tag;
 
 /// A container whose terms are being gone over.
 struct Outer {
@@ -13,12 +12,8 @@ struct Outer {
 }
 
 impl Decoder<'_> {
-    /// Goes over a term, which is checked as if it was built; except that a map may have a key twice.
-    pub(crate) fn skip(&mut self) -> Result<(), DecodeError> {
-        self.skip_terms(1, None, 0)
-    }
-
-    /// Goes over so many terms, which are within so many containers.
+    /// Goes over so many terms, which are within so many containers. They are checked as if they were built, except that a map may
+    /// have a key twice.
     pub(crate) fn skip_terms(
         &mut self,
         left: usize,
@@ -68,19 +63,8 @@ impl Decoder<'_> {
                 }
                 _ => continue,
             }
-            if depth + outer.len() >= self.limits.depth {
-                return Err(DecodeError::TooDeep(self.limits.depth));
-            }
+            self.check_depth(depth + outer.len())?;
             outer.push(std::mem::replace(&mut here, inner));
         }
-    }
-
-    /// Whether a list ends here; then its end is read.
-    pub(crate) fn is_nil(&mut self) -> bool {
-        let is_nil = self.peek() == Some(tag::NIL);
-        if is_nil {
-            self.rest = &self.rest[1..];
-        }
-        is_nil
     }
 }
