@@ -35,6 +35,11 @@ impl Term {
     ///
     /// `term_to_binary(Term, [deterministic, {minor_version, 2}])`, byte by byte. From OTP 26 on `{minor_version, 2}` is the default.
     ///
+    /// # Differences from OTP
+    ///
+    /// OTP 26 and later write the atoms among a map's keys in the order of their table of atoms; here they are in the order of
+    /// terms, as in OTP 25. Ports are written as OTP 26 and later do it.
+    ///
     /// # Errors
     ///
     /// When it has an infinite float or NaN, or something of more than four billion parts.

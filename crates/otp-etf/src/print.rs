@@ -119,7 +119,8 @@ impl Term {
     /// # Differences from OTP
     ///
     /// Charlists are written as `~c"…"`, as Elixir 1.15 and later do it. A map with `__struct__` is written as a struct even though
-    /// nobody knows whether there is such a module, with its fields in the order of their names.
+    /// nobody knows whether there is such a module, with its fields in the order of their names. Atoms in other scripts than Latin may be
+    /// quoted where Elixir does not quote them, and the other way round.
     ///
     /// # Examples
     ///

@@ -4,9 +4,6 @@ use super::EncodeError;
 use crate::tag;
 use crate::term::{Atom, BitString, Export, Pid, Port, Record, Reference};
 
-/// The largest number of a port that the older of two tags can carry.
-const OLD_PORTS: u64 = 0x0FFF_FFFF;
-
 fn length(length: usize) -> Result<[u8; 4], EncodeError> {
     u32::try_from(length)
         .map(u32::to_be_bytes)
@@ -147,15 +144,9 @@ pub(super) fn pid(out: &mut Vec<u8>, pid: &Pid) {
 }
 
 pub(super) fn port(out: &mut Vec<u8>, port: &Port) {
-    if port.id > OLD_PORTS {
-        out.push(tag::V4_PORT);
-        atom(out, &port.node);
-        out.extend_from_slice(&port.id.to_be_bytes());
-    } else {
-        out.push(tag::NEW_PORT);
-        atom(out, &port.node);
-        out.extend_from_slice(&(port.id as u32).to_be_bytes());
-    }
+    out.push(tag::V4_PORT);
+    atom(out, &port.node);
+    out.extend_from_slice(&port.id.to_be_bytes());
     out.extend_from_slice(&port.creation.to_be_bytes());
 }
 

@@ -10,7 +10,7 @@ const OPERATORS: &[&str] = &[
     "!", "!=", "!==", "%", "%{}", "&", "&&", "&&&", "*", "**", "+", "++", "+++", "-", "--", "---",
     "->", ".", "..", "...", "/", "//", "::", "<", "<-", "<<<", "<<>>", "<<~", "<=", "<>", "<|>",
     "<~", "<~>", "=", "==", "===", "=>", "=~", ">", ">=", ">>>", "@", "^", "^^^", "{}", "|", "|>",
-    "||", "|||", "~>", "~>>", "~~~", "..//",
+    "||", "|||", "~>", "~>>", "~~~", "..//", "\\\\",
 ];
 
 pub(super) struct Elixir;
@@ -140,6 +140,7 @@ impl Elixir {
         match term {
             Term::Integer(number) => write!(out, "{number}"),
             Term::BigInt(number) => write!(out, "{number}"),
+            Term::Float(number) if is_plain(*number) => write!(out, "{number:.1}"),
             Term::Float(number) => float(out, *number),
             Term::Atom(name) => atom(out, name),
             Term::Binary(bytes) => binary(out, bytes),
@@ -150,7 +151,7 @@ impl Elixir {
                 out.write_char('&')?;
                 atom(out, &export.module)?;
                 out.write_char('.')?;
-                name(out, export.function.as_str())?;
+                function(out, export.function.as_str())?;
                 write!(out, "/{}", export.arity)
             }
             Term::Fun(fun) => match fun.parts() {
@@ -175,6 +176,11 @@ impl Elixir {
             | Term::Record(_) => Ok(()),
         }
     }
+}
+
+/// Whether a float is written without an exponent, however long that makes it.
+fn is_plain(number: f64) -> bool {
+    (1.0..1e16).contains(&number.abs()) && number.fract() == 0.0
 }
 
 const STRUCT: &str = "__struct__";
@@ -238,6 +244,12 @@ fn name(out: &mut dyn Write, text: &str) -> fmt::Result {
     }
 }
 
+/// The name of a function after a module's and a point.
+fn function(out: &mut dyn Write, text: &str) -> fmt::Result {
+    let is_name = is_identifier(text) && !text.contains('@') && !text.starts_with(char::is_uppercase);
+    if is_name || OPERATORS.contains(&text) { out.write_str(text) } else { quoted(out, text.chars()) }
+}
+
 fn is_identifier(text: &str) -> bool {
     let bare = text.strip_suffix(['?', '!']).unwrap_or(text);
     bare.starts_with(|first: char| first.is_alphabetic() || first == '_')
@@ -284,6 +296,8 @@ fn quoted(out: &mut dyn Write, text: impl Iterator<Item = char>) -> fmt::Result 
             '\u{1B}' => out.write_str("\\e"),
             '\u{7F}' => out.write_str("\\d"),
             '\0' => out.write_str("\\0"),
+            // Spaces that cannot be told from the usual one.
+            sign if sign != ' ' && sign.is_whitespace() => write!(out, "\\u{:04X}", u32::from(sign)),
             sign if is_printable(sign) => out.write_char(sign),
             sign if u32::from(sign) < 0x100 => write!(out, "\\x{:02X}", u32::from(sign)),
             sign => write!(out, "\\x{{{:X}}}", u32::from(sign)),

@@ -147,23 +147,26 @@ pub(crate) fn atom(out: &mut dyn Write, text: &str) -> fmt::Result {
     }
 }
 
-/// Writes a binary: as text if all of it can be shown.
+/// Writes a binary: as text in UTF-8 or in Latin-1 if all of it can be shown.
 pub(crate) fn binary(out: &mut dyn Write, bytes: &[u8]) -> fmt::Result {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if !text.is_empty() && text.chars().all(is_printable) => {
-            out.write_str("<<")?;
-            quoted(out, text.chars(), '"')?;
-            out.write_str(if text.is_ascii() { ">>" } else { "/utf8>>" })
-        }
-        _ => {
-            out.write_str("<<")?;
-            for (at, byte) in bytes.iter().enumerate() {
-                let comma = if at > 0 { "," } else { "" };
-                write!(out, "{comma}{byte}")?;
-            }
-            out.write_str(">>")
+    let text = std::str::from_utf8(bytes).ok();
+    let text = text.filter(|text| !text.is_empty() && text.chars().all(is_printable));
+    if let Some(text) = text {
+        out.write_str("<<")?;
+        quoted(out, text.chars(), '"')?;
+        return out.write_str(if text.is_ascii() { ">>" } else { "/utf8>>" });
+    }
+    out.write_str("<<")?;
+    let latin1 = || bytes.iter().map(|byte| char::from(*byte));
+    if !bytes.is_empty() && latin1().all(is_printable) {
+        quoted(out, latin1(), '"')?;
+    } else {
+        for (at, byte) in bytes.iter().enumerate() {
+            let comma = if at > 0 { "," } else { "" };
+            write!(out, "{comma}{byte}")?;
         }
     }
+    out.write_str(">>")
 }
 
 /// The text that a list is, if all of it can be shown.

@@ -27,6 +27,11 @@ impl fmt::Display for Export {
 ///
 /// Nobody but a node that has its module can call it. It is kept as the bytes it came as, so that it can be called after it
 /// was sent back.
+///
+/// # Differences from OTP
+///
+/// Two of them are equal if their bytes are. One that was read from `term_to_binary` of OTP 25 differs from the same one that was sent, as
+/// OTP 25 writes atoms in two ways.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fun {
     bytes: Box<[u8]>,
@@ -68,7 +73,8 @@ impl Fun {
 impl fmt::Display for Fun {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.parts() {
-            Some(parts) => write!(out, "#Fun<{}.{}.{}>", parts.module, parts.index, parts.uniq),
+            // A module that would need quotes has none here.
+            Some(Parts { module, index, uniq }) => write!(out, "#Fun<{}.{index}.{uniq}>", module.as_str()),
             None => out.write_str("#Fun<>"),
         }
     }

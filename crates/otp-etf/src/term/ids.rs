@@ -24,12 +24,12 @@ pub struct Pid {
 /// A port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Port {
-    /// The number.
-    pub id: u64,
     /// The node's name.
     pub node: Atom,
     /// Which life of the node.
     pub creation: u32,
+    /// The number.
+    pub id: u64,
 }
 
 /// A reference: one to five numbers that a node gives out once.
@@ -37,9 +37,10 @@ pub struct Port {
 pub struct Reference {
     node: Atom,
     creation: u32,
-    length: u8,
-    /// Those that are not used are 0. The most significant word comes last.
+    /// The most significant word first, which is the last one on the wire; as that is what decides an order. Words that are not
+    /// used are 0 and come first.
     words: [u32; 5],
+    length: u8,
 }
 
 /// A reference has one to five words.
@@ -54,17 +55,14 @@ impl Reference {
     ///
     /// When there is no word, or when there are more than five.
     pub fn new(node: Atom, creation: u32, words: &[u32]) -> Result<Self, WrongReference> {
+        let unused = 5usize.checked_sub(words.len());
+        let (Some(unused), false) = (unused, words.is_empty()) else {
+            return Err(WrongReference(words.len()));
+        };
         let mut kept = [0; 5];
-        match kept.get_mut(..words.len()) {
-            Some(kept) if !words.is_empty() => kept.copy_from_slice(words),
-            _ => return Err(WrongReference(words.len())),
-        }
-        Ok(Self {
-            node,
-            creation,
-            length: words.len() as u8,
-            words: kept,
-        })
+        kept[unused..].iter_mut().zip(words.iter().rev()).for_each(|(kept, word)| *kept = *word);
+        let length = words.len() as u8;
+        Ok(Self { node, creation, words: kept, length })
     }
 
     /// The node's name.
@@ -79,10 +77,9 @@ impl Reference {
         self.creation
     }
 
-    /// The words, in the order of the wire.
-    #[must_use]
-    pub fn words(&self) -> &[u32] {
-        &self.words[..usize::from(self.length)]
+    /// The words, in the order of the wire: the most significant one comes last.
+    pub fn words(&self) -> impl ExactSizeIterator<Item = u32> {
+        self.words[5 - usize::from(self.length)..].iter().rev().copied()
     }
 }
 
@@ -117,9 +114,7 @@ impl fmt::Display for Reference {
 impl Reference {
     pub(crate) fn numbers(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("0")?;
-        let words = self.words().iter().rev();
-        words
-            .into_iter()
-            .try_for_each(|word| write!(out, ".{word}"))
+        let words = &self.words[5 - usize::from(self.length)..];
+        words.iter().try_for_each(|word| write!(out, ".{word}"))
     }
 }
