@@ -74,7 +74,8 @@ pub fn from_bytes<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Deser
 /// When the term does not fit the type, or cannot be sent: it goes by way of its bytes.
 pub fn from_term<T: DeserializeOwned>(term: &Term) -> Result<T, DeserializeError> {
     let mut bytes = Vec::new();
-    term.encode_into(&mut bytes).map_err(<DeserializeError as de::Error>::custom)?;
+    term.encode_into(&mut bytes)
+        .map_err(<DeserializeError as de::Error>::custom)?;
     let mut deserializer = Deserializer::new(&bytes, Limits::default());
     T::deserialize(&mut deserializer)
 }
@@ -133,7 +134,10 @@ impl<'de> Deserializer<'de> {
     /// A number for the values that are not in the bytes: see [`ABSENT`].
     #[must_use]
     pub fn absent(self, number: u64) -> Self {
-        Self { absent: Some(number), ..self }
+        Self {
+            absent: Some(number),
+            ..self
+        }
     }
 
     /// Reads the version byte. See [`Decoder::version`].
@@ -165,7 +169,10 @@ impl<'de> Deserializer<'de> {
     }
 
     /// Does something one level deeper.
-    fn nested<R>(&mut self, read: impl FnOnce(&mut Self) -> Result<R, DeserializeError>) -> Result<R, DeserializeError> {
+    fn nested<R>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<R, DeserializeError>,
+    ) -> Result<R, DeserializeError> {
         let depth = self.depth;
         self.decoder.check_depth(depth)?;
         self.depth += 1;
@@ -190,7 +197,10 @@ impl<'de> Deserializer<'de> {
     fn integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, DeserializeError> {
         match self.token()? {
             Token::Integer(number) => visit_integer(number, visitor),
-            Token::BigInt { negative, magnitude } => visit_big(negative, magnitude, visitor),
+            Token::BigInt {
+                negative,
+                magnitude,
+            } => visit_big(negative, magnitude, visitor),
             other => Err(error::mismatch(&other, &visitor)),
         }
     }
@@ -199,7 +209,10 @@ impl<'de> Deserializer<'de> {
         let before = self.decoder.clone();
         match self.token()? {
             Token::Integer(number) => return visit_integer(number, visitor),
-            Token::BigInt { negative, magnitude } if magnitude.len() <= 16 => {
+            Token::BigInt {
+                negative,
+                magnitude,
+            } if magnitude.len() <= 16 => {
                 return visit_big(negative, magnitude, visitor);
             }
             Token::Float(number) => return visitor.visit_f64(number),
@@ -238,9 +251,15 @@ impl<'de> Deserializer<'de> {
     }
 
     /// A tuple, of so many of Rust's values if that is known.
-    fn tuple<V: Visitor<'de>>(&mut self, wanted: Option<usize>, visitor: V) -> Result<V::Value, DeserializeError> {
+    fn tuple<V: Visitor<'de>>(
+        &mut self,
+        wanted: Option<usize>,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         match self.token()? {
-            Token::Tuple(arity) => Parts::visit(self, arity, wanted.unwrap_or(arity), None, visitor),
+            Token::Tuple(arity) => {
+                Parts::visit(self, arity, wanted.unwrap_or(arity), None, visitor)
+            }
             other => Err(error::mismatch(&other, &visitor)),
         }
     }
@@ -258,18 +277,31 @@ impl<'de> Deserializer<'de> {
 impl<'de> From<Decoder<'de>> for Deserializer<'de> {
     /// Goes on where a decoder is.
     fn from(decoder: Decoder<'de>) -> Self {
-        Self { decoder, text: TextFrom::default(), is_key: false, absent: None, depth: 0 }
+        Self {
+            decoder,
+            text: TextFrom::default(),
+            is_key: false,
+            absent: None,
+            depth: 0,
+        }
     }
 }
 
-fn visit_integer<'de, V: Visitor<'de>>(number: i64, visitor: V) -> Result<V::Value, DeserializeError> {
+fn visit_integer<'de, V: Visitor<'de>>(
+    number: i64,
+    visitor: V,
+) -> Result<V::Value, DeserializeError> {
     match u64::try_from(number) {
         Ok(number) => visitor.visit_u64(number),
         Err(_) => visitor.visit_i64(number),
     }
 }
 
-fn visit_big<'de, V: Visitor<'de>>(negative: bool, magnitude: &[u8], visitor: V) -> Result<V::Value, DeserializeError> {
+fn visit_big<'de, V: Visitor<'de>>(
+    negative: bool,
+    magnitude: &[u8],
+    visitor: V,
+) -> Result<V::Value, DeserializeError> {
     let wide = big::wide(magnitude).filter(|_| !negative);
     if let Some(number) = wide.and_then(|number| u64::try_from(number).ok()) {
         return visitor.visit_u64(number);
@@ -277,7 +309,13 @@ fn visit_big<'de, V: Visitor<'de>>(negative: bool, magnitude: &[u8], visitor: V)
     match (wide, big::signed(negative, magnitude)) {
         (_, Some(number)) => visitor.visit_i128(number),
         (Some(number), _) => visitor.visit_u128(number),
-        _ => Err(error::mismatch(&Token::BigInt { negative, magnitude }, &visitor)),
+        _ => Err(error::mismatch(
+            &Token::BigInt {
+                negative,
+                magnitude,
+            },
+            &visitor,
+        )),
     }
 }
 
@@ -314,7 +352,10 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         let number = match &token {
             Token::Float(number) => Some(*number),
             Token::Integer(number) => Some(*number as f64),
-            Token::BigInt { negative, magnitude } => big::float(*negative, magnitude),
+            Token::BigInt {
+                negative,
+                magnitude,
+            } => big::float(*negative, magnitude),
             _ => None,
         };
         match number {
@@ -338,7 +379,11 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         }
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, DeserializeError> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         match self.decoder.peek() {
             Some(tag::MAP) => {
                 Fields::visit(self, name, &[], de::IgnoredAny)?;
@@ -358,7 +403,11 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, DeserializeError> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         match name {
             ATOM => match self.token()? {
                 Token::Atom(text) => text::visit(text, visitor),
@@ -370,7 +419,11 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         }
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, DeserializeError> {
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         self.tuple(Some(length), visitor)
     }
 
@@ -401,7 +454,10 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         Variant::visit(self, name, visitor)
     }
 
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
+    fn deserialize_identifier<V: Visitor<'de>>(
+        self,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         match self.token()? {
             Token::Atom(text) => text::visit(text, visitor),
             Token::Binary(bytes) => text::visit_binary(bytes, visitor),
@@ -409,7 +465,10 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(
+        self,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         self.decoder.raw_within(self.depth)?;
         visitor.visit_unit()
     }

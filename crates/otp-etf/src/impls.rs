@@ -5,9 +5,9 @@ use std::fmt;
 use serde_core::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_core::ser::{Serialize, Serializer};
 
+use crate::Decoder;
 use crate::reserved::{ATOM, TERM};
 use crate::term::{Atom, Export, Fun, Pid, Port, Record, Reference, Term};
-use crate::Decoder;
 
 impl Serialize for Atom {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -67,14 +67,21 @@ impl Serialize for Term {
             return serializer.collect_str(self);
         }
         let mut bytes = Vec::new();
-        self.encode_into(&mut bytes).map_err(serde_core::ser::Error::custom)?;
+        self.encode_into(&mut bytes)
+            .map_err(serde_core::ser::Error::custom)?;
         serialize_raw(&bytes, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Term {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(TERM, Known { expected: "a term", part: Some })
+        deserializer.deserialize_newtype_struct(
+            TERM,
+            Known {
+                expected: "a term",
+                part: Some,
+            },
+        )
     }
 }
 
@@ -88,7 +95,10 @@ impl<T> Known<T> {
     fn part<E: de::Error>(self, term: Term) -> Result<T, E> {
         match (self.part)(term) {
             Some(part) => Ok(part),
-            None => Err(E::custom(format_args!("found another term, expected {}", self.expected))),
+            None => Err(E::custom(format_args!(
+                "found another term, expected {}",
+                self.expected
+            ))),
         }
     }
 }
@@ -157,7 +167,10 @@ impl<'de> Visitor<'de> for Kept {
 
     /// A term that serde has no word for: its bytes are within.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Term, D::Error> {
-        inner.deserialize_bytes(Known { expected: "a term", part: Some })
+        inner.deserialize_bytes(Known {
+            expected: "a term",
+            part: Some,
+        })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Term, A::Error> {

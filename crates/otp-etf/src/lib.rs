@@ -23,7 +23,7 @@ pub use print::Inspect;
 pub use reserved::ABSENT;
 pub use ser::{SerializeError, to_bytes, to_bytes_into, to_term};
 pub use term::{
-    Atom, AtomTooLong, BigInt, Binary, BitString, Export, Fun, ImproperList, List, Map, Pid, Port, Record, Reference, Term,
-    Tuple, WrongReference,
+    Atom, AtomTooLong, BigInt, Binary, BitString, Export, Fun, ImproperList, List, Map, Pid, Port,
+    Record, Reference, Term, Tuple, WrongReference,
 };
 pub use view::{Parts, TermRef, View};

@@ -9,12 +9,12 @@ pub use error::SerializeError;
 
 use compound::{Compound, Kind};
 
+use crate::Decoder;
 use crate::encode::leaf;
 use crate::limits::Limits;
 use crate::reserved::{ABSENT, ATOM, ELIXIR, STRUCT, TERM};
 use crate::tag;
 use crate::term::{Atom, Term};
-use crate::Decoder;
 
 /// Writes a value as a term, with the version byte.
 ///
@@ -51,9 +51,16 @@ pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, SerializeEr
 /// # Errors
 ///
 /// As [`to_bytes`]. What was written up to then stays.
-pub fn to_bytes_into<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), SerializeError> {
+pub fn to_bytes_into<T: Serialize + ?Sized>(
+    value: &T,
+    out: &mut Vec<u8>,
+) -> Result<(), SerializeError> {
     let before = out.len();
-    let mut writer = Writer { out, text: Text::Binary, bare: usize::MAX };
+    let mut writer = Writer {
+        out,
+        text: Text::Binary,
+        bare: usize::MAX,
+    };
     value.serialize(&mut writer)?;
     if out.len() == before {
         return Err(SerializeError::Absent);
@@ -100,7 +107,11 @@ impl Writer<'_> {
     }
 
     /// The value within a newtype struct of a reserved name.
-    fn inner<T: Serialize + ?Sized>(&mut self, text: Text, value: &T) -> Result<(), SerializeError> {
+    fn inner<T: Serialize + ?Sized>(
+        &mut self,
+        text: Text,
+        value: &T,
+    ) -> Result<(), SerializeError> {
         self.text = text;
         let result = value.serialize(&mut *self);
         self.text = Text::Binary;
@@ -204,16 +215,27 @@ impl<'s, 'a> serde_core::Serializer for &'s mut Writer<'a> {
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<(), SerializeError> {
         if name.starts_with(ELIXIR) {
-            return self.serialize_struct(name, 0).and_then(serde_core::ser::SerializeStruct::end);
+            return self
+                .serialize_struct(name, 0)
+                .and_then(serde_core::ser::SerializeStruct::end);
         }
         self.serialize_unit()
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), SerializeError> {
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), SerializeError> {
         self.atom(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), SerializeError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), SerializeError> {
         match name {
             ATOM => self.inner(Text::Atom, value),
             TERM => self.inner(Text::Term, value),
@@ -258,7 +280,11 @@ impl<'s, 'a> serde_core::Serializer for &'s mut Writer<'a> {
         Compound::start(self, Kind::Tuple, length)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<Compound<'s, 'a>, SerializeError> {
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        length: usize,
+    ) -> Result<Compound<'s, 'a>, SerializeError> {
         Compound::start(self, Kind::Tuple, length)
     }
 
@@ -278,7 +304,11 @@ impl<'s, 'a> serde_core::Serializer for &'s mut Writer<'a> {
         Compound::start(self, Kind::Map, 0)
     }
 
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'s, 'a>, SerializeError> {
+    fn serialize_struct(
+        self,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Compound<'s, 'a>, SerializeError> {
         let mut compound = Compound::start(self, Kind::Map, 0)?;
         if name.starts_with(ELIXIR) {
             compound.entry(STRUCT, &Atom::constant(name))?;

@@ -113,7 +113,11 @@ impl<'a> TermRef<'a> {
         let Ok(token) = decoder.token() else {
             return View::Other;
         };
-        let parts = |left, is_list| Parts { decoder, left, is_list };
+        let parts = |left, is_list| Parts {
+            decoder,
+            left,
+            is_list,
+        };
         match token {
             Token::Integer(number) => View::Integer(number),
             Token::Float(number) => View::Float(number),
@@ -125,7 +129,9 @@ impl<'a> TermRef<'a> {
             Token::Tuple(arity) => View::Tuple(parts(arity, false)),
             Token::Map(entries) => View::Map(parts(entries * 2, false)),
             Token::Pid(node, id, serial) => node.pid(id, serial).map_or(View::Other, View::Pid),
-            Token::Reference(node, words) => node.reference(words).map_or(View::Other, View::Reference),
+            Token::Reference(node, words) => {
+                node.reference(words).map_or(View::Other, View::Reference)
+            }
             _ => View::Other,
         }
     }
@@ -160,7 +166,8 @@ impl<'a> TermRef<'a> {
     /// The text, if it is a binary in UTF-8.
     #[must_use]
     pub fn as_str(self) -> Option<&'a str> {
-        self.as_binary().and_then(|bytes| std::str::from_utf8(bytes).ok())
+        self.as_binary()
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
     }
 
     /// The elements, if it is a tuple.
@@ -255,7 +262,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for TermRef<'a> {
                 out.write_str("a term to borrow")
             }
 
-            fn visit_borrowed_bytes<E: de::Error>(self, bytes: &'de [u8]) -> Result<TermRef<'de>, E> {
+            fn visit_borrowed_bytes<E: de::Error>(
+                self,
+                bytes: &'de [u8],
+            ) -> Result<TermRef<'de>, E> {
                 // From our deserializer they were checked; from another one they may be anything.
                 let mut decoder = Decoder::checked(bytes);
                 let term = decoder.term_ref().map_err(E::custom)?;

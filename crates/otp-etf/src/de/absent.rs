@@ -38,14 +38,20 @@ impl<'de> de::Deserializer<'de> for Missing {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
         let Self { given, .. } = self;
         let expected: &dyn de::Expected = &visitor;
-        Err(de::Error::custom(format_args!("found only {given} values, expected {expected}")))
+        Err(de::Error::custom(format_args!(
+            "found only {given} values, expected {expected}"
+        )))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, DeserializeError> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         match name {
             ABSENT => visitor.visit_newtype_struct(AbsentValue(self.number)),
             _ => visitor.visit_newtype_struct(self),

@@ -36,7 +36,13 @@ impl<'a, 'de> Variant<'a, 'de> {
             other => return Err(error::mismatch(&other, &visitor)),
         };
         let is_result = name == "Result";
-        visitor.visit_enum(Self { de, tag, values, is_atom, is_result })
+        visitor.visit_enum(Self {
+            de,
+            tag,
+            values,
+            is_atom,
+            is_result,
+        })
     }
 
     /// A map with the values of the variant.
@@ -45,7 +51,8 @@ impl<'a, 'de> Variant<'a, 'de> {
         read: impl FnOnce(&mut Deserializer<'de>) -> Result<R, DeserializeError>,
     ) -> Result<R, DeserializeError> {
         let Self { de, tag, .. } = self;
-        de.nested(read).map_err(|error| error.at(Place::Name(tag.into_owned())))
+        de.nested(read)
+            .map_err(|error| error.at(Place::Name(tag.into_owned())))
     }
 }
 
@@ -53,13 +60,17 @@ impl<'a, 'de> EnumAccess<'de> for Variant<'a, 'de> {
     type Error = DeserializeError;
     type Variant = Self;
 
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), DeserializeError> {
+    fn variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<(T::Value, Self), DeserializeError> {
         let tag = match &*self.tag {
             "ok" if self.is_result => "Ok",
             "error" if self.is_result => "Err",
             tag => tag,
         };
-        let deserializer: de::value::StrDeserializer<'_, DeserializeError> = tag.into_deserializer();
+        let deserializer: de::value::StrDeserializer<'_, DeserializeError> =
+            tag.into_deserializer();
         let value = seed.deserialize(deserializer)?;
         Ok((value, self))
     }
@@ -73,10 +84,15 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
             return Ok(());
         }
         let Self { tag, values, .. } = self;
-        Err(de::Error::custom(format_args!("found `{tag}` with {values} values, expected the atom alone")))
+        Err(de::Error::custom(format_args!(
+            "found `{tag}` with {values} values, expected the atom alone"
+        )))
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DeserializeError> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, DeserializeError> {
         let (given, is_result) = (self.values, self.is_result);
         // `ok` is `{ok, nil}`.
         if self.is_atom && is_result {
@@ -84,7 +100,10 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         }
         self.one_level_deeper(|de| {
             if given == 0 {
-                return seed.deserialize(Missing { number: de.absent, given });
+                return seed.deserialize(Missing {
+                    number: de.absent,
+                    given,
+                });
             }
             if given > 1 {
                 return Err(too_many(given, 1));
@@ -98,7 +117,11 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         })
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, DeserializeError> {
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         Parts::visit(self.de, self.values, length, Some(&self.tag), visitor)
     }
 

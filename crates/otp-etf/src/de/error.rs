@@ -69,7 +69,10 @@ impl DeserializeError {
     }
 
     fn new(reason: Reason) -> Self {
-        Self(Box::new(Inner { reason, path: Vec::new() }))
+        Self(Box::new(Inner {
+            reason,
+            path: Vec::new(),
+        }))
     }
 
     /// The same, within what has this place.

@@ -47,7 +47,9 @@ impl<'a, 'de> Fields<'a, 'de> {
             let value = visitor.visit_map(&mut entries)?;
             match entries.left {
                 0 => Ok(value),
-                left => Err(de::Error::custom(format_args!("a map of {left} entries too many"))),
+                left => Err(de::Error::custom(format_args!(
+                    "a map of {left} entries too many"
+                ))),
             }
         })
     }
@@ -78,10 +80,16 @@ impl<'a, 'de> Fields<'a, 'de> {
     }
 
     fn check_struct(&mut self) -> Result<(), DeserializeError> {
-        let expected = if self.name.starts_with(ELIXIR) { self.name } else { "no struct of Elixir" };
+        let expected = if self.name.starts_with(ELIXIR) {
+            self.name
+        } else {
+            "no struct of Elixir"
+        };
         match self.de.token()? {
             Token::Atom(name) if name == self.name && name.starts_with(ELIXIR) => Ok(()),
-            Token::Atom(name) => Err(de::Error::custom(format_args!("found a struct {name}, expected {expected}"))),
+            Token::Atom(name) => Err(de::Error::custom(format_args!(
+                "found a struct {name}, expected {expected}"
+            ))),
             other => Err(error::mismatch(&other, &expected)),
         }
     }
@@ -90,22 +98,34 @@ impl<'a, 'de> Fields<'a, 'de> {
 impl<'de> MapAccess<'de> for &mut Fields<'_, 'de> {
     type Error = DeserializeError;
 
-    fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DeserializeError> {
+    fn next_key_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DeserializeError> {
         match self.next_name()? {
-            Some(Cow::Borrowed(name)) => seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some),
+            Some(Cow::Borrowed(name)) => seed
+                .deserialize(BorrowedStrDeserializer::new(name))
+                .map(Some),
             Some(Cow::Owned(name)) => seed.deserialize(StringDeserializer::new(name)).map(Some),
             None if std::mem::take(&mut self.has_absent) => {
                 self.entry = None;
-                seed.deserialize(BorrowedStrDeserializer::new(ABSENT)).map(Some)
+                seed.deserialize(BorrowedStrDeserializer::new(ABSENT))
+                    .map(Some)
             }
             None => Ok(None),
         }
     }
 
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DeserializeError> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<T::Value, DeserializeError> {
         match self.entry {
             Some(entry) => map::value(self.de, entry, seed),
-            None => seed.deserialize(Missing { number: self.de.absent, given: 0 }),
+            None => seed.deserialize(Missing {
+                number: self.de.absent,
+                given: 0,
+            }),
         }
     }
 }

@@ -8,7 +8,10 @@ use super::{DeserializeError, Deserializer, error};
 use crate::decode::{Decoder, Token};
 
 /// Reads a key. An atom is text there.
-fn key<'de, T: DeserializeSeed<'de>>(de: &mut Deserializer<'de>, seed: T) -> Result<T::Value, DeserializeError> {
+fn key<'de, T: DeserializeSeed<'de>>(
+    de: &mut Deserializer<'de>,
+    seed: T,
+) -> Result<T::Value, DeserializeError> {
     let was_key = std::mem::replace(&mut de.is_key, true);
     let key = seed.deserialize(&mut *de);
     de.is_key = was_key;
@@ -24,7 +27,9 @@ pub(super) fn value<'de, T: DeserializeSeed<'de>>(
 ) -> Result<T::Value, DeserializeError> {
     let before = de.rest().len();
     let was_key = std::mem::replace(&mut de.is_key, false);
-    let value = seed.deserialize(&mut *de).map_err(|error| error.at(place(entry)))?;
+    let value = seed
+        .deserialize(&mut *de)
+        .map_err(|error| error.at(place(entry)))?;
     de.is_key = was_key;
     if de.rest().len() == before {
         de.decoder.raw_within(de.depth)?;
@@ -63,7 +68,9 @@ impl<'a, 'de> Entries<'a, 'de> {
             let value = visitor.visit_map(&mut entries)?;
             match entries.left {
                 0 => Ok(value),
-                left => Err(de::Error::custom(format_args!("a map of {left} entries too many"))),
+                left => Err(de::Error::custom(format_args!(
+                    "a map of {left} entries too many"
+                ))),
             }
         })
     }
@@ -72,7 +79,10 @@ impl<'a, 'de> Entries<'a, 'de> {
 impl<'de> MapAccess<'de> for &mut Entries<'_, 'de> {
     type Error = DeserializeError;
 
-    fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DeserializeError> {
+    fn next_key_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DeserializeError> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -81,7 +91,10 @@ impl<'de> MapAccess<'de> for &mut Entries<'_, 'de> {
         key(self.de, seed).map(Some)
     }
 
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DeserializeError> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<T::Value, DeserializeError> {
         value(self.de, self.entry, seed)
     }
 
@@ -106,7 +119,10 @@ impl<'a, 'de> Pairs<'a, 'de> {
     ) -> Result<V::Value, DeserializeError> {
         de.nested(|de| {
             let entry = de.rest();
-            let mut pairs = Pairs { list: Elements::new(de, left), entry };
+            let mut pairs = Pairs {
+                list: Elements::new(de, left),
+                entry,
+            };
             let value = visitor.visit_map(&mut pairs)?;
             if pairs.list.has_more()? {
                 return Err(de::Error::custom("a list of too many pairs"));
@@ -119,7 +135,10 @@ impl<'a, 'de> Pairs<'a, 'de> {
 impl<'de> MapAccess<'de> for &mut Pairs<'_, 'de> {
     type Error = DeserializeError;
 
-    fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DeserializeError> {
+    fn next_key_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DeserializeError> {
         if !self.list.has_more()? {
             return Ok(None);
         }
@@ -132,7 +151,10 @@ impl<'de> MapAccess<'de> for &mut Pairs<'_, 'de> {
         key(de, seed).map(Some)
     }
 
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DeserializeError> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<T::Value, DeserializeError> {
         value(self.list.deserializer(), self.entry, seed)
     }
 }

@@ -16,7 +16,10 @@ pub(super) struct Wrapped<'de> {
 
 impl<'de> Wrapped<'de> {
     pub(super) fn new(bytes: &'de [u8]) -> Self {
-        Self { bytes, is_inner: false }
+        Self {
+            bytes,
+            is_inner: false,
+        }
     }
 }
 
@@ -27,7 +30,10 @@ impl<'de> de::Deserializer<'de> for Wrapped<'de> {
         if self.is_inner {
             visitor.visit_borrowed_bytes(self.bytes)
         } else {
-            visitor.visit_newtype_struct(Self { is_inner: true, ..self })
+            visitor.visit_newtype_struct(Self {
+                is_inner: true,
+                ..self
+            })
         }
     }
 

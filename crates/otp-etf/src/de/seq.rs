@@ -22,22 +22,40 @@ pub(super) struct Elements<'a, 'de> {
 impl<'a, 'de> Elements<'a, 'de> {
     /// So many elements and a tail are to be read.
     pub(super) fn new(de: &'a mut Deserializer<'de>, left: usize) -> Self {
-        Self { de, left, bytes: &[], has_ended: false, index: 0 }
+        Self {
+            de,
+            left,
+            bytes: &[],
+            has_ended: false,
+            index: 0,
+        }
     }
 
     /// The list has just these elements.
     pub(super) fn whole(de: &'a mut Deserializer<'de>, bytes: &'de [u8]) -> Self {
-        Self { de, left: 0, bytes, has_ended: true, index: 0 }
+        Self {
+            de,
+            left: 0,
+            bytes,
+            has_ended: true,
+            index: 0,
+        }
     }
 
-    pub(super) fn visit<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, DeserializeError> {
+    pub(super) fn visit<V: Visitor<'de>>(
+        &mut self,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         let depth = self.de.depth;
         self.de.decoder.check_depth(depth)?;
         self.de.depth += 1;
         let value = visitor.visit_seq(&mut *self)?;
         self.de.depth = depth;
         if self.has_more()? {
-            return Err(de::Error::custom(format_args!("a list of more than {} elements", self.index)));
+            return Err(de::Error::custom(format_args!(
+                "a list of more than {} elements",
+                self.index
+            )));
         }
         Ok(value)
     }
@@ -67,7 +85,11 @@ impl<'a, 'de> Elements<'a, 'de> {
                     self.bytes = bytes;
                     self.has_ended = true;
                 }
-                _ => return Err(de::Error::custom("found an improper list, expected one that ends with []")),
+                _ => {
+                    return Err(de::Error::custom(
+                        "found an improper list, expected one that ends with []",
+                    ));
+                }
             }
         }
         Ok(self.left > 0 || !self.bytes.is_empty())
@@ -77,7 +99,10 @@ impl<'a, 'de> Elements<'a, 'de> {
 impl<'de> SeqAccess<'de> for &mut Elements<'_, 'de> {
     type Error = DeserializeError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DeserializeError> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DeserializeError> {
         if !self.has_more()? {
             return Ok(None);
         }
@@ -86,7 +111,9 @@ impl<'de> SeqAccess<'de> for &mut Elements<'_, 'de> {
             let before = self.de.rest().len();
             let result = seed.deserialize(&mut *self.de);
             if result.is_ok() && self.de.rest().len() == before {
-                return Err(de::Error::custom("a list of values that are not in the bytes"));
+                return Err(de::Error::custom(
+                    "a list of values that are not in the bytes",
+                ));
             }
             result
         } else {
@@ -125,11 +152,19 @@ impl<'a, 'de> Parts<'a, 'de> {
         visitor: V,
     ) -> Result<V::Value, DeserializeError> {
         de.nested(|de| {
-            let mut parts = Parts { de, left: given, wanted, given, index: 0 };
-            let result = visitor.visit_seq(&mut parts).and_then(|value| match parts.left {
-                0 => Ok(value),
-                left => Err(too_many(given, given - left)),
-            });
+            let mut parts = Parts {
+                de,
+                left: given,
+                wanted,
+                given,
+                index: 0,
+            };
+            let result = visitor
+                .visit_seq(&mut parts)
+                .and_then(|value| match parts.left {
+                    0 => Ok(value),
+                    left => Err(too_many(given, given - left)),
+                });
             result.map_err(|error| match tag {
                 Some(tag) => error.at(Place::Name(tag.to_owned())),
                 None => error,
@@ -146,13 +181,19 @@ pub(super) fn too_many(given: usize, wanted: usize) -> DeserializeError {
 impl<'de> SeqAccess<'de> for &mut Parts<'_, 'de> {
     type Error = DeserializeError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DeserializeError> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DeserializeError> {
         if self.wanted == 0 {
             return Ok(None);
         }
         self.wanted -= 1;
         let result = if self.left == 0 {
-            seed.deserialize(Missing { number: self.de.absent, given: self.given })
+            seed.deserialize(Missing {
+                number: self.de.absent,
+                given: self.given,
+            })
         } else {
             let before = self.de.rest().len();
             let result = seed.deserialize(&mut *self.de);

@@ -7,14 +7,20 @@ use serde_core::de::{self, Unexpected, Visitor};
 use super::{DeserializeError, Deserializer, TextFrom, error};
 use crate::decode::Token;
 
-pub(super) fn visit<'de, V: Visitor<'de>>(text: Cow<'de, str>, visitor: V) -> Result<V::Value, DeserializeError> {
+pub(super) fn visit<'de, V: Visitor<'de>>(
+    text: Cow<'de, str>,
+    visitor: V,
+) -> Result<V::Value, DeserializeError> {
     match text {
         Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
         Cow::Owned(text) => visitor.visit_string(text),
     }
 }
 
-pub(super) fn visit_binary<'de, V: Visitor<'de>>(bytes: &'de [u8], visitor: V) -> Result<V::Value, DeserializeError> {
+pub(super) fn visit_binary<'de, V: Visitor<'de>>(
+    bytes: &'de [u8],
+    visitor: V,
+) -> Result<V::Value, DeserializeError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => visitor.visit_borrowed_str(text),
         Err(_) => Err(de::Error::invalid_value(Unexpected::Bytes(bytes), &visitor)),
@@ -22,20 +28,31 @@ pub(super) fn visit_binary<'de, V: Visitor<'de>>(bytes: &'de [u8], visitor: V) -
 }
 
 impl<'de> Deserializer<'de> {
-    pub(super) fn read_text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, DeserializeError> {
+    pub(super) fn read_text<V: Visitor<'de>>(
+        &mut self,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         let is_wide = self.text == TextFrom::Chardata;
         match self.token()? {
             Token::Binary(bytes) => visit_binary(bytes, visitor),
             Token::Atom(text) if is_wide || self.is_key => visit(text, visitor),
-            token if is_wide && is_list(&token) => match String::from_utf8(self.flatten(token, Unit::Character, &visitor)?) {
-                Ok(text) => visitor.visit_string(text),
-                Err(_) => Err(de::Error::invalid_value(Unexpected::Other("text that is not UTF-8"), &visitor)),
-            },
+            token if is_wide && is_list(&token) => {
+                match String::from_utf8(self.flatten(token, Unit::Character, &visitor)?) {
+                    Ok(text) => visitor.visit_string(text),
+                    Err(_) => Err(de::Error::invalid_value(
+                        Unexpected::Other("text that is not UTF-8"),
+                        &visitor,
+                    )),
+                }
+            }
             other => Err(error::mismatch(&other, &visitor)),
         }
     }
 
-    pub(super) fn read_bytes<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, DeserializeError> {
+    pub(super) fn read_bytes<V: Visitor<'de>>(
+        &mut self,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         match self.token()? {
             Token::Binary(bytes) => visitor.visit_borrowed_bytes(bytes),
             token if self.text == TextFrom::Chardata && is_list(&token) => {
@@ -59,7 +76,9 @@ impl<'de> Deserializer<'de> {
         loop {
             let is_whole = match &token {
                 Token::Nil => true,
-                Token::String(bytes) => bytes.iter().all(|byte| unit.push(&mut out, (*byte).into())),
+                Token::String(bytes) => {
+                    bytes.iter().all(|byte| unit.push(&mut out, (*byte).into()))
+                }
                 Token::Integer(number) => unit.push(&mut out, *number),
                 Token::Binary(bytes) => {
                     out.extend_from_slice(bytes);
@@ -100,7 +119,9 @@ impl Unit {
     fn push(self, out: &mut Vec<u8>, number: i64) -> bool {
         let sign = u32::try_from(number).ok().and_then(char::from_u32);
         match (self, sign) {
-            (Self::Character, Some(sign)) => out.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes()),
+            (Self::Character, Some(sign)) => {
+                out.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes())
+            }
             (Self::Byte, Some(sign @ '\0'..='\u{FF}')) => out.push(sign as u8),
             _ => return false,
         }

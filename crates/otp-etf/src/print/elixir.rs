@@ -246,8 +246,13 @@ fn name(out: &mut dyn Write, text: &str) -> fmt::Result {
 
 /// The name of a function after a module's and a point.
 fn function(out: &mut dyn Write, text: &str) -> fmt::Result {
-    let is_name = is_identifier(text) && !text.contains('@') && !text.starts_with(char::is_uppercase);
-    if is_name || OPERATORS.contains(&text) { out.write_str(text) } else { quoted(out, text.chars()) }
+    let is_name =
+        is_identifier(text) && !text.contains('@') && !text.starts_with(char::is_uppercase);
+    if is_name || OPERATORS.contains(&text) {
+        out.write_str(text)
+    } else {
+        quoted(out, text.chars())
+    }
 }
 
 fn is_identifier(text: &str) -> bool {
@@ -297,7 +302,7 @@ fn quoted(out: &mut dyn Write, text: impl Iterator<Item = char>) -> fmt::Result 
             '\u{7F}' => out.write_str("\\d"),
             '\0' => out.write_str("\\0"),
             // Spaces that cannot be told from the usual one.
-            sign if sign != ' ' && sign.is_whitespace() => write!(out, "\\u{:04X}", u32::from(sign)),
+            sign @ '\u{A0}'.. if sign.is_whitespace() => write!(out, "\\u{:04X}", u32::from(sign)),
             sign if is_printable(sign) => out.write_char(sign),
             sign if u32::from(sign) < 0x100 => write!(out, "\\x{:02X}", u32::from(sign)),
             sign => write!(out, "\\x{{{:X}}}", u32::from(sign)),

@@ -29,7 +29,11 @@ pub(super) struct Compound<'s, 'a> {
 
 impl<'s, 'a> Compound<'s, 'a> {
     /// Begins one of about so many parts.
-    pub(super) fn start(writer: &'s mut Writer<'a>, kind: Kind, count: usize) -> Result<Self, SerializeError> {
+    pub(super) fn start(
+        writer: &'s mut Writer<'a>,
+        kind: Kind,
+        count: usize,
+    ) -> Result<Self, SerializeError> {
         // What is written to a longer place can be moved; a value may begin only where none has begun before.
         writer.bare = usize::MAX;
         let start = writer.out.len();
@@ -39,7 +43,14 @@ impl<'s, 'a> Compound<'s, 'a> {
             Kind::Map => leaf::map(writer.out, count)?,
         }
         let parts = writer.out.len();
-        Ok(Self { writer, kind, start, parts, count: 0, key: parts })
+        Ok(Self {
+            writer,
+            kind,
+            start,
+            parts,
+            count: 0,
+            key: parts,
+        })
     }
 
     pub(super) fn tag(&mut self, tag: &str) -> Result<(), SerializeError> {
@@ -58,7 +69,11 @@ impl<'s, 'a> Compound<'s, 'a> {
     }
 
     /// An entry of a struct.
-    pub(super) fn entry<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), SerializeError> {
+    pub(super) fn entry<T: Serialize + ?Sized>(
+        &mut self,
+        key: &str,
+        value: &T,
+    ) -> Result<(), SerializeError> {
         self.key = self.writer.out.len();
         self.writer.atom(key)?;
         self.value(value)
@@ -77,7 +92,14 @@ impl<'s, 'a> Compound<'s, 'a> {
     }
 
     fn finish(self) -> Result<(), SerializeError> {
-        let Self { writer, kind, start, parts, count, .. } = self;
+        let Self {
+            writer,
+            kind,
+            start,
+            parts,
+            count,
+            ..
+        } = self;
         let out = &mut *writer.out;
         let mut head = Vec::new();
         match kind {
@@ -132,7 +154,10 @@ impl ser::SerializeSeq for Compound<'_, '_> {
     type Ok = ();
     type Error = SerializeError;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, element: &T) -> Result<(), SerializeError> {
+    fn serialize_element<T: Serialize + ?Sized>(
+        &mut self,
+        element: &T,
+    ) -> Result<(), SerializeError> {
         self.part(element)
     }
 
@@ -145,7 +170,10 @@ impl ser::SerializeTuple for Compound<'_, '_> {
     type Ok = ();
     type Error = SerializeError;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, element: &T) -> Result<(), SerializeError> {
+    fn serialize_element<T: Serialize + ?Sized>(
+        &mut self,
+        element: &T,
+    ) -> Result<(), SerializeError> {
         self.part(element)
     }
 
@@ -202,7 +230,11 @@ impl ser::SerializeStruct for Compound<'_, '_> {
     type Ok = ();
     type Error = SerializeError;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), SerializeError> {
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), SerializeError> {
         self.entry(key, value)
     }
 
@@ -215,7 +247,11 @@ impl ser::SerializeStructVariant for Compound<'_, '_> {
     type Ok = ();
     type Error = SerializeError;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), SerializeError> {
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), SerializeError> {
         self.entry(key, value)
     }
 

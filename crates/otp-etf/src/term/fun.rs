@@ -74,7 +74,11 @@ impl fmt::Display for Fun {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.parts() {
             // A module that would need quotes has none here.
-            Some(Parts { module, index, uniq }) => write!(out, "#Fun<{}.{index}.{uniq}>", module.as_str()),
+            Some(Parts {
+                module,
+                index,
+                uniq,
+            }) => write!(out, "#Fun<{}.{index}.{uniq}>", module.as_str()),
             None => out.write_str("#Fun<>"),
         }
     }

@@ -60,9 +60,17 @@ impl Reference {
             return Err(WrongReference(words.len()));
         };
         let mut kept = [0; 5];
-        kept[unused..].iter_mut().zip(words.iter().rev()).for_each(|(kept, word)| *kept = *word);
+        kept[unused..]
+            .iter_mut()
+            .zip(words.iter().rev())
+            .for_each(|(kept, word)| *kept = *word);
         let length = words.len() as u8;
-        Ok(Self { node, creation, words: kept, length })
+        Ok(Self {
+            node,
+            creation,
+            words: kept,
+            length,
+        })
     }
 
     /// The node's name.
@@ -79,7 +87,10 @@ impl Reference {
 
     /// The words, in the order of the wire: the most significant one comes last.
     pub fn words(&self) -> impl ExactSizeIterator<Item = u32> {
-        self.words[5 - usize::from(self.length)..].iter().rev().copied()
+        self.words[5 - usize::from(self.length)..]
+            .iter()
+            .rev()
+            .copied()
     }
 }
 

@@ -26,7 +26,12 @@ pub(crate) fn terms(count: usize) -> Vec<Term> {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let strategy = term();
-    let mut draw = || strategy.new_tree(&mut runner).expect("nothing is refused").current();
+    let mut draw = || {
+        strategy
+            .new_tree(&mut runner)
+            .expect("nothing is refused")
+            .current()
+    };
     (0..count).map(|_| draw()).collect()
 }
 
@@ -105,11 +110,13 @@ pub(crate) fn atom() -> impl Strategy<Value = Atom> {
 
 /// The name of a module or of a function. A BEAM prints others as if they were Latin-1, or without quotes.
 fn name() -> impl Strategy<Value = Atom> {
-    prop_oneof!["[a-z][a-zA-Z0-9_]{5,8}", "Elixir\\.[A-Z][a-z]{0,4}"].prop_map(|name| Atom::new(&name).expect("short enough"))
+    prop_oneof!["[a-z][a-zA-Z0-9_]{5,8}", "Elixir\\.[A-Z][a-z]{0,4}"]
+        .prop_map(|name| Atom::new(&name).expect("short enough"))
 }
 
 fn node() -> impl Strategy<Value = Atom> {
-    prop::sample::select(vec!["a@127.0.0.1", "b@host", "rust@some.host.example"]).prop_map(|name| name.parse().expect("short"))
+    prop::sample::select(vec!["a@127.0.0.1", "b@host", "rust@some.host.example"])
+        .prop_map(|name| name.parse().expect("short"))
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -125,4 +132,23 @@ fn binary() -> impl Strategy<Value = Term> {
         3 => text().prop_map(Term::from),
         1 => vec(any::<u8>(), 0..20).prop_map(|bytes| Term::from(&bytes[..])),
     ]
+}
+
+/// Whether this holds for a term or for one within it.
+pub(crate) fn any_within(term: &Term, holds: &dyn Fn(&Term) -> bool) -> bool {
+    let inner = |term: &Term| any_within(term, holds);
+    holds(term)
+        || match term {
+            Term::Tuple(terms) => terms.iter().any(inner),
+            Term::List(terms) => terms.iter().any(inner),
+            Term::ImproperList(list) => list.elements().iter().any(inner) || inner(list.tail()),
+            Term::Map(map) => map.iter().any(|(key, value)| inner(key) || inner(value)),
+            _ => false,
+        }
+}
+
+pub(crate) fn keys(term: &Term) -> impl Iterator<Item = &Term> {
+    term.as_map()
+        .into_iter()
+        .flat_map(|map| map.iter().map(|(key, _)| key))
 }
