@@ -11,13 +11,11 @@ mod read;
 mod seq;
 mod text;
 
-use std::borrow::Cow;
-
 use serde_core::de::{self, Deserialize, DeserializeOwned};
 
 pub use error::DeserializeError;
 
-use crate::decode::{Decoder, Token};
+use crate::decode::{Decoder, Text, Token};
 use crate::limits::Limits;
 use crate::tag;
 use crate::term::Term;
@@ -176,7 +174,7 @@ impl<'de> Deserializer<'de> {
     }
 
     /// The text of the atom that comes next, which is not read.
-    fn peek_atom(&self) -> Option<Cow<'de, str>> {
+    fn peek_atom(&self) -> Option<Text<'de>> {
         match self.decoder.peek()? {
             tag::SMALL_ATOM_UTF8 | tag::ATOM_UTF8 | tag::ATOM | tag::SMALL_ATOM => {
                 match self.decoder.clone().token() {

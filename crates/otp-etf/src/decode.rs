@@ -4,12 +4,14 @@ mod build;
 mod compressed;
 mod error;
 mod fun;
+mod parts;
 mod skip;
 mod token;
 
 use std::borrow::Cow;
 
 pub use error::DecodeError;
+pub(crate) use parts::Text;
 pub(crate) use token::Token;
 
 use crate::limits::Limits;

@@ -16,6 +16,9 @@ pub(crate) const LONGEST_STRING: usize = 0xFFFF;
 /// How hard a term is compressed: zlib's own default, as in `term_to_binary(Term, [compressed])`.
 const LEVEL: u8 = 6;
 
+/// How much room is made for a term at first, which is enough for most messages.
+pub(crate) const FIRST: usize = 64;
+
 /// Why a term cannot be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -53,7 +56,8 @@ impl Term {
     /// # Ok::<(), otp_etf::EncodeError>(())
     /// ```
     pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
-        let mut out = vec![tag::VERSION];
+        let mut out = Vec::with_capacity(FIRST);
+        out.push(tag::VERSION);
         self.encode_into(&mut out)?;
         Ok(out)
     }

@@ -10,7 +10,7 @@ pub use error::SerializeError;
 use compound::{Compound, Kind};
 
 use crate::Decoder;
-use crate::encode::leaf;
+use crate::encode::{FIRST, leaf};
 use crate::limits::Limits;
 use crate::reserved::{ABSENT, ATOM, ELIXIR, STRUCT, TERM};
 use crate::tag;
@@ -41,7 +41,8 @@ use crate::term::{Atom, Term};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, SerializeError> {
-    let mut out = vec![tag::VERSION];
+    let mut out = Vec::with_capacity(FIRST);
+    out.push(tag::VERSION);
     to_bytes_into(value, &mut out)?;
     Ok(out)
 }
@@ -150,7 +151,10 @@ impl<'s, 'a> serde_core::Serializer for &'s mut Writer<'a> {
     }
 
     fn serialize_u64(self, number: u64) -> Result<(), SerializeError> {
-        self.serialize_u128(number.into())
+        match i64::try_from(number) {
+            Ok(number) => self.serialize_i64(number),
+            Err(_) => self.serialize_u128(number.into()),
+        }
     }
 
     fn serialize_i128(self, number: i128) -> Result<(), SerializeError> {

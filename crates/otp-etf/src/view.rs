@@ -121,17 +121,18 @@ impl<'a> TermRef<'a> {
         match token {
             Token::Integer(number) => View::Integer(number),
             Token::Float(number) => View::Float(number),
-            Token::Atom(text) => View::Atom(text),
+            Token::Atom(text) => View::Atom(text.to_str()),
             Token::Binary(bytes) => View::Binary(bytes),
             Token::String(bytes) => View::Charlist(bytes),
             Token::Nil => View::List(parts(0, false)),
             Token::List(elements) => View::List(parts(elements, true)),
             Token::Tuple(arity) => View::Tuple(parts(arity, false)),
             Token::Map(entries) => View::Map(parts(entries * 2, false)),
-            Token::Pid(node, id, serial) => node.pid(id, serial).map_or(View::Other, View::Pid),
-            Token::Reference(node, words) => {
-                node.reference(words).map_or(View::Other, View::Reference)
-            }
+            Token::Pid | Token::Reference => match self.to_term() {
+                Ok(Term::Pid(pid)) => View::Pid(*pid),
+                Ok(Term::Reference(reference)) => View::Reference(*reference),
+                _ => View::Other,
+            },
             _ => View::Other,
         }
     }

@@ -28,9 +28,9 @@ impl<'a, 'de> Variant<'a, 'de> {
         visitor: V,
     ) -> Result<V::Value, DeserializeError> {
         let (tag, values, is_atom) = match de.token()? {
-            Token::Atom(tag) => (tag, 0, true),
+            Token::Atom(tag) => (tag.to_str(), 0, true),
             Token::Tuple(arity) if arity > 0 => match de.token()? {
-                Token::Atom(tag) => (tag, arity - 1, false),
+                Token::Atom(tag) => (tag.to_str(), arity - 1, false),
                 other => return Err(error::mismatch(&other, &"an atom as a tuple's tag")),
             },
             other => return Err(error::mismatch(&other, &visitor)),

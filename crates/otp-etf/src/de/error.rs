@@ -129,24 +129,24 @@ const SHOWN: usize = 40;
 pub(super) fn mismatch(found: &Token<'_>, expected: &dyn Expected) -> DeserializeError {
     let found = match found {
         Token::Integer(number) => format!("the integer {number}"),
-        Token::BigInt { magnitude, .. } => format!("an integer of {} bytes", magnitude.len()),
+        Token::BigInt(_, magnitude) => format!("an integer of {} bytes", magnitude.len()),
         Token::Float(number) => format!("the float {number:?}"),
-        Token::Atom(text) => format!("the atom `{}`", short(text)),
+        Token::Atom(text) => format!("the atom `{}`", short(&text.to_str())),
         Token::Binary(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => format!("the binary {:?}", short(text)),
             Err(_) => format!("a binary of {} bytes", bytes.len()),
         },
-        Token::Bits(..) => "a bitstring".to_owned(),
+        Token::Bits => "a bitstring".to_owned(),
         Token::Nil => "an empty list".to_owned(),
         Token::String(bytes) => format!("a list of {} small integers", bytes.len()),
         Token::List(count) => format!("a list of {count}"),
         Token::Tuple(arity) => format!("a tuple of {arity}"),
         Token::Map(entries) => format!("a map of {entries}"),
-        Token::Pid(..) => "a pid".to_owned(),
-        Token::Port(..) => "a port".to_owned(),
-        Token::Reference(..) => "a reference".to_owned(),
-        Token::Export { .. } | Token::Fun { .. } => "a function".to_owned(),
-        Token::Record(record) => format!("the record {}", short(&record.name)),
+        Token::Pid => "a pid".to_owned(),
+        Token::Port => "a port".to_owned(),
+        Token::Reference => "a reference".to_owned(),
+        Token::Export | Token::Fun(..) => "a function".to_owned(),
+        Token::Record(fields) => format!("a native record of {fields}"),
     };
     de::Error::custom(format_args!("found {found}, expected {expected}"))
 }

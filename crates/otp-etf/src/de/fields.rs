@@ -62,7 +62,7 @@ impl<'a, 'de> Fields<'a, 'de> {
             let depth = self.de.depth;
             let before = self.de.decoder.clone();
             let name = match self.de.token()? {
-                Token::Atom(name) => name,
+                Token::Atom(name) => name.to_str(),
                 Token::Binary(bytes) => String::from_utf8_lossy(bytes),
                 _ => {
                     self.de.decoder = before;
@@ -86,9 +86,10 @@ impl<'a, 'de> Fields<'a, 'de> {
             "no struct of Elixir"
         };
         match self.de.token()? {
-            Token::Atom(name) if name == self.name && name.starts_with(ELIXIR) => Ok(()),
+            Token::Atom(name) if name.is(self.name) && self.name.starts_with(ELIXIR) => Ok(()),
             Token::Atom(name) => Err(de::Error::custom(format_args!(
-                "found a struct {name}, expected {expected}"
+                "found a struct {}, expected {expected}",
+                name.to_str()
             ))),
             other => Err(error::mismatch(&other, &expected)),
         }

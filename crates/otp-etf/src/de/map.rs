@@ -41,7 +41,7 @@ pub(super) fn value<'de, T: DeserializeSeed<'de>>(
 #[cold]
 fn place(entry: &[u8]) -> Place {
     Place::Name(match Decoder::checked(entry).token() {
-        Ok(Token::Atom(text)) => text.into_owned(),
+        Ok(Token::Atom(text)) => text.to_str().into_owned(),
         Ok(Token::Integer(number)) => number.to_string(),
         Ok(Token::Binary(bytes)) => format!("{:?}", String::from_utf8_lossy(bytes)),
         _ => "(value)".to_owned(),

@@ -6,7 +6,7 @@ use super::absent::AbsentValue;
 use super::enums::Variant;
 use super::fields::Fields;
 use super::{DeserializeError, Deserializer, error, text};
-use crate::decode::Token;
+use crate::decode::{Text, Token};
 use crate::reserved::{ABSENT, ATOM, TERM};
 use crate::tag;
 use crate::term::big;
@@ -44,10 +44,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         let number = match &token {
             Token::Float(number) => Some(*number),
             Token::Integer(number) => Some(*number as f64),
-            Token::BigInt {
-                negative,
-                magnitude,
-            } => big::float(*negative, magnitude),
+            Token::BigInt(negative, magnitude) => big::float(*negative, magnitude),
             _ => None,
         };
         match number {
@@ -58,15 +55,15 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
         match self.token()? {
-            Token::Atom(text) if text == "true" => visitor.visit_bool(true),
-            Token::Atom(text) if text == "false" => visitor.visit_bool(false),
+            Token::Atom(text) if text.is("true") => visitor.visit_bool(true),
+            Token::Atom(text) if text.is("false") => visitor.visit_bool(false),
             other => Err(error::mismatch(&other, &visitor)),
         }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
         match self.token()? {
-            Token::Atom(text) if is_nothing(&text) => visitor.visit_unit(),
+            Token::Atom(text) if is_nothing(text) => visitor.visit_unit(),
             other => Err(error::mismatch(&other, &visitor)),
         }
     }
@@ -87,7 +84,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
         match self.peek_atom() {
-            Some(text) if is_nothing(&text) => {
+            Some(text) if is_nothing(text) => {
                 self.token()?;
                 visitor.visit_none()
             }
@@ -171,6 +168,6 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
 }
 
 /// Whether an atom stands for no value: in Elixir, and in Erlang.
-fn is_nothing(text: &str) -> bool {
-    matches!(text, "nil" | "undefined")
+fn is_nothing(text: Text<'_>) -> bool {
+    text.is("nil") || text.is("undefined")
 }

@@ -17,10 +17,7 @@ impl<'de> Deserializer<'de> {
     ) -> Result<V::Value, DeserializeError> {
         match self.token()? {
             Token::Integer(number) => visit_integer(number, visitor),
-            Token::BigInt {
-                negative,
-                magnitude,
-            } => visit_big(negative, magnitude, visitor),
+            Token::BigInt(negative, magnitude) => visit_big(negative, magnitude, visitor),
             other => Err(error::mismatch(&other, &visitor)),
         }
     }
@@ -32,15 +29,12 @@ impl<'de> Deserializer<'de> {
         let before = self.decoder.clone();
         match self.token()? {
             Token::Integer(number) => return visit_integer(number, visitor),
-            Token::BigInt {
-                negative,
-                magnitude,
-            } if magnitude.len() <= 16 => {
+            Token::BigInt(negative, magnitude) if magnitude.len() <= 16 => {
                 return visit_big(negative, magnitude, visitor);
             }
             Token::Float(number) => return visitor.visit_f64(number),
             Token::Atom(text) => {
-                return match &*text {
+                return match &*text.to_str() {
                     "true" => visitor.visit_bool(true),
                     "false" => visitor.visit_bool(false),
                     "nil" | "undefined" => visitor.visit_unit(),
@@ -126,10 +120,7 @@ fn visit_big<'de, V: Visitor<'de>>(
         (_, Some(number)) => visitor.visit_i128(number),
         (Some(number), _) => visitor.visit_u128(number),
         _ => Err(error::mismatch(
-            &Token::BigInt {
-                negative,
-                magnitude,
-            },
+            &Token::BigInt(negative, magnitude),
             &visitor,
         )),
     }

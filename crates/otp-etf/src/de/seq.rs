@@ -49,8 +49,9 @@ impl<'a, 'de> Elements<'a, 'de> {
         let depth = self.de.depth;
         self.de.decoder.check_depth(depth)?;
         self.de.depth += 1;
-        let value = visitor.visit_seq(&mut *self)?;
+        let result = visitor.visit_seq(&mut *self);
         self.de.depth = depth;
+        let value = result?;
         if self.has_more()? {
             return Err(de::Error::custom(format_args!(
                 "a list of more than {} elements",

@@ -1,19 +1,17 @@
 //! Text and bytes.
 
-use std::borrow::Cow;
-
 use serde_core::de::{self, Unexpected, Visitor};
 
 use super::{DeserializeError, Deserializer, TextFrom, error};
-use crate::decode::Token;
+use crate::decode::{Text, Token};
 
 pub(super) fn visit<'de, V: Visitor<'de>>(
-    text: Cow<'de, str>,
+    text: Text<'de>,
     visitor: V,
 ) -> Result<V::Value, DeserializeError> {
     match text {
-        Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-        Cow::Owned(text) => visitor.visit_string(text),
+        Text::Utf8(text) => visitor.visit_borrowed_str(text),
+        Text::Latin1(_) => visitor.visit_str(&text.to_str()),
     }
 }
 

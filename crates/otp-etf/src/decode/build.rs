@@ -1,10 +1,9 @@
-//! Terms of tokens, in a loop.
+//! Terms of bytes, in a loop.
 
-use super::token::{RecordHead, atom, export};
 use super::{DecodeError, Decoder, Token};
 use crate::tag;
 use crate::term::nest::Shape;
-use crate::term::{Fun, Record, Term};
+use crate::term::{Fun, Term};
 
 /// A container that is being filled.
 struct Open {
@@ -14,22 +13,12 @@ struct Open {
     wanted: usize,
 }
 
-impl Open {
-    fn new(shape: Shape, wanted: usize) -> Self {
-        let terms = Vec::with_capacity(wanted);
-        Self {
-            shape,
-            terms,
-            wanted,
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.terms.len() == self.wanted
-    }
+enum Part {
+    Whole(Term),
+    Open(Open),
 }
 
-impl<'a> Decoder<'a> {
+impl Decoder<'_> {
     /// Reads a term.
     ///
     /// # Errors
@@ -42,11 +31,26 @@ impl<'a> Decoder<'a> {
         };
         let mut outer: Vec<Open> = Vec::new();
         loop {
-            while !here.is_full() {
-                match self.part(outer.len() + 1)? {
-                    Part::Whole(term) => here.terms.push(term),
-                    Part::Open(inner) => outer.push(std::mem::replace(&mut here, inner)),
-                }
+            while here.terms.len() < here.wanted {
+                // What most messages are made of is read here, without a detour.
+                let term = match *self.rest {
+                    [tag::SMALL_INTEGER, byte, ref rest @ ..] => {
+                        self.rest = rest;
+                        Term::Integer(byte.into())
+                    }
+                    [tag::INTEGER, a, b, c, d, ref rest @ ..] => {
+                        self.rest = rest;
+                        Term::Integer(i32::from_be_bytes([a, b, c, d]).into())
+                    }
+                    _ => match self.part(outer.len() + 1)? {
+                        Part::Whole(term) => term,
+                        Part::Open(inner) => {
+                            outer.push(std::mem::replace(&mut here, inner));
+                            continue;
+                        }
+                    },
+                };
+                here.terms.push(term);
             }
             if let Shape::List = here.shape
                 && !self.close_list(&mut here)?
@@ -89,6 +93,7 @@ impl<'a> Decoder<'a> {
             },
             _ => {
                 list.shape = Shape::ImproperList;
+                list.terms.reserve_exact(1);
                 list.wanted += 1;
             }
         }
@@ -98,64 +103,88 @@ impl<'a> Decoder<'a> {
     /// A term, or the beginning of one that holds others.
     #[inline]
     fn part(&mut self, depth: usize) -> Result<Part, DecodeError> {
-        let start = self.rest;
-        Ok(Part::Whole(match self.token()? {
-            Token::Integer(number) => Term::Integer(number),
-            Token::Atom(text) => Term::Atom(atom(&text)?),
-            Token::Binary(bytes) => Term::Binary(bytes.into()),
-            Token::Float(number) => Term::Float(number),
-            Token::Nil => Term::nil(),
-            Token::Tuple(0) => Term::Tuple(Vec::new().into()),
-            Token::Map(0) => Term::Map(Default::default()),
-            Token::String(bytes) => Term::list(bytes.iter().map(|byte| Term::from(*byte))),
-            Token::BigInt {
-                negative,
-                magnitude,
-            } => Term::from_sign_magnitude(negative, magnitude),
-            Token::Bits(bytes, bits) => {
-                Term::bits(bytes, (bytes.len() - 1) * 8 + usize::from(bits))
+        let (shape, wanted) = match self.byte()? {
+            tag::SMALL_ATOM_UTF8 => {
+                let length = self.byte()?.into();
+                let text = self.utf8(length)?;
+                let atom = crate::Atom::new(text).map_err(|_| DecodeError::Atom)?;
+                return Ok(Part::Whole(Term::Atom(atom)));
             }
-            Token::Pid(node, id, serial) => node.pid(id, serial)?.into(),
-            Token::Port(node, id) => node.port(id)?.into(),
-            Token::Reference(node, words) => node.reference(words)?.into(),
-            Token::Export {
-                module,
-                function,
-                arity,
-            } => export(&module, &function, arity)?.into(),
-            Token::Fun { caught, left } => {
-                self.check_depth(depth)?;
-                self.skip_terms(caught, left, depth + 1)?;
-                Fun::of_checked(&start[..start.len() - self.rest.len()]).into()
-            }
-            Token::Tuple(arity) => return self.open(Shape::Tuple, arity, depth),
-            Token::List(elements) => return self.open(Shape::List, elements, depth),
-            Token::Map(entries) => return self.open(Shape::Map, entries * 2, depth),
-            Token::Record(head) => {
-                let shape = Shape::Record(Box::new(record(&head)?));
+            tag::BINARY => return Ok(Part::Whole(Term::Binary(self.binary()?.into()))),
+            tag::NEW_FLOAT => return Ok(Part::Whole(Term::Float(self.float()?))),
+            tag::NIL => return Ok(Part::Whole(Term::nil())),
+            tag::SMALL_TUPLE => (Shape::Tuple, self.byte()?.into()),
+            tag::LARGE_TUPLE => (Shape::Tuple, self.length()?),
+            tag::LIST => (Shape::List, self.length()?),
+            tag::MAP => (Shape::Map, self.length()?.saturating_mul(2)),
+            tag::RECORD => {
+                let head = self.record()?;
+                let shape = Shape::Record(Box::new(head.to_record()?));
                 return self.open(shape, head.fields, depth);
             }
-        }))
+            other => return self.whole(other, depth).map(Part::Whole),
+        };
+        self.claim(wanted)?;
+        self.open(shape, wanted, depth)
     }
 
     fn open(&self, shape: Shape, wanted: usize, depth: usize) -> Result<Part, DecodeError> {
+        if wanted == 0 && !matches!(shape, Shape::List | Shape::Record(_)) {
+            let empty = shape.finish(Vec::new()).ok_or(DecodeError::DuplicateKey)?;
+            return Ok(Part::Whole(empty));
+        }
         self.check_depth(depth)?;
-        Ok(Part::Open(Open::new(shape, wanted)))
+        let terms = Vec::with_capacity(wanted);
+        Ok(Part::Open(Open {
+            shape,
+            terms,
+            wanted,
+        }))
     }
-}
 
-enum Part {
-    Whole(Term),
-    Open(Open),
-}
-
-fn record(head: &RecordHead<'_>) -> Result<Record, DecodeError> {
-    let mut names = Decoder::checked(head.names);
-    let fields: Result<Vec<_>, _> = (0..head.fields).map(|_| atom(&names.atom()?)).collect();
-    Ok(Record::with_names(
-        head.flags,
-        atom(&head.module)?,
-        atom(&head.name)?,
-        fields?,
-    ))
+    /// A term that holds no others, and is none of the most usual ones.
+    #[inline(never)]
+    fn whole(&mut self, tag: u8, depth: usize) -> Result<Term, DecodeError> {
+        Ok(match tag {
+            tag::SMALL_INTEGER => Term::Integer(self.byte()?.into()),
+            tag::INTEGER => Term::Integer(self.array().map(i32::from_be_bytes)?.into()),
+            tag::STRING => {
+                let length = self.u16()?.into();
+                self.claim(length)?;
+                Term::list(
+                    self.take(length)?
+                        .iter()
+                        .map(|byte| Term::Integer((*byte).into())),
+                )
+            }
+            tag::SMALL_BIG => {
+                let length = self.byte()?.into();
+                self.to_integer(length)?
+            }
+            tag::LARGE_BIG => {
+                let length = self.length()?;
+                self.to_integer(length)?
+            }
+            tag::NEW_PID | tag::PID => self.to_pid(tag)?.into(),
+            tag::NEWER_REFERENCE | tag::NEW_REFERENCE | tag::REFERENCE => {
+                self.to_reference(tag)?.into()
+            }
+            tag::V4_PORT | tag::NEW_PORT | tag::PORT => self.to_port(tag)?.into(),
+            tag::ATOM | tag::SMALL_ATOM | tag::ATOM_UTF8 => {
+                Term::Atom(self.atom_of(tag)?.to_atom()?)
+            }
+            tag::FLOAT => Term::Float(self.float_text()?),
+            tag::BIT_BINARY => self.to_bits()?,
+            tag::EXPORT => self.to_export()?.into(),
+            tag::NEW_FUN | tag::FUN => {
+                let after = self.rest;
+                let (caught, left) = self.fun(tag)?;
+                self.check_depth(depth)?;
+                self.skip_terms(caught, left, depth + 1)?;
+                let body = &after[..after.len() - self.rest.len()];
+                Fun::of_checked([&[tag], body].concat()).into()
+            }
+            other => return Err(DecodeError::Tag(other)),
+        })
+    }
 }

@@ -4,14 +4,11 @@ use super::{DecodeError, Decoder, Token};
 use crate::tag;
 use crate::term::fun::Parts;
 
-impl<'a> Decoder<'a> {
-    /// How such a function begins, up to the values that it has caught.
-    pub(super) fn fun(&mut self, tag: u8) -> Result<Token<'a>, DecodeError> {
+impl Decoder<'_> {
+    /// How such a function begins: how many caught values follow, and how many bytes are left behind them, if that is known.
+    pub(super) fn fun(&mut self, tag: u8) -> Result<(usize, Option<usize>), DecodeError> {
         let (_, caught, left) = self.fun_head(tag)?;
-        Ok(Token::Fun {
-            caught: self.claim(caught)?,
-            left,
-        })
+        Ok((self.claim(caught)?, left))
     }
 
     pub(crate) fn fun_parts(&mut self) -> Result<Parts, DecodeError> {
@@ -23,7 +20,7 @@ impl<'a> Decoder<'a> {
     fn fun_head(&mut self, tag: u8) -> Result<(Parts, usize, Option<usize>), DecodeError> {
         if tag == tag::FUN {
             let caught = self.length()?;
-            self.pid()?;
+            self.process()?;
             let parts = self.parts()?;
             return Ok((parts, caught, None));
         }
@@ -35,18 +32,26 @@ impl<'a> Decoder<'a> {
         self.take(1 + 16 + 4)?;
         let caught = self.length()?;
         let parts = self.parts()?;
-        self.pid()?;
+        self.process()?;
         Ok((parts, caught, Some(left)))
     }
 
     fn parts(&mut self) -> Result<Parts, DecodeError> {
-        let module = super::token::atom(&self.atom()?)?;
+        let module = self.atom()?.to_atom()?;
         let (index, uniq) = (self.small()?, self.small()?);
         Ok(Parts {
             module,
             index,
             uniq,
         })
+    }
+
+    /// A process, and nothing else.
+    fn process(&mut self) -> Result<(), DecodeError> {
+        match self.byte()? {
+            tag @ (tag::NEW_PID | tag::PID) => self.pid(tag).map(|_| ()),
+            _ => Err(DecodeError::Fun),
+        }
     }
 
     /// An integer of up to 32 bits, and nothing else.

@@ -3,12 +3,44 @@
 use super::{DecodeError, Decoder, Token};
 
 /// A container whose terms are being gone over.
+#[derive(Clone, Copy, Default)]
 struct Outer {
     /// How many terms of it are left.
     left: usize,
     /// How many bytes must be left at its end, if that is known.
     end: Option<usize>,
     is_list: bool,
+    /// How many containers are around its terms.
+    depth: usize,
+}
+
+/// How many containers are remembered without an allocation.
+const NEAR: usize = 4;
+
+/// The containers around the one that is being gone over, but for those that have nothing left.
+#[derive(Default)]
+struct Stack {
+    near: [Outer; NEAR],
+    length: usize,
+    far: Vec<Outer>,
+}
+
+impl Stack {
+    fn push(&mut self, outer: Outer) {
+        match self.near.get_mut(self.length) {
+            Some(place) => *place = outer,
+            None => self.far.push(outer),
+        }
+        self.length += 1;
+    }
+
+    fn pop(&mut self) -> Option<Outer> {
+        self.length = self.length.checked_sub(1)?;
+        match self.near.get(self.length) {
+            Some(outer) => Some(*outer),
+            None => self.far.pop(),
+        }
+    }
 }
 
 impl Decoder<'_> {
@@ -24,8 +56,9 @@ impl Decoder<'_> {
             left,
             end,
             is_list: false,
+            depth,
         };
-        let mut outer = Vec::new();
+        let mut outer = Stack::default();
         loop {
             while here.left == 0 {
                 if here.end.is_some_and(|left| left != self.rest.len()) {
@@ -38,9 +71,8 @@ impl Decoder<'_> {
             }
             here.left -= 1;
             let mut inner = Outer {
-                left: 0,
-                end: None,
-                is_list: false,
+                depth: here.depth + 1,
+                ..Outer::default()
             };
             match self.token()? {
                 // A tail that is a list goes on with its list.
@@ -52,19 +84,21 @@ impl Decoder<'_> {
                     inner.left = elements + 1;
                     inner.is_list = true;
                 }
-                Token::Tuple(0) => continue,
+                Token::Tuple(0) | Token::Map(0) => continue,
                 Token::Tuple(elements) => inner.left = elements,
-                Token::Map(0) => continue,
                 Token::Map(entries) => inner.left = entries * 2,
-                Token::Record(head) => inner.left = head.fields,
-                Token::Fun { caught, left } => {
+                Token::Record(fields) => inner.left = fields,
+                Token::Fun(caught, left) => {
                     inner.left = caught;
                     inner.end = left;
                 }
                 _ => continue,
             }
-            self.check_depth(depth + outer.len())?;
-            outer.push(std::mem::replace(&mut here, inner));
+            self.check_depth(here.depth)?;
+            if here.left > 0 || here.end.is_some() {
+                outer.push(here);
+            }
+            here = inner;
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_core::ser::{self, Serialize};
 
 use super::{SerializeError, Writer};
-use crate::encode::{LONGEST_STRING, leaf};
+use crate::encode::{EncodeError, LONGEST_STRING, leaf};
 use crate::tag;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,30 +101,30 @@ impl<'s, 'a> Compound<'s, 'a> {
             ..
         } = self;
         let out = &mut *writer.out;
-        let mut head = Vec::new();
+        let length = u32::try_from(count)
+            .map_err(|_| EncodeError::TooLong)?
+            .to_be_bytes();
+        let is_small = parts - start == 2;
         match kind {
             Kind::List if count == 0 => {
                 out.truncate(start);
                 out.push(tag::NIL);
-                return Ok(());
             }
+            Kind::List if is_string(&out[parts..], count) => string(out, start, parts, count),
             Kind::List => {
-                if is_string(&out[parts..], count) {
-                    string(out, start, parts, count);
-                    return Ok(());
-                }
+                out[start + 1..parts].copy_from_slice(&length);
                 out.push(tag::NIL);
-                leaf::list(&mut head, count)?;
             }
+            Kind::Map => out[start + 1..parts].copy_from_slice(&length),
             // The tag alone is the atom.
-            Kind::Variant if count == 1 => {}
-            Kind::Tuple | Kind::Variant => leaf::tuple(&mut head, count)?,
-            Kind::Map => leaf::map(&mut head, count)?,
-        }
-        if head.len() == parts - start {
-            out[start..parts].copy_from_slice(&head);
-        } else {
-            out.splice(start..parts, head);
+            Kind::Variant if count == 1 => drop(out.drain(start..parts)),
+            // As many as were announced, or fewer.
+            Kind::Tuple | Kind::Variant if is_small && count <= 255 => out[start + 1] = length[3],
+            Kind::Tuple | Kind::Variant => {
+                let mut head = Vec::new();
+                leaf::tuple(&mut head, count)?;
+                out.splice(start..parts, head);
+            }
         }
         Ok(())
     }

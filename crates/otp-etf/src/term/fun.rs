@@ -46,7 +46,7 @@ pub(crate) struct Parts {
 
 impl Fun {
     /// Of bytes that were checked: a tag and what belongs to it.
-    pub(crate) fn of_checked(bytes: &[u8]) -> Self {
+    pub(crate) fn of_checked(bytes: Vec<u8>) -> Self {
         Self {
             bytes: bytes.into(),
         }
