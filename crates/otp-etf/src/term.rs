@@ -57,7 +57,7 @@ pub enum Term {
     /// An integer that fits.
     Integer(i64),
     /// Any other integer.
-    BigInt(Box<BigInt>),
+    BigInt(BigInt),
     /// A float. Infinities and NaN cannot be sent: Erlang has none.
     Float(f64),
     /// An atom; `true`, `false` and Elixir's `nil` are atoms.
@@ -85,7 +85,7 @@ pub enum Term {
     /// Bytes; texts are bytes in UTF-8.
     Binary(Binary),
     /// Bits that are no whole bytes.
-    BitString(Box<BitString>),
+    BitString(BitString),
 }
 
 const _: () = assert!(size_of::<Term>() == 24, "a term has three words");

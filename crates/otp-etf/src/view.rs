@@ -110,8 +110,13 @@ impl<'a> TermRef<'a> {
     #[must_use]
     pub fn view(self) -> View<'a> {
         let mut decoder = Decoder::checked(self.bytes);
-        let Ok(token) = decoder.token() else {
-            return View::Other;
+        let token = loop {
+            match decoder.token() {
+                // A list without elements is its tail.
+                Ok(Token::List(0)) => {}
+                Ok(token) => break token,
+                Err(_) => return View::Other,
+            }
         };
         let parts = |left, is_list| Parts {
             decoder,

@@ -3,7 +3,7 @@
 use super::{DecodeError, Decoder, Token};
 use crate::tag;
 use crate::term::nest::Shape;
-use crate::term::{Fun, Term};
+use crate::term::{Atom, Fun, Term};
 
 /// A container that is being filled.
 struct Open {
@@ -13,11 +13,6 @@ struct Open {
     wanted: usize,
 }
 
-enum Part {
-    Whole(Term),
-    Open(Open),
-}
-
 impl Decoder<'_> {
     /// Reads a term.
     ///
@@ -25,48 +20,93 @@ impl Decoder<'_> {
     ///
     /// When it is no term, or one beyond the limits.
     pub fn term(&mut self) -> Result<Term, DecodeError> {
-        let mut here = match self.part(0)? {
-            Part::Whole(term) => return Ok(term),
-            Part::Open(open) => open,
-        };
+        // The containers around the innermost one, which is `here` if there is any.
         let mut outer: Vec<Open> = Vec::new();
+        let mut here = Open {
+            shape: Shape::Tuple,
+            terms: Vec::new(),
+            wanted: 0,
+        };
+        let mut depth = 0;
         loop {
-            while here.terms.len() < here.wanted {
-                // What most messages are made of is read here, without a detour.
-                let term = match *self.rest {
-                    [tag::SMALL_INTEGER, byte, ref rest @ ..] => {
-                        self.rest = rest;
-                        Term::Integer(byte.into())
+            let (shape, wanted) = match self.byte()? {
+                tag::SMALL_TUPLE => (Shape::Tuple, self.byte()?.into()),
+                tag::LARGE_TUPLE => (Shape::Tuple, self.length()?),
+                tag::LIST => match self.length()? {
+                    // A list without elements is its tail.
+                    0 => continue,
+                    elements => (Shape::List, elements),
+                },
+                tag::MAP => (Shape::Map, self.length()?.saturating_mul(2)),
+                tag::RECORD => {
+                    let head = self.record()?;
+                    (Shape::Record(Box::new(head.to_record()?)), head.fields)
+                }
+                other => {
+                    let term = self.leaf(other, depth)?;
+                    if depth == 0 {
+                        return Ok(term);
                     }
-                    [tag::INTEGER, a, b, c, d, ref rest @ ..] => {
-                        self.rest = rest;
-                        Term::Integer(i32::from_be_bytes([a, b, c, d]).into())
+                    here.terms.push(term);
+                    if here.terms.len() < here.wanted {
+                        continue;
                     }
-                    _ => match self.part(outer.len() + 1)? {
-                        Part::Whole(term) => term,
-                        Part::Open(inner) => {
-                            outer.push(std::mem::replace(&mut here, inner));
-                            continue;
-                        }
-                    },
-                };
-                here.terms.push(term);
-            }
-            if let Shape::List = here.shape
-                && !self.close_list(&mut here)?
-            {
-                continue;
-            }
-            let term = match here.shape {
-                // A list without elements is its tail.
-                Shape::ImproperList if here.terms.len() == 1 => here.terms.swap_remove(0),
-                shape => shape.finish(here.terms).ok_or(DecodeError::DuplicateKey)?,
+                    match self.close(&mut here, &mut outer, &mut depth)? {
+                        Some(term) => return Ok(term),
+                        None => continue,
+                    }
+                }
             };
-            match outer.pop() {
-                Some(next) => here = next,
-                None => return Ok(term),
+            self.claim(wanted)?;
+            self.check_depth(depth)?;
+            let open = Open {
+                shape,
+                terms: Vec::with_capacity(wanted),
+                wanted,
+            };
+            let around = std::mem::replace(&mut here, open);
+            if depth > 0 {
+                outer.push(around);
+            }
+            depth += 1;
+            if wanted == 0
+                && let Some(term) = self.close(&mut here, &mut outer, &mut depth)?
+            {
+                return Ok(term);
+            }
+        }
+    }
+
+    /// Closes the containers that are full. Gives the outermost one, if it is.
+    fn close(
+        &mut self,
+        here: &mut Open,
+        outer: &mut Vec<Open>,
+        depth: &mut usize,
+    ) -> Result<Option<Term>, DecodeError> {
+        loop {
+            if let Shape::List = here.shape
+                && !self.close_list(here)?
+            {
+                return Ok(None);
+            }
+            let next = outer.pop();
+            let is_outermost = next.is_none();
+            let empty = Open {
+                shape: Shape::Tuple,
+                terms: Vec::new(),
+                wanted: 0,
+            };
+            let Open { shape, terms, .. } = std::mem::replace(here, next.unwrap_or(empty));
+            let term = shape.finish(terms).ok_or(DecodeError::DuplicateKey)?;
+            *depth -= 1;
+            if is_outermost {
+                return Ok(Some(term));
             }
             here.terms.push(term);
+            if here.terms.len() < here.wanted {
+                return Ok(None);
+            }
         }
     }
 
@@ -74,80 +114,58 @@ impl Decoder<'_> {
     ///
     /// A tail that is a list goes on with the same list, so that neither its depth nor the time it takes grows.
     fn close_list(&mut self, list: &mut Open) -> Result<bool, DecodeError> {
-        match self.peek() {
-            Some(tag::NIL) => {
-                self.rest = &self.rest[1..];
-                return Ok(true);
-            }
-            Some(tag::LIST | tag::STRING) => match self.token()? {
-                Token::List(elements) => {
-                    list.terms.reserve(elements);
-                    list.wanted += elements;
-                }
-                Token::String(bytes) => {
-                    list.terms
-                        .extend(bytes.iter().map(|byte| Term::from(*byte)));
+        loop {
+            match self.peek() {
+                Some(tag::NIL) => {
+                    self.rest = &self.rest[1..];
                     return Ok(true);
                 }
-                _ => {}
-            },
-            _ => {
-                list.shape = Shape::ImproperList;
-                list.terms.reserve_exact(1);
-                list.wanted += 1;
+                Some(tag::LIST | tag::STRING) => match self.token()? {
+                    Token::List(0) => {}
+                    Token::List(elements) => {
+                        list.terms.reserve(elements);
+                        list.wanted += elements;
+                        return Ok(false);
+                    }
+                    Token::String(bytes) => {
+                        list.terms
+                            .extend(bytes.iter().map(|byte| Term::from(*byte)));
+                        return Ok(true);
+                    }
+                    _ => {}
+                },
+                _ => {
+                    list.shape = Shape::ImproperList;
+                    list.terms.reserve_exact(1);
+                    list.wanted += 1;
+                    return Ok(false);
+                }
             }
         }
-        Ok(false)
     }
 
-    /// A term, or the beginning of one that holds others.
+    /// A term that holds no others.
     #[inline]
-    fn part(&mut self, depth: usize) -> Result<Part, DecodeError> {
-        let (shape, wanted) = match self.byte()? {
-            tag::SMALL_ATOM_UTF8 => {
-                let length = self.byte()?.into();
-                let text = self.utf8(length)?;
-                let atom = crate::Atom::new(text).map_err(|_| DecodeError::Atom)?;
-                return Ok(Part::Whole(Term::Atom(atom)));
-            }
-            tag::BINARY => return Ok(Part::Whole(Term::Binary(self.binary()?.into()))),
-            tag::NEW_FLOAT => return Ok(Part::Whole(Term::Float(self.float()?))),
-            tag::NIL => return Ok(Part::Whole(Term::nil())),
-            tag::SMALL_TUPLE => (Shape::Tuple, self.byte()?.into()),
-            tag::LARGE_TUPLE => (Shape::Tuple, self.length()?),
-            tag::LIST => (Shape::List, self.length()?),
-            tag::MAP => (Shape::Map, self.length()?.saturating_mul(2)),
-            tag::RECORD => {
-                let head = self.record()?;
-                let shape = Shape::Record(Box::new(head.to_record()?));
-                return self.open(shape, head.fields, depth);
-            }
-            other => return self.whole(other, depth).map(Part::Whole),
-        };
-        self.claim(wanted)?;
-        self.open(shape, wanted, depth)
-    }
-
-    fn open(&self, shape: Shape, wanted: usize, depth: usize) -> Result<Part, DecodeError> {
-        if wanted == 0 && !matches!(shape, Shape::List | Shape::Record(_)) {
-            let empty = shape.finish(Vec::new()).ok_or(DecodeError::DuplicateKey)?;
-            return Ok(Part::Whole(empty));
-        }
-        self.check_depth(depth)?;
-        let terms = Vec::with_capacity(wanted);
-        Ok(Part::Open(Open {
-            shape,
-            terms,
-            wanted,
-        }))
-    }
-
-    /// A term that holds no others, and is none of the most usual ones.
-    #[inline(never)]
-    fn whole(&mut self, tag: u8, depth: usize) -> Result<Term, DecodeError> {
+    fn leaf(&mut self, tag: u8, depth: usize) -> Result<Term, DecodeError> {
         Ok(match tag {
             tag::SMALL_INTEGER => Term::Integer(self.byte()?.into()),
             tag::INTEGER => Term::Integer(self.array().map(i32::from_be_bytes)?.into()),
+            tag::SMALL_ATOM_UTF8 => {
+                let length = self.byte()?.into();
+                let text = self.utf8(length)?;
+                Term::Atom(Atom::new(text).map_err(|_| DecodeError::Atom)?)
+            }
+            tag::BINARY => Term::Binary(self.binary()?.into()),
+            tag::NEW_FLOAT => Term::Float(self.float()?),
+            tag::NIL => Term::nil(),
+            tag::NEW_PID => Term::Pid(Box::new(self.to_pid(tag)?)),
+            other => self.rare_leaf(other, depth)?,
+        })
+    }
+
+    #[inline(never)]
+    fn rare_leaf(&mut self, tag: u8, depth: usize) -> Result<Term, DecodeError> {
+        Ok(match tag {
             tag::STRING => {
                 let length = self.u16()?.into();
                 self.claim(length)?;
@@ -165,7 +183,7 @@ impl Decoder<'_> {
                 let length = self.length()?;
                 self.to_integer(length)?
             }
-            tag::NEW_PID | tag::PID => self.to_pid(tag)?.into(),
+            tag::PID => self.to_pid(tag)?.into(),
             tag::NEWER_REFERENCE | tag::NEW_REFERENCE | tag::REFERENCE => {
                 self.to_reference(tag)?.into()
             }

@@ -80,11 +80,15 @@ impl Decoder<'_> {
                     here.left = elements + 1;
                     continue;
                 }
+                // A list without elements is its tail.
+                Token::List(0) => {
+                    here.left += 1;
+                    continue;
+                }
                 Token::List(elements) => {
                     inner.left = elements + 1;
                     inner.is_list = true;
                 }
-                Token::Tuple(0) | Token::Map(0) => continue,
                 Token::Tuple(elements) => inner.left = elements,
                 Token::Map(entries) => inner.left = entries * 2,
                 Token::Record(fields) => inner.left = fields,

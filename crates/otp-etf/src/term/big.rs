@@ -21,9 +21,8 @@ use super::Term;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BigInt {
-    negative: bool,
-    /// The least significant byte first; the last one is not 0.
-    magnitude: Box<[u8]>,
+    /// 1 if it is below 0, otherwise 0; then the magnitude, the least significant byte first. The last one is not 0.
+    bytes: Box<[u8]>,
 }
 
 impl Term {
@@ -33,10 +32,13 @@ impl Term {
         let magnitude = significant(magnitude);
         match small(negative, magnitude) {
             Some(small) => Self::Integer(small),
-            None => Self::BigInt(Box::new(BigInt {
-                negative,
-                magnitude: magnitude.into(),
-            })),
+            None => {
+                let mut bytes = Vec::with_capacity(magnitude.len() + 1);
+                bytes.push(negative.into());
+                bytes.extend_from_slice(magnitude);
+                let bytes = bytes.into();
+                Self::BigInt(BigInt { bytes })
+            }
         }
     }
 }
@@ -96,44 +98,40 @@ impl BigInt {
     /// Whether it is below 0.
     #[must_use]
     pub fn is_negative(&self) -> bool {
-        self.negative
+        self.bytes.first() == Some(&1)
     }
 
     /// The bytes of its magnitude, the least significant first.
     #[must_use]
     pub fn magnitude(&self) -> &[u8] {
-        &self.magnitude
+        self.bytes.get(1..).unwrap_or_default()
     }
 
     /// The number, if it fits.
     #[must_use]
     pub fn to_i128(&self) -> Option<i128> {
-        signed(self.negative, &self.magnitude)
+        signed(self.is_negative(), self.magnitude())
     }
 
     /// The number, if it fits.
     #[must_use]
     pub fn to_u128(&self) -> Option<u128> {
-        wide(&self.magnitude).filter(|_| !self.negative)
+        wide(self.magnitude()).filter(|_| !self.is_negative())
     }
 
     /// The nearest float, if it is not too large for one.
     #[must_use]
     pub fn to_f64(&self) -> Option<f64> {
-        float(self.negative, &self.magnitude)
+        float(self.is_negative(), self.magnitude())
     }
 }
 
 impl Ord for BigInt {
     fn cmp(&self, other: &Self) -> Ordering {
-        let lengths = self.magnitude.len().cmp(&other.magnitude.len());
-        let bytes = || {
-            self.magnitude
-                .iter()
-                .rev()
-                .cmp(other.magnitude.iter().rev())
-        };
-        match (self.negative, other.negative) {
+        let (left, right) = (self.magnitude(), other.magnitude());
+        let lengths = left.len().cmp(&right.len());
+        let bytes = || left.iter().rev().cmp(right.iter().rev());
+        match (self.is_negative(), other.is_negative()) {
             (false, false) => lengths.then_with(bytes),
             (true, true) => lengths.then_with(bytes).reverse(),
             (negative, _) => {
@@ -156,7 +154,7 @@ impl PartialOrd for BigInt {
 /// In decimal. The time grows with the square of the length: 30,000 digits a millisecond, about.
 impl fmt::Display for BigInt {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad_integral(!self.negative, "", &decimal(&self.magnitude))
+        out.pad_integral(!self.is_negative(), "", &decimal(self.magnitude()))
     }
 }
 

@@ -59,10 +59,9 @@ impl fmt::Debug for Binary {
 /// A bitstring whose last byte is not whole: with whole bytes it is a [`Binary`].
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BitString {
-    /// At least one byte. The bits of the last one that do not belong to it are 0.
-    bytes: Box<[u8]>,
-    /// How many bits of the last byte belong to it, the upper ones: 1 to 7.
-    bits: u8,
+    /// At least one byte, in the last of which the bits that do not belong to it are 0; then how many bits of that byte belong
+    /// to it, the upper ones: 1 to 7.
+    all: Box<[u8]>,
 }
 
 impl Term {
@@ -87,11 +86,12 @@ impl Term {
         if bits == 0 {
             return Self::Binary(bytes.into());
         }
-        let mut bytes: Box<[u8]> = bytes.into();
-        if let Some(last) = bytes.last_mut() {
+        let mut all = bytes.to_vec();
+        if let Some(last) = all.last_mut() {
             *last &= 0xFF << (8 - bits);
         }
-        Self::BitString(Box::new(BitString { bytes, bits }))
+        all.push(bits);
+        Self::BitString(BitString { all: all.into() })
     }
 }
 
@@ -99,19 +99,19 @@ impl BitString {
     /// The bytes. The bits of the last one that do not belong to it are 0.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.all.split_last().map_or(&[], |(_, bytes)| bytes)
     }
 
     /// How many bits of the last byte belong to it, the upper ones: 1 to 7.
     #[must_use]
     pub fn bits_in_last(&self) -> u8 {
-        self.bits
+        self.all.last().copied().unwrap_or_default()
     }
 
     /// How many bits it has.
     #[must_use]
     pub fn bit_len(&self) -> usize {
-        (self.bytes.len() - 1) * 8 + usize::from(self.bits)
+        (self.bytes().len() - 1) * 8 + usize::from(self.bits_in_last())
     }
 }
 

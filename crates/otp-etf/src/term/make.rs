@@ -1,8 +1,8 @@
 //! Terms of Rust's values, and Rust's values of terms.
 
 use super::{
-    Atom, Binary, BitString, Export, Fun, ImproperList, List, Map, Pid, Port, Record, Reference,
-    Term, Tuple,
+    Atom, BigInt, Binary, BitString, Export, Fun, ImproperList, List, Map, Pid, Port, Record,
+    Reference, Term, Tuple,
 };
 
 impl Term {
@@ -167,7 +167,8 @@ from! {
     String, text => Self::Binary(text.into_bytes().into());
     &[u8], bytes => Self::Binary(bytes.into());
     Binary, binary => Self::Binary(binary);
-    BitString, bits => Self::BitString(Box::new(bits));
+    BitString, bits => Self::BitString(bits);
+    BigInt, number => Self::BigInt(number);
     Pid, pid => Self::Pid(Box::new(pid));
     Port, port => Self::Port(Box::new(port));
     Reference, reference => Self::Reference(Box::new(reference));
