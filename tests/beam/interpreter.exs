@@ -441,11 +441,18 @@ defmodule Reports do
 
   def log(%{msg: {:report, %{label: {who, context}, report: report}}}, _)
       when who in [:supervisor, DynamicSupervisor] do
-    if Process.whereis(:world),
-      do: World.say("report #{World.me()} #{context} #{report[:offender][:id]}")
+    if Process.whereis(:world) do
+      %{id: id, pid: pid} = Map.new(report[:offender])
+      World.say("report #{World.me()} #{context} #{id} #{offender(pid)}")
+    end
   end
 
   def log(_, _), do: :ok
+
+  # A child that is about to be started again is named by the process that it was.
+  defp offender({:restarting, pid}), do: offender(pid)
+  defp offender(:undefined), do: "undefined"
+  defp offender(pid), do: World.label(pid)
 end
 
 defmodule Director do

@@ -148,6 +148,6 @@ fn the_reports_of_the_supervisors_of_the_beam_are_heard() {
     let [silence] = &found[..] else {
         panic!("there is one history");
     };
-    let heard = "beam* report s#1 child_terminated a\n";
+    let heard = "beam* report s#1 child_terminated a a#1\n";
     assert!(silence.to_string().contains(heard), "{silence}");
 }
