@@ -23,8 +23,8 @@ pub(crate) struct Watchdog {
     /// In nanoseconds.
     limit: AtomicU64,
     turns: Mutex<HashMap<ThreadId, Turn>>,
-    /// Its thread ends when this goes.
-    _alive: Sender<()>,
+    /// Wakes its thread, which ends when this goes.
+    thread: Sender<()>,
 }
 
 /// A poll of a process that has not ended.
@@ -37,17 +37,17 @@ struct Turn {
 impl Watchdog {
     /// Starts the thread. It reports to the `tracing` subscriber of whoever calls this.
     pub(crate) fn start(node: WeakNode, limit: Duration) -> Arc<Self> {
-        let (alive, ended) = channel();
+        let (thread, woken) = channel();
         let watchdog = Arc::new(Self {
             limit: AtomicU64::new(0),
             turns: Mutex::default(),
-            _alive: alive,
+            thread,
         });
         watchdog.set_limit(limit);
         let weak = Arc::downgrade(&watchdog);
         let dispatch = tracing::dispatcher::get_default(Clone::clone);
         let watch =
-            move || tracing::dispatcher::with_default(&dispatch, || watch(&weak, &node, &ended));
+            move || tracing::dispatcher::with_default(&dispatch, || watch(&weak, &node, &woken));
         // Without a thread to be had there is nobody to watch; the program goes on.
         let _ = thread::Builder::new()
             .name("otp watchdog".to_owned())
@@ -58,6 +58,8 @@ impl Watchdog {
     pub(crate) fn set_limit(&self, limit: Duration) {
         let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
         self.limit.store(nanos, Ordering::Relaxed);
+        // It may be in a pause of a former limit. If there is no thread, nobody watches.
+        let _ = self.thread.send(());
     }
 
     fn limit(&self) -> Duration {
@@ -99,9 +101,9 @@ impl Drop for Watched {
     }
 }
 
-fn watch(watchdog: &Weak<Watchdog>, node: &WeakNode, ended: &Receiver<()>) {
+fn watch(watchdog: &Weak<Watchdog>, node: &WeakNode, woken: &Receiver<()>) {
     let mut pause = Duration::ZERO;
-    while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+    while woken.recv_timeout(pause) != Err(RecvTimeoutError::Disconnected) {
         let Some(watchdog) = watchdog.upgrade() else {
             return;
         };
