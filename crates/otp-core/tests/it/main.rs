@@ -54,6 +54,7 @@ mod registry_via;
 mod report_fields;
 mod reports;
 mod requests;
+mod seed;
 mod server_names;
 mod shown;
 mod signals;
