@@ -8,6 +8,7 @@ use otp_core::Node;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::driver::{self, Operation};
+use crate::hostile;
 use crate::ledger::Ledger;
 use crate::listener;
 use crate::plan::Plan;
@@ -50,6 +51,7 @@ impl Soak {
         bytes: fn() -> usize,
         operations: Vec<Operation>,
     ) -> Self {
+        hostile::expect_blows();
         Self {
             plan,
             stop,
