@@ -42,7 +42,15 @@ impl Soak {
     /// A soak that ends early when `stop` is raised, and that learns from `bytes` how much memory is in use.
     #[must_use]
     pub fn new(plan: Plan, stop: Stop, bytes: fn() -> usize) -> Self {
-        Self::with(plan, stop, bytes, driver::operations())
+        Self::of("", plan, stop, bytes)
+    }
+
+    /// A soak in which only those things are done that have this word in their names.
+    #[must_use]
+    pub fn of(only: &str, plan: Plan, stop: Stop, bytes: fn() -> usize) -> Self {
+        let mut operations = driver::operations();
+        operations.retain(|operation| operation.name.contains(only));
+        Self::with(plan, stop, bytes, operations)
     }
 
     pub(crate) fn with(
