@@ -189,7 +189,7 @@ pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
 
 /// What the process says that it is.
 fn label(head: &Head) -> Option<String> {
-    head.ties.lock().peek()?.label.clone()
+    head.ties.with(|ties| ties.peek()?.label.clone())
 }
 
 fn write_backtrace(text: &mut String, info: &PanicInfo) {

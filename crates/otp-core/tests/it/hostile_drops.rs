@@ -125,16 +125,16 @@ async fn a_panic_whose_payload_panics_is_a_panic() {
     .await;
 }
 
-// The caller has given up, so its answer is dropped where it comes from.
+// The caller has given up, so its answer is dropped where it comes from: that is not the server's fault.
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_panics_as_it_is_dropped_ends_who_drops_it() {
+async fn an_answer_that_panics_as_it_is_dropped_ends_only_the_caller_that_has_taken_it() {
     in_process(async {
         for request in [Call::Make, Call::Keep] {
             let server = Arsenal::start(()).await.unwrap();
             drop(server.send_request(request));
             settle().await;
-            assert!(!server.is_alive(), "the panic is lost");
-            assert_eq!(panic_of(&server.wait().await).message, "bomb");
+            assert!(server.is_alive());
+            std::mem::forget(server.call(Call::Make).await);
         }
 
         let server = Arsenal::start(()).await.unwrap();
