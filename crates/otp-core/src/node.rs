@@ -68,9 +68,9 @@ struct Inner {
 impl Node {
     /// Makes an empty node.
     ///
-    /// The first one of a program also installs a panic hook, which keeps quiet about panics inside
-    /// processes, which end the process and are reported, once the program has a `tracing` subscriber
-    /// to hear the reports. All others go to the hook that was there before.
+    /// The first one of a program also installs a panic hook. It keeps quiet about a panic inside a process if the
+    /// program has a `tracing` subscriber that hears the [report](crate::report) of it. All other panics go to the hook
+    /// that was there before.
     #[must_use]
     pub fn new() -> Self {
         static NODES: AtomicU32 = AtomicU32::new(0);
