@@ -58,6 +58,7 @@ pub(crate) mod current;
 mod flags;
 pub(crate) mod inbox;
 mod info;
+pub(crate) mod keyed;
 pub(crate) mod limit;
 pub(crate) mod lock;
 mod mailbox;

@@ -45,6 +45,12 @@ impl<T> Lock<T> {
     }
 }
 
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
 /// Runs a critical section over two locks. The caller gives the one that comes first in the lock order first.
 #[inline(always)]
 pub(crate) fn with_both<A, B, R>(
@@ -53,6 +59,26 @@ pub(crate) fn with_both<A, B, R>(
     section: impl FnOnce(&mut A, &mut B) -> R,
 ) -> R {
     first.with(|first| second.with(|second| section(first, second)))
+}
+
+/// A turn at running a function of the user's that must be alone.
+///
+/// It is no critical section: nothing that the runtime itself needs is locked meanwhile, and only those wait who want the
+/// same turn. Whoever has one never waits for another.
+#[derive(Default)]
+pub(crate) struct Turn(Lock<()>);
+
+impl Turn {
+    /// Waits for the turn, and has it for as long as `f` runs.
+    pub(crate) fn take<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _turn = self.0.0.lock();
+        f()
+    }
+
+    /// Waits until nobody has the turn.
+    pub(crate) fn wait(&self) {
+        drop(self.0.0.lock());
+    }
 }
 
 /// Marks a critical section of a lock that is not a [`Lock`], such as a shard of a concurrent map.
