@@ -39,6 +39,7 @@ pub mod partition_supervisor;
 pub mod pg;
 mod pid;
 pub mod prelude;
+pub mod proc_lib;
 pub mod process;
 pub mod registry;
 pub mod report;
