@@ -64,6 +64,7 @@ pub(crate) mod keyed;
 pub(crate) mod limit;
 pub(crate) mod lock;
 mod mailbox;
+pub(crate) mod map;
 pub(crate) mod panic;
 pub(crate) mod process_ref;
 pub(crate) mod queue;

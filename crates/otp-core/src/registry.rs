@@ -335,7 +335,8 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.shared.tables.values(owner.into(), key)
+        let values = self.shared.tables.values(owner.into(), key);
+        values.into_iter().map(|(_, value)| value).collect()
     }
 
     /// How many entries there are. It looks at each of them.

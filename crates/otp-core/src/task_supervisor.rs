@@ -29,10 +29,9 @@
 
 use std::any::type_name;
 use std::future::Future;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
-
-use parking_lot::Mutex;
 
 use crate::child_spec::{Child, ChildSpec, Restart, Shutdown};
 use crate::dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
@@ -42,6 +41,7 @@ use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::lock::Lock;
 use crate::process::{Birth, current, relations};
 use crate::supervisor::{ChildInfo, StartChildError, TerminateChildError};
 use crate::task::Task;
@@ -278,8 +278,8 @@ impl TaskSupervisorRef {
             owner: owner.clone(),
             callers: Callers::of_new_task(),
             tie,
-            work: Mutex::new(Some(work)),
-            job: Mutex::new(None),
+            work: Lock::new(Some(work)),
+            job: Lock::new(None),
         });
         let given = order.clone();
         let start = move || {
@@ -289,7 +289,7 @@ impl TaskSupervisorRef {
         let spec = ChildSpec::worker("task", start).restart(Restart::Temporary);
         let child = self.supervisor.start_child(spec.shutdown(self.shutdown));
         child.await?;
-        let job = order.job.lock().take();
+        let job = order.job.with(Option::take);
         Ok(Task::of(
             owner,
             job.expect("a child that was started has left its job"),
@@ -309,14 +309,14 @@ struct Order<F: Future<Output: Send + 'static>> {
     owner: Arc<dyn Process>,
     callers: Callers,
     tie: Tie,
-    work: Mutex<Option<F>>,
-    job: Mutex<Option<Job<F::Output>>>,
+    work: Lock<Option<F>>,
+    job: Lock<Option<Job<F::Output>>>,
 }
 
 impl<F: Future<Output: Send + 'static> + Send + 'static> Order<F> {
     /// Starts the task, in the supervisor's process.
     fn carry_out(&self) -> Result<Child, ExitReason> {
-        let work = self.work.lock().take();
+        let work = self.work.with(Option::take);
         let work = work.expect("a temporary child is started once");
         let supervisor = current::process();
         let birth = Birth::of_child(&supervisor, type_name::<F>);
@@ -327,7 +327,8 @@ impl<F: Future<Output: Send + 'static> + Send + 'static> Order<F> {
         }
         let job = Job::start(birth, self.callers.clone(), work);
         let child = Child::new(job.pid());
-        *self.job.lock() = Some(job);
+        let mut job = Some(job);
+        self.job.with(|place| mem::swap(place, &mut job));
         Ok(child)
     }
 }

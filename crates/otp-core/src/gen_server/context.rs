@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
 use super::GenServer;
 use super::debug::Cold;
 use super::envelope::Envelope;
@@ -16,6 +14,7 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
+use crate::process::lock::Lock;
 use crate::process::{Target, relations};
 use crate::report::Last;
 use crate::timer::service::Action;
@@ -32,7 +31,7 @@ pub struct Context<S: GenServer> {
     /// The loop's own. It is here and not beside the context since what the loop hands on by reference it
     /// keeps a copy of at each level, in every idle server. Nobody ever waits for this lock, as only the
     /// owner of the context gets at it: it is there so that a context may be shared.
-    turn: Mutex<Turn<S>>,
+    turn: Lock<Turn<S>>,
 }
 
 impl<S: GenServer> Context<S> {
@@ -46,7 +45,7 @@ impl<S: GenServer> Context<S> {
             has_parent,
             last: Last::default(),
             cold: None,
-            turn: Mutex::new(Turn::new(inbox)),
+            turn: Lock::new(Turn::new(inbox)),
         }
     }
 

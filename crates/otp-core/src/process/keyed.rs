@@ -100,6 +100,10 @@ enum Attempt<R, K> {
 }
 
 impl<K> Hashed<K> {
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+
     pub(crate) fn key(&self) -> &K {
         self.key.as_ref().expect("it is not being dropped")
     }
@@ -116,15 +120,6 @@ impl<K> Drop for Hashed<K> {
 }
 
 impl<K> Sought<K> {
-    /// The same key again, as part of the same change: it is entered under the same handle.
-    pub(crate) fn same_as(&mut self, own: Arc<Hashed<K>>) {
-        self.own = Some(own);
-    }
-
-    pub(crate) fn own(&self) -> Option<&Arc<Hashed<K>>> {
-        self.own.as_ref()
-    }
-
     /// Whether the map had the key when it was last looked for.
     pub(crate) fn is_found(&self) -> bool {
         self.found.is_some()
@@ -248,7 +243,7 @@ impl<K, T> Keyed<K, T> {
                 count: 0,
                 hold: Hold::Nobody,
             }),
-            turn: Turn::default(),
+            turn: Turn::new(()),
         };
         Self {
             hasher: RandomState::default(),
@@ -428,7 +423,7 @@ impl<K, T> Keyed<K, T> {
     }
 
     /// Runs `f` while nobody else changes the part of the map that the key belongs to. `f` is not in a critical section.
-    pub(crate) fn in_turn<R>(&self, sought: &Sought<K>, f: impl FnOnce() -> R) -> R {
+    pub(crate) fn in_turn<R>(&self, key: &Arc<Hashed<K>>, f: impl FnOnce() -> R) -> R {
         struct Taken<'a, K, T>(&'a Part<K, T>);
 
         impl<K, T> Drop for Taken<'_, K, T> {
@@ -437,8 +432,8 @@ impl<K, T> Keyed<K, T> {
             }
         }
 
-        let part = self.part(sought.hash);
-        part.turn.take(|| {
+        let part = self.part(key.hash);
+        part.turn.take(|()| {
             // Nobody else sets or ends the hold of the turn. A change of many may be going on.
             while !part.entries.with(|entries| {
                 let free = entries.hold == Hold::Nobody;
@@ -447,7 +442,7 @@ impl<K, T> Keyed<K, T> {
                 }
                 free
             }) {
-                self.wait(sought.hash, Hold::Many);
+                self.wait(key.hash, Hold::Many);
             }
             let _taken = Taken(part);
             f()
@@ -481,16 +476,18 @@ impl<K: Eq + Hash, T> Keyed<K, T> {
     }
 
     /// Looks for a key, to enter it later.
-    pub(crate) fn seek(&self, key: Arc<Hashed<K>>) -> Sought<K> {
-        let mut sought = self.unsought(&key);
-        self.seek_again(&mut sought, &key);
+    pub(crate) fn seek(&self, key: &Arc<Hashed<K>>) -> Sought<K> {
+        let mut sought = self.unsought(key);
+        self.seek_again(&mut sought);
         sought
     }
 
     /// Looks once more for a key.
-    pub(crate) fn seek_again(&self, sought: &mut Sought<K>, key: &Arc<Hashed<K>>) {
+    pub(crate) fn seek_again(&self, sought: &mut Sought<K>) {
+        let own = sought.own.clone();
+        let own = own.expect("what is sought to be entered has a handle");
         sought.found = None;
-        let is = |other: &K| *other == *key.key();
+        let is = |other: &K| *other == *own.key();
         self.visit(sought, Right::Look, is, |_, _| ());
     }
 
@@ -500,8 +497,16 @@ impl<K: Eq + Hash, T> Keyed<K, T> {
         key: K,
         section: impl FnOnce(&Arc<Hashed<K>>, &mut Option<T>) -> R,
     ) -> R {
-        let key = self.hashed(key);
-        let mut sought = self.unsought(&key);
+        self.enter(&self.hashed(key), section)
+    }
+
+    /// As [`entry`](Self::entry), with a handle.
+    pub(crate) fn enter<R>(
+        &self,
+        key: &Arc<Hashed<K>>,
+        section: impl FnOnce(&Arc<Hashed<K>>, &mut Option<T>) -> R,
+    ) -> R {
+        let mut sought = self.unsought(key);
         let is = |other: &K| *other == *key.key();
         self.visit(&mut sought, Right::Change, is, |key, value| {
             section(key.expect("the caller has given one"), value)
@@ -528,6 +533,23 @@ impl<K: Eq + Hash, T> Keyed<K, T> {
         let is = |other: &K| *other.borrow() == *key;
         self.visit(&mut sought, right, is, |_, value| {
             value.is_some().then(|| section(value))
+        })
+    }
+
+    /// The value of a key, and the handle by which the map knows it.
+    pub(crate) fn get(&self, key: &K) -> Option<(Arc<Hashed<K>>, T)>
+    where
+        T: Clone,
+    {
+        let mut sought = Sought {
+            hash: self.hasher.hash_one(key),
+            own: None,
+            found: None,
+            others: Vec::new(),
+        };
+        let is = |other: &K| *other == *key;
+        self.visit(&mut sought, Right::Look, is, |key, value| {
+            Some((key?.clone(), value.clone()?))
         })
     }
 

@@ -39,6 +39,14 @@ impl<T> Lock<T> {
         section(&mut value)
     }
 
+    /// Runs a critical section if that needs no waiting.
+    #[inline(always)]
+    pub(crate) fn try_with<R>(&self, section: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut value = self.0.try_lock()?;
+        let _marked = Section::enter();
+        Some(section(&mut value))
+    }
+
     /// The value, for its only owner.
     pub(crate) fn get_mut(&mut self) -> &mut T {
         self.0.get_mut()
@@ -61,23 +69,27 @@ pub(crate) fn with_both<A, B, R>(
     first.with(|first| second.with(|second| section(first, second)))
 }
 
-/// A turn at running a function of the user's that must be alone.
+/// A value for a function of the user's that must be alone with it.
 ///
-/// It is no critical section: nothing that the runtime itself needs is locked meanwhile, and only those wait who want the
-/// same turn. Whoever has one never waits for another.
-#[derive(Default)]
-pub(crate) struct Turn(Lock<()>);
+/// To have it is no critical section: nothing that the runtime itself needs is locked meanwhile, and only those wait who
+/// want the same. Whoever has one never waits for another.
+pub(crate) struct Turn<T = ()>(Mutex<T>);
 
-impl Turn {
+impl<T> Turn<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
     /// Waits for the turn, and has it for as long as `f` runs.
-    pub(crate) fn take<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _turn = self.0.0.lock();
-        f()
+    pub(crate) fn take<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        assert_outside();
+        f(&mut self.0.lock())
     }
 
     /// Waits until nobody has the turn.
     pub(crate) fn wait(&self) {
-        drop(self.0.0.lock());
+        assert_outside();
+        drop(self.0.lock());
     }
 }
 

@@ -6,10 +6,14 @@ pub(crate) mod block;
 mod death;
 #[path = "../../src/process/flags.rs"]
 mod flags;
+#[path = "../../src/process/keyed.rs"]
+pub(crate) mod keyed;
 #[path = "../../src/process/limit.rs"]
 pub(crate) mod limit;
 #[path = "../../src/process/lock.rs"]
 pub(crate) mod lock;
+#[path = "../../src/process/map.rs"]
+mod map;
 #[path = "../../src/process/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../src/process/relations.rs"]
@@ -30,7 +34,7 @@ pub(crate) mod watchdog;
 #[path = "stand_ins/current.rs"]
 mod current;
 #[path = "stand_ins/maps.rs"]
-mod maps;
+pub(crate) mod maps;
 #[path = "stand_ins/panic.rs"]
 pub(crate) mod panic;
 #[path = "stand_ins/sync.rs"]
