@@ -238,9 +238,7 @@ impl<S: GenServer> ServerName<S> {
 
     fn remember(&self, block: &Arc<Block<Envelope<S>>>) {
         // A registry of the user's own need not say the same the next time.
-        if !matches!(self.name, Name::Via(..))
-            && block.head.has_its_names()
-        {
+        if !matches!(self.name, Name::Via(..)) && block.head.has_its_names() {
             let mut new = Arc::downgrade(block);
             self.found.try_with(|found| mem::swap(found, &mut new));
         }

@@ -90,6 +90,10 @@ pub(crate) enum Right {
     Held,
 }
 
+/// The most keys with one hash that are compared in one operation. There are no so many, unless `Eq` itself enters a
+/// further one each time.
+const MOST_COMPARED: usize = 10_000;
+
 /// How an attempt has ended.
 enum Attempt<R, K> {
     Done(R),
@@ -130,6 +134,10 @@ impl<K> Sought<K> {
             self.found = Some(key);
         } else {
             self.others.push(key);
+            assert!(
+                self.others.len() < MOST_COMPARED,
+                "too many keys with the same hash: `Hash` tells them too little apart, or `Eq` enters keys itself"
+            );
         }
     }
 }
@@ -263,10 +271,7 @@ impl<K, T> Keyed<K, T> {
 
     /// What `pick` makes of the entries, of those of which it makes something. It runs in critical sections, one for each
     /// part of the map: of other threads' changes of one entry it sees some, of a change of many all or nothing.
-    pub(crate) fn pick<R>(
-        &self,
-        mut pick: impl FnMut(&Arc<Hashed<K>>, &T) -> Option<R>,
-    ) -> Vec<R> {
+    pub(crate) fn pick<R>(&self, mut pick: impl FnMut(&Arc<Hashed<K>>, &T) -> Option<R>) -> Vec<R> {
         let mut picked = Vec::new();
         self.many.with(|()| {
             for part in &self.parts {
@@ -294,9 +299,7 @@ impl<K, T> Keyed<K, T> {
         });
         let entries = removed.into_iter().flat_map(HashMap::into_values);
         let entries = entries.flat_map(|it| std::iter::once(it.first).chain(it.more));
-        entries
-            .filter_map(|it| Some((it.key, it.value?)))
-            .collect()
+        entries.filter_map(|it| Some((it.key, it.value?))).collect()
     }
 
     /// The parts that these keys belong to, for [`all_at_once`](Self::all_at_once).

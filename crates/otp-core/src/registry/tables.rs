@@ -219,7 +219,9 @@ impl<K: Eq + Hash, V> Tables<K, V> {
                 entries: HashMap::default(),
                 linked: false,
             });
-            owner.entries.extend(noted.take().map(|place| (number, place)));
+            owner
+                .entries
+                .extend(noted.take().map(|place| (number, place)));
         });
         // The link comes last. A process that lives by then is followed by its exit to the keeper, which finds the entry;
         // one that does not has its entry taken back. So has one of a registry that stops: it says that it does not run
@@ -300,9 +302,11 @@ impl<K: Eq + Hash, V> Tables<K, V> {
             true => std::slice::from_ref(&self.partitions[self.of_key(key)]),
             false => &*self.partitions,
         };
-        partitions
-            .iter()
-            .map(|keys| copies(keys.find(key, Right::Look, |held| alive(held.as_deref().unwrap_or_default()))))
+        partitions.iter().map(|keys| {
+            copies(keys.find(key, Right::Look, |held| {
+                alive(held.as_deref().unwrap_or_default())
+            }))
+        })
     }
 
     /// The values of a live process under a key with the numbers of their entries, in the order of their registration.
@@ -348,8 +352,8 @@ impl<K: Eq + Hash, V> Tables<K, V> {
         V: Clone,
     {
         let partitions = self.partitions.iter();
-        let entries = partitions
-            .flat_map(|keys| keys.pick(|key, held| Some((key.clone(), alive(held)))));
+        let entries =
+            partitions.flat_map(|keys| keys.pick(|key, held| Some((key.clone(), alive(held)))));
         let mut all = Vec::new();
         for (key, held) in entries {
             all.extend(

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::kind::Admission;
 use super::store::{
-    Counted, OneByOne, Store, UniqueStore, add, copy, drop_values, own, updating,
+    Attempts, Counted, OneByOne, Store, UniqueStore, add, copy, drop_values, own, updating,
 };
 use super::values::Counter;
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
@@ -35,10 +35,7 @@ fn group<K: Eq + Hash, V, T>(map: &Keyed<K, T>, objects: Vec<(K, V)>) -> Vec<Gro
     for (key, value) in objects {
         let (key, value) = (map.hashed(key), Arc::new(value));
         let alike = by_hash.entry(key.hash()).or_default();
-        match alike
-            .iter()
-            .find(|nth| groups[**nth].0.key() == key.key())
-        {
+        match alike.iter().find(|nth| groups[**nth].0.key() == key.key()) {
             Some(nth) => groups[*nth].1.push(value),
             None => {
                 alike.push(groups.len());
@@ -57,7 +54,7 @@ fn change_all<K: Eq + Hash, T, R>(
     is_current: impl Fn(&[Sought<K>]) -> bool,
     section: impl FnOnce(&[Sought<K>]) -> R,
 ) -> Option<R> {
-    let mut section = Some(section);
+    let (mut section, mut attempts) = (Some(section), Attempts::new());
     loop {
         let parts: Vec<usize> = map.parts_of(sought.iter()).collect();
         let attempt = map.all_at_once(parts, || {
@@ -70,11 +67,15 @@ fn change_all<K: Eq + Hash, T, R>(
             Ok(is_current(sought).then(|| section.take().expect("it runs once")(sought)))
         });
         match attempt {
-            Ok(result) => return result,
+            Ok(result) => {
+                Attempts::succeeded();
+                return result;
+            }
             Err(unsettled) => {
                 for nth in unsettled {
                     map.seek_again(&mut sought[nth]);
                 }
+                attempts.failed();
             }
         }
     }
@@ -105,6 +106,7 @@ where
             }
             inserts
         });
+        Attempts::succeeded();
         // The former one, or the one that was refused.
         drop(value);
         inserted
@@ -129,8 +131,7 @@ where
                     return false;
                 }
                 for (key, value) in sought.iter().zip(&mut last) {
-                    self.0
-                        .change(key, |present| std::mem::swap(present, value));
+                    self.0.change(key, |present| std::mem::swap(present, value));
                 }
                 true
             },
@@ -141,6 +142,7 @@ where
 
     fn take(&self, key: &K) -> Option<V> {
         let taken = self.0.find(key, Right::Change, Option::take);
+        Attempts::succeeded();
         taken.flatten().map(own)
     }
 
@@ -197,7 +199,7 @@ where
     }
 
     fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
-        let (mut absent, mut f) = (Some(absent), f);
+        let (mut absent, mut f, mut attempts) = (Some(absent), f, Attempts::new());
         loop {
             f = match self.update_present(key, f) {
                 Ok(made) => return made,
@@ -206,6 +208,7 @@ where
             let handle = self.0.hashed(key.clone());
             let sought = self.0.seek(&handle);
             if sought.is_found() {
+                attempts.failed();
                 continue;
             }
             let attempt = self.0.in_turn(&handle, || {
@@ -220,9 +223,13 @@ where
                 Ok(made)
             });
             match attempt {
-                Ok(made) => return made,
+                Ok(made) => {
+                    Attempts::succeeded();
+                    return made;
+                }
                 Err(again) => f = again,
             }
+            attempts.failed();
         }
     }
 
@@ -254,7 +261,7 @@ where
 {
     /// Changes a copy of the value of a key and puts it in the place of the value; gives `f` back if there is no such key.
     fn update_present<T, F: FnOnce(&mut V) -> T>(&self, key: &K, f: F) -> Result<T, F> {
-        let mut f = f;
+        let (mut f, mut attempts) = (f, Attempts::new());
         while let Some((handle, value)) = self.0.get(key) {
             let mut changed = Some(copy(&value));
             let attempt = self.0.in_turn(&handle, || {
@@ -273,11 +280,13 @@ where
             });
             match attempt {
                 Ok((made, former)) => {
+                    Attempts::succeeded();
                     drop((value, former));
                     return Ok(made);
                 }
                 Err(again) => f = again,
             }
+            attempts.failed();
         }
         Err(f)
     }
@@ -403,22 +412,25 @@ where
             return self.insert(vec![(key, value)], only_new);
         }
         let mut value = vec![Arc::new(value)];
-        self.map.entry(key, |_, present| {
-            if only_new && present.is_some() {
-                return (false, None);
-            }
-            (true, append(present, &mut value))
-        })
-        .0
+        self.map
+            .entry(key, |_, present| {
+                if only_new && present.is_some() {
+                    return (false, None);
+                }
+                (true, append(present, &mut value))
+            })
+            .0
     }
 
     fn insert(&self, objects: Vec<(K, V)>, only_new: bool) -> bool {
         let groups = group(&self.map, objects);
         let mut sought: Vec<_> = groups.iter().map(|(key, _)| self.map.seek(key)).collect();
+        let mut attempts = Attempts::new();
         let inserted = loop {
             if let Some(inserted) = self.try_insert(&groups, &mut sought, only_new) {
                 break inserted;
             }
+            attempts.failed();
         };
         drop_values(groups.into_iter().flat_map(|(_, values)| values));
         inserted
@@ -450,8 +462,7 @@ where
                 let goes = |value: &Arc<V>| values.iter().any(|it| Arc::ptr_eq(it, value));
                 self.map.at(key, Right::Held, |present| {
                     let Some(many) = present else { return };
-                    let (gone, stay): (Vec<_>, Vec<_>) =
-                        many.iter().cloned().partition(goes);
+                    let (gone, stay): (Vec<_>, Vec<_>) = many.iter().cloned().partition(goes);
                     *present = (!stay.is_empty()).then(|| Arc::new(stay));
                     removed.extend(gone);
                 });

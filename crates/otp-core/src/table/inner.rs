@@ -190,7 +190,8 @@ where
     }
 
     pub(crate) fn set_heir(&self, mut heir: Option<Heir<K, V, S>>) {
-        self.state.with(|state| mem::swap(&mut state.heir, &mut heir));
+        self.state
+            .with(|state| mem::swap(&mut state.heir, &mut heir));
     }
 
     pub(crate) fn rename(&self, name: Cow<'static, str>) -> Result<(), TableError> {

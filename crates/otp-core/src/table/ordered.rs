@@ -7,7 +7,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::store::{
-    Counted, OneByOne, Store, UniqueStore, add, copy, drop_values, own, updating,
+    Attempts, Counted, OneByOne, Store, UniqueStore, add, copy, drop_values, own, updating,
 };
 use super::tree::{Entry, Tree};
 use super::values::Counter;
@@ -81,8 +81,10 @@ impl<K, V> Sorted<K, V> {
             }
             Some(taken)
         });
-        if taken == Some(true) {
-            self.turn.wait();
+        match taken {
+            None => Attempts::succeeded(),
+            Some(true) => self.turn.wait(),
+            Some(false) => {}
         }
         taken.is_none()
     }
@@ -94,12 +96,14 @@ impl<K, V> Sorted<K, V> {
         by: By,
         mut change: impl FnMut(&Tree<K, V>) -> Option<(Tree<K, V>, R)>,
     ) -> Option<R> {
+        let mut attempts = Attempts::new();
         loop {
             let seen = self.tree();
             let (changed, result) = change(&seen)?;
             if self.replace(&seen, changed, by) {
                 return Some(result);
             }
+            attempts.failed();
         }
     }
 
@@ -256,7 +260,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn update<T>(&self, key: &K, f: impl FnOnce(&mut V) -> T) -> Option<T> {
-        let mut f = f;
+        let (mut f, mut attempts) = (f, Attempts::new());
         loop {
             let seen = self.tree();
             let entry = seen.get(key)?.clone();
@@ -265,11 +269,12 @@ where
                 Ok(made) => return Some(made),
                 Err(again) => f = again,
             }
+            attempts.failed();
         }
     }
 
     fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
-        let (mut absent, mut f) = (Some(absent), f);
+        let (mut absent, mut f, mut attempts) = (Some(absent), f, Attempts::new());
         loop {
             let seen = self.tree();
             // If `f` panics nothing is inserted.
@@ -284,6 +289,7 @@ where
                 Ok(made) => return made,
                 Err(again) => f = again,
             }
+            attempts.failed();
         }
     }
 

@@ -99,6 +99,53 @@ impl<T> Drop for OneByOne<T> {
     }
 }
 
+/// How often an operation begins anew because of what it calls of the user's itself.
+const NESTED: u32 = 100;
+
+/// The attempts of an operation that runs code of the user's between two critical sections, and begins anew if the table
+/// has changed by then. Mostly another thread has made progress. But what the operation itself calls, such as `Ord` of a
+/// key, can change the table each time: then it would never end.
+pub(crate) struct Attempts {
+    commits: u64,
+    nested: u32,
+}
+
+thread_local! {
+    /// How many changes this thread has made to tables.
+    static COMMITS: Cell<u64> = const { Cell::new(0) };
+}
+
+impl Attempts {
+    pub(crate) fn new() -> Self {
+        Self {
+            commits: COMMITS.get(),
+            nested: 0,
+        }
+    }
+
+    /// This one has failed.
+    ///
+    /// # Panics
+    ///
+    /// Panics if this thread has changed a table in each of very many attempts.
+    pub(crate) fn failed(&mut self) {
+        let commits = COMMITS.get();
+        if commits != self.commits {
+            self.commits = commits;
+            self.nested += 1;
+            assert!(
+                self.nested < NESTED,
+                "an operation on a table cannot end: to compare or copy its keys and values changes the table each time"
+            );
+        }
+    }
+
+    /// This one has changed the table.
+    pub(crate) fn succeeded() {
+        COMMITS.set(COMMITS.get().wrapping_add(1));
+    }
+}
+
 thread_local! {
     static UPDATING: Cell<bool> = const { Cell::new(false) };
 }

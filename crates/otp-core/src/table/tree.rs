@@ -144,7 +144,11 @@ impl<K, V> Tree<K, V> {
             Some(inner) if right.left.len() >= RATIO * right.right.len() => Self::node(
                 inner.entry().clone(),
                 Self::node(entry, left, inner.left.clone()),
-                Self::node(right.entry().clone(), inner.right.clone(), right.right.clone()),
+                Self::node(
+                    right.entry().clone(),
+                    inner.right.clone(),
+                    right.right.clone(),
+                ),
             ),
             _ => Self::node(
                 right.entry().clone(),
