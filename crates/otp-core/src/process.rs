@@ -48,20 +48,28 @@
 //!
 //! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not even by a kill; the
 //!   process is dead for all others at once nevertheless. It keeps its thread, and what tokio was about to run there.
-//! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send.
+//! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send. One
+//!   that panics changes nothing about who is told of the end, and why. Two that panic in one value of yours, such as
+//!   a `Vec`, end the program, as they do everywhere in Rust.
+//! - A process that is ended by what it waits for does not see the result: no future of this crate is ready in a process
+//!   whose end is decided. So inside of a process use no executor that blocks its thread, such as
+//!   `futures::executor::block_on`: the kill that it does not see it waits for in vain.
 //! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
 
 pub(crate) mod alarm;
 mod backtrace;
 pub(crate) mod birth;
 pub(crate) mod block;
+mod clock;
 pub(crate) mod current;
 mod death;
+pub(crate) mod entries;
 mod flags;
 pub(crate) mod inbox;
 mod info;
 pub(crate) mod keyed;
 pub(crate) mod limit;
+pub(crate) mod limits;
 pub(crate) mod lock;
 mod mailbox;
 pub(crate) mod map;

@@ -73,10 +73,12 @@
 //!   `next`.
 //! - The data that `ets` sends along with a transfer is what the function that makes the message has captured.
 
+mod bags;
 mod error;
 mod hashed;
 mod inner;
 mod kind;
+mod many;
 mod options;
 mod ordered;
 mod owner;

@@ -15,7 +15,8 @@ use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
 use crate::process::lock::Lock;
-use crate::process::{Target, relations};
+use crate::process::signal::Via;
+use crate::process::{Exit, Target, relations};
 use crate::report::Last;
 use crate::timer::service::Action;
 use crate::timer::{self, TimerRef, far_future};
@@ -23,7 +24,7 @@ use crate::timer::{self, TimerRef, far_future};
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
-    /// Whether whoever started the server is its parent. If not, it is its own.
+    /// Whether whoever started the server is its parent.
     has_parent: bool,
     /// What is being handled, for a report.
     pub(crate) last: Last,
@@ -32,6 +33,32 @@ pub struct Context<S: GenServer> {
     /// keeps a copy of at each level, in every idle server. Nobody ever waits for this lock, as only the
     /// owner of the context gets at it: it is there so that a context may be shared.
     turn: Lock<Turn<S>>,
+}
+
+/// The process whose exit ends a server even if it traps exits.
+#[derive(Clone, Copy)]
+pub(crate) enum Parent {
+    Starter(Pid),
+    /// Its starter is neither linked with it nor monitors it.
+    Itself(Pid),
+}
+
+impl Parent {
+    /// Whether this exit is the parent's. One that comes from outside of all processes is nobody's.
+    pub(crate) fn is(self, exit: &Exit, via: Via) -> bool {
+        match self {
+            Self::Starter(pid) => exit.from == pid,
+            Self::Itself(pid) => exit.from == pid && via != Via::Outside,
+        }
+    }
+
+    /// The parent, if that is another process.
+    pub(crate) fn other(self) -> Option<Pid> {
+        match self {
+            Self::Starter(pid) => Some(pid),
+            Self::Itself(_) => None,
+        }
+    }
 }
 
 impl<S: GenServer> Context<S> {
@@ -62,16 +89,13 @@ impl<S: GenServer> Context<S> {
         &self.block
     }
 
-    /// The parent, if that is another process.
-    pub(crate) fn parent(&self) -> Option<Pid> {
+    /// Whose exit ends the server even if it traps exits.
+    pub(crate) fn parent(&self) -> Parent {
         let starter = self.block.head.starter();
-        starter.filter(|_| self.has_parent)
-    }
-
-    /// The process whose exit ends the server even if it traps exits: its starter or, if that is not its parent, the server
-    /// itself.
-    pub(crate) fn ends_with(&self) -> Pid {
-        self.parent().unwrap_or_else(|| self.pid())
+        match starter.filter(|_| self.has_parent) {
+            Some(starter) => Parent::Starter(starter),
+            None => Parent::Itself(self.pid()),
+        }
     }
 
     /// Who waits for the answer to the call that is being handled.
@@ -191,7 +215,8 @@ impl<S: GenServer> Context<S> {
 
     /// With `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
     /// server, and one from the parent ends it by way of
-    /// [`terminate`](GenServer::terminate). Returns the former value; `false` at first.
+    /// [`terminate`](GenServer::terminate). The parent is whoever started it linked or monitored it from the start; a
+    /// server that was started without either is its own. Returns the former value; `false` at first.
     ///
     /// OTP: `process_flag(trap_exit, …)`.
     #[allow(clippy::must_use_candidate, reason = "setting the flag is the point")]
@@ -215,7 +240,7 @@ impl<S: GenServer> fmt::Debug for Context<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("pid", &self.pid())
-            .field("parent", &self.parent())
+            .field("parent", &self.parent().other())
             .finish()
     }
 }

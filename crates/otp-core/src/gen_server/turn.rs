@@ -149,7 +149,7 @@ impl<S: GenServer> Context<S> {
             Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
             Some(Item::Message(_)) => unreachable!("the loop has seen neither call, cast nor stop"),
             Some(Item::Signal(signal)) => match *signal {
-                Signal::Exit(exit) => Info::Exit(exit),
+                Signal::Exit(exit, _) => Info::Exit(exit),
                 Signal::Down(down) => Info::Down(down),
                 Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
@@ -191,7 +191,7 @@ impl<S: GenServer> Context<S> {
                 Some(reason.clone())
             }
             Some(Item::Signal(signal)) => match &**signal {
-                Signal::Exit(exit) if exit.from == self.ends_with() => {
+                Signal::Exit(exit, via) if self.parent().is(exit, *via) => {
                     let text = panic::quietly(|| format!("{exit:?}"));
                     self.begin(LastKind::Info, None, Some(text));
                     Some(exit.reason.clone())

@@ -128,7 +128,7 @@ impl<M: Send + 'static> Process for Block<M> {
         self.queue
             .remove_first(|item| {
                 matches!(item, Item::Signal(signal)
-                    if matches!(&**signal, Signal::Exit(exit) if exit.from == from))
+                    if matches!(&**signal, Signal::Exit(exit, _) if exit.from == from))
             })
             .is_some()
     }
@@ -139,7 +139,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(_) | Signal::System(_) => None,
+                Signal::Exit(..) | Signal::System(_) => None,
             },
             Self::Message(_) => None,
         }

@@ -243,7 +243,7 @@ impl<M: Send + 'static> Mailbox<M> {
             Item::Signal(signal) => *signal,
         };
         match signal {
-            Signal::Exit(exit) => {
+            Signal::Exit(exit, _) => {
                 let to_message = self.maps.as_mut()?.exit.as_mut()?;
                 Some(to_message(exit))
             }

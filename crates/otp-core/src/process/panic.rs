@@ -148,8 +148,17 @@ impl<T> Drop for OneOfMany<T> {
     }
 }
 
-/// Does the same for each item, whatever it did for those before.
-pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(T)) {
+/// Does the same for each item, whatever it did for those before, and drops it apart from that: what it does and its
+/// destructor may both panic.
+pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(&mut T)) {
+    for mut item in items {
+        run_quietly(|| foreign(&mut item));
+        run_quietly(|| drop(item));
+    }
+}
+
+/// The same for items that are used up by it.
+pub(crate) fn each_taken<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(T)) {
     for item in items {
         run_quietly(|| foreign(item));
     }
@@ -160,5 +169,5 @@ pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMu
 /// Left to the collection that they are in, they end the program if two of them panic: the second does so while the
 /// first one unwinds.
 pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
-    each(values, drop);
+    each_taken(values, drop);
 }

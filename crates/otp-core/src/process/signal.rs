@@ -71,7 +71,7 @@ impl From<String> for Target {
 
 /// A signal that takes its place in the mailbox among the messages.
 pub(crate) enum Signal {
-    Exit(Exit),
+    Exit(Exit, Via),
     Down(Down),
     /// A system request. What it asks for is known to some kinds of process; the others drop it.
     System(Box<dyn Any + Send>),
@@ -131,9 +131,9 @@ fn act(target: &dyn Process, ties: &mut Ties, from: Pid, reason: ExitReason, via
         ExitReason::Kill if via != Via::Link => ExitReason::Killed,
         reason if head.traps_exits() => {
             // In the critical section, so that exits keep the order of their signals.
-            return match target.append_signal(Signal::Exit(Exit { from, reason })) {
+            return match target.append_signal(Signal::Exit(Exit { from, reason }, via)) {
                 Ok(waker) => Acted::Told(waker),
-                Err(Signal::Exit(Exit { reason, .. })) => Acted::Ignored(reason),
+                Err(Signal::Exit(Exit { reason, .. }, _)) => Acted::Ignored(reason),
                 Err(_) => unreachable!("a mailbox gives back what it does not take"),
             };
         }

@@ -54,5 +54,5 @@ pub(crate) type Wakers = Few<u64, Waker>;
 
 /// Tells them that it has ended.
 pub(crate) fn wake(wakers: Wakers) {
-    panic::each(in_any_order(wakers), |(_, waker)| waker.wake());
+    panic::each(in_any_order(wakers), |(_, waker)| waker.wake_by_ref());
 }

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::fast::RandomState;
 
+use super::held::{Cleared, Held, Owner, Place, alive, copies, take};
 use crate::exit::ExitReason;
 use crate::name::Refused;
-use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::{Hashed, Keyed, Right};
@@ -31,37 +31,6 @@ pub(crate) struct Tables<K, V> {
     hasher: RandomState,
     partitions: Box<[Keyed<K, Vec<Held<V>>>]>,
     owners: Keyed<Pid, Owner<K>>,
-}
-
-/// One entry under a key.
-pub(crate) struct Held<V> {
-    number: u64,
-    process: Arc<dyn Process>,
-    value: Arc<V>,
-}
-
-/// A process with entries.
-struct Owner<K> {
-    process: Arc<dyn Process>,
-    entries: HashMap<u64, Place<K>, Numbered>,
-    /// The link with the registry was made for its entries, and goes with the last one.
-    linked: bool,
-}
-
-/// Where an entry stands under its key.
-struct Place<K> {
-    partition: usize,
-    key: Arc<Hashed<K>>,
-}
-
-impl<V> Held<V> {
-    fn pid(&self) -> Pid {
-        self.process.head().pid
-    }
-
-    fn is_alive(&self) -> bool {
-        !self.process.head().is_exiting()
-    }
 }
 
 impl<K, V> Tables<K, V> {
@@ -391,39 +360,4 @@ impl<K: Eq + Hash, V> Tables<K, V> {
         let count = self.partitions.len() as u64;
         usize::try_from(number % count).expect("it is less than a length")
     }
-}
-
-/// What a registry had. Keys and values are the user's, and are dropped one by one.
-struct Cleared<K, V>(Vec<(Arc<Hashed<K>>, Vec<Held<V>>)>);
-
-impl<K, V> Drop for Cleared<K, V> {
-    fn drop(&mut self) {
-        panic::drop_each(self.0.drain(..).flat_map(|(_, held)| held));
-    }
-}
-
-/// Takes entries out from under a key, and the key with the last one.
-fn take<V>(
-    place: &mut Option<Vec<Held<V>>>,
-    mut goes: impl FnMut(&Held<V>) -> bool,
-) -> Vec<Held<V>> {
-    let Some(held) = place else { return Vec::new() };
-    let removed = held.extract_if(.., |held| goes(held)).collect();
-    if held.is_empty() {
-        *place = None;
-    }
-    removed
-}
-
-/// The live entries under a key.
-type Alive<V> = Vec<(Pid, Arc<V>)>;
-
-fn alive<V>(held: &[Held<V>]) -> Alive<V> {
-    let held = held.iter().filter(|held| held.is_alive());
-    held.map(|held| (held.pid(), held.value.clone())).collect()
-}
-
-fn copies<V: Clone>(alive: Option<Alive<V>>) -> Vec<(Pid, V)> {
-    let alive = alive.unwrap_or_default().into_iter();
-    alive.map(|(pid, value)| (pid, (*value).clone())).collect()
 }

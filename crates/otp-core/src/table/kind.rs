@@ -3,7 +3,8 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::hashed::{Bags, Values};
+use super::bags::Bags;
+use super::hashed::Values;
 use super::ordered::Sorted;
 use super::store::{Store, UniqueStore};
 

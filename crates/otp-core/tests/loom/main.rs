@@ -26,6 +26,8 @@ mod numbered;
 mod pid;
 mod process;
 mod registry;
+#[path = "../../src/stop.rs"]
+mod stop;
 
 #[path = "stand_ins/outside.rs"]
 mod outside;
@@ -34,6 +36,7 @@ use outside::{report, timer};
 mod sleeper;
 mod stage;
 
+mod alarms;
 mod exits;
 mod links;
 mod monitors;

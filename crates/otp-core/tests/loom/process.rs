@@ -1,9 +1,13 @@
 //! The files of the runtime that are between threads, as they are, and what stands in for the others.
 
+#[path = "../../src/process/alarm.rs"]
+pub(crate) mod alarm;
 #[path = "../../src/process/block.rs"]
 pub(crate) mod block;
 #[path = "../../src/process/death.rs"]
 mod death;
+#[path = "../../src/process/entries.rs"]
+pub(crate) mod entries;
 #[path = "../../src/process/flags.rs"]
 mod flags;
 #[path = "../../src/process/keyed.rs"]
@@ -13,7 +17,7 @@ pub(crate) mod limit;
 #[path = "../../src/process/lock.rs"]
 pub(crate) mod lock;
 #[path = "../../src/process/map.rs"]
-mod map;
+pub(crate) mod map;
 #[path = "../../src/process/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../src/process/relations.rs"]
@@ -31,8 +35,10 @@ pub(crate) mod watch;
 #[path = "../../src/process/watchdog.rs"]
 pub(crate) mod watchdog;
 
+#[path = "stand_ins/clock.rs"]
+pub(crate) mod clock;
 #[path = "stand_ins/current.rs"]
-mod current;
+pub(crate) mod current;
 #[path = "stand_ins/maps.rs"]
 pub(crate) mod maps;
 #[path = "stand_ins/panic.rs"]

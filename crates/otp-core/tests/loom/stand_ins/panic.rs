@@ -17,10 +17,16 @@ pub(crate) fn run_quietly(foreign: impl FnOnce()) {
     foreign();
 }
 
-pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, foreign: impl FnMut(T)) {
+pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(&mut T)) {
+    for mut item in items {
+        foreign(&mut item);
+    }
+}
+
+pub(crate) fn each_taken<T>(items: impl IntoIterator<Item = T>, foreign: impl FnMut(T)) {
     items.into_iter().for_each(foreign);
 }
 
 pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
-    each(values, drop);
+    values.into_iter().for_each(drop);
 }
