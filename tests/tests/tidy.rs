@@ -31,6 +31,7 @@ const OTP_LAYERS: &Layers = &[
     &["gen_server", "report"],
     &[
         "child_spec",
+        "proc_lib",
         "registry",
         "pg",
         "table",

@@ -142,10 +142,10 @@ pub(crate) fn failed<T>(failure: Failure) -> Poll<Result<T, Failure>> {
 
 /// What a caller makes of a call that was given up.
 pub(crate) fn no_answer(server: &Head) -> Failure {
-    match &server.ties.lock().phase {
+    server.ties.with(|ties| match &ties.phase {
         Phase::Dead { reason, .. } => Failure::Exited(reason.clone()),
         Phase::Alive | Phase::Exiting(_) => Failure::ReplyDropped,
-    }
+    })
 }
 
 /// A call in progress. What few calls need is in boxes: a call is moved about.

@@ -24,8 +24,8 @@ use crate::timer::{self, TimerRef, far_future};
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
-    /// Whether whoever started the server is linked with it, and so its parent.
-    linked: bool,
+    /// Whether whoever started the server is its parent. If not, it is its own.
+    has_parent: bool,
     /// What is being handled, for a report.
     pub(crate) last: Last,
     pub(crate) cold: Option<Box<Cold>>,
@@ -39,11 +39,11 @@ impl<S: GenServer> Context<S> {
     pub(crate) fn new(
         block: Arc<Block<Envelope<S>>>,
         inbox: Inbox<Envelope<S>>,
-        linked: bool,
+        has_parent: bool,
     ) -> Self {
         Self {
             block,
-            linked,
+            has_parent,
             last: Last::default(),
             cold: None,
             turn: Mutex::new(Turn::new(inbox)),
@@ -63,10 +63,16 @@ impl<S: GenServer> Context<S> {
         &self.block
     }
 
-    /// The process whose exit ends the server even if it traps exits.
+    /// The parent, if that is another process.
     pub(crate) fn parent(&self) -> Option<Pid> {
-        let starter = self.block.head.ancestors.as_ref().filter(|_| self.linked);
-        starter.map(|starter| starter.pid)
+        let starter = self.block.head.starter();
+        starter.filter(|_| self.has_parent)
+    }
+
+    /// The process whose exit ends the server even if it traps exits: its starter or, if that is not its parent, the server
+    /// itself.
+    pub(crate) fn ends_with(&self) -> Pid {
+        self.parent().unwrap_or_else(|| self.pid())
     }
 
     /// Who waits for the answer to the call that is being handled.
@@ -81,9 +87,9 @@ impl<S: GenServer> Context<S> {
 
     /// The server's first name; its pid, if it has none.
     pub(crate) fn shown_name(&self) -> String {
-        let ties = self.block.head.ties.lock();
-        let name = ties.peek().and_then(|more| more.names.first());
-        name.map_or_else(|| self.pid().to_string(), ToString::to_string)
+        let ties = &self.block.head.ties;
+        let name = ties.with(|ties| ties.peek()?.names.first().cloned());
+        name.map_or_else(|| self.pid().to_string(), |name| name.to_string())
     }
 
     /// The server's pid.

@@ -15,7 +15,7 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::{Block, Item};
 use crate::process::process_ref::wait;
-use crate::process::{self, ProcessRef, Target};
+use crate::process::{self, ProcessRef, Target, current, relations};
 use crate::timer::Destination;
 
 /// A reference to one running server of type `S`.
@@ -155,7 +155,19 @@ impl<S: GenServer> ServerRef<S> {
     }
 
     /// Stops the server, which the caller knows by this address.
+    ///
+    /// A stopper that the link ends gets no result. One that finds the server dying, and is linked with it, has its EXIT
+    /// still to come: it waits for that first.
     pub(crate) async fn stop_as(
+        &self,
+        server: Address,
+        reason: ExitReason,
+        limit: Timeout,
+    ) -> Result<(), StopError> {
+        current::guarded(self.try_stop(server, reason, limit)).await
+    }
+
+    async fn try_stop(
         &self,
         server: Address,
         reason: ExitReason,
@@ -166,6 +178,9 @@ impl<S: GenServer> ServerRef<S> {
         }
         let stop = Item::Message(Envelope(Content::Stop(reason.clone())));
         if self.block.queue.push_urgent(stop).is_err() {
+            if relations::is_linked(self.pid()) {
+                self.wait().await;
+            }
             return Err(StopError::NoProcess { server });
         }
         let ended = match limit {

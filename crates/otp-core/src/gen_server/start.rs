@@ -14,15 +14,13 @@ use super::error::StartError;
 use super::reply_to::ReplyTo;
 use super::serve::{self, NotStarted};
 use super::server_ref::ServerRef;
-use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
 use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
-use crate::process::signal::{self, Via};
 use crate::process::slot::Slot;
 use crate::process::slots::Cover;
-use crate::process::{Birth, MailboxLimit, current, relations};
+use crate::process::{Birth, MailboxLimit, Tie, birth, current};
 
 /// How a server is to be started; [`GenServer::options`] makes it.
 ///
@@ -37,14 +35,6 @@ pub struct StartOptions<S: GenServer> {
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
     server: PhantomData<fn() -> S>,
-}
-
-/// How the new server is tied to its starter.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tie {
-    None,
-    Link,
-    Monitor,
 }
 
 impl<S: GenServer> StartOptions<S> {
@@ -176,14 +166,15 @@ impl<S: GenServer> StartOptions<S> {
             monitor,
             mut started,
         } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
+        let process: Arc<dyn Process> = block.clone();
         let server = ServerRef::new(block);
         let outcome = match self.limit {
             None => started.wait().await,
             Some(limit) => match tokio::time::timeout(limit, started.wait()).await {
                 Ok(outcome) => outcome,
                 Err(_) => {
-                    kill(&server, starter.as_ref()).await;
-                    forget(&server, starter.as_ref(), monitor);
+                    birth::kill(&process, starter.as_ref()).await;
+                    birth::forget(&process, starter.as_ref(), monitor);
                     return Err(StartError::Timeout(limit));
                 }
             },
@@ -193,7 +184,7 @@ impl<S: GenServer> StartOptions<S> {
         }
         // The name must be free, and everyone told, by the time the starter learns of it.
         let ended = server.wait().await;
-        forget(&server, starter.as_ref(), monitor);
+        birth::forget(&process, starter.as_ref(), monitor);
         Err(match outcome {
             Some(Err(NotStarted::Ignored)) => StartError::Ignored,
             Some(Err(NotStarted::Error(reason))) => StartError::Init(reason),
@@ -218,7 +209,7 @@ impl Started {
         // The starter is to be woken. If it waits in some other way, that is seen when it does.
         let slot = current::with(|current| {
             let (kept, _) = current.take_slot();
-            kept.or_else(|| Some(Arc::new(Slot::new(current.process.waker()?))))
+            kept.or_else(|| Some(Arc::new(Slot::new(&current.process.waker()?))))
         });
         Self(Some(
             slot.flatten()
@@ -267,60 +258,21 @@ fn spawn<S: GenServer>(
     mailbox: Option<MailboxLimit>,
 ) -> Result<Starting<S>, StartError> {
     let birth = Birth::<Envelope<S>>::of_server(node, starter, type_name::<S>);
-    if mailbox.is_some() {
-        birth.block().queue.limit(mailbox);
-    }
-    if let Some(name) = name
-        && let Err(error) = relations::name(&birth.process(), name)
-    {
-        birth.abort();
-        return Err(match error {
-            RegisterError::NameTaken { pid, .. } => StartError::AlreadyStarted(pid),
-            other => StartError::Name(other),
-        });
-    }
-    let mut monitor = None;
-    match (tie, starter) {
-        (Tie::Link, Some(starter)) => {
-            birth.link(starter);
-        }
-        (Tie::Monitor, Some(starter)) => monitor = Some(birth.monitor(starter)),
-        _ => {}
-    }
+    let birth = birth.prepare(name, mailbox);
+    let birth = birth.map_err(|error| match error {
+        RegisterError::NameTaken { pid, .. } => StartError::AlreadyStarted(pid),
+        other => StartError::Name(other),
+    })?;
+    let monitor = birth.tie(tie, starter);
     let mut started = Started::new();
     let ack = ReplyTo::new(started.slot().clone());
-    let body = serve::run::<S>(birth.block().clone(), args, tie == Tie::Link, ack);
+    let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
     let block = birth.run_future(body);
     Ok(Starting {
         block,
         monitor,
         started,
     })
-}
-
-/// Ends a server whose `init` takes too long. As in OTP, its starter hears of that only from us, so it
-/// is unlinked first.
-async fn kill<S: GenServer>(server: &ServerRef<S>, starter: Option<&Arc<dyn Process>>) {
-    let process: Arc<dyn Process> = server.block().clone();
-    if let Some(starter) = starter {
-        relations::unlink(starter, server.pid());
-    }
-    signal::exit(&process, server.pid(), ExitReason::Kill, Via::Hand);
-    server.wait().await;
-}
-
-/// Takes back what a server that did not start has put in its starter's mailbox.
-fn forget<S: GenServer>(
-    server: &ServerRef<S>,
-    starter: Option<&Arc<dyn Process>>,
-    monitor: Option<MonitorRef>,
-) {
-    let Some(starter) = starter else { return };
-    starter.flush_exit(server.pid());
-    if let Some(monitor) = monitor {
-        relations::demonitor(starter, monitor);
-        starter.flush_down(monitor);
-    }
 }
 
 impl<S: GenServer> Clone for StartOptions<S> {

@@ -156,7 +156,7 @@ pub(crate) fn suspended<'a, S: GenServer>(
         loop {
             // What the request has given up it has given up for good.
             current::tell_abandoned();
-            let parent = context.parent();
+            let parent = context.ends_with();
             let wanted = |item: &Item<_>| is_served_suspended(item, parent);
             let (turn, block) = context.parts();
             let item = Some(turn.inbox.next_match(block, wanted).await);
@@ -170,12 +170,12 @@ pub(crate) fn suspended<'a, S: GenServer>(
     })
 }
 
-fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Option<Pid>) -> bool {
+fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Pid) -> bool {
     match item {
         Item::Message(Envelope(content)) => matches!(content, Content::Stop(_)),
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,
-            Signal::Exit(exit) => Some(exit.from) == parent,
+            Signal::Exit(exit) => exit.from == parent,
             Signal::Down(_) => false,
         },
     }

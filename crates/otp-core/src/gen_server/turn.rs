@@ -91,6 +91,15 @@ impl<S: GenServer> Turn<S> {
     }
 }
 
+/// What is left to do when a server ends is the user's, and decides nothing about how it ends.
+impl<S: GenServer> Drop for Turn<S> {
+    fn drop(&mut self) {
+        if self.decided {
+            panic::run_quietly(|| drop(mem::replace(&mut self.next, Next::NoReply)));
+        }
+    }
+}
+
 impl<S: GenServer> Context<S> {
     /// Notes a message that is about to be handled.
     #[inline(always)]
@@ -182,7 +191,7 @@ impl<S: GenServer> Context<S> {
                 Some(reason.clone())
             }
             Some(Item::Signal(signal)) => match &**signal {
-                Signal::Exit(exit) if Some(exit.from) == self.parent() => {
+                Signal::Exit(exit) if exit.from == self.ends_with() => {
                     let text = panic::quietly(|| format!("{exit:?}"));
                     self.begin(LastKind::Info, None, Some(text));
                     Some(exit.reason.clone())

@@ -3,10 +3,11 @@
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::future::{Future, poll_fn};
 use std::mem;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::alarm::Alarm;
@@ -189,6 +190,32 @@ pub(crate) fn try_process() -> Option<Arc<dyn Process>> {
 #[track_caller]
 pub(crate) fn process() -> Arc<dyn Process> {
     try_process().expect("this must be called inside a process: enter one with `Node::run`")
+}
+
+/// Gives the current process the result of a finished wait, unless its end is decided: then the wait stays pending,
+/// and the process ends when this poll returns. Every future that the runtime offers ends with it.
+///
+/// So a process that is ended over the very thing it waits for does not go on with the failure in its hand. The flag
+/// is always seen: a process that dies, or a server that tells a starter or a caller of a failure after its death,
+/// delivers its EXITs first and publishes the failure after that. An EXIT sets the flag of its target, and publishing
+/// and seeing the failure synchronise, by a lock or by a release and an acquire. So who sees the failure sees the flag.
+///
+/// Outside of processes it gives every result: there is nobody whose end could be decided.
+#[inline]
+pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
+    if polled.is_pending() || with(|current| current.process.head().is_exiting()) != Some(true) {
+        return polled;
+    }
+    // Whoever sent the value is not told: for the world the process was dead before it came. It is dropped here, where
+    // nothing of the process is borrowed.
+    drop(polled);
+    Poll::Pending
+}
+
+/// A future whose result is given only [`unless_ending`]: for those that may be ready at once, or in several ways.
+pub(crate) async fn guarded<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| unless_ending(future.as_mut().poll(cx))).await
 }
 
 /// Empties the current process's dictionary.

@@ -2,6 +2,8 @@
 
 #[path = "../../src/process/block.rs"]
 pub(crate) mod block;
+#[path = "../../src/process/death.rs"]
+mod death;
 #[path = "../../src/process/flags.rs"]
 mod flags;
 #[path = "../../src/process/limit.rs"]

@@ -120,17 +120,19 @@ impl Actor {
     }
 
     pub(crate) fn links(&self) -> Vec<Pid> {
-        let ties = self.head().ties.lock();
-        ties.peek().map_or_else(Vec::new, |more| {
-            more.links.iter().map(|(pid, _)| *pid).collect()
+        self.head().ties.with(|ties| {
+            ties.peek().map_or_else(Vec::new, |more| {
+                more.links.iter().map(|(pid, _)| *pid).collect()
+            })
         })
     }
 
     /// How many monitors it has set, and how many are set on it.
     pub(crate) fn monitors(&self) -> (usize, usize) {
-        let ties = self.head().ties.lock();
-        ties.peek()
-            .map_or((0, 0), |more| (more.monitors.len(), more.watchers.len()))
+        self.head().ties.with(|ties| {
+            ties.peek()
+                .map_or((0, 0), |more| (more.monitors.len(), more.watchers.len()))
+        })
     }
 
     /// Ends a process that was not let run, and lets go of it: nothing holds it any more.
