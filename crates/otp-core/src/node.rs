@@ -14,6 +14,9 @@ use crate::name::{Name, RegisterError};
 use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
+use crate::process::carrier::Remotes;
+use crate::process::remote::Connected;
+use crate::process::signal::Target;
 use crate::process::sync::{DashMap, Entry};
 use crate::process::watchdog::Watchdog;
 use crate::timer::service::Service;
@@ -51,6 +54,8 @@ struct Inner {
     watchdog: OnceLock<Arc<Watchdog>>,
     /// The applications, which are the affair of others.
     applications: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// The other nodes that this one is connected with, if there ever was one.
+    connected: OnceLock<Box<Connected>>,
 }
 
 impl Node {
@@ -61,11 +66,9 @@ impl Node {
     /// to hear the reports. All others go to the hook that was there before.
     #[must_use]
     pub fn new() -> Self {
-        static NODES: AtomicU32 = AtomicU32::new(0);
-
         crate::process::panic::install_hook();
         Self(Arc::new(Inner {
-            id: NodeId(NODES.fetch_add(1, Ordering::Relaxed)),
+            id: Self::next_id(),
             pids: AtomicU64::new(1),
             processes: DashMap::default(),
             local: DashMap::default(),
@@ -74,6 +77,7 @@ impl Node {
             timers: Arc::default(),
             watchdog: OnceLock::new(),
             applications: OnceLock::new(),
+            connected: OnceLock::new(),
         }))
     }
 
@@ -206,7 +210,9 @@ impl Node {
     }
 
     pub(crate) fn remove(&self, pid: Pid) {
-        self.0.processes.remove(&pid.id());
+        if pid.node() == self.0.id {
+            self.0.processes.remove(&pid.id());
+        }
     }
 
     /// The processes of this node, ending ones included.
@@ -231,6 +237,39 @@ impl Node {
             .map(|entry| entry.value().clone())
     }
 
+    /// The process with this pid, or what stands for it if it is one of another node that is connected.
+    pub(crate) fn find_anywhere(&self, pid: Pid) -> Option<Arc<dyn Process>> {
+        match pid.node() == self.0.id {
+            true => self.find(pid),
+            false => self.remotes()?.find(pid),
+        }
+    }
+
+    /// What a monitor may be set on: also what stands for a process of another node.
+    pub(crate) fn find_target(&self, target: &Target) -> Option<Arc<dyn Process>> {
+        match target {
+            Target::Pid(pid) => self.find_anywhere(*pid),
+            Target::Name(Name::Remote(name)) => self.remotes()?.named(name),
+            Target::Name(name) => self.resolve(name),
+        }
+    }
+
+    fn remotes(&self) -> Option<&dyn Remotes> {
+        let connected: &dyn Remotes = &**self.0.connected.get()?;
+        Some(connected)
+    }
+
+    pub(crate) fn connected(&self) -> &Connected {
+        self.0.connected.get_or_init(Box::default)
+    }
+
+    /// A number for a node, of this program or of another.
+    pub(crate) fn next_id() -> NodeId {
+        static NODES: AtomicU32 = AtomicU32::new(0);
+
+        NodeId(NODES.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// The live process that has the name.
     pub(crate) fn resolve(&self, name: &Name) -> Option<Arc<dyn Process>> {
         let found = match name {
@@ -241,6 +280,8 @@ impl Node {
                 .get(&**text)
                 .map(|entry| entry.value().clone()),
             Name::Via(via) => via.whereis().and_then(|pid| self.find(pid)),
+            // Who has it is known over there.
+            Name::Remote(_) => None,
         };
         found.filter(|process| !process.head().is_exiting())
     }
@@ -255,6 +296,7 @@ impl Node {
             Name::Local(text) => (&self.0.local, text),
             Name::Global(text) => (&self.0.global, text),
             Name::Via(via) => return via.register(process.head().pid),
+            Name::Remote(_) => return Err(RegisterError::NoRegistry { name: name.clone() }),
         };
         match table.entry(text.clone()) {
             Entry::Vacant(entry) => {
@@ -289,6 +331,7 @@ impl Node {
                     .remove_if(&**text, |_, holder| holder.head().pid == pid);
             }
             Name::Via(via) => via.unregister(pid),
+            Name::Remote(_) => {}
         }
     }
 }

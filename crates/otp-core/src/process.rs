@@ -55,6 +55,7 @@ pub(crate) mod alarm;
 mod backtrace;
 pub(crate) mod birth;
 pub(crate) mod block;
+pub(crate) mod carrier;
 pub(crate) mod current;
 mod death;
 mod flags;
@@ -67,6 +68,7 @@ pub(crate) mod panic;
 pub(crate) mod process_ref;
 pub(crate) mod queue;
 pub(crate) mod relations;
+pub(crate) mod remote;
 pub(crate) mod run;
 pub(crate) mod schedule;
 mod send;
@@ -185,7 +187,7 @@ pub fn demonitor(monitor: MonitorRef) -> bool {
 pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
     let me = current::process();
     let target = target.into();
-    if let Some(process) = me.head().node.find(target) {
+    if let Some(process) = me.head().node.find_anywhere(target) {
         signal::exit(&process, me.head().pid, reason.into(), Via::Hand);
     }
 }
@@ -335,7 +337,7 @@ impl Node {
     /// as it can be seen, since there is no other.
     pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
         let target = target.into();
-        if let Some(process) = self.find(target) {
+        if let Some(process) = self.find_anywhere(target) {
             let (from, via) = match try_current() {
                 Some(sender) => (sender, Via::Hand),
                 None => (target, Via::Outside),

@@ -51,6 +51,7 @@ mod registry_death;
 mod registry_listeners;
 mod registry_queries;
 mod registry_via;
+mod remote_nodes;
 mod reports;
 mod requests;
 mod server_names;

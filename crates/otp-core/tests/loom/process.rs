@@ -2,6 +2,8 @@
 
 #[path = "../../src/process/block.rs"]
 pub(crate) mod block;
+#[path = "../../src/process/carrier.rs"]
+pub(crate) mod carrier;
 #[path = "../../src/process/death.rs"]
 mod death;
 #[path = "../../src/process/flags.rs"]
@@ -35,3 +37,25 @@ mod maps;
 pub(crate) mod panic;
 #[path = "stand_ins/sync.rs"]
 pub(crate) mod sync;
+/// No other node is ever connected.
+pub(crate) mod remote {
+    use std::sync::Arc;
+
+    use super::block::Process;
+    use super::carrier::Remotes;
+    use crate::name::RemoteName;
+    use crate::pid::Pid;
+
+    #[derive(Default)]
+    pub(crate) struct Connected;
+
+    impl Remotes for Connected {
+        fn find(&self, _: Pid) -> Option<Arc<dyn Process>> {
+            None
+        }
+
+        fn named(&self, _: &RemoteName) -> Option<Arc<dyn Process>> {
+            None
+        }
+    }
+}
