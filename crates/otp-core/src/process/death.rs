@@ -95,6 +95,11 @@ impl<'a> Death<'a> {
         Self::of_unborn_with(process, ExitReason::NoProcess)
     }
 
+    /// That of what stands for a process of another node: whether it lives is not known any more.
+    pub(super) fn of_lost(process: &'a dyn Process) -> Self {
+        Self::of_unborn_with(process, ExitReason::NoConnection)
+    }
+
     fn of_unborn_with(process: &'a dyn Process, reason: ExitReason) -> Self {
         Self {
             process,
@@ -197,8 +202,7 @@ impl<'a> Death<'a> {
         };
         let monitors = mem::take(&mut relations.monitors);
         panic::each(in_any_order(monitors), |(monitor, monitored)| {
-            let theirs = &monitored.process.head().ties;
-            drop(theirs.with(|ties| ties.remove_watcher(*monitor)));
+            relations::stop_watching(self.process.head().pid, &monitored.process, *monitor);
         });
     }
 

@@ -60,6 +60,7 @@ mod registry_death;
 mod registry_listeners;
 mod registry_queries;
 mod registry_via;
+mod remote_nodes;
 mod reply_ends;
 mod reply_limits;
 mod reply_model;
