@@ -464,7 +464,7 @@ async fn a_server_full_of_values_that_panic_is_killed_and_the_program_goes_on() 
         type Call = Never;
         type Cast = Value<0>;
         type Info = Never;
-        type Continue = Value<0>;
+        type Continue = Never;
 
         async fn init(evil: Evil, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
             Ok(Init::state(Self([evil.value()])))
