@@ -26,7 +26,8 @@ pub(crate) struct Queue<T> {
     inner: Lock<Inner<T>>,
 }
 
-/// What a waker is told by, as [`Waker::will_wake`] does. Only the task itself, which is its waker's, writes and reads it.
+/// What a waker is told by, as [`Waker::will_wake`] does. It is written at the first poll, before the mailbox can be
+/// anywhere else than in the task.
 #[derive(Default)]
 struct Identity {
     data: AtomicUsize,

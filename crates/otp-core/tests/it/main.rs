@@ -17,6 +17,7 @@ mod death_table;
 mod dynamic_supervisor;
 mod dynamic_supervisor_restarts;
 mod elsewhere;
+mod evil;
 mod exit_reasons;
 mod format_status;
 mod gen_server_start;
