@@ -53,10 +53,8 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use crate::exit::{ExitReason, Outcome};
-use crate::gen_server::{ReplyTo, StartError};
+use crate::gen_server::{ReplyTo, StartError, Timeout};
 use crate::name::{Name, RegisterError};
 use crate::node::Node;
 use crate::pid::MonitorRef;
@@ -144,7 +142,8 @@ impl StartOptions {
         }
     }
 
-    /// Kills the process if it has not acknowledged its start within this time.
+    /// Kills the process if it has not acknowledged its start within this time, as
+    /// [`gen_server::StartOptions::timeout`](crate::gen_server::StartOptions::timeout) does.
     ///
     /// OTP: the `Time` of `proc_lib:start_link/4`.
     pub fn timeout(self, limit: Duration) -> Self {
@@ -260,6 +259,7 @@ impl StartOptions {
         B: FnOnce(Mailbox<M>, InitAck) -> F + Send + 'static,
         F: Future<Output: Outcome> + Send + 'static,
     {
+        current::goes_on().await;
         let starter = match (tie, &self.node) {
             (Tie::None, Some(_)) => current::try_process(),
             _ => Some(current::process()),
@@ -281,15 +281,16 @@ impl StartOptions {
         let process = birth.run(|mailbox| body(mailbox, ack));
         let block: Arc<dyn Process> = process.block().clone();
         let started = outcome(&block, &slot);
-        let started = match self.limit {
-            None => started.await,
-            Some(limit) => match timeout(limit, started).await {
-                Ok(started) => started,
-                Err(_) => {
-                    birth::kill(&block, starter.as_ref()).await;
-                    Err(StartError::Timeout(limit))
-                }
-            },
+        let limit = self.limit.map_or(Timeout::Infinity, Timeout::After);
+        let started = match (limit.on(started).await, limit) {
+            (Some(started), _) => started,
+            (None, Timeout::After(limit)) => {
+                birth::kill(&block, starter.as_ref()).await;
+                Err(StartError::Timeout(limit))
+            }
+            (None, Timeout::Infinity) => {
+                unreachable!("only a limit ends the wait without an outcome")
+            }
         };
         match started {
             Ok(()) => Ok((process, monitor)),

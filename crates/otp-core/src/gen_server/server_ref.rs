@@ -54,6 +54,18 @@ impl<S: GenServer> ServerRef<S> {
     /// `request` makes the call of its [`ReplyTo`]: `Call::Total` for a variant with nothing else in it,
     /// `|from| Call::Divide(2, from)` for one with more.
     ///
+    /// The limit counts from the first poll and never ends early. How late it may end, when it does end the call:
+    ///
+    /// - Awaited by a process itself, also within `join!` or `select!`: by 1/256 of the limit, at least 1 ms and at most 20 ms, since
+    ///   a call that is answered at once reads no clock; and by the grain of tokio's timers, 1 ms, twice.
+    /// - Awaited with another waker than the process's, as in `FuturesUnordered`, or outside of processes: by that grain.
+    /// - In any case by the time for which the runtime does not come to fire timers, or to poll the caller.
+    ///
+    /// A future that is polled once and then left alone for a while counts its time from the second poll, if that comes later.
+    ///
+    /// A large message is moved several times on its way, by value: box what is larger than some hundred bytes. Debug builds keep
+    /// a copy on the stack for each move; messages of 32 KiB still fit into a thread of 2 MiB.
+    ///
     /// # Cancel safety
     ///
     /// Dropped before its first poll it has done nothing. Dropped later it gives up waiting: the server
@@ -164,6 +176,7 @@ impl<S: GenServer> ServerRef<S> {
         reason: ExitReason,
         limit: Timeout,
     ) -> Result<(), StopError> {
+        current::goes_on().await;
         current::guarded(self.try_stop(server, reason, limit)).await
     }
 
@@ -183,12 +196,10 @@ impl<S: GenServer> ServerRef<S> {
             }
             return Err(StopError::NoProcess { server });
         }
-        let ended = match limit {
-            Timeout::Infinity => self.wait().await,
-            Timeout::After(limit) => match tokio::time::timeout(limit, self.wait()).await {
-                Ok(ended) => ended,
-                Err(_) => return Err(StopError::Timeout { server, limit }),
-            },
+        let ended = match (limit.on(self.wait()).await, limit) {
+            (Some(ended), _) => ended,
+            (None, Timeout::After(limit)) => return Err(StopError::Timeout { server, limit }),
+            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait before its end"),
         };
         match ended == reason {
             true => Ok(()),

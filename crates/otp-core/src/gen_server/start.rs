@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::GenServer;
 use super::envelope::Envelope;
-use super::error::StartError;
+use super::error::{StartError, Timeout};
 use super::reply_to::ReplyTo;
 use super::serve::{self, NotStarted};
 use super::server_ref::ServerRef;
@@ -19,7 +19,6 @@ use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
 use crate::process::slot::Slot;
-use crate::process::slots::Cover;
 use crate::process::{Birth, MailboxLimit, Tie, birth, current};
 
 /// How a server is to be started; [`GenServer::options`] makes it.
@@ -56,7 +55,12 @@ impl<S: GenServer> StartOptions<S> {
         }
     }
 
-    /// Kills the server if `init` does not return within this time.
+    /// Kills the server if `init` does not return within this time; the start then fails with [`StartError::Timeout`].
+    ///
+    /// This holds even if `init` blocks its thread and so cannot be ended. The starter is woken on another thread of the
+    /// runtime, and gets the error at most 10 ms later than if `init` awaited. The server is dead for all others by then and its
+    /// name is free; the process itself ends when `init` lets go of its thread. On a current_thread runtime, or if all threads of the
+    /// runtime are blocked, the starter gets the error as soon as it runs.
     pub fn timeout(self, limit: Duration) -> Self {
         Self {
             limit: Some(limit),
@@ -155,6 +159,7 @@ impl<S: GenServer> StartOptions<S> {
         args: S::Args,
         tie: Tie,
     ) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
+        current::goes_on().await;
         let starter = match (tie, &self.node) {
             (Tie::None, Some(_)) => current::try_process(),
             _ => Some(current::process()),
@@ -171,16 +176,14 @@ impl<S: GenServer> StartOptions<S> {
         } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
         let process: Arc<dyn Process> = block.clone();
         let server = ServerRef::new(block);
-        let outcome = match self.limit {
-            None => started.wait().await,
-            Some(limit) => match tokio::time::timeout(limit, started.wait()).await {
-                Ok(outcome) => outcome,
-                Err(_) => {
-                    birth::kill(&process, starter.as_ref()).await;
-                    birth::forget(&process, starter.as_ref(), monitor);
-                    return Err(StartError::Timeout(limit));
-                }
-            },
+        let limit = self.limit.map_or(Timeout::Infinity, Timeout::After);
+        let outcome = match (limit.on(started.wait()).await, limit) {
+            (None, Timeout::After(limit)) => {
+                birth::kill(&process, starter.as_ref()).await;
+                birth::forget(&process, starter.as_ref(), monitor);
+                return Err(StartError::Timeout(limit));
+            }
+            (outcome, _) => outcome.flatten(),
         };
         if let Some(Ok(())) = outcome {
             return Ok((server, monitor));
@@ -211,7 +214,7 @@ impl Started {
     fn new() -> Self {
         // The starter is to be woken. If it waits in some other way, that is seen when it does.
         let slot = current::with(|current| {
-            let (kept, _) = current.take_slot();
+            let kept = current.take_slot().map(|(slot, _)| slot);
             kept.or_else(|| Some(Arc::new(Slot::new(&current.process.waker()?))))
         });
         Self(Some(
@@ -230,10 +233,11 @@ impl Started {
     async fn wait(&mut self) -> Option<Result<(), NotStarted>> {
         poll_fn(|cx| {
             let slot = self.slot();
-            match slot.take() {
+            let polled = match slot.take() {
                 Some(outcome) => Poll::Ready(Some(outcome)),
                 None => slot.poll(cx),
-            }
+            };
+            current::unless_ending(polled)
         })
         .await
     }
@@ -247,7 +251,7 @@ impl Drop for Started {
             .and_then(|mut slot| slot.reuse().then_some(slot));
         // What falls out is dropped when nothing is borrowed any more.
         let _evicted =
-            current::with(|current| kept.and_then(|slot| current.keep_slot(slot, Cover::NONE)));
+            current::with(|current| kept.and_then(|slot| current.keep_slot(slot, false)));
     }
 }
 

@@ -1,10 +1,14 @@
 //! A process between its making and its first poll, and one whose start fails.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use super::block::{Ancestors, Block, Head, Process};
 use super::limit::MailboxLimit;
+use super::limits::Limit;
 use super::mailbox::Mailbox;
 use super::process_ref::{ProcessRef, wait};
 use super::queue::Queue;
@@ -138,13 +142,33 @@ impl<M: Send + 'static> Birth<M> {
     }
 }
 
+/// How long a starter waits for the end of a process that it has killed, before it looks whether that blocks its thread.
+const PATIENCE: Duration = Duration::from_millis(10);
+
 /// Ends a process that takes too long to start. As in OTP, its starter hears of that only from us, so it is unlinked first.
+///
+/// The starter waits for the end, unless the process blocks its thread: nothing ends that, and the limit of the start holds
+/// all the same. For others the process is dead by then, and its name is free.
 pub(crate) async fn kill(process: &Arc<dyn Process>, starter: Option<&Arc<dyn Process>>) {
     if let Some(starter) = starter {
         relations::unlink(starter, process.head().pid);
     }
     signal::kill(process);
-    wait(process.clone()).await;
+    let mut ended = pin!(wait(process.clone()));
+    let mut patience = Limit::default();
+    poll_fn(|cx| {
+        let polled = ended.as_mut().poll(cx).map(drop);
+        if polled.is_ready() || patience.poll(cx, Some(PATIENCE)).is_pending() {
+            return polled;
+        }
+        if process.head().is_polled() {
+            return Poll::Ready(());
+        }
+        // It is about to be polled, and ends then.
+        patience = Limit::default();
+        patience.poll(cx, Some(PATIENCE)).map(drop)
+    })
+    .await;
 }
 
 /// Takes back what a process that did not start has put in its starter's mailbox.

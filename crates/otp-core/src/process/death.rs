@@ -4,11 +4,12 @@
 //! into the runtime. So each step, and each element in a step, is isolated by [`panic::run_quietly`], and none runs under
 //! a lock. What a step leaves behind for a later one stands in [`Death`].
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::mem;
 
 use super::block::{Decided, Estates, More, Process, Ties};
-use super::current::{self, Current, Entered};
+use super::current::{self, Current};
 use super::panic;
 use super::relations;
 use super::schedule::in_any_order;
@@ -25,7 +26,7 @@ pub(super) struct Death<'a> {
     /// Why it ends: at first as far as the process itself knows, then as decided.
     reason: ExitReason,
     /// None for a process that has not come to run.
-    current: Option<Current>,
+    current: Option<RefCell<Current>>,
     drop_body: Option<&'a mut dyn FnMut()>,
     names: Vec<Name>,
     tables: Option<Box<Estates>>,
@@ -81,7 +82,7 @@ impl<'a> Death<'a> {
     pub(super) fn of(
         process: &'a dyn Process,
         reason: ExitReason,
-        current: Current,
+        current: RefCell<Current>,
         drop_body: &'a mut dyn FnMut(),
     ) -> Self {
         Self {
@@ -229,7 +230,7 @@ impl<'a> Death<'a> {
 
     /// Fails the calls that the process has not answered, and lets go of all that it alone could touch.
     fn tell_callers(&mut self) {
-        let mut current = self.current.take();
+        let mut current = self.current.take().map(RefCell::into_inner);
         let answers = current.iter_mut().flat_map(Current::take_abandoned);
         panic::each_taken(answers, Answer::abandon);
         drop(current);
@@ -248,8 +249,10 @@ impl<'a> Death<'a> {
     }
 
     /// Runs destructors in which the process is the current one.
-    fn as_itself(&mut self, destructors: impl FnOnce()) {
-        let _entered = Entered::new(&mut self.current);
-        destructors();
+    fn as_itself(&self, destructors: impl FnOnce()) {
+        match &self.current {
+            Some(current) => current::enter(current, destructors),
+            None => destructors(),
+        }
     }
 }

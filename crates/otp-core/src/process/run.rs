@@ -1,5 +1,6 @@
 //! The task that a process is: the wrapper around its body.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -9,7 +10,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::block::{Head, Process};
-use super::current::{Current, Entered};
+use super::current::{self, Current};
 use super::death::Death;
 use super::panic;
 use super::slot::Answer;
@@ -33,7 +34,7 @@ where
     F: Future<Output: Outcome> + Send + 'static,
 {
     Run {
-        current: Some(Current::new(process.clone())),
+        current: Some(RefCell::new(Current::new(process.clone()))),
         process,
         body: Some(body),
     }
@@ -57,8 +58,8 @@ pin_project! {
     {
         // With its type: each poll looks at it twice, and to get at what is behind a `dyn` is dearer.
         process: Arc<P>,
-        // None while the process is entered, and once it is dead.
-        current: Option<Current>,
+        // None once the process is dead.
+        current: Option<RefCell<Current>>,
         #[pin]
         body: Option<F>,
     }
@@ -79,7 +80,7 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.as_mut().project();
-        let Some(body) = this.body.as_pin_mut() else {
+        let (Some(body), Some(current)) = (this.body.as_pin_mut(), &mut *this.current) else {
             return Poll::Ready(());
         };
         let head = this.process.head();
@@ -92,16 +93,24 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
             return Poll::Ready(());
         }
         let watched = head.is_timed().then(|| watch(head));
-        let polled = {
-            let _entered = Entered::new(this.current);
-            catch_unwind(AssertUnwindSafe(|| body.poll(cx).map(Outcome::into_reason)))
-        };
+        // The alarm inside of this, too: in a runtime without timers it panics, as the process's own timers would.
+        let entered = AssertUnwindSafe(|| {
+            if head.has_alarm() {
+                current::see_to_alarm(cx);
+            }
+            let polled = body.poll(cx).map(Outcome::into_reason);
+            if head.has_alarm() {
+                current::see_to_alarm(cx);
+            }
+            polled
+        });
+        let polled = current::enter(current, || catch_unwind(entered));
         drop(watched);
         head.leave();
         let reason = match polled {
             Ok(Poll::Pending) if !head.is_exiting() => {
                 if head.must_tell_abandoned() {
-                    tell_abandoned(head, this.current.as_mut());
+                    tell_abandoned(head, current.get_mut());
                 }
                 return Poll::Pending;
             }
@@ -126,11 +135,10 @@ fn watch(head: &Head) -> Option<Watched> {
     Some(head.node.watchdog()?.begin(head.pid))
 }
 
-fn tell_abandoned(head: &Head, current: Option<&mut Current>) {
+fn tell_abandoned(head: &Head, current: &mut Current) {
     head.clear_abandoned();
-    let answers = current.into_iter().flat_map(Current::take_abandoned);
     // An answer that nobody waits for any more is dropped with its call, and has a destructor.
-    panic::each_taken(answers, Answer::abandon);
+    panic::each_taken(current.take_abandoned(), Answer::abandon);
 }
 
 impl<P: Process, F> Run<P, F> {
