@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::mem;
 
-use super::block::{Decided, Estates, More, Process};
+use super::block::{Decided, Estates, More, Process, Ties};
 use super::current::{self, Current};
 use super::panic;
 use super::relations;
@@ -243,7 +243,7 @@ impl<'a> Death<'a> {
 
     fn wake_waiters(&mut self) {
         let waiters = match self.relations.take() {
-            Some(_) => self.process.head().ties.with(|ties| ties.told()),
+            Some(_) => self.process.head().ties.with(Ties::told),
             None => mem::take(&mut self.waiters),
         };
         watch::wake(waiters);

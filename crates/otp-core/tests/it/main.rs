@@ -18,6 +18,7 @@ mod death_table;
 mod dynamic_supervisor;
 mod dynamic_supervisor_restarts;
 mod elsewhere;
+mod evil;
 mod exit_reasons;
 mod floods;
 mod format_status;
