@@ -37,10 +37,14 @@
 //! ```
 
 mod applications;
+mod catalogue;
 mod config;
+mod controller;
+mod core;
 mod env;
 mod error;
-mod ledger;
+mod event;
+mod life;
 mod look;
 mod master;
 mod order;
@@ -52,7 +56,7 @@ use std::future::Future;
 pub use self::applications::Applications;
 pub use self::env::Changes;
 pub use self::error::{LoadError, StartError, StopError, UnloadError};
-pub use self::ledger::Ended;
+pub use self::event::Ended;
 pub use self::run::{ExitStatus, run};
 pub use self::spec::{ApplicationInfo, ApplicationSpec, Startable};
 use crate::child_spec::Child;

@@ -92,6 +92,7 @@ pub use serve::enter_loop;
 pub use server_name::ServerName;
 pub use server_ref::ServerRef;
 pub use start::StartOptions;
+pub(crate) use start::start_detached;
 pub use status::{MessageView, Status};
 
 use crate::exit::ExitReason;

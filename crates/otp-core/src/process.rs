@@ -56,6 +56,7 @@ mod backtrace;
 pub(crate) mod block;
 pub(crate) mod current;
 mod flags;
+pub(crate) mod group;
 pub(crate) mod inbox;
 mod info;
 pub(crate) mod limit;

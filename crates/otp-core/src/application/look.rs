@@ -11,7 +11,7 @@ impl Applications {
     /// OTP: `application:which_applications/0`.
     #[must_use]
     pub fn which_applications(&self) -> Vec<ApplicationInfo> {
-        self.ledger().running()
+        self.shared.with(|catalogue| catalogue.running())
     }
 
     /// The applications that are loaded, by name.
@@ -19,7 +19,7 @@ impl Applications {
     /// OTP: `application:loaded_applications/0`.
     #[must_use]
     pub fn loaded_applications(&self) -> Vec<ApplicationInfo> {
-        self.ledger().loaded()
+        self.shared.with(|catalogue| catalogue.loaded())
     }
 
     /// The top process of an application that runs; none if it is a library or does not run.
@@ -27,12 +27,14 @@ impl Applications {
     /// OTP: `application:get_supervisor/1`.
     #[must_use]
     pub fn supervisor(&self, name: &str) -> Option<Pid> {
-        self.ledger().top(name)?.0
+        self.shared
+            .with(|catalogue| catalogue.get_running(name)?.top)
     }
 
     /// What the end of an application that runs means for the others.
     #[must_use]
     pub fn restart_type(&self, name: &str) -> Option<RestartType> {
-        self.ledger().top(name).map(|(_, restart)| restart)
+        self.shared
+            .with(|catalogue| Some(catalogue.get_running(name)?.restart))
     }
 }

@@ -9,7 +9,7 @@ use futures_util::stream::{Stream, StreamExt};
 use super::RestartType;
 use super::applications::Applications;
 use super::error::StartError;
-use super::ledger::Ended;
+use super::event::Ended;
 use super::spec::ApplicationSpec;
 use crate::exit::ExitReason;
 use crate::gen_server::Timeout;

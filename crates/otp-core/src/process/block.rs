@@ -166,6 +166,8 @@ pub(crate) struct Head {
 pub(crate) struct Ancestor {
     pub(crate) pid: Pid,
     pub(crate) next: Option<Arc<Ancestor>>,
+    /// The leader of the group that the children belong to; see [`group`](super::group).
+    pub(crate) group: Option<Pid>,
 }
 
 /// One after the other: a chain of processes that each start their successor can be of any length.

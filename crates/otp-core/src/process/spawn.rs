@@ -11,7 +11,7 @@ use super::mailbox::Mailbox;
 use super::process_ref::ProcessRef;
 use super::queue::Queue;
 use super::signal::Target;
-use super::{current, relations, run};
+use super::{current, group, relations, run};
 use crate::exit::{ExitReason, Outcome};
 use crate::never::Never;
 use crate::node::Node;
@@ -244,6 +244,7 @@ pub(crate) fn as_ancestor(parent: &Arc<dyn Process>) -> Arc<Ancestor> {
             Arc::new(Ancestor {
                 pid: head.pid,
                 next: head.ancestors.clone(),
+                group: group::leader(head),
             })
         })
         .clone()

@@ -41,3 +41,16 @@ pub(crate) fn callback_failed(application: &str, callback: &str, reason: &ExitRe
         );
     });
 }
+
+/// Processes of an application that has ended have been killed and do not come to their end: they keep their threads.
+pub(crate) fn remains(application: &str, processes: usize) {
+    emit(|| {
+        tracing::error!(
+            target: TARGET,
+            kind = "application",
+            application,
+            processes,
+            "Application {application}: {processes} of its processes do not end although they were killed"
+        );
+    });
+}
