@@ -267,6 +267,11 @@ impl<R> Core<R> {
         if self.started.len() < before {
             self.actions.push(Action::Show);
         }
+        // Its callbacks are gone, and what they have asked for keeps nobody waiting.
+        let callers = self.entries.values_mut().flat_map(Entry::callers);
+        for caller in callers.chain(&mut self.waiting) {
+            caller.by.take_if(|by| by == name);
+        }
         Some(entry)
     }
 
@@ -346,6 +351,11 @@ impl<R> Entry<R> {
         let starts = self.starts.iter().map(|start| &start.from);
         let all = starts.chain(&self.stopper).chain(&self.late);
         all.filter_map(|from| from.by.as_ref())
+    }
+
+    fn callers(&mut self) -> impl Iterator<Item = &mut Caller<R>> {
+        let starts = self.starts.iter_mut().map(|start| &mut start.from);
+        starts.chain(&mut self.stopper).chain(&mut self.late)
     }
 }
 

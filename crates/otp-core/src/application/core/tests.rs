@@ -73,9 +73,13 @@ struct World {
     lives: BTreeMap<String, Life>,
     /// In the order of their starts.
     started: Vec<String>,
+    /// Of each request for a start, and of each application.
+    types: BTreeMap<u32, RestartType>,
     fatal: BTreeMap<String, RestartType>,
     held: BTreeSet<String>,
     ending: bool,
+    /// The one that the present request asks to stop.
+    asked: Option<&'static str>,
     requests: u32,
     /// Requests without an answer: what, for which, made in whose callback.
     open: BTreeMap<u32, (Kind, String, Option<String>)>,
@@ -98,9 +102,7 @@ impl World {
             Op::Start(app, restart, by) => {
                 let name = NAMES[app];
                 let from = self.ask(Kind::Start, name, by);
-                if !self.lives.contains_key(name) {
-                    self.fatal.insert(name.to_owned(), restart);
-                }
+                self.types.insert(self.requests, restart);
                 self.held.insert(name.to_owned());
                 let (name, needs) = (name.to_owned(), needs(name));
                 self.feed(Event::Start {
@@ -112,7 +114,9 @@ impl World {
             }
             Op::Stop(app, by) => {
                 let from = self.ask(Kind::Stop, NAMES[app], by);
+                self.asked = Some(NAMES[app]);
                 self.feed(Event::Stop(NAMES[app].to_owned(), from));
+                self.asked = None;
             }
             Op::Await(by) => {
                 let from = self.ask(Kind::Await, "", by);
@@ -180,6 +184,11 @@ impl World {
                 for needed in &needs(&name).dependencies {
                     assert_eq!(self.lives.get(needed), Some(&Life::Runs));
                 }
+                let asked = |open: &(&u32, &(Kind, String, Option<String>))| {
+                    open.1.0 == Kind::Start && open.1.1 == name
+                };
+                let (first, _) = self.open.iter().find(asked).expect("somebody has asked");
+                self.fatal.insert(name.clone(), self.types[first]);
                 assert_eq!(self.lives.insert(name, Life::Starts), None);
             }
             Action::Stop(name) => {
@@ -187,7 +196,7 @@ impl World {
                     self.lives.insert(name.clone(), Life::Stops),
                     Some(Life::Runs)
                 );
-                if self.ending {
+                if self.ending && self.asked != Some(&name) {
                     assert_eq!(
                         self.started.last(),
                         Some(&name),
