@@ -8,6 +8,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::pid::Pid;
+use crate::stop::reasons;
 
 /// A name that a process can be registered and found under.
 ///
@@ -229,12 +230,10 @@ impl fmt::Debug for Name {
 /// /// Monitors who is entered, and strikes out who has ended.
 /// struct Clerk(Numbers);
 ///
+/// #[gen_server]
 /// impl GenServer for Clerk {
 ///     type Args = Numbers;
-///     type Call = Never;
 ///     type Cast = Pid;
-///     type Info = Never;
-///     type Continue = Never;
 ///
 ///     async fn init(numbers: Numbers, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 ///         Ok(Init::state(Self(numbers)))
@@ -373,3 +372,5 @@ pub enum SendError {
         expected: &'static str,
     },
 }
+
+reasons!(RegisterError, NoSuchName, SendError);

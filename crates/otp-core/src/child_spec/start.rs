@@ -57,7 +57,7 @@ impl StartFunction {
             call: Arc::new(move |extra| {
                 let Some(extra) = extra.and_then(|extra| extra.downcast_ref::<E>()) else {
                     let missing = NoExtra(type_name::<E>());
-                    return Box::pin(async { Err(missing.into()) });
+                    return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
                 let starting = start(extra.clone());
                 Box::pin(async { starting.await.into_child() })

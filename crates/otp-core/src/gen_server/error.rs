@@ -9,6 +9,7 @@ use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
 use crate::pid::Pid;
 use crate::process::alarm::Alarm;
+use crate::stop::reasons;
 
 /// Whom a call was made to, as the caller named it.
 #[derive(Clone, PartialEq, Eq)]
@@ -178,3 +179,5 @@ impl From<Duration> for Timeout {
         Self::After(limit)
     }
 }
+
+reasons!(CallError, StartError, StopError);

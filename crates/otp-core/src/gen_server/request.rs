@@ -147,12 +147,9 @@ impl<S: GenServer, T: Send + 'static> fmt::Debug for Request<S, T> {
 /// # use otp_core::gen_server::RequestSet;
 /// # struct Echo;
 /// # enum Call { Echo(u32, ReplyTo<u32>) }
+/// # #[gen_server]
 /// # impl GenServer for Echo {
-/// #     type Args = ();
 /// #     type Call = Call;
-/// #     type Cast = Never;
-/// #     type Info = Never;
-/// #     type Continue = Never;
 /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 /// #         Ok(Init::state(Self))
 /// #     }

@@ -40,17 +40,17 @@ pub(crate) fn run<S: GenServer>(
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
-            Caught(init).await
+            Caught(init).await.flatten()
         };
         let (why, reason) = match init {
-            Ok(Ok(Init(Initial::State(mut state, next)))) => {
+            Ok(Init(Initial::State(mut state, next))) => {
                 ack.send(Ok(()));
                 context.turn().decide(next);
                 return serve(&mut context, &mut state).await;
             }
-            Ok(Ok(Init(Initial::Ignore))) => (NotStarted::Ignored, ExitReason::Normal),
-            Ok(Ok(Init(Initial::Error(reason)))) => (NotStarted::Error(reason), ExitReason::Normal),
-            Ok(Err(reason)) | Err(reason) => (NotStarted::Error(reason.clone()), reason),
+            Ok(Init(Initial::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
+            Ok(Init(Initial::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
+            Err(reason) => (NotStarted::Error(reason.clone()), reason),
         };
         report::init_failed(&context, &reason);
         ack.send(Err(why));

@@ -16,6 +16,7 @@ use crate::exit::{ExitReason, Outcome};
 use crate::never::Never;
 use crate::node::Node;
 use crate::pid::MonitorRef;
+use crate::stop::Stop;
 
 /// Spawns a process on the current process's node and returns a reference to it at once.
 ///
@@ -122,6 +123,54 @@ impl Node {
         F: Future<Output: Send> + Send + 'static,
     {
         self.run_with(|_: Mailbox<Never>| body)
+    }
+
+    /// As [`run`](Self::run), for a body that may fail: `?` in it ends the process with that error as its reason.
+    ///
+    /// # Errors
+    ///
+    /// The exit reason, if the process failed or ended without an output.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future stops the waiting; the process goes on.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::{ExitReason, Node};
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Result<(), ExitReason> {
+    ///     let port: u16 = Node::new().try_run(async { Ok("4369".parse()?) }).await?;
+    ///     assert_eq!(port, 4369);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn try_run<T, F>(
+        &self,
+        body: F,
+    ) -> impl Future<Output = Result<T, ExitReason>> + Send + use<T, F>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Stop>> + Send + 'static,
+    {
+        let node = self.clone();
+        async move {
+            let (sender, mut receiver) = oneshot::channel();
+            let process = Birth::new(node, None, type_name::<F>).run(|_: Mailbox<Never>| async {
+                let output = body.await?;
+                // The task that asked for the output may have stopped waiting.
+                let _ = sender.send(output);
+                Ok::<_, Stop>(())
+            });
+            let reason = process.wait().await;
+            receiver.try_recv().map_err(|_| reason)
+        }
     }
 
     /// As [`run`](Self::run), for a process that also receives messages.

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::exit::ExitReason;
 use crate::pid::Pid;
+use crate::stop::reasons;
 
 /// A task that gave no value.
 ///
@@ -38,3 +39,5 @@ pub enum TaskError {
         caller: Option<Pid>,
     },
 }
+
+reasons!(TaskError);

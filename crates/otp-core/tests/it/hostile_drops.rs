@@ -36,12 +36,11 @@ enum Cast {
     Stop,
 }
 
+#[gen_server]
 impl GenServer for Arsenal {
-    type Args = ();
     type Call = Call;
     type Cast = Cast;
     type Info = ReplyTo<Bomb>;
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { _state: Bomb }))
@@ -235,15 +234,21 @@ async fn values_that_panic_as_they_are_dropped_leave_the_table_usable_and_its_en
 /// A server that cannot say what it is handling.
 struct Mute;
 
+#[gen_server]
 impl GenServer for Mute {
-    type Args = ();
-    type Call = Never;
     type Cast = ();
     type Info = ();
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))
+    }
+
+    async fn handle_cast(&mut self, (): (), _: &mut Context<Self>) -> Next<Self> {
+        Next::NoReply
+    }
+
+    async fn handle_info(&mut self, _: Info<()>, _: &mut Context<Self>) -> Next<Self> {
+        Next::NoReply
     }
 
     fn format_message(_: MessageView<'_, Self>) -> Option<String> {

@@ -44,6 +44,7 @@ mod process_groups;
 mod process_info;
 mod processes;
 mod puppet;
+mod question_marks;
 mod registries;
 mod registry;
 mod registry_death;

@@ -39,12 +39,9 @@ enum Order {
     Stop,
 }
 
+#[gen_server]
 impl GenServer for Worker {
-    type Args = ();
-    type Call = Never;
     type Cast = Order;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))

@@ -26,6 +26,8 @@ mod numbered;
 mod pid;
 mod process;
 mod registry;
+#[path = "../../src/stop.rs"]
+mod stop;
 
 #[path = "stand_ins/outside.rs"]
 mod outside;
