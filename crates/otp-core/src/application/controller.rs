@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use otp_macros::gen_server;
+
 use super::RestartType;
 use super::catalogue::Shared;
 use super::core::Core;
@@ -65,12 +67,12 @@ pub(super) struct News {
     pub(super) top: Option<Pid>,
 }
 
+#[gen_server]
 impl GenServer for Controller {
     type Args = Arc<Shared>;
     type Call = Call;
     type Cast = Cast;
     type Info = News;
-    type Continue = Never;
 
     async fn init(
         shared: Arc<Shared>,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use thiserror::Error;
 
+use super::Contained;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
 use crate::process::panic;
@@ -38,9 +39,10 @@ impl StartFunction {
         F: Fn() -> O + Send + Sync + 'static,
         O: Future<Output: StartOutcome> + Send + 'static,
     {
+        let start = Contained::new(start);
         Self {
             call: Arc::new(move |_| {
-                let starting = start();
+                let starting = start.get()();
                 Box::pin(async { starting.await.into_child() })
             }),
             name: type_name::<F>(),
@@ -53,13 +55,14 @@ impl StartFunction {
         F: Fn(E) -> O + Send + Sync + 'static,
         O: Future<Output: StartOutcome> + Send + 'static,
     {
+        let start = Contained::new(start);
         Self {
             call: Arc::new(move |extra| {
                 let Some(extra) = extra.and_then(|extra| extra.downcast_ref::<E>()) else {
                     let missing = NoExtra(type_name::<E>());
                     return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
-                let starting = start(extra.clone());
+                let starting = start.get()(extra.clone());
                 Box::pin(async { starting.await.into_child() })
             }),
             name: type_name::<F>(),
@@ -81,7 +84,13 @@ impl StartFunction {
     /// Calls it. A panic in it, or an exit, is a failed start.
     pub(super) async fn call(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
         let started = match catch_unwind(AssertUnwindSafe(|| (self.call)(extra))) {
-            Ok(starting) => AssertUnwindSafe(starting).catch_unwind().await,
+            Ok(starting) => {
+                let mut starting = AssertUnwindSafe(starting).catch_unwind();
+                let started = (&mut starting).await;
+                // Its destructor is the user's code, too.
+                panic::run_quietly(|| drop(starting));
+                started
+            }
             Err(payload) => Err(payload),
         };
         started.unwrap_or_else(|payload| Err(panic::reason(payload)))

@@ -11,8 +11,8 @@ use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 use crate::pid::Pid;
-use crate::supervisor::hands::Hands;
-use crate::supervisor::intensity::Intensity;
+use crate::supervisor::hands::{Hands, Kept};
+use crate::supervisor::intensity::{Intensity, PAUSE};
 use crate::supervisor::shutdown::Reaper;
 use crate::supervisor::ticket::Ticket;
 use crate::supervisor::{ChildCounts, ChildInfo, SpecError, StartChildError, TerminateChildError};
@@ -128,11 +128,13 @@ impl Boundary {
     /// Lets the core decide about an event, and does what it says until nothing is left to do.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
+        let mut kept = Kept::default();
+        event.reasons().for_each(|reason| kept.keep(reason));
         self.core.handle(event, &mut self.actions);
         while let Some(action) = self.actions.pop_front() {
             let event = match action {
                 Action::Start(spec) => {
-                    Event::Started(self.hands.start(&spec, context.node()).await)
+                    Event::Started(self.hands.start(&spec, &**context.block()).await)
                 }
                 Action::Stop(child) => {
                     // First, as Elixir does: its end is waited for, and no EXIT is wanted.
@@ -150,6 +152,10 @@ impl Boundary {
                     context.me().send(Retry(former, ticket));
                     continue;
                 }
+                Action::RetryLater(former, ticket) => {
+                    context.send_after(PAUSE, Retry(former, ticket));
+                    continue;
+                }
                 Action::Report(report) => {
                     self.hands.report(&report);
                     continue;
@@ -163,6 +169,7 @@ impl Boundary {
                     continue;
                 }
             };
+            event.reasons().for_each(|reason| kept.keep(reason));
             self.core.handle(event, &mut self.actions);
         }
         done

@@ -35,6 +35,21 @@ pub(crate) enum Event {
     End,
 }
 
+impl Event {
+    /// The exit reasons that it brings.
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = &ExitReason> {
+        let (one, many) = match self {
+            Self::Started(Err(reason)) | Self::Stopped(_, reason) | Self::Exited(_, reason, _) => {
+                (Some(reason), None)
+            }
+            Self::AllStopped(ended) => (None, Some(ended)),
+            _ => (None, None),
+        };
+        let many = many.into_iter().flatten().map(|(_, reason)| reason);
+        one.into_iter().chain(many)
+    }
+}
+
 /// Something is to be done.
 #[derive(Debug)]
 pub(crate) enum Action {
@@ -46,6 +61,8 @@ pub(crate) enum Action {
     StopAll(Vec<Leaving>),
     /// Come back with [`Event::Retry`] after everything that waits now.
     Retry(Pid, Ticket),
+    /// Come back so after a [pause](crate::supervisor::intensity::PAUSE).
+    RetryLater(Pid, Ticket),
     Report(Report),
     Answer(Answer),
     /// The supervisor is to end with `Shutdown`.
@@ -171,7 +188,11 @@ impl Core {
             return;
         };
         let spec = entry.spec.clone();
-        if self.intensity.admits(at) {
+        if self.intensity.must_pause(at) {
+            let ticket = self.tickets.issue();
+            self.children.put_off(former, ticket);
+            actions.push_back(Action::RetryLater(former, ticket));
+        } else if self.intensity.admits(at) {
             actions.push_back(Action::Start(spec));
             self.waiting = Some(Waiting::Restart(former));
         } else {

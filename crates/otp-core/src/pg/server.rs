@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use otp_macros::gen_server;
 use foldhash::fast::RandomState;
+use otp_macros::gen_server;
 
 use super::event::{Change, GroupEvent};
 use super::groups::Groups;

@@ -203,6 +203,15 @@ impl Head {
         }
     }
 
+    /// Whether this is the process with the pid, or descends from it.
+    pub(crate) fn is_under(&self, pid: Pid) -> bool {
+        let mut above = self.ancestors.as_deref();
+        while let Some(ancestor) = above.filter(|ancestor| ancestor.pid != pid) {
+            above = ancestor.next.as_deref();
+        }
+        self.pid == pid || above.is_some()
+    }
+
     /// The process has ended or is bound to end at its next poll.
     #[inline]
     pub(crate) fn is_exiting(&self) -> bool {

@@ -10,7 +10,8 @@ use super::children::{Entry, Place, State};
 use super::core::Core;
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
 use super::event::{Action, Actions, Answer, Event};
-use super::hands::Hands;
+use super::hands::{Hands, Kept};
+use super::intensity::PAUSE;
 use super::module::SupervisorInit;
 use super::shutdown::Reaper;
 use super::ticket::Ticket;
@@ -179,6 +180,11 @@ impl Boundary {
     /// Lets the core decide about an event, and does what it says until nothing is left to do.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
+        let mut kept = Kept::default();
+        event
+            .reason()
+            .into_iter()
+            .for_each(|reason| kept.keep(reason));
         self.core.handle(event, &mut self.actions);
         while let Some(action) = self.actions.pop_front() {
             let event = match action {
@@ -186,6 +192,10 @@ impl Boundary {
                 Action::Stop(place) => Event::Stopped(self.stop(place, context).await),
                 Action::Retry(place, ticket) => {
                     context.me().send(Retry(place, ticket));
+                    continue;
+                }
+                Action::RetryLater(place, ticket) => {
+                    context.send_after(PAUSE, Retry(place, ticket));
                     continue;
                 }
                 Action::Report(report) => {
@@ -205,6 +215,10 @@ impl Boundary {
                     continue;
                 }
             };
+            event
+                .reason()
+                .into_iter()
+                .for_each(|reason| kept.keep(reason));
             self.core.handle(event, &mut self.actions);
         }
         done
@@ -217,7 +231,7 @@ impl Boundary {
     async fn start(&self, place: Place, context: &Context<Self>) -> Result<Child, ExitReason> {
         let child = self.core.children().get(place);
         let child = child.expect("who is started is kept");
-        self.hands.start(&child.spec, context.node()).await
+        self.hands.start(&child.spec, &**context.block()).await
     }
 
     async fn stop(&mut self, place: Place, context: &Context<Self>) -> ExitReason {

@@ -33,6 +33,18 @@ pub(crate) enum Event {
     End,
 }
 
+impl Event {
+    /// The exit reason that it brings.
+    pub(crate) fn reason(&self) -> Option<&ExitReason> {
+        match self {
+            Self::Started(Err(reason)) | Self::Stopped(reason) | Self::Exited(_, reason, _) => {
+                Some(reason)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Something is to be done.
 #[derive(Debug)]
 pub(crate) enum Action {
@@ -42,6 +54,8 @@ pub(crate) enum Action {
     Stop(Place),
     /// Come back with [`Event::Retry`] after everything that waits now.
     Retry(Place, Ticket),
+    /// Come back so after a [pause](super::intensity::PAUSE).
+    RetryLater(Place, Ticket),
     Report(Report),
     /// Answer the request.
     Answer(Answer),
