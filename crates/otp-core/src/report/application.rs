@@ -54,3 +54,16 @@ pub(crate) fn remains(application: &str, processes: usize) {
         );
     });
 }
+
+/// The system has asked the program to end.
+#[cfg(feature = "signals")]
+pub(crate) fn signal(signal: &str) {
+    emit(|| {
+        tracing::info!(
+            target: TARGET,
+            kind = "signal",
+            signal,
+            "{signal} received"
+        );
+    });
+}
