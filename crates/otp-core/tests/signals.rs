@@ -40,7 +40,10 @@ async fn the_first_signal_stops_the_applications_and_the_second_the_waiting() {
         send(signal);
         let nothing = ApplicationSpec::library("nothing");
         let status = application::run(&Node::new(), nothing, signals).await;
-        assert_eq!((status.exit_code(), status.to_string()), (0, "stopped".into()));
+        assert_eq!(
+            (status.exit_code(), status.to_string()),
+            (0, "stopped".into())
+        );
     }
 
     let signals = application::signals().expect("the system lets us listen");

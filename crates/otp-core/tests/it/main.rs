@@ -1,7 +1,11 @@
 //! The tests of otp-core, through its public interface: one module a subject.
 
 mod agents;
+mod application_controller;
 mod application_env;
+mod application_env_hostile;
+mod application_kills;
+mod application_processes;
 mod application_run;
 mod applications;
 mod call;
@@ -53,6 +57,7 @@ mod registry_queries;
 mod registry_via;
 mod reports;
 mod requests;
+mod scripted;
 mod server_names;
 mod shown;
 mod signals;
@@ -60,6 +65,7 @@ mod silent_servers;
 mod stop;
 mod supervisor_chaos;
 mod supervisor_children;
+mod supervisor_hostile;
 mod supervisor_intensity;
 mod supervisor_modules;
 mod supervisor_reports;
