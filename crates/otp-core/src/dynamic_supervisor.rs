@@ -48,6 +48,8 @@
 //!   specifications.
 //! - Extra arguments are one value, of a type of your own, and reach those start functions that ask for
 //!   them: [`ChildSpec::worker_with`](crate::ChildSpec::worker_with).
+//! - A child that is being stopped stays linked until it is dead. Elixir unlinks it first, and if the supervisor is killed
+//!   meanwhile, a child that does not heed the signal is left alone.
 
 mod boundary;
 mod builder;

@@ -16,9 +16,8 @@ use super::spec::{ApplicationSpec, Startable};
 use crate::exit::ExitReason;
 use crate::gen_server::{self, CallError, Envelope, ReplyTo, ServerRef, Timeout};
 use crate::node::Node;
-use crate::process;
-use crate::process::block;
 use crate::process::process_ref::wait;
+use crate::process::{self, block, group};
 
 /// The applications of one node.
 ///
@@ -42,7 +41,7 @@ use crate::process::process_ref::wait;
 /// - An application is not unloaded while it starts.
 #[derive(Clone)]
 pub struct Applications {
-    node: Node,
+    pub(super) node: Node,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -196,9 +195,7 @@ impl Applications {
         restart: RestartType,
     ) -> Result<Vec<String>, StartError> {
         let name = self.known(application.into());
-        let order = self
-            .shared
-            .with(|catalogue| order::plan(catalogue, &name))?;
+        let order = self.look(|catalogue| order::plan(catalogue, &name))?;
         let mut started = Vec::new();
         for name in order {
             match self.start_as(name.as_str(), restart).await {
@@ -262,8 +259,11 @@ impl Applications {
         // A controller that has ended kills nobody.
         for life in self.lives() {
             life.hurry();
-            if let Some(keeper) = life.keeper() {
-                self.node.exit(keeper.head().pid, ExitReason::Kill);
+            let keeper = life.keeper().into_iter();
+            let leader = life.leader().into_iter();
+            let members = leader.flat_map(|leader| group::members(&self.node, leader));
+            for process in keeper.chain(members) {
+                self.node.exit(process.head().pid, ExitReason::Kill);
             }
         }
         let ended = AFTER_A_KILL.on(self.end_under(&controller)).await;
@@ -375,7 +375,7 @@ fn why(error: CallError) -> ExitReason {
 
 impl fmt::Debug for Applications {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let running = self.shared.with(|catalogue| catalogue.running());
+        let running = self.which_applications();
         let names = running.into_iter().map(|application| application.name);
         f.debug_list().entries(names).finish()
     }

@@ -122,6 +122,15 @@ impl Catalogue {
         }
     }
 
+    /// Forgets what a controller has shown that has ended, as far as nothing of it is left.
+    pub(super) fn prune(&mut self, controller: Pid) {
+        if self.controller == Some(controller) {
+            let lives = &self.lives;
+            let is_left = |name: &str| lives.get(name).is_some_and(|life| life.strong_count() > 0);
+            self.running.retain(|running| is_left(&running.name));
+        }
+    }
+
     /// The applications that a controller has left to itself. They end, as their masters watch it.
     pub(super) fn orphans(&mut self) -> Vec<Arc<Life>> {
         self.running.clear();

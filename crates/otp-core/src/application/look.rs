@@ -2,6 +2,7 @@
 
 use super::RestartType;
 use super::applications::Applications;
+use super::catalogue::Catalogue;
 use super::spec::ApplicationInfo;
 use crate::pid::Pid;
 
@@ -11,7 +12,7 @@ impl Applications {
     /// OTP: `application:which_applications/0`.
     #[must_use]
     pub fn which_applications(&self) -> Vec<ApplicationInfo> {
-        self.shared.with(|catalogue| catalogue.running())
+        self.look(|catalogue| catalogue.running())
     }
 
     /// The applications that are loaded, by name.
@@ -27,14 +28,22 @@ impl Applications {
     /// OTP: `application:get_supervisor/1`.
     #[must_use]
     pub fn supervisor(&self, name: &str) -> Option<Pid> {
-        self.shared
-            .with(|catalogue| catalogue.get_running(name)?.top)
+        self.look(|catalogue| catalogue.get_running(name)?.top)
     }
 
     /// What the end of an application that runs means for the others.
     #[must_use]
     pub fn restart_type(&self, name: &str) -> Option<RestartType> {
-        self.shared
-            .with(|catalogue| Some(catalogue.get_running(name)?.restart))
+        self.look(|catalogue| Some(catalogue.get_running(name)?.restart))
+    }
+
+    /// Looks into the catalogue. What a controller has shown that has ended since, as its runtime has ended, is not true
+    /// any more.
+    pub(super) fn look<R>(&self, section: impl FnOnce(&Catalogue) -> R) -> R {
+        let controller = self.shared.with(|catalogue| catalogue.controller);
+        if let Some(pid) = controller.filter(|pid| !self.node.is_alive(*pid)) {
+            self.shared.with(|catalogue| catalogue.prune(pid));
+        }
+        self.shared.with(|catalogue| section(catalogue))
     }
 }

@@ -84,13 +84,7 @@ impl StartFunction {
     /// Calls it. A panic in it, or an exit, is a failed start.
     pub(super) async fn call(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
         let started = match catch_unwind(AssertUnwindSafe(|| (self.call)(extra))) {
-            Ok(starting) => {
-                let mut starting = AssertUnwindSafe(starting).catch_unwind();
-                let started = (&mut starting).await;
-                // Its destructor is the user's code, too.
-                panic::run_quietly(|| drop(starting));
-                started
-            }
+            Ok(starting) => AssertUnwindSafe(starting).catch_unwind().await,
             Err(payload) => Err(payload),
         };
         started.unwrap_or_else(|payload| Err(panic::reason(payload)))

@@ -26,7 +26,7 @@ fn aside<F: Future<Output = ()> + Send + 'static>(what: F) -> ProcessRef<Never> 
     process::spawn(|_: Mailbox<Never>| what)
 }
 
-// APP-010
+// APP-005
 #[test]
 fn two_starts_at_a_time_are_both_well() {
     everywhere(|| async {
@@ -49,7 +49,7 @@ fn two_starts_at_a_time_are_both_well() {
     });
 }
 
-// APP-010
+// APP-005
 #[test]
 fn two_starts_at_a_time_fail_alike() {
     everywhere(|| async {
@@ -85,7 +85,7 @@ fn two_starts_at_a_time_fail_alike() {
     });
 }
 
-// APP-010
+// APP-003
 #[test]
 fn two_that_ensure_all_name_both_what_they_started() {
     everywhere(|| async {
@@ -122,7 +122,7 @@ fn two_that_ensure_all_name_both_what_they_started() {
     });
 }
 
-// APP-010
+// APP-003
 #[tokio::test(start_paused = true)]
 async fn both_name_all_if_both_ask_in_time() {
     let all = Applications::on(&Node::new());
@@ -137,7 +137,7 @@ async fn both_name_all_if_both_ask_in_time() {
     assert_eq!((one, other), (Ok(names.clone()), Ok(names)));
 }
 
-// APP-011
+// APP-006
 #[test]
 fn an_application_that_starts_is_not_stopped() {
     everywhere(|| async {
@@ -154,7 +154,7 @@ fn an_application_that_starts_is_not_stopped() {
     });
 }
 
-// APP-011
+// APP-006
 #[test]
 fn two_stops_at_a_time_and_a_start_among_them() {
     everywhere(|| async {
@@ -191,7 +191,7 @@ fn two_stops_at_a_time_and_a_start_among_them() {
     });
 }
 
-// APP-012
+// APP-005, APP-006
 #[test]
 fn what_a_callback_asks_of_its_own_application_is_answered_at_once() {
     everywhere(|| async {
@@ -225,7 +225,7 @@ fn what_a_callback_asks_of_its_own_application_is_answered_at_once() {
     });
 }
 
-// APP-012
+// APP-005, APP-006
 #[test]
 fn an_application_may_stop_itself_in_a_callback_while_it_runs() {
     everywhere(|| async {
@@ -254,7 +254,7 @@ fn an_application_may_stop_itself_in_a_callback_while_it_runs() {
     });
 }
 
-// APP-012
+// APP-005, APP-006
 #[test]
 fn applications_that_start_each_other_do_not_wait_for_ever() {
     everywhere(|| async {
@@ -278,7 +278,7 @@ fn applications_that_start_each_other_do_not_wait_for_ever() {
     });
 }
 
-// APP-012
+// APP-005, APP-006
 #[test]
 fn a_shutdown_in_a_callback_does_not_wait_for_the_callback() {
     everywhere(|| async {

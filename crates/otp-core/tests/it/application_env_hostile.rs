@@ -21,6 +21,10 @@ impl Hostile {
             !otp_core::test::in_critical_section(),
             "{what} runs under a lock"
         );
+        // A value that outlives the test is dropped with its runtime.
+        if process::try_current().is_none() {
+            return;
+        }
         let all = Applications::here();
         let _ = all.get_all_env("app");
         all.set_env("other", "key", 1);
@@ -85,7 +89,8 @@ fn values_of_environments_may_call_back_wherever_they_are_used() {
 
         let next = |text| [("k".to_owned(), Term::new(value(text)))];
         let changes = all.change_config("app", next("fourth")).await;
-        assert_eq!(told.drain(), ["eq", "drop", "drop"], "change_config");
+        // The specification has the former value, too.
+        assert_eq!(told.drain(), ["eq"], "change_config");
         drop(changes);
         assert_eq!(
             format!("{:?}", all.get_all_env("app")),

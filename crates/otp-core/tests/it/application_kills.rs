@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use otp_core::application::{
     ApplicationSpec, Applications, Ended, RestartType, StartError, StopError,
 };
@@ -37,7 +38,7 @@ fn says(
     }
 }
 
-// APP-013
+// APP-008
 #[test]
 fn a_killed_master_leaves_no_start_waiting() {
     everywhere(|| async {
@@ -62,7 +63,7 @@ fn a_killed_master_leaves_no_start_waiting() {
     });
 }
 
-// APP-013
+// APP-008
 #[tokio::test(start_paused = true)]
 async fn a_process_that_is_killed_before_its_first_poll_leaves_nobody_waiting() {
     let node = Node::new();
@@ -71,14 +72,22 @@ async fn a_process_that_is_killed_before_its_first_poll_leaves_nobody_waiting() 
     // Whoever is there at first: the controller, then the master.
     for polls in 1..6 {
         let mut start = Box::pin(all.start(spec.clone()));
+        let mut started = None;
         for _ in 0..polls {
-            let _ = futures_util::future::select(start.as_mut(), std::future::ready(())).await;
+            let polled = select(start.as_mut(), std::future::ready(())).await;
+            if let Either::Left((done, _)) = polled {
+                started = Some(done);
+                break;
+            }
             tokio::task::yield_now().await;
         }
         if let Some(last) = node.processes().last() {
             kill(&node, *last);
         }
-        let started = start.await;
+        let started = match started {
+            Some(started) => started,
+            None => start.await,
+        };
         assert!(started == Ok(()) || started == killed("app"), "{started:?}");
         let _ = all.stop("app").await;
         assert_eq!(all.start("app").await, Ok(()), "after {polls} polls");
@@ -89,7 +98,7 @@ async fn a_process_that_is_killed_before_its_first_poll_leaves_nobody_waiting() 
     assert!(start.elapsed() < limit);
 }
 
-// APP-013
+// APP-008
 #[test]
 fn a_killed_master_is_succeeded_by_one_that_runs_the_callbacks() {
     everywhere(|| async {
@@ -109,7 +118,7 @@ fn a_killed_master_is_succeeded_by_one_that_runs_the_callbacks() {
     });
 }
 
-// APP-013
+// APP-008
 #[test]
 fn a_callback_in_which_its_master_is_killed_does_not_run_again() {
     everywhere(|| async {
@@ -149,7 +158,7 @@ fn a_callback_in_which_its_master_is_killed_does_not_run_again() {
     });
 }
 
-// APP-013: there the node halts.
+// APP-008: there the node halts.
 #[test]
 fn a_killed_controller_takes_all_applications_along_and_leaves_nobody_waiting() {
     everywhere(|| async {
@@ -210,7 +219,7 @@ fn a_killed_controller_takes_all_applications_along_and_leaves_nobody_waiting() 
     });
 }
 
-// APP-013
+// APP-008
 #[test]
 fn a_new_controller_starts_what_the_former_one_has_left_when_it_has_ended() {
     everywhere(|| async {
@@ -248,7 +257,7 @@ fn a_new_controller_starts_what_the_former_one_has_left_when_it_has_ended() {
     });
 }
 
-// APP-013
+// APP-008
 #[test]
 fn a_node_that_outlives_a_runtime_starts_its_applications_on_the_next_one() {
     let node = Node::new();
@@ -284,7 +293,7 @@ fn stubborn() -> Vec<(&'static str, Script)> {
     ]
 }
 
-// APP-014
+// APP-007
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_keeps_its_limit_whatever_the_applications_do() {
     let limit = Duration::from_secs(3);
@@ -340,7 +349,7 @@ async fn a_shutdown_keeps_its_limit_whatever_the_applications_do() {
     }
 }
 
-// APP-014
+// APP-007
 #[test]
 fn a_process_that_keeps_its_thread_does_not_keep_a_shutdown() {
     let (release, blocked) = std::sync::mpsc::channel::<()>();
@@ -366,7 +375,7 @@ fn a_process_that_keeps_its_thread_does_not_keep_a_shutdown() {
     });
 }
 
-// APP-013
+// APP-008
 #[test]
 fn a_stop_of_an_application_whose_controller_is_killed_is_answered() {
     everywhere(|| async {

@@ -50,7 +50,7 @@ impl Drop for Last {
     }
 }
 
-// APP-015
+// APP-006
 #[test]
 fn what_a_start_has_spawned_beside_its_tree_ends_with_the_application() {
     everywhere(|| async {
@@ -81,7 +81,7 @@ fn what_a_start_has_spawned_beside_its_tree_ends_with_the_application() {
     });
 }
 
-// APP-015: on the BEAM they stay when the callback returns an error.
+// APP-006: on the BEAM they stay when the callback returns an error.
 #[test]
 fn what_a_failed_start_has_spawned_ends() {
     everywhere(|| async {
@@ -105,7 +105,7 @@ fn what_a_failed_start_has_spawned_ends() {
     });
 }
 
-// APP-015: on the BEAM what is not in the tree stays.
+// APP-006: on the BEAM what is not in the tree stays.
 #[test]
 fn what_an_application_has_spawned_ends_also_if_its_master_is_killed() {
     everywhere(|| async {
@@ -134,7 +134,7 @@ fn what_an_application_has_spawned_ends_also_if_its_master_is_killed() {
     });
 }
 
-// APP-015
+// APP-006
 #[test]
 fn what_does_not_descend_from_an_application_stays() {
     everywhere(|| async {
@@ -165,7 +165,7 @@ fn what_does_not_descend_from_an_application_stays() {
     });
 }
 
-// APP-015: one that another application's callback has started belongs to itself.
+// APP-006: one that another application's callback has started belongs to itself.
 #[test]
 fn an_application_that_an_application_starts_is_its_own() {
     everywhere(|| async {
