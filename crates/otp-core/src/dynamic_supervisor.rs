@@ -41,6 +41,9 @@
 //! # }
 //! ```
 //!
+//! A child that is to be stopped is unlinked first, as in Elixir. So a supervisor that is killed while it waits for the
+//! child leaves it alone, with the signal that has told it to end.
+//!
 //! # Differences from OTP
 //!
 //! - It stands for Elixir's `DynamicSupervisor` and for the strategy `simple_one_for_one` of `supervisor`: in
@@ -48,8 +51,6 @@
 //!   specifications.
 //! - Extra arguments are one value, of a type of your own, and reach those start functions that ask for
 //!   them: [`ChildSpec::worker_with`](crate::ChildSpec::worker_with).
-//! - A child that is being stopped stays linked until it is dead. Elixir unlinks it first, and if the supervisor is killed
-//!   meanwhile, a child that does not heed the signal is left alone.
 
 mod boundary;
 mod builder;

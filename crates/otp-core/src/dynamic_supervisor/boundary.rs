@@ -137,12 +137,15 @@ impl Boundary {
                     Event::Started(self.hands.start(&spec, &**context.block()).await)
                 }
                 Action::Stop(child) => {
-                    // It stays linked until it is dead: a supervisor that is killed meanwhile takes it along. The EXIT
-                    // that comes then is of no child any more.
+                    // First, as Elixir does: its end is waited for, and no EXIT is wanted.
+                    context.unlink(child.pid);
                     let reason = self.reaper.stop(&child).await;
                     Event::Stopped(child, reason)
                 }
                 Action::StopAll(children) => {
+                    for child in &children {
+                        context.unlink(child.pid);
+                    }
                     Event::AllStopped(self.reaper.stop_all(children).await)
                 }
                 Action::Retry(former, ticket) => {
