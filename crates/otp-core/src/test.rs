@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -157,6 +158,8 @@ impl Runner {
         let runtime = runtime.expect("a runtime for the test");
         match runtime.block_on(Node::new().run(test)) {
             Ok(returned) => returned,
+            // The panic has been shown where it happened.
+            Err(ExitReason::Panic(info)) => resume_unwind(Box::new(info.message.clone())),
             Err(reason) => panic!("the test's process has ended: {reason}"),
         }
     }

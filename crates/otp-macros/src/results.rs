@@ -73,7 +73,7 @@ fn rewrite(tokens: &[TokenTree], returned: &str, convert: &str) -> Option<(Token
     let result = &tokens[arrow_at + 2..clause_at];
     // What the trait itself says needs no conversion, and no future around the body.
     if !is_result(result)
-        || result.iter().filter_map(word).last().as_deref() == Some("ExitReason")
+        || result.iter().filter_map(word).next_back().as_deref() == Some("ExitReason")
             && convert == "init"
     {
         return None;
