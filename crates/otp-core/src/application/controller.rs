@@ -11,7 +11,7 @@ use std::sync::Arc;
 use otp_macros::gen_server;
 
 use super::RestartType;
-use super::catalogue::Shared;
+use super::catalogue::{Catalogue, Shared};
 use super::core::Core;
 use super::env::Changes;
 use super::error::{StartError, StopError};
@@ -167,7 +167,7 @@ impl GenServer for Controller {
 impl Controller {
     /// Waits for the applications that a former controller has left: they end, and are not started before.
     fn adopt(&mut self, context: &mut Context<Self>) {
-        for life in self.shared.with(|catalogue| catalogue.orphans()) {
+        for life in self.shared.with(Catalogue::orphans) {
             let Some(keeper) = life.keeper().filter(|_| !life.is_finished()) else {
                 continue;
             };
@@ -195,7 +195,7 @@ impl Controller {
 
     fn act(&mut self, action: Action<Request>, context: &mut Context<Self>) {
         match action {
-            Action::Launch(name) => self.launch(name, context),
+            Action::Launch(name) => self.launch(&name, context),
             Action::Stop(name) => {
                 if let Some(master) = self.master(&name) {
                     master.send(Order::Stop);
@@ -230,18 +230,18 @@ impl Controller {
         }
     }
 
-    fn launch(&mut self, name: String, context: &mut Context<Self>) {
-        let Some(spec) = self.shared.with(|catalogue| catalogue.hold(&name)) else {
+    fn launch(&mut self, name: &str, context: &mut Context<Self>) {
+        let Some(spec) = self.shared.with(|catalogue| catalogue.hold(name)) else {
             return;
         };
         let life = Arc::new(Life::new(spec, context.pid()));
         let (its, me) = (life.clone(), context.me());
         let (master, _) =
             process::spawn_monitor(|mailbox: Mailbox<Order>| master::live(mailbox, its, me));
-        self.keep(life, master);
+        self.keep(life, &master);
     }
 
-    fn keep<M: Send + 'static>(&mut self, life: Arc<Life>, keeper: ProcessRef<M>) {
+    fn keep<M: Send + 'static>(&mut self, life: Arc<Life>, keeper: &ProcessRef<M>) {
         let name = life.name().to_owned();
         self.keepers.insert(keeper.pid(), name.clone());
         life.keep(keeper.block().clone());
@@ -263,7 +263,7 @@ impl Controller {
             panic::run_quietly(|| drop(reason.take().map(|reason| life.decide(reason))));
             let its = life.clone();
             let (successor, _) = process::spawn_monitor(|_: Mailbox<Never>| master::inherit(its));
-            self.keep(life, successor);
+            self.keep(life, &successor);
             return;
         }
         let gone = self.shared.with(|catalogue| catalogue.lives.remove(&name));

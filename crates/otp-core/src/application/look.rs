@@ -12,7 +12,7 @@ impl Applications {
     /// OTP: `application:which_applications/0`.
     #[must_use]
     pub fn which_applications(&self) -> Vec<ApplicationInfo> {
-        self.look(|catalogue| catalogue.running())
+        self.look(Catalogue::running)
     }
 
     /// The applications that are loaded, by name.

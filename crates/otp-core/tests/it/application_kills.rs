@@ -296,8 +296,9 @@ fn stubborn() -> Vec<(&'static str, Script)> {
 // APP-007
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_keeps_its_limit_whatever_the_applications_do() {
+    type Other = (&'static str, fn(&Node));
     let limit = Duration::from_secs(3);
-    let others: [(&str, fn(&Node)); 4] = [
+    let others: [Other; 4] = [
         ("nothing else", |_| {}),
         ("a master killed before", |node| {
             let master = node.processes().into_iter().find(|pid| {

@@ -21,9 +21,10 @@ async fn strays(told: Probe<Pid>) {
     let linked: Idle = process::spawn_link(idle);
     told.report(stray.pid());
     told.report(linked.pid());
-    told.report(Agent::start(|| 0).await.unwrap().pid().unwrap());
-    let alone = Supervisor::new(Strategy::OneForOne).start().await.unwrap();
-    told.report(alone.pid());
+    let agent = Agent::start(|| 0).await.expect("it starts");
+    told.report(agent.pid().expect("it lives"));
+    let alone = Supervisor::new(Strategy::OneForOne).start().await;
+    told.report(alone.expect("it has no children").pid());
     // A grandchild, whose parent has ended.
     let its = told.clone();
     let parent = process::spawn(move |_: Mailbox<Never>| async move {

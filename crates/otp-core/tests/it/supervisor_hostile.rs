@@ -32,12 +32,8 @@ fn idle(id: impl Into<ChildId>) -> ChildSpec {
 
 /// A supervisor still does what it is there for.
 async fn assert_works(visor: &SupervisorRef) {
-    let pid = visor
-        .start_child(idle("works"))
-        .await
-        .unwrap()
-        .pid()
-        .unwrap();
+    let child = visor.start_child(idle("works")).await;
+    let pid = child.expect("it starts").pid().expect("it runs");
     assert_eq!(visor.terminate_child("works").await, Ok(()));
     assert_eq!(visor.delete_child("works").await, Ok(()));
     assert!(!process::node().is_alive(pid));

@@ -208,7 +208,7 @@ impl World {
             Action::Answer(request, answer) => {
                 let open = self.open.remove(&request);
                 let (kind, name, by) = open.expect("it is answered once");
-                self.judge(&kind, &name, by, answer);
+                self.judge(&kind, &name, by.as_deref(), answer);
             }
             Action::Release(name) => {
                 self.held.remove(&name);
@@ -234,7 +234,7 @@ impl World {
         }
     }
 
-    fn judge(&self, kind: &Kind, name: &str, by: Option<String>, answer: Answer) {
+    fn judge(&self, kind: &Kind, name: &str, by: Option<&str>, answer: Answer) {
         let life = self.lives.get(name);
         match answer {
             Answer::Start(answer) => {
@@ -242,7 +242,7 @@ impl World {
                 match answer {
                     Ok(()) => assert_eq!(life, Some(&Life::Runs)),
                     Err(StartError::AlreadyStarted(_)) => {
-                        assert!(life == Some(&Life::Runs) || by.as_deref() == Some(name));
+                        assert!(life == Some(&Life::Runs) || by == Some(name));
                     }
                     Err(StartError::NotStarted { dependency, .. }) => {
                         assert_ne!(self.lives.get(&dependency), Some(&Life::Runs));
@@ -250,7 +250,8 @@ impl World {
                     Err(StartError::ShuttingDown(_)) => assert!(self.ending),
                     Err(StartError::Failed { .. }) => assert_eq!(life, None),
                     Err(StartError::Circle { path }) => {
-                        assert_eq!((path.first(), path.last()), (by.as_ref(), by.as_ref()));
+                        let ends = [path.first(), path.last()].map(|end| end.map(String::as_str));
+                        assert_eq!(ends, [by, by]);
                         assert_eq!(path[1], name);
                     }
                     Err(StartError::NotLoaded(_)) => panic!("the core knows nothing of loading"),
