@@ -108,7 +108,10 @@ impl<R> Core<R> {
             Event::Await(from) => self.waiting.push(from),
         }
         self.proceed();
-        std::mem::take(&mut self.actions)
+        let mut actions = std::mem::take(&mut self.actions);
+        // Whoever is answered finds shown, and released, what the answer says.
+        actions.sort_by_key(|action| matches!(action, Action::Answer(..)));
+        actions
     }
 
     /// Those that run, those that stop included, in the order of their starts.

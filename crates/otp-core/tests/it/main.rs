@@ -75,6 +75,7 @@ mod supervisor_shutdown;
 mod supervisor_start;
 mod supervisor_trees;
 mod supervisor_unlinked;
+mod supervisor_waits;
 mod support;
 mod sys;
 mod sys_change_code;
