@@ -30,20 +30,21 @@ fn aside<F: Future<Output = ()> + Send + 'static>(what: F) -> ProcessRef<Never> 
 #[test]
 fn two_starts_at_a_time_are_both_well() {
     everywhere(|| async {
-        let (all, gate, answers) = (Applications::here(), Gate::new(), Probe::new());
+        let (all, gate) = (Applications::here(), Gate::new());
         let slow = gate.clone();
-        let spec = Script::default().start(move || slow.pass()).spec("slow");
-        all.load(spec).unwrap();
-        for restart in [RestartType::Transient, RestartType::Temporary] {
-            let (all, answers) = (all.clone(), answers.clone());
-            aside(async move { answers.report(all.start_as("slow", restart).await) });
-        }
-        gate.reached().await;
-        gate.open();
-        assert_eq!(
-            [answers.next().await, answers.next().await],
-            [Ok(()), Ok(())]
+        all.load(Script::default().start(move || slow.pass()).spec("slow"))
+            .unwrap();
+        // Both requests are made before the start can end.
+        let (first, second, ()) = tokio::join!(
+            all.start_as("slow", RestartType::Transient),
+            all.start("slow"),
+            async {
+                gate.reached().await;
+                gate.open();
+            }
         );
+        assert_eq!((first, second), (Ok(()), Ok(())));
+        assert_eq!(all.restart_type("slow"), Some(RestartType::Transient));
         assert_eq!(all.start("slow").await, already_started("slow"));
         assert_eq!(all.which_applications().len(), 1, "it was started once");
     });
@@ -53,7 +54,7 @@ fn two_starts_at_a_time_are_both_well() {
 #[test]
 fn two_starts_at_a_time_fail_alike() {
     everywhere(|| async {
-        let (all, gate, answers) = (Applications::here(), Gate::new(), Probe::new());
+        let (all, gate) = (Applications::here(), Gate::new());
         let slow = gate.clone();
         let bad = Script::default().start(move || {
             let pass = slow.pass();
@@ -63,62 +64,18 @@ fn two_starts_at_a_time_fail_alike() {
             }
         });
         all.load(bad.spec("bad")).unwrap();
-        for _ in 0..2 {
-            let (all, answers) = (all.clone(), answers.clone());
-            aside(async move { answers.report(all.start("bad").await) });
-        }
-        gate.reached().await;
-        assert_eq!(all.unload("bad"), Err(UnloadError::Running("bad".into())));
-        gate.open();
+        let (first, second, ()) = tokio::join!(all.start("bad"), all.start("bad"), async {
+            gate.reached().await;
+            let running = UnloadError::Running("bad".into());
+            assert_eq!(all.unload("bad"), Err(running), "it starts");
+            gate.open();
+        });
         let failed = Err(StartError::Failed {
             application: "bad".into(),
             reason: ExitReason::other("boom"),
         });
-        let first = answers.next().await;
-        // The second request may have come after the first start was over.
-        if first == failed {
-            gate.open();
-            assert_eq!(answers.next().await, failed);
-        }
-        assert_eq!(first, failed);
+        assert_eq!((first, second), (failed.clone(), failed));
         assert_eq!(all.unload("bad"), Ok(()));
-    });
-}
-
-// APP-003
-#[test]
-fn two_that_ensure_all_name_both_what_they_started() {
-    everywhere(|| async {
-        let (all, gate, answers) = (Applications::here(), Gate::new(), Probe::new());
-        let slow = gate.clone();
-        all.load(Script::default().start(move || slow.pass()).spec("slow"))
-            .unwrap();
-        all.load(Script::default().spec("top").depends_on("slow"))
-            .unwrap();
-        let ask = || {
-            let (all, answers) = (all.clone(), answers.clone());
-            let restart = RestartType::Temporary;
-            aside(async move { answers.report(all.ensure_all_started("top", restart).await) });
-        };
-        ask();
-        gate.reached().await;
-        let second = async {
-            ask();
-            // It is done with its request when the controller has answered a later one.
-            for _ in 0..10 {
-                tokio::task::yield_now().await;
-            }
-            assert_eq!(all.stop("nothing").await, not_started("nothing"));
-        };
-        second.await;
-        gate.open();
-        let names = |answer: Result<Vec<String>, StartError>| answer.unwrap().len();
-        let (one, other) = (answers.next().await, answers.next().await);
-        assert_eq!(names(one), 2);
-        // On several threads the second may come to ask when the first is done.
-        assert!([0, 1, 2].contains(&names(other)));
-        let third = all.ensure_all_started("top", RestartType::Temporary).await;
-        assert_eq!(third, Ok(vec![]));
     });
 }
 
