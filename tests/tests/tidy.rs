@@ -31,6 +31,7 @@ const OTP_LAYERS: &Layers = &[
     &["gen_server", "report"],
     &[
         "child_spec",
+        "proc_lib",
         "registry",
         "pg",
         "table",
@@ -202,6 +203,12 @@ fn supervisors_decide_without_a_process() {
     };
     assert!(rust_files().iter().any(decides), "they are where they were");
     none(otp_core_uses(decides, "tokio tracing Instant async await"));
+}
+
+#[test]
+fn terms_know_no_runtime() {
+    let sources = sources("otp-etf");
+    none(sources.iter().flat_map(|source| uses(source, OUTSIDE)));
 }
 
 #[test]

@@ -78,6 +78,7 @@ mod start;
 mod status;
 pub(crate) mod system;
 mod turn;
+mod wait;
 
 use std::future::Future;
 

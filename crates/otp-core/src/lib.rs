@@ -42,6 +42,7 @@ pub mod partition_supervisor;
 pub mod pg;
 mod pid;
 pub mod prelude;
+pub mod proc_lib;
 pub mod process;
 pub mod registry;
 pub mod report;

@@ -221,7 +221,7 @@ async fn end_linked() {
     let linked = info.into_iter().flat_map(|info| info.links);
     let linked: Vec<Arc<dyn Process>> = linked
         .filter_map(|pid| node.find(pid))
-        .filter(|process| group::leader(process.head()) == Some(me))
+        .filter(|process| process.head().group() == Some(me))
         .collect();
     for process in &linked {
         process::exit(process.head().pid, ExitReason::Shutdown);

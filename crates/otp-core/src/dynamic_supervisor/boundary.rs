@@ -12,7 +12,7 @@ use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, St
 use crate::name::Name;
 use crate::pid::Pid;
 use crate::supervisor::hands::{Hands, Kept};
-use crate::supervisor::intensity::{Intensity, PAUSE};
+use crate::supervisor::intensity::Intensity;
 use crate::supervisor::shutdown::Reaper;
 use crate::supervisor::ticket::Ticket;
 use crate::supervisor::{ChildCounts, ChildInfo, SpecError, StartChildError, TerminateChildError};
@@ -87,8 +87,10 @@ impl GenServer for Boundary {
 
     async fn handle_info(&mut self, info: Info<Retry>, context: &mut Context<Self>) -> Next<Self> {
         let event = match info {
-            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now()),
-            Info::Message(Retry(former, ticket)) => Event::Retry(former, ticket, self.hands.now()),
+            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now().await),
+            Info::Message(Retry(former, ticket)) => {
+                Event::Retry(former, ticket, self.hands.now().await)
+            }
             // Nothing of the supervisor's own; such a message has been lost on its way.
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };
@@ -150,10 +152,6 @@ impl Boundary {
                 }
                 Action::Retry(former, ticket) => {
                     context.me().send(Retry(former, ticket));
-                    continue;
-                }
-                Action::RetryLater(former, ticket) => {
-                    context.send_after(PAUSE, Retry(former, ticket));
                     continue;
                 }
                 Action::Report(report) => {

@@ -61,8 +61,6 @@ pub(crate) enum Action {
     StopAll(Vec<Leaving>),
     /// Come back with [`Event::Retry`] after everything that waits now.
     Retry(Pid, Ticket),
-    /// Come back so after a [pause](crate::supervisor::intensity::PAUSE).
-    RetryLater(Pid, Ticket),
     Report(Report),
     Answer(Answer),
     /// The supervisor is to end with `Shutdown`.
@@ -188,11 +186,7 @@ impl Core {
             return;
         };
         let spec = entry.spec.clone();
-        if self.intensity.must_pause(at) {
-            let ticket = self.tickets.issue();
-            self.children.put_off(former, ticket);
-            actions.push_back(Action::RetryLater(former, ticket));
-        } else if self.intensity.admits(at) {
+        if self.intensity.admits(at) {
             actions.push_back(Action::Start(spec));
             self.waiting = Some(Waiting::Restart(former));
         } else {

@@ -16,7 +16,8 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
-use crate::process::{Target, relations};
+use crate::process::signal::Via;
+use crate::process::{Exit, Target, relations};
 use crate::report::Last;
 use crate::timer::service::Action;
 use crate::timer::{self, TimerRef, far_future};
@@ -24,8 +25,8 @@ use crate::timer::{self, TimerRef, far_future};
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
-    /// Whether whoever started the server is linked with it, and so its parent.
-    linked: bool,
+    /// Whether whoever started the server is its parent.
+    has_parent: bool,
     /// What is being handled, for a report.
     pub(crate) last: Last,
     pub(crate) cold: Option<Box<Cold>>,
@@ -35,15 +36,41 @@ pub struct Context<S: GenServer> {
     turn: Mutex<Turn<S>>,
 }
 
+/// The process whose exit ends a server even if it traps exits.
+#[derive(Clone, Copy)]
+pub(crate) enum Parent {
+    Starter(Pid),
+    /// Its starter is neither linked with it nor monitors it.
+    Itself(Pid),
+}
+
+impl Parent {
+    /// Whether this exit is the parent's. One that comes from outside of all processes is nobody's.
+    pub(crate) fn is(self, exit: &Exit, via: Via) -> bool {
+        match self {
+            Self::Starter(pid) => exit.from == pid,
+            Self::Itself(pid) => exit.from == pid && via != Via::Outside,
+        }
+    }
+
+    /// The parent, if that is another process.
+    pub(crate) fn other(self) -> Option<Pid> {
+        match self {
+            Self::Starter(pid) => Some(pid),
+            Self::Itself(_) => None,
+        }
+    }
+}
+
 impl<S: GenServer> Context<S> {
     pub(crate) fn new(
         block: Arc<Block<Envelope<S>>>,
         inbox: Inbox<Envelope<S>>,
-        linked: bool,
+        has_parent: bool,
     ) -> Self {
         Self {
             block,
-            linked,
+            has_parent,
             last: Last::default(),
             cold: None,
             turn: Mutex::new(Turn::new(inbox)),
@@ -63,10 +90,13 @@ impl<S: GenServer> Context<S> {
         &self.block
     }
 
-    /// The process whose exit ends the server even if it traps exits.
-    pub(crate) fn parent(&self) -> Option<Pid> {
-        let starter = self.block.head.ancestors.as_ref().filter(|_| self.linked);
-        starter.map(|starter| starter.pid)
+    /// Whose exit ends the server even if it traps exits.
+    pub(crate) fn parent(&self) -> Parent {
+        let starter = self.block.head.starter();
+        match starter.filter(|_| self.has_parent) {
+            Some(starter) => Parent::Starter(starter),
+            None => Parent::Itself(self.pid()),
+        }
     }
 
     /// Who waits for the answer to the call that is being handled.
@@ -81,9 +111,9 @@ impl<S: GenServer> Context<S> {
 
     /// The server's first name; its pid, if it has none.
     pub(crate) fn shown_name(&self) -> String {
-        let ties = self.block.head.ties.lock();
-        let name = ties.peek().and_then(|more| more.names.first());
-        name.map_or_else(|| self.pid().to_string(), ToString::to_string)
+        let ties = &self.block.head.ties;
+        let name = ties.with(|ties| ties.peek()?.names.first().cloned());
+        name.map_or_else(|| self.pid().to_string(), |name| name.to_string())
     }
 
     /// The server's pid.
@@ -186,7 +216,8 @@ impl<S: GenServer> Context<S> {
 
     /// With `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
     /// server, and one from the parent ends it by way of
-    /// [`terminate`](GenServer::terminate). Returns the former value; `false` at first.
+    /// [`terminate`](GenServer::terminate). The parent is whoever started it linked or monitored it from the start; a
+    /// server that was started without either is its own. Returns the former value; `false` at first.
     ///
     /// OTP: `process_flag(trap_exit, …)`.
     #[allow(clippy::must_use_candidate, reason = "setting the flag is the point")]
@@ -210,7 +241,7 @@ impl<S: GenServer> fmt::Debug for Context<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("pid", &self.pid())
-            .field("parent", &self.parent())
+            .field("parent", &self.parent().other())
             .finish()
     }
 }

@@ -17,7 +17,8 @@ use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
-use crate::process::{Mailbox, current, panic};
+use crate::process::panic::{self, OneOfMany};
+use crate::process::{Mailbox, current};
 use crate::report;
 
 /// Why a server has not started.
@@ -33,20 +34,21 @@ pub(crate) enum NotStarted {
 pub(crate) fn run<S: GenServer>(
     block: Arc<Block<Envelope<S>>>,
     args: S::Args,
-    linked: bool,
+    has_parent: bool,
     ack: ReplyTo<Result<(), NotStarted>>,
 ) -> impl Future<Output = ExitReason> + Send {
-    let mut context = Context::new(block, Inbox::new(), linked);
+    let mut context = Context::new(block, Inbox::new(), has_parent);
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
             Caught(init).await.flatten()
         };
         let (why, reason) = match init {
-            Ok(Init(Initial::State(mut state, next))) => {
+            Ok(Init(Initial::State(state, next))) => {
+                let mut state = OneOfMany::new(state);
                 ack.send(Ok(()));
                 context.turn().decide(next);
-                return serve(&mut context, &mut state).await;
+                return serve(&mut context, state.get_mut()).await;
             }
             Ok(Init(Initial::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
             Ok(Init(Initial::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
@@ -66,16 +68,20 @@ pub(crate) fn run<S: GenServer>(
 ///
 /// Returns the reason with which the server stops, to be returned from the process's body.
 ///
+/// Whoever spawned the process is the server's parent, linked or not: an exit from it ends the server by way of
+/// [`terminate`](GenServer::terminate) even if it traps exits. So a supervisor may start it like any other child.
+///
 /// OTP: `gen_server:enter_loop/3,4`.
 pub async fn enter_loop<S: GenServer>(
     mailbox: Mailbox<Envelope<S>>,
-    mut state: S,
+    state: S,
     next: Next<S>,
     name: Option<Name>,
 ) -> ExitReason {
     let (block, inbox) = mailbox.into_parts();
     if let Some(name) = name {
-        let names = block.head.ties.lock().peek().map(|more| more.names.clone());
+        let ties = &block.head.ties;
+        let names = ties.with(|ties| ties.peek().map(|more| more.names.clone()));
         if !names.is_some_and(|names| names.contains(&name)) {
             return ExitReason::other(format!(
                 "process {} is not registered as {name}",
@@ -83,9 +89,10 @@ pub async fn enter_loop<S: GenServer>(
             ));
         }
     }
-    let mut context = Context::new(block, inbox, false);
+    let mut context = Context::new(block, inbox, true);
     context.turn().decide(next);
-    serve(&mut context, &mut state).await
+    let mut state = OneOfMany::new(state);
+    serve(&mut context, state.get_mut()).await
 }
 
 /// Handles messages until the server stops, and then lets it clean up.

@@ -15,7 +15,7 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::{Block, Item};
 use crate::process::process_ref::wait;
-use crate::process::{self, ProcessRef, Target};
+use crate::process::{self, ProcessRef, Target, current, relations};
 use crate::timer::Destination;
 
 /// A reference to one running server of type `S`.
@@ -53,6 +53,18 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// `request` makes the call of its [`ReplyTo`]: `Call::Total` for a variant with nothing else in it,
     /// `|from| Call::Divide(2, from)` for one with more.
+    ///
+    /// The limit counts from the first poll and never ends early. How late it may end, when it does end the call:
+    ///
+    /// - Awaited by a process itself, also within `join!` or `select!`: by 1/256 of the limit, at least 1 ms and at most 20 ms, since
+    ///   a call that is answered at once reads no clock; and by the grain of tokio's timers, 1 ms, twice.
+    /// - Awaited with another waker than the process's, as in `FuturesUnordered`, or outside of processes: by that grain.
+    /// - In any case by the time for which the runtime does not come to fire timers, or to poll the caller.
+    ///
+    /// A future that is polled once and then left alone for a while counts its time from the second poll, if that comes later.
+    ///
+    /// A large message is moved several times on its way, by value: box what is larger than some hundred bytes. Debug builds keep
+    /// a copy on the stack for each move; messages of 32 KiB still fit into a thread of 2 MiB.
     ///
     /// # Cancel safety
     ///
@@ -155,7 +167,20 @@ impl<S: GenServer> ServerRef<S> {
     }
 
     /// Stops the server, which the caller knows by this address.
+    ///
+    /// A stopper that the link ends gets no result. One that finds the server dying, and is linked with it, has its EXIT
+    /// still to come: it waits for that first.
     pub(crate) async fn stop_as(
+        &self,
+        server: Address,
+        reason: ExitReason,
+        limit: Timeout,
+    ) -> Result<(), StopError> {
+        current::goes_on().await;
+        current::guarded(self.try_stop(server, reason, limit)).await
+    }
+
+    async fn try_stop(
         &self,
         server: Address,
         reason: ExitReason,
@@ -166,14 +191,15 @@ impl<S: GenServer> ServerRef<S> {
         }
         let stop = Item::Message(Envelope(Content::Stop(reason.clone())));
         if self.block.queue.push_urgent(stop).is_err() {
+            if relations::is_linked(self.pid()) {
+                self.wait().await;
+            }
             return Err(StopError::NoProcess { server });
         }
-        let ended = match limit {
-            Timeout::Infinity => self.wait().await,
-            Timeout::After(limit) => match tokio::time::timeout(limit, self.wait()).await {
-                Ok(ended) => ended,
-                Err(_) => return Err(StopError::Timeout { server, limit }),
-            },
+        let ended = match (limit.on(self.wait()).await, limit) {
+            (Some(ended), _) => ended,
+            (None, Timeout::After(limit)) => return Err(StopError::Timeout { server, limit }),
+            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait before its end"),
         };
         match ended == reason {
             true => Ok(()),

@@ -91,6 +91,15 @@ impl<S: GenServer> Turn<S> {
     }
 }
 
+/// What is left to do when a server ends is the user's, and decides nothing about how it ends.
+impl<S: GenServer> Drop for Turn<S> {
+    fn drop(&mut self) {
+        if self.decided {
+            panic::run_quietly(|| drop(mem::replace(&mut self.next, Next::NoReply)));
+        }
+    }
+}
+
 impl<S: GenServer> Context<S> {
     /// Notes a message that is about to be handled.
     #[inline(always)]
@@ -140,7 +149,7 @@ impl<S: GenServer> Context<S> {
             Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
             Some(Item::Message(_)) => unreachable!("the loop has seen neither call, cast nor stop"),
             Some(Item::Signal(signal)) => match *signal {
-                Signal::Exit(exit) => Info::Exit(exit),
+                Signal::Exit(exit, _) => Info::Exit(exit),
                 Signal::Down(down) => Info::Down(down),
                 Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
@@ -182,7 +191,7 @@ impl<S: GenServer> Context<S> {
                 Some(reason.clone())
             }
             Some(Item::Signal(signal)) => match &**signal {
-                Signal::Exit(exit) if Some(exit.from) == self.parent() => {
+                Signal::Exit(exit, via) if self.parent().is(exit, *via) => {
                     let text = panic::quietly(|| format!("{exit:?}"));
                     self.begin(LastKind::Info, None, Some(text));
                     Some(exit.reason.clone())

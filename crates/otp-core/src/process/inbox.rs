@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::block::{Block, Item};
 use super::queue::give_back;
+use super::{current, panic};
 use crate::pid::MonitorRef;
 
 /// After so many messages in one go the task yields: a mailbox of our own takes no part in
@@ -53,7 +54,7 @@ impl<M: Send + 'static> Inbox<M> {
     /// The next item, as it stands in the queue.
     pub(crate) fn next(&mut self, block: &Block<M>) -> impl Future<Output = Item<M>> + Send {
         poll_fn(|cx| match self.is_interrupted(block, cx) {
-            true => Poll::Pending,
+            true => never_closed(block),
             false => self.poll_next(block, cx),
         })
     }
@@ -69,7 +70,7 @@ impl<M: Send + 'static> Inbox<M> {
         let mut limit = Box::pin(sleep_until(deadline));
         poll_fn(|cx| {
             if self.is_interrupted(block, cx) {
-                return Poll::Pending;
+                return closed(block).map(|()| None);
             }
             // The item wins over the deadline when both are there: a timeout never overtakes one.
             match self.poll_next(block, cx) {
@@ -193,6 +194,31 @@ impl<M: Send + 'static> Inbox<M> {
     pub(super) fn note_taken(&self, block: &Block<M>) {
         block.head.taken.store(self.local.len(), Ordering::Relaxed);
     }
+}
+
+/// Messages are the user's, and may panic as they are dropped: however many do, the process ends as it was to end.
+impl<M> Drop for Inbox<M> {
+    fn drop(&mut self) {
+        if !self.local.is_empty() {
+            panic::drop_each(self.local.drain(..));
+        }
+    }
+}
+
+/// Ready if the mailbox has outlived its process, in the hands of another one: no message comes any more. To the process
+/// itself no receive returns any more, as its end is decided.
+pub(super) fn closed<M>(block: &Block<M>) -> Poll<()> {
+    let owner = block.head.pid;
+    let is_owner = current::with(|current| current.process.head().pid == owner) == Some(true);
+    match block.head.is_exiting() && !is_owner {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    }
+}
+
+/// The same, for a receive that has nothing to return then.
+pub(super) fn never_closed<M, T>(block: &Block<M>) -> Poll<T> {
+    closed(block).map(|()| panic!("the process {} of the mailbox has ended", block.head.pid))
 }
 
 impl<M> Inbox<M> {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::block::{Ancestor, Process};
+use super::block::Process;
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
@@ -33,7 +33,11 @@ pub struct ProcessInfo {
     pub monitors: Vec<Pid>,
     /// Processes that monitor it, sorted, once for each monitor.
     pub monitored_by: Vec<Pid>,
-    /// Who started it, who started that one, and so on.
+    /// Who started it, who started that one, and so on: the nearest 32.
+    ///
+    /// # Differences from OTP
+    ///
+    /// There the list has no bound, and grows with a line of processes that each start their successor.
     pub ancestors: Vec<Pid>,
 }
 
@@ -80,10 +84,10 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         links: Vec::new(),
         monitors: Vec::new(),
         monitored_by: Vec::new(),
-        ancestors: ancestors(head.ancestors.as_deref()),
+        ancestors: head.ancestors.iter().flat_map(|it| it.iter()).collect(),
     };
-    let ties = head.ties.lock();
-    if let Some(more) = ties.peek() {
+    head.ties.with(|ties| {
+        let Some(more) = ties.peek() else { return };
         info.label.clone_from(&more.label);
         info.names.clone_from(&more.names);
         info.links.extend(more.links.iter().map(|(pid, _)| *pid));
@@ -97,16 +101,9 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
                 .iter()
                 .map(|(_, watcher)| watcher.process.head().pid),
         );
-    }
-    drop(ties);
+    });
     info.links.sort_unstable();
     info.monitors.sort_unstable();
     info.monitored_by.sort_unstable();
     info
-}
-
-fn ancestors(nearest: Option<&Ancestor>) -> Vec<Pid> {
-    std::iter::successors(nearest, |ancestor| ancestor.next.as_deref())
-        .map(|ancestor| ancestor.pid)
-        .collect()
 }

@@ -101,39 +101,3 @@ pub(crate) fn assert_outside() {
         "foreign code runs under a lock of the runtime"
     );
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_section_returns_is_dropped_outside_of_it() {
-        struct Looks;
-        impl Drop for Looks {
-            fn drop(&mut self) {
-                assert!(!in_section(), "dropped under the lock");
-            }
-        }
-        let lock = Lock::new(Some(Looks));
-        assert!(
-            lock.with(|held| {
-                assert!(in_section());
-                held.take()
-            })
-            .is_some()
-        );
-        assert!(!in_section());
-    }
-
-    #[test]
-    fn a_panic_leaves_the_section() {
-        let lock = Lock::new(0);
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            lock.with(|_| std::panic::resume_unwind(Box::new("on purpose")));
-        }));
-        assert!(panicked.is_err());
-        assert!(!in_section());
-        with_both(&lock, &Lock::new(1), |a, b| *a += *b);
-        assert_eq!(lock.with(|value| *value), 1);
-    }
-}

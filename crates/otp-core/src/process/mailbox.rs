@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::block::{Block, Item, Process};
 use super::inbox::Inbox;
 use super::limit::MailboxLimit;
+use super::panic;
 use super::process_ref::ProcessRef;
 use super::relations;
 use super::signal::{Down, Exit, Signal, Target};
@@ -22,6 +23,9 @@ use crate::timer::far_future;
 /// The body of a process gets its mailbox as argument and owns it. Messages stand in it in the
 /// order of their arrival; exits and DOWNs take their place among them, mapped into the
 /// process's own message type by the function that was given when they were asked for.
+///
+/// A mailbox may leave its process, as what [`Node::run_with`](crate::Node::run_with) returns or in a message. When the
+/// process has ended it is closed: a receive with a time limit returns `None` at once.
 ///
 /// OTP: `receive … after … end`, `process_flag(trap_exit, …)`, `erlang:monitor/2`.
 pub struct Mailbox<M> {
@@ -37,6 +41,15 @@ struct Maps<M> {
     /// What the DOWNs have become that a selective receive has looked at and passed over. In the
     /// mailbox they stand as signals still, so that they can be flushed.
     told: HashMap<MonitorRef, M, Numbered>,
+}
+
+/// As for messages: what the functions hold, and what they have made, is the user's.
+impl<M> Drop for Maps<M> {
+    fn drop(&mut self) {
+        panic::drop_each(self.exit.take());
+        panic::drop_each(self.down.drain());
+        panic::drop_each(self.told.drain());
+    }
 }
 
 impl<M: Send + 'static> Mailbox<M> {
@@ -77,6 +90,10 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # Cancel safety
     ///
     /// A receive that is dropped while it waits has taken nothing.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the process has ended, in whoever has its mailbox now: no message will ever come.
     pub async fn receive(&mut self) -> M {
         loop {
             let item = self.inbox.next(&self.block).await;
@@ -122,10 +139,21 @@ impl<M: Send + 'static> Mailbox<M> {
 
     /// Links this process with another one. Linking twice, or to itself, changes nothing.
     ///
-    /// If the other one does not exist, this process gets an exit signal with
-    /// [`NoProcess`](crate::ExitReason::NoProcess).
+    /// If the other one does not live, and this process traps exits, that is an exit signal with
+    /// [`NoProcess`](crate::ExitReason::NoProcess) from it.
     ///
     /// OTP: `erlang:link/1`.
+    ///
+    /// # Panics
+    ///
+    /// Unwinds with [`NoProcess`](crate::ExitReason::NoProcess), as [`exit_self`](crate::process::exit_self) does, when the
+    /// other one does not live and this process does not trap exits. Uncaught it ends the process with that reason; a
+    /// server runs [`terminate`](crate::GenServer::terminate).
+    ///
+    /// # Differences from OTP
+    ///
+    /// In a destructor that runs because a panic unwinds, and in a program whose panics abort it, the process gets an
+    /// exit signal with that reason in place of the error.
     pub fn link(&self, other: impl Into<Pid>) {
         relations::link(&self.process(), other.into());
     }
@@ -215,7 +243,7 @@ impl<M: Send + 'static> Mailbox<M> {
             Item::Signal(signal) => *signal,
         };
         match signal {
-            Signal::Exit(exit) => {
+            Signal::Exit(exit, _) => {
                 let to_message = self.maps.as_mut()?.exit.as_mut()?;
                 Some(to_message(exit))
             }

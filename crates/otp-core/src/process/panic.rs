@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Arc, Once};
 
-use super::{backtrace, current};
+use super::{backtrace, current, lock};
 use crate::exit::{ExitReason, PanicInfo};
 
 thread_local! {
@@ -53,6 +53,14 @@ fn remember(info: &PanicHookInfo<'_>) {
 /// Unwinds the process to end it with exactly this reason; no panic, so no hook runs.
 pub(crate) fn unwind_with(reason: ExitReason) -> ! {
     panic::resume_unwind(Box::new(ExitWith(reason)))
+}
+
+/// The same, where a thread can unwind: not in a destructor that runs because it unwinds already, nor in a program whose
+/// panics abort it.
+pub(crate) fn try_unwind_with(reason: ExitReason) {
+    if cfg!(panic = "unwind") && !std::thread::panicking() {
+        unwind_with(reason);
+    }
 }
 
 struct ExitWith(ExitReason);
@@ -105,10 +113,61 @@ pub(crate) fn quietly(make: impl FnOnce() -> String) -> String {
     text
 }
 
-/// Runs destructors of the user's. If one panics, the process is ending anyway.
-pub(crate) fn run_quietly(destructors: impl FnOnce()) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(destructors)) {
+/// Runs code of the user's whose panic must not end what comes after it: that it panicked is forgotten.
+pub(crate) fn run_quietly(foreign: impl FnOnce()) {
+    lock::assert_outside();
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(foreign)) {
         // Dropping the payload may panic in turn; there is no end to that but forgetting it.
         std::mem::forget(payload);
     }
+}
+
+/// A value of the user's that is dropped together with others of the user's.
+///
+/// A panic of its destructor counts, but for one that comes while another one unwinds: that would end the program, and
+/// ends here.
+pub(crate) struct OneOfMany<T>(Option<T>);
+
+impl<T> OneOfMany<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0
+            .as_mut()
+            .expect("the value stays until this is dropped")
+    }
+}
+
+impl<T> Drop for OneOfMany<T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            run_quietly(|| drop(self.0.take()));
+        }
+    }
+}
+
+/// Does the same for each item, whatever it did for those before, and drops it apart from that: what it does and its
+/// destructor may both panic.
+pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(&mut T)) {
+    for mut item in items {
+        run_quietly(|| foreign(&mut item));
+        run_quietly(|| drop(item));
+    }
+}
+
+/// The same for items that are used up by it.
+pub(crate) fn each_taken<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(T)) {
+    for item in items {
+        run_quietly(|| foreign(item));
+    }
+}
+
+/// Drops values of the user's one by one.
+///
+/// Left to the collection that they are in, they end the program if two of them panic: the second does so while the
+/// first one unwinds.
+pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
+    each_taken(values, drop);
 }

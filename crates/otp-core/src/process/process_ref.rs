@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::block::{Block, Process};
+use super::current;
 use super::queue::NotTaken;
 use super::signal::Target;
 use super::watch::Watch;
@@ -84,14 +85,14 @@ impl Node {
     ///
     /// May be dropped and called again.
     pub async fn wait(&self, pid: Pid) -> Option<ExitReason> {
-        Some(wait(self.find(pid)?).await)
+        current::guarded(async { Some(wait(self.find(pid)?).await) }).await
     }
 }
 
 /// Waits until a process is dead.
 pub(crate) async fn wait(process: Arc<dyn Process>) -> ExitReason {
     let watch = Watch::new(process);
-    poll_fn(|cx| watch.poll(cx)).await
+    poll_fn(|cx| current::unless_ending(watch.poll(cx))).await
 }
 
 impl<M> Clone for ProcessRef<M> {

@@ -8,22 +8,44 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, RawWakerVTable, Waker};
 
 use super::limit::MailboxLimit;
-use super::sync::{AtomicBool, Mutex};
+use super::lock::Lock;
+use super::sync::AtomicBool;
 
 /// A queue with more room than this gives it back when it runs empty.
 const KEPT_CAPACITY: usize = 1024;
 
 #[repr(C)]
 pub(crate) struct Queue<T> {
-    /// Wakes the task that the process is; set at its first poll and the same ever after, so that
-    /// waking needs neither a clone nor the lock.
-    task: OnceLock<Waker>,
+    /// Which waker is that of the task that the process is; set at its first poll and the same ever after. It says so
+    /// without holding the task.
+    task: OnceLock<Identity>,
     /// Whether there may be items. A hint for an owner that has been promised to be woken.
     filled: AtomicBool,
-    inner: Mutex<Inner<T>>,
+    inner: Lock<Inner<T>>,
+}
+
+/// What a waker is told by, as [`Waker::will_wake`] does.
+struct Identity {
+    data: usize,
+    vtable: &'static RawWakerVTable,
+}
+
+impl Identity {
+    #[inline(always)]
+    fn of(waker: &Waker) -> Self {
+        Self {
+            data: waker.data().addr(),
+            vtable: waker.vtable(),
+        }
+    }
+
+    #[inline(always)]
+    fn is_of(&self, waker: &Waker) -> bool {
+        self.data == waker.data().addr() && std::ptr::eq(self.vtable, waker.vtable())
+    }
 }
 
 /// What each push looks at comes first, to be on as few cache lines as can be.
@@ -38,6 +60,9 @@ struct Inner<T> {
     /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
     /// which must be woken in place of the task's.
     other: Option<Box<Waker>>,
+    /// Wakes the task, from its first poll until it has died. A waker keeps the memory of its task, and a queue may be
+    /// kept for long after.
+    waker: Option<Waker>,
 }
 
 struct Bound {
@@ -84,37 +109,50 @@ impl<T> Queue<T> {
         Self {
             task: OnceLock::new(),
             filled: AtomicBool::new(false),
-            inner: Mutex::new(Inner {
+            inner: Lock::new(Inner {
                 items: VecDeque::new(),
                 parked: false,
                 closed: false,
                 bound: None,
                 other: None,
+                waker: None,
             }),
         }
     }
 
     /// Makes the task's waker known; called once, at the first poll.
     pub(crate) fn attach(&self, waker: &Waker) {
-        // Under the lock: whoever closes the queue before is seen by the poll that attaches,
-        // whoever closes it after finds the waker.
-        let _inner = self.inner.lock();
-        let _ = self.task.set(waker.clone());
+        let _ = self.task.set(Identity::of(waker));
+        let waker = waker.clone();
+        // Whoever closes the queue before is seen by the poll that attaches, whoever closes it after finds the waker.
+        self.inner.with(|inner| inner.waker = Some(waker));
     }
 
-    /// The task's waker, once it is known.
-    pub(crate) fn task(&self) -> Option<&Waker> {
-        self.task.get()
+    /// The task's waker, once it is known and until it has died.
+    pub(crate) fn waker(&self) -> Option<Waker> {
+        self.inner.with(|inner| inner.waker.clone())
+    }
+
+    /// Lets go of the task, which has died, and wakes one that waits for items elsewhere: none come any more.
+    pub(crate) fn let_go(&self) {
+        let (task, other) = self
+            .inner
+            .with(|inner| (inner.waker.take(), inner.other.take()));
+        drop(task);
+        if let Some(other) = other {
+            other.wake();
+        }
     }
 
     /// Limits how many items may be queued from now on.
     pub(crate) fn limit(&self, limit: Option<MailboxLimit>) {
-        self.inner.lock().bound = limit.map(|limit| {
+        let bound = limit.map(|limit| {
             Box::new(Bound {
                 limit,
                 reached: false,
             })
         });
+        self.inner.with(|inner| inner.bound = bound);
     }
 
     /// Appends an item and wakes the owner if it waits.
@@ -124,18 +162,24 @@ impl<T> Queue<T> {
     /// Gives the item back when the queue is closed or full.
     #[inline]
     pub(crate) fn push(&self, item: T) -> Result<(), NotTaken<T>> {
-        self.append(item, true)
+        wake(self.append(item, true)?);
+        Ok(())
     }
 
     /// As [`push`](Self::push), for what gets in however many there are.
     pub(crate) fn push_urgent(&self, item: T) -> Result<(), NotTaken<T>> {
+        wake(self.append_urgent(item)?);
+        Ok(())
+    }
+
+    /// As [`push_urgent`](Self::push_urgent), in a critical section: whom it returns is to be woken after that.
+    pub(crate) fn append_urgent(&self, item: T) -> Result<Option<Waker>, NotTaken<T>> {
         self.append(item, false)
     }
 
     #[inline(always)]
-    fn append(&self, item: T, within_limit: bool) -> Result<(), NotTaken<T>> {
-        let other = {
-            let mut inner = self.inner.lock();
+    fn append(&self, item: T, within_limit: bool) -> Result<Option<Waker>, NotTaken<T>> {
+        self.inner.with(|inner| {
             if inner.closed {
                 return Err(NotTaken::Closed(item));
             }
@@ -145,15 +189,14 @@ impl<T> Queue<T> {
             inner.items.push_back(item);
             self.filled.store(true, Ordering::Relaxed);
             if !mem::take(&mut inner.parked) {
-                return Ok(());
+                return Ok(None);
             }
-            inner.other.take()
-        };
-        match other {
-            Some(waker) => waker.wake(),
-            None => self.wake_task(),
-        }
-        Ok(())
+            Ok(match inner.other.take() {
+                Some(other) => Some(*other),
+                // A clone, so that it is woken after the critical section. It is tokio's.
+                None => inner.waker.clone(),
+            })
+        })
     }
 
     /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
@@ -167,9 +210,7 @@ impl<T> Queue<T> {
 
     #[inline(always)]
     fn is_polled_by_task(&self, cx: &Context<'_>) -> bool {
-        self.task
-            .get()
-            .is_some_and(|task| task.will_wake(cx.waker()))
+        self.task.get().is_some_and(|task| task.is_of(cx.waker()))
     }
 
     /// Swaps everything queued into `local`, which must be empty, or waits for a first item.
@@ -185,41 +226,43 @@ impl<T> Queue<T> {
         debug_assert!(local.is_empty(), "items would be overtaken");
         let by_task = self.is_polled_by_task(cx);
         *promised = by_task;
-        let mut inner = self.inner.lock();
-        self.filled.store(false, Ordering::Relaxed);
-        if inner.items.is_empty() {
-            inner.parked = true;
-            inner.other = (!by_task).then(|| Box::new(cx.waker().clone()));
-            return Poll::Pending;
-        }
-        if inner.bound.is_some() {
-            // One at a time, so that all that wait are counted.
-            inner.take_one(local);
-            self.filled
-                .store(!inner.items.is_empty(), Ordering::Relaxed);
+        let other = (!by_task).then(|| Box::new(cx.waker().clone()));
+        // The waker that is replaced, or not needed, is dropped after the critical section.
+        let (polled, _unused) = self.inner.with(|inner| {
+            self.filled.store(false, Ordering::Relaxed);
+            if inner.items.is_empty() {
+                inner.parked = true;
+                return (Poll::Pending, mem::replace(&mut inner.other, other));
+            }
             inner.parked = by_task;
-            inner.other = None;
-            return Poll::Ready(());
-        }
-        if inner.items.len() < KEPT_CAPACITY {
-            // What is left from a burst is more than the senders need now.
-            give_back(local);
-        }
-        mem::swap(&mut inner.items, local);
-        inner.parked = by_task;
-        inner.other = None;
-        Poll::Ready(())
+            if inner.bound.is_some() {
+                // One at a time, so that all that wait are counted.
+                inner.take_one(local);
+                self.filled
+                    .store(!inner.items.is_empty(), Ordering::Relaxed);
+            } else {
+                if inner.items.len() < KEPT_CAPACITY {
+                    // What is left from a burst is more than the senders need now.
+                    give_back(local);
+                }
+                mem::swap(&mut inner.items, local);
+            }
+            (Poll::Ready(()), inner.other.take())
+        });
+        polled
     }
 
     /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
     pub(crate) fn close(&self) {
-        self.seal();
-        self.wake_task();
+        wake(self.inner.with(|inner| {
+            inner.closed = true;
+            inner.waker.clone()
+        }));
     }
 
     /// Closes the queue on the owner's own behalf, which needs no waking.
     pub(crate) fn seal(&self) {
-        self.inner.lock().closed = true;
+        self.inner.with(|inner| inner.closed = true);
     }
 
     /// Takes what is left in a closed queue.
@@ -228,29 +271,32 @@ impl<T> Queue<T> {
         if !self.filled.load(Ordering::Relaxed) {
             return VecDeque::new();
         }
-        mem::take(&mut self.inner.lock().items)
+        self.inner.with(|inner| mem::take(&mut inner.items))
     }
 
     /// Removes the first item for which `wanted` is true.
     pub(crate) fn remove_first(&self, wanted: impl FnMut(&T) -> bool) -> Option<T> {
-        let mut inner = self.inner.lock();
-        let at = inner.items.iter().position(wanted)?;
-        inner.items.remove(at)
+        self.inner.with(|inner| {
+            let at = inner.items.iter().position(wanted)?;
+            inner.items.remove(at)
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.inner.lock().items.len()
+        self.inner.with(|inner| inner.items.len())
     }
 
     /// Gives back the room that the queue does not need now.
     pub(crate) fn shrink(&self) {
-        self.inner.lock().items.shrink_to_fit();
+        self.inner.with(|inner| inner.items.shrink_to_fit());
     }
+}
 
-    fn wake_task(&self) {
-        if let Some(task) = self.task.get() {
-            task.wake_by_ref();
-        }
+/// Wakes whom a critical section has returned.
+#[inline(always)]
+pub(crate) fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::block::{Block, Item, Process};
 use super::limit::{Full, MailboxLimit};
 use super::queue::NotTaken;
-use super::signal::{self, Via};
-use crate::exit::ExitReason;
+use super::signal;
 use crate::report;
 
 impl<M: Send + 'static> Block<M> {
@@ -40,7 +39,7 @@ impl<M: Send + 'static> Block<M> {
         }
         if limit.full == Full::Kill {
             let process: Arc<dyn Process> = self.clone();
-            signal::exit(&process, self.head.pid, ExitReason::Kill, Via::Hand);
+            signal::kill(&process);
         }
     }
 }

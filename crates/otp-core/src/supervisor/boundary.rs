@@ -11,7 +11,6 @@ use super::core::Core;
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
 use super::event::{Action, Actions, Answer, Event};
 use super::hands::{Hands, Kept};
-use super::intensity::PAUSE;
 use super::module::SupervisorInit;
 use super::shutdown::Reaper;
 use super::ticket::Ticket;
@@ -139,8 +138,10 @@ impl GenServer for Boundary {
 
     async fn handle_info(&mut self, info: Info<Retry>, context: &mut Context<Self>) -> Next<Self> {
         let event = match info {
-            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now()),
-            Info::Message(Retry(place, ticket)) => Event::Retry(place, ticket, self.hands.now()),
+            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now().await),
+            Info::Message(Retry(place, ticket)) => {
+                Event::Retry(place, ticket, self.hands.now().await)
+            }
             // Nothing of the supervisor's own; such a message has been lost on its way.
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };
@@ -192,10 +193,6 @@ impl Boundary {
                 Action::Stop(place) => Event::Stopped(self.stop(place, context).await),
                 Action::Retry(place, ticket) => {
                     context.me().send(Retry(place, ticket));
-                    continue;
-                }
-                Action::RetryLater(place, ticket) => {
-                    context.send_after(PAUSE, Retry(place, ticket));
                     continue;
                 }
                 Action::Report(report) => {

@@ -118,12 +118,6 @@ impl Core {
 
     /// Starts a child again, and with it whom the strategy wants.
     fn restart(&mut self, place: Place, at: Duration, actions: &mut Actions) {
-        if self.intensity.must_pause(at) {
-            let ticket = self.tickets.issue();
-            self.children.put_off(place, ticket);
-            actions.push_back(Action::RetryLater(place, ticket));
-            return;
-        }
         if !self.intensity.admits(at) {
             if let Some(entry) = self.children.get(place) {
                 actions.push_back(Action::Report(Report::Limit(entry.spec.clone())));

@@ -54,8 +54,6 @@ pub(crate) enum Action {
     Stop(Place),
     /// Come back with [`Event::Retry`] after everything that waits now.
     Retry(Place, Ticket),
-    /// Come back so after a [pause](super::intensity::PAUSE).
-    RetryLater(Place, Ticket),
     Report(Report),
     /// Answer the request.
     Answer(Answer),

@@ -41,3 +41,10 @@ pub enum TaskError {
 }
 
 reasons!(TaskError);
+
+impl TaskError {
+    /// The process of a task whose value has been taken; OTP's `noproc`.
+    pub(super) const GONE: Self = Self::Exited {
+        reason: ExitReason::NoProcess,
+    };
+}

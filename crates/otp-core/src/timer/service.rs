@@ -1,6 +1,7 @@
 //! The timers of a node, and the task that fires them in order.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -56,14 +57,28 @@ impl Service {
         at: Instant,
         action: Action,
     ) {
-        // The owner's lock is held meanwhile: its end comes before all this, or finds the timer.
-        let mut ties = owner.map(|process| process.head().ties.lock());
-        if let Some(ties) = &mut ties {
+        let Some(owner) = owner else {
+            return self.enter(id, None, at, action);
+        };
+        // In a critical section of the owner's: its end comes before all this, or finds the timer.
+        let refused = owner.head().ties.with(|ties| {
             if !ties.is_alive() {
-                return;
+                return Some(action);
             }
             ties.more().timers.insert(id);
-        }
+            self.enter(id, Some(owner), at, action);
+            None
+        });
+        drop(refused);
+    }
+
+    fn enter(
+        self: &Arc<Self>,
+        id: u64,
+        owner: Option<&Arc<dyn Process>>,
+        at: Instant,
+        action: Action,
+    ) {
         let mut timers = self.timers.lock();
         let first = timers
             .queue
@@ -82,8 +97,6 @@ impl Service {
         } else if first {
             self.changed.notify_one();
         }
-        drop(timers);
-        drop(ties);
     }
 
     /// How many timers run.
@@ -125,9 +138,7 @@ impl Service {
         }
         drop(timers);
         // The messages in them have destructors, which are the user's code.
-        for timer in removed {
-            panic::run_quietly(|| drop(timer));
-        }
+        panic::drop_each(removed);
     }
 
     /// Fires what is due, and says when the next one is.
@@ -175,14 +186,18 @@ impl Service {
 /// Ends the task.
 impl Drop for Service {
     fn drop(&mut self) {
+        // What they were to send is the user's.
+        panic::drop_each(mem::take(&mut self.timers.get_mut().queue));
         self.changed.notify_one();
     }
 }
 
 fn forget(owner: &dyn Process, id: u64) {
-    if let Some(more) = owner.head().ties.lock().existing() {
-        more.timers.remove(&id);
-    }
+    owner.head().ties.with(|ties| {
+        if let Some(more) = ties.existing() {
+            more.timers.remove(&id);
+        }
+    });
 }
 
 /// The task: sleeps until the first timer is due, or until an earlier one is started.

@@ -36,6 +36,7 @@ use outside::{report, timer};
 mod sleeper;
 mod stage;
 
+mod alarms;
 mod exits;
 mod links;
 mod monitors;

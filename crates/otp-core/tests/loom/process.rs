@@ -1,7 +1,11 @@
 //! The files of the runtime that are between threads, as they are, and what stands in for the others.
 
+#[path = "../../src/process/alarm.rs"]
+pub(crate) mod alarm;
 #[path = "../../src/process/block.rs"]
 pub(crate) mod block;
+#[path = "../../src/process/death.rs"]
+mod death;
 #[path = "../../src/process/flags.rs"]
 mod flags;
 #[path = "../../src/process/limit.rs"]
@@ -25,8 +29,10 @@ pub(crate) mod watch;
 #[path = "../../src/process/watchdog.rs"]
 pub(crate) mod watchdog;
 
+#[path = "stand_ins/clock.rs"]
+pub(crate) mod clock;
 #[path = "stand_ins/current.rs"]
-mod current;
+pub(crate) mod current;
 #[path = "stand_ins/maps.rs"]
 mod maps;
 #[path = "stand_ins/panic.rs"]

@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use loom::thread::{self, JoinHandle};
@@ -92,6 +93,24 @@ impl Actor {
         })
     }
 
+    /// Waits for another one's end as a process does, and then says that it went on.
+    pub(crate) fn waits_for(
+        &self,
+        other: &Self,
+        went_on: Arc<AtomicBool>,
+    ) -> impl Future<Output: Outcome> + Send + 'static {
+        let (me, watch) = (self.process.clone(), Watch::new(other.process.clone()));
+        async move {
+            // As `current::unless_ending` does, which needs a current process.
+            let ended = poll_fn(|cx| match watch.poll(cx) {
+                Poll::Ready(_) if me.head().is_exiting() => Poll::Pending,
+                polled => polled,
+            });
+            ended.await;
+            went_on.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Gets an exit signal that this actor sends.
     pub(crate) fn exit(&self, target: &Self, reason: ExitReason) {
         signal::exit(&target.process, self.pid, reason, Via::Hand);
@@ -120,17 +139,19 @@ impl Actor {
     }
 
     pub(crate) fn links(&self) -> Vec<Pid> {
-        let ties = self.head().ties.lock();
-        ties.peek().map_or_else(Vec::new, |more| {
-            more.links.iter().map(|(pid, _)| *pid).collect()
+        self.head().ties.with(|ties| {
+            ties.peek().map_or_else(Vec::new, |more| {
+                more.links.iter().map(|(pid, _)| *pid).collect()
+            })
         })
     }
 
     /// How many monitors it has set, and how many are set on it.
     pub(crate) fn monitors(&self) -> (usize, usize) {
-        let ties = self.head().ties.lock();
-        ties.peek()
-            .map_or((0, 0), |more| (more.monitors.len(), more.watchers.len()))
+        self.head().ties.with(|ties| {
+            ties.peek()
+                .map_or((0, 0), |more| (more.monitors.len(), more.watchers.len()))
+        })
     }
 
     /// Ends a process that was not let run, and lets go of it: nothing holds it any more.
@@ -145,6 +166,10 @@ impl Actor {
         drop(process);
         assert_eq!(Arc::strong_count(&block), 1, "somebody still holds it");
         assert_eq!(block.queue.len(), 0, "messages are left");
+        assert!(
+            block.queue.waker().is_none(),
+            "it keeps the memory of its task"
+        );
     }
 }
 
@@ -156,7 +181,7 @@ pub(crate) fn boom() -> ExitReason {
 #[track_caller]
 pub(crate) fn exit_of(signals: Vec<Signal>, pid: Pid) -> ExitReason {
     match <[Signal; 1]>::try_from(signals) {
-        Ok([Signal::Exit(Exit { from, reason })]) if from == pid => reason,
+        Ok([Signal::Exit(Exit { from, reason }, _)]) if from == pid => reason,
         Ok(_) => panic!("told of something else"),
         Err(signals) => panic!("told {} times", signals.len()),
     }

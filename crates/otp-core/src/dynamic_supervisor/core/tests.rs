@@ -138,7 +138,7 @@ impl Stage {
                     let ended = ended.map(|child| (child, ExitReason::Shutdown)).collect();
                     self.core.handle(Event::AllStopped(ended), &mut actions);
                 }
-                Action::Retry(former, ticket) | Action::RetryLater(former, ticket) => {
+                Action::Retry(former, ticket) => {
                     let concerned = concerns.map(|(former, _)| pid(former));
                     assert_eq!(concerned, Some(former), "only a restart is tried again");
                     self.tickets.push_back((former, ticket));

@@ -20,6 +20,13 @@ pub enum Keep {
 #[derive(Default)]
 pub(crate) struct Hooks(Vec<(String, Box<Hook>)>);
 
+/// What hooks hold is the user's.
+impl Drop for Hooks {
+    fn drop(&mut self) {
+        panic::drop_each(self.0.drain(..));
+    }
+}
+
 pub(crate) type Hook = dyn FnMut(&SysEvent) -> Keep + Send;
 
 impl Hooks {

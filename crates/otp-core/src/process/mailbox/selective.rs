@@ -8,6 +8,7 @@ use tokio::time::sleep_until;
 
 use super::Mailbox;
 use crate::process::block::Item;
+use crate::process::inbox;
 use crate::timer::far_future;
 
 /// A selective receive: what is wanted, and how much of the mailbox is not.
@@ -25,11 +26,15 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// As for [`receive`](Self::receive).
     ///
+    /// # Panics
+    ///
+    /// As for [`receive`](Self::receive).
+    ///
     /// OTP: a selective receive.
     pub async fn receive_match(&mut self, wanted: impl FnMut(&M) -> bool) -> M {
         let mut scan = Scan { wanted, seen: 0 };
         poll_fn(|cx| match self.inbox.is_interrupted(&self.block, cx) {
-            true => Poll::Pending,
+            true => inbox::never_closed(&self.block),
             false => self.poll_scan(cx, &mut scan),
         })
         .await
@@ -50,7 +55,7 @@ impl<M: Send + 'static> Mailbox<M> {
         let mut limit = Box::pin(sleep_until(far_future(limit)));
         poll_fn(|cx| {
             if self.inbox.is_interrupted(&self.block, cx) {
-                return Poll::Pending;
+                return inbox::closed(&self.block).map(|()| None);
             }
             match self.poll_scan(cx, &mut scan) {
                 Poll::Ready(message) => Poll::Ready(Some(message)),

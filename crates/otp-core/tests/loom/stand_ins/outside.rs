@@ -1,6 +1,14 @@
 //! What the runtime calls and the models have nothing of: timers and reports.
 
 pub(crate) mod timer {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    pub(crate) fn after(start: Instant, delay: Duration) -> Instant {
+        start + delay
+    }
+
     pub(crate) mod service {
         use std::collections::HashSet;
 

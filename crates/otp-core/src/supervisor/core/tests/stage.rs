@@ -78,9 +78,7 @@ impl Stage {
                 self.steps.push(Step::Stop(id));
                 return Some(Event::Stopped(self.script.end().reason()));
             }
-            Action::Retry(place, ticket) | Action::RetryLater(place, ticket) => {
-                self.tickets.push_back((place, ticket))
-            }
+            Action::Retry(place, ticket) => self.tickets.push_back((place, ticket)),
             Action::Report(report) => self.steps.push(match report {
                 Report::Trouble { context, child, .. } => {
                     Step::Report(format!("{context:?}"), child.id().to_string())
