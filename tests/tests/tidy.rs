@@ -195,8 +195,10 @@ fn supervisors_decide_without_a_process() {
         ["core", "plan", "intensity", "children", "event", "ticket"]
             .iter()
             .any(|part| {
-                path.contains(&format!("supervisor/{part}.rs"))
-                    || path.contains(&format!("supervisor/{part}/"))
+                ["supervisor", "application"].iter().any(|of| {
+                    path.contains(&format!("{of}/{part}.rs"))
+                        || path.contains(&format!("{of}/{part}/"))
+                })
             })
     };
     assert!(rust_files().iter().any(decides), "they are where they were");

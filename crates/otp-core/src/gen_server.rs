@@ -96,6 +96,7 @@ pub use serve::enter_loop;
 pub use server_name::ServerName;
 pub use server_ref::ServerRef;
 pub use start::StartOptions;
+pub(crate) use start::start_detached;
 pub use status::{MessageView, Status};
 
 use crate::exit::ExitReason;
@@ -195,7 +196,7 @@ pub trait GenServer: Sized + Send + 'static {
             assert!(
                 is_uninhabited::<Self::Call>(),
                 "`type Call` has messages, but there is no `handle_call`"
-            )
+            );
         }
         let _ = (call, context);
         std::future::pending()
@@ -216,7 +217,7 @@ pub trait GenServer: Sized + Send + 'static {
             assert!(
                 is_uninhabited::<Self::Cast>(),
                 "`type Cast` has messages, but there is no `handle_cast`"
-            )
+            );
         }
         let _ = (cast, context);
         std::future::pending()
@@ -260,7 +261,7 @@ pub trait GenServer: Sized + Send + 'static {
             assert!(
                 is_uninhabited::<Self::Continue>(),
                 "`type Continue` has messages, but there is no `handle_continue`"
-            )
+            );
         }
         let _ = (with, context);
         std::future::pending()

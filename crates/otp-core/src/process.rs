@@ -67,6 +67,7 @@ pub(crate) mod current;
 mod death;
 pub(crate) mod entries;
 mod flags;
+pub(crate) mod group;
 pub(crate) mod inbox;
 mod info;
 pub(crate) mod keyed;

@@ -9,6 +9,7 @@ use std::task::Poll;
 
 use thiserror::Error;
 
+use super::Contained;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
 use crate::process::panic::{self, Told};
@@ -37,9 +38,10 @@ impl StartFunction {
         F: Fn() -> O + Send + Sync + 'static,
         O: Future<Output: StartOutcome> + Send + 'static,
     {
+        let start = Contained::new(start);
         Self {
             call: Arc::new(move |_| {
-                let starting = start();
+                let starting = start.get()();
                 Box::pin(async { starting.await.into_child() })
             }),
             name: type_name::<F>(),
@@ -52,13 +54,14 @@ impl StartFunction {
         F: Fn(E) -> O + Send + Sync + 'static,
         O: Future<Output: StartOutcome> + Send + 'static,
     {
+        let start = Contained::new(start);
         Self {
             call: Arc::new(move |extra| {
                 let Some(extra) = extra.and_then(|extra| extra.downcast_ref::<E>()) else {
                     let missing = NoExtra(type_name::<E>());
                     return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
-                let starting = start(extra.clone());
+                let starting = start.get()(extra.clone());
                 Box::pin(async { starting.await.into_child() })
             }),
             name: type_name::<F>(),

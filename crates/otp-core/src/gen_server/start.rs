@@ -199,6 +199,18 @@ impl<S: GenServer> StartOptions<S> {
     }
 }
 
+/// Starts a server that belongs to the node and to nobody on it: it has no ancestors, and its start is not waited for.
+///
+/// # Panics
+///
+/// Panics outside of a tokio runtime.
+pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerRef<S> {
+    let birth = Birth::<Envelope<S>>::of_server(node, None, type_name::<S>);
+    let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
+    let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
+    ServerRef::new(birth.run_future(body))
+}
+
 /// A server on its way.
 struct Starting<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,

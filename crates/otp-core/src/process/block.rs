@@ -194,7 +194,11 @@ pub(crate) struct Head {
 
 /// Who started a process, who started that one, and so on: nearest first, and so many at most. One list is shared by all
 /// children of a process.
-pub(crate) struct Ancestors(Box<[Pid]>);
+pub(crate) struct Ancestors {
+    pids: Box<[Pid]>,
+    /// The leader of the group that the children belong to; see [`group`](super::group).
+    group: Option<Pid>,
+}
 
 impl Ancestors {
     /// Processes may each start their successor, and go on so for ever.
@@ -202,13 +206,11 @@ impl Ancestors {
 
     /// Those of the children of a process that has these ancestors itself.
     fn below(parent: Pid, above: Option<&Self>) -> Self {
-        let above = above.into_iter().flat_map(Self::iter);
-        Self(
-            std::iter::once(parent)
-                .chain(above)
-                .take(Self::MOST)
-                .collect(),
-        )
+        let pids = std::iter::once(parent).chain(above.into_iter().flat_map(Self::iter));
+        Self {
+            pids: pids.take(Self::MOST).collect(),
+            group: above.and_then(|above| above.group),
+        }
     }
 
     fn first(&self) -> Option<Pid> {
@@ -216,7 +218,7 @@ impl Ancestors {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Pid> {
-        self.0.iter().copied()
+        self.pids.iter().copied()
     }
 }
 
@@ -259,6 +261,26 @@ impl Head {
                 more: None,
             }),
         }
+    }
+
+    /// Whether this is the process with the pid, or descends from it, as far up as is known.
+    pub(crate) fn is_under(&self, pid: Pid) -> bool {
+        let mut above = self.ancestors.iter().flat_map(|ancestors| ancestors.iter());
+        self.pid == pid || above.any(|ancestor| ancestor == pid)
+    }
+
+    /// The leader of the group that the process belongs to.
+    pub(crate) fn group(&self) -> Option<Pid> {
+        self.ancestors.as_ref()?.group
+    }
+
+    /// Makes the process the leader of a new group: that of the processes that it starts from now on.
+    pub(crate) fn lead(&self) {
+        let mut below = Ancestors::below(self.pid, self.ancestors.as_deref());
+        below.group = Some(self.pid);
+        let below = Arc::new(below);
+        let former = self.ties.with(|ties| ties.more().below.replace(below));
+        drop(former);
     }
 
     /// The ancestors of a process that this one starts.

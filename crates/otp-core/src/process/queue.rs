@@ -219,7 +219,9 @@ impl<T: Queued> Queue<T> {
     /// Closes the queue on the owner's own behalf, which needs no waking. Others may wait: senders for room, and whoever
     /// has the mailbox although it is not the process.
     pub(crate) fn seal(&self, taken: &Taken) {
-        self.inner.run(Close(taken)).map(wake_all);
+        if let Some(waiting) = self.inner.run(Close(taken)) {
+            wake_all(waiting);
+        }
     }
 
     /// Takes what is left in a closed queue.

@@ -33,6 +33,18 @@ pub(crate) enum Event {
     End,
 }
 
+impl Event {
+    /// The exit reason that it brings.
+    pub(crate) fn reason(&self) -> Option<&ExitReason> {
+        match self {
+            Self::Started(Err(reason)) | Self::Stopped(reason) | Self::Exited(_, reason, _) => {
+                Some(reason)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Something is to be done.
 #[derive(Debug)]
 pub(crate) enum Action {

@@ -1,7 +1,11 @@
 //! The tests of otp-core, through its public interface: one module a subject.
 
 mod agents;
+mod application_controller;
 mod application_env;
+mod application_env_hostile;
+mod application_kills;
+mod application_processes;
 mod application_run;
 mod applications;
 mod call;
@@ -69,6 +73,7 @@ mod report_fields;
 mod reports;
 mod requests;
 mod restart_loops;
+mod scripted;
 mod seed;
 mod server_names;
 mod shown;
@@ -77,6 +82,7 @@ mod silent_servers;
 mod stop;
 mod supervisor_chaos;
 mod supervisor_children;
+mod supervisor_hostile;
 mod supervisor_intensity;
 mod supervisor_modules;
 mod supervisor_reports;
@@ -86,6 +92,7 @@ mod supervisor_shutdown;
 mod supervisor_start;
 mod supervisor_trees;
 mod supervisor_unlinked;
+mod supervisor_waits;
 mod support;
 mod sys;
 mod sys_change_code;
