@@ -39,9 +39,15 @@ impl<'a> Text<'a> {
 
 impl<'a> Decoder<'a> {
     /// An atom, and nothing else.
+    #[inline]
     pub(super) fn atom(&mut self) -> Result<Text<'a>, DecodeError> {
-        let tag = self.byte()?;
-        self.atom_of(tag)
+        match self.byte()? {
+            tag::SMALL_ATOM_UTF8 => {
+                let length = self.byte()?.into();
+                self.utf8(length).map(Text::Utf8)
+            }
+            other => self.atom_of(other),
+        }
     }
 
     pub(super) fn atom_of(&mut self, tag: u8) -> Result<Text<'a>, DecodeError> {
@@ -143,6 +149,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn pid(&mut self, tag: u8) -> Result<(Text<'a>, [u32; 3]), DecodeError> {
         let node = self.atom()?;
         Ok((

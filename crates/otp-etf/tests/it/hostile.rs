@@ -281,6 +281,11 @@ fn a_bomb_is_not_unpacked() {
     }
     let trailing = [&with_size(size)[..], &[1, 2]].concat();
     assert_eq!(Term::decode(&trailing), Err(DecodeError::Trailing(2)));
+    // Something compressed in something compressed, which could go on for ever.
+    let twice = compress_to_vec_zlib(&with_size(size)[1..], 6);
+    let inner = (with_size(size).len() - 1) as u32;
+    let twice = [&[131, 80], &inner.to_be_bytes()[..], &twice].concat();
+    assert_eq!(Term::decode(&twice), Err(DecodeError::Tag(80)));
     // Where frames are read, nothing compressed is accepted, as on a BEAM.
     assert_eq!(
         Decoder::new(&with_size(size)[1..], limits).term(),
