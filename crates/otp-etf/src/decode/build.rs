@@ -58,8 +58,7 @@ impl<'a> Decoder<'a> {
                     other if depth == 0 => return self.leaf(other, depth),
                     // These, too, are written to where they belong.
                     tag::SMALL_ATOM_UTF8 => {
-                        let length = self.byte()?.into();
-                        let text = self.utf8(length)?;
+                        let text = self.short_utf8()?;
                         match Atom::short(text) {
                             Some(atom) => here.terms.push(Term::Atom(atom)),
                             None => here.terms.push(Term::Atom(long(text)?)),

@@ -42,12 +42,20 @@ impl<'a> Decoder<'a> {
     #[inline]
     pub(super) fn atom(&mut self) -> Result<Text<'a>, DecodeError> {
         match self.byte()? {
-            tag::SMALL_ATOM_UTF8 => {
-                let length = self.byte()?.into();
-                self.utf8(length).map(Text::Utf8)
-            }
+            tag::SMALL_ATOM_UTF8 => self.short_utf8().map(Text::Utf8),
             other => self.atom_of(other),
         }
+    }
+
+    /// The text behind the tag of nearly all atoms.
+    #[inline]
+    pub(super) fn short_utf8(&mut self) -> Result<&'a str, DecodeError> {
+        let (length, after) = self.rest.split_first().ok_or(DecodeError::Truncated)?;
+        let split = after.split_at_checked(usize::from(*length));
+        let (text, after) = split.ok_or(DecodeError::Truncated)?;
+        self.rest = after;
+        self.count_atom()?;
+        std::str::from_utf8(text).map_err(|_| DecodeError::Atom)
     }
 
     pub(super) fn atom_of(&mut self, tag: u8) -> Result<Text<'a>, DecodeError> {
@@ -88,6 +96,20 @@ impl<'a> Decoder<'a> {
         let left = self.atoms.checked_sub(1);
         self.atoms = left.ok_or(DecodeError::TooManyAtoms(self.limits.atoms))?;
         Ok(())
+    }
+
+    /// An integer of the two usual kinds, if it is one.
+    #[inline]
+    pub(crate) fn small_integer(&mut self) -> Option<i64> {
+        let (number, after) = match *self.rest {
+            [tag::SMALL_INTEGER, byte, ref after @ ..] => (byte.into(), after),
+            [tag::INTEGER, a, b, c, d, ref after @ ..] => {
+                (i32::from_be_bytes([a, b, c, d]).into(), after)
+            }
+            _ => return None,
+        };
+        self.rest = after;
+        Some(number)
     }
 
     #[inline]
@@ -152,10 +174,20 @@ impl<'a> Decoder<'a> {
     #[inline]
     pub(super) fn pid(&mut self, tag: u8) -> Result<(Text<'a>, [u32; 3]), DecodeError> {
         let node = self.atom()?;
-        Ok((
-            node,
-            [self.u32()?, self.u32()?, self.creation(tag == tag::PID)?],
-        ))
+        if tag == tag::PID {
+            return Ok((node, [self.u32()?, self.u32()?, self.creation(true)?]));
+        }
+        // In one piece: what is read depends on what was read before.
+        let numbers = self.array::<12>()?;
+        let number = |at: usize| {
+            u32::from_be_bytes([
+                numbers[at],
+                numbers[at + 1],
+                numbers[at + 2],
+                numbers[at + 3],
+            ])
+        };
+        Ok((node, [number(0), number(4), number(8)]))
     }
 
     pub(super) fn port(&mut self, tag: u8) -> Result<(Text<'a>, u64, u32), DecodeError> {
