@@ -74,6 +74,13 @@ impl<'a> Decoder<'a> {
                         here.terms.push(Term::nil());
                         continue;
                     }
+                    tag::SMALL_BIG => {
+                        let length = self.byte()?.into();
+                        let (negative, magnitude) = self.integer(length)?;
+                        here.terms
+                            .push(Term::from_sign_magnitude(negative, magnitude));
+                        continue;
+                    }
                     tag::NEW_PID => {
                         let (node, [id, serial, creation]) = self.pid(tag)?;
                         let node = node.to_atom()?;
@@ -224,23 +231,23 @@ impl<'a> Decoder<'a> {
             }
             tag::SMALL_BIG => {
                 let length = self.byte()?.into();
-                self.to_integer(length)?
+                self.read_integer(length)?
             }
             tag::LARGE_BIG => {
                 let length = self.length()?;
-                self.to_integer(length)?
+                self.read_integer(length)?
             }
-            tag::NEW_PID | tag::PID => self.to_pid(tag)?.into(),
+            tag::NEW_PID | tag::PID => self.read_pid(tag)?.into(),
             tag::NEWER_REFERENCE | tag::NEW_REFERENCE | tag::REFERENCE => {
-                self.to_reference(tag)?.into()
+                self.read_reference(tag)?.into()
             }
-            tag::V4_PORT | tag::NEW_PORT | tag::PORT => self.to_port(tag)?.into(),
+            tag::V4_PORT | tag::NEW_PORT | tag::PORT => self.read_port(tag)?.into(),
             tag::ATOM | tag::SMALL_ATOM | tag::ATOM_UTF8 | tag::SMALL_ATOM_UTF8 => {
                 Term::Atom(self.atom_of(tag)?.to_atom()?)
             }
             tag::FLOAT => Term::Float(self.float_text()?),
-            tag::BIT_BINARY => self.to_bits()?,
-            tag::EXPORT => self.to_export()?.into(),
+            tag::BIT_BINARY => self.read_bits()?,
+            tag::EXPORT => self.read_export()?.into(),
             tag::NEW_FUN | tag::FUN => {
                 let after = self.rest;
                 let (caught, left) = self.fun(tag)?;

@@ -275,12 +275,12 @@ impl RecordHead<'_> {
 
 /// What these parts are.
 impl Decoder<'_> {
-    pub(super) fn to_integer(&mut self, length: usize) -> Result<Term, DecodeError> {
+    pub(super) fn read_integer(&mut self, length: usize) -> Result<Term, DecodeError> {
         let (negative, magnitude) = self.integer(length)?;
         Ok(Term::from_sign_magnitude(negative, magnitude))
     }
 
-    pub(super) fn to_bits(&mut self) -> Result<Term, DecodeError> {
+    pub(super) fn read_bits(&mut self) -> Result<Term, DecodeError> {
         let (bytes, bits) = self.bits()?;
         Ok(Term::bits(
             bytes,
@@ -289,7 +289,7 @@ impl Decoder<'_> {
     }
 
     #[inline]
-    pub(super) fn to_pid(&mut self, tag: u8) -> Result<Pid, DecodeError> {
+    pub(super) fn read_pid(&mut self, tag: u8) -> Result<Pid, DecodeError> {
         let (node, [id, serial, creation]) = self.pid(tag)?;
         Ok(Pid {
             id,
@@ -299,7 +299,7 @@ impl Decoder<'_> {
         })
     }
 
-    pub(super) fn to_port(&mut self, tag: u8) -> Result<Port, DecodeError> {
+    pub(super) fn read_port(&mut self, tag: u8) -> Result<Port, DecodeError> {
         let (node, id, creation) = self.port(tag)?;
         Ok(Port {
             id,
@@ -308,7 +308,7 @@ impl Decoder<'_> {
         })
     }
 
-    pub(super) fn to_reference(&mut self, tag: u8) -> Result<Reference, DecodeError> {
+    pub(super) fn read_reference(&mut self, tag: u8) -> Result<Reference, DecodeError> {
         let (node, creation, bytes) = self.reference(tag)?;
         let (chunks, _) = bytes.as_chunks::<4>();
         let mut words = [0; 5];
@@ -320,7 +320,7 @@ impl Decoder<'_> {
             .map_err(|_| DecodeError::Reference(chunks.len()))
     }
 
-    pub(super) fn to_export(&mut self) -> Result<Export, DecodeError> {
+    pub(super) fn read_export(&mut self) -> Result<Export, DecodeError> {
         let (module, function, arity) = self.export()?;
         Ok(Export {
             module: module.to_atom()?,

@@ -225,9 +225,9 @@ fn atom(out: &mut dyn Write, atom: &Atom) -> fmt::Result {
 /// An atom before a colon.
 fn key(out: &mut dyn Write, atom: &Atom) -> fmt::Result {
     let text = atom.as_str();
-    if OPERATORS.contains(&text) && !matches!(text, "%" | "%{}" | "{}" | "<<>>" | "..//") {
-        write!(out, "{text}: ")
-    } else if is_identifier(text) {
+    let is_operator =
+        OPERATORS.contains(&text) && !matches!(text, "%" | "%{}" | "{}" | "<<>>" | "..//");
+    if is_operator || is_identifier(text) {
         write!(out, "{text}: ")
     } else {
         quoted(out, text.chars())?;

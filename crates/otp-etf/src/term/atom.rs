@@ -131,6 +131,10 @@ impl Atom {
     }
 
     /// The text.
+    ///
+    /// # Panics
+    ///
+    /// Never: an atom is made of text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
@@ -149,6 +153,12 @@ impl Atom {
             Text::Static(text) => text.as_bytes(),
             Text::Shared(text) => text.as_bytes(),
         }
+    }
+
+    /// Whether there is nothing to free when it is dropped.
+    #[inline]
+    pub(super) fn owns_nothing(&self) -> bool {
+        !matches!(self.0, Text::Shared(_))
     }
 
     pub(crate) const NIL: Self = Self::constant("nil");

@@ -61,7 +61,7 @@ fn read_all(bytes: &[u8]) {
             (Ok(view), Ok(term)) => assert_eq!(view.to_term().as_ref(), Ok(term)),
             // Only who builds a map looks for keys that come twice.
             (Ok(view), Err(DecodeError::DuplicateKey)) => {
-                assert_eq!(view.to_term(), Err(DecodeError::DuplicateKey))
+                assert_eq!(view.to_term(), Err(DecodeError::DuplicateKey));
             }
             (Err(_), Err(_)) => {}
             (view, term) => panic!("a view says {view:?}, a term {term:?}"),
