@@ -74,6 +74,11 @@ impl<'a> Decoder<'a> {
                         here.terms.push(Term::nil());
                         continue;
                     }
+                    tag::NEWER_REFERENCE => {
+                        let reference = Box::new(self.read_reference(tag)?);
+                        here.terms.push(Term::Reference(reference));
+                        continue;
+                    }
                     tag::SMALL_BIG => {
                         let length = self.byte()?.into();
                         let (negative, magnitude) = self.integer(length)?;
