@@ -100,12 +100,12 @@ impl fmt::Debug for Owner {
     }
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Owner;
     type Call = Call;
     type Cast = Cast;
     type Info = Ring;
-    type Continue = Never;
 
     async fn init(owner: Owner, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         // Without this an exit signal from the parent would end the server on the spot, and nobody

@@ -108,12 +108,9 @@ impl ChildSpec {
     /// ```
     /// # use otp_core::prelude::*;
     /// # struct Dave;
+    /// # #[gen_server]
     /// # impl GenServer for Dave {
     /// #     type Args = &'static str;
-    /// #     type Call = Never;
-    /// #     type Cast = Never;
-    /// #     type Info = Never;
-    /// #     type Continue = Never;
     /// #     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
     /// #         Ok(Init::state(Self))
     /// #     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::pid::Pid;
+use crate::stop::reasons;
 
 /// A name that a process can be registered and found under.
 ///
@@ -73,6 +74,17 @@ impl Name {
     pub fn via(registry: Arc<dyn NameRegistry>, key: impl Into<Cow<'static, str>>) -> Self {
         let key = key.into();
         Self::Via(Via::new(Keyed { registry, key }))
+    }
+
+    /// Whether this is a clone of the other one, without asking a registry of the user's whether they are equal.
+    pub(crate) fn is_same_value(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Local(a), Self::Local(b)) | (Self::Global(a), Self::Global(b)) => a == b,
+            (Self::Via(Via(a)), Self::Via(Via(b))) => {
+                Arc::as_ptr(a).cast::<()>() == Arc::as_ptr(b).cast::<()>()
+            }
+            _ => false,
+        }
     }
 
     /// Whether this is the empty text, which stands for "no name".
@@ -229,12 +241,10 @@ impl fmt::Debug for Name {
 /// /// Monitors who is entered, and strikes out who has ended.
 /// struct Clerk(Numbers);
 ///
+/// #[gen_server]
 /// impl GenServer for Clerk {
 ///     type Args = Numbers;
-///     type Call = Never;
 ///     type Cast = Pid;
-///     type Info = Never;
-///     type Continue = Never;
 ///
 ///     async fn init(numbers: Numbers, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 ///         Ok(Init::state(Self(numbers)))
@@ -373,3 +383,5 @@ pub enum SendError {
         expected: &'static str,
     },
 }
+
+reasons!(RegisterError, NoSuchName, SendError);

@@ -16,13 +16,25 @@ use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
 use crate::process::sync::{DashMap, Entry};
 use crate::process::watchdog::Watchdog;
-use crate::timer::service::Service;
+use crate::timer::service::Timers;
 
 /// One OTP world: a table of processes, their names and their timers.
 ///
 /// A node is a value, not a global: many may live in one program, and none sees another's names.
 /// A process belongs to the node of whoever spawned it, so a program usually makes one node and
 /// enters it with [`run`](Self::run). Clones are handles on the same node.
+///
+/// # Runtimes
+///
+/// A node is not bound to a tokio runtime: its processes run on the runtime on which each was spawned, and end with it. So a
+/// node may be a static of a program that has several runtimes, one after the other or at a time, as the tests of a crate
+/// have.
+///
+/// What a node does in the background:
+///
+/// - *Timers* belong to the runtime on which they were started. They are counted by its clock, which may be paused, and
+///   move to another runtime when it ends: see [`timer`](crate::timer#runtimes).
+/// - The *watchdog*, if [asked for](Self::monitor_long_schedule), is a thread of its own, which ends with the node.
 ///
 /// # Examples
 ///
@@ -47,7 +59,7 @@ struct Inner {
     global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
     /// Tables by name, of any type.
     tables: DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>,
-    timers: Arc<Service>,
+    timers: Arc<Timers>,
     watchdog: OnceLock<Arc<Watchdog>>,
     /// The applications, which are the affair of others.
     applications: OnceLock<Arc<dyn Any + Send + Sync>>,
@@ -56,9 +68,9 @@ struct Inner {
 impl Node {
     /// Makes an empty node.
     ///
-    /// The first one of a program also installs a panic hook, which keeps quiet about panics inside
-    /// processes, which end the process and are reported, once the program has a `tracing` subscriber
-    /// to hear the reports. All others go to the hook that was there before.
+    /// The first one of a program also installs a panic hook. It keeps quiet about a panic inside a process if the
+    /// program has a `tracing` subscriber that hears the [report](crate::report) of it. All other panics go to the hook
+    /// that was there before.
     #[must_use]
     pub fn new() -> Self {
         static NODES: AtomicU32 = AtomicU32::new(0);
@@ -148,8 +160,9 @@ impl Node {
     /// only at its next `await`. A second call changes the limit.
     ///
     /// The report is a warning of the kind `long_schedule`, one for each such time, written while the process
-    /// still runs, by a thread that is started here. It costs two readings of the clock each time a process
-    /// comes to run; a node that is not asked to does without.
+    /// still runs, by a thread that is started here and ends with the node. It looks four times within the limit, but not
+    /// more often than each millisecond, and counts the time from when it has first seen the process run: so a report may
+    /// come later than the limit by one such look. Processes do not read the clock for it and take no lock.
     ///
     /// # Differences from OTP
     ///
@@ -178,7 +191,7 @@ impl Node {
         &self.0.tables
     }
 
-    pub(crate) fn timers(&self) -> &Arc<Service> {
+    pub(crate) fn timers(&self) -> &Arc<Timers> {
         &self.0.timers
     }
 
@@ -222,13 +235,16 @@ impl Node {
 
     /// The process of this node with this pid, ending ones included.
     pub(crate) fn find(&self, pid: Pid) -> Option<Arc<dyn Process>> {
-        if pid.node() != self.0.id {
-            return None;
+        match pid.node() == self.0.id {
+            true => self.find_id(pid.id()),
+            false => None,
         }
-        self.0
-            .processes
-            .get(&pid.id())
-            .map(|entry| entry.value().clone())
+    }
+
+    /// The process with the pid of this number, ending ones included.
+    pub(crate) fn find_id(&self, id: u64) -> Option<Arc<dyn Process>> {
+        let process = self.0.processes.get(&id);
+        process.map(|entry| entry.value().clone())
     }
 
     /// The live process that has the name.

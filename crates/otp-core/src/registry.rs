@@ -23,12 +23,10 @@
 //!     Say(ReplyTo<&'static str>),
 //! }
 //!
+//! #[gen_server]
 //! impl GenServer for Hero {
 //!     type Args = &'static str;
 //!     type Call = Call;
-//!     type Cast = Never;
-//!     type Info = Never;
-//!     type Continue = Never;
 //!
 //!     async fn init(line: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self(line)))

@@ -20,12 +20,9 @@
 //!
 //! struct Hero;
 //!
+//! #[gen_server]
 //! impl GenServer for Hero {
 //!     type Args = &'static str;
-//!     type Call = Never;
-//!     type Cast = Never;
-//!     type Info = Never;
-//!     type Continue = Never;
 //!
 //!     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self))

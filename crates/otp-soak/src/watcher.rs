@@ -26,12 +26,11 @@ pub(crate) enum Cast {
     LetGo,
 }
 
+#[gen_server]
 impl GenServer for Watcher {
     type Args = Arc<Ledger>;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(ledger: Arc<Ledger>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use otp_macros::gen_server;
+
 use super::builder::DynamicSupervisor;
 use super::core::{Action, Actions, Answer, Core, Event};
 use crate::child_spec::{Child, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
-use crate::never::Never;
 use crate::pid::Pid;
 use crate::supervisor::hands::Hands;
 use crate::supervisor::intensity::Intensity;
@@ -43,12 +44,11 @@ pub(crate) enum Call {
 #[derive(Debug)]
 pub(crate) struct Retry(Pid, Ticket);
 
+#[gen_server]
 impl GenServer for Boundary {
     type Args = Opening;
     type Call = Call;
-    type Cast = Never;
     type Info = Retry;
-    type Continue = Never;
 
     async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
@@ -87,8 +87,10 @@ impl GenServer for Boundary {
 
     async fn handle_info(&mut self, info: Info<Retry>, context: &mut Context<Self>) -> Next<Self> {
         let event = match info {
-            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now()),
-            Info::Message(Retry(former, ticket)) => Event::Retry(former, ticket, self.hands.now()),
+            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now().await),
+            Info::Message(Retry(former, ticket)) => {
+                Event::Retry(former, ticket, self.hands.now().await)
+            }
             // Nothing of the supervisor's own; such a message has been lost on its way.
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };

@@ -1,5 +1,6 @@
 //! Which process is which partition, and names that lead there.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -55,12 +56,15 @@ impl Partitions {
 
     /// Shows them as those of this process, for as long as it lives.
     pub(super) fn show(self: &Arc<Self>, process: &Arc<dyn Process>) {
-        process.head().ties.lock().more().shown = Some(self.clone());
+        let shown: Arc<dyn Any + Send + Sync> = self.clone();
+        let ties = &process.head().ties;
+        drop(ties.with(|ties| ties.more().shown.replace(shown)));
     }
 
     /// Those of this process, if it is a partition supervisor.
     pub(super) fn of(process: &Arc<dyn Process>) -> Option<Arc<Self>> {
-        let shown = process.head().ties.lock().peek()?.shown.clone()?;
+        let ties = &process.head().ties;
+        let shown = ties.with(|ties| ties.peek()?.shown.clone())?;
         shown.downcast().ok()
     }
 }

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use otp_macros::gen_server;
 
 use super::event::{Change, GroupEvent};
 use super::groups::Groups;
@@ -71,15 +72,13 @@ struct Monitor<G> {
     tell: Tell<G>,
 }
 
+#[gen_server]
 impl<G> GenServer for Server<G>
 where
     G: Eq + Hash + Clone + Send + Sync + 'static,
 {
     type Args = Arc<Groups<G>>;
     type Call = Call<G>;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         groups: Arc<Groups<G>>,

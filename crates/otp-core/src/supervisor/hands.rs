@@ -12,12 +12,17 @@ use crate::node::Node;
 use crate::pid::Pid;
 use crate::report::supervisor::{self as report, Offender};
 
+/// So many children that end or cannot be restarted, at one instant, are a loop.
+const MANY: u32 = 1000;
+
 pub(crate) struct Hands {
     /// What reports call the supervisor.
     title: String,
     /// Whether the ids of children mean something.
     shows_ids: bool,
     began: Instant,
+    /// The last reading of the clock, and how many were the same.
+    read: (Duration, u32),
     extra: Option<Extra>,
 }
 
@@ -31,6 +36,7 @@ impl Hands {
             },
             shows_ids: true,
             began: Instant::now(),
+            read: (Duration::ZERO, 0),
             extra: None,
         }
     }
@@ -49,7 +55,20 @@ impl Hands {
     }
 
     /// The time, for the core.
-    pub(crate) fn now(&self) -> Duration {
+    ///
+    /// A clock that is paused, as in tests, moves on only when nobody has anything to do, and children that end as often
+    /// as they are started leave it no such moment: the loop would stop the time for everybody. So after many readings of
+    /// one instant, which a clock that runs does not give, the supervisor waits for a millisecond.
+    pub(crate) async fn now(&mut self) -> Duration {
+        let now = self.began.elapsed();
+        self.read = match self.read {
+            (last, same) if last == now => (now, same + 1),
+            _ => (now, 0),
+        };
+        if self.read.1 < MANY {
+            return now;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
         self.began.elapsed()
     }
 
@@ -72,7 +91,7 @@ impl Hands {
                 pid,
                 by_hand,
             } => report::progress(|| self.offender(child, Some(*pid)), *by_hand),
-            Report::Limit(child) => report::limit(|| self.offender(child, None)),
+            Report::Limit(child, pid) => report::limit(|| self.offender(child, *pid)),
         }
     }
 

@@ -104,7 +104,8 @@ where
             table.claim(&head.node, name)?;
         }
         let estate: Arc<dyn Estate> = table.clone();
-        head.ties.lock().add_to_estate(table.number, estate);
+        head.ties
+            .with(|ties| ties.add_to_estate(table.number, estate));
         Ok(table)
     }
 
@@ -236,7 +237,8 @@ where
             });
         }
         if let Some(former) = self.node.upgrade().and_then(|node| node.find(former)) {
-            former.head().ties.lock().remove_from_estate(self.number);
+            let ties = &former.head().ties;
+            ties.with(|ties| ties.remove_from_estate(self.number));
         }
         Ok(())
     }
@@ -244,14 +246,15 @@ where
     /// Makes a process the owner, if it lives and is of the same node.
     fn pass(&self, state: &mut State<K, V, S>, to: &Arc<dyn Process>) -> bool {
         let head = to.head();
-        let mut ties = head.ties.lock();
-        if head.node.id() != self.home || !ties.is_alive() {
-            return false;
-        }
-        ties.add_to_estate(self.number, self.me());
-        state.owner = head.pid;
-        self.owner.store(head.pid.id(), Ordering::Release);
-        true
+        head.ties.with(|ties| {
+            if head.node.id() != self.home || !ties.is_alive() {
+                return false;
+            }
+            ties.add_to_estate(self.number, self.me());
+            state.owner = head.pid;
+            self.owner.store(head.pid.id(), Ordering::Release);
+            true
+        })
     }
 
     /// Deletes the table.
@@ -259,7 +262,8 @@ where
         let mut state = self.state.lock();
         let node = self.node.upgrade();
         if let Some(owner) = node.and_then(|node| node.find(state.owner)) {
-            owner.head().ties.lock().remove_from_estate(self.number);
+            let ties = &owner.head().ties;
+            ties.with(|ties| ties.remove_from_estate(self.number));
         }
         let heir = self.end(&mut state);
         drop(state);
