@@ -222,12 +222,12 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Of a native record all but the values; so many atoms are its fields' names.
+    /// Of a native record all but the values, of which there are as many as names.
     pub(super) fn record(&mut self) -> Result<RecordHead<'a>, DecodeError> {
         let fields = self.length()?;
         let flags = self.byte()?;
         let (module, name) = (self.atom()?, self.atom()?);
-        self.claim(fields.saturating_mul(2))?;
+        self.claim(fields)?;
         let before = self.rest;
         for _ in 0..fields {
             self.atom()?;

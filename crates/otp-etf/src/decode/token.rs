@@ -103,7 +103,10 @@ impl<'a> Decoder<'a> {
                 let (caught, left) = self.fun(tag)?;
                 Token::Fun(caught, left)
             }
-            tag::RECORD => Token::Record(self.record()?.fields),
+            tag::RECORD => {
+                let fields = self.record()?.fields;
+                Token::Record(self.claim(fields)?)
+            }
             tag::SMALL_INTEGER | tag::INTEGER => return Err(DecodeError::Truncated),
             other => return Err(DecodeError::Tag(other)),
         })

@@ -4,7 +4,8 @@ use std::thread;
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use otp_etf::{
-    DecodeError, Decoder, Deserializer, Limits, Term, TermRef, TextFrom, from_bytes, term,
+    Atom, DecodeError, Decoder, Deserializer, Limits, Record, Term, TermRef, TextFrom, from_bytes,
+    term,
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -239,6 +240,17 @@ fn each_limit_is_an_error_of_its_own() {
         limits.atoms(2),
         limits.atoms(3),
         DecodeError::TooManyAtoms(2),
+    );
+    let record = Record::new(
+        Atom::constant("m"),
+        Atom::constant("r"),
+        [(Atom::constant("f"), term!(1))],
+    );
+    check(
+        &record.into(),
+        limits.terms(1),
+        limits.terms(2),
+        DecodeError::TooManyTerms(1),
     );
     check(
         &term!("abc"),
