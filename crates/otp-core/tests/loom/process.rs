@@ -8,8 +8,12 @@ pub(crate) mod block;
 mod bound;
 #[path = "../../src/process/death.rs"]
 mod death;
+#[path = "../../src/process/entries.rs"]
+pub(crate) mod entries;
 #[path = "../../src/process/flags.rs"]
 mod flags;
+#[path = "../../src/process/keyed.rs"]
+pub(crate) mod keyed;
 #[path = "../../src/process/limit.rs"]
 pub(crate) mod limit;
 #[path = "../../src/process/lock.rs"]
@@ -18,6 +22,8 @@ pub(crate) mod lock;
 pub(crate) mod pace;
 #[path = "../../src/process/push.rs"]
 mod push;
+#[path = "../../src/process/map.rs"]
+pub(crate) mod map;
 #[path = "../../src/process/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../src/process/relations.rs"]
@@ -44,7 +50,7 @@ pub(crate) mod clock;
 #[path = "stand_ins/current.rs"]
 pub(crate) mod current;
 #[path = "stand_ins/maps.rs"]
-mod maps;
+pub(crate) mod maps;
 #[path = "stand_ins/panic.rs"]
 pub(crate) mod panic;
 #[path = "stand_ins/sync.rs"]
