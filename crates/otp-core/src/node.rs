@@ -14,7 +14,10 @@ use crate::name::{Name, RegisterError};
 use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
+use crate::process::carrier::Remotes;
 use crate::process::map::Map;
+use crate::process::remote::Connected;
+use crate::process::signal::Target;
 use crate::process::watchdog::Watchdog;
 use crate::timer::service::Timers;
 
@@ -62,6 +65,8 @@ struct Inner {
     watchdog: OnceLock<Arc<Watchdog>>,
     /// The applications, which are the affair of others.
     applications: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// The other nodes that this one is connected with, if there ever was one.
+    connected: OnceLock<Box<Connected>>,
 }
 
 /// A table of any type, by its name.
@@ -77,11 +82,9 @@ impl Node {
     /// that was there before.
     #[must_use]
     pub fn new() -> Self {
-        static NODES: AtomicU32 = AtomicU32::new(0);
-
         crate::process::panic::install_hook();
         Self(Arc::new(Inner {
-            id: NodeId(NODES.fetch_add(1, Ordering::Relaxed)),
+            id: Self::next_id(),
             pids: AtomicU64::new(1),
             processes: Map::default(),
             local: Map::default(),
@@ -90,6 +93,7 @@ impl Node {
             timers: Arc::default(),
             watchdog: OnceLock::new(),
             applications: OnceLock::new(),
+            connected: OnceLock::new(),
         }))
     }
 
@@ -214,7 +218,9 @@ impl Node {
     }
 
     pub(crate) fn remove(&self, pid: Pid) {
-        drop(self.0.processes.remove(&pid.id()));
+        if pid.node() == self.0.id {
+            drop(self.0.processes.remove(&pid.id()));
+        }
     }
 
     /// The processes of this node, ending ones included.
@@ -240,12 +246,47 @@ impl Node {
         self.0.processes.get(&id)
     }
 
+    /// The process with this pid, or what stands for it if it is one of another node that is connected.
+    pub(crate) fn find_anywhere(&self, pid: Pid) -> Option<Arc<dyn Process>> {
+        match pid.node() == self.0.id {
+            true => self.find(pid),
+            false => self.remotes()?.find(pid),
+        }
+    }
+
+    /// What a monitor may be set on: also what stands for a process of another node.
+    pub(crate) fn find_target(&self, target: &Target) -> Option<Arc<dyn Process>> {
+        match target {
+            Target::Pid(pid) => self.find_anywhere(*pid),
+            Target::Name(Name::Remote(name)) => self.remotes()?.named(name),
+            Target::Name(name) => self.resolve(name),
+        }
+    }
+
+    fn remotes(&self) -> Option<&dyn Remotes> {
+        let connected: &dyn Remotes = &**self.0.connected.get()?;
+        Some(connected)
+    }
+
+    pub(crate) fn connected(&self) -> &Connected {
+        self.0.connected.get_or_init(Box::default)
+    }
+
+    /// A number for a node, of this program or of another.
+    pub(crate) fn next_id() -> NodeId {
+        static NODES: AtomicU32 = AtomicU32::new(0);
+
+        NodeId(NODES.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// The live process that has the name.
     pub(crate) fn resolve(&self, name: &Name) -> Option<Arc<dyn Process>> {
         let found = match name {
             Name::Local(text) => self.0.local.get(&**text),
             Name::Global(text) => self.0.global.get(&**text),
             Name::Via(via) => via.whereis().and_then(|pid| self.find(pid)),
+            // Who has it is known over there.
+            Name::Remote(_) => None,
         };
         found.filter(|process| !process.head().is_exiting())
     }
@@ -260,6 +301,7 @@ impl Node {
             Name::Local(text) => (&self.0.local, text),
             Name::Global(text) => (&self.0.global, text),
             Name::Via(via) => return via.register(process.head().pid),
+            Name::Remote(_) => return Err(RegisterError::NoRegistry { name: name.clone() }),
         };
         let gone = |holder: &Arc<dyn Process>| holder.head().is_exiting();
         match table.claim_from(text.clone(), process.clone(), gone) {
@@ -277,6 +319,7 @@ impl Node {
             Name::Local(text) => (&self.0.local, text),
             Name::Global(text) => (&self.0.global, text),
             Name::Via(via) => return via.unregister(pid),
+            Name::Remote(_) => return,
         };
         drop(table.remove_if(&**text, |holder| holder.head().pid == pid));
     }

@@ -6,6 +6,8 @@ pub(crate) mod alarm;
 pub(crate) mod block;
 #[path = "../../src/process/bound.rs"]
 mod bound;
+#[path = "../../src/process/carrier.rs"]
+pub(crate) mod carrier;
 #[path = "../../src/process/death.rs"]
 mod death;
 #[path = "../../src/process/entries.rs"]
@@ -18,12 +20,12 @@ pub(crate) mod keyed;
 pub(crate) mod limit;
 #[path = "../../src/process/lock.rs"]
 pub(crate) mod lock;
+#[path = "../../src/process/map.rs"]
+pub(crate) mod map;
 #[path = "../../src/process/pace.rs"]
 pub(crate) mod pace;
 #[path = "../../src/process/push.rs"]
 mod push;
-#[path = "../../src/process/map.rs"]
-pub(crate) mod map;
 #[path = "../../src/process/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../src/process/relations.rs"]
@@ -55,3 +57,25 @@ pub(crate) mod maps;
 pub(crate) mod panic;
 #[path = "stand_ins/sync.rs"]
 pub(crate) mod sync;
+/// No other node is ever connected.
+pub(crate) mod remote {
+    use std::sync::Arc;
+
+    use super::block::Process;
+    use super::carrier::Remotes;
+    use crate::name::RemoteName;
+    use crate::pid::Pid;
+
+    #[derive(Default)]
+    pub(crate) struct Connected;
+
+    impl Remotes for Connected {
+        fn find(&self, _: Pid) -> Option<Arc<dyn Process>> {
+            None
+        }
+
+        fn named(&self, _: &RemoteName) -> Option<Arc<dyn Process>> {
+            None
+        }
+    }
+}
