@@ -61,22 +61,27 @@ mod backtrace;
 pub(crate) mod birth;
 pub(crate) mod block;
 mod bound;
+pub(crate) mod carrier;
 mod clock;
 pub(crate) mod current;
 mod death;
+pub(crate) mod entries;
 mod flags;
 pub(crate) mod inbox;
 mod info;
+pub(crate) mod keyed;
 pub(crate) mod limit;
 pub(crate) mod limits;
 pub(crate) mod lock;
 mod mailbox;
+pub(crate) mod map;
 mod pace;
 pub(crate) mod panic;
 pub(crate) mod process_ref;
 mod push;
 pub(crate) mod queue;
 pub(crate) mod relations;
+pub(crate) mod remote;
 mod reserve;
 mod room;
 pub(crate) mod run;
@@ -200,7 +205,7 @@ pub fn demonitor(monitor: MonitorRef) -> bool {
 pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
     let me = current::process();
     let target = target.into();
-    if let Some(process) = me.head().node.find(target) {
+    if let Some(process) = me.head().node.find_anywhere(target) {
         signal::exit(&process, me.head().pid, reason.into(), Via::Hand);
     }
 }
@@ -350,7 +355,7 @@ impl Node {
     /// as it can be seen, since there is no other.
     pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
         let target = target.into();
-        if let Some(process) = self.find(target) {
+        if let Some(process) = self.find_anywhere(target) {
             let (from, via) = match try_current() {
                 Some(sender) => (sender, Via::Hand),
                 None => (target, Via::Outside),

@@ -2,17 +2,16 @@
 
 use std::any::{Any, type_name};
 use std::fmt;
-use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
-use futures_util::FutureExt as _;
 use thiserror::Error;
 
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
-use crate::process::panic;
+use crate::process::panic::{self, Told};
 
 /// What a supervisor hands to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
@@ -80,8 +79,16 @@ impl StartFunction {
 
     /// Calls it. A panic in it, or an exit, is a failed start.
     pub(super) async fn call(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
-        let started = match catch_unwind(AssertUnwindSafe(|| (self.call)(extra))) {
-            Ok(starting) => AssertUnwindSafe(starting).catch_unwind().await,
+        let started = match Told::Supervisor.catch(|| (self.call)(extra)) {
+            Ok(mut starting) => {
+                poll_fn(
+                    |cx| match Told::Supervisor.catch(|| starting.as_mut().poll(cx)) {
+                        Ok(polled) => polled.map(Ok),
+                        Err(payload) => Poll::Ready(Err(payload)),
+                    },
+                )
+                .await
+            }
             Err(payload) => Err(payload),
         };
         started.unwrap_or_else(|payload| Err(panic::reason(payload)))

@@ -175,7 +175,7 @@ impl Core {
             actions.push_back(Action::Start(spec));
             self.waiting = Some(Waiting::Restart(former));
         } else {
-            actions.push_back(Action::Report(Report::Limit(spec)));
+            actions.push_back(Action::Report(Report::Limit(spec, Some(former))));
             self.children.remove(former);
             actions.push_back(Action::GiveUp);
         }
@@ -199,7 +199,8 @@ impl Core {
             },
             (Some(Waiting::Restart(former)), Err(reason)) => {
                 if let Some(entry) = self.children.get(former) {
-                    actions.push_back(trouble(Context::StartError, &entry.spec, None, reason));
+                    let spec = &entry.spec;
+                    actions.push_back(trouble(Context::StartError, spec, Some(former), reason));
                 }
                 let ticket = self.tickets.issue();
                 self.children.put_off(former, ticket);

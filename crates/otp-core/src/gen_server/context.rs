@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
 use super::GenServer;
 use super::debug::Cold;
 use super::envelope::Envelope;
@@ -15,6 +13,7 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
+use crate::process::lock::Lock;
 use crate::process::signal::Via;
 use crate::process::{Exit, Target, relations};
 use crate::report::Last;
@@ -31,7 +30,7 @@ pub struct Context<S: GenServer> {
     /// The loop's own. It is here and not beside the context since what the loop hands on by reference it
     /// keeps a copy of at each level, in every idle server. Nobody ever waits for this lock, as only the
     /// owner of the context gets at it: it is there so that a context may be shared.
-    turn: Mutex<Turn<S>>,
+    turn: Lock<Turn<S>>,
 }
 
 /// The process whose exit ends a server even if it traps exits.
@@ -71,7 +70,7 @@ impl<S: GenServer> Context<S> {
             has_parent,
             last: Last::default(),
             cold: None,
-            turn: Mutex::new(Turn::new(inbox)),
+            turn: Lock::new(Turn::new(inbox)),
         }
     }
 

@@ -110,7 +110,7 @@ impl<S: GenServer> StartOptions<S> {
     /// `init` has returned.
     ///
     /// If `init` fails, a starter that does not trap exits gets the exit signal; for one that traps
-    /// them, the error is all.
+    /// them, the error is all, as from OTP 26 on.
     ///
     /// # Cancel safety
     ///

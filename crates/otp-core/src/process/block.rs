@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
+use super::carrier::Carrier;
 use super::flags::{EXITING, TIMED, TRAPS_EXITS};
 use super::lock::{self, Lock};
 use super::panic;
@@ -71,6 +72,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn flush_down(&self, monitor: MonitorRef) -> bool;
     /// Takes an EXIT from this process back out of the mailbox.
     fn flush_exit(&self, from: Pid) -> bool;
+    /// What carries signals to it, if it stands for a process of another node.
+    fn carrier(&self) -> Option<&dyn Carrier> {
+        None
+    }
 }
 
 impl fmt::Debug for dyn Process {
@@ -229,6 +234,24 @@ impl Head {
             initial_call,
             flags: AtomicU8::new(flags),
             activity: AtomicU8::new(UNBORN),
+            taken: Taken::new(),
+            ties: Lock::new(Ties {
+                phase: Phase::Alive,
+                wakers: Wakers::default(),
+                more: None,
+            }),
+        }
+    }
+
+    /// That of a process of another node.
+    pub(crate) fn of_proxy(node: Node, pid: Pid) -> Self {
+        Self {
+            pid,
+            node,
+            ancestors: None,
+            initial_call: || "a process of another node",
+            flags: AtomicU8::new(0),
+            activity: AtomicU8::new(RESTING),
             taken: Taken::new(),
             ties: Lock::new(Ties {
                 phase: Phase::Alive,

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::mem;
 
-use super::block::{Decided, Estates, More, Process};
+use super::block::{Decided, Estates, More, Process, Ties};
 use super::current::{self, Current};
 use super::panic;
 use super::relations;
@@ -93,6 +93,11 @@ impl<'a> Death<'a> {
     /// That of a process that has not come to run.
     pub(super) fn of_unborn(process: &'a dyn Process) -> Self {
         Self::of_unborn_with(process, ExitReason::NoProcess)
+    }
+
+    /// That of what stands for a process of another node: whether it lives is not known any more.
+    pub(super) fn of_lost(process: &'a dyn Process) -> Self {
+        Self::of_unborn_with(process, ExitReason::NoConnection)
     }
 
     fn of_unborn_with(process: &'a dyn Process, reason: ExitReason) -> Self {
@@ -197,8 +202,7 @@ impl<'a> Death<'a> {
         };
         let monitors = mem::take(&mut relations.monitors);
         panic::each(in_any_order(monitors), |(monitor, monitored)| {
-            let theirs = &monitored.process.head().ties;
-            drop(theirs.with(|ties| ties.remove_watcher(*monitor)));
+            relations::stop_watching(self.process.head().pid, &monitored.process, *monitor);
         });
     }
 
@@ -239,7 +243,7 @@ impl<'a> Death<'a> {
 
     fn wake_waiters(&mut self) {
         let waiters = match self.relations.take() {
-            Some(_) => self.process.head().ties.with(|ties| ties.told()),
+            Some(_) => self.process.head().ties.with(Ties::told),
             None => mem::take(&mut self.waiters),
         };
         watch::wake(waiters);

@@ -6,9 +6,8 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::OnceLock;
-use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, RawWakerVTable, Waker};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 
 use super::bound::Bound;
 use super::lock::{Critical, Lock};
@@ -26,31 +25,37 @@ const KEPT_CAPACITY: usize = 1024;
 pub(crate) struct Queue<T> {
     /// Which waker is that of the task that the process is; set at its first poll and the same ever after. It says so
     /// without holding the task.
-    task: OnceLock<Identity>,
+    task: Identity,
     /// Whether there may be items. A hint for an owner that has been promised to be woken.
     pub(super) filled: AtomicBool,
     pub(super) inner: Lock<Inner<T>>,
 }
 
-/// What a waker is told by, as [`Waker::will_wake`] does.
+/// What a waker is told by, as [`Waker::will_wake`] does. It is written at the first poll, before the mailbox can be
+/// anywhere else than in the task.
+#[derive(Default)]
 struct Identity {
-    data: usize,
-    vtable: &'static RawWakerVTable,
+    data: AtomicUsize,
+    /// Nothing before it is known.
+    vtable: AtomicUsize,
 }
 
 impl Identity {
-    #[inline(always)]
-    fn of(waker: &Waker) -> Self {
-        Self {
-            data: waker.data().addr(),
-            vtable: waker.vtable(),
-        }
+    fn set(&self, waker: &Waker) {
+        self.data.store(waker.data().addr(), Ordering::Relaxed);
+        self.vtable.store(vtable(waker), Ordering::Relaxed);
     }
 
     #[inline(always)]
     fn is_of(&self, waker: &Waker) -> bool {
-        self.data == waker.data().addr() && std::ptr::eq(self.vtable, waker.vtable())
+        self.data.load(Ordering::Relaxed) == waker.data().addr()
+            && self.vtable.load(Ordering::Relaxed) == vtable(waker)
     }
+}
+
+#[inline(always)]
+fn vtable(waker: &Waker) -> usize {
+    std::ptr::from_ref(waker.vtable()).addr()
 }
 
 /// What each push looks at comes first, to be on as few cache lines as can be.
@@ -95,7 +100,7 @@ impl Owner {
 impl<T: Queued> Queue<T> {
     pub(crate) fn new() -> Self {
         Self {
-            task: OnceLock::new(),
+            task: Identity::default(),
             filled: AtomicBool::new(false),
             inner: Lock::new(Inner {
                 items: VecDeque::new(),
@@ -110,7 +115,7 @@ impl<T: Queued> Queue<T> {
 
     /// Makes the task's waker known; called once, at the first poll.
     pub(crate) fn attach(&self, waker: &Waker) {
-        let _ = self.task.set(Identity::of(waker));
+        self.task.set(waker);
         let waker = waker.clone();
         // Whoever closes the queue before is seen by the poll that attaches, whoever closes it after finds the waker.
         self.inner.with(|inner| inner.waker = Some(waker));
@@ -175,7 +180,7 @@ impl<T: Queued> Queue<T> {
 
     #[inline(always)]
     fn is_polled_by_task(&self, cx: &Context<'_>) -> bool {
-        self.task.get().is_some_and(|task| task.is_of(cx.waker()))
+        self.task.is_of(cx.waker())
     }
 
     /// Swaps everything queued into `local`, which must be empty, or waits for a first item. The owner holds `held` items

@@ -153,6 +153,11 @@ impl<P: Process, F> Run<P, F> {
     }
 }
 
+/// Ends what stands for a process of another node, as that is not connected any more.
+pub(crate) fn lost(proxy: &dyn Process) {
+    Death::of_lost(proxy).run();
+}
+
 /// Ends a process that has not come to run.
 pub(crate) fn never(process: &dyn Process) {
     Death::of_unborn(process).run();

@@ -27,8 +27,8 @@ pub(crate) struct Watchdog {
     limit: AtomicU64,
     /// Of the threads that have polled processes of the node.
     seats: Lock<Vec<Arc<Seat>>>,
-    /// Its thread ends when this goes.
-    _alive: Sender<()>,
+    /// Wakes its thread, which ends when this goes.
+    thread: Sender<()>,
 }
 
 /// What a thread of a runtime polls at this moment. Only the thread itself writes to it.
@@ -52,18 +52,18 @@ impl Watchdog {
     pub(crate) fn start(node: WeakNode, limit: Duration) -> Arc<Self> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
-        let (alive, ended) = channel();
+        let (thread, woken) = channel();
         let watchdog = Arc::new(Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             limit: AtomicU64::new(0),
             seats: Lock::new(Vec::new()),
-            _alive: alive,
+            thread,
         });
         watchdog.set_limit(limit);
         let weak = Arc::downgrade(&watchdog);
         let dispatch = tracing::dispatcher::get_default(Clone::clone);
         let watch =
-            move || tracing::dispatcher::with_default(&dispatch, || watch(&weak, &node, &ended));
+            move || tracing::dispatcher::with_default(&dispatch, || watch(&weak, &node, &woken));
         // Without a thread to be had there is nobody to watch; the program goes on.
         let _ = thread::Builder::new()
             .name("otp watchdog".to_owned())
@@ -74,6 +74,8 @@ impl Watchdog {
     pub(crate) fn set_limit(&self, limit: Duration) {
         let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
         self.limit.store(nanos, Ordering::Relaxed);
+        // It may be in a pause of a former limit. If there is no thread, nobody watches.
+        let _ = self.thread.send(());
     }
 
     fn limit(&self) -> Duration {
@@ -207,10 +209,10 @@ impl Memory {
     }
 }
 
-fn watch(watchdog: &Weak<Watchdog>, node: &WeakNode, ended: &Receiver<()>) {
+fn watch(watchdog: &Weak<Watchdog>, node: &WeakNode, woken: &Receiver<()>) {
     let mut memory = Memory::default();
     let mut pause = Duration::ZERO;
-    while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+    while woken.recv_timeout(pause) != Err(RecvTimeoutError::Disconnected) {
         let Some(watchdog) = watchdog.upgrade() else {
             return;
         };

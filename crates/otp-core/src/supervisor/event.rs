@@ -69,8 +69,9 @@ pub(crate) enum Report {
         /// Whether a request has started it.
         by_hand: bool,
     },
-    /// There were too many restarts; this child would have been the next.
-    Limit(Arc<ChildSpec>),
+    /// There were too many restarts; this child, which ran as this process, would have been the next. A child that the
+    /// supervisor itself has stopped on account of another one has no process to name.
+    Limit(Arc<ChildSpec>, Option<Pid>),
 }
 
 /// What becomes of a request.

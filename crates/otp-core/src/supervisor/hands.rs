@@ -91,7 +91,7 @@ impl Hands {
                 pid,
                 by_hand,
             } => report::progress(|| self.offender(child, Some(*pid)), *by_hand),
-            Report::Limit(child) => report::limit(|| self.offender(child, None)),
+            Report::Limit(child, pid) => report::limit(|| self.offender(child, *pid)),
         }
     }
 

@@ -7,6 +7,9 @@ use loom::sync::atomic::{self, Ordering};
 
 pub(crate) use super::maps::{DashMap, Entry};
 
+/// One part: threads that use different ones do not meet.
+pub(crate) const PARTS: usize = 1;
+
 // An `Arc` of std's, since loom's cannot hold what has no size. That whoever lets go of one
 // synchronises with whoever finds itself alone is what loom must be told, then.
 loom::lazy_static! {
@@ -145,6 +148,10 @@ impl<T> Mutex<T> {
         self.0
             .lock()
             .expect("no thread panics while it holds the lock")
+    }
+
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        self.0.try_lock().ok()
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut T {
