@@ -87,6 +87,26 @@ pub enum ChildType {
     Supervisor,
 }
 
+/// Whether the end of a child may end its supervisor: see [`ChildSpec::significant`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Significance {
+    /// It may, as the supervisor's [`AutoShutdown`](crate::supervisor::AutoShutdown) says.
+    Significant,
+    /// It may not.
+    #[default]
+    Ordinary,
+}
+
+/// The key `significant` as OTP has it.
+impl From<bool> for Significance {
+    fn from(significant: bool) -> Self {
+        match significant {
+            true => Self::Significant,
+            false => Self::Ordinary,
+        }
+    }
+}
+
 /// How a supervisor starts, restarts and stops one child.
 ///
 /// The default is a permanent child that is not significant. A worker has 5 s to end when it is
@@ -190,12 +210,12 @@ impl ChildSpec {
         Self { shutdown, ..self }
     }
 
-    /// Whether its end may end the supervisor, if that has an
+    /// Whether its end may end the supervisor ([`Significance::Significant`], or `true`), if that has an
     /// [`AutoShutdown`](crate::supervisor::AutoShutdown); not by default. A permanent child cannot be
     /// significant.
-    pub fn significant(self, significant: bool) -> Self {
+    pub fn significant(self, significance: impl Into<Significance>) -> Self {
         Self {
-            significant,
+            significant: significance.into() == Significance::Significant,
             ..self
         }
     }
