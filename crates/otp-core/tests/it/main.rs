@@ -56,6 +56,7 @@ mod registry;
 mod registry_death;
 mod registry_listeners;
 mod registry_queries;
+mod registry_stops;
 mod registry_via;
 mod reply_ends;
 mod reply_limits;

@@ -100,51 +100,118 @@ async fn of_many_who_insert_a_new_key_one_succeeds() {
     assert!(won.entries().unwrap().iter().all(|(_, won)| *won == 1));
 }
 
-// ETS-005: nobody sees a list half inserted.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_list_is_inserted_in_one_step() {
-    const KEYS: u32 = 20;
+/// Rows of a table that all have the same value, but for a change that is seen half.
+const KEYS: u32 = 64;
 
-    let node = Node::new();
-    let (_owner, set) = with_owner(&node, public_set).await;
-    let (_other, ordered) = with_owner(&node, public_ordered_set).await;
-    let row = |value: i64| (0..KEYS).map(move |key| (key, value));
-    set.insert_all(row(0)).unwrap();
-    ordered.insert_all(row(0)).unwrap();
-    let done = Arc::new(AtomicBool::new(false));
-    let (there, other, stop) = (set.clone(), ordered.clone(), done.clone());
-    let writer = node.spawn(move |_: Mailbox<Never>| async move {
-        for value in 1..=i64::from(ROUNDS) {
-            there.insert_all(row(value)).expect("it is public");
-            other.insert_all(row(value)).expect("it is public");
-            tokio::task::yield_now().await;
+fn row(value: i64) -> impl Iterator<Item = (u32, i64)> {
+    (0..KEYS).map(move |key| (key, value))
+}
+
+/// Has one process insert row after row with `insert` while others look at the table with `look`, each so often.
+async fn while_rows_are_inserted(
+    node: &Node,
+    insert: impl Fn(i64) + Send + 'static,
+    look: impl Fn() + Clone + Send + 'static,
+) {
+    const LOOKS: u32 = 300;
+
+    insert(0);
+    let (done, running) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let (stop, started) = (done.clone(), running.clone());
+    // A thread of its own: it writes from before the first look until after the last one, however many workers there are.
+    let writer = std::thread::spawn(move || {
+        let mut value = 0;
+        while !stop.load(Ordering::SeqCst) {
+            value += 1;
+            insert(value);
+            started.store(true, Ordering::SeqCst);
         }
-        stop.store(true, Ordering::SeqCst);
     });
-    all_at_once(&node, |_| {
-        let (set, ordered, done) = (set.clone(), ordered.clone(), done.clone());
+    while !running.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
+    all_at_once(node, |_| {
+        let look = look.clone();
         async move {
-            while !done.load(Ordering::SeqCst) {
-                for reversed in [false, true] {
-                    // One look after the other: what is seen later is not older.
-                    let mut newest = (0, 0);
-                    for n in 0..KEYS {
-                        let key = if reversed { KEYS - 1 - n } else { n };
-                        let seen = (set.lookup(&key), ordered.lookup(&key));
-                        let seen = (seen.0.unwrap().unwrap(), seen.1.unwrap().unwrap());
-                        assert!(
-                            seen.0 >= newest.0 && seen.1 >= newest.1,
-                            "{seen:?} {newest:?}"
-                        );
-                        newest = seen;
-                    }
-                }
+            for _ in 0..LOOKS {
+                look();
                 tokio::task::yield_now().await;
             }
         }
     })
     .await;
-    assert_eq!(writer.wait().await, ExitReason::Normal);
+    done.store(true, Ordering::SeqCst);
+    writer.join().expect("the table is public");
+}
+
+#[track_caller]
+fn assert_one_row(values: &[i64]) {
+    assert_eq!(values.len(), KEYS as usize);
+    let first = values[0];
+    assert!(
+        values.iter().all(|value| *value == first),
+        "half of a change is seen: {values:?}"
+    );
+}
+
+/// All ways to walk over a table see one row.
+fn walk<S: table::Kind<u32, i64>>(table: &Table<u32, i64, S>) {
+    let entries = table.entries().expect("it is public");
+    assert_one_row(&entries.iter().map(|(_, value)| *value).collect::<Vec<_>>());
+    let selected = table.select(|_, value| Some(*value));
+    assert_one_row(&selected.expect("it is public"));
+    let folded = table.fold(Vec::new(), |mut values, _, value| {
+        values.push(*value);
+        values
+    });
+    assert_one_row(&folded.expect("it is public"));
+}
+
+// ETS-005: nobody sees a list half inserted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_walk_sees_all_or_nothing_of_a_list() {
+    let node = Node::new();
+    let (_owner, set) = with_owner(&node, public_set).await;
+    let (_other, ordered) = with_owner(&node, public_ordered_set).await;
+    let there = set.clone();
+    let insert = move |value| set.insert_all(row(value)).expect("it is public");
+    while_rows_are_inserted(&node, insert, move || walk(&there)).await;
+    let there = ordered.clone();
+    let insert = move |value| ordered.insert_all(row(value)).expect("it is public");
+    while_rows_are_inserted(&node, insert, move || walk(&there)).await;
+}
+
+// ETS-005: what is looked up later is not older.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_is_inserted_in_one_step() {
+    fn look<S>(table: &Table<u32, i64, S>)
+    where
+        S: table::Kind<u32, i64, Found = Option<i64>>,
+    {
+        for reversed in [false, true] {
+            let mut newest = 0;
+            for n in 0..KEYS {
+                let key = if reversed { KEYS - 1 - n } else { n };
+                let seen = table.lookup(&key).expect("it is public");
+                let seen = seen.expect("each row has all keys");
+                assert!(seen >= newest, "{seen} after {newest}");
+                newest = seen;
+            }
+        }
+    }
+
+    let node = Node::new();
+    let (_owner, set) = with_owner(&node, public_set).await;
+    let (_other, ordered) = with_owner(&node, public_ordered_set).await;
+    let there = set.clone();
+    let insert = move |value| set.insert_all(row(value)).expect("it is public");
+    while_rows_are_inserted(&node, insert, move || look(&there)).await;
+    let there = ordered.clone();
+    let insert = move |value| ordered.insert_all(row(value)).expect("it is public");
+    while_rows_are_inserted(&node, insert, move || look(&there)).await;
 }
 
 // ETS-002, ETS-009: a table that goes from hand to hand while its owners are killed ends or has a living owner.
