@@ -8,7 +8,9 @@ mod hostile;
 mod processes;
 mod registries;
 mod servers;
+mod sys;
 mod tables;
+mod tasks;
 mod trees;
 
 use std::collections::BTreeSet;
@@ -95,8 +97,10 @@ fn all_cases() -> Vec<Case> {
     [
         processes::cases(),
         servers::cases(),
+        sys::cases(),
         registries::cases(),
         tables::cases(),
+        tasks::cases(),
         trees::cases(),
     ]
     .concat()
@@ -170,6 +174,9 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ),
     ("explore.rs::explore", TESTS),
     ("explore.rs::replay", TESTS),
+    ("gen_server/attribute.rs::body", SAME),
+    ("gen_server/attribute.rs::init", SAME),
+    ("gen_server/attribute.rs::value", SAME),
     ("gen_server/context.rs::demonitor", NAMES),
     ("gen_server/context.rs::link", NAMES),
     ("gen_server/context.rs::monitor", NAMES),
@@ -204,6 +211,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("process.rs::process_ref", NAMES),
     ("process.rs::set_label", NAMES),
     ("process.rs::unlink", NAMES),
+    ("process/spawn.rs::try_run", SAME),
     ("process/mailbox.rs::demonitor", NAMES),
     ("process/mailbox.rs::demonitor_flush", NAMES),
     ("process/mailbox.rs::link", NAMES),
@@ -233,6 +241,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("task_supervisor.rs::name", NAMES),
     ("task_supervisor.rs::terminate_child", NAMES),
     ("test.rs::report", TESTS),
+    ("test.rs::run", TESTS),
     ("timer.rs::kill_after", NAMES),
 ];
 
