@@ -46,7 +46,7 @@ watch:
 conformance:
     cargo run --quiet --package otp-tests --bin conformance --locked
 
-# Play scenarios and random histories here and on a real BEAM: `just beam --seed 7 --histories 50`
+# Play scenarios and random histories here and on a real BEAM: `just beam --seed 7 --histories 50 --otp /opt/otp29`
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
 

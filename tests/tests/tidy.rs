@@ -73,6 +73,11 @@ const LOCKS: &[(&str, &str)] = &[
         "registry/lock.rs",
         "an async lock that users wait for; it is held over nothing but their own function",
     ),
+    (
+        "application/life.rs",
+        "an async lock: the callbacks of one application run one at a time",
+    ),
+    ("application/master.rs", "it takes that lock"),
     ("test.rs", "an async lock of a probe that tests share"),
 ];
 
@@ -213,8 +218,10 @@ fn supervisors_decide_without_a_process() {
         ["core", "plan", "intensity", "children", "event", "ticket"]
             .iter()
             .any(|part| {
-                path.contains(&format!("supervisor/{part}.rs"))
-                    || path.contains(&format!("supervisor/{part}/"))
+                ["supervisor", "application"].iter().any(|of| {
+                    path.contains(&format!("{of}/{part}.rs"))
+                        || path.contains(&format!("{of}/{part}/"))
+                })
             })
     };
     assert!(rust_files().iter().any(decides), "they are where they were");

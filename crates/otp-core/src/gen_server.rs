@@ -69,6 +69,7 @@ mod envelope;
 mod error;
 mod multi;
 mod outcome;
+mod permit;
 mod reply_to;
 mod request;
 mod serve;
@@ -88,12 +89,14 @@ pub use envelope::Envelope;
 pub use error::{Address, CallError, StartError, StopError, Timeout};
 pub use multi::{abcast, multi_call};
 pub use outcome::{Info, Init, Next, Reply};
+pub use permit::ServerPermit;
 pub use reply_to::ReplyTo;
 pub use request::{Request, RequestSet};
 pub use serve::enter_loop;
 pub use server_name::ServerName;
 pub use server_ref::ServerRef;
 pub use start::StartOptions;
+pub(crate) use start::start_detached;
 pub use status::{MessageView, Status};
 
 use crate::exit::ExitReason;
@@ -193,7 +196,7 @@ pub trait GenServer: Sized + Send + 'static {
             assert!(
                 is_uninhabited::<Self::Call>(),
                 "`type Call` has messages, but there is no `handle_call`"
-            )
+            );
         }
         let _ = (call, context);
         std::future::pending()
@@ -214,7 +217,7 @@ pub trait GenServer: Sized + Send + 'static {
             assert!(
                 is_uninhabited::<Self::Cast>(),
                 "`type Cast` has messages, but there is no `handle_cast`"
-            )
+            );
         }
         let _ = (cast, context);
         std::future::pending()
@@ -258,7 +261,7 @@ pub trait GenServer: Sized + Send + 'static {
             assert!(
                 is_uninhabited::<Self::Continue>(),
                 "`type Continue` has messages, but there is no `handle_continue`"
-            )
+            );
         }
         let _ = (with, context);
         std::future::pending()

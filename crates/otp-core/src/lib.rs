@@ -45,6 +45,7 @@ pub mod prelude;
 pub mod proc_lib;
 pub mod process;
 pub mod registry;
+pub mod remote;
 pub mod report;
 mod stop;
 pub mod supervisor;
@@ -65,7 +66,7 @@ pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
     StartError, StopError, Timeout,
 };
-pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError, Via};
+pub use name::{Name, NameRegistry, NoSuchName, RegisterError, RemoteName, SendError, Via};
 pub use never::Never;
 pub use node::Node;
 /// Completes an `impl GenServer`: what the server does not use is left out.

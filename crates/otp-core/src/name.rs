@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::pid::Pid;
+use crate::pid::{NodeId, Pid};
 use crate::stop::reasons;
 
 /// A name that a process can be registered and found under.
@@ -24,6 +24,21 @@ pub enum Name {
     Global(Cow<'static, str>),
     /// A key in a registry of its own.
     Via(Via),
+    /// A name on another node: `{Name, Node}`. Processes there are monitored by it.
+    Remote(RemoteName),
+}
+
+/// A name on another node.
+///
+/// # OTP
+///
+/// `{Name, Node}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RemoteName {
+    /// The name over there.
+    pub name: Cow<'static, str>,
+    /// The other node.
+    pub node: NodeId,
 }
 
 /// A registry and a key in it: the way by which a [`Name::Via`] finds its process.
@@ -80,6 +95,7 @@ impl Name {
     pub(crate) fn is_same_value(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Local(a), Self::Local(b)) | (Self::Global(a), Self::Global(b)) => a == b,
+            (Self::Remote(a), Self::Remote(b)) => a == b,
             (Self::Via(Via(a)), Self::Via(Via(b))) => {
                 Arc::as_ptr(a).cast::<()>() == Arc::as_ptr(b).cast::<()>()
             }
@@ -92,6 +108,7 @@ impl Name {
         match self {
             Self::Local(text) | Self::Global(text) => text.is_empty(),
             Self::Via(via) => via.0.is_empty(),
+            Self::Remote(remote) => remote.name.is_empty(),
         }
     }
 }
@@ -186,6 +203,7 @@ impl PartialEq for Name {
         match (self, other) {
             (Self::Local(a), Self::Local(b)) | (Self::Global(a), Self::Global(b)) => a == b,
             (Self::Via(Via(a)), Self::Via(Via(b))) => a.is(&**b),
+            (Self::Remote(a), Self::Remote(b)) => a == b,
             _ => false,
         }
     }
@@ -199,6 +217,7 @@ impl fmt::Display for Name {
             Self::Local(text) => f.write_str(text),
             Self::Global(text) => write!(f, "global:{text}"),
             Self::Via(via) => write!(f, "via:{via:?}"),
+            Self::Remote(remote) => write!(f, "{{{}, node {}}}", remote.name, remote.node),
         }
     }
 }

@@ -60,11 +60,14 @@ pub(crate) mod alarm;
 mod backtrace;
 pub(crate) mod birth;
 pub(crate) mod block;
+mod bound;
+pub(crate) mod carrier;
 mod clock;
 pub(crate) mod current;
 mod death;
 pub(crate) mod entries;
 mod flags;
+pub(crate) mod group;
 pub(crate) mod inbox;
 mod info;
 pub(crate) mod keyed;
@@ -73,10 +76,15 @@ pub(crate) mod limits;
 pub(crate) mod lock;
 mod mailbox;
 pub(crate) mod map;
+mod pace;
 pub(crate) mod panic;
 pub(crate) mod process_ref;
+mod push;
 pub(crate) mod queue;
 pub(crate) mod relations;
+pub(crate) mod remote;
+mod reserve;
+mod room;
 pub(crate) mod run;
 pub(crate) mod schedule;
 mod send;
@@ -86,6 +94,7 @@ pub(crate) mod slots;
 mod spawn;
 pub(crate) mod sync;
 mod system_info;
+pub(crate) mod taken;
 pub(crate) mod watch;
 pub(crate) mod watchdog;
 
@@ -98,6 +107,8 @@ pub use limit::MailboxLimit;
 pub use mailbox::Mailbox;
 pub use panic::caught;
 pub use process_ref::ProcessRef;
+pub use reserve::Permit;
+pub(crate) use reserve::{reserve, send_wait};
 pub use signal::{Down, Exit, Target};
 pub use spawn::{spawn, spawn_link, spawn_monitor};
 pub use system_info::SystemInfo;
@@ -195,7 +206,7 @@ pub fn demonitor(monitor: MonitorRef) -> bool {
 pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
     let me = current::process();
     let target = target.into();
-    if let Some(process) = me.head().node.find(target) {
+    if let Some(process) = me.head().node.find_anywhere(target) {
         signal::exit(&process, me.head().pid, reason.into(), Via::Hand);
     }
 }
@@ -345,7 +356,7 @@ impl Node {
     /// as it can be seen, since there is no other.
     pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
         let target = target.into();
-        if let Some(process) = self.find(target) {
+        if let Some(process) = self.find_anywhere(target) {
             let (from, via) = match try_current() {
                 Some(sender) => (sender, Via::Hand),
                 None => (target, Via::Outside),

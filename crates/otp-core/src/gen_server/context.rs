@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::GenServer;
@@ -18,8 +17,7 @@ use crate::process::lock::Lock;
 use crate::process::signal::Via;
 use crate::process::{Exit, Target, relations};
 use crate::report::Last;
-use crate::timer::service::Action;
-use crate::timer::{self, TimerRef, far_future};
+use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
 
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
@@ -142,7 +140,7 @@ impl<S: GenServer> Context<S> {
         let me = self.me();
         let action = Action::Once(Box::new(move || me.send(message)));
         timer::start(
-            self.node().clone(),
+            self.node(),
             Some(&self.process()),
             far_future(delay),
             action,
@@ -170,16 +168,30 @@ impl<S: GenServer> Context<S> {
         )
     }
 
-    /// Sends a clone of `message` to the server itself each `period`, the first after one period.
+    /// Sends a clone of `message` to the server itself each `period`, the first after one period: see
+    /// [`timer::send_interval`].
     ///
     /// OTP: `timer:send_interval/2`.
     pub fn send_interval(&self, period: Duration, message: S::Info) -> TimerRef
     where
         S::Info: Clone,
     {
+        self.send_interval_with(period, MissedTicks::DEFAULT, message)
+    }
+
+    /// As [`send_interval`](Self::send_interval), and says what becomes of ticks that are missed.
+    pub fn send_interval_with(
+        &self,
+        period: Duration,
+        missed: MissedTicks,
+        message: S::Info,
+    ) -> TimerRef
+    where
+        S::Info: Clone,
+    {
         let me = self.me();
         let send = move || me.send(message.clone());
-        timer::start_interval(self.node().clone(), Some(&self.process()), period, send)
+        timer::start_interval(self.node(), Some(&self.process()), period, missed, send)
     }
 
     /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.
@@ -227,8 +239,7 @@ impl<S: GenServer> Context<S> {
     /// Messages that wait in the server's mailbox.
     #[must_use]
     pub fn message_queue_len(&self) -> usize {
-        let taken = self.block.head.taken.load(Ordering::Relaxed);
-        taken + self.block.queued()
+        self.block.queued()
     }
 
     fn process(&self) -> Arc<dyn Process> {

@@ -17,7 +17,7 @@ use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
-use crate::process::panic::{self, OneOfMany};
+use crate::process::panic::{self, OneOfMany, Told};
 use crate::process::{Mailbox, current};
 use crate::report;
 
@@ -41,7 +41,7 @@ pub(crate) fn run<S: GenServer>(
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
-            Caught(init).await.flatten()
+            Caught::<_, true>(init).await.flatten()
         };
         let (why, reason) = match init {
             Ok(Init(Initial::State(state, next))) => {
@@ -108,12 +108,12 @@ fn serve<S: GenServer>(
     async move {
         let ended = {
             let messages = pin!(handle_messages(&mut *context, &mut *state));
-            Caught(messages).await
+            Caught::<_, false>(messages).await
         };
         let End { mut reason, answer } = ended.unwrap_or_else(End::from);
         let terminated = {
             let terminate = pin!(state.terminate(&reason, context));
-            Caught(terminate).await
+            Caught::<_, false>(terminate).await
         };
         if let Err(worse) = terminated {
             reason = worse;
@@ -170,6 +170,7 @@ fn handle_messages<S: GenServer>(
                     None => Some(turn.inbox.next(block).await),
                     item => item,
                 },
+                Step::ReceiveNow => turn.inbox.next_now(block).await,
                 Step::ReceiveUntil(deadline) => turn.inbox.next_until(block, deadline).await,
                 Step::Continue => {
                     turn.inbox.pause(block).await;
@@ -231,14 +232,19 @@ fn handle_messages<S: GenServer>(
     }
 }
 
-/// A future of the user's whose panic becomes an exit reason.
-struct Caught<'a, F>(Pin<&'a mut F>);
+/// A future of the user's whose panic becomes an exit reason; whether it is `init`, of whose panics a crash report tells.
+struct Caught<'a, F, const IS_INIT: bool>(Pin<&'a mut F>);
 
-impl<F: Future> Future for Caught<'_, F> {
+impl<F: Future, const IS_INIT: bool> Future for Caught<'_, F, IS_INIT> {
     type Output = Result<F::Output, ExitReason>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        match catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx))) {
+        let poll = || self.0.as_mut().poll(cx);
+        let polled = match IS_INIT {
+            true => Told::Crash.catch(poll),
+            false => catch_unwind(AssertUnwindSafe(poll)),
+        };
+        match polled {
             Ok(polled) => polled.map(Ok),
             Err(payload) => Poll::Ready(Err(panic::reason(payload))),
         }

@@ -128,6 +128,35 @@ impl<S: GenServer> ServerName<S> {
         }
     }
 
+    /// As [`ServerRef::try_cast`]: given back, too, if nobody has the name.
+    ///
+    /// # Errors
+    ///
+    /// The request.
+    #[track_caller]
+    pub fn try_cast(&self, request: S::Cast) -> Result<(), S::Cast> {
+        match self.whereis() {
+            Some(server) => server.try_cast(request),
+            None => Err(request),
+        }
+    }
+
+    /// As [`ServerRef::cast_wait`], to whoever has the name when the waiting begins: given back, too, if that is nobody.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::cast_wait`].
+    ///
+    /// # Errors
+    ///
+    /// The request.
+    pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
+        match self.whereis() {
+            Some(server) => server.cast_wait(request).await,
+            None => Err(request),
+        }
+    }
+
     /// As [`ServerRef::send`], but the sender is told when nobody has the name.
     ///
     /// # Errors

@@ -110,7 +110,7 @@ impl<S: GenServer> StartOptions<S> {
     /// `init` has returned.
     ///
     /// If `init` fails, a starter that does not trap exits gets the exit signal; for one that traps
-    /// them, the error is all.
+    /// them, the error is all, as from OTP 26 on.
     ///
     /// # Cancel safety
     ///
@@ -197,6 +197,18 @@ impl<S: GenServer> StartOptions<S> {
             _ => StartError::Init(ended),
         })
     }
+}
+
+/// Starts a server that belongs to the node and to nobody on it: it has no ancestors, and its start is not waited for.
+///
+/// # Panics
+///
+/// Panics outside of a tokio runtime.
+pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerRef<S> {
+    let birth = Birth::<Envelope<S>>::of_server(node, None, type_name::<S>);
+    let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
+    let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
+    ServerRef::new(birth.run_future(body))
 }
 
 /// A server on its way.

@@ -1,19 +1,21 @@
 //! The control block: everything that others may touch of a process.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 
+use super::carrier::Carrier;
 use super::flags::{EXITING, TIMED, TRAPS_EXITS};
 use super::lock::{self, Lock};
 use super::panic;
-use super::queue::{self, NotTaken, Queue};
+use super::queue::{self, NotTaken, Queue, Queued};
 use super::signal::{Down, Signal, Target};
 use super::sync::AtomicU8;
+use super::taken::Taken;
 use super::watch::Wakers;
 use crate::exit::ExitReason;
 use crate::few::Few;
@@ -62,12 +64,18 @@ pub(crate) trait Process: Any + Send + Sync {
     fn seal(&self);
     /// Drops the messages left in a closed mailbox.
     fn discard(&self);
-    /// Messages that the owner has not swapped out yet.
+    /// How much waits in the mailbox.
     fn queued(&self) -> usize;
+    /// Messages that were lost because of the mailbox's limit.
+    fn lost(&self) -> u64;
     /// Takes a DOWN of this monitor back out of the mailbox.
     fn flush_down(&self, monitor: MonitorRef) -> bool;
     /// Takes an EXIT from this process back out of the mailbox.
     fn flush_exit(&self, from: Pid) -> bool;
+    /// What carries signals to it, if it stands for a process of another node.
+    fn carrier(&self) -> Option<&dyn Carrier> {
+        None
+    }
 }
 
 impl fmt::Debug for dyn Process {
@@ -103,11 +111,11 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn close(&self) {
-        self.queue.close();
+        self.queue.close(&self.head.taken);
     }
 
     fn seal(&self) {
-        self.queue.seal();
+        self.queue.seal(&self.head.taken);
     }
 
     fn discard(&self) {
@@ -115,22 +123,31 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn queued(&self) -> usize {
-        self.queue.len()
+        self.queue.waiting(&self.head.taken)
+    }
+
+    fn lost(&self) -> u64 {
+        self.queue.lost()
     }
 
     fn flush_down(&self, monitor: MonitorRef) -> bool {
         self.queue
-            .remove_first(|item| item.is_down(monitor))
+            .remove_first(|item| item.is_down(monitor), &self.head.taken)
             .is_some()
     }
 
     fn flush_exit(&self, from: Pid) -> bool {
-        self.queue
-            .remove_first(|item| {
-                matches!(item, Item::Signal(signal)
-                    if matches!(&**signal, Signal::Exit(exit, _) if exit.from == from))
-            })
-            .is_some()
+        let is_exit = |item: &Item<M>| {
+            matches!(item, Item::Signal(signal)
+                if matches!(&**signal, Signal::Exit(exit, _) if exit.from == from))
+        };
+        self.queue.remove_first(is_exit, &self.head.taken).is_some()
+    }
+}
+
+impl<M> Queued for Item<M> {
+    fn is_message(&self) -> bool {
+        matches!(self, Self::Message(_))
     }
 }
 
@@ -139,7 +156,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(..) | Signal::System(_) => None,
+                Signal::Exit(..) | Signal::System(_) | Signal::Stop(_) => None,
             },
             Self::Message(_) => None,
         }
@@ -168,7 +185,7 @@ pub(crate) struct Head {
     pub(super) flags: AtomicU8,
     activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
-    pub(crate) taken: AtomicUsize,
+    pub(crate) taken: Taken,
     pub(crate) node: Node,
     pub(crate) ancestors: Option<Arc<Ancestors>>,
     /// What the process was started to run.
@@ -177,7 +194,11 @@ pub(crate) struct Head {
 
 /// Who started a process, who started that one, and so on: nearest first, and so many at most. One list is shared by all
 /// children of a process.
-pub(crate) struct Ancestors(Box<[Pid]>);
+pub(crate) struct Ancestors {
+    pids: Box<[Pid]>,
+    /// The leader of the group that the children belong to; see [`group`](super::group).
+    group: Option<Pid>,
+}
 
 impl Ancestors {
     /// Processes may each start their successor, and go on so for ever.
@@ -185,13 +206,11 @@ impl Ancestors {
 
     /// Those of the children of a process that has these ancestors itself.
     fn below(parent: Pid, above: Option<&Self>) -> Self {
-        let above = above.into_iter().flat_map(Self::iter);
-        Self(
-            std::iter::once(parent)
-                .chain(above)
-                .take(Self::MOST)
-                .collect(),
-        )
+        let pids = std::iter::once(parent).chain(above.into_iter().flat_map(Self::iter));
+        Self {
+            pids: pids.take(Self::MOST).collect(),
+            group: above.and_then(|above| above.group),
+        }
     }
 
     fn first(&self) -> Option<Pid> {
@@ -199,7 +218,7 @@ impl Ancestors {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Pid> {
-        self.0.iter().copied()
+        self.pids.iter().copied()
     }
 }
 
@@ -217,13 +236,51 @@ impl Head {
             initial_call,
             flags: AtomicU8::new(flags),
             activity: AtomicU8::new(UNBORN),
-            taken: AtomicUsize::new(0),
+            taken: Taken::new(),
             ties: Lock::new(Ties {
                 phase: Phase::Alive,
                 wakers: Wakers::default(),
                 more: None,
             }),
         }
+    }
+
+    /// That of a process of another node.
+    pub(crate) fn of_proxy(node: Node, pid: Pid) -> Self {
+        Self {
+            pid,
+            node,
+            ancestors: None,
+            initial_call: || "a process of another node",
+            flags: AtomicU8::new(0),
+            activity: AtomicU8::new(RESTING),
+            taken: Taken::new(),
+            ties: Lock::new(Ties {
+                phase: Phase::Alive,
+                wakers: Wakers::default(),
+                more: None,
+            }),
+        }
+    }
+
+    /// Whether this is the process with the pid, or descends from it, as far up as is known.
+    pub(crate) fn is_under(&self, pid: Pid) -> bool {
+        let mut above = self.ancestors.iter().flat_map(|ancestors| ancestors.iter());
+        self.pid == pid || above.any(|ancestor| ancestor == pid)
+    }
+
+    /// The leader of the group that the process belongs to.
+    pub(crate) fn group(&self) -> Option<Pid> {
+        self.ancestors.as_ref()?.group
+    }
+
+    /// Makes the process the leader of a new group: that of the processes that it starts from now on.
+    pub(crate) fn lead(&self) {
+        let mut below = Ancestors::below(self.pid, self.ancestors.as_deref());
+        below.group = Some(self.pid);
+        let below = Arc::new(below);
+        let former = self.ties.with(|ties| ties.more().below.replace(below));
+        drop(former);
     }
 
     /// The ancestors of a process that this one starts.
@@ -332,8 +389,8 @@ pub(crate) struct More {
     /// Monitors that others have set on this process.
     pub(crate) watchers: Few<MonitorRef, Watcher>,
     pub(crate) names: Vec<Name>,
-    /// Timers that are to reach this process.
-    pub(crate) timers: HashSet<u64, Numbered>,
+    /// There are, or have been, timers that are to reach this process.
+    pub(crate) has_timers: bool,
     /// What it owns and others can use: see [`Estate`].
     pub(crate) estate: Option<Box<Estates>>,
     pub(crate) label: Option<String>,

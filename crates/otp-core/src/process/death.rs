@@ -5,10 +5,9 @@
 //! a lock. What a step leaves behind for a later one stands in [`Death`].
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::mem;
 
-use super::block::{Decided, Estates, More, Process};
+use super::block::{Decided, Estates, More, Process, Ties};
 use super::current::{self, Current};
 use super::panic;
 use super::relations;
@@ -18,7 +17,6 @@ use super::slot::Answer;
 use super::watch::{self, Wakers};
 use crate::exit::ExitReason;
 use crate::name::Name;
-use crate::numbered::Numbered;
 
 /// A process that ends, and what one step leaves for another.
 pub(super) struct Death<'a> {
@@ -30,7 +28,7 @@ pub(super) struct Death<'a> {
     drop_body: Option<&'a mut dyn FnMut()>,
     names: Vec<Name>,
     tables: Option<Box<Estates>>,
-    timers: HashSet<u64, Numbered>,
+    has_timers: bool,
     /// What else the process had when it was buried; none if it never had anything of the kind.
     relations: Option<Box<More>>,
     /// Who waits for the end, if nobody else had to be told.
@@ -97,6 +95,11 @@ impl<'a> Death<'a> {
         Self::of_unborn_with(process, ExitReason::NoProcess)
     }
 
+    /// That of what stands for a process of another node: whether it lives is not known any more.
+    pub(super) fn of_lost(process: &'a dyn Process) -> Self {
+        Self::of_unborn_with(process, ExitReason::NoConnection)
+    }
+
     fn of_unborn_with(process: &'a dyn Process, reason: ExitReason) -> Self {
         Self {
             process,
@@ -105,7 +108,7 @@ impl<'a> Death<'a> {
             drop_body: None,
             names: Vec::new(),
             tables: None,
-            timers: HashSet::default(),
+            has_timers: false,
             relations: None,
             waiters: Wakers::default(),
         }
@@ -154,7 +157,7 @@ impl<'a> Death<'a> {
             if let Some(more) = ties.existing() {
                 self.names = mem::take(&mut more.names);
                 self.tables = more.estate.take();
-                self.timers = mem::take(&mut more.timers);
+                self.has_timers = mem::take(&mut more.has_timers);
             }
         });
     }
@@ -177,7 +180,10 @@ impl<'a> Death<'a> {
 
     /// Stops the timers that were to reach the process.
     fn remove_timers(&mut self) {
-        self.process.head().node.timers().remove_all(&self.timers);
+        if mem::take(&mut self.has_timers) {
+            let head = self.process.head();
+            head.node.timers().remove_owned(head.pid.id());
+        }
     }
 
     /// From here on whoever looks for the reason finds it.
@@ -196,8 +202,7 @@ impl<'a> Death<'a> {
         };
         let monitors = mem::take(&mut relations.monitors);
         panic::each(in_any_order(monitors), |(monitor, monitored)| {
-            let theirs = &monitored.process.head().ties;
-            drop(theirs.with(|ties| ties.remove_watcher(*monitor)));
+            relations::stop_watching(self.process.head().pid, &monitored.process, *monitor);
         });
     }
 
@@ -238,7 +243,7 @@ impl<'a> Death<'a> {
 
     fn wake_waiters(&mut self) {
         let waiters = match self.relations.take() {
-            Some(_) => self.process.head().ties.with(|ties| ties.told()),
+            Some(_) => self.process.head().ties.with(Ties::told),
             None => mem::take(&mut self.waiters),
         };
         watch::wake(waiters);

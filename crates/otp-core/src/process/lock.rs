@@ -39,6 +39,14 @@ impl<T> Lock<T> {
         section(&mut value)
     }
 
+    /// As [`with`](Self::with), for a section that must be inlined.
+    #[inline(always)]
+    pub(crate) fn run<C: Critical<T>>(&self, section: C) -> C::Output {
+        let mut value = self.0.lock();
+        let _marked = Section::enter();
+        section.run(&mut value)
+    }
+
     /// Runs a critical section if that needs no waiting.
     #[inline(always)]
     pub(crate) fn try_with<R>(&self, section: impl FnOnce(&mut T) -> R) -> Option<R> {
@@ -51,6 +59,13 @@ impl<T> Lock<T> {
     pub(crate) fn get_mut(&mut self) -> &mut T {
         self.0.get_mut()
     }
+}
+
+/// A critical section of a path that each message takes: a method can be marked to be inlined, a closure cannot.
+pub(crate) trait Critical<T> {
+    type Output;
+
+    fn run(self, value: &mut T) -> Self::Output;
 }
 
 impl<T: Default> Default for Lock<T> {

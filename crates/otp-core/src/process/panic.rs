@@ -1,54 +1,17 @@
 //! Panics as crashes: where they come from, and ending a process by unwinding.
 
-use std::any::Any;
-use std::backtrace::{Backtrace, BacktraceStatus};
-use std::cell::RefCell;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::{Arc, Once};
+mod hook;
+mod told;
 
-use super::{backtrace, current, lock};
+use std::any::Any;
+use std::panic;
+use std::sync::Arc;
+
+use super::lock;
 use crate::exit::{ExitReason, PanicInfo};
 
-thread_local! {
-    /// What the hook saw of the panic that is now unwinding this thread.
-    static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
-}
-
-struct Seen {
-    message: Option<String>,
-    location: Option<String>,
-    backtrace: Option<String>,
-}
-
-/// Puts our panic hook in front of the present one, once.
-pub(crate) fn install_hook() {
-    static INSTALLED: Once = Once::new();
-
-    INSTALLED.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let in_process = current::with(|_| ()).is_some();
-            if in_process {
-                remember(info);
-            }
-            // Where nobody listens to reports, a panic must not go unheard.
-            if !in_process || !tracing::dispatcher::has_been_set() {
-                before(info);
-            }
-        }));
-    });
-}
-
-fn remember(info: &PanicHookInfo<'_>) {
-    let backtrace = Backtrace::capture();
-    let asked_for = backtrace.status() == BacktraceStatus::Captured;
-    let seen = Seen {
-        message: text(info.payload()),
-        location: info.location().map(ToString::to_string),
-        backtrace: asked_for.then(|| backtrace::of_process(&backtrace.to_string())),
-    };
-    SEEN.with(|cell| *cell.borrow_mut() = Some(seen));
-}
+pub(crate) use hook::install as install_hook;
+pub(crate) use told::Told;
 
 /// Unwinds the process to end it with exactly this reason; no panic, so no hook runs.
 pub(crate) fn unwind_with(reason: ExitReason) -> ! {
@@ -85,18 +48,19 @@ pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
         Err(payload) => payload,
     };
     let message = text(&*payload);
+    let seen = hook::seen(message.as_deref());
     run_quietly(|| drop(payload));
-    // What the hook saw may be of an earlier panic that the user's code has caught itself.
-    let seen = SEEN
-        .with(|cell| cell.borrow_mut().take())
-        .filter(|seen| seen.message == message);
-    let message = message.unwrap_or_else(|| "a panic whose payload is no text".to_owned());
-    let (location, backtrace) = seen.map_or((None, None), |seen| (seen.location, seen.backtrace));
-    ExitReason::Panic(Arc::new(PanicInfo {
-        message,
-        location,
-        backtrace,
-    }))
+    let mut info = PanicInfo {
+        message: message.unwrap_or_else(|| "a panic whose payload is no text".to_owned()),
+        location: None,
+        backtrace: None,
+    };
+    if let Some(mut seen) = seen {
+        info.location = seen.location.take();
+        info.backtrace = seen.backtrace.take();
+        seen.make_heard(&info);
+    }
+    ExitReason::Panic(Arc::new(info))
 }
 
 fn text(payload: &(dyn Any + Send)) -> Option<String> {
@@ -113,10 +77,10 @@ pub(crate) fn quietly(make: impl FnOnce() -> String) -> String {
     text
 }
 
-/// Runs code of the user's whose panic must not end what comes after it: that it panicked is forgotten.
+/// Runs code of the user's whose panic must not end what comes after it: only the panic hook tells of it.
 pub(crate) fn run_quietly(foreign: impl FnOnce()) {
     lock::assert_outside();
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(foreign)) {
+    if let Err(payload) = Told::Nowhere.catch(foreign) {
         // Dropping the payload may panic in turn; there is no end to that but forgetting it.
         std::mem::forget(payload);
     }

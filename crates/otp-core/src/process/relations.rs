@@ -19,12 +19,12 @@ pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
     if head.pid == other {
         return;
     }
-    if other.node() != head.node.id() {
-        return signal::exit(me, other, ExitReason::NoConnection, Via::Hand);
-    }
-    let process = head.node.find(other);
+    let process = head.node.find_anywhere(other);
     if process.is_some_and(|process| try_link(me, &process)) {
         return;
+    }
+    if other.node() != head.node.id() {
+        return signal::exit(me, other, ExitReason::NoConnection, Via::Hand);
     }
     let is_me = current::with(|current| current.process.head().pid) == Some(head.pid);
     if is_me && !head.traps_exits() {
@@ -37,7 +37,7 @@ pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
 pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool {
     let (my_pid, pid) = (me.head().pid, other.head().pid);
     let (my_end, their_end) = (other.clone(), me.clone());
-    let (linked, _former) = with_both(me.head(), other.head(), |mine, theirs| {
+    let (linked, former) = with_both(me.head(), other.head(), |mine, theirs| {
         if mine.is_buried() {
             // Its mailbox has outlived it: nobody is left to be told.
             return (true, [Some(my_end), Some(their_end)]);
@@ -54,7 +54,18 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
             [former, theirs.more().links.insert(my_pid, their_end)],
         )
     });
+    // A link that was there already, or that was refused, has something to be let go of.
+    if former.iter().all(Option::is_none) {
+        carry_link(my_pid, other);
+    }
     linked
+}
+
+/// Tells the node of the other process, if that is another one, of a new link.
+fn carry_link(me: Pid, other: &Arc<dyn Process>) {
+    if let Some(carrier) = other.carrier() {
+        carrier.link(me, other.head().pid);
+    }
 }
 
 /// Links two processes unless one of them is ending; otherwise returns whether the link is new.
@@ -64,7 +75,7 @@ pub(crate) fn link_both(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> Opti
         return me.head().ties.with(|ties| ties.is_alive()).then_some(false);
     }
     let (my_end, their_end) = (other.clone(), me.clone());
-    let (new, _former) = with_both(me.head(), other.head(), |mine, theirs| {
+    let (new, former) = with_both(me.head(), other.head(), |mine, theirs| {
         if !mine.is_alive() || !theirs.is_alive() {
             return (None, [Some(my_end), Some(their_end)]);
         }
@@ -75,6 +86,9 @@ pub(crate) fn link_both(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> Opti
             [former, theirs.more().links.insert(my_pid, their_end)],
         )
     });
+    if former.iter().all(Option::is_none) {
+        carry_link(my_pid, other);
+    }
     new
 }
 
@@ -96,19 +110,19 @@ pub(crate) fn unlink(me: &Arc<dyn Process>, other: Pid) {
         .ties
         .with(|ties| ties.peek().and_then(|more| more.links.get(&other).cloned()));
     if let Some(process) = linked {
-        let _undone = with_both(me.head(), process.head(), |mine, theirs| {
+        let undone = with_both(me.head(), process.head(), |mine, theirs| {
             (mine.remove_link(other), theirs.remove_link(my_pid))
         });
+        if let (Some(carrier), Some(_)) = (process.carrier(), &undone.0) {
+            carrier.unlink(my_pid, other);
+        }
     }
 }
 
 /// Sets a monitor on a pid or on whoever has a name now.
 pub(crate) fn monitor(me: &Arc<dyn Process>, target: Target) -> MonitorRef {
     let node = &me.head().node;
-    let found = match &target {
-        Target::Pid(pid) => node.find(*pid),
-        Target::Name(name) => node.resolve(name),
-    };
+    let found = node.find_target(&target);
     let monitor = Node::next_monitor();
     match found {
         // Nobody is told of its own end. As in OTP, there is a reference and no monitor.
@@ -117,6 +131,7 @@ pub(crate) fn monitor(me: &Arc<dyn Process>, target: Target) -> MonitorRef {
         None => {
             let reason = match &target {
                 Target::Pid(pid) if pid.node() != node.id() => ExitReason::NoConnection,
+                Target::Name(Name::Remote(_)) => ExitReason::NoConnection,
                 _ => ExitReason::NoProcess,
             };
             me.push_signal(Signal::Down(Down {
@@ -149,6 +164,7 @@ pub(crate) fn monitor_process(
         // Its mailbox has outlived it: nobody is left to be told.
         return;
     }
+    let carried = process.carrier().map(|_| target.clone());
     let watcher = Watcher {
         process: me.clone(),
         target,
@@ -159,8 +175,11 @@ pub(crate) fn monitor_process(
         }
         ties.more().watchers.insert(monitor, watcher)
     });
-    if let Some(watcher) = refused {
-        down(me, monitor, watcher.target, ExitReason::NoProcess);
+    match (refused, process.carrier(), carried) {
+        (None, Some(carrier), Some(target)) => carrier.monitor(me.head().pid, &target, monitor),
+        (Some(watcher), Some(_), _) => down(me, monitor, watcher.target, ExitReason::NoConnection),
+        (Some(watcher), None, _) => down(me, monitor, watcher.target, ExitReason::NoProcess),
+        (None, ..) => {}
     }
 }
 
@@ -170,14 +189,18 @@ pub(crate) fn demonitor(me: &Arc<dyn Process>, monitor: MonitorRef) -> bool {
     let Some(Monitored { process }) = removed else {
         return false;
     };
-    // What the watcher asked for is dropped after the critical section: a via name is the user's.
-    drop(
-        process
-            .head()
-            .ties
-            .with(|ties| ties.remove_watcher(monitor)),
-    );
+    stop_watching(me.head().pid, &process, monitor);
     true
+}
+
+/// Takes a monitor from the process that is watched.
+pub(crate) fn stop_watching(watcher: Pid, process: &Arc<dyn Process>, monitor: MonitorRef) {
+    // What the watcher asked for is dropped after the critical section: a via name is the user's.
+    let ties = &process.head().ties;
+    let removed = ties.with(|ties| ties.remove_watcher(monitor));
+    if let (Some(carrier), Some(removed)) = (process.carrier(), removed) {
+        carrier.demonitor(watcher, &removed.target, monitor);
+    }
 }
 
 /// Sends the DOWN of a monitor, unless the watcher has removed it.
@@ -187,6 +210,13 @@ pub(crate) fn down(
     target: Target,
     reason: ExitReason,
 ) {
+    if let Some(carrier) = watcher.carrier() {
+        let ties = &watcher.head().ties;
+        if ties.with(|ties| ties.remove_monitor(monitor)).is_some() {
+            carrier.down(&target, watcher.head().pid, monitor, &reason);
+        }
+        return;
+    }
     let down = Signal::Down(Down {
         monitor,
         target,

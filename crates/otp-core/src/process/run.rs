@@ -132,7 +132,7 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
 
 #[cold]
 fn watch(head: &Head) -> Option<Watched> {
-    Some(head.node.watchdog()?.begin(head.pid))
+    head.node.watchdog()?.begin(head.pid.id())
 }
 
 fn tell_abandoned(head: &Head, current: &mut Current) {
@@ -151,6 +151,11 @@ impl<P: Process, F> Run<P, F> {
             Death::of(&**this.process, reason, current, drop_body).run();
         }
     }
+}
+
+/// Ends what stands for a process of another node, as that is not connected any more.
+pub(crate) fn lost(proxy: &dyn Process) {
+    Death::of_lost(proxy).run();
 }
 
 /// Ends a process that has not come to run.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::block::{Phase, Process, Ties};
+use super::carrier::Carrier;
 use super::queue;
 use crate::exit::ExitReason;
 use crate::name::Name;
@@ -75,6 +76,8 @@ pub(crate) enum Signal {
     Down(Down),
     /// A system request. What it asks for is known to some kinds of process; the others drop it.
     System(Box<dyn Any + Send>),
+    /// The order to a server to stop. Other processes drop it.
+    Stop(ExitReason),
 }
 
 /// How an exit signal came about.
@@ -90,6 +93,9 @@ pub(crate) enum Via {
 
 /// Delivers an exit signal: it is ignored, becomes a message, or ends the target.
 pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via: Via) {
+    if let Some(carrier) = target.carrier() {
+        return carry_exit(&**target, carrier, from, &reason, via);
+    }
     // The link, like a reason that has no effect, is dropped after the critical section.
     let (acted, _link) = target.head().ties.with(|ties| {
         if !matches!(ties.phase, Phase::Alive) {
@@ -108,6 +114,25 @@ pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via
         Acted::Ignored(reason) => drop(reason),
         Acted::Told(waker) => queue::wake(waker),
         Acted::Ended => target.close(),
+    }
+}
+
+/// Sends an exit signal to a process of another node. Over a link it takes the link along.
+#[cold]
+fn carry_exit(
+    target: &dyn Process,
+    carrier: &dyn Carrier,
+    from: Pid,
+    reason: &ExitReason,
+    via: Via,
+) {
+    let pid = target.head().pid;
+    if via != Via::Link {
+        return carrier.exit(from, pid, reason);
+    }
+    let link = target.head().ties.with(|ties| ties.remove_link(from));
+    if link.is_some() {
+        carrier.linked_exit(from, pid, reason);
     }
 }
 

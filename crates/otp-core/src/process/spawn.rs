@@ -39,6 +39,9 @@ where
 
 /// Spawns a process that is linked with the current one from the start.
 ///
+/// It has not run yet when this returns. One that traps exits, to clean up, and is told to stop before it has come to that
+/// ends at once; started with [`proc_lib::start_link`](crate::proc_lib::start_link) it never is told so early.
+///
 /// # Panics
 ///
 /// Panics outside of a process.

@@ -1,7 +1,7 @@
 //! Tables that many processes use at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use otp_core::ProcessRef;
 use otp_core::prelude::*;
@@ -11,7 +11,7 @@ const WORKERS: u32 = 8;
 const ROUNDS: u32 = 500;
 
 /// Runs `work` in as many processes at a time, each with its number, and waits for their ends.
-async fn all_at_once<F>(node: &Node, work: impl Fn(u32) -> F)
+pub(crate) async fn all_at_once<F>(node: &Node, work: impl Fn(u32) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -27,7 +27,7 @@ where
 }
 
 /// A process that makes a table and keeps it until it gets a message.
-async fn with_owner<T: Send + 'static>(
+pub(crate) async fn with_owner<T: Send + 'static>(
     node: &Node,
     make: impl FnOnce() -> Result<T, TableError> + Send + 'static,
 ) -> (ProcessRef<()>, T) {
@@ -40,11 +40,11 @@ async fn with_owner<T: Send + 'static>(
     (owner, made.expect("the name is not used"))
 }
 
-fn public_set() -> Result<Table<u32, i64>, TableError> {
+pub(crate) fn public_set() -> Result<Table<u32, i64>, TableError> {
     table::set("set").access(Access::Public).create()
 }
 
-fn public_ordered_set() -> Result<Table<u32, i64, OrderedSet>, TableError> {
+pub(crate) fn public_ordered_set() -> Result<Table<u32, i64, OrderedSet>, TableError> {
     table::ordered_set("ordered")
         .access(Access::Public)
         .create()
@@ -100,118 +100,62 @@ async fn of_many_who_insert_a_new_key_one_succeeds() {
     assert!(won.entries().unwrap().iter().all(|(_, won)| *won == 1));
 }
 
-/// Rows of a table that all have the same value, but for a change that is seen half.
-const KEYS: u32 = 64;
+/// Enough objects for a list to be half inserted for as long as many looks take.
+const KEYS: u32 = 2_000;
 
-fn row(value: i64) -> impl Iterator<Item = (u32, i64)> {
-    (0..KEYS).map(move |key| (key, value))
-}
+/// How often a list is inserted.
+const LISTS: i64 = 100;
 
-/// Has one process insert row after row with `insert` while others look at the table with `look`, each so often.
-async fn while_rows_are_inserted(
-    node: &Node,
-    insert: impl Fn(i64) + Send + 'static,
-    look: impl Fn() + Clone + Send + 'static,
-) {
-    const LOOKS: u32 = 300;
-
-    insert(0);
-    let (done, running) = (
-        Arc::new(AtomicBool::new(false)),
-        Arc::new(AtomicBool::new(false)),
-    );
-    let (stop, started) = (done.clone(), running.clone());
-    // A thread of its own: it writes from before the first look until after the last one, however many workers there are.
-    let writer = std::thread::spawn(move || {
-        let mut value = 0;
-        while !stop.load(Ordering::SeqCst) {
-            value += 1;
-            insert(value);
-            started.store(true, Ordering::SeqCst);
+// ETS-005: nobody sees a list half inserted. Lists are inserted all the time, with the same keys and a higher value each.
+// Whoever looks at the first key and then at the last one, or the other way round, must find a value there that is not
+// older, as it looks later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_list_is_inserted_in_one_step() {
+    let node = Node::new();
+    let (_owner, set) = with_owner(&node, public_set).await;
+    let (_other, ordered) = with_owner(&node, public_ordered_set).await;
+    let row = |value: i64| (0..KEYS).map(move |key| (key, value));
+    set.insert_all(row(0)).unwrap();
+    ordered.insert_all(row(0)).unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+    let (there, other, stop) = (set.clone(), ordered.clone(), done.clone());
+    let writer = node.spawn(move |_: Mailbox<Never>| async move {
+        for value in 1..=LISTS {
+            there.insert_all(row(value)).expect("it is public");
+            other.insert_all(row(value)).expect("it is public");
+            tokio::task::yield_now().await;
         }
+        stop.store(true, Ordering::SeqCst);
     });
-    while !running.load(Ordering::SeqCst) {
-        tokio::task::yield_now().await;
-    }
-    all_at_once(node, |_| {
-        let look = look.clone();
+    let between = Arc::new(AtomicU64::new(0));
+    all_at_once(&node, |_| {
+        let (set, ordered, done) = (set.clone(), ordered.clone(), done.clone());
+        let between = between.clone();
         async move {
-            for _ in 0..LOOKS {
-                look();
+            let look = |key| {
+                let seen = (set.lookup(&key), ordered.lookup(&key));
+                let (set, ordered) = (seen.0.unwrap(), seen.1.unwrap());
+                (set.unwrap(), ordered.unwrap())
+            };
+            while !done.load(Ordering::SeqCst) {
+                for _ in 0..100 {
+                    for [sooner, later] in [[0, KEYS - 1], [KEYS - 1, 0]] {
+                        let (first, second) = (look(sooner), look(later));
+                        assert!(second.0 >= first.0, "set: {second:?} after {first:?}");
+                        assert!(second.1 >= first.1, "ordered: {second:?} after {first:?}");
+                        if first.1 > 0 && first.1 < LISTS {
+                            between.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                }
                 tokio::task::yield_now().await;
             }
         }
     })
     .await;
-    done.store(true, Ordering::SeqCst);
-    writer.join().expect("the table is public");
-}
-
-#[track_caller]
-fn assert_one_row(values: &[i64]) {
-    assert_eq!(values.len(), KEYS as usize);
-    let first = values[0];
-    assert!(
-        values.iter().all(|value| *value == first),
-        "half of a change is seen: {values:?}"
-    );
-}
-
-/// All ways to walk over a table see one row.
-fn walk<S: table::Kind<u32, i64>>(table: &Table<u32, i64, S>) {
-    let entries = table.entries().expect("it is public");
-    assert_one_row(&entries.iter().map(|(_, value)| *value).collect::<Vec<_>>());
-    let selected = table.select(|_, value| Some(*value));
-    assert_one_row(&selected.expect("it is public"));
-    let folded = table.fold(Vec::new(), |mut values, _, value| {
-        values.push(*value);
-        values
-    });
-    assert_one_row(&folded.expect("it is public"));
-}
-
-// ETS-005: nobody sees a list half inserted.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_walk_sees_all_or_nothing_of_a_list() {
-    let node = Node::new();
-    let (_owner, set) = with_owner(&node, public_set).await;
-    let (_other, ordered) = with_owner(&node, public_ordered_set).await;
-    let there = set.clone();
-    let insert = move |value| set.insert_all(row(value)).expect("it is public");
-    while_rows_are_inserted(&node, insert, move || walk(&there)).await;
-    let there = ordered.clone();
-    let insert = move |value| ordered.insert_all(row(value)).expect("it is public");
-    while_rows_are_inserted(&node, insert, move || walk(&there)).await;
-}
-
-// ETS-005: what is looked up later is not older.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_is_inserted_in_one_step() {
-    fn look<S>(table: &Table<u32, i64, S>)
-    where
-        S: table::Kind<u32, i64, Found = Option<i64>>,
-    {
-        for reversed in [false, true] {
-            let mut newest = 0;
-            for n in 0..KEYS {
-                let key = if reversed { KEYS - 1 - n } else { n };
-                let seen = table.lookup(&key).expect("it is public");
-                let seen = seen.expect("each row has all keys");
-                assert!(seen >= newest, "{seen} after {newest}");
-                newest = seen;
-            }
-        }
-    }
-
-    let node = Node::new();
-    let (_owner, set) = with_owner(&node, public_set).await;
-    let (_other, ordered) = with_owner(&node, public_ordered_set).await;
-    let there = set.clone();
-    let insert = move |value| set.insert_all(row(value)).expect("it is public");
-    while_rows_are_inserted(&node, insert, move || look(&there)).await;
-    let there = ordered.clone();
-    let insert = move |value| ordered.insert_all(row(value)).expect("it is public");
-    while_rows_are_inserted(&node, insert, move || look(&there)).await;
+    assert_eq!(writer.wait().await, ExitReason::Normal);
+    let looks = between.load(Ordering::Relaxed);
+    assert!(looks > 0, "nobody has looked while lists were inserted");
 }
 
 // ETS-002, ETS-009: a table that goes from hand to hand while its owners are killed ends or has a living owner.

@@ -1,7 +1,6 @@
 //! Functions that see what a server does.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::event::SysEvent;
 use crate::process::panic;
@@ -60,11 +59,8 @@ impl Hooks {
     pub(crate) fn show(&mut self, event: &SysEvent) {
         for at in (0..self.0.len()).rev() {
             let hook = &mut self.0[at].1;
-            let keep = catch_unwind(AssertUnwindSafe(|| hook(event))).unwrap_or_else(|payload| {
-                // To forget the panic is all that is left to do with it.
-                let _ = panic::reason(payload);
-                Keep::No
-            });
+            let mut keep = Keep::No;
+            panic::run_quietly(|| keep = hook(event));
             if keep == Keep::No {
                 let hook = self.0.remove(at);
                 panic::run_quietly(|| drop(hook));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use otp_core::prelude::*;
 use otp_core::task::{self, Task};
-use otp_core::{Agent, Never, TaskSupervisor, process};
+use otp_core::{Agent, TaskSupervisor, process};
 
 use super::hostile::{Case, Hostile, Stage, apart, case, look_around, settle};
 
