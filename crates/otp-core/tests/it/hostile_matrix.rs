@@ -5,6 +5,7 @@
 //! its processes panic; nothing of a value may run under a lock of the runtime; and afterwards the node must still work.
 
 mod hostile;
+mod limits;
 mod processes;
 mod registries;
 mod servers;
@@ -96,6 +97,7 @@ async fn use_as_ever() {
 fn all_cases() -> Vec<Case> {
     [
         processes::cases(),
+        limits::cases(),
         servers::cases(),
         sys::cases(),
         registries::cases(),
@@ -149,6 +151,7 @@ const NAMES: &str =
 const LIMITS: &str = "a limit or a switch, made of the caller's argument before anything else";
 const SAME: &str = "another way to what a case does, with the same code behind it";
 const TESTS: &str = "for tests";
+const CARRIERS: &str = "what a distribution tells of other nodes";
 
 /// Public functions that take something generic, and are in no case, with the reason.
 const NOT_IN_A_CASE: &[(&str, &str)] = &[
@@ -211,6 +214,10 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("process.rs::process_ref", NAMES),
     ("process.rs::set_label", NAMES),
     ("process.rs::unlink", NAMES),
+    ("process/remote.rs::demonitor", CARRIERS),
+    ("process/remote.rs::down", CARRIERS),
+    ("process/remote.rs::monitor", CARRIERS),
+    ("process/remote.rs::name", NAMES),
     ("process/spawn.rs::try_run", SAME),
     ("process/mailbox.rs::demonitor", NAMES),
     ("process/mailbox.rs::demonitor_flush", NAMES),

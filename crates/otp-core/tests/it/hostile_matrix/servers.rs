@@ -58,6 +58,9 @@ impl GenServer for Host {
         let _ = context.start_timer(ms, move |_| b);
         let interval = context.send_interval(ms, c);
         let _ = interval.cancel();
+        let skip = otp_core::timer::MissedTicks::Skip;
+        let interval = context.send_interval_with(ms, skip, self.kept.clone());
+        let _ = interval.cancel();
         for from in self.waiting.drain(..) {
             from.send(self.kept.clone());
         }
@@ -266,6 +269,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 "gen_server/context.rs::send_after",
                 "gen_server/context.rs::start_timer",
                 "gen_server/context.rs::send_interval",
+                "gen_server/context.rs::send_interval_with",
             ],
             use_calls,
         ),
