@@ -305,11 +305,13 @@ where
     ///
     /// OTP: `ets:foldl/3`.
     pub fn fold<T>(&self, first: T, mut f: impl FnMut(T, &K, &V) -> T) -> Result<T, TableError> {
-        let mut folded = Some(first);
+        let mut folded = Ok(first);
         self.inner().open(Need::Read)?.each(|key, value| {
-            folded = folded.take().map(|folded| f(folded, key, value));
+            // It is taken for as long as `f` has it.
+            let taken = std::mem::replace(&mut folded, Err(()));
+            folded = taken.map(|folded| f(folded, key, value));
         });
-        Ok(folded.expect("each step puts back what it has taken"))
+        folded.map_err(|()| unreachable!("each step puts back what it has taken"))
     }
 
     /// What `f` makes of the objects, of those of which it makes something, in the order of [`entries`](Self::entries).
