@@ -80,6 +80,10 @@ bench-check *ARGS:
 bench-all *ARGS:
     cargo run --release --manifest-path crates/otp-bench/peers/Cargo.toml --locked -- all "$@"
 
+# Terms read and written beside the crates eetf and erltf, half a minute once it is built: `just bench-etf read`
+bench-etf *ARGS:
+    cargo bench --package otp-etf --bench peers --locked -- "$@"
+
 # Draw a report's ratios: `just bench-chart docs/bench.json > docs/bench.svg`
 bench-chart *ARGS:
     @cargo run --quiet --release --package otp-bench --locked -- chart "$@"

@@ -102,13 +102,13 @@ fn of_term(name: &'static str, term: &Term) -> Vec<(String, Sides)> {
             format!("read {name}"),
             [
                 Some(Box::new(move || {
-                    drop(black_box(Term::decode(black_box(bytes))))
+                    drop(black_box(Term::decode(black_box(bytes))));
                 })),
                 Some(Box::new(move || {
-                    drop(black_box(eetf::Term::decode(black_box(bytes))))
+                    drop(black_box(eetf::Term::decode(black_box(bytes))));
                 })),
                 Some(Box::new(move || {
-                    drop(black_box(erltf::decode(black_box(bytes))))
+                    drop(black_box(erltf::decode(black_box(bytes))));
                 })),
             ],
         ),
@@ -132,7 +132,7 @@ fn of_term(name: &'static str, term: &Term) -> Vec<(String, Sides)> {
                     black_box(out);
                 })),
                 Some(Box::new(move || {
-                    drop(black_box(erltf::encode(black_box(&erltf))))
+                    drop(black_box(erltf::encode(black_box(&erltf))));
                 })),
             ],
         ),
@@ -236,13 +236,13 @@ fn of_value<T: Serialize + DeserializeOwned + Clone + 'static>(
                 Some(Box::new(move || {
                     drop(black_box(
                         otp_etf::from_bytes::<T>(black_box(ours)).expect("it fits"),
-                    ))
+                    ));
                 })),
                 None,
                 Some(Box::new(move || {
                     drop(black_box(
                         erltf_serde::from_bytes::<T>(black_box(theirs)).expect("it fits"),
-                    ))
+                    ));
                 })),
             ],
         ),
@@ -250,11 +250,11 @@ fn of_value<T: Serialize + DeserializeOwned + Clone + 'static>(
             format!("serde, write {name}"),
             [
                 Some(Box::new(move || {
-                    drop(black_box(otp_etf::to_bytes(black_box(&first))))
+                    drop(black_box(otp_etf::to_bytes(black_box(&first))));
                 })),
                 None,
                 Some(Box::new(move || {
-                    drop(black_box(erltf_serde::to_bytes(black_box(&second))))
+                    drop(black_box(erltf_serde::to_bytes(black_box(&second))));
                 })),
             ],
         ),

@@ -203,8 +203,12 @@ impl Term {
     ///
     /// When it is no term, or one beyond the limits.
     pub fn decode_within(bytes: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
-        let bytes = expand(bytes, limits)?;
-        let mut decoder = Decoder::new(&bytes, *limits);
+        let expanded = match bytes {
+            [tag::VERSION, tag::COMPRESSED, ..] => Some(expand(bytes, limits)?),
+            _ => None,
+        };
+        // What was compressed is not expected to be so once more.
+        let mut decoder = Decoder::new(expanded.as_deref().unwrap_or(bytes), *limits);
         decoder.version()?;
         let term = decoder.term()?;
         decoder.finish()?;

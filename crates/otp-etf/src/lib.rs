@@ -117,3 +117,8 @@ pub use term::{
     Record, Reference, Term, Tuple, WrongReference,
 };
 pub use view::{Parts, TermRef, View};
+
+/// The examples of the crate's README, which are run as all others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -32,7 +32,7 @@ use crate::term::{Pid, Reference, Term};
 /// assert_eq!(user.get("name").unwrap().as_str(), Some("joe"));
 /// assert_eq!(parts.next().unwrap().to_term()?, term!([1, 2, 3]));
 /// assert!(parts.next().is_none());
-/// # Ok::<(), otp_etf::DecodeError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TermRef<'a> {

@@ -43,6 +43,7 @@ mod links_to_the_dead;
 mod long_runs;
 mod mailbox_elsewhere;
 mod mailbox_limits;
+mod mailbox_policies;
 mod mailbox_rooms;
 mod mailboxes;
 mod monitor_messages;

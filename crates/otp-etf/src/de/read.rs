@@ -15,6 +15,9 @@ impl<'de> Deserializer<'de> {
         &mut self,
         visitor: V,
     ) -> Result<V::Value, DeserializeError> {
+        if let Some(number) = self.decoder.small_integer() {
+            return visit_integer(number, visitor);
+        }
         match self.token()? {
             Token::Integer(number) => visit_integer(number, visitor),
             Token::BigInt(negative, magnitude) => visit_big(negative, magnitude, visitor),

@@ -118,7 +118,7 @@ impl Unit {
         let sign = u32::try_from(number).ok().and_then(char::from_u32);
         match (self, sign) {
             (Self::Character, Some(sign)) => {
-                out.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes())
+                out.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes());
             }
             (Self::Byte, Some(sign @ '\0'..='\u{FF}')) => out.push(sign as u8),
             _ => return false,

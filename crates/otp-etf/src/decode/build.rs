@@ -2,18 +2,28 @@
 
 use super::{DecodeError, Decoder, Token};
 use crate::tag;
-use crate::term::nest::Shape;
-use crate::term::{Atom, Fun, Term};
+use crate::term::{Atom, Fun, ImproperList, Map, Pid, Term};
 
 /// A container that is being filled.
-struct Open {
-    shape: Shape,
+struct Open<'a> {
+    kind: Kind,
+    /// The bytes from its beginning on, behind the tag: a record's names are read again at its end.
+    start: &'a [u8],
     terms: Vec<Term>,
     /// How many terms it is to have.
     wanted: usize,
 }
 
-impl Decoder<'_> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Tuple,
+    List,
+    ImproperList,
+    Map,
+    Record,
+}
+
+impl<'a> Decoder<'a> {
     /// Reads a term.
     ///
     /// # Errors
@@ -21,99 +31,161 @@ impl Decoder<'_> {
     /// When it is no term, or one beyond the limits.
     pub fn term(&mut self) -> Result<Term, DecodeError> {
         // The containers around the innermost one, which is `here` if there is any.
-        let mut outer: Vec<Open> = Vec::new();
+        let mut outer: Vec<Open<'a>> = Vec::new();
         let mut here = Open {
-            shape: Shape::Tuple,
+            kind: Kind::Tuple,
+            start: self.rest,
             terms: Vec::new(),
             wanted: 0,
         };
         let mut depth = 0;
         loop {
-            let (shape, wanted) = match self.byte()? {
-                tag::SMALL_TUPLE => (Shape::Tuple, self.byte()?.into()),
-                tag::LARGE_TUPLE => (Shape::Tuple, self.length()?),
-                tag::LIST => match self.length()? {
-                    // A list without elements is its tail.
-                    0 => continue,
-                    elements => (Shape::List, elements),
-                },
-                tag::MAP => (Shape::Map, self.length()?.saturating_mul(2)),
-                tag::RECORD => {
-                    let head = self.record()?;
-                    (Shape::Record(Box::new(head.to_record()?)), head.fields)
-                }
-                other => {
-                    let term = self.leaf(other, depth)?;
-                    if depth == 0 {
-                        return Ok(term);
-                    }
-                    here.terms.push(term);
-                    if here.terms.len() < here.wanted {
+            self.run(&mut here);
+            let mut is_full = depth > 0 && here.terms.len() == here.wanted;
+            if !is_full {
+                let tag = self.byte()?;
+                let start = self.rest;
+                let (kind, wanted) = match tag {
+                    tag::SMALL_TUPLE => (Kind::Tuple, self.byte()?.into()),
+                    tag::LARGE_TUPLE => (Kind::Tuple, self.length()?),
+                    tag::LIST => match self.length()? {
+                        // A list without elements is its tail.
+                        0 => continue,
+                        elements => (Kind::List, elements),
+                    },
+                    tag::MAP => (Kind::Map, self.length()?.saturating_mul(2)),
+                    tag::RECORD => (Kind::Record, self.record()?.fields),
+                    other if depth == 0 => return self.leaf(other, depth),
+                    // These, too, are written to where they belong.
+                    tag::SMALL_ATOM_UTF8 => {
+                        let text = self.short_utf8()?;
+                        match Atom::short(text) {
+                            Some(atom) => here.terms.push(Term::Atom(atom)),
+                            None => here.terms.push(Term::Atom(long(text)?)),
+                        }
                         continue;
                     }
-                    match self.close(&mut here, &mut outer, &mut depth)? {
-                        Some(term) => return Ok(term),
-                        None => continue,
+                    tag::BINARY => {
+                        let bytes = self.binary()?;
+                        here.terms.push(Term::Binary(bytes.into()));
+                        continue;
                     }
+                    tag::NIL => {
+                        here.terms.push(Term::nil());
+                        continue;
+                    }
+                    tag::NEWER_REFERENCE => {
+                        let reference = Box::new(self.read_reference(tag)?);
+                        here.terms.push(Term::Reference(reference));
+                        continue;
+                    }
+                    tag::SMALL_BIG => {
+                        let length = self.byte()?.into();
+                        let (negative, magnitude) = self.integer(length)?;
+                        here.terms
+                            .push(Term::from_sign_magnitude(negative, magnitude));
+                        continue;
+                    }
+                    tag::NEW_PID => {
+                        let (node, [id, serial, creation]) = self.pid(tag)?;
+                        let node = node.to_atom()?;
+                        let pid = Pid {
+                            serial,
+                            id,
+                            node,
+                            creation,
+                        };
+                        here.terms.push(Term::Pid(Box::new(pid)));
+                        continue;
+                    }
+                    other => {
+                        let term = self.leaf(other, depth)?;
+                        here.terms.push(term);
+                        continue;
+                    }
+                };
+                self.claim(wanted)?;
+                self.check_depth(depth)?;
+                let inner = Open {
+                    kind,
+                    start,
+                    terms: Vec::with_capacity(wanted),
+                    wanted,
+                };
+                if depth == 0 {
+                    here = inner;
+                } else {
+                    outer.push(std::mem::replace(&mut here, inner));
                 }
-            };
-            self.claim(wanted)?;
-            self.check_depth(depth)?;
-            let open = Open {
-                shape,
-                terms: Vec::with_capacity(wanted),
-                wanted,
-            };
-            let around = std::mem::replace(&mut here, open);
-            if depth > 0 {
-                outer.push(around);
+                depth += 1;
+                is_full = wanted == 0;
             }
-            depth += 1;
-            if wanted == 0
-                && let Some(term) = self.close(&mut here, &mut outer, &mut depth)?
-            {
-                return Ok(term);
+            while is_full {
+                if here.kind == Kind::List && !self.close_list(&mut here)? {
+                    break;
+                }
+                let terms = std::mem::take(&mut here.terms);
+                let term = match here.kind {
+                    Kind::Tuple => Term::Tuple(terms.into()),
+                    Kind::List => Term::List(terms.into()),
+                    Kind::ImproperList => Term::ImproperList(ImproperList::of_all(terms)),
+                    Kind::Map => Term::Map(Map::of_all(terms).ok_or(DecodeError::DuplicateKey)?),
+                    Kind::Record => {
+                        let mut names = Decoder::checked(here.start);
+                        let mut record = Box::new(names.record()?.to_record()?);
+                        record.fill(terms);
+                        Term::Record(record)
+                    }
+                };
+                depth -= 1;
+                match outer.pop() {
+                    Some(next) => here = next,
+                    None => return Ok(term),
+                }
+                here.terms.push(term);
+                is_full = here.terms.len() == here.wanted;
             }
         }
     }
 
-    /// Closes the containers that are full. Gives the outermost one, if it is.
-    fn close(
-        &mut self,
-        here: &mut Open,
-        outer: &mut Vec<Open>,
-        depth: &mut usize,
-    ) -> Result<Option<Term>, DecodeError> {
-        loop {
-            if let Shape::List = here.shape
-                && !self.close_list(here)?
-            {
-                return Ok(None);
-            }
-            let next = outer.pop();
-            let is_outermost = next.is_none();
-            let empty = Open {
-                shape: Shape::Tuple,
-                terms: Vec::new(),
-                wanted: 0,
+    /// Reads terms of the kinds that come in numbers, as long as there are some, and as many as are wanted.
+    #[inline]
+    fn run(&mut self, open: &mut Open<'_>) {
+        // In variables of its own, which stay in registers.
+        let mut rest = self.rest;
+        let mut wanted = open.wanted - open.terms.len();
+        while wanted > 0 {
+            // Each kind has a push of its own, so that it is written to where it belongs.
+            let after = match *rest {
+                [tag::SMALL_INTEGER, byte, ref after @ ..] => {
+                    open.terms.push(Term::Integer(byte.into()));
+                    after
+                }
+                [tag::INTEGER, a, b, c, d, ref after @ ..] => {
+                    let number = i32::from_be_bytes([a, b, c, d]);
+                    open.terms.push(Term::Integer(number.into()));
+                    after
+                }
+                [tag::NEW_FLOAT, a, b, c, d, e, f, g, h, ref after @ ..] => {
+                    let number = f64::from_be_bytes([a, b, c, d, e, f, g, h]);
+                    if !number.is_finite() {
+                        break;
+                    }
+                    open.terms.push(Term::Float(number));
+                    after
+                }
+                _ => break,
             };
-            let Open { shape, terms, .. } = std::mem::replace(here, next.unwrap_or(empty));
-            let term = shape.finish(terms).ok_or(DecodeError::DuplicateKey)?;
-            *depth -= 1;
-            if is_outermost {
-                return Ok(Some(term));
-            }
-            here.terms.push(term);
-            if here.terms.len() < here.wanted {
-                return Ok(None);
-            }
+            rest = after;
+            wanted -= 1;
         }
+        self.rest = rest;
     }
 
     /// Reads the beginning of a list's tail. Gives true if the list ends there.
     ///
     /// A tail that is a list goes on with the same list, so that neither its depth nor the time it takes grows.
-    fn close_list(&mut self, list: &mut Open) -> Result<bool, DecodeError> {
+    fn close_list(&mut self, list: &mut Open<'_>) -> Result<bool, DecodeError> {
         loop {
             match self.peek() {
                 Some(tag::NIL) => {
@@ -135,7 +207,7 @@ impl Decoder<'_> {
                     _ => {}
                 },
                 _ => {
-                    list.shape = Shape::ImproperList;
+                    list.kind = Kind::ImproperList;
                     list.terms.reserve_exact(1);
                     list.wanted += 1;
                     return Ok(false);
@@ -145,27 +217,14 @@ impl Decoder<'_> {
     }
 
     /// A term that holds no others.
-    #[inline]
+    #[inline(never)]
     fn leaf(&mut self, tag: u8, depth: usize) -> Result<Term, DecodeError> {
         Ok(match tag {
             tag::SMALL_INTEGER => Term::Integer(self.byte()?.into()),
             tag::INTEGER => Term::Integer(self.array().map(i32::from_be_bytes)?.into()),
-            tag::SMALL_ATOM_UTF8 => {
-                let length = self.byte()?.into();
-                let text = self.utf8(length)?;
-                Term::Atom(Atom::new(text).map_err(|_| DecodeError::Atom)?)
-            }
             tag::BINARY => Term::Binary(self.binary()?.into()),
             tag::NEW_FLOAT => Term::Float(self.float()?),
             tag::NIL => Term::nil(),
-            tag::NEW_PID => Term::Pid(Box::new(self.to_pid(tag)?)),
-            other => self.rare_leaf(other, depth)?,
-        })
-    }
-
-    #[inline(never)]
-    fn rare_leaf(&mut self, tag: u8, depth: usize) -> Result<Term, DecodeError> {
-        Ok(match tag {
             tag::STRING => {
                 let length = self.u16()?.into();
                 self.claim(length)?;
@@ -177,23 +236,23 @@ impl Decoder<'_> {
             }
             tag::SMALL_BIG => {
                 let length = self.byte()?.into();
-                self.to_integer(length)?
+                self.read_integer(length)?
             }
             tag::LARGE_BIG => {
                 let length = self.length()?;
-                self.to_integer(length)?
+                self.read_integer(length)?
             }
-            tag::PID => self.to_pid(tag)?.into(),
+            tag::NEW_PID | tag::PID => self.read_pid(tag)?.into(),
             tag::NEWER_REFERENCE | tag::NEW_REFERENCE | tag::REFERENCE => {
-                self.to_reference(tag)?.into()
+                self.read_reference(tag)?.into()
             }
-            tag::V4_PORT | tag::NEW_PORT | tag::PORT => self.to_port(tag)?.into(),
-            tag::ATOM | tag::SMALL_ATOM | tag::ATOM_UTF8 => {
+            tag::V4_PORT | tag::NEW_PORT | tag::PORT => self.read_port(tag)?.into(),
+            tag::ATOM | tag::SMALL_ATOM | tag::ATOM_UTF8 | tag::SMALL_ATOM_UTF8 => {
                 Term::Atom(self.atom_of(tag)?.to_atom()?)
             }
             tag::FLOAT => Term::Float(self.float_text()?),
-            tag::BIT_BINARY => self.to_bits()?,
-            tag::EXPORT => self.to_export()?.into(),
+            tag::BIT_BINARY => self.read_bits()?,
+            tag::EXPORT => self.read_export()?.into(),
             tag::NEW_FUN | tag::FUN => {
                 let after = self.rest;
                 let (caught, left) = self.fun(tag)?;
@@ -205,4 +264,9 @@ impl Decoder<'_> {
             other => return Err(DecodeError::Tag(other)),
         })
     }
+}
+
+#[cold]
+fn long(text: &str) -> Result<Atom, DecodeError> {
+    Atom::new(text).map_err(|_| DecodeError::Atom)
 }

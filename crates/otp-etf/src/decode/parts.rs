@@ -39,9 +39,23 @@ impl<'a> Text<'a> {
 
 impl<'a> Decoder<'a> {
     /// An atom, and nothing else.
+    #[inline]
     pub(super) fn atom(&mut self) -> Result<Text<'a>, DecodeError> {
-        let tag = self.byte()?;
-        self.atom_of(tag)
+        match self.byte()? {
+            tag::SMALL_ATOM_UTF8 => self.short_utf8().map(Text::Utf8),
+            other => self.atom_of(other),
+        }
+    }
+
+    /// The text behind the tag of nearly all atoms.
+    #[inline]
+    pub(super) fn short_utf8(&mut self) -> Result<&'a str, DecodeError> {
+        let (length, after) = self.rest.split_first().ok_or(DecodeError::Truncated)?;
+        let split = after.split_at_checked(usize::from(*length));
+        let (text, after) = split.ok_or(DecodeError::Truncated)?;
+        self.rest = after;
+        self.count_atom()?;
+        std::str::from_utf8(text).map_err(|_| DecodeError::Atom)
     }
 
     pub(super) fn atom_of(&mut self, tag: u8) -> Result<Text<'a>, DecodeError> {
@@ -82,6 +96,20 @@ impl<'a> Decoder<'a> {
         let left = self.atoms.checked_sub(1);
         self.atoms = left.ok_or(DecodeError::TooManyAtoms(self.limits.atoms))?;
         Ok(())
+    }
+
+    /// An integer of the two usual kinds, if it is one.
+    #[inline]
+    pub(crate) fn small_integer(&mut self) -> Option<i64> {
+        let (number, after) = match *self.rest {
+            [tag::SMALL_INTEGER, byte, ref after @ ..] => (byte.into(), after),
+            [tag::INTEGER, a, b, c, d, ref after @ ..] => {
+                (i32::from_be_bytes([a, b, c, d]).into(), after)
+            }
+            _ => return None,
+        };
+        self.rest = after;
+        Some(number)
     }
 
     #[inline]
@@ -143,12 +171,23 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn pid(&mut self, tag: u8) -> Result<(Text<'a>, [u32; 3]), DecodeError> {
         let node = self.atom()?;
-        Ok((
-            node,
-            [self.u32()?, self.u32()?, self.creation(tag == tag::PID)?],
-        ))
+        if tag == tag::PID {
+            return Ok((node, [self.u32()?, self.u32()?, self.creation(true)?]));
+        }
+        // In one piece: what is read depends on what was read before.
+        let numbers = self.array::<12>()?;
+        let number = |at: usize| {
+            u32::from_be_bytes([
+                numbers[at],
+                numbers[at + 1],
+                numbers[at + 2],
+                numbers[at + 3],
+            ])
+        };
+        Ok((node, [number(0), number(4), number(8)]))
     }
 
     pub(super) fn port(&mut self, tag: u8) -> Result<(Text<'a>, u64, u32), DecodeError> {
@@ -183,12 +222,12 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Of a native record all but the values; so many atoms are its fields' names.
+    /// Of a native record all but the values, of which there are as many as names.
     pub(super) fn record(&mut self) -> Result<RecordHead<'a>, DecodeError> {
         let fields = self.length()?;
         let flags = self.byte()?;
         let (module, name) = (self.atom()?, self.atom()?);
-        self.claim(fields.saturating_mul(2))?;
+        self.claim(fields)?;
         let before = self.rest;
         for _ in 0..fields {
             self.atom()?;
@@ -236,12 +275,12 @@ impl RecordHead<'_> {
 
 /// What these parts are.
 impl Decoder<'_> {
-    pub(super) fn to_integer(&mut self, length: usize) -> Result<Term, DecodeError> {
+    pub(super) fn read_integer(&mut self, length: usize) -> Result<Term, DecodeError> {
         let (negative, magnitude) = self.integer(length)?;
         Ok(Term::from_sign_magnitude(negative, magnitude))
     }
 
-    pub(super) fn to_bits(&mut self) -> Result<Term, DecodeError> {
+    pub(super) fn read_bits(&mut self) -> Result<Term, DecodeError> {
         let (bytes, bits) = self.bits()?;
         Ok(Term::bits(
             bytes,
@@ -250,7 +289,7 @@ impl Decoder<'_> {
     }
 
     #[inline]
-    pub(super) fn to_pid(&mut self, tag: u8) -> Result<Pid, DecodeError> {
+    pub(super) fn read_pid(&mut self, tag: u8) -> Result<Pid, DecodeError> {
         let (node, [id, serial, creation]) = self.pid(tag)?;
         Ok(Pid {
             id,
@@ -260,7 +299,7 @@ impl Decoder<'_> {
         })
     }
 
-    pub(super) fn to_port(&mut self, tag: u8) -> Result<Port, DecodeError> {
+    pub(super) fn read_port(&mut self, tag: u8) -> Result<Port, DecodeError> {
         let (node, id, creation) = self.port(tag)?;
         Ok(Port {
             id,
@@ -269,7 +308,7 @@ impl Decoder<'_> {
         })
     }
 
-    pub(super) fn to_reference(&mut self, tag: u8) -> Result<Reference, DecodeError> {
+    pub(super) fn read_reference(&mut self, tag: u8) -> Result<Reference, DecodeError> {
         let (node, creation, bytes) = self.reference(tag)?;
         let (chunks, _) = bytes.as_chunks::<4>();
         let mut words = [0; 5];
@@ -281,7 +320,7 @@ impl Decoder<'_> {
             .map_err(|_| DecodeError::Reference(chunks.len()))
     }
 
-    pub(super) fn to_export(&mut self) -> Result<Export, DecodeError> {
+    pub(super) fn read_export(&mut self) -> Result<Export, DecodeError> {
         let (module, function, arity) = self.export()?;
         Ok(Export {
             module: module.to_atom()?,

@@ -70,6 +70,9 @@ impl Decoder<'_> {
                 }
             }
             here.left -= 1;
+            if self.small_integer().is_some() {
+                continue;
+            }
             let mut inner = Outer {
                 depth: here.depth + 1,
                 ..Outer::default()

@@ -38,13 +38,11 @@ pub(crate) enum Token<'a> {
 impl<'a> Decoder<'a> {
     #[inline]
     pub(crate) fn token(&mut self) -> Result<Token<'a>, DecodeError> {
+        if let Some(number) = self.small_integer() {
+            return Ok(Token::Integer(number));
+        }
         Ok(match self.byte()? {
-            tag::SMALL_INTEGER => Token::Integer(self.byte()?.into()),
-            tag::INTEGER => Token::Integer(self.array().map(i32::from_be_bytes)?.into()),
-            tag::SMALL_ATOM_UTF8 => {
-                let length = self.byte()?.into();
-                Token::Atom(Text::Utf8(self.utf8(length)?))
-            }
+            tag::SMALL_ATOM_UTF8 => Token::Atom(Text::Utf8(self.short_utf8()?)),
             tag::BINARY => Token::Binary(self.binary()?),
             tag::SMALL_TUPLE => {
                 let arity = self.byte()?.into();
@@ -105,7 +103,11 @@ impl<'a> Decoder<'a> {
                 let (caught, left) = self.fun(tag)?;
                 Token::Fun(caught, left)
             }
-            tag::RECORD => Token::Record(self.record()?.fields),
+            tag::RECORD => {
+                let fields = self.record()?.fields;
+                Token::Record(self.claim(fields)?)
+            }
+            tag::SMALL_INTEGER | tag::INTEGER => return Err(DecodeError::Truncated),
             other => return Err(DecodeError::Tag(other)),
         })
     }

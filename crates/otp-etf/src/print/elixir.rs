@@ -29,7 +29,6 @@ pub(super) enum Form {
     Map,
     /// A map with the name of a struct.
     Struct,
-    Record,
 }
 
 impl Style for Elixir {
@@ -63,9 +62,10 @@ impl Style for Elixir {
                 None if !map.is_empty() && map.iter().all(|(key, _)| is_key(key)) => Form::AtomMap,
                 None => Form::Map,
             },
-            Term::Record(record) => {
-                write!(out, "#{}:{}", record.module, record.name)?;
-                Form::Record
+            // Elixir 1.20 leaves it to Erlang.
+            Term::Record(_) => {
+                write!(out, "{term}")?;
+                return Ok(None);
             }
             leaf => {
                 self.leaf(out, leaf)?;
@@ -113,14 +113,10 @@ impl Style for Elixir {
             let is_tail = form == Form::ImproperList && at + 1 == terms.len();
             out.write_str(if is_tail { " | " } else { ", " })?;
         }
-        match (form, &terms[at], container) {
-            (Form::Keyword | Form::AtomMap | Form::Struct, Term::Atom(name), _) => {
+        match (form, &terms[at]) {
+            (Form::Keyword | Form::AtomMap | Form::Struct, Term::Atom(name)) => {
                 key(out, name)?;
                 Ok(false)
-            }
-            (Form::Record, _, Term::Record(record)) => {
-                key(out, &record.names()[at])?;
-                Ok(true)
             }
             _ => Ok(true),
         }
@@ -225,9 +221,9 @@ fn atom(out: &mut dyn Write, atom: &Atom) -> fmt::Result {
 /// An atom before a colon.
 fn key(out: &mut dyn Write, atom: &Atom) -> fmt::Result {
     let text = atom.as_str();
-    if OPERATORS.contains(&text) && !matches!(text, "%" | "%{}" | "{}" | "<<>>" | "..//") {
-        write!(out, "{text}: ")
-    } else if is_identifier(text) {
+    let is_operator =
+        OPERATORS.contains(&text) && !matches!(text, "%" | "%{}" | "{}" | "<<>>" | "..//");
+    if is_operator || is_identifier(text) {
         write!(out, "{text}: ")
     } else {
         quoted(out, text.chars())?;

@@ -15,14 +15,14 @@ use std::sync::Arc;
 use thiserror::Error;
 
 /// The longest text that needs no allocation. With it an [`Atom`], and so a `Term`, has 24 bytes.
-const INLINE: usize = 22;
+const INLINE: usize = 16;
 
 /// The most characters that an atom can have.
 const LONGEST: usize = 255;
 
 /// An atom.
 ///
-/// Up to 22 bytes of text are kept in the value itself; longer text is shared by the copies.
+/// Up to 16 bytes of text are kept in the value itself; longer text is shared by the copies.
 ///
 /// # Differences from OTP
 ///
@@ -47,9 +47,37 @@ pub struct Atom(Text);
 
 #[derive(Clone)]
 enum Text {
-    Inline { length: u8, bytes: [u8; INLINE] },
+    Inline { length: u8, bytes: Bytes },
     Static(&'static str),
     Shared(Arc<str>),
+}
+
+/// Bytes that are moved as two words.
+#[derive(Clone, Copy)]
+#[repr(align(8))]
+struct Bytes([u8; INLINE]);
+
+impl Bytes {
+    /// The text, if it is short, and zeros. It is put together in registers of two parts that may overlap: a text is a few bytes, and a
+    /// call to copy them would take longer than all the rest.
+    #[inline]
+    fn new(text: &[u8]) -> Option<Self> {
+        fn part<const N: usize>(text: &[u8], number: fn([u8; N]) -> u64) -> Option<u128> {
+            let low = number(*text.first_chunk()?);
+            let high = number(*text.last_chunk()?);
+            Some(u128::from(low) | u128::from(high) << ((text.len() - N) * 8))
+        }
+
+        let word = match text.len() {
+            0 => 0,
+            1 => text[0].into(),
+            2..4 => part::<2>(text, |bytes| u16::from_le_bytes(bytes).into())?,
+            4..8 => part::<4>(text, |bytes| u32::from_le_bytes(bytes).into())?,
+            8..=INLINE => part::<8>(text, u64::from_le_bytes)?,
+            _ => return None,
+        };
+        Some(Self(word.to_le_bytes()))
+    }
 }
 
 /// A text has more than 255 characters, and so is no atom.
@@ -63,14 +91,20 @@ impl Atom {
     /// # Errors
     ///
     /// When the text has more than 255 characters.
+    #[inline]
     pub fn new(text: &str) -> Result<Self, AtomTooLong> {
-        if text.len() > INLINE {
-            return Self::long(text);
+        match Self::short(text) {
+            Some(atom) => Ok(atom),
+            None => Self::long(text),
         }
-        let mut bytes = [0; INLINE];
-        bytes[..text.len()].copy_from_slice(text.as_bytes());
+    }
+
+    /// The atom of a text that is kept in the value.
+    #[inline]
+    pub(crate) fn short(text: &str) -> Option<Self> {
+        let bytes = Bytes::new(text.as_bytes())?;
         let length = text.len() as u8;
-        Ok(Self(Text::Inline { length, bytes }))
+        Some(Self(Text::Inline { length, bytes }))
     }
 
     #[cold]
@@ -97,10 +131,14 @@ impl Atom {
     }
 
     /// The text.
+    ///
+    /// # Panics
+    ///
+    /// Never: an atom is made of text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Text::Inline { length, bytes } => std::str::from_utf8(&bytes[..usize::from(*length)])
+            Text::Inline { length, bytes } => std::str::from_utf8(&bytes.0[..usize::from(*length)])
                 .expect("an atom is made of a str"),
             Text::Static(text) => text,
             Text::Shared(text) => text,
@@ -111,10 +149,16 @@ impl Atom {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Text::Inline { length, bytes } => &bytes[..usize::from(*length)],
+            Text::Inline { length, bytes } => &bytes.0[..usize::from(*length)],
             Text::Static(text) => text.as_bytes(),
             Text::Shared(text) => text.as_bytes(),
         }
+    }
+
+    /// Whether there is nothing to free when it is dropped.
+    #[inline]
+    pub(super) fn owns_nothing(&self) -> bool {
+        !matches!(self.0, Text::Shared(_))
     }
 
     pub(crate) const NIL: Self = Self::constant("nil");

@@ -45,6 +45,9 @@ impl Term {
 
 /// Without the zeros above the most significant byte.
 pub(crate) fn significant(magnitude: &[u8]) -> &[u8] {
+    if magnitude.last().is_some_and(|byte| *byte != 0) {
+        return magnitude;
+    }
     let length = magnitude.iter().rposition(|byte| *byte != 0);
     &magnitude[..length.map_or(0, |last| last + 1)]
 }

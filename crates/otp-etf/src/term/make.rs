@@ -181,7 +181,7 @@ from! {
     Record, record => Self::Record(Box::new(record));
 }
 
-/// A list.
+/// A list, of bytes too: a [`Binary`] is made of a slice of them.
 impl<T: Into<Self>> From<Vec<T>> for Term {
     fn from(terms: Vec<T>) -> Self {
         Self::list(terms.into_iter().map(Into::into))

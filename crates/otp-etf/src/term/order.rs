@@ -112,8 +112,10 @@ fn head<'a>(
         }
         (Term::Record(left), Term::Record(right)) => {
             inner.push(Pairs::all(left.values(), right.values(), numbers));
-            let heads = (&left.module, &left.name, left.names(), left.flags);
-            heads.cmp(&(&right.module, &right.name, right.names(), right.flags))
+            let name = (&left.module, &left.name).cmp(&(&right.module, &right.name));
+            let (left, right) = ((left.names(), left.flags), (right.names(), right.flags));
+            let fields = left.0.len().cmp(&right.0.len());
+            name.then(fields).then_with(|| left.cmp(&right))
         }
         (Term::ImproperList(left), Term::ImproperList(right))
             if left.all().len() == right.all().len() =>

@@ -136,12 +136,20 @@ impl ImproperList {
     }
 
     /// What stands in the place of `[]`.
+    ///
+    /// # Panics
+    ///
+    /// Never: there is one.
     #[must_use]
     pub fn tail(&self) -> &Term {
         self.0.last().expect("an improper list has a tail")
     }
 
     /// The elements and the tail.
+    ///
+    /// # Panics
+    ///
+    /// Never: there is a tail.
     #[must_use]
     pub fn into_parts(mut self) -> (Vec<Term>, Term) {
         let mut terms = self.take();

@@ -4,7 +4,8 @@ use std::thread;
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use otp_etf::{
-    DecodeError, Decoder, Deserializer, Limits, Term, TermRef, TextFrom, from_bytes, term,
+    Atom, DecodeError, Decoder, Deserializer, Limits, Record, Term, TermRef, TextFrom, from_bytes,
+    term,
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -61,7 +62,7 @@ fn read_all(bytes: &[u8]) {
             (Ok(view), Ok(term)) => assert_eq!(view.to_term().as_ref(), Ok(term)),
             // Only who builds a map looks for keys that come twice.
             (Ok(view), Err(DecodeError::DuplicateKey)) => {
-                assert_eq!(view.to_term(), Err(DecodeError::DuplicateKey))
+                assert_eq!(view.to_term(), Err(DecodeError::DuplicateKey));
             }
             (Err(_), Err(_)) => {}
             (view, term) => panic!("a view says {view:?}, a term {term:?}"),
@@ -240,6 +241,17 @@ fn each_limit_is_an_error_of_its_own() {
         limits.atoms(3),
         DecodeError::TooManyAtoms(2),
     );
+    let record = Record::new(
+        Atom::constant("m"),
+        Atom::constant("r"),
+        [(Atom::constant("f"), term!(1))],
+    );
+    check(
+        &record.into(),
+        limits.terms(1),
+        limits.terms(2),
+        DecodeError::TooManyTerms(1),
+    );
     check(
         &term!("abc"),
         limits.binary(2),
@@ -281,6 +293,11 @@ fn a_bomb_is_not_unpacked() {
     }
     let trailing = [&with_size(size)[..], &[1, 2]].concat();
     assert_eq!(Term::decode(&trailing), Err(DecodeError::Trailing(2)));
+    // Something compressed in something compressed, which could go on for ever.
+    let twice = compress_to_vec_zlib(&with_size(size)[1..], 6);
+    let inner = (with_size(size).len() - 1) as u32;
+    let twice = [&[131, 80], &inner.to_be_bytes()[..], &twice].concat();
+    assert_eq!(Term::decode(&twice), Err(DecodeError::Tag(80)));
     // Where frames are read, nothing compressed is accepted, as on a BEAM.
     assert_eq!(
         Decoder::new(&with_size(size)[1..], limits).term(),

@@ -111,6 +111,7 @@ fn native_records_are_read_and_written() {
     assert_eq!(record.get("y"), Some(&term!(2)));
     assert_eq!(term.encode().expect("it can be sent"), bytes);
     assert_eq!(term.to_string(), "#nr:pt{x = 1,y = 2}");
+    assert_eq!(term.inspect().to_string(), "#nr:pt{x = 1,y = 2}");
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use std::cmp::Ordering;
 
-use otp_etf::{Map, Term, term};
+use otp_etf::{Atom, Map, Record, Term, term};
 
 #[test]
 fn kinds_come_in_the_order_of_otp() {
     let pid = otp_etf::Pid {
         id: 1,
         serial: 0,
-        node: otp_etf::Atom::constant("a@b"),
+        node: Atom::constant("a@b"),
         creation: 1,
     };
     let sorted = [
@@ -86,4 +86,31 @@ fn a_map_tells_numbers_apart_and_keeps_the_last_of_equal_keys() {
     assert_eq!(map.get(&term!(1)), Some(&term!(c)));
     assert_eq!(map.get(&term!(1.0)), Some(&term!(b)));
     assert_eq!(map.get(&term!(2)), None);
+}
+
+#[test]
+fn records_are_ordered_by_module_name_number_of_fields_and_then_the_fields() {
+    // As `lists:sort/1` of OTP 29 has it.
+    let record = |module: &str, name: &str, fields: &[(&str, i64)]| {
+        let atom = |text: &str| text.parse::<Atom>().expect("it is short");
+        let fields = fields
+            .iter()
+            .map(|(name, value)| (atom(name), Term::from(*value)));
+        Term::from(Record::new(atom(module), atom(name), fields))
+    };
+    let sorted = [
+        term!({1, 2}),
+        record("a", "a", &[("z", 0), ("y", 9)]),
+        record("a", "b", &[("x", 2)]),
+        record("a", "b", &[("z", 1)]),
+        record("a", "b", &[("x", 1), ("y", 2)]),
+        record("b", "a", &[("x", 1)]),
+        record("c", "a", &[]),
+        term!(#{}),
+    ];
+    assert!(sorted.is_sorted());
+    let mut again = sorted.clone();
+    again.reverse();
+    again.sort_by(Term::term_order);
+    assert_eq!(again, sorted);
 }

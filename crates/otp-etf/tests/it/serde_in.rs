@@ -9,10 +9,8 @@ use serde::de::DeserializeOwned;
 
 #[track_caller]
 fn accepted<T: DeserializeOwned + PartialEq + Debug>(term: &Term, value: T) {
-    match from_term::<T>(term) {
-        Ok(read) => assert_eq!(read, value),
-        Err(error) => panic!("{term}: {error}"),
-    }
+    let read = from_term::<T>(term).map_err(|error| error.to_string());
+    assert_eq!(read, Ok(value), "{term}");
 }
 
 #[track_caller]

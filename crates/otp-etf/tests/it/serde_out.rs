@@ -155,9 +155,9 @@ fn other_containers_leave_an_absent_value_out() {
             let mut tuple = serializer.serialize_tuple(300)?;
             for number in 0..300u32 {
                 if number < 200 {
-                    tuple.serialize_element(&number)?
+                    tuple.serialize_element(&number)?;
                 } else {
-                    tuple.serialize_element(&Handle(None))?
+                    tuple.serialize_element(&Handle(None))?;
                 }
             }
             tuple.end()
