@@ -27,7 +27,7 @@ const OTP_LAYERS: &Layers = &[
     &["few", "never", "numbered", "pid", "exit", "stop", "name"],
     &["node"],
     &["process"],
-    &["timer"],
+    &["timer", "remote"],
     &["gen_server", "report"],
     &[
         "child_spec",
@@ -49,6 +49,10 @@ const OTP_DOORS: &[Door] = &[
     // The node's tables hold control blocks, and its timers one service; of what a process does it knows nothing.
     ("node", "process::block::"),
     ("node", "process::panic::"),
+    // It knows the other nodes, and the processes that stand for theirs.
+    ("node", "process::carrier::"),
+    ("node", "process::remote::"),
+    ("node", "process::signal::Target"),
     // Its tables are such maps.
     ("node", "process::map::"),
     // It holds the watchdog that was started for it.
@@ -68,6 +72,10 @@ const LOCKS: &[(&str, &str)] = &[
     (
         "process/map.rs",
         "its shards; what leaves the map leaves the critical section",
+    ),
+    (
+        "process/remote.rs",
+        "shards of maps of proxies, marked as critical sections",
     ),
     (
         "registry/lock.rs",
