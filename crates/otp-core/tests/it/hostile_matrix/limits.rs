@@ -63,7 +63,10 @@ async fn use_full_mailboxes(stage: Stage) {
 async fn use_full_servers(stage: Stage) {
     for limit in LIMITS {
         let host = Host::options().name("full").mailbox_limit(limit);
-        let host = host.start((stage.value(0), true)).await.unwrap();
+        let host = host
+            .start((stage.value(0), true))
+            .await
+            .expect("nothing misbehaves yet");
         settle().await;
         arm(&stage, &host);
         for way in 0..8 {

@@ -28,7 +28,7 @@ async fn use_messages(stage: Stage) {
         // It ends with the others in its mailbox.
         ExitReason::Shutdown
     });
-    process::register("busy", &busy).unwrap();
+    process::register("busy", &busy).expect("nothing misbehaves yet");
     let idle = process::spawn(|mailbox: Mailbox<Hostile>| async move {
         std::future::pending::<()>().await;
         drop(mailbox);
@@ -55,7 +55,7 @@ async fn use_messages(stage: Stage) {
         busy.send(stage.value(8));
         let refused = busy.try_send(stage.value(8));
         stage.let_go(refused);
-        process::register("other", process::current()).unwrap();
+        process::register("other", process::current()).expect("nothing misbehaves yet");
         let refused = process::send("other", stage.value(9));
         stage.let_go(refused);
     });
@@ -217,7 +217,7 @@ async fn use_timers(stage: Stage) {
             drop(mailbox.receive().await);
         }
     });
-    process::register("target", &target).unwrap();
+    process::register("target", &target).expect("nothing misbehaves yet");
     let again = stage.clone();
     stage.arm(move || {
         look_around(&again.node);

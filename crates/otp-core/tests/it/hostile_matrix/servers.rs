@@ -98,7 +98,7 @@ pub(crate) async fn host(stage: &Stage, name: &'static str) -> ServerRef<Host> {
         .start((stage.value(0), true))
         .await;
     settle().await;
-    host.unwrap()
+    host.expect("nothing misbehaves yet")
 }
 
 pub(crate) fn arm(stage: &Stage, host: &ServerRef<Host>) {
@@ -189,7 +189,7 @@ async fn use_calls(stage: Stage) {
             apart(move || async move {
                 host.cast(there.value(9));
                 host.send(there.value(10));
-                let _ = host.send_request(|from| Ask::Keep(there.value(10), from));
+                drop(host.send_request(|from| Ask::Keep(there.value(10), from)));
             })
             .await;
             if !dead {
@@ -201,7 +201,10 @@ async fn use_calls(stage: Stage) {
                             .call(|from| Ask::Stop(reason, there.value(12), from))
                             .await
                             .map(drop),
-                        true => Ok(drop(host.stop_with(reason, limit).await)),
+                        true => {
+                            let _ = host.stop_with(reason, limit).await;
+                            Ok(())
+                        }
                     };
                     there.let_go(answer);
                 })

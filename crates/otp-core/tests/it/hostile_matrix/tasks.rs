@@ -101,7 +101,10 @@ async fn use_streams(stage: Stage) {
 }
 
 async fn use_task_supervisor(stage: Stage) {
-    let tasks = TaskSupervisor::new().start().await.unwrap();
+    let tasks = TaskSupervisor::new()
+        .start()
+        .await
+        .expect("nothing misbehaves yet");
     arm(&stage);
     for linked in [true, false] {
         let (there, tasks) = (stage.clone(), tasks.clone());
@@ -157,7 +160,9 @@ async fn use_task_supervisor(stage: Stage) {
 
 async fn use_agents(stage: Stage) {
     let first = stage.value(0);
-    let agent = Agent::start(move || first).await.unwrap();
+    let agent = Agent::start(move || first)
+        .await
+        .expect("nothing misbehaves yet");
     let (again, there) = (stage.clone(), agent.clone());
     stage.arm(move || {
         look_around(&again.node);
@@ -170,8 +175,8 @@ async fn use_agents(stage: Stage) {
         apart(move || async move {
             let value = there.value(1);
             match way {
-                0 => there.let_go(agent.get(|state| state.clone()).await),
-                1 => there.let_go(agent.get_timeout(limit, |state| state.clone()).await),
+                0 => there.let_go(agent.get(Clone::clone).await),
+                1 => there.let_go(agent.get_timeout(limit, Clone::clone).await),
                 2 => there.let_go(agent.update(move |state| *state = value).await),
                 3 => there.let_go(
                     agent

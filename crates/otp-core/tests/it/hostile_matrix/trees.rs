@@ -35,7 +35,7 @@ async fn use_supervisors(stage: Stage) {
         .children([child(&stage, 1), child(&stage, 2)])
         .start()
         .await
-        .unwrap();
+        .expect("nothing misbehaves yet");
     arm(&stage);
     for way in 0..6 {
         let (there, top) = (stage.clone(), top.clone());
@@ -79,7 +79,7 @@ async fn use_dynamic_supervisors(stage: Stage) {
         .extra_arguments(stage.value(1))
         .start()
         .await
-        .unwrap();
+        .expect("nothing misbehaves yet");
     arm(&stage);
     for _ in 0..3 {
         let (there, crowd) = (stage.clone(), crowd.clone());
@@ -134,7 +134,8 @@ async fn use_applications(stage: Stage) {
         ApplicationSpec::new::<Play>(name, (stage.clone(), stage.value(1)))
             .env("key", stage.value(2))
     };
-    all.load(play(&stage, "loaded")).unwrap();
+    all.load(play(&stage, "loaded"))
+        .expect("nothing misbehaves yet");
     let (again, there) = (stage.clone(), all.clone());
     stage.arm(move || {
         look_around(&again.node);
