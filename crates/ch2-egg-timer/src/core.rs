@@ -8,13 +8,13 @@ mod alarms;
 mod format;
 mod hms;
 mod length;
-mod line;
+mod moment;
 mod name;
 
 pub use alarm::{Alarm, Status};
-pub use alarms::Alarms;
+pub use alarms::{Alarms, Rung};
 pub use format::Format;
 pub use hms::Hms;
 pub use length::{InvalidLength, Length};
-pub(crate) use line::is_control;
+pub use moment::Moment;
 pub use name::{AlarmName, InvalidName};

@@ -2,6 +2,7 @@
 
 use crate::core::{AlarmName, Length, Status};
 use otp_core::ExitReason;
+use std::time::SystemTime;
 
 /// News about an alarm, in the order in which things happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +13,13 @@ pub enum Event {
         name: AlarmName,
         /// How long it waits.
         length: Length,
+    },
+    /// The wall clock was set, and the alarm rings at another moment than was known.
+    Moved {
+        /// Its name.
+        name: AlarmName,
+        /// When it rings, by the wall clock as it is now.
+        due: SystemTime,
     },
     /// The alarm rings.
     Rang {

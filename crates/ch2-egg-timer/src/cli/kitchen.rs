@@ -44,9 +44,10 @@ impl Kitchen {
         };
         for (name, length, on_ring) in alarms {
             // First this line, then the cast: an alarm of no length rings at once.
-            shell.print(lines::set(&name, length))?;
+            let start = timer.now();
+            shell.print(lines::set(&name, length, start.wall))?;
             self.scheduled.insert(name.clone());
-            timer.schedule(name, length, on_ring);
+            timer.schedule_from(start, name, length, on_ring);
         }
         Ok(())
     }

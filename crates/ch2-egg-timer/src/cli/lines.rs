@@ -3,7 +3,8 @@
 use super::wall_clock;
 use crate::boundary::Event;
 use crate::core::{AlarmName, Length, Status};
-use chrono::Local;
+use otp_text::time::local;
+use std::time::SystemTime;
 
 /// Whether a ring is heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,11 +20,24 @@ impl Bell {
     }
 }
 
-/// An alarm is set, and when it will ring.
-pub(super) fn set(name: &AlarmName, length: Length) -> String {
-    match wall_clock::rings_at(&Local::now(), length) {
-        Some(time) => format!("set {name} {length}, rings at {time}"),
-        None => format!("set {name} {length}"),
+/// An alarm is set at this moment, and when it will ring.
+pub(super) fn set(name: &AlarmName, length: Length, now: SystemTime) -> String {
+    let due = now.checked_add(length.duration());
+    format!("set {name} {length}{}", rings_at(now, due))
+}
+
+/// The clock was set, and the alarm rings at another moment than was told before.
+pub(super) fn moved(name: &AlarmName, due: SystemTime) -> String {
+    let rings_at = rings_at(SystemTime::now(), Some(due));
+    format!("moved {name}{rings_at} (the clock was set)")
+}
+
+/// Nothing, if there is no calendar for these moments.
+fn rings_at(now: SystemTime, due: Option<SystemTime>) -> String {
+    let [now, due] = [Some(now), due].map(|moment| local(moment?));
+    match now.zip(due) {
+        Some((now, due)) => format!(", rings at {}", wall_clock::told(&now, &due)),
+        None => String::new(),
     }
 }
 
@@ -48,6 +62,7 @@ pub(super) fn pending(status: &Status) -> String {
 pub(super) fn event(event: &Event, bell: Bell) -> Option<String> {
     Some(match event {
         Event::Scheduled { .. } => return None,
+        Event::Moved { name, due } => moved(name, *due),
         Event::Rang { name, message } => ring(name, message.as_deref(), bell),
         Event::Failed { name, reason } => format!("failed {name}: {reason}"),
         Event::Pending(status) => pending(status),
@@ -59,6 +74,7 @@ pub(super) fn event(event: &Event, bell: Bell) -> Option<String> {
 mod tests {
     use super::*;
     use otp_core::ExitReason;
+    use std::time::Duration;
 
     fn eggs() -> AlarmName {
         "eggs".parse().expect("a name")
@@ -80,6 +96,21 @@ mod tests {
             Some("take them out"),
             "ring eggs take them out\u{7}",
         );
+    }
+
+    #[test]
+    fn a_clock_outside_of_the_calendar_tells_no_moment() {
+        let length: Length = "5m".parse().expect("a length");
+        let line = set(&eggs(), length, SystemTime::now());
+        assert!(line.starts_with("set eggs 5m, rings at "), "{line}");
+        let day = Duration::from_secs(86_400);
+        for now in [
+            SystemTime::UNIX_EPOCH - day,
+            SystemTime::UNIX_EPOCH + 400 * 366 * 1000 * day,
+        ] {
+            assert_eq!(set(&eggs(), length, now), "set eggs 5m");
+            assert_eq!(moved(&eggs(), now), "moved eggs (the clock was set)");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::core::{AlarmName, Length, Status};
 use otp_shell::out::{self, OutError};
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::time::SystemTime;
 
 /// Where the lines go.
 pub(super) struct Screen<W> {
@@ -30,8 +31,13 @@ impl Screen<io::Stdout> {
 
 impl<W: Write> Screen<W> {
     /// Says that an alarm is set, and when it will ring.
-    pub(super) fn set(&mut self, name: &AlarmName, length: Length) -> Result<(), OutError> {
-        self.line(&lines::set(name, length))?;
+    pub(super) fn set(
+        &mut self,
+        name: &AlarmName,
+        length: Length,
+        now: SystemTime,
+    ) -> Result<(), OutError> {
+        self.line(&lines::set(name, length, now))?;
         if let Some(bars) = &mut self.bars {
             bars.add(&Status {
                 name: name.clone(),
@@ -40,6 +46,11 @@ impl<W: Write> Screen<W> {
             });
         }
         Ok(())
+    }
+
+    /// Says that an alarm rings at another moment than was said.
+    pub(super) fn moved(&mut self, name: &AlarmName, due: SystemTime) -> Result<(), OutError> {
+        self.line(&lines::moved(name, due))
     }
 
     /// Rings.

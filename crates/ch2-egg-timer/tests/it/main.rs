@@ -7,6 +7,7 @@ mod alarm;
 mod api;
 mod calculator;
 mod cli;
+mod clock;
 mod endings;
 mod flood;
 mod interrupt;
