@@ -14,10 +14,12 @@
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`signals`]: Ctrl-C and SIGTERM as a stream, for a program that is an application.
+//! - [`terminal`]: draw on the terminal while the program has it.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
 pub mod args;
+mod colours;
 mod commands;
 mod complete;
 mod driver;
@@ -38,7 +40,8 @@ mod script;
 mod session;
 mod shell;
 pub mod signals;
-mod terminal;
+mod system;
+pub mod terminal;
 mod tree;
 
 pub use failure::Failure;

@@ -9,7 +9,7 @@ use crate::driver::plain;
 use crate::grammar::{self, Grammar};
 use crate::interrupt::Interrupts;
 use crate::line;
-use crate::log::Colours;
+use crate::colours::Colours;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::run::{self, Outside};
@@ -146,7 +146,7 @@ impl Rig {
             Box::new(out.clone()),
             Box::new(err.clone()),
             false,
-            Colours::Off,
+            [Colours::Off; 2],
         );
         let mut run = self.0.run(args, input, printer, interrupts.clone());
         let code = tokio::select! {

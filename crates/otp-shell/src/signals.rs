@@ -20,28 +20,28 @@
 //! }
 //! ```
 
+use crate::system::{self, Signal};
 use futures_util::stream::{self, Stream};
+use std::io;
 use tokio::sync::mpsc;
-
-/// The exit code of a program that a signal has ended.
-const INTERRUPTED: i32 = 130;
 
 /// After so many signals the program ends on the spot, in case it is too busy to see them: the first
 /// asks it to stop, the second not to wait for that.
 const ENOUGH: u32 = 3;
 
-/// Ctrl-C, SIGTERM and SIGHUP, from now on: each is an item. The stream does not end.
+/// Ctrl-C, SIGTERM and SIGHUP, from now on: each is an item. The stream does not end. A signal that was ignored when the
+/// program was started, by `nohup` for example, stays ignored.
 ///
 /// # Errors
 ///
-/// Fails when the system refuses to tell us of signals, and when something else in this program listens already.
-pub fn signals() -> Result<impl Stream<Item = ()> + Send + Unpin, ctrlc::Error> {
+/// Fails when the system refuses to tell us of signals.
+pub fn signals() -> io::Result<impl Stream<Item = ()> + Send + Unpin> {
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let mut count = 0;
-    ctrlc::set_handler(move || {
+    system::listen(move |signal| {
         count += 1;
         if count >= ENOUGH {
-            end_at_once();
+            end_at_once(signal);
         }
         // Nobody may be left who listens.
         let _ = sender.send(());
@@ -54,6 +54,6 @@ pub fn signals() -> Result<impl Stream<Item = ()> + Send + Unpin, ctrlc::Error> 
     clippy::disallowed_methods,
     reason = "whoever asks three times does not want to wait for destructors"
 )]
-fn end_at_once() {
-    std::process::exit(INTERRUPTED);
+fn end_at_once(signal: Signal) {
+    std::process::exit(signal.exit_code().into());
 }

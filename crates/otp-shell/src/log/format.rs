@@ -1,6 +1,6 @@
 //! One event as text: time, level, what happened.
 
-use super::Colours;
+use crate::colours::Colours;
 use otp_text::time::time_of_day;
 use otp_text::visible;
 use std::fmt::{self, Debug, Write};

@@ -2,7 +2,7 @@
 
 use crate::complete::{Candidates, Completions};
 use crate::interrupt::Interrupts;
-use crate::log::Colours;
+use crate::colours::Colours;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
