@@ -14,11 +14,12 @@
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`signals`]: Ctrl-C and SIGTERM as a stream, for a program that is an application.
-//! - [`terminal`]: draw on the terminal while the program has it.
+//! - [`Canvas`], [`Colours`]: progress bars while the program has the terminal; whether to colour.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
 pub mod args;
+mod canvas;
 mod colours;
 mod commands;
 mod complete;
@@ -41,9 +42,11 @@ mod session;
 mod shell;
 pub mod signals;
 mod system;
-pub mod terminal;
+mod terminal;
 mod tree;
 
+pub use canvas::Canvas;
+pub use colours::Colours;
 pub use failure::Failure;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};

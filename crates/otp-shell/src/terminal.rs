@@ -1,7 +1,7 @@
-//! The terminal, for programs that draw on it: whose it is, how it is set, and how it was set before.
+//! The terminal: whose it is, how it is set, and how it was set before.
 //!
-//! A program has the terminal while it is in the foreground. Ctrl-Z, `bg` and `fg` take it away and give it back. Who
-//! draws on it without asking draws over somebody else's work. [`Stage`] asks.
+//! A program has the terminal while it is in the foreground. Ctrl-Z, `bg` and `fg` take it away and give it back. A program
+//! that draws without asking draws over somebody else's work.
 
 #[cfg(not(unix))]
 mod elsewhere;
@@ -9,17 +9,14 @@ mod elsewhere;
 mod unix;
 
 #[cfg(not(unix))]
-use self::elsewhere as system;
+pub(crate) use self::elsewhere::{Listener, hush, is_ours, mute, remember, restore, suspend};
 #[cfg(unix)]
-use self::unix as system;
+pub(crate) use self::unix::{Listener, hush, is_ours, mute, remember, restore, suspend};
 
-pub use self::system::Stage;
-pub(crate) use self::system::{mute, remember, restore};
-
-/// What happens to a program on a terminal.
+/// What happens to a program that has a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Ctrl-Z: the program is to leave the terminal as it has found it, and then call [`Stage::suspend`].
+pub(crate) enum Turn {
+    /// Ctrl-Z: the program is to clear what it has drawn, and then to call [`suspend`].
     Suspend,
     /// The program goes on after it was stopped, in the foreground or in the background. What it had drawn is somewhere
     /// on the terminal, with other things below it.

@@ -1,8 +1,8 @@
 //! The egg timer of a session: started on demand, linked with the shell, and rung above the prompt.
 
-use super::lines::{self, Bell};
+use super::lines;
 use crate::api::{Design, EggTimer, WaitError};
-use crate::boundary::OnRing;
+use crate::boundary::{Event, OnRing};
 use crate::core::{AlarmName, Format, InvalidName, Length};
 use otp_core::prelude::*;
 use otp_shell::{Failure, Shell};
@@ -113,12 +113,15 @@ impl Kitchen {
     }
 
     async fn start_new(&mut self, design: Design, shell: &mut Shell) -> Result<EggTimer, Failure> {
-        let bell = Bell::on(shell.is_terminal());
+        // A bell is for people.
+        let bell = shell.is_terminal();
         let timer = loop {
             let printer = shell.printer();
             let tell = move |event| {
-                if let Some(line) = lines::event(&event, bell) {
-                    printer.line(line);
+                match (lines::event(&event), &event) {
+                    (Some(line), Event::Rang { .. }) if bell => printer.line_with_bell(line),
+                    (Some(line), _) => printer.line(line),
+                    (None, _) => {}
                 }
             };
             match EggTimer::start_link_as(NAME, design, tell).await {

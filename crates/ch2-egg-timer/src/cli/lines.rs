@@ -6,20 +6,6 @@ use crate::core::{AlarmName, Length, Status};
 use otp_text::time::local;
 use std::time::SystemTime;
 
-/// Whether a ring is heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bell {
-    Rings,
-    Silent,
-}
-
-impl Bell {
-    /// A bell is for people: it rings on a terminal.
-    pub(super) fn on(terminal: bool) -> Self {
-        if terminal { Self::Rings } else { Self::Silent }
-    }
-}
-
 /// An alarm is set at this moment, and when it will ring.
 pub(super) fn set(name: &AlarmName, length: Length, now: SystemTime) -> String {
     let due = now.checked_add(length.duration());
@@ -42,15 +28,11 @@ fn rings_at(now: SystemTime, due: Option<SystemTime>) -> String {
 }
 
 /// An alarm rings.
-pub(super) fn ring(name: &AlarmName, message: Option<&str>, bell: Bell) -> String {
+pub(super) fn ring(name: &AlarmName, message: Option<&str>) -> String {
     let message = message
         .filter(|text| !text.is_empty())
         .map(|text| format!(" {text}"));
-    let bell = match bell {
-        Bell::Rings => "\u{7}",
-        Bell::Silent => "",
-    };
-    format!("ring {name}{}{bell}", message.unwrap_or_default())
+    format!("ring {name}{}", message.unwrap_or_default())
 }
 
 /// An alarm will not ring any more, and how long it would have waited.
@@ -59,11 +41,11 @@ pub(super) fn pending(status: &Status) -> String {
 }
 
 /// What a session tells of an event. That an alarm is set has been told by the command which set it.
-pub(super) fn event(event: &Event, bell: Bell) -> Option<String> {
+pub(super) fn event(event: &Event) -> Option<String> {
     Some(match event {
         Event::Scheduled { .. } => return None,
         Event::Moved { name, due } => moved(name, *due),
-        Event::Rang { name, message } => ring(name, message.as_deref(), bell),
+        Event::Rang { name, message } => ring(name, message.as_deref()),
         Event::Failed { name, reason } => format!("failed {name}: {reason}"),
         Event::Pending(status) => pending(status),
         Event::Stopped(reason) => format!("terminate: {reason}"),
@@ -82,20 +64,11 @@ mod tests {
 
     #[test]
     fn a_ring_begins_with_its_name_and_says_its_message() {
-        let check = |bell, message, line| assert_eq!(ring(&eggs(), message, bell), line);
+        let check = |message, line| assert_eq!(ring(&eggs(), message), line);
 
-        check(Bell::Silent, None, "ring eggs");
-        check(Bell::Silent, Some(""), "ring eggs");
-        check(
-            Bell::Silent,
-            Some("take them out"),
-            "ring eggs take them out",
-        );
-        check(
-            Bell::Rings,
-            Some("take them out"),
-            "ring eggs take them out\u{7}",
-        );
+        check(None, "ring eggs");
+        check(Some(""), "ring eggs");
+        check(Some("take them out"), "ring eggs take them out");
     }
 
     #[test]
@@ -116,7 +89,7 @@ mod tests {
     #[test]
     fn an_event_is_one_line() {
         let check = |told: Event, line: Option<&str>| {
-            assert_eq!(event(&told, Bell::Silent).as_deref(), line);
+            assert_eq!(event(&told).as_deref(), line);
         };
 
         let length: Length = "5m".parse().expect("a length");

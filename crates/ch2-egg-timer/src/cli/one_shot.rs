@@ -88,7 +88,7 @@ async fn ring_all<W: Write>(
         session.screen.set(&name, length, start.wall)?;
         session.timer.schedule_from(start, name, length, on_ring);
     }
-    let mut refresh_at = Instant::now() + REFRESH;
+    let mut refresh_at = Instant::now();
     loop {
         let heard = if session.screen.is_live() {
             receive_until(&mut mailbox, refresh_at).await
@@ -154,7 +154,9 @@ impl<W: Write> Session<W> {
     }
 
     async fn refresh(&mut self) -> Result<Option<Outcome>, Trouble> {
-        self.screen.show(&self.timer.status().await?);
+        if self.screen.look() {
+            self.screen.show(&self.timer.status().await?);
+        }
         Ok(None)
     }
 }

@@ -15,5 +15,6 @@ mod kitchen;
 mod naive;
 mod responses;
 mod stop;
+mod terminal;
 mod timer;
 mod wait;

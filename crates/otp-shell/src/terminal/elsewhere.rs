@@ -2,35 +2,29 @@
 
 use super::Turn;
 use std::fs::File;
-use std::io::{self, IsTerminal};
+use std::io;
 
-/// A terminal to draw on.
+/// Nothing happens to a program that could be told.
 #[derive(Debug)]
-pub struct Stage(());
+pub(crate) struct Listener;
 
-impl Stage {
-    /// Standard output, if it is a terminal.
-    #[must_use]
-    pub fn open(_: impl Fn(Turn) + Send + 'static) -> Option<Self> {
-        io::stdout().is_terminal().then_some(Self(()))
+impl Listener {
+    pub(crate) fn start(_: impl Fn(Turn) + Send + 'static) -> io::Result<Self> {
+        Ok(Self)
     }
+}
 
-    /// Whether the program is in the foreground.
-    #[must_use]
-    pub fn is_ours(&self) -> bool {
-        true
-    }
+pub(crate) fn is_ours() -> bool {
+    true
+}
 
-    /// Shows nothing of what is typed from now on. Returns whether that worked.
-    pub fn hush(&self) -> bool {
-        false
-    }
+/// Whether what is typed is hidden from now on.
+pub(crate) fn hush() -> bool {
+    false
+}
 
-    /// Sets the terminal as it was before.
-    pub fn restore(&self) {}
-
-    /// Stops the program until it is told to go on.
-    pub fn suspend(&self) {}
+pub(crate) fn suspend() -> bool {
+    false
 }
 
 pub(crate) fn remember() {}

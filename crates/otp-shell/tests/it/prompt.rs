@@ -42,21 +42,28 @@ impl Terminal {
     }
 
     fn run(mut command: Command, state: &Path) -> Self {
+        let mut terminal = Self::spawn(&mut command, state);
+        terminal.sees("Type help to see the commands");
+        terminal.sees("demo(1)> ");
+        terminal
+    }
+
+    fn spawn(command: &mut Command, state: &Path) -> Self {
         command
             .env("XDG_STATE_HOME", state)
             .env("NO_COLOR", "1")
             .env("TERM", "xterm")
             .env_remove("RUST_BACKTRACE");
         let limit = u64::try_from(LIMIT.as_millis()).expect("a minute");
-        let mut terminal = Self(spawn_command(command, Some(limit)).expect("a terminal"));
-        terminal.sees("Type help to see the commands");
-        terminal.sees("demo(1)> ");
-        terminal
+        let command = std::mem::replace(command, Command::new("true"));
+        Self(spawn_command(command, Some(limit)).expect("a terminal"))
     }
 
     #[track_caller]
     fn sees(&mut self, text: &str) -> String {
-        self.0.exp_string(text).expect(text)
+        // The library takes each byte for a character.
+        let seen: String = text.bytes().map(char::from).collect();
+        self.0.exp_string(&seen).expect(text)
     }
 
     fn types(&mut self, text: &str) {
@@ -80,6 +87,11 @@ impl Terminal {
     #[track_caller]
     fn ends(mut self, code: i32) {
         self.0.exp_eof().expect("it ends");
+        self.ends_now(code);
+    }
+
+    #[track_caller]
+    fn ends_now(&mut self, code: i32) {
         let status = self.0.process().wait().expect("it has been ours");
         assert!(
             matches!(status, WaitStatus::Exited(_, seen) if seen == code),
@@ -182,8 +194,11 @@ fn history_outlives_the_program() {
 fn a_history_that_cannot_be_kept_is_kept_for_the_session() {
     let state = State::new("no-history");
     fs::write(&state.0, "a file, and no directory").expect("it can be written");
-    let mut terminal = Terminal::open(&state.0);
-    terminal.runs("add 41", 2);
+    let mut terminal = Terminal::spawn(&mut Command::new(program()), &state.0);
+    terminal.sees("error: the history is not kept: ");
+    terminal.sees("demo(1)> ");
+    let out = terminal.runs("add 41", 2);
+    assert!(!out.contains("history"), "{out}");
     terminal.types("\x1b[A");
     terminal.sees("add 41");
     terminal.types("\r");
@@ -249,7 +264,131 @@ fn a_terminal_that_goes_away_takes_the_program_along() {
     terminal.sees("half a line");
     let program = terminal.0.process_mut();
     program.signal(Signal::SIGHUP).expect("it is there");
-    terminal.ends(130);
+    terminal.ends(129);
+}
+
+/// The rest of what is seen, up to the end.
+fn last_words(mut terminal: Terminal, code: i32) -> String {
+    let rest = terminal.0.exp_eof().expect("it ends");
+    terminal.ends_now(code);
+    rest
+}
+
+#[test]
+fn a_signal_to_end_is_told_once_and_is_no_line_at_the_prompt() {
+    for (signal, name, code) in [
+        (Signal::SIGTERM, "SIGTERM", 143),
+        (Signal::SIGHUP, "SIGHUP", 129),
+    ] {
+        let state = State::new(name);
+        let mut terminal = Terminal::open(&state.0);
+        terminal.types("half a line");
+        terminal.sees("half a line");
+        let program = terminal.0.process_mut();
+        program.signal(signal).expect("it is there");
+        let rest = last_words(terminal, code);
+        let message = format!("error: interrupted by {name}\r\n");
+        assert!(rest.ends_with(&message), "{rest:?}");
+        assert_eq!(rest.matches(name).count(), 1, "{rest:?}");
+        assert!(!rest.contains("demo("), "{rest:?}");
+    }
+}
+
+#[test]
+fn a_signal_to_end_ends_the_program_and_not_only_what_runs() {
+    for (command, said) in [("unending", ""), ("patient", "goodbye\r\n")] {
+        let state = State::new(&format!("ended-{command}"));
+        let mut terminal = Terminal::open(&state.0);
+        terminal.types(&format!("{command}\r"));
+        terminal.sees("waiting\r\n");
+        let program = terminal.0.process_mut();
+        program.signal(Signal::SIGTERM).expect("it is there");
+        let rest = last_words(terminal, 143);
+        assert_eq!(rest, format!("{said}error: interrupted by SIGTERM\r\n"));
+    }
+}
+
+/// Makes the history of the program a named pipe, which nobody opens at its other end.
+fn pipe_for_history(state: &State) -> PathBuf {
+    let folder = state.0.join("demo-shell");
+    fs::create_dir_all(&folder).expect("it can be made");
+    let pipe = folder.join("history");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("there is a program `mkfifo`").success());
+    pipe
+}
+
+#[test]
+fn a_history_that_blocks_is_left_alone_and_told_once() {
+    let state = State::new("pipe");
+    pipe_for_history(&state);
+    let mut command = Command::new(program());
+    let mut terminal = Terminal::spawn(&mut command, &state.0);
+    terminal.sees("error: the history is not kept: ");
+    terminal.sees("it is no regular file");
+    terminal.sees("demo(1)> ");
+    let out = terminal.runs("add 1", 2) + &terminal.runs("state", 3);
+    assert!(!out.contains("history"), "{out}");
+    let program = terminal.0.process_mut();
+    program.signal(Signal::SIGTERM).expect("it is there");
+    last_words(terminal, 143);
+}
+
+#[test]
+fn a_script_that_blocks_can_be_interrupted() {
+    let state = State::new("blocks");
+    let pipe = pipe_for_history(&State::new("blocks-pipe"));
+    let folder = State(pipe.parent().expect("it is in a folder").to_owned());
+    fs::rename(&pipe, folder.0.join("script")).expect("it can be moved");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types(&format!("run {}\r", folder.0.join("script").display()));
+    terminal.sees("\r\n");
+    // Sent again until it is heard: the command may not have begun yet.
+    terminal.presses('c');
+    terminal.sees("error: interrupted");
+    terminal.sees("demo(2)> ");
+    terminal.presses('d');
+    terminal.ends(0);
+}
+
+#[test]
+fn a_history_with_a_byte_that_is_no_text_and_without_its_last_end_loses_nothing() {
+    let state = State::new("odd-history");
+    let folder = state.0.join("demo-shell");
+    fs::create_dir_all(&folder).expect("it can be made");
+    let before = b"#V2\nadd 41\nsay \xff\nadd 1";
+    fs::write(folder.join("history"), before).expect("it can be written");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.types("\x1b[A\x1b[A\x1b[A");
+    terminal.sees("add 41");
+    terminal.types("\r");
+    terminal.sees("demo(2)> ");
+    assert!(terminal.runs("state", 3).contains("\n41\r\n"));
+    terminal.presses('d');
+    terminal.ends(0);
+    let kept = fs::read(folder.join("history")).expect("a history");
+    assert_eq!(kept, [before, &b"\nadd 41\nstate\n"[..]].concat());
+}
+
+#[test]
+fn tab_completes_names_with_spaces_and_letters_of_all_scripts() {
+    let state = State::new("names");
+    let mut terminal = Terminal::open(&state.0);
+    terminal.runs("idle 'soft eggs'", 2);
+    terminal.runs("idle œufs", 3);
+    for (typed, completed, next) in [
+        ("whereis so\t", "whereis soft\\ eggs ", 4),
+        ("whereis 'soft e\t", "whereis 'soft eggs' ", 5),
+        ("whereis œ\t", "whereis œufs ", 6),
+    ] {
+        terminal.types(typed);
+        terminal.sees(completed);
+        terminal.types("\r");
+        let out = terminal.sees(&format!("demo({next})> "));
+        assert!(out.contains("\n<0."), "{out:?}");
+    }
+    terminal.presses('d');
+    terminal.ends(0);
 }
 
 #[test]
@@ -302,7 +441,7 @@ fn a_signal_from_elsewhere_ends_a_waiting_prompt_and_gives_the_terminal_back() {
     terminal.types("half a line");
     terminal.sees("half a line");
     state.now();
-    terminal.sees("left with 130");
+    terminal.sees("left with 143");
     // With a hyphen before it, it would be off.
     terminal.sees(" icanon");
     terminal.ends(0);

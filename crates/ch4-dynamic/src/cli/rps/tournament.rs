@@ -35,7 +35,7 @@ pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
         seed: args.seed,
         ..Plan::default()
     };
-    let bar = Bar::new(games, shell.is_terminal());
+    let bar = Bar::new(games);
     let shown = bar.clone();
     let tournament = Tournament { games, plan };
     let world = World::default();
