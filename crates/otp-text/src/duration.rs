@@ -27,13 +27,13 @@ pub enum InvalidDuration {
 }
 
 impl InvalidDuration {
-    /// The text of the error where a program has examples of its own: `expected`, unless there is something more
-    /// precise to say.
+    /// The text of the error where a program has examples of its own: `expected`, unless it is a slip that can be
+    /// explained.
     #[must_use]
     pub fn or(&self, expected: &str) -> String {
         match self {
-            Self::Malformed => expected.to_owned(),
-            other => other.to_string(),
+            Self::Case(hint) => hint.to_string(),
+            _ => expected.to_owned(),
         }
     }
 }

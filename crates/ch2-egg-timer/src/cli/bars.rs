@@ -41,9 +41,13 @@ impl Bars {
         if self.by_name.len() >= MOST {
             return;
         }
-        let bar = ProgressBar::new(millis(status.duration)).with_style(self.style.clone());
-        let bar = self.all.add(bar.with_prefix(status.name.to_string()));
-        show(&bar, status.remaining);
+        let bar = ProgressBar::new(millis(status.duration))
+            .with_style(self.style.clone())
+            .with_prefix(status.name.to_string())
+            .with_message(Hms::from(status.remaining).to_string())
+            .with_position(millis(status.remaining));
+        let bar = self.all.add(bar);
+        bar.tick();
         self.by_name.insert(status.name.clone(), bar);
     }
 

@@ -1,5 +1,6 @@
 //! One alarm.
 
+use crate::core::moment::JUMP;
 use crate::core::{AlarmName, Length, Moment};
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
@@ -67,10 +68,12 @@ impl<A> Alarm<A> {
             .monotonic
             .saturating_duration_since(self.start.monotonic);
         let counted = length.saturating_sub(counted);
-        match self.start.wall.checked_add(length) {
-            Some(due) => counted.min(due.duration_since(now.wall).unwrap_or_default()),
-            // The wall clock is at the end of its range.
-            None => counted,
+        // At the end of its range the wall clock does not count.
+        let due = self.start.wall.checked_add(length);
+        let shown = due.map(|due| due.duration_since(now.wall).unwrap_or_default());
+        match shown {
+            Some(shown) if shown + JUMP <= counted => shown,
+            _ => counted,
         }
     }
 

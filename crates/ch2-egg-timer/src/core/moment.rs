@@ -15,7 +15,17 @@ pub struct Moment {
     pub wall: SystemTime,
 }
 
+/// How far the clocks may drift apart before it counts. Two clocks are never read in the same instant, and moments are told
+/// in seconds.
+pub(super) const JUMP: Duration = Duration::from_millis(500);
+
 impl Moment {
+    /// Whether the wall clock has jumped since `earlier`: the machine has slept, or somebody has set it.
+    pub fn has_jumped(self, earlier: Self) -> bool {
+        let (ahead, behind) = self.drift(earlier);
+        ahead.max(behind) >= JUMP
+    }
+
     /// How far the wall clock has gone ahead of the monotonic one since `earlier`, and behind it: one of the two is zero.
     ///
     /// Ahead: the machine has slept, or the wall clock was set forward. Behind: it was set back.
@@ -46,6 +56,7 @@ mod tests {
                 wall: SystemTime::UNIX_EPOCH + wall * second,
             };
             assert_eq!(now.drift(earlier), (ahead * second, behind * second));
+            assert_eq!(now.has_jumped(earlier), ahead + behind > 0);
         };
 
         check(5, 105, 0, 0);

@@ -14,6 +14,11 @@ const BAR: &str = "━";
 
 struct Terminal(PtySession);
 
+/// A text as the library shows it: it takes each byte for a character.
+fn seen(text: &str) -> String {
+    text.bytes().map(char::from).collect()
+}
+
 impl Terminal {
     fn run(mut command: Command) -> Self {
         command.env("TERM", "xterm").env("NO_COLOR", "1");
@@ -23,7 +28,7 @@ impl Terminal {
     /// Waits for a text; returns what came before it.
     #[track_caller]
     fn sees(&mut self, text: &str) -> String {
-        self.0.exp_string(text).expect(text)
+        self.0.exp_string(&seen(text)).expect(text)
     }
 
     fn types(&mut self, text: &str) {
@@ -48,8 +53,10 @@ impl Terminal {
 
 #[test]
 fn a_typed_enter_leaves_no_stale_bar() {
-    let mut command = Command::new(PROGRAM);
-    command.args(["schedule", "eggs", "1h"]);
+    let mut command = Command::new("sh");
+    // The library has switched it off.
+    let script = "stty echo; exec \"$0\" schedule eggs 1h";
+    command.args(["-c", script]).arg(PROGRAM);
     let mut terminal = Terminal::run(command);
     terminal.sees(BAR);
     terminal.types("\r\rx\r");
@@ -65,19 +72,23 @@ fn a_typed_enter_leaves_no_stale_bar() {
 
 #[test]
 fn the_bars_are_drawn_in_the_foreground_only() {
-    let script = "set -m; \"$0\" schedule eggs 1h now 500ms & read go; fg; echo back; stty -a; read go; fg";
+    let script = "
+        stty echo; set -m
+        \"$0\" schedule eggs 1h now 500ms & read go
+        fg
+        case $(stty -a) in *-echo\\ *) echo hushed;; *) echo restored;; esac
+        read go
+        fg";
     let mut command = Command::new("sh");
     command.args(["-c", script]).arg(PROGRAM);
     let mut terminal = Terminal::run(command);
     let lines = terminal.sees("ring now");
     assert!(lines.contains("set eggs 1h, rings at "), "{lines:?}");
-    assert!(!lines.contains(BAR) && !lines.contains('\x1b'), "{lines:?}");
+    assert!(!lines.contains(&seen(BAR)) && !lines.contains('\x1b'), "{lines:?}");
     terminal.types("\r");
     terminal.sees(BAR);
     terminal.presses('z');
-    terminal.sees("back");
-    // With a hyphen before it, it would be off.
-    terminal.sees(" echo ");
+    terminal.sees("restored");
     terminal.types("\r");
     terminal.sees(BAR);
     terminal.presses('c');
@@ -91,7 +102,7 @@ fn a_terminal_that_cannot_draw_gets_lines() {
     command.args(["TERM=dumb", PROGRAM, "schedule", "eggs", "1h", "now", "500ms"]);
     let mut terminal = Terminal::run(command);
     let lines = terminal.sees("ring now\r\n\x07");
-    assert!(!lines.contains(BAR) && !lines.contains('\x1b'), "{lines:?}");
+    assert!(!lines.contains(&seen(BAR)) && !lines.contains('\x1b'), "{lines:?}");
     terminal.presses('c');
     terminal.sees("pending eggs 59m");
     terminal.ends(130);

@@ -308,7 +308,7 @@ fn a_signal_to_end_ends_the_program_and_not_only_what_runs() {
     }
 }
 
-/// Makes the history of the program a named pipe, which nobody opens at its other end.
+/// Makes the history in this directory a named pipe, which nobody opens at its other end.
 fn pipe_for_history(state: &State) -> PathBuf {
     let folder = state.0.join("demo-shell");
     fs::create_dir_all(&folder).expect("it can be made");
@@ -337,15 +337,17 @@ fn a_history_that_blocks_is_left_alone_and_told_once() {
 #[test]
 fn a_script_that_blocks_can_be_interrupted() {
     let state = State::new("blocks");
-    let pipe = pipe_for_history(&State::new("blocks-pipe"));
-    let folder = State(pipe.parent().expect("it is in a folder").to_owned());
-    fs::rename(&pipe, folder.0.join("script")).expect("it can be moved");
+    let pipes = State::new("blocks-pipe");
+    let pipe = pipe_for_history(&pipes);
     let mut terminal = Terminal::open(&state.0);
-    terminal.types(&format!("run {}\r", folder.0.join("script").display()));
-    terminal.sees("\r\n");
-    // Sent again until it is heard: the command may not have begun yet.
+    // The line before tells that the next one is running: it was typed ahead.
+    let script = pipes.0.join("script");
+    fs::write(&script, format!("echo a\nsend a waiting\nrun {}\n", pipe.display())).expect("a script");
+    terminal.types(&format!("run {}\r", script.display()));
+    terminal.sees("waiting");
     terminal.presses('c');
-    terminal.sees("error: interrupted");
+    terminal.sees("error: line 3 of ");
+    terminal.sees("script: interrupted");
     terminal.sees("demo(2)> ");
     terminal.presses('d');
     terminal.ends(0);

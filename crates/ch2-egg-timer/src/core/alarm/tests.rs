@@ -91,6 +91,17 @@ fn the_first_of_the_two_promises_counts() {
 }
 
 #[test]
+fn what_two_clocks_are_always_apart_does_not_count() {
+    let start = noon();
+    let eggs = alarm(300_000, start);
+    let mut now = later(start, 60, 60);
+    now.wall += Duration::from_millis(499);
+    assert_eq!(eggs.remaining(now), secs(240));
+    now.wall += Duration::from_millis(1);
+    assert_eq!(eggs.remaining(now), secs(240) - Duration::from_millis(500));
+}
+
+#[test]
 fn another_moment_is_told_once() {
     let start = noon();
     let mut eggs = alarm(300_000, start);
