@@ -2,7 +2,9 @@
 //!
 //! The same functions over the naive timer, so that the two can be compared.
 
-use crate::boundary::{Call, Cast, Clock, Event, Message, OnRing, Owner, Server, UnknownAlarm, naive};
+use crate::boundary::{
+    Call, Cast, Clock, Event, Message, OnRing, Owner, Server, UnknownAlarm, naive,
+};
 use crate::core::{AlarmName, Length, Moment, Status};
 use otp_core::Timeout;
 use otp_core::prelude::*;

@@ -52,7 +52,9 @@ impl Canvas {
         });
         let heard = Arc::downgrade(&shared);
         let listener = Listener::start(move |turn| {
-            let Some(shared) = heard.upgrade() else { return };
+            let Some(shared) = heard.upgrade() else {
+                return;
+            };
             match turn {
                 Turn::Suspend => {
                     shared.hide(View::Suspended);

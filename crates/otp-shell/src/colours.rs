@@ -60,7 +60,11 @@ mod tests {
                 let found = set.iter().find(|(it, _)| *it == name);
                 found.map(|(_, value)| OsString::from(value))
             };
-            assert_eq!(Colours::decide(terminal, variable), expected, "{terminal} {set:?}");
+            assert_eq!(
+                Colours::decide(terminal, variable),
+                expected,
+                "{terminal} {set:?}"
+            );
         }
 
         check(true, &[("TERM", "xterm")], Colours::On);
@@ -70,9 +74,17 @@ mod tests {
         check(true, &[("NO_COLOR", "1")], Colours::Off);
         check(true, &[("NO_COLOR", "")], Colours::On);
         check(false, &[("CLICOLOR_FORCE", "1")], Colours::On);
-        check(true, &[("CLICOLOR_FORCE", "1"), ("TERM", "dumb")], Colours::On);
+        check(
+            true,
+            &[("CLICOLOR_FORCE", "1"), ("TERM", "dumb")],
+            Colours::On,
+        );
         check(false, &[("CLICOLOR_FORCE", "0")], Colours::Off);
         check(false, &[("CLICOLOR_FORCE", "")], Colours::Off);
-        check(true, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], Colours::Off);
+        check(
+            true,
+            &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")],
+            Colours::Off,
+        );
     }
 }

@@ -84,7 +84,10 @@ impl Completions {
             Quotes::None if begun.value.is_empty() => Quotes::Closed,
             quotes => quotes,
         };
-        let mut words: Vec<String> = words.iter().filter_map(|word| line::quoted(word, quotes)).collect();
+        let mut words: Vec<String> = words
+            .iter()
+            .filter_map(|word| line::quoted(word, quotes))
+            .collect();
         words.sort_unstable();
         words.dedup();
         Candidates::Words(words)
@@ -173,7 +176,11 @@ mod tests {
     fn check(text: &str, start: usize, expected: &[&str]) {
         let grammar = Builtin::augment_subcommands(Command::new("demo").multicall(true));
         let names = Names::default();
-        names.set(["eggs", "soft eggs", "œufs", "bad\u{1b}"].map(str::to_owned).to_vec());
+        names.set(
+            ["eggs", "soft eggs", "œufs", "bad\u{1b}"]
+                .map(str::to_owned)
+                .to_vec(),
+        );
         let (at, candidates) = Completions::new(grammar, Node::new(), names).of(text);
         let expected = expected.iter().map(|&word| word.to_owned()).collect();
         assert_eq!(at, start, "{text:?}");

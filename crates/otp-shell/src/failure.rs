@@ -35,7 +35,10 @@ pub struct Failure(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Failed { text: String, code: u8 },
+    Failed {
+        text: String,
+        code: u8,
+    },
     Interrupted,
     /// The whole program was asked to end.
     Ended(Signal),

@@ -64,7 +64,9 @@ pub(crate) fn parse_args<P: Program>(
     let args: Vec<OsString> = args.into_iter().collect();
     let matches = whole.try_get_matches_from_mut(&args).map_err(|refusal| {
         let words: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
-        as_shown(refusal, &words, |words| whole.try_get_matches_from_mut(words))
+        as_shown(refusal, &words, |words| {
+            whole.try_get_matches_from_mut(words)
+        })
     })?;
     let flags = Flags::from_arg_matches(&matches)?;
     let what = match matches.subcommand_name() {
@@ -135,7 +137,9 @@ fn as_shown(
     if shown.all(|word| matches!(word, Cow::Borrowed(_))) {
         return refusal;
     }
-    let shown = words.iter().map(|word| visible::line(word.as_ref()).into_owned());
+    let shown = words
+        .iter()
+        .map(|word| visible::line(word.as_ref()).into_owned());
     match again(shown.collect()) {
         Err(shown) if shown.kind() == refusal.kind() => shown,
         _ => {

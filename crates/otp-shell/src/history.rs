@@ -164,7 +164,8 @@ fn byte(file: &mut File, at: u64) -> io::Result<u8> {
 fn is_escaped(file: &mut File) -> io::Result<bool> {
     let mut first = Vec::new();
     file.rewind()?;
-    file.take(VERSION.len() as u64 + 1).read_to_end(&mut first)?;
+    file.take(VERSION.len() as u64 + 1)
+        .read_to_end(&mut first)?;
     Ok(first == format!("{VERSION}\n").as_bytes())
 }
 
@@ -274,8 +275,13 @@ mod tests {
         assert!(made.expect("there is a program `mkfifo`").success());
         let mut history = History { file: Ok(pipe) };
         assert_eq!(history.load(), [""; 0]);
-        let problem = history.take_problem(&mut false).expect("a pipe is no history");
-        assert!(problem.to_string().ends_with("it is no regular file"), "{problem}");
+        let problem = history
+            .take_problem(&mut false)
+            .expect("a pipe is no history");
+        assert!(
+            problem.to_string().ends_with("it is no regular file"),
+            "{problem}"
+        );
     }
 
     #[test]
@@ -288,7 +294,10 @@ mod tests {
         history.add("new");
         assert_eq!(folder.bytes(), b"#V2\nnew\n");
         let loaded = history.load();
-        assert_eq!((loaded.len(), &*loaded[0], &*loaded[LINES - 1]), (LINES, "2", "new"));
+        assert_eq!(
+            (loaded.len(), &*loaded[0], &*loaded[LINES - 1]),
+            (LINES, "2", "new")
+        );
     }
 
     #[test]
@@ -302,10 +311,19 @@ mod tests {
         history.add("add 1");
         let problem = history.take_problem(&mut told).map(ToString::to_string);
         let problem = problem.expect("a file is no folder");
-        assert!(problem.starts_with("the history is not kept: "), "{problem}");
+        assert!(
+            problem.starts_with("the history is not kept: "),
+            "{problem}"
+        );
         history.add("add 2");
         assert!(history.take_problem(&mut told).is_none());
-        assert!(History { file: Err(Unkept::NoPlace) }.take_problem(&mut false).is_some());
+        assert!(
+            History {
+                file: Err(Unkept::NoPlace)
+            }
+            .take_problem(&mut false)
+            .is_some()
+        );
     }
 
     #[test]

@@ -265,7 +265,10 @@ mod tests {
             assert_eq!(last_word(line), Some(expected), "{line:?}");
             // What the word stands for is what it would be, were it to end here.
             if quotes == Quotes::None && !value.is_empty() {
-                assert_eq!(words(line).map(|words| words.last().cloned()), Ok(Some(value.to_owned())));
+                assert_eq!(
+                    words(line).map(|words| words.last().cloned()),
+                    Ok(Some(value.to_owned()))
+                );
             }
         }
 
@@ -285,8 +288,24 @@ mod tests {
 
     #[test]
     fn a_quoted_word_is_read_as_it_was() {
-        for word in ["eggs", "soft eggs", "it's", "say \"hi\"", r"a\b", "$HOME", "#1", "œufs", "-x", "`"] {
-            for quotes in [Quotes::None, Quotes::Open('\''), Quotes::Open('"'), Quotes::Closed] {
+        for word in [
+            "eggs",
+            "soft eggs",
+            "it's",
+            "say \"hi\"",
+            r"a\b",
+            "$HOME",
+            "#1",
+            "œufs",
+            "-x",
+            "`",
+        ] {
+            for quotes in [
+                Quotes::None,
+                Quotes::Open('\''),
+                Quotes::Open('"'),
+                Quotes::Closed,
+            ] {
                 if let Some(typed) = quoted(word, quotes) {
                     assert_eq!(words(&typed), Ok(vec![word.to_owned()]), "{typed:?}");
                 }

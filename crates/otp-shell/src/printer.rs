@@ -336,7 +336,10 @@ mod tests {
         let line = r"\u{1b}[2J\u{202e}eggs\n\u{7}";
         let lines = line.replace(r"\n", "\n");
         assert_eq!(out.text(), format!("{line}\n{lines}\n{line}\x07\n"));
-        assert_eq!(err.text(), format!("\x1b[1;31merror:\x1b[0m {lines}\n{lines}\n"));
+        assert_eq!(
+            err.text(),
+            format!("\x1b[1;31merror:\x1b[0m {lines}\n{lines}\n")
+        );
     }
 
     #[tokio::test]

@@ -3,10 +3,10 @@
 mod helper;
 
 use self::helper::Helper;
+use crate::colours::Colours;
 use crate::complete::Completions;
 use crate::history::{self, History};
 use crate::interrupt::Interrupts;
-use crate::colours::Colours;
 use crate::printer::Printer;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;

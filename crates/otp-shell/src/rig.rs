@@ -4,12 +4,12 @@
 //! for them; if its clock is paused, a timer of an hour costs nothing. What a command does by itself, such as drawing on a
 //! terminal or reading a file, it does here, too.
 
+use crate::colours::Colours;
 use crate::complete::{self, Candidates, Completions};
 use crate::driver::plain;
 use crate::grammar::{self, Grammar};
 use crate::interrupt::Interrupts;
 use crate::line;
-use crate::colours::Colours;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::run::{self, Outside};

@@ -141,7 +141,9 @@ impl<'a> Drawing<'a> {
         let title = entry.title();
         let title = visible::line(&title);
         let title = match entry.child.map(|child| child.status) {
-            Some(ChildStatus::Stopped | ChildStatus::Restarting) => self.colours.paint(DOWN, &title),
+            Some(ChildStatus::Stopped | ChildStatus::Restarting) => {
+                self.colours.paint(DOWN, &title)
+            }
             Some(ChildStatus::Running(_)) if changed => self.colours.paint(CHANGED, &title),
             Some(ChildStatus::Running(_)) => self.colours.paint(RUNNING, &title),
             None => title.into_owned(),

@@ -94,7 +94,9 @@ fn parts(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut last = None;
-    let signs = text.char_indices().filter(|(_, sign)| !sign.is_whitespace());
+    let signs = text
+        .char_indices()
+        .filter(|(_, sign)| !sign.is_whitespace());
     for (at, sign) in signs {
         if sign.is_ascii_digit() && last.is_some_and(char::is_alphabetic) {
             parts.push(&text[start..at]);
@@ -106,6 +108,10 @@ fn parts(text: &str) -> Vec<&str> {
     parts
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place: one part cannot overflow, and its case has been looked at"
+)]
 fn part(part: &str) -> Result<Duration, InvalidDuration> {
     if let Some(hint) = wrong_case(part) {
         return Err(InvalidDuration::Case(hint));
@@ -121,6 +127,10 @@ fn part(part: &str) -> Result<Duration, InvalidDuration> {
 }
 
 /// What a part would mean if its unit were in lower case, which it is not.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place: one part cannot overflow, and the unit is in lower case"
+)]
 fn wrong_case(part: &str) -> Option<Hint> {
     let part = part.trim();
     let at = part.find(char::is_alphabetic)?;
@@ -165,6 +175,10 @@ fn spelled(number: &str) -> &str {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is taken here is compared with what humantime takes"
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -201,9 +215,15 @@ mod tests {
             assert!(name(unit).is_some(), "{unit}");
             let loud = text.to_uppercase();
             let refused = parse(&loud);
-            assert!(matches!(refused, Err(InvalidDuration::Case(_))), "{loud}: {refused:?}");
+            assert!(
+                matches!(refused, Err(InvalidDuration::Case(_))),
+                "{loud}: {refused:?}"
+            );
         }
-        assert_eq!(parse("1month"), humantime::parse_duration("1M").map_err(|_| InvalidDuration::Malformed));
+        assert_eq!(
+            parse("1month"),
+            humantime::parse_duration("1M").map_err(|_| InvalidDuration::Malformed)
+        );
     }
 
     #[test]
@@ -218,7 +238,10 @@ mod tests {
         check("1h 30", &InvalidDuration::NoUnit("30".to_owned()));
         check("99999999999999999999y", &InvalidDuration::TooLong);
         check("0.0000000001s", &InvalidDuration::TooFine);
-        assert_eq!(InvalidDuration::Malformed.or("expected an egg"), "expected an egg");
+        assert_eq!(
+            InvalidDuration::Malformed.or("expected an egg"),
+            "expected an egg"
+        );
         assert_eq!(parse("18446744073709551615s 1000ms"), Ok(Duration::MAX));
     }
 

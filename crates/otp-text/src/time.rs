@@ -72,7 +72,9 @@ mod tests {
             (i64::MAX, false),
             (i64::MIN, false),
         ] {
-            let Some(moment) = moment(seconds) else { continue };
+            let Some(moment) = moment(seconds) else {
+                continue;
+            };
             assert_eq!(local(moment).is_some(), has_date, "{seconds}");
         }
     }

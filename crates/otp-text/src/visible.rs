@@ -24,7 +24,7 @@ pub fn is_visible(character: char) -> bool {
         )
 }
 
-/// One line of text with each control character written as in Rust: `\u{1b}`, `\n`.
+/// One line of text with each control character written as in Rust: `\u{1b}`, `\n`. A tab stays: it hides nothing.
 ///
 /// # Examples
 ///
@@ -33,20 +33,14 @@ pub fn is_visible(character: char) -> bool {
 /// ```
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
-    escaped(text, is_control)
+    escaped(text, |character| character != '\t' && is_control(character))
 }
 
 /// The same for text of several lines: the ends of lines stay.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
-    escaped(text, |character| character != '\n' && is_control(character))
-}
-
-/// The same for a word that was refused: spaces that look like another are written out as well.
-#[must_use]
-pub fn word(text: &str) -> Cow<'_, str> {
     escaped(text, |character| {
-        is_control(character) || odd_space(character).is_some()
+        !matches!(character, '\n' | '\t') && is_control(character)
     })
 }
 
@@ -88,7 +82,7 @@ fn escaped(text: &str, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(text.len() + 8);
     for character in text.chars() {
         match character {
-            '\n' | '\r' | '\t' if wanted(character) => escaped.extend(character.escape_default()),
+            '\n' | '\r' if wanted(character) => escaped.extend(character.escape_default()),
             // Writing into a `String` cannot fail.
             character if wanted(character) => {
                 let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
@@ -106,17 +100,21 @@ mod tests {
 
     #[test]
     fn control_characters_are_written_out() {
-        assert_eq!(line("soft eggs, œufs, 👩\u{200d}🍳"), "soft eggs, œufs, 👩\u{200d}🍳");
-        assert_eq!(line("a\u{1b}[2J\u{7}\t\r\n"), r"a\u{1b}[2J\u{7}\t\r\n");
+        assert_eq!(
+            line("soft eggs, œufs, 👩\u{200d}🍳"),
+            "soft eggs, œufs, 👩\u{200d}🍳"
+        );
+        assert_eq!(line("a\u{1b}[2J\u{7}\r\n"), r"a\u{1b}[2J\u{7}\r\n");
+        assert_eq!(line("a\tb"), "a\tb");
         assert_eq!(line("\u{202e}sgge\u{9b}1m"), r"\u{202e}sgge\u{9b}1m");
         assert_eq!(text("one\ntwo\r\n"), "one\ntwo\\r\n");
-        assert_eq!(word("add\u{a0}5\u{200b}"), r"add\u{a0}5\u{200b}");
         assert_eq!(line("add\u{a0}5"), "add\u{a0}5");
     }
 
     #[test]
     fn every_space_that_separates_no_words_has_a_name() {
-        for character in ('\u{80}'..=char::MAX).filter(|it| it.is_whitespace() && !is_control(*it)) {
+        for character in ('\u{80}'..=char::MAX).filter(|it| it.is_whitespace() && !is_control(*it))
+        {
             assert!(odd_space(character).is_some(), "{character:?}");
         }
     }
@@ -124,9 +122,9 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_that_controls_a_terminal_is_left(anything in "\\PC*|(.|\\n|\\pC)*") {
-            prop_assert!(!line(&anything).contains(is_control));
+            prop_assert!(!line(&anything).contains(|it| it != '\t' && is_control(it)));
             let lines = text(&anything);
-            prop_assert!(!lines.contains(|it| it != '\n' && is_control(it)));
+            prop_assert!(!lines.contains(|it| !matches!(it, '\n' | '\t') && is_control(it)));
             prop_assert_eq!(lines.matches('\n').count(), anything.matches('\n').count());
         }
     }

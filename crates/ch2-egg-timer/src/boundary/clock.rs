@@ -80,7 +80,9 @@ impl fmt::Debug for Clock {
 
 /// Keeps the thread that compares the clocks.
 #[derive(Debug)]
-pub(super) struct Watch(#[expect(dead_code, reason = "dropping it ends the thread")] mpsc::Sender<()>);
+pub(super) struct Watch(
+    #[expect(dead_code, reason = "dropping it ends the thread")] mpsc::Sender<()>,
+);
 
 #[cfg(test)]
 mod tests {
@@ -109,7 +111,10 @@ mod tests {
         // Too little to tell, and then the end of the thread: nothing else was told.
         set(start.wall + Duration::from_millis(200));
         drop(watch);
-        assert_eq!(jumps.recv_timeout(limit), Err(RecvTimeoutError::Disconnected));
+        assert_eq!(
+            jumps.recv_timeout(limit),
+            Err(RecvTimeoutError::Disconnected)
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -117,12 +117,10 @@ impl Kitchen {
         let bell = shell.is_terminal();
         let timer = loop {
             let printer = shell.printer();
-            let tell = move |event| {
-                match (lines::event(&event), &event) {
-                    (Some(line), Event::Rang { .. }) if bell => printer.line_with_bell(line),
-                    (Some(line), _) => printer.line(line),
-                    (None, _) => {}
-                }
+            let tell = move |event| match (lines::event(&event), &event) {
+                (Some(line), Event::Rang { .. }) if bell => printer.line_with_bell(line),
+                (Some(line), _) => printer.line(line),
+                (None, _) => {}
             };
             match EggTimer::start_link_as(NAME, design, tell).await {
                 // That of a shell which has died is still saying its last words.

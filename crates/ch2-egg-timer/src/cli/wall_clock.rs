@@ -69,7 +69,8 @@ mod tests {
         }
 
         fn offset_from_utc_datetime(&self, utc: &NaiveDateTime) -> FixedOffset {
-            let change = NaiveDate::from_ymd_opt(2024, 10, 27).and_then(|it| it.and_hms_opt(1, 0, 0));
+            let change =
+                NaiveDate::from_ymd_opt(2024, 10, 27).and_then(|it| it.and_hms_opt(1, 0, 0));
             let summer = Some(*utc) < change;
             FixedOffset::east_opt(if summer { 7200 } else { 3600 }).expect("an offset")
         }

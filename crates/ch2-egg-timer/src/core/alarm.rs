@@ -95,7 +95,9 @@ impl<A> Alarm<A> {
             return None;
         }
         let (due, told) = (self.due(now)?, self.told?);
-        let apart = due.duration_since(told).or_else(|_| told.duration_since(due));
+        let apart = due
+            .duration_since(told)
+            .or_else(|_| told.duration_since(due));
         if apart.is_ok_and(|apart| apart < WORTH_TELLING) {
             return None;
         }

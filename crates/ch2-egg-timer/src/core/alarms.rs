@@ -189,7 +189,10 @@ mod tests {
     fn all_timers_are_wound_in_the_order_of_the_rings() {
         let mut alarms = Alarms::new();
         let start = now();
-        for (timer, (text, length)) in [("a", "90s"), ("b", "30s"), ("c", "2h")].into_iter().enumerate() {
+        for (timer, (text, length)) in [("a", "90s"), ("b", "30s"), ("c", "2h")]
+            .into_iter()
+            .enumerate()
+        {
             let length = length.parse().expect("a length");
             alarms.set(Alarm::new(name(text), length, start, ()), timer);
         }
@@ -205,7 +208,10 @@ mod tests {
         };
         alarms.wind(slept, start, |timer| stopped.push(timer));
         let expected = [("b", 0), ("a", 30), ("c", 7140)];
-        assert_eq!(started, expected.map(|(name, wait)| (name.to_owned(), wait)));
+        assert_eq!(
+            started,
+            expected.map(|(name, wait)| (name.to_owned(), wait))
+        );
         assert_eq!(stopped, [1, 0, 2]);
         assert!(matches!(alarms.ring(&name("b"), &1, slept), Rung::Stale));
         assert!(matches!(alarms.ring(&name("b"), &11, slept), Rung::Due(_)));

@@ -151,7 +151,10 @@ mod tests {
             check(text, malformed);
         }
         check("5M", "5m is five minutes, and a month is written 5months");
-        check("1h30M", "30m is 30 minutes, and a month is written 30months");
+        check(
+            "1h30M",
+            "30m is 30 minutes, and a month is written 30months",
+        );
         check("90S", "90s is 90 seconds");
         check("5", "expected a unit after the number: 5s, 5m or 5h");
         check(

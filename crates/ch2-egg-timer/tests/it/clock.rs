@@ -120,7 +120,11 @@ async fn a_clock_that_is_set_back_makes_no_alarm_late_and_the_new_moment_is_told
         tokio::time::advance(secs(60)).await;
         kitchen.wall.back(secs(3600));
         kitchen.timer.clock_jumped();
-        let Event::Moved { name: moved, due: now_due } = kitchen.hear().await else {
+        let Event::Moved {
+            name: moved,
+            due: now_due,
+        } = kitchen.hear().await
+        else {
             panic!("the new moment is told")
         };
         assert_eq!(moved, name("eggs"));
@@ -128,7 +132,15 @@ async fn a_clock_that_is_set_back_makes_no_alarm_late_and_the_new_moment_is_told
         assert_eq!((earlier + Duration::from_millis(500)).as_secs(), 3600);
         assert_eq!(kitchen.left("eggs").await, 540);
         kitchen.expect(rang("eggs"), 600).await;
-        assert!(kitchen.timer.now().wall.duration_since(now_due).unwrap_or_default() < secs(1));
+        assert!(
+            kitchen
+                .timer
+                .now()
+                .wall
+                .duration_since(now_due)
+                .unwrap_or_default()
+                < secs(1)
+        );
     })
     .await;
 }

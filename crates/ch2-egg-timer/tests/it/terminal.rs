@@ -83,7 +83,10 @@ fn the_bars_are_drawn_in_the_foreground_only() {
     let mut terminal = Terminal::run(command);
     let lines = terminal.sees("ring now");
     assert!(lines.contains("set eggs 1h, rings at "), "{lines:?}");
-    assert!(!lines.contains(&seen(BAR)) && !lines.contains('\x1b'), "{lines:?}");
+    assert!(
+        !lines.contains(&seen(BAR)) && !lines.contains('\x1b'),
+        "{lines:?}"
+    );
     terminal.types("\r");
     terminal.sees(BAR);
     terminal.presses('z');
@@ -98,10 +101,21 @@ fn the_bars_are_drawn_in_the_foreground_only() {
 #[test]
 fn a_terminal_that_cannot_draw_gets_lines() {
     let mut command = Command::new("env");
-    command.args(["TERM=dumb", PROGRAM, "schedule", "eggs", "1h", "now", "500ms"]);
+    command.args([
+        "TERM=dumb",
+        PROGRAM,
+        "schedule",
+        "eggs",
+        "1h",
+        "now",
+        "500ms",
+    ]);
     let mut terminal = Terminal::run(command);
     let lines = terminal.sees("ring now\r\n\x07");
-    assert!(!lines.contains(&seen(BAR)) && !lines.contains('\x1b'), "{lines:?}");
+    assert!(
+        !lines.contains(&seen(BAR)) && !lines.contains('\x1b'),
+        "{lines:?}"
+    );
     terminal.presses('c');
     terminal.sees("pending eggs 59m");
     terminal.ends(130);

@@ -114,7 +114,10 @@ fn list(items: &[impl ToString]) -> String {
     if items.is_empty() {
         return "none".to_owned();
     }
-    let items: Vec<_> = items.iter().map(|item| visible::line(&item.to_string()).into_owned()).collect();
+    let items: Vec<_> = items
+        .iter()
+        .map(|item| visible::line(&item.to_string()).into_owned())
+        .collect();
     items.join(" ")
 }
 

@@ -93,7 +93,10 @@ fn control_characters_are_shown_escaped_wherever_they_come_out() {
             let output = demo(args).env("CLICOLOR_FORCE", force).output();
             let error = String::from_utf8(output.expect("it runs").stderr).expect("text");
             let plain = error.replace("\u{1b}[2J", "cleared");
-            assert!(!plain.contains("cleared") && !plain.contains('\u{7}'), "{error:?}");
+            assert!(
+                !plain.contains("cleared") && !plain.contains('\u{7}'),
+                "{error:?}"
+            );
             assert!(error.contains(shown), "{error:?}");
         }
     }

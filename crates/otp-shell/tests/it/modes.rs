@@ -232,7 +232,11 @@ fn a_unit_in_the_wrong_case_is_a_slip() {
     for args in [&["sleep", "5M"][..], &["await", "nobody", "--limit", "5M"]] {
         let refused = run(args);
         assert_eq!((refused.code, &*refused.out), (2, ""));
-        assert!(refused.err.contains("5m is five minutes"), "{}", refused.err);
+        assert!(
+            refused.err.contains("5m is five minutes"),
+            "{}",
+            refused.err
+        );
     }
 }
 

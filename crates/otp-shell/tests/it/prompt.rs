@@ -342,7 +342,11 @@ fn a_script_that_blocks_can_be_interrupted() {
     let mut terminal = Terminal::open(&state.0);
     // The line before tells that the next one is running: it was typed ahead.
     let script = pipes.0.join("script");
-    fs::write(&script, format!("echo a\nsend a waiting\nrun {}\n", pipe.display())).expect("a script");
+    fs::write(
+        &script,
+        format!("echo a\nsend a waiting\nrun {}\n", pipe.display()),
+    )
+    .expect("a script");
     terminal.types(&format!("run {}\r", script.display()));
     terminal.sees("waiting");
     terminal.presses('c');

@@ -19,7 +19,11 @@ fn later(start: Moment, counted: u64, shown: i64) -> Moment {
     let shift = secs(shown.unsigned_abs());
     Moment {
         monotonic: start.monotonic + secs(counted),
-        wall: if shown < 0 { start.wall - shift } else { start.wall + shift },
+        wall: if shown < 0 {
+            start.wall - shift
+        } else {
+            start.wall + shift
+        },
     }
 }
 
@@ -75,7 +79,11 @@ fn the_first_of_the_two_promises_counts() {
         let now = later(start, counted, shown);
         let eggs = alarm(300_000, start);
         assert_eq!(eggs.remaining(now), secs(left), "{counted} {shown}");
-        assert_eq!(eggs.due(now), Some(later(start, 0, due).wall), "{counted} {shown}");
+        assert_eq!(
+            eggs.due(now),
+            Some(later(start, 0, due).wall),
+            "{counted} {shown}"
+        );
     }
 
     // Nothing has happened to the clocks.
@@ -107,7 +115,11 @@ fn another_moment_is_told_once() {
     let mut eggs = alarm(300_000, start);
     let mut check = |counted, shown, told: Option<i64>| {
         let due = told.map(|told| later(start, 0, told).wall);
-        assert_eq!(eggs.tell_moved(later(start, counted, shown)), due, "{counted} {shown}");
+        assert_eq!(
+            eggs.tell_moved(later(start, counted, shown)),
+            due,
+            "{counted} {shown}"
+        );
     };
 
     check(10, 10, None);
@@ -127,7 +139,10 @@ fn the_end_of_a_clock_is_no_alarm() {
     let end = (0..64).rev().fold(SystemTime::UNIX_EPOCH, |end, bit| {
         end.checked_add(secs(1 << bit)).unwrap_or(end)
     });
-    let start = Moment { wall: end, ..noon() };
+    let start = Moment {
+        wall: end,
+        ..noon()
+    };
     let mut eggs = alarm(300_000, start);
     let now = later(start, 60, 0);
     assert_eq!((eggs.remaining(now), eggs.due(now)), (secs(240), None));
@@ -136,7 +151,10 @@ fn the_end_of_a_clock_is_no_alarm() {
         wall: SystemTime::UNIX_EPOCH - secs(86_400),
         ..start
     };
-    assert_eq!(alarm(300_000, before_1970).remaining(before_1970), secs(300));
+    assert_eq!(
+        alarm(300_000, before_1970).remaining(before_1970),
+        secs(300)
+    );
 }
 
 #[test]
