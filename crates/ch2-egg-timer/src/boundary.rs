@@ -15,6 +15,7 @@ pub mod naive;
 mod on_ring;
 
 pub use self::clock::Clock;
+pub(crate) use self::clock::system_time;
 pub use self::event::Event;
 pub use self::on_ring::{Action, OnRing};
 

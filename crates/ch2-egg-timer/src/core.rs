@@ -10,6 +10,7 @@ mod hms;
 mod length;
 mod moment;
 mod name;
+mod wall;
 
 pub use alarm::{Alarm, Status};
 pub use alarms::{Alarms, Rung};
@@ -18,3 +19,4 @@ pub use hms::Hms;
 pub use length::{InvalidLength, Length};
 pub use moment::Moment;
 pub use name::{AlarmName, InvalidName};
+pub use wall::Wall;

@@ -180,7 +180,7 @@ impl<P: Program> Driver<P> {
 
     /// Understands words and runs them.
     async fn words(&mut self, words: Vec<String>, inside: Inside) -> Result<(), Stop> {
-        match self.grammar.parse(words) {
+        match self.grammar.parse(&words) {
             Ok(word) => self.command(word, inside).await,
             Err(refusal) if refusal.use_stderr() => Err(Stop::Refused(plain(&refusal))),
             // Help that was asked for.

@@ -103,9 +103,9 @@ impl<P: Program> Grammar<P> {
     }
 
     /// Understands the words of a line.
-    pub(crate) fn parse(&mut self, words: Vec<String>) -> Result<Word<P::Command>, clap::Error> {
-        let matches = matches(&mut self.command, words.clone()).map_err(|refusal| {
-            as_shown(refusal, &words, |words| matches(&mut self.command, words))
+    pub(crate) fn parse(&mut self, words: &[String]) -> Result<Word<P::Command>, clap::Error> {
+        let matches = matches(&mut self.command, words.to_vec()).map_err(|refusal| {
+            as_shown(refusal, words, |words| matches(&mut self.command, words))
         })?;
         word::<P>(&matches)
     }

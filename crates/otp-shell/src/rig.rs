@@ -199,7 +199,7 @@ where
     fn line(&mut self, line: &str) -> Parsed {
         match line::words(line) {
             Ok(words) if words.is_empty() => Parsed::Nothing,
-            Ok(words) => match self.grammar.parse(words) {
+            Ok(words) => match self.grammar.parse(&words) {
                 Ok(word) => Parsed::Command(format!("{word:?}")),
                 Err(error) => refused(&error),
             },

@@ -1,6 +1,6 @@
 //! Where an egg timer reads the time, and how it learns that the wall clock has jumped.
 
-use crate::core::Moment;
+use crate::core::{Moment, Wall};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -22,15 +22,13 @@ impl Clock {
     pub fn system() -> Self {
         Self::new(|| {
             let monotonic = tokio::time::Instant::now().into_std();
-            let (wall, std) = (SystemTime::now(), Instant::now());
+            let (wall, std) = (Wall::from(SystemTime::now()), Instant::now());
             // Nothing but a few nanoseconds, unless tokio's clock is paused.
-            let moved = match monotonic.checked_duration_since(std) {
-                Some(ahead) => wall.checked_add(ahead),
-                None => wall.checked_sub(std.duration_since(monotonic)),
-            };
+            let ahead = monotonic.saturating_duration_since(std);
+            let behind = std.saturating_duration_since(monotonic);
             Moment {
                 monotonic,
-                wall: moved.unwrap_or(wall),
+                wall: wall + ahead - behind,
             }
         })
     }
@@ -70,6 +68,23 @@ impl Clock {
         });
         Watch(watch)
     }
+}
+
+impl From<SystemTime> for Wall {
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => Self::EPOCH + since,
+            Err(before) => Self::EPOCH - before.duration(),
+        }
+    }
+}
+
+/// The moment as the system has it; `None` if it has no number for it.
+pub(crate) fn system_time(wall: Wall) -> Option<SystemTime> {
+    let (after, before) = (wall.since(Wall::EPOCH), Wall::EPOCH.since(wall));
+    SystemTime::UNIX_EPOCH
+        .checked_add(after)?
+        .checked_sub(before)
 }
 
 impl fmt::Debug for Clock {
@@ -124,5 +139,17 @@ mod tests {
         tokio::time::advance(Duration::from_secs(3600)).await;
         assert!(!clock.now().has_jumped(before));
         assert!(clock.now().wall >= before.wall + Duration::from_secs(3599));
+    }
+
+    #[test]
+    fn a_moment_of_the_system_is_the_same_moment() {
+        let now = SystemTime::now();
+        let long = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .expect("it is later");
+        for time in [now, SystemTime::UNIX_EPOCH - long, SystemTime::UNIX_EPOCH] {
+            assert_eq!(system_time(time.into()), Some(time));
+        }
+        assert_eq!(system_time(Wall::EPOCH + Duration::MAX), None);
     }
 }

@@ -1,8 +1,7 @@
 //! What the owner of an egg timer hears.
 
-use crate::core::{AlarmName, Length, Status};
+use crate::core::{AlarmName, Length, Status, Wall};
 use otp_core::ExitReason;
-use std::time::SystemTime;
 
 /// News about an alarm, in the order in which things happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +18,7 @@ pub enum Event {
         /// Its name.
         name: AlarmName,
         /// When it rings, by the wall clock as it is now.
-        due: SystemTime,
+        due: Wall,
     },
     /// The alarm rings.
     Rang {

@@ -1,26 +1,26 @@
 //! The lines that tell of alarms, with and without a prompt.
 
 use super::wall_clock;
-use crate::boundary::Event;
-use crate::core::{AlarmName, Length, Status};
+use crate::boundary::{Event, system_time};
+use crate::core::{AlarmName, Length, Status, Wall};
 use otp_text::time::local;
 use std::time::SystemTime;
 
 /// An alarm is set at this moment, and when it will ring.
-pub(super) fn set(name: &AlarmName, length: Length, now: SystemTime) -> String {
-    let due = now.checked_add(length.duration());
+pub(super) fn set(name: &AlarmName, length: Length, now: Wall) -> String {
+    let due = now + length.duration();
     format!("set {name} {length}{}", rings_at(now, due))
 }
 
 /// The clock was set, and the alarm rings at another moment than was told before.
-pub(super) fn moved(name: &AlarmName, due: SystemTime) -> String {
-    let rings_at = rings_at(SystemTime::now(), Some(due));
+pub(super) fn moved(name: &AlarmName, due: Wall) -> String {
+    let rings_at = rings_at(SystemTime::now().into(), due);
     format!("moved {name}{rings_at} (the clock was set)")
 }
 
 /// Nothing, if there is no calendar for these moments.
-fn rings_at(now: SystemTime, due: Option<SystemTime>) -> String {
-    let [now, due] = [Some(now), due].map(|moment| local(moment?));
+fn rings_at(now: Wall, due: Wall) -> String {
+    let [now, due] = [now, due].map(|moment| local(system_time(moment)?));
     match now.zip(due) {
         Some((now, due)) => format!(", rings at {}", wall_clock::told(&now, &due)),
         None => String::new(),
@@ -74,12 +74,13 @@ mod tests {
     #[test]
     fn a_clock_outside_of_the_calendar_tells_no_moment() {
         let length: Length = "5m".parse().expect("a length");
-        let line = set(&eggs(), length, SystemTime::now());
+        let line = set(&eggs(), length, SystemTime::now().into());
         assert!(line.starts_with("set eggs 5m, rings at "), "{line}");
         let day = Duration::from_secs(86_400);
         for now in [
-            SystemTime::UNIX_EPOCH - day,
-            SystemTime::UNIX_EPOCH + 400 * 366 * 1000 * day,
+            Wall::EPOCH - day,
+            Wall::EPOCH + 400 * 366 * 1000 * day,
+            Wall::EPOCH + Duration::MAX,
         ] {
             assert_eq!(set(&eggs(), length, now), "set eggs 5m");
             assert_eq!(moved(&eggs(), now), "moved eggs (the clock was set)");

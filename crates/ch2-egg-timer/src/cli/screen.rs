@@ -2,11 +2,10 @@
 
 use super::bars::Bars;
 use super::lines;
-use crate::core::{AlarmName, Length, Status};
+use crate::core::{AlarmName, Length, Status, Wall};
 use otp_shell::out::{self, OutError};
 use otp_shell::{Canvas, Colours};
 use std::io::{self, IsTerminal, Write};
-use std::time::SystemTime;
 
 /// Where the lines go.
 pub(super) struct Screen<W> {
@@ -35,13 +34,13 @@ impl<W: Write> Screen<W> {
         &mut self,
         name: &AlarmName,
         length: Length,
-        now: SystemTime,
+        now: Wall,
     ) -> Result<(), OutError> {
         self.line(&lines::set(name, length, now))
     }
 
     /// Says that an alarm rings at another moment than was said.
-    pub(super) fn moved(&mut self, name: &AlarmName, due: SystemTime) -> Result<(), OutError> {
+    pub(super) fn moved(&mut self, name: &AlarmName, due: Wall) -> Result<(), OutError> {
         self.line(&lines::moved(name, due))
     }
 

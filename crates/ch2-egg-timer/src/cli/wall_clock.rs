@@ -80,8 +80,8 @@ mod tests {
     fn two_oclock_comes_twice_and_is_told_apart() {
         let day = NaiveDate::from_ymd_opt(2024, 10, 27).expect("a day");
         let before = Autumn.from_utc_datetime(&day.and_hms_opt(0, 10, 0).expect("a time"));
-        let once = before.clone() + TimeDelta::minutes(10);
-        let again = before.clone() + TimeDelta::minutes(70);
+        let once = before + TimeDelta::minutes(10);
+        let again = before + TimeDelta::minutes(70);
         assert_eq!(told(&before, &once), "02:20:00");
         assert_eq!(told(&before, &again), "02:20:00 +01:00");
     }

@@ -1,9 +1,9 @@
 //! One alarm.
 
 use crate::core::moment::JUMP;
-use crate::core::{AlarmName, Length, Moment};
+use crate::core::{AlarmName, Length, Moment, Wall};
 use std::fmt;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// An alarm: its name, how long it waits, since when, and what to do when it rings.
 ///
@@ -26,7 +26,7 @@ pub struct Alarm<A> {
     length: Length,
     start: Moment,
     /// The moment that its owner knows.
-    told: Option<SystemTime>,
+    told: Wall,
     action: A,
 }
 
@@ -51,7 +51,7 @@ impl<A> Alarm<A> {
             name,
             length,
             start,
-            told: start.wall.checked_add(length.duration()),
+            told: start.wall + length.duration(),
             action,
         }
     }
@@ -68,12 +68,10 @@ impl<A> Alarm<A> {
             .monotonic
             .saturating_duration_since(self.start.monotonic);
         let counted = length.saturating_sub(counted);
-        // At the end of its range the wall clock does not count.
-        let due = self.start.wall.checked_add(length);
-        let shown = due.map(|due| due.duration_since(now.wall).unwrap_or_default());
-        match shown {
-            Some(shown) if shown + JUMP <= counted => shown,
-            _ => counted,
+        let shown = (self.start.wall + length).since(now.wall);
+        match shown.saturating_add(JUMP) <= counted {
+            true => shown,
+            false => counted,
         }
     }
 
@@ -82,27 +80,23 @@ impl<A> Alarm<A> {
         self.start.monotonic.checked_add(self.length.duration())
     }
 
-    /// The moment of the wall clock at which the alarm rings, as things stand at `now`. `None` if the clock's range ends
-    /// before.
-    pub fn due(&self, now: Moment) -> Option<SystemTime> {
-        now.wall.checked_add(self.remaining(now))
+    /// The moment of the wall clock at which the alarm rings, as things stand at `now`.
+    pub fn due(&self, now: Moment) -> Wall {
+        now.wall + self.remaining(now)
     }
 
     /// The moment at which the alarm rings, if it is another than the owner knows. The owner knows it from now on.
-    pub fn tell_moved(&mut self, now: Moment) -> Option<SystemTime> {
+    pub fn tell_moved(&mut self, now: Moment) -> Option<Wall> {
         // One that rings at once has no other moment to tell.
         if self.remaining(now).is_zero() {
             return None;
         }
-        let (due, told) = (self.due(now)?, self.told?);
-        let apart = due
-            .duration_since(told)
-            .or_else(|_| told.duration_since(due));
-        if apart.is_ok_and(|apart| apart < WORTH_TELLING) {
-            return None;
-        }
-        self.told = Some(due);
-        Some(due)
+        let due = self.due(now);
+        let apart = due.since(self.told).max(self.told.since(due));
+        (apart >= WORTH_TELLING).then(|| {
+            self.told = due;
+            due
+        })
     }
 
     /// How the alarm stands at `now`.

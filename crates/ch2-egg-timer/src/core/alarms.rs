@@ -1,9 +1,9 @@
 //! The alarms that wait, and which rings still count.
 
-use crate::core::{Alarm, AlarmName, Moment, Status};
+use crate::core::{Alarm, AlarmName, Moment, Status, Wall};
 use std::collections::BTreeMap;
 use std::mem;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// The pending alarms, by name.
 ///
@@ -85,7 +85,7 @@ impl<A, T: PartialEq> Alarms<A, T> {
 
     /// The alarms that ring at another moment of the wall clock than their owner knows, with that moment. The owner
     /// knows it from now on.
-    pub fn tell_moved(&mut self, now: Moment) -> Vec<(AlarmName, SystemTime)> {
+    pub fn tell_moved(&mut self, now: Moment) -> Vec<(AlarmName, Wall)> {
         let all = self.pending.values_mut();
         all.filter_map(|(alarm, _)| Some((alarm.name().clone(), alarm.tell_moved(now)?)))
             .collect()
@@ -130,7 +130,7 @@ mod tests {
     fn now() -> Moment {
         Moment {
             monotonic: Instant::now(),
-            wall: SystemTime::now(),
+            wall: Wall::EPOCH + Duration::from_secs(1_700_000_000),
         }
     }
 

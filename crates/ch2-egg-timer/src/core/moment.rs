@@ -1,6 +1,7 @@
 //! A moment on two clocks.
 
-use std::time::{Duration, Instant, SystemTime};
+use crate::core::Wall;
+use std::time::{Duration, Instant};
 
 /// A moment, as two clocks show it.
 ///
@@ -12,7 +13,7 @@ pub struct Moment {
     /// The clock that counts.
     pub monotonic: Instant,
     /// The clock that tells the time of day, whatever the time zone.
-    pub wall: SystemTime,
+    pub wall: Wall,
 }
 
 /// How far the clocks may drift apart before it counts. Two clocks are never read in the same instant, and moments are told
@@ -31,11 +32,8 @@ impl Moment {
     /// Ahead: the machine has slept, or the wall clock was set forward. Behind: it was set back.
     pub fn drift(self, earlier: Self) -> (Duration, Duration) {
         let counted = self.monotonic.saturating_duration_since(earlier.monotonic);
-        let expected = earlier.wall.checked_add(counted);
-        // A wall clock at the end of its range is not compared.
-        let expected = expected.unwrap_or(self.wall);
-        let since = |late: SystemTime, early| late.duration_since(early).unwrap_or_default();
-        (since(self.wall, expected), since(expected, self.wall))
+        let expected = earlier.wall + counted;
+        (self.wall.since(expected), expected.since(self.wall))
     }
 }
 
@@ -48,12 +46,12 @@ mod tests {
         let second = Duration::from_secs(1);
         let earlier = Moment {
             monotonic: Instant::now(),
-            wall: SystemTime::UNIX_EPOCH + 100 * second,
+            wall: Wall::EPOCH + 100 * second,
         };
         let check = |counted, wall, ahead, behind| {
             let now = Moment {
                 monotonic: earlier.monotonic + counted * second,
-                wall: SystemTime::UNIX_EPOCH + wall * second,
+                wall: Wall::EPOCH + wall * second,
             };
             assert_eq!(now.drift(earlier), (ahead * second, behind * second));
             assert_eq!(now.has_jumped(earlier), ahead + behind > 0);
