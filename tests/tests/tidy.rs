@@ -204,6 +204,12 @@ fn supervisors_decide_without_a_process() {
 }
 
 #[test]
+fn terms_know_no_runtime() {
+    let sources = sources("otp-etf");
+    none(sources.iter().flat_map(|source| uses(source, OUTSIDE)));
+}
+
+#[test]
 fn otp_core_says_why_it_cannot_fail() {
     none(otp_core_uses(|_| true, ".unwrap()"));
 }

@@ -95,6 +95,7 @@
 //! - A registry is one process, also with several partitions.
 
 mod error;
+mod held;
 mod keeper;
 mod listener;
 mod lock;
@@ -333,7 +334,8 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.shared.tables.values(owner.into(), key)
+        let values = self.shared.tables.values(owner.into(), key);
+        values.into_iter().map(|(_, value)| value).collect()
     }
 
     /// How many entries there are. It looks at each of them.

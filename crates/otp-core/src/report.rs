@@ -175,6 +175,20 @@ pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
             messages,
             "The mailbox of {pid} is full with {messages} messages; more are refused"
         ),
+        Full::DropNewest => tracing::warn!(
+            target: TARGET,
+            kind = "mailbox",
+            pid = %pid,
+            messages,
+            "The mailbox of {pid} is full with {messages} messages; more are dropped"
+        ),
+        Full::DropOldest => tracing::warn!(
+            target: TARGET,
+            kind = "mailbox",
+            pid = %pid,
+            messages,
+            "The mailbox of {pid} is full with {messages} messages; the oldest is dropped for each that comes"
+        ),
         Full::Kill => tracing::error!(
             target: TARGET,
             kind = "mailbox",

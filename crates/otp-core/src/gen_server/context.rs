@@ -2,10 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-use parking_lot::Mutex;
 
 use super::GenServer;
 use super::debug::Cold;
@@ -16,11 +13,11 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
+use crate::process::lock::Lock;
 use crate::process::signal::Via;
 use crate::process::{Exit, Target, relations};
 use crate::report::Last;
-use crate::timer::service::Action;
-use crate::timer::{self, TimerRef, far_future};
+use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
 
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
@@ -33,7 +30,7 @@ pub struct Context<S: GenServer> {
     /// The loop's own. It is here and not beside the context since what the loop hands on by reference it
     /// keeps a copy of at each level, in every idle server. Nobody ever waits for this lock, as only the
     /// owner of the context gets at it: it is there so that a context may be shared.
-    turn: Mutex<Turn<S>>,
+    turn: Lock<Turn<S>>,
 }
 
 /// The process whose exit ends a server even if it traps exits.
@@ -73,7 +70,7 @@ impl<S: GenServer> Context<S> {
             has_parent,
             last: Last::default(),
             cold: None,
-            turn: Mutex::new(Turn::new(inbox)),
+            turn: Lock::new(Turn::new(inbox)),
         }
     }
 
@@ -143,7 +140,7 @@ impl<S: GenServer> Context<S> {
         let me = self.me();
         let action = Action::Once(Box::new(move || me.send(message)));
         timer::start(
-            self.node().clone(),
+            self.node(),
             Some(&self.process()),
             far_future(delay),
             action,
@@ -171,16 +168,30 @@ impl<S: GenServer> Context<S> {
         )
     }
 
-    /// Sends a clone of `message` to the server itself each `period`, the first after one period.
+    /// Sends a clone of `message` to the server itself each `period`, the first after one period: see
+    /// [`timer::send_interval`].
     ///
     /// OTP: `timer:send_interval/2`.
     pub fn send_interval(&self, period: Duration, message: S::Info) -> TimerRef
     where
         S::Info: Clone,
     {
+        self.send_interval_with(period, MissedTicks::DEFAULT, message)
+    }
+
+    /// As [`send_interval`](Self::send_interval), and says what becomes of ticks that are missed.
+    pub fn send_interval_with(
+        &self,
+        period: Duration,
+        missed: MissedTicks,
+        message: S::Info,
+    ) -> TimerRef
+    where
+        S::Info: Clone,
+    {
         let me = self.me();
         let send = move || me.send(message.clone());
-        timer::start_interval(self.node().clone(), Some(&self.process()), period, send)
+        timer::start_interval(self.node(), Some(&self.process()), period, missed, send)
     }
 
     /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.
@@ -228,8 +239,7 @@ impl<S: GenServer> Context<S> {
     /// Messages that wait in the server's mailbox.
     #[must_use]
     pub fn message_queue_len(&self) -> usize {
-        let taken = self.block.head.taken.load(Ordering::Relaxed);
-        taken + self.block.queued()
+        self.block.queued()
     }
 
     fn process(&self) -> Arc<dyn Process> {

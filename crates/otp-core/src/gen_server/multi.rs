@@ -19,7 +19,7 @@ use crate::process::limits::Limit;
 ///
 /// # Panics
 ///
-/// Panics outside of a process, unless the names are bound to a node.
+/// Panics outside of a process, unless the names are bound to a node; and, with a limit, outside of a tokio runtime.
 ///
 /// OTP: `gen_server:multi_call/4`, over names in place of nodes.
 pub async fn multi_call<S, T, R>(

@@ -74,6 +74,11 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     ///
     /// May be dropped and called again.
     ///
+    /// # Errors
+    ///
+    /// [`CallError`], as for a call; with [`CallError::NoRuntime`], for a limit outside of a tokio runtime, the request
+    /// stands and may be waited for again.
+    ///
     /// # Panics
     ///
     /// Panics when it has returned the answer already.

@@ -170,6 +170,7 @@ fn handle_messages<S: GenServer>(
                     None => Some(turn.inbox.next(block).await),
                     item => item,
                 },
+                Step::ReceiveNow => turn.inbox.next_now(block).await,
                 Step::ReceiveUntil(deadline) => turn.inbox.next_until(block, deadline).await,
                 Step::Continue => {
                     turn.inbox.pause(block).await;

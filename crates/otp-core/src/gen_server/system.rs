@@ -14,7 +14,7 @@ use super::call::Failure;
 use super::context::{Context, Parent};
 use super::debug::Debug;
 use super::debug::event::SysEvent;
-use super::envelope::{Content, Envelope};
+use super::envelope::Envelope;
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
 use super::wait::Wait;
@@ -157,9 +157,9 @@ pub(crate) fn suspended<'a, S: GenServer>(
 
 fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -> bool {
     match item {
-        Item::Message(Envelope(content)) => matches!(content, Content::Stop(_)),
+        Item::Message(_) => false,
         Item::Signal(signal) => match &**signal {
-            Signal::System(_) => true,
+            Signal::System(_) | Signal::Stop(_) => true,
             Signal::Exit(exit, via) => parent.is(exit, *via),
             Signal::Down(_) => false,
         },

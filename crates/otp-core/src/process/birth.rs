@@ -73,7 +73,7 @@ impl<M: Send + 'static> Birth<M> {
         mailbox: Option<MailboxLimit>,
     ) -> Result<Self, RegisterError> {
         if mailbox.is_some() {
-            self.block.queue.limit(mailbox);
+            self.block.limit(mailbox);
         }
         let named = name.map_or(Ok(()), |name| relations::name(&self.process(), name));
         match named {

@@ -1,19 +1,20 @@
 //! The control block: everything that others may touch of a process.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use super::flags::{EXITING, TIMED, TRAPS_EXITS};
 use super::lock::{self, Lock};
 use super::panic;
-use super::queue::{self, NotTaken, Queue};
+use super::queue::{self, NotTaken, Queue, Queued};
 use super::signal::{Down, Signal, Target};
 use super::sync::AtomicU8;
+use super::taken::Taken;
 use super::watch::Wakers;
 use crate::exit::ExitReason;
 use crate::few::Few;
@@ -62,8 +63,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn seal(&self);
     /// Drops the messages left in a closed mailbox.
     fn discard(&self);
-    /// Messages that the owner has not swapped out yet.
+    /// How much waits in the mailbox.
     fn queued(&self) -> usize;
+    /// Messages that were lost because of the mailbox's limit.
+    fn lost(&self) -> u64;
     /// Takes a DOWN of this monitor back out of the mailbox.
     fn flush_down(&self, monitor: MonitorRef) -> bool;
     /// Takes an EXIT from this process back out of the mailbox.
@@ -103,11 +106,11 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn close(&self) {
-        self.queue.close();
+        self.queue.close(&self.head.taken);
     }
 
     fn seal(&self) {
-        self.queue.seal();
+        self.queue.seal(&self.head.taken);
     }
 
     fn discard(&self) {
@@ -115,22 +118,31 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn queued(&self) -> usize {
-        self.queue.len()
+        self.queue.waiting(&self.head.taken)
+    }
+
+    fn lost(&self) -> u64 {
+        self.queue.lost()
     }
 
     fn flush_down(&self, monitor: MonitorRef) -> bool {
         self.queue
-            .remove_first(|item| item.is_down(monitor))
+            .remove_first(|item| item.is_down(monitor), &self.head.taken)
             .is_some()
     }
 
     fn flush_exit(&self, from: Pid) -> bool {
-        self.queue
-            .remove_first(|item| {
-                matches!(item, Item::Signal(signal)
-                    if matches!(&**signal, Signal::Exit(exit, _) if exit.from == from))
-            })
-            .is_some()
+        let is_exit = |item: &Item<M>| {
+            matches!(item, Item::Signal(signal)
+                if matches!(&**signal, Signal::Exit(exit, _) if exit.from == from))
+        };
+        self.queue.remove_first(is_exit, &self.head.taken).is_some()
+    }
+}
+
+impl<M> Queued for Item<M> {
+    fn is_message(&self) -> bool {
+        matches!(self, Self::Message(_))
     }
 }
 
@@ -139,7 +151,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(..) | Signal::System(_) => None,
+                Signal::Exit(..) | Signal::System(_) | Signal::Stop(_) => None,
             },
             Self::Message(_) => None,
         }
@@ -168,7 +180,7 @@ pub(crate) struct Head {
     pub(super) flags: AtomicU8,
     activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
-    pub(crate) taken: AtomicUsize,
+    pub(crate) taken: Taken,
     pub(crate) node: Node,
     pub(crate) ancestors: Option<Arc<Ancestors>>,
     /// What the process was started to run.
@@ -217,7 +229,7 @@ impl Head {
             initial_call,
             flags: AtomicU8::new(flags),
             activity: AtomicU8::new(UNBORN),
-            taken: AtomicUsize::new(0),
+            taken: Taken::new(),
             ties: Lock::new(Ties {
                 phase: Phase::Alive,
                 wakers: Wakers::default(),
@@ -332,8 +344,8 @@ pub(crate) struct More {
     /// Monitors that others have set on this process.
     pub(crate) watchers: Few<MonitorRef, Watcher>,
     pub(crate) names: Vec<Name>,
-    /// Timers that are to reach this process.
-    pub(crate) timers: HashSet<u64, Numbered>,
+    /// There are, or have been, timers that are to reach this process.
+    pub(crate) has_timers: bool,
     /// What it owns and others can use: see [`Estate`].
     pub(crate) estate: Option<Box<Estates>>,
     pub(crate) label: Option<String>,

@@ -18,7 +18,7 @@ use super::alarm::Alarm;
 use super::block::Process;
 use super::panic;
 use super::slot::{Answer, Slot};
-use super::slots::{AnySlot, OtherSlots};
+use super::slots::{AnySlot, Kept, OtherSlots};
 
 scoped_thread_local! {
     /// A pointer into the task of the process, so that a poll stores one word before and one word after.
@@ -73,7 +73,7 @@ impl Current {
 
     /// A slot for this type of answer, if one is kept, and whether its waker is the task's own.
     #[inline]
-    pub(crate) fn take_slot<T: Send + 'static>(&mut self) -> Option<(Arc<Slot<T>>, bool)> {
+    pub(crate) fn take_slot<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
         match self.last_slot.take().map(Arc::downcast) {
             Some(Ok(slot)) => Some((slot, self.wakes_task)),
             Some(Err(other)) => {
@@ -85,9 +85,8 @@ impl Current {
     }
 
     #[cold]
-    fn take_other_slot<T: Send + 'static>(&mut self) -> Option<(Arc<Slot<T>>, bool)> {
-        let slot = self.local.as_mut()?.other_slots.take()?;
-        Some((slot, false))
+    fn take_other_slot<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
+        self.local.as_mut()?.other_slots.take()
     }
 
     /// Keeps a slot for the next call; returns one that there is no room for.
@@ -97,9 +96,9 @@ impl Current {
         slot: Arc<Slot<T>>,
         wakes_task: bool,
     ) -> Option<AnySlot> {
-        self.wakes_task = wakes_task;
+        let woke_task = mem::replace(&mut self.wakes_task, wakes_task);
         let before = self.last_slot.replace(slot)?;
-        self.local().other_slots.keep(before)
+        self.local().other_slots.keep(before, woke_task)
     }
 
     /// Whether the alarm rings soon enough for a call that the task makes now with the usual limit.

@@ -5,7 +5,6 @@
 //! a lock. What a step leaves behind for a later one stands in [`Death`].
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::mem;
 
 use super::block::{Decided, Estates, More, Process};
@@ -18,7 +17,6 @@ use super::slot::Answer;
 use super::watch::{self, Wakers};
 use crate::exit::ExitReason;
 use crate::name::Name;
-use crate::numbered::Numbered;
 
 /// A process that ends, and what one step leaves for another.
 pub(super) struct Death<'a> {
@@ -30,7 +28,7 @@ pub(super) struct Death<'a> {
     drop_body: Option<&'a mut dyn FnMut()>,
     names: Vec<Name>,
     tables: Option<Box<Estates>>,
-    timers: HashSet<u64, Numbered>,
+    has_timers: bool,
     /// What else the process had when it was buried; none if it never had anything of the kind.
     relations: Option<Box<More>>,
     /// Who waits for the end, if nobody else had to be told.
@@ -105,7 +103,7 @@ impl<'a> Death<'a> {
             drop_body: None,
             names: Vec::new(),
             tables: None,
-            timers: HashSet::default(),
+            has_timers: false,
             relations: None,
             waiters: Wakers::default(),
         }
@@ -154,7 +152,7 @@ impl<'a> Death<'a> {
             if let Some(more) = ties.existing() {
                 self.names = mem::take(&mut more.names);
                 self.tables = more.estate.take();
-                self.timers = mem::take(&mut more.timers);
+                self.has_timers = mem::take(&mut more.has_timers);
             }
         });
     }
@@ -177,7 +175,10 @@ impl<'a> Death<'a> {
 
     /// Stops the timers that were to reach the process.
     fn remove_timers(&mut self) {
-        self.process.head().node.timers().remove_all(&self.timers);
+        if mem::take(&mut self.has_timers) {
+            let head = self.process.head();
+            head.node.timers().remove_owned(head.pid.id());
+        }
     }
 
     /// From here on whoever looks for the reason finds it.

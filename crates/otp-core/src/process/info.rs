@@ -1,7 +1,5 @@
 //! Looking at a process from outside.
 
-use std::sync::atomic::Ordering;
-
 use super::block::Process;
 use crate::name::Name;
 use crate::node::Node;
@@ -25,6 +23,8 @@ pub struct ProcessInfo {
     pub status: Status,
     /// Messages that wait in its mailbox.
     pub message_queue_len: usize,
+    /// Messages that were lost since the present [limit](crate::MailboxLimit) of the mailbox was set, because of it.
+    pub messages_lost: u64,
     /// Whether exit signals become messages.
     pub trap_exit: bool,
     /// Processes linked with it, sorted.
@@ -79,7 +79,8 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         label: None,
         names: Vec::new(),
         status,
-        message_queue_len: process.queued() + head.taken.load(Ordering::Relaxed),
+        message_queue_len: process.queued(),
+        messages_lost: process.lost(),
         trap_exit: head.traps_exits(),
         links: Vec::new(),
         monitors: Vec::new(),

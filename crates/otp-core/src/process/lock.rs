@@ -39,9 +39,38 @@ impl<T> Lock<T> {
         section(&mut value)
     }
 
+    /// As [`with`](Self::with), for a section that must be inlined.
+    #[inline(always)]
+    pub(crate) fn run<C: Critical<T>>(&self, section: C) -> C::Output {
+        let mut value = self.0.lock();
+        let _marked = Section::enter();
+        section.run(&mut value)
+    }
+
+    /// Runs a critical section if that needs no waiting.
+    #[inline(always)]
+    pub(crate) fn try_with<R>(&self, section: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut value = self.0.try_lock()?;
+        let _marked = Section::enter();
+        Some(section(&mut value))
+    }
+
     /// The value, for its only owner.
     pub(crate) fn get_mut(&mut self) -> &mut T {
         self.0.get_mut()
+    }
+}
+
+/// A critical section of a path that each message takes: a method can be marked to be inlined, a closure cannot.
+pub(crate) trait Critical<T> {
+    type Output;
+
+    fn run(self, value: &mut T) -> Self::Output;
+}
+
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
     }
 }
 
@@ -53,6 +82,30 @@ pub(crate) fn with_both<A, B, R>(
     section: impl FnOnce(&mut A, &mut B) -> R,
 ) -> R {
     first.with(|first| second.with(|second| section(first, second)))
+}
+
+/// A value for a function of the user's that must be alone with it.
+///
+/// To have it is no critical section: nothing that the runtime itself needs is locked meanwhile, and only those wait who
+/// want the same. Whoever has one never waits for another.
+pub(crate) struct Turn<T = ()>(Mutex<T>);
+
+impl<T> Turn<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    /// Waits for the turn, and has it for as long as `f` runs.
+    pub(crate) fn take<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        assert_outside();
+        f(&mut self.0.lock())
+    }
+
+    /// Waits until nobody has the turn.
+    pub(crate) fn wait(&self) {
+        assert_outside();
+        drop(self.0.lock());
+    }
 }
 
 /// Marks a critical section of a lock that is not a [`Lock`], such as a shard of a concurrent map.

@@ -93,7 +93,8 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// # Panics
     ///
-    /// Panics when the process has ended, in whoever has its mailbox now: no message will ever come.
+    /// Panics, as all receives without a limit, when the process has ended, in whoever has its mailbox then: no message will
+    /// ever come. See [`is_closed`](Self::is_closed).
     pub async fn receive(&mut self) -> M {
         loop {
             let item = self.inbox.next(&self.block).await;
@@ -103,20 +104,36 @@ impl<M: Send + 'static> Mailbox<M> {
         }
     }
 
-    /// Receives the next message, or `None` if none has come within `limit`. A limit of zero takes
-    /// only what is there already.
+    /// Receives the next message, or `None` if none has come within `limit`.
+    ///
+    /// A limit of zero takes only what is there already. It needs no timer and does not wait, except that a process that
+    /// has had its turn lets others have theirs.
+    ///
+    /// A mailbox that has left its process answers `None` at once when that has ended.
     ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).
+    ///
+    /// OTP: `receive … after Limit -> …`.
     pub async fn receive_timeout(&mut self, limit: Duration) -> Option<M> {
-        let deadline = far_future(limit);
+        let deadline = (!limit.is_zero()).then(|| far_future(limit));
         loop {
-            let item = self.inbox.next_until(&self.block, deadline).await?;
+            let item = match deadline {
+                None => self.inbox.next_now(&self.block).await?,
+                Some(deadline) => self.inbox.next_until(&self.block, deadline).await?,
+            };
             if let Some(message) = self.map(item) {
                 return Some(message);
             }
         }
+    }
+
+    /// Whether the mailbox takes no more messages, as its process ends or has ended. For a mailbox that has left its
+    /// process, by [`Node::run_with`](crate::Node::run_with) for one.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.block.head.is_exiting()
     }
 
     /// From now on turns exit signals into messages, `to_message` of each, in place of ending with
@@ -222,7 +239,8 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Limits how many messages may wait here from now on; `None` lifts the limit. Those that wait already
     /// stay.
     pub fn set_limit(&self, limit: Option<MailboxLimit>) {
-        self.block.queue.limit(limit);
+        self.block.limit(limit);
+        self.inbox.owner.pace.set_bounded(limit.is_some());
     }
 
     /// Gives back memory that the mailbox does not need now: a hint that a long wait follows.
@@ -248,7 +266,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
-            Signal::System(_) => None,
+            Signal::System(_) | Signal::Stop(_) => None,
         }
     }
 

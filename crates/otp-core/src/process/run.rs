@@ -132,7 +132,7 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
 
 #[cold]
 fn watch(head: &Head) -> Option<Watched> {
-    Some(head.node.watchdog()?.begin(head.pid))
+    head.node.watchdog()?.begin(head.pid.id())
 }
 
 fn tell_abandoned(head: &Head, current: &mut Current) {

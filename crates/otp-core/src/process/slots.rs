@@ -10,20 +10,24 @@ const OTHERS: usize = 3;
 
 pub(crate) type AnySlot = Arc<dyn Any + Send + Sync>;
 
+/// A slot, and whether its waker is the one of the process's task.
+pub(crate) type Kept<S> = (Arc<S>, bool);
+
 /// The slots for other types of answer used lately.
 #[derive(Default)]
-pub(crate) struct OtherSlots(Vec<AnySlot>);
+pub(crate) struct OtherSlots(Vec<Kept<dyn Any + Send + Sync>>);
 
 impl OtherSlots {
-    pub(crate) fn take<T: Send + 'static>(&mut self) -> Option<Arc<Slot<T>>> {
-        let at = self.0.iter().position(|slot| slot.is::<Slot<T>>())?;
-        Arc::downcast(self.0.swap_remove(at)).ok()
+    pub(crate) fn take<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
+        let at = self.0.iter().position(|(slot, _)| slot.is::<Slot<T>>())?;
+        let (slot, wakes_task) = self.0.swap_remove(at);
+        Some((Arc::downcast(slot).ok()?, wakes_task))
     }
 
     /// Keeps a slot; returns it if there is no room.
-    pub(crate) fn keep(&mut self, slot: AnySlot) -> Option<AnySlot> {
+    pub(crate) fn keep(&mut self, slot: AnySlot, wakes_task: bool) -> Option<AnySlot> {
         if self.0.len() < OTHERS {
-            self.0.push(slot);
+            self.0.push((slot, wakes_task));
             return None;
         }
         Some(slot)

@@ -161,8 +161,9 @@ impl Node {
             let (sender, mut receiver) = oneshot::channel();
             let process = Birth::new(node, None, type_name::<F>).run(|_: Mailbox<Never>| async {
                 let output = body.await?;
-                // The task that asked for the output may have stopped waiting.
-                let _ = sender.send(output);
+                // The task that asked for the output may have stopped waiting, as below.
+                let unwanted = sender.send(output);
+                panic::run_quietly(|| drop(unwanted));
                 Ok::<_, Stop>(())
             });
             let reason = process.wait().await;

@@ -6,10 +6,13 @@
 //! from elsewhere, so that a loom test can compile them, as they are, against loom's.
 
 pub(crate) use std::sync::Arc;
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
 
 pub(crate) use dashmap::{DashMap, Entry};
 pub(crate) use parking_lot::Mutex;
+
+/// Into how many parts, each with a lock, a map is divided that many threads use at a time.
+pub(crate) const PARTS: usize = 32;
 
 /// What is shared, if nobody else holds it any more: all that they did with it has happened then.
 #[inline]

@@ -92,7 +92,7 @@ async fn a_call_that_is_not_polled_any_more_takes_no_other_calls_waking_along() 
 async fn a_call_that_was_polled_once_is_woken_whatever_becomes_of_those_beside_it() {
     in_process(async {
         let server = &Lab::start(quiet()).await.unwrap();
-        for beside in 0..4 {
+        for beside in 0..3 {
             for _ in 0..2 {
                 assert_eq!(server.call(at_once()).await, Ok(7));
             }
@@ -112,7 +112,6 @@ async fn a_call_that_was_polled_once_is_woken_whatever_becomes_of_those_beside_i
             .await;
             match beside {
                 2 => drop(other),
-                3 => drop(tokio::spawn(async { std::future::pending::<()>().await })),
                 _ => std::mem::forget(other),
             }
             timeout(HOUR, call).await.expect("it has a limit");
@@ -222,6 +221,10 @@ async fn a_limit_that_the_clock_cannot_tell_is_as_good_as_none() {
 
 // CAL-002
 #[test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "it is about tasks that are no processes"
+)]
 fn a_call_that_moves_between_processes_and_out_of_them_keeps_its_limit() {
     on_each_runtime(async || {
         let server = Lab::start(quiet()).await.unwrap();
@@ -313,9 +316,9 @@ fn a_call_from_outside_of_tokio_works_or_fails_before_it_is_sent() {
     let moved = runtime.block_on(node.run(async move {
         let mut call = Box::pin(async move { its.call(Call::Keep).await });
         assert!(poll_once(call.as_mut()).await.is_pending());
-        call
+        Some(call)
     }));
-    let moved = moved.expect("it does not crash");
+    let moved = moved.ok().flatten().expect("it does not crash");
     let moved = thread::spawn(|| block_on(moved)).join();
     let moved = moved.expect("no call panics");
     assert!(

@@ -280,6 +280,10 @@ impl Body {
         while let Poll::Ready(Some(())) = self.apart.poll_next_unpin(cx) {}
     }
 
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "it is about tasks that are no processes"
+    )]
     fn put(&mut self, call: &Call, place: Place) {
         let stay = call.stay();
         match place {

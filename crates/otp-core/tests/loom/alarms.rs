@@ -123,10 +123,10 @@ fn a_process_that_is_woken_for_another_reason_keeps_its_limit() {
         });
         let sender = thread::spawn({
             let caller = caller.clone();
-            move || drop(caller.send(1))
+            move || caller.send(1)
         });
         clock::advance(deadline);
-        sender.join().expect("it has sent it");
+        let _taken = sender.join().expect("it has sent it");
         life.join().expect("it has ended");
         clock::stop();
     });

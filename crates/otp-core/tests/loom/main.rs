@@ -43,6 +43,7 @@ mod monitors;
 mod names;
 mod queues;
 mod registries;
+mod rooms;
 mod slots;
 
 /// Runs a model in every order in which its threads may come to a lock or an atomic with so few switches between them

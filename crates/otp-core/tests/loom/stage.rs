@@ -1,5 +1,6 @@
 //! Processes for models: real control blocks and lives, on threads of loom's.
 
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::exit::{ExitReason, Outcome};
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Head, Item, Process};
-use crate::process::queue::Queue;
+use crate::process::queue::{Owner, Queue};
 use crate::process::run;
 use crate::process::signal::{self, Down, Exit, Signal, Target, Via};
 use crate::process::watch::Watch;
@@ -80,11 +81,11 @@ impl Actor {
     /// Receives for ever.
     pub(crate) fn receives(&self) -> impl Future<Output: Outcome> + Send + 'static {
         let block = self.block.clone();
-        let (mut local, mut promised) = Default::default();
+        let (mut local, mut owner) = (VecDeque::new(), Owner::new());
         poll_fn(move |cx| {
             while block
                 .queue
-                .poll_swap(cx, &mut local, &mut promised)
+                .poll_swap(cx, &mut local, &mut owner, &block.head.taken, 0)
                 .is_ready()
             {
                 local.clear();
@@ -118,7 +119,10 @@ impl Actor {
 
     /// Is sent a message; false if it ends.
     pub(crate) fn send(&self, message: u32) -> bool {
-        self.block.queue.push(Item::Message(message)).is_ok()
+        self.block
+            .queue
+            .push(message, Item::Message, &self.block.head.taken)
+            .is_ok()
     }
 
     /// Waits for its end, on the thread that calls.

@@ -10,16 +10,12 @@ pub(crate) mod timer {
     }
 
     pub(crate) mod service {
-        use std::collections::HashSet;
-
-        use crate::numbered::Numbered;
-
         #[derive(Default)]
-        pub(crate) struct Service;
+        pub(crate) struct Timers;
 
-        impl Service {
-            pub(crate) fn remove_all(&self, ids: &HashSet<u64, Numbered>) {
-                assert!(ids.is_empty());
+        impl Timers {
+            pub(crate) fn remove_owned(&self, _: u64) {
+                unreachable!("nobody has timers");
             }
         }
     }
