@@ -18,12 +18,12 @@ pub(crate) mod keyed;
 pub(crate) mod limit;
 #[path = "../../src/process/lock.rs"]
 pub(crate) mod lock;
+#[path = "../../src/process/map.rs"]
+pub(crate) mod map;
 #[path = "../../src/process/pace.rs"]
 pub(crate) mod pace;
 #[path = "../../src/process/push.rs"]
 mod push;
-#[path = "../../src/process/map.rs"]
-pub(crate) mod map;
 #[path = "../../src/process/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../src/process/relations.rs"]
