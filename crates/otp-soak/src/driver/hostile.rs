@@ -260,12 +260,6 @@ async fn keep(mut random: Rng) {
                 let_go([some]);
                 let_go(attempt(|| objects.lookup(&n)));
                 attempt(|| objects.delete(&n));
-                let_go(
-                    attempt(|| objects.entries())
-                        .into_iter()
-                        .flatten()
-                        .flatten(),
-                );
             }
         }
         tokio::task::yield_now().await;
