@@ -30,15 +30,23 @@ doc *ARGS:
 deny:
     cargo deny check
 
-# Run the course's exercises, a line each with ok or failed: all, or a chapter's (`just exercises 2`)
-exercises *CHAPTER:
-    @cargo run --quiet --package otp-tests --bin exercises --locked -- "$@"
+# The course's exercises: what is done, and the next task (`just exercises 2`: a chapter's)
+exercises *ARGS:
+    @cargo run --quiet --package exercises --locked -- "$@"
+
+# Check one exercise, or show its task, a hint or its solution: `just exercise 2.3`, `just exercise 2.3 hint`
+exercise NUMBER *ACTION:
+    @cargo run --quiet --package exercises --locked -- "$@"
+
+# Run the next exercise again at each save
+watch:
+    @cargo run --quiet --package exercises --locked -- watch
 
 # Count the OTP rules of each group that tests prove
 conformance:
     cargo run --quiet --package otp-tests --bin conformance --locked
 
-# Play scenarios and random histories here and on a real BEAM: `just beam --seed 7 --histories 50`
+# Play scenarios and random histories here and on a real BEAM: `just beam --seed 7 --histories 50 --otp /opt/otp29`
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
 
@@ -71,6 +79,10 @@ bench-check *ARGS:
 # The same beside other libraries and the BEAM, about ten minutes: `just bench-all --json docs/bench.json`
 bench-all *ARGS:
     cargo run --release --manifest-path crates/otp-bench/peers/Cargo.toml --locked -- all "$@"
+
+# Terms read and written beside the crates eetf and erltf, half a minute once it is built: `just bench-etf read`
+bench-etf *ARGS:
+    cargo bench --package otp-etf --bench peers --locked -- "$@"
 
 # Draw a report's ratios: `just bench-chart docs/bench.json > docs/bench.svg`
 bench-chart *ARGS:

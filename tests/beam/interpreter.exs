@@ -1,8 +1,12 @@
 # Plays histories on the BEAM, one step at a time, and tells what happens.
 #
-# It reads a history from standard input, one command a line, up to the line `play`; it writes a line `> COMMAND` for
-# each step and the events after it, and a line `.` at the end. Then it waits for the next history. What the commands
-# and the lines mean is written in src/command.rs and src/trace.rs; the same histories are played there on otp-core.
+# It writes a line `ready WHICH` first. It reads a history from standard input, one command a line, up to the line `play`;
+# it writes a line `> COMMAND` for each step and the events after it, and a line `.` at the end. Then it waits for the
+# next history. What the commands and the lines mean is written in src/command.rs and src/trace.rs; the same histories are
+# played there on otp-core.
+#
+# It runs on OTP 25 and later. Where versions differ, otp-core does as the newest one, and what an older one does
+# otherwise is put right here.
 
 defmodule Words do
   # Reasons have the same names on both sides.
@@ -48,6 +52,9 @@ defmodule World do
       :world_begins -> pid
     end
   end
+
+  # Which OTP this is: where versions differ, the newest one is what otp-core follows.
+  def otp, do: List.to_integer(:erlang.system_info(:otp_release))
 
   # For a new process to introduce itself; `parent` is who started it.
   def enter(name, kind, parent), do: ask({:enter, name, kind, parent})
@@ -340,8 +347,8 @@ defmodule Visor do
     end
   end
 
-  # From OTP 26 on, a start function waits for the end of the process that did not start, and takes its EXIT out of the
-  # mailbox of a starter that traps exits.
+  # From OTP 26 on, a start function returns an error only after the process that did not start has ended, and takes its
+  # EXIT out of the mailbox of a starter that traps exits. otp-core does so, too. An older OTP is brought to it here.
   defp await_end(failed) do
     ref = Process.monitor(failed)
 
@@ -349,7 +356,7 @@ defmodule Visor do
       {:DOWN, ^ref, _, _, _} -> :ok
     end
 
-    if Process.info(self(), :trap_exit) == {:trap_exit, true} do
+    if World.otp() < 26 and Process.info(self(), :trap_exit) == {:trap_exit, true} do
       receive do
         {:EXIT, ^failed, _} -> :ok
       end
@@ -434,18 +441,30 @@ defmodule Reports do
 
   def log(%{msg: {:report, %{label: {who, context}, report: report}}}, _)
       when who in [:supervisor, DynamicSupervisor] do
-    if Process.whereis(:world),
-      do: World.say("report #{World.me()} #{context} #{report[:offender][:id]}")
+    if Process.whereis(:world) do
+      %{id: id, pid: pid} = Map.new(report[:offender])
+      World.say("report #{World.me()} #{context} #{id} #{offender(pid)}")
+    end
   end
 
   def log(_, _), do: :ok
+
+  # A child that is about to be started again is named by the process that it was.
+  defp offender({:restarting, pid}), do: offender(pid)
+  defp offender(:undefined), do: "undefined"
+  defp offender(pid), do: World.label(pid)
 end
 
 defmodule Director do
   def run do
     for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
+    # Elixir 1.15 and later drop the reports of supervisors by a primary filter, before any handler.
+    for {filter, _} <- :logger.get_primary_config().filters,
+        do: :logger.remove_primary_filter(filter)
+
     :logger.add_handler(:reports, Reports, %{})
     :logger.set_primary_config(:level, :error)
+    IO.write("ready OTP #{World.otp()}, Elixir #{System.version()}\n")
     read([])
   end
 

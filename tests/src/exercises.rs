@@ -1,14 +1,10 @@
-//! The course's exercises, as transcripts: the commands that show one solved, and what must come of them.
+//! What the programs show of the course's exercises, as transcripts: commands, and what must come of them.
 //!
 //! One file each in `tests/exercises`, named by number: `1.3-stack.txt`. Its first line is the title, and what follows
 //! is told in [`transcript`](crate::transcript).
 
-use std::env;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use crate::transcript::Transcript;
+use crate::workspace;
 
 /// How many exercises each chapter has that is delivered with its exercises.
 pub const DELIVERED: &[(&str, usize)] = &[("1", 5), ("2", 5), ("3", 7), ("4", 5)];
@@ -26,30 +22,16 @@ pub fn chapter_of(exercise: &Transcript) -> String {
     number.split('.').next().unwrap_or_default().to_owned()
 }
 
-/// Builds the programs that the exercises are about, all at once, and says in which folder they are.
-///
-/// # Errors
-///
-/// When cargo cannot be started or the programs cannot be built; cargo has told why.
-pub fn build(exercises: &[Transcript]) -> io::Result<PathBuf> {
-    let this = env::current_exe()?;
-    let folder = this.parent().unwrap_or(Path::new("."));
-    let mut programs: Vec<&str> = exercises.iter().map(Transcript::program).collect();
-    programs.sort_unstable();
-    programs.dedup();
-
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--locked", "--quiet"]);
-    // They come to stand beside this program, which cargo has built the same way.
-    if folder.ends_with("release") {
-        command.arg("--release");
-    }
-    for program in programs {
-        command.args(["--package", program]);
-    }
-    match command.status()?.success() {
-        true => Ok(folder.to_owned()),
-        false => Err(io::Error::other("the programs cannot be built")),
-    }
+/// The numbers of the exercises that a learner solves: those of the folders in `exercises`.
+pub fn folders() -> Vec<String> {
+    let manifests = workspace::files("exercises", &["toml"]);
+    let mut numbers: Vec<String> = manifests
+        .iter()
+        .filter_map(|path| {
+            let folder = path.parent()?.file_name()?.to_str()?;
+            Some(folder.split_once('-')?.0.to_owned())
+        })
+        .collect();
+    numbers.sort();
+    numbers
 }

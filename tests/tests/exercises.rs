@@ -1,10 +1,10 @@
 //! The exercises are all there.
 
-use otp_tests::exercises::{DELIVERED, chapter_of, exercises};
+use otp_tests::exercises::{DELIVERED, chapter_of, exercises, folders};
 use otp_tests::transcript::Transcript;
 
 #[test]
-fn every_exercise_of_a_chapter_has_one_transcript() {
+fn every_exercise_has_a_folder_and_a_transcript() {
     let wanted: Vec<String> = DELIVERED
         .iter()
         .flat_map(|(chapter, count)| (1..=*count).map(move |n| format!("{chapter}.{n}")))
@@ -12,6 +12,7 @@ fn every_exercise_of_a_chapter_has_one_transcript() {
     let mut found: Vec<String> = exercises(None).iter().map(Transcript::number).collect();
     found.sort();
     assert_eq!(found, wanted);
+    assert_eq!(folders(), wanted);
 }
 
 #[test]

@@ -114,12 +114,12 @@ impl fmt::Debug for Owner {
     }
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = (Owner, Clock);
     type Call = Call;
     type Cast = Cast;
     type Info = Message;
-    type Continue = Never;
 
     async fn init(
         (owner, clock): Self::Args,

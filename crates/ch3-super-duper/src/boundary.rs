@@ -48,12 +48,11 @@ pub enum Cast {
     Leave(ExitReason),
 }
 
+#[gen_server]
 impl GenServer for Character {
     type Args = Entrance;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let Entrance {

@@ -22,12 +22,11 @@ pub(crate) enum Cast {
     Add(u64),
 }
 
+#[gen_server]
 impl GenServer for Adder {
     type Args = u64;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(total: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total }))

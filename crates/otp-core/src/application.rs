@@ -6,7 +6,20 @@
 //! application with all it needs, waits for its end or for a signal, stops everything in order, and
 //! tells with what the program should exit.
 //!
+//! All that a start callback spawns belongs to the application, and so does all that those processes spawn, linked or not.
+//! What the application's tree does not hold is killed when the tree has ended and [`Application::stop`] has returned. So
+//! nothing of an application outlives it, but for what is spawned from outside of the processes
+//! ([`Node::spawn`](crate::Node::spawn)) or on another node.
+//!
 //! OTP: the behaviour and the module `application`.
+//!
+//! # Differences from OTP
+//!
+//! - A process belongs to an application by its ancestors. OTP goes by the group leader, which a process may change.
+//! - What a start that fails has spawned ends, too. OTP leaves it when the callback returns an error.
+//! - A killed master is succeeded by a process that waits for the tree (up to 5 s), runs the callbacks
+//!   that have not begun, and ends what is left. OTP leaves what is not in the tree when the master is killed, and runs no
+//!   callback when the process is killed that runs them.
 //!
 //! # Examples
 //!
@@ -29,7 +42,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let spec = ApplicationSpec::new::<Kitchen>("kitchen", ()).env("burners", 4);
-//! // In a program that runs on, these are the signals of the system.
+//! // In a program that runs on, these are the signals of the system: the feature `signals` has them.
 //! let signals = futures_util::stream::iter([()]);
 //! let status = application::run(&Node::new(), spec, signals).await;
 //! assert_eq!(status.exit_code(), 0);
@@ -37,14 +50,20 @@
 //! ```
 
 mod applications;
+mod catalogue;
 mod config;
+mod controller;
+mod core;
 mod env;
 mod error;
-mod ledger;
+mod event;
+mod life;
 mod look;
 mod master;
 mod order;
 mod run;
+#[cfg(feature = "signals")]
+mod signals;
 mod spec;
 
 use std::future::Future;
@@ -52,8 +71,10 @@ use std::future::Future;
 pub use self::applications::Applications;
 pub use self::env::Changes;
 pub use self::error::{LoadError, StartError, StopError, UnloadError};
-pub use self::ledger::Ended;
+pub use self::event::Ended;
 pub use self::run::{ExitStatus, run};
+#[cfg(feature = "signals")]
+pub use self::signals::{Signals, signals};
 pub use self::spec::{ApplicationInfo, ApplicationSpec, Startable};
 use crate::child_spec::Child;
 use crate::exit::ExitReason;
@@ -71,7 +92,8 @@ pub trait Application: Sized + Send + 'static {
 
     /// Starts the tree, linked: returns its top, which is nearly always a supervisor, and the state.
     ///
-    /// If it fails or panics the start fails, and what it has started and linked by then is ended.
+    /// If it fails or panics the start fails, and what it has started by then is ended: in order what is
+    /// linked, within 5 s, then by a kill. The same happens if the master is killed meanwhile.
     ///
     /// OTP: `Module:start/2`.
     fn start(
@@ -86,7 +108,7 @@ pub trait Application: Sized + Send + 'static {
         async {}
     }
 
-    /// Cleans up after the end of the tree.
+    /// Cleans up after the end of the tree. What the application has spawned beside its tree is still there.
     ///
     /// OTP: `Module:stop/1`.
     fn stop(&mut self) -> impl Future<Output = ()> + Send {

@@ -21,6 +21,7 @@
 
 mod child;
 mod child_id;
+mod contained;
 mod start;
 
 use std::fmt;
@@ -29,6 +30,7 @@ use std::time::Duration;
 
 pub use child::{Child, StartOutcome};
 pub use child_id::ChildId;
+pub(crate) use contained::Contained;
 pub(crate) use start::Extra;
 use start::StartFunction;
 
@@ -51,12 +53,19 @@ pub enum Restart {
 
 /// How a supervisor stops a child.
 ///
+/// A child that is told to stop has done so when it ends with `Shutdown`. With another reason it is reported
+/// as an error, `shutdown_error`. That holds also for a permanent child that ends with `Normal`, as for OTP a
+/// permanent child never does. A server that is told to finish, and whose future then simply returns, makes
+/// such a report at each deployment. There are two ways to do without: let the body of the process return
+/// [`ExitReason::Shutdown`], or say [`ChildSpec::allow_normal_shutdown`].
+///
 /// OTP: `shutdown`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shutdown {
     /// By a kill, at once; OTP's `brutal_kill`.
     BrutalKill,
-    /// By an exit signal `Shutdown`, and by a kill if it has not ended within this time.
+    /// By an exit signal `Shutdown`, and by a kill if it has not ended within this time. With a time of zero the kill
+    /// follows the signal at once.
     Timeout(Duration),
     /// By an exit signal `Shutdown`, and then waits for as long as it takes.
     Infinity,
@@ -93,6 +102,7 @@ pub struct ChildSpec {
     shutdown: Shutdown,
     child_type: ChildType,
     significant: bool,
+    normal_shutdown: bool,
 }
 
 impl ChildSpec {
@@ -108,12 +118,9 @@ impl ChildSpec {
     /// ```
     /// # use otp_core::prelude::*;
     /// # struct Dave;
+    /// # #[gen_server]
     /// # impl GenServer for Dave {
     /// #     type Args = &'static str;
-    /// #     type Call = Never;
-    /// #     type Cast = Never;
-    /// #     type Info = Never;
-    /// #     type Continue = Never;
     /// #     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
     /// #         Ok(Init::state(Self))
     /// #     }
@@ -161,6 +168,7 @@ impl ChildSpec {
             shutdown: Shutdown::DEFAULT,
             child_type,
             significant: false,
+            normal_shutdown: false,
         }
     }
 
@@ -188,6 +196,43 @@ impl ChildSpec {
     pub fn significant(self, significant: bool) -> Self {
         Self {
             significant,
+            ..self
+        }
+    }
+
+    /// Whether an end with `Normal` is as good as one with `Shutdown` when the child has been told to stop; not by
+    /// default. It matters for permanent children: an end with `Normal` is reported otherwise, see
+    /// [`Shutdown`]. Whether the child is started again does not depend on it.
+    ///
+    /// # Differences from OTP
+    ///
+    /// OTP has no such key.
+    ///
+    /// # Examples
+    ///
+    /// An HTTP server of axum's with a graceful shutdown ends so.
+    ///
+    /// ```
+    /// use otp_core::child_spec::ChildSpec;
+    /// use otp_core::{Mailbox, process};
+    ///
+    /// async fn serve(shutdown: impl Future<Output = ()>) {
+    ///     // axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    ///     shutdown.await
+    /// }
+    ///
+    /// let http = ChildSpec::worker("http", || async {
+    ///     process::spawn_link(|mut mailbox: Mailbox<()>| async move {
+    ///         mailbox.trap_exit(|_| ());
+    ///         serve(async move { mailbox.receive().await }).await
+    ///     })
+    /// })
+    /// .allow_normal_shutdown(true);
+    /// # drop(http);
+    /// ```
+    pub fn allow_normal_shutdown(self, allow: bool) -> Self {
+        Self {
+            normal_shutdown: allow,
             ..self
         }
     }
@@ -261,6 +306,7 @@ impl ChildSpec {
         match (self.shutdown, reason) {
             (Shutdown::BrutalKill, ExitReason::Killed) => true,
             (Shutdown::Timeout(_) | Shutdown::Infinity, ExitReason::Shutdown) => true,
+            (_, ExitReason::Normal) if self.normal_shutdown => true,
             _ => !permanent && !reason.is_abnormal(),
         }
     }
@@ -275,6 +321,7 @@ impl fmt::Debug for ChildSpec {
             .field("shutdown", &self.shutdown)
             .field("type", &self.child_type)
             .field("significant", &self.significant)
+            .field("allow_normal_shutdown", &self.normal_shutdown)
             .finish()
     }
 }

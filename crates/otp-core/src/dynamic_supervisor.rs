@@ -9,6 +9,9 @@
 //! or customer. Children that depend on each other, or that must be up before others, belong under a
 //! [`Supervisor`](crate::Supervisor).
 //!
+//! A child that is to be stopped is unlinked first, as in Elixir. So a supervisor that is killed while it waits for the
+//! child leaves it alone, with the signal that has told it to end.
+//!
 //! # Examples
 //!
 //! ```

@@ -5,6 +5,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::stop::Stop;
+
 /// The reason for which a process ended, or is asked to end.
 ///
 /// Cheap to clone; it travels unchanged through links, monitors and failed calls. Only
@@ -12,8 +14,8 @@ use std::sync::Arc;
 /// [`ShutdownWith`](Self::ShutdownWith) count as orderly: any other reason is reported, and makes
 /// a supervisor restart a transient child.
 ///
-/// Any error converts into a reason, so `?` in the body of a process or in a GenServer's `init`
-/// ends the process with that error.
+/// A reason is an error, so `?` takes it into `Box<dyn Error>` and the like. In the other direction, callbacks and bodies of
+/// processes return [`Stop`] as their error: `?` takes any error into it.
 ///
 /// # Examples
 ///
@@ -99,14 +101,37 @@ impl ExitReason {
     }
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for ExitReason {
-    fn from(error: E) -> Self {
-        Self::error(error)
+/// The source of [`ExitReason::Error`] is the error itself, so that a walk along the sources finds it and can downcast it.
+impl Error for ExitReason {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Error(error) => Some(&**error),
+            _ => None,
+        }
     }
 }
 
-/// Two reasons are equal when they are the same kind and their values are equal; two errors only
-/// when they are the very same one, as errors have no equality of their own.
+impl From<&'static str> for ExitReason {
+    fn from(text: &'static str) -> Self {
+        Self::other(text)
+    }
+}
+
+impl From<String> for ExitReason {
+    fn from(text: String) -> Self {
+        Self::other(text)
+    }
+}
+
+impl From<Stop> for ExitReason {
+    fn from(stop: Stop) -> Self {
+        stop.into_reason()
+    }
+}
+
+/// Two reasons are equal when they are of the same kind and their values are equal. Errors have no equality of their
+/// own: two are equal when they are the same one, or when they look the same both in their `Debug` and in their `Display`
+/// form. Texts are equal when they read the same, whether they are `&str` or `String`.
 impl PartialEq for ExitReason {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -121,7 +146,10 @@ impl PartialEq for ExitReason {
                 a == b
             }
             (Self::Panic(a), Self::Panic(b)) => a == b,
-            (Self::Error(a), Self::Error(b)) => Arc::ptr_eq(a, b),
+            (Self::Error(a), Self::Error(b)) => {
+                Arc::ptr_eq(a, b)
+                    || format!("{a:?}") == format!("{b:?}") && a.to_string() == b.to_string()
+            }
             _ => false,
         }
     }
@@ -183,23 +211,31 @@ impl Term {
     pub fn downcast_ref<T: Any>(&self) -> Option<&T> {
         self.0.as_any().downcast_ref()
     }
+
+    /// The value, if it is a text.
+    fn text(&self) -> Option<&str> {
+        match self.downcast_ref::<&'static str>() {
+            Some(text) => Some(text),
+            None => self.downcast_ref::<String>().map(String::as_str),
+        }
+    }
 }
 
 impl PartialEq for Term {
     fn eq(&self, other: &Self) -> bool {
-        self.0.equals(other.0.as_any())
+        match (self.text(), other.text()) {
+            (Some(a), Some(b)) => a == b,
+            _ => self.0.equals(other.0.as_any()),
+        }
     }
 }
 
 /// Text shows bare, anything else as its `Debug` form.
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(text) = self.downcast_ref::<&'static str>() {
-            f.write_str(text)
-        } else if let Some(text) = self.downcast_ref::<String>() {
-            f.write_str(text)
-        } else {
-            fmt::Debug::fmt(&self.0, f)
+        match self.text() {
+            Some(text) => f.write_str(text),
+            None => fmt::Debug::fmt(&self.0, f),
         }
     }
 }
@@ -277,11 +313,11 @@ impl Outcome for ExitReason {
     }
 }
 
-impl<E: Into<ExitReason>> Outcome for Result<(), E> {
+impl<E: Into<Stop>> Outcome for Result<(), E> {
     fn into_reason(self) -> ExitReason {
         match self {
             Ok(()) => ExitReason::Normal,
-            Err(reason) => reason.into(),
+            Err(error) => error.into().into_reason(),
         }
     }
 }
@@ -301,11 +337,4 @@ trait Returns {
 
 impl<T> Returns for fn() -> T {
     type Output = T;
-}
-
-/// So that `?` works on a reason in a `main` that returns a boxed error.
-impl From<ExitReason> for Box<dyn Error + Send + Sync> {
-    fn from(reason: ExitReason) -> Self {
-        reason.to_string().into()
-    }
 }

@@ -25,12 +25,11 @@
 //!     Add(u64),
 //! }
 //!
+//! #[gen_server]
 //! impl GenServer for Counter {
 //!     type Args = u64;
 //!     type Call = Call;
 //!     type Cast = Cast;
-//!     type Info = Never;
-//!     type Continue = Never;
 //!
 //!     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self(first)))
@@ -61,6 +60,8 @@
 //! # }
 //! ```
 
+#[doc(hidden)]
+pub mod attribute;
 mod call;
 mod context;
 pub(crate) mod debug;
@@ -68,6 +69,7 @@ mod envelope;
 mod error;
 mod multi;
 mod outcome;
+mod permit;
 mod reply_to;
 mod request;
 mod serve;
@@ -77,6 +79,7 @@ mod start;
 mod status;
 pub(crate) mod system;
 mod turn;
+mod wait;
 
 use std::future::Future;
 
@@ -86,12 +89,14 @@ pub use envelope::Envelope;
 pub use error::{Address, CallError, StartError, StopError, Timeout};
 pub use multi::{abcast, multi_call};
 pub use outcome::{Info, Init, Next, Reply};
+pub use permit::ServerPermit;
 pub use reply_to::ReplyTo;
 pub use request::{Request, RequestSet};
 pub use serve::enter_loop;
 pub use server_name::ServerName;
 pub use server_ref::ServerRef;
 pub use start::StartOptions;
+pub(crate) use start::start_detached;
 pub use status::{MessageView, Status};
 
 use crate::exit::ExitReason;
@@ -112,8 +117,31 @@ use crate::report;
 ///
 /// - A callback changes its state in place. So after a panic `terminate` and the report see the state
 ///   as the callback left it, not as it was before.
-/// - A message of a kind that the server does not know cannot be sent; where OTP crashes on one, this
-///   does not compile.
+/// - A message of a kind that the server does not know cannot be sent; where OTP crashes on one, this does not compile. Nor
+///   does a kind of message without its callback:
+///
+/// ```compile_fail
+/// use otp_core::prelude::*;
+///
+/// struct Forgetful;
+///
+/// impl GenServer for Forgetful {
+///     type Args = ();
+///     type Call = Never;
+///     type Cast = u32; // and no handle_cast
+///     type Info = Never;
+///     type Continue = Never;
+///
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+///         Ok(Init::state(Self))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let _ = Node::new().run(Forgetful::start(())).await;
+/// # }
+/// ```
 pub trait GenServer: Sized + Send + 'static {
     /// What a start passes to [`init`](Self::init).
     type Args: Send + 'static;
@@ -153,8 +181,10 @@ pub trait GenServer: Sized + Send + 'static {
     ///   stops the server, the answer goes out after [`terminate`](Self::terminate). A caller without an
     ///   answer gets the reason.
     ///
-    /// Without this method a call crashes the server; leave it out when `Call` is
-    /// [`Never`](crate::Never).
+    ///
+    /// A server leaves this method out if `Call` is [`Never`](crate::Never); with any other type that does not compile. With the
+    /// attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Reply<Self>, Stop>`, so that `?` stops
+    /// the server. Its caller gets the reason.
     ///
     /// OTP: `Module:handle_call/3`.
     fn handle_call(
@@ -162,15 +192,20 @@ pub trait GenServer: Sized + Send + 'static {
         call: Self::Call,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Reply<Self>> + Send {
-        drop(call);
-        let _ = context;
-        async { panic!("{} has no handle_call", std::any::type_name::<Self>()) }
+        const {
+            assert!(
+                is_uninhabited::<Self::Call>(),
+                "`type Call` has messages, but there is no `handle_call`"
+            );
+        }
+        let _ = (call, context);
+        std::future::pending()
     }
 
     /// Handles a cast. It returns what the server does [`Next`].
     ///
-    /// Without this method a cast crashes the server; leave it out when `Cast` is
-    /// [`Never`](crate::Never).
+    /// A server leaves this method out if `Cast` is [`Never`](crate::Never); with any other type that does not compile. With the
+    /// attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
     ///
     /// OTP: `Module:handle_cast/2`.
     fn handle_cast(
@@ -178,9 +213,14 @@ pub trait GenServer: Sized + Send + 'static {
         cast: Self::Cast,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
-        drop(cast);
-        let _ = context;
-        async { panic!("{} has no handle_cast", std::any::type_name::<Self>()) }
+        const {
+            assert!(
+                is_uninhabited::<Self::Cast>(),
+                "`type Cast` has messages, but there is no `handle_cast`"
+            );
+        }
+        let _ = (cast, context);
+        std::future::pending()
     }
 
     /// Handles everything else: timeouts, DOWNs, trapped exits and plain messages. It returns what the
@@ -208,7 +248,8 @@ pub trait GenServer: Sized + Send + 'static {
     /// Goes on with what a callback left to do by [`Next::Continue`], before any other message. It
     /// returns what the server does [`Next`].
     ///
-    /// Without this method a continue crashes the server.
+    /// A server leaves this method out if `Continue` is [`Never`](crate::Never); with any other type that does not compile. With
+    /// the attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
     ///
     /// OTP: `Module:handle_continue/2`.
     fn handle_continue(
@@ -216,9 +257,14 @@ pub trait GenServer: Sized + Send + 'static {
         with: Self::Continue,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
-        drop(with);
-        let _ = context;
-        async { panic!("{} has no handle_continue", std::any::type_name::<Self>()) }
+        const {
+            assert!(
+                is_uninhabited::<Self::Continue>(),
+                "`type Continue` has messages, but there is no `handle_continue`"
+            );
+        }
+        let _ = (with, context);
+        std::future::pending()
     }
 
     /// Cleans up before the server ends.
@@ -314,4 +360,9 @@ pub trait GenServer: Sized + Send + 'static {
     fn options() -> StartOptions<Self> {
         StartOptions::new()
     }
+}
+
+/// Whether a type has no values. Then `None` is the only value of its `Option`, which takes no memory.
+const fn is_uninhabited<T>() -> bool {
+    size_of::<Option<T>>() == 0
 }

@@ -22,6 +22,9 @@
 //! documentation has a paragraph "Differences from OTP". The first line of a report, the reason of a failed
 //! call, the order of two signals: they are part of that.
 
+// So that what the macros write names this crate inside of it, too.
+extern crate self as otp_core;
+
 pub mod agent;
 pub mod application;
 pub mod child_spec;
@@ -39,9 +42,12 @@ pub mod partition_supervisor;
 pub mod pg;
 mod pid;
 pub mod prelude;
+pub mod proc_lib;
 pub mod process;
 pub mod registry;
+pub mod remote;
 pub mod report;
+mod stop;
 pub mod supervisor;
 pub mod sys;
 pub mod table;
@@ -60,13 +66,60 @@ pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
     StartError, StopError, Timeout,
 };
-pub use name::{Name, NameRegistry, NoSuchName, RegisterError, SendError, Via};
+pub use name::{Name, NameRegistry, NoSuchName, RegisterError, RemoteName, SendError, Via};
 pub use never::Never;
 pub use node::Node;
+/// Completes an `impl GenServer`: what the server does not use is left out.
+///
+/// Message kinds without messages need neither their type nor their callback, and `Args` is `()` if it is not there. A type
+/// without its callback, and a callback without its type, are compile errors that name the other. Callbacks may return a
+/// `Result` in place of the type that the trait names: an error stops the server with that reason.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// struct Log(Vec<String>);
+///
+/// #[gen_server]
+/// impl GenServer for Log {
+///     type Cast = String;
+///
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(Init::state(Self(Vec::new())))
+///     }
+///
+///     async fn handle_cast(&mut self, line: String, _: &mut Context<Self>) -> Next<Self> {
+///         self.0.push(line);
+///         Next::NoReply
+///     }
+/// }
+/// ```
+pub use otp_macros::gen_server;
+/// Runs an async test as a process of a new node, with a paused clock; feature `test-util`.
+///
+/// Options, separated by commas: `real_clock` lets the clock run; `workers = 2` runs the test on so many threads, with a
+/// running clock. The test may return a `Result`, as any test may.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// #[otp_core::test]
+/// async fn a_process_ends_with_what_its_body_returns() {
+///     let process = otp_core::process::spawn(|_: Mailbox<Never>| async { ExitReason::Shutdown });
+///     assert_eq!(process.wait().await, ExitReason::Shutdown);
+/// }
+/// # fn main() {}
+/// ```
+#[cfg(feature = "test-util")]
+pub use otp_macros::test;
 pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
 pub use pid::{MonitorRef, NodeId, Pid};
 pub use process::{Down, Exit, Mailbox, MailboxLimit, ProcessInfo, ProcessRef, Target};
 pub use registry::Registry;
+pub use stop::Stop;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;
 pub use task::Task;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::pid::Pid;
+use crate::pid::{NodeId, Pid};
+use crate::stop::reasons;
 
 /// A name that a process can be registered and found under.
 ///
@@ -23,6 +24,21 @@ pub enum Name {
     Global(Cow<'static, str>),
     /// A key in a registry of its own.
     Via(Via),
+    /// A name on another node: `{Name, Node}`. Processes there are monitored by it.
+    Remote(RemoteName),
+}
+
+/// A name on another node.
+///
+/// # OTP
+///
+/// `{Name, Node}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RemoteName {
+    /// The name over there.
+    pub name: Cow<'static, str>,
+    /// The other node.
+    pub node: NodeId,
 }
 
 /// A registry and a key in it: the way by which a [`Name::Via`] finds its process.
@@ -75,11 +91,24 @@ impl Name {
         Self::Via(Via::new(Keyed { registry, key }))
     }
 
+    /// Whether this is a clone of the other one, without asking a registry of the user's whether they are equal.
+    pub(crate) fn is_same_value(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Local(a), Self::Local(b)) | (Self::Global(a), Self::Global(b)) => a == b,
+            (Self::Remote(a), Self::Remote(b)) => a == b,
+            (Self::Via(Via(a)), Self::Via(Via(b))) => {
+                Arc::as_ptr(a).cast::<()>() == Arc::as_ptr(b).cast::<()>()
+            }
+            _ => false,
+        }
+    }
+
     /// Whether this is the empty text, which stands for "no name".
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Local(text) | Self::Global(text) => text.is_empty(),
             Self::Via(via) => via.0.is_empty(),
+            Self::Remote(remote) => remote.name.is_empty(),
         }
     }
 }
@@ -174,6 +203,7 @@ impl PartialEq for Name {
         match (self, other) {
             (Self::Local(a), Self::Local(b)) | (Self::Global(a), Self::Global(b)) => a == b,
             (Self::Via(Via(a)), Self::Via(Via(b))) => a.is(&**b),
+            (Self::Remote(a), Self::Remote(b)) => a == b,
             _ => false,
         }
     }
@@ -187,6 +217,7 @@ impl fmt::Display for Name {
             Self::Local(text) => f.write_str(text),
             Self::Global(text) => write!(f, "global:{text}"),
             Self::Via(via) => write!(f, "via:{via:?}"),
+            Self::Remote(remote) => write!(f, "{{{}, node {}}}", remote.name, remote.node),
         }
     }
 }
@@ -229,12 +260,10 @@ impl fmt::Debug for Name {
 /// /// Monitors who is entered, and strikes out who has ended.
 /// struct Clerk(Numbers);
 ///
+/// #[gen_server]
 /// impl GenServer for Clerk {
 ///     type Args = Numbers;
-///     type Call = Never;
 ///     type Cast = Pid;
-///     type Info = Never;
-///     type Continue = Never;
 ///
 ///     async fn init(numbers: Numbers, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 ///         Ok(Init::state(Self(numbers)))
@@ -373,3 +402,5 @@ pub enum SendError {
         expected: &'static str,
     },
 }
+
+reasons!(RegisterError, NoSuchName, SendError);

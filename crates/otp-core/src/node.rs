@@ -14,15 +14,30 @@ use crate::name::{Name, RegisterError};
 use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::block::Process;
-use crate::process::sync::{DashMap, Entry};
+use crate::process::carrier::Remotes;
+use crate::process::map::Map;
+use crate::process::remote::Connected;
+use crate::process::signal::Target;
 use crate::process::watchdog::Watchdog;
-use crate::timer::service::Service;
+use crate::timer::service::Timers;
 
 /// One OTP world: a table of processes, their names and their timers.
 ///
 /// A node is a value, not a global: many may live in one program, and none sees another's names.
 /// A process belongs to the node of whoever spawned it, so a program usually makes one node and
 /// enters it with [`run`](Self::run). Clones are handles on the same node.
+///
+/// # Runtimes
+///
+/// A node is not bound to a tokio runtime: its processes run on the runtime on which each was spawned, and end with it. So a
+/// node may be a static of a program that has several runtimes, one after the other or at a time, as the tests of a crate
+/// have.
+///
+/// What a node does in the background:
+///
+/// - *Timers* belong to the runtime on which they were started. They are counted by its clock, which may be paused, and
+///   move to another runtime when it ends: see [`timer`](crate::timer#runtimes).
+/// - The *watchdog*, if [asked for](Self::monitor_long_schedule), is a thread of its own, which ends with the node.
 ///
 /// # Examples
 ///
@@ -42,38 +57,43 @@ pub struct Node(Arc<Inner>);
 struct Inner {
     id: NodeId,
     pids: AtomicU64,
-    processes: DashMap<u64, Arc<dyn Process>, Numbered>,
-    local: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
-    global: DashMap<Cow<'static, str>, Arc<dyn Process>, RandomState>,
-    /// Tables by name, of any type.
-    tables: DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>,
-    timers: Arc<Service>,
+    processes: Map<u64, Arc<dyn Process>, Numbered>,
+    local: Names<Arc<dyn Process>>,
+    global: Names<Arc<dyn Process>>,
+    tables: Names<Named>,
+    timers: Arc<Timers>,
     watchdog: OnceLock<Arc<Watchdog>>,
     /// The applications, which are the affair of others.
     applications: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// The other nodes that this one is connected with, if there ever was one.
+    connected: OnceLock<Box<Connected>>,
 }
+
+/// A table of any type, by its name.
+pub(crate) type Named = Arc<dyn Any + Send + Sync>;
+
+type Names<T> = Map<Cow<'static, str>, T, RandomState>;
 
 impl Node {
     /// Makes an empty node.
     ///
-    /// The first one of a program also installs a panic hook, which keeps quiet about panics inside
-    /// processes, which end the process and are reported, once the program has a `tracing` subscriber
-    /// to hear the reports. All others go to the hook that was there before.
+    /// The first one of a program also installs a panic hook. It keeps quiet about a panic inside a process if the
+    /// program has a `tracing` subscriber that hears the [report](crate::report) of it. All other panics go to the hook
+    /// that was there before.
     #[must_use]
     pub fn new() -> Self {
-        static NODES: AtomicU32 = AtomicU32::new(0);
-
         crate::process::panic::install_hook();
         Self(Arc::new(Inner {
-            id: NodeId(NODES.fetch_add(1, Ordering::Relaxed)),
+            id: Self::next_id(),
             pids: AtomicU64::new(1),
-            processes: DashMap::default(),
-            local: DashMap::default(),
-            global: DashMap::default(),
-            tables: DashMap::default(),
+            processes: Map::default(),
+            local: Map::default(),
+            global: Map::default(),
+            tables: Map::default(),
             timers: Arc::default(),
             watchdog: OnceLock::new(),
             applications: OnceLock::new(),
+            connected: OnceLock::new(),
         }))
     }
 
@@ -88,14 +108,10 @@ impl Node {
     /// OTP: `erlang:processes/0`.
     #[must_use]
     pub fn processes(&self) -> Vec<Pid> {
-        let alive = |process: &Arc<dyn Process>| !process.head().is_exiting();
-        let mut pids: Vec<Pid> = self
-            .0
-            .processes
-            .iter()
-            .filter(|entry| alive(entry.value()))
-            .map(|entry| entry.value().head().pid)
-            .collect();
+        let mut pids = self.0.processes.pick(|_, process| {
+            let head = process.head();
+            (!head.is_exiting()).then_some(head.pid)
+        });
         pids.sort_unstable();
         pids
     }
@@ -124,13 +140,10 @@ impl Node {
     /// OTP: `erlang:registered/0`.
     #[must_use]
     pub fn registered(&self) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .0
-            .local
-            .iter()
-            .filter(|entry| !entry.value().head().is_exiting())
-            .map(|entry| entry.key().to_string())
-            .collect();
+        let mut names = self.0.local.pick(|name, holder| {
+            let lives = !holder.head().is_exiting();
+            lives.then(|| name.to_string())
+        });
         names.sort_unstable();
         names
     }
@@ -148,8 +161,9 @@ impl Node {
     /// only at its next `await`. A second call changes the limit.
     ///
     /// The report is a warning of the kind `long_schedule`, one for each such time, written while the process
-    /// still runs, by a thread that is started here. It costs two readings of the clock each time a process
-    /// comes to run; a node that is not asked to does without.
+    /// still runs, by a thread that is started here and ends with the node. It looks four times within the limit, but not
+    /// more often than each millisecond, and counts the time from when it has first seen the process run: so a report may
+    /// come later than the limit by one such look. Processes do not read the clock for it and take no lock.
     ///
     /// # Differences from OTP
     ///
@@ -172,13 +186,11 @@ impl Node {
     }
 
     /// The tables that have a name.
-    pub(crate) fn tables(
-        &self,
-    ) -> &DashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState> {
+    pub(crate) fn tables(&self) -> &Names<Named> {
         &self.0.tables
     }
 
-    pub(crate) fn timers(&self) -> &Arc<Service> {
+    pub(crate) fn timers(&self) -> &Arc<Timers> {
         &self.0.timers
     }
 
@@ -202,17 +214,18 @@ impl Node {
     }
 
     pub(crate) fn insert(&self, process: Arc<dyn Process>) {
-        self.0.processes.insert(process.head().pid.id(), process);
+        drop(self.0.processes.insert(process.head().pid.id(), process));
     }
 
     pub(crate) fn remove(&self, pid: Pid) {
-        self.0.processes.remove(&pid.id());
+        if pid.node() == self.0.id {
+            drop(self.0.processes.remove(&pid.id()));
+        }
     }
 
     /// The processes of this node, ending ones included.
     pub(crate) fn all(&self) -> Vec<Arc<dyn Process>> {
-        let processes = self.0.processes.iter();
-        processes.map(|entry| entry.value().clone()).collect()
+        self.0.processes.pick(|_, process| Some(process.clone()))
     }
 
     /// How many names are in use, local and global ones.
@@ -222,25 +235,58 @@ impl Node {
 
     /// The process of this node with this pid, ending ones included.
     pub(crate) fn find(&self, pid: Pid) -> Option<Arc<dyn Process>> {
-        if pid.node() != self.0.id {
-            return None;
+        match pid.node() == self.0.id {
+            true => self.find_id(pid.id()),
+            false => None,
         }
-        self.0
-            .processes
-            .get(&pid.id())
-            .map(|entry| entry.value().clone())
+    }
+
+    /// The process with the pid of this number, ending ones included.
+    pub(crate) fn find_id(&self, id: u64) -> Option<Arc<dyn Process>> {
+        self.0.processes.get(&id)
+    }
+
+    /// The process with this pid, or what stands for it if it is one of another node that is connected.
+    pub(crate) fn find_anywhere(&self, pid: Pid) -> Option<Arc<dyn Process>> {
+        match pid.node() == self.0.id {
+            true => self.find(pid),
+            false => self.remotes()?.find(pid),
+        }
+    }
+
+    /// What a monitor may be set on: also what stands for a process of another node.
+    pub(crate) fn find_target(&self, target: &Target) -> Option<Arc<dyn Process>> {
+        match target {
+            Target::Pid(pid) => self.find_anywhere(*pid),
+            Target::Name(Name::Remote(name)) => self.remotes()?.named(name),
+            Target::Name(name) => self.resolve(name),
+        }
+    }
+
+    fn remotes(&self) -> Option<&dyn Remotes> {
+        let connected: &dyn Remotes = &**self.0.connected.get()?;
+        Some(connected)
+    }
+
+    pub(crate) fn connected(&self) -> &Connected {
+        self.0.connected.get_or_init(Box::default)
+    }
+
+    /// A number for a node, of this program or of another.
+    pub(crate) fn next_id() -> NodeId {
+        static NODES: AtomicU32 = AtomicU32::new(0);
+
+        NodeId(NODES.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The live process that has the name.
     pub(crate) fn resolve(&self, name: &Name) -> Option<Arc<dyn Process>> {
         let found = match name {
-            Name::Local(text) => self.0.local.get(&**text).map(|entry| entry.value().clone()),
-            Name::Global(text) => self
-                .0
-                .global
-                .get(&**text)
-                .map(|entry| entry.value().clone()),
+            Name::Local(text) => self.0.local.get(&**text),
+            Name::Global(text) => self.0.global.get(&**text),
             Name::Via(via) => via.whereis().and_then(|pid| self.find(pid)),
+            // Who has it is known over there.
+            Name::Remote(_) => None,
         };
         found.filter(|process| !process.head().is_exiting())
     }
@@ -255,41 +301,27 @@ impl Node {
             Name::Local(text) => (&self.0.local, text),
             Name::Global(text) => (&self.0.global, text),
             Name::Via(via) => return via.register(process.head().pid),
+            Name::Remote(_) => return Err(RegisterError::NoRegistry { name: name.clone() }),
         };
-        match table.entry(text.clone()) {
-            Entry::Vacant(entry) => {
-                entry.insert(process.clone());
-            }
-            Entry::Occupied(mut entry) => {
-                let holder = entry.get().head();
-                if !holder.is_exiting() {
-                    let pid = holder.pid;
-                    return Err(RegisterError::NameTaken {
-                        name: name.clone(),
-                        pid,
-                    });
-                }
-                entry.insert(process.clone());
-            }
+        let gone = |holder: &Arc<dyn Process>| holder.head().is_exiting();
+        match table.claim_from(text.clone(), process.clone(), gone) {
+            Ok(_former) => Ok(()),
+            Err((_, holder)) => Err(RegisterError::NameTaken {
+                name: name.clone(),
+                pid: holder.head().pid,
+            }),
         }
-        Ok(())
     }
 
     /// Releases the name if the process still has it: a successor may have taken it by now.
     pub(crate) fn release(&self, name: &Name, pid: Pid) {
-        match name {
-            Name::Local(text) => {
-                self.0
-                    .local
-                    .remove_if(&**text, |_, holder| holder.head().pid == pid);
-            }
-            Name::Global(text) => {
-                self.0
-                    .global
-                    .remove_if(&**text, |_, holder| holder.head().pid == pid);
-            }
-            Name::Via(via) => via.unregister(pid),
-        }
+        let (table, text) = match name {
+            Name::Local(text) => (&self.0.local, text),
+            Name::Global(text) => (&self.0.global, text),
+            Name::Via(via) => return via.unregister(pid),
+            Name::Remote(_) => return,
+        };
+        drop(table.remove_if(&**text, |holder| holder.head().pid == pid));
     }
 }
 

@@ -21,12 +21,9 @@
 //!     Next(ReplyTo<u64>),
 //! }
 //!
+//! #[gen_server]
 //! impl GenServer for Counter {
-//!     type Args = ();
 //!     type Call = Call;
-//!     type Cast = Never;
-//!     type Info = Never;
-//!     type Continue = Never;
 //!
 //!     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self(0)))

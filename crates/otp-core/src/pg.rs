@@ -202,7 +202,8 @@ where
         group: impl Into<G>,
         members: impl IntoIterator<Item = Pid>,
     ) -> impl Future<Output = Result<(), CallError>> + Send {
-        let (group, members) = (group.into(), members.into_iter().collect());
+        let group = self.groups.group(group.into());
+        let members = members.into_iter().collect();
         self.call(|from| Call::Join(group, members, from))
     }
 
@@ -250,7 +251,8 @@ where
         group: impl Into<G>,
         members: impl IntoIterator<Item = Pid>,
     ) -> impl Future<Output = Result<bool, CallError>> + Send {
-        let (group, members) = (group.into(), members.into_iter().collect());
+        let group = self.groups.group(group.into());
+        let members = members.into_iter().collect();
         self.call(|from| Call::Leave(group, members, from))
     }
 

@@ -39,6 +39,11 @@ impl Pid {
         Self { node, id }
     }
 
+    /// The pid with this number on a node; `None` for the number 0.
+    pub(crate) fn of(node: NodeId, id: u64) -> Option<Self> {
+        Some(Self::new(node, NonZeroU64::new(id)?))
+    }
+
     /// The node that the process lives on.
     #[must_use]
     pub fn node(self) -> NodeId {
@@ -54,7 +59,9 @@ impl Pid {
 
 impl fmt::Display for Pid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<{}.{}.0>", self.node, self.id)
+        // As on the BEAM: the number is printed in two halves, of which the second is nearly always 0.
+        let (id, serial) = (self.id.get() & u64::from(u32::MAX), self.id.get() >> 32);
+        write!(f, "<{}.{id}.{serial}>", self.node)
     }
 }
 

@@ -16,4 +16,6 @@ pub use crate::never::Never;
 pub use crate::node::Node;
 pub use crate::pid::Pid;
 pub use crate::process::{Down, Exit, Mailbox, ProcessRef};
+pub use crate::stop::Stop;
 pub use crate::supervisor::{Strategy, Supervisor};
+pub use otp_macros::gen_server;

@@ -48,22 +48,43 @@
 //!
 //! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not even by a kill; the
 //!   process is dead for all others at once nevertheless. It keeps its thread, and what tokio was about to run there.
-//! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send.
+//! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send. One
+//!   that panics changes nothing about who is told of the end, and why. Two that panic in one value of yours, such as
+//!   a `Vec`, end the program, as they do everywhere in Rust.
+//! - A process that is ended by what it waits for does not see the result: no future of this crate is ready in a process
+//!   whose end is decided. So inside of a process use no executor that blocks its thread, such as
+//!   `futures::executor::block_on`: the kill that it does not see it waits for in vain.
 //! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
 
 pub(crate) mod alarm;
 mod backtrace;
+pub(crate) mod birth;
 pub(crate) mod block;
+mod bound;
+pub(crate) mod carrier;
+mod clock;
 pub(crate) mod current;
+mod death;
+pub(crate) mod entries;
 mod flags;
+pub(crate) mod group;
 pub(crate) mod inbox;
 mod info;
+pub(crate) mod keyed;
 pub(crate) mod limit;
+pub(crate) mod limits;
+pub(crate) mod lock;
 mod mailbox;
+pub(crate) mod map;
+mod pace;
 pub(crate) mod panic;
 pub(crate) mod process_ref;
+mod push;
 pub(crate) mod queue;
 pub(crate) mod relations;
+pub(crate) mod remote;
+mod reserve;
+mod room;
 pub(crate) mod run;
 pub(crate) mod schedule;
 mod send;
@@ -73,19 +94,22 @@ pub(crate) mod slots;
 mod spawn;
 pub(crate) mod sync;
 mod system_info;
+pub(crate) mod taken;
 pub(crate) mod watch;
 pub(crate) mod watchdog;
 
 use std::any::{Any, TypeId};
 
+pub(crate) use birth::{Birth, Tie};
 pub(crate) use info::snapshot;
 pub use info::{ProcessInfo, Status};
 pub use limit::MailboxLimit;
 pub use mailbox::Mailbox;
 pub use panic::caught;
 pub use process_ref::ProcessRef;
+pub use reserve::Permit;
+pub(crate) use reserve::{reserve, send_wait};
 pub use signal::{Down, Exit, Target};
-pub(crate) use spawn::Birth;
 pub use spawn::{spawn, spawn_link, spawn_monitor};
 pub use system_info::SystemInfo;
 
@@ -131,7 +155,7 @@ pub fn node() -> Node {
 ///
 /// # Panics
 ///
-/// Panics outside of a process.
+/// As for [`Mailbox::link`] if the other one does not live. Panics outside of a process.
 #[track_caller]
 pub fn link(other: impl Into<Pid>) {
     relations::link(&current::process(), other.into());
@@ -161,19 +185,28 @@ pub fn demonitor(monitor: MonitorRef) -> bool {
 ///
 /// A process that does not trap exits ends with `reason`, unless that is
 /// [`Normal`](ExitReason::Normal); one that traps them gets a message. [`Kill`](ExitReason::Kill)
-/// ends any process, and others see it as [`Killed`](ExitReason::Killed). Sent to itself it takes
-/// effect where the process next awaits. A pid that does not exist is no error.
+/// ends any process, and others see it as [`Killed`](ExitReason::Killed). A pid that does not exist is no error.
+///
+/// Sent to itself, also with [`Normal`](ExitReason::Normal), it decides the end at once: for all others the process is
+/// dead. Its own code goes on to where it next awaits.
+///
+/// OTP: `exit/2`.
+///
+/// # Differences from OTP
+///
+/// `exit(self(), Reason)` does not return there. Here it does, since a signal cannot be caught and all that could stop
+/// the process at once, unwinding, can. No future of this crate that it awaits then is ever ready, also not one that
+/// would be at once. A foreign one that never waits, such as [`std::future::ready`], is passed, as it gives nobody a
+/// chance to step in. [`exit_self`] ends the process from where it is called.
 ///
 /// # Panics
 ///
 /// Panics outside of a process; there, use [`Node::exit`].
-///
-/// OTP: `exit/2`.
 #[track_caller]
 pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
     let me = current::process();
     let target = target.into();
-    if let Some(process) = me.head().node.find(target) {
+    if let Some(process) = me.head().node.find_anywhere(target) {
         signal::exit(&process, me.head().pid, reason.into(), Via::Hand);
     }
 }
@@ -259,7 +292,9 @@ pub fn send<M: Send + 'static>(name: impl Into<Name>, message: M) -> Result<(), 
 /// OTP: `proc_lib:set_label/1`.
 #[track_caller]
 pub fn set_label(label: impl Into<String>) {
-    current::process().head().ties.lock().more().label = Some(label.into());
+    let label = Some(label.into());
+    let process = current::process();
+    process.head().ties.with(|ties| ties.more().label = label);
 }
 
 /// Puts a value in the current process's dictionary, which has room for one of each type; returns
@@ -321,7 +356,7 @@ impl Node {
     /// as it can be seen, since there is no other.
     pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
         let target = target.into();
-        if let Some(process) = self.find(target) {
+        if let Some(process) = self.find_anywhere(target) {
             let (from, via) = match try_current() {
                 Some(sender) => (sender, Via::Hand),
                 None => (target, Via::Outside),

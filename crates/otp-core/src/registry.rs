@@ -23,12 +23,10 @@
 //!     Say(ReplyTo<&'static str>),
 //! }
 //!
+//! #[gen_server]
 //! impl GenServer for Hero {
 //!     type Args = &'static str;
 //!     type Call = Call;
-//!     type Cast = Never;
-//!     type Info = Never;
-//!     type Continue = Never;
 //!
 //!     async fn init(line: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self(line)))
@@ -97,6 +95,7 @@
 //! - A registry is one process, also with several partitions.
 
 mod error;
+mod held;
 mod keeper;
 mod listener;
 mod lock;
@@ -335,7 +334,8 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.shared.tables.values(owner.into(), key)
+        let values = self.shared.tables.values(owner.into(), key);
+        values.into_iter().map(|(_, value)| value).collect()
     }
 
     /// How many entries there are. It looks at each of them.

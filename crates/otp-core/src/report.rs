@@ -19,22 +19,98 @@
 //!
 //! Supervisor and progress reports, which an Elixir console hides as well, have the target [`SUPERVISOR_TARGET`]. What
 //! a [traced](crate::sys::trace) server does has the target [`TRACE_TARGET`], the kind `trace` and the level info.
+//!
+//! # Fields
+//!
+//! Programs may rely on the fields. A field without a value is left out. Every report has `kind` and `message`; besides
+//! these:
+//!
+//! | `kind` | fields |
+//! |---|---|
+//! | `process` | `pid` `initial_call` `label` `reason` |
+//! | `gen_server` | `server` `server_type` `label` `pid` `reason` `last_message` `state` `client` `log` `queue_len` |
+//! | `crash` | `pid` `initial_call` `label` `names` `reason` `ancestors` `links` `neighbours` `trap_exit` `status` `queue_len` |
+//! | `unexpected` | `server` `server_type` `label` `pid` |
+//! | `mailbox` | `pid` `initial_call` `label` `messages` |
+//! | `long_schedule` | `pid` `initial_call` `label` `time` |
+//! | `supervisor` | `context` `supervisor` `reason` `child` `pid` `start` `restart` `shutdown` `child_type` |
+//! | `progress` | `supervisor` `child` `pid` `start` `restart` `shutdown` `child_type` |
+//! | `application` | `application` `callback` `reason` |
+//! | `trace` | `server` `server_type` `label` `event` `pid` `content` `client` `state` |
+//!
+//! | field | what it is |
+//! |---|---|
+//! | `pid` | the process that the report is about; in `supervisor` and `progress` the child, or what it was before a restart that failed |
+//! | `server` | the server's name, or its pid if it has none; in `unexpected` its type |
+//! | `server_type`, `initial_call` | the Rust type of the server, or of what the process was started to run |
+//! | `label` | what [`set_label`](crate::process::set_label) has said |
+//! | `names` | the names under which the process is registered |
+//! | `reason` | why the process ended, or did not start |
+//! | `last_message`, `state`, `log` | what [`format_message`](crate::GenServer::format_message) and [`format_status`](crate::GenServer::format_status) show of them, and the last events of a server that [keeps them](crate::sys::log) |
+//! | `client` | who waits for the answer to a call: in `gen_server` with the words "is alive" or "is dead" |
+//! | `queue_len`, `messages` | how many messages wait |
+//! | `ancestors`, `links` | who started the process, nearest first; whom it is linked with |
+//! | `neighbours` | those among the links who do not trap exits and end, too |
+//! | `trap_exit`, `status` | whether it traps exits; what it is doing |
+//! | `time` | how long it has been running |
+//! | `context` | `child_terminated`, `start_error`, `shutdown_error` or `shutdown` (there were too many restarts) |
+//! | `supervisor` | the supervisor's name, or its pid and type |
+//! | `child` | the child's id; `undefined` under a dynamic supervisor |
+//! | `start`, `restart`, `shutdown`, `child_type` | from the child's [specification](crate::ChildSpec) |
+//! | `application`, `callback` | the application's name; which of its callbacks has failed |
+//! | `event`, `content` | `in`, `out`, `noreply` or `continue`; the message |
+//!
+//! A value whose `Debug` or `Display` panics is replaced by a note; the rest of the report, and the exit reason, stay as
+//! they are.
+//!
+//! # Filters, and the panic hook
+//!
+//! A subscriber with a filter by target hears reports only if the filter lets these targets through. `myapp=info` does
+//! not. With the filter of `tracing-subscriber`:
+//!
+//! | filter | what is heard |
+//! |---|---|
+//! | `myapp=info,otp_core=warn` | all that fails |
+//! | `myapp=info,otp_core::report=warn` | as on an Elixir console: not failed `init`s, nor what supervisors report |
+//! | `myapp=info,otp_core=info` | also what supervisors start |
+//!
+//! The first node of a program puts a panic hook in front of the present one. Of a panic inside a process it tells the
+//! former hook only if no report will: it asks the subscriber that is in force on the thread whether it hears the
+//! target and level of the report. So with a filter that does not let the report through, or without any subscriber, the
+//! panic is printed as usual. The former hook also runs for panics that no report tells of: outside of processes, in
+//! destructors while a process ends, in code that makes or receives a report. A panic that the process's own code catches
+//! is not reported, and runs the former hook only if reports are not heard. [`PanicHook`] changes the rule.
+//!
+//! A hook that the program sets later replaces this one and runs for every panic. If it does not call the one before it,
+//! exit reasons do not know where a panic happened.
+//!
+//! The hook asks the subscriber before the stack unwinds. A subscriber's `enabled` must not panic there: Rust ends the
+//! program if a panic hook does.
+//!
+//! # Differences from OTP
+//!
+//! `start_error` and `shutdown` name the process that the child was as `pid`, where OTP has `{restarting, Pid}` after a
+//! second attempt.
 
 pub(crate) mod application;
+mod crash;
+mod hook;
+mod server;
 pub(crate) mod supervisor;
 pub(crate) mod trace;
 
 use std::fmt::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use crate::exit::{ExitReason, PanicInfo};
-use crate::gen_server::debug::event::SysEvent;
-use crate::gen_server::{Client, Context, GenServer, Status};
-use crate::pid::Pid;
-use crate::process::block::{Head, Process};
+use crate::exit::PanicInfo;
+use crate::process::block::Head;
 use crate::process::limit::{Full, MailboxLimit};
-use crate::process::{ProcessInfo, panic, snapshot};
+use crate::process::panic;
+
+pub use hook::PanicHook;
+pub(crate) use server::{
+    Last, LastKind, format_status, init_failed, server_terminated, unexpected_info,
+};
 
 /// The target of the events that are reports.
 pub const TARGET: &str = "otp_core::report";
@@ -48,33 +124,19 @@ pub const SUPERVISOR_TARGET: &str = "otp_core::supervisor";
 /// The target of what traced servers do.
 pub const TRACE_TARGET: &str = "otp_core::trace";
 
-/// The message that a server was handling, for its report; its text stands elsewhere.
-#[derive(Default)]
-pub(crate) struct Last {
-    pub(crate) kind: LastKind,
-    pub(crate) client: Option<Client>,
-}
-
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LastKind {
-    /// Nothing: the server was told to stop.
-    #[default]
-    None,
-    Call,
-    Cast,
-    Info,
-    Continue,
-}
-
 /// A raw process panicked.
 pub(crate) fn process_panicked(head: &Head, info: &PanicInfo) {
     let mut text = format!("Process {} terminating\n** {info}", head.pid);
     write_backtrace(&mut text, info);
+    let label = label(head);
+    write_label(&mut text, label.as_deref());
     emit(|| {
         tracing::error!(
             target: TARGET,
             kind = "process",
             pid = %head.pid,
+            initial_call = (head.initial_call)(),
+            label,
             reason = %info,
             "{text}"
         );
@@ -84,12 +146,14 @@ pub(crate) fn process_panicked(head: &Head, info: &PanicInfo) {
 /// A process does not let go of its thread.
 pub(crate) fn long_schedule(head: &Head, time: Duration) {
     let (pid, initial_call) = (head.pid, (head.initial_call)());
+    let label = label(head);
     emit(|| {
         tracing::warn!(
             target: TARGET,
             kind = "long_schedule",
             pid = %pid,
             initial_call,
+            label,
             time = ?time,
             "Process {pid} ({initial_call}) has been running for {time:?} without an await that waits"
         );
@@ -99,231 +163,58 @@ pub(crate) fn long_schedule(head: &Head, time: Duration) {
 /// A mailbox cannot take more.
 pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
     let (pid, messages) = (head.pid, limit.messages);
+    let initial_call = (head.initial_call)();
+    let label = label(head);
     emit(|| match limit.full {
         Full::Refuse => tracing::warn!(
             target: TARGET,
             kind = "mailbox",
             pid = %pid,
+            initial_call,
+            label,
             messages,
             "The mailbox of {pid} is full with {messages} messages; more are refused"
+        ),
+        Full::DropNewest => tracing::warn!(
+            target: TARGET,
+            kind = "mailbox",
+            pid = %pid,
+            messages,
+            "The mailbox of {pid} is full with {messages} messages; more are dropped"
+        ),
+        Full::DropOldest => tracing::warn!(
+            target: TARGET,
+            kind = "mailbox",
+            pid = %pid,
+            messages,
+            "The mailbox of {pid} is full with {messages} messages; the oldest is dropped for each that comes"
         ),
         Full::Kill => tracing::error!(
             target: TARGET,
             kind = "mailbox",
             pid = %pid,
+            initial_call,
+            label,
             messages,
             "The mailbox of {pid} is full with {messages} messages, which kills it"
         ),
     });
 }
 
-/// A server's init failed.
-pub(crate) fn init_failed<S: GenServer>(context: &Context<S>, reason: &ExitReason) {
-    if reason.is_abnormal() {
-        crash(&**context.block(), reason);
-    }
-}
-
-/// A server ended through its own code.
-pub(crate) fn server_terminated<S: GenServer>(
-    context: &Context<S>,
-    state: &S,
-    reason: &ExitReason,
-) {
-    let is_heard = || {
-        is_heard(|| tracing::enabled!(target: TARGET, tracing::Level::ERROR))
-            || is_heard(|| tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR))
-    };
-    if !reason.is_abnormal() || !is_heard() {
-        return;
-    }
-    let block = context.block();
-    let info = snapshot(&**block);
-    let server = context.shown_name();
-    let client = context
-        .client()
-        .map(|pid| match block.head.node.is_alive(pid) {
-            true => format!("{pid} is alive"),
-            false => format!("{pid} is dead"),
-        });
-    let kind = context.last.kind;
-    let message = context.last_message().map(str::to_owned);
-    let status = format_status(state, reason, message, context.log());
-    let reason = panic::quietly(|| status.reason.to_string());
-    let text = server_text(&server, kind, &status, &reason, client.as_deref());
-    emit(|| {
-        tracing::error!(
-            target: TARGET,
-            kind = "gen_server",
-            server,
-            pid = %info.pid,
-            reason,
-            last_message = status.message,
-            state = status.state,
-            client,
-            log = (!status.log.is_empty()).then(|| tracing::field::debug(&status.log)),
-            queue_len = info.message_queue_len,
-            "{text}"
-        );
-    });
-    crash(&**block, &status.reason);
-}
-
-/// A server without a `handle_info` got a message, which is dropped.
-pub(crate) fn unexpected_info<S: GenServer>(context: &Context<S>, what: &str) {
-    let server = std::any::type_name::<S>();
-    emit(|| {
-        tracing::warn!(
-            target: TARGET,
-            kind = "unexpected",
-            server,
-            pid = %context.pid(),
-            "{server} {} received an unexpected message in handle_info: {what}",
-            context.pid()
-        );
-    });
-}
-
-/// What the server wants shown. A `format_status` that fails must not break the report, and what it
-/// was to hide is not shown then.
-pub(crate) fn format_status<S: GenServer>(
-    state: &S,
-    reason: &ExitReason,
-    message: Option<String>,
-    log: Vec<SysEvent>,
-) -> Status {
-    let status = Status {
-        state: None,
-        message,
-        log,
-        reason: reason.clone(),
-    };
-    let formatted = catch_unwind(AssertUnwindSafe(|| {
-        let mut status = status;
-        state.format_status(&mut status);
-        status
-    }));
-    formatted.unwrap_or_else(|payload| {
-        let _ = panic::reason(payload);
-        let hidden = || Some("not shown: format_status panicked".to_owned());
-        Status {
-            state: hidden(),
-            message: hidden(),
-            log: Vec::new(),
-            reason: reason.clone(),
-        }
-    })
-}
-
-fn server_text(
-    server: &str,
-    kind: LastKind,
-    status: &Status,
-    reason: &str,
-    client: Option<&str>,
-) -> String {
-    let mut text = format!("GenServer {server} terminating\n** ");
-    match &status.reason {
-        ExitReason::Panic(info) => {
-            text.push_str(reason);
-            write_backtrace(&mut text, info);
-        }
-        _ => write_line(&mut text, format_args!("(stop) {reason}")),
-    }
-    let kind = match kind {
-        LastKind::Cast => " (cast)",
-        LastKind::Call => " (call)",
-        LastKind::Continue => " (continue)",
-        LastKind::Info | LastKind::None => "",
-    };
-    match &status.message {
-        Some(message) => write_line(&mut text, format_args!("\nLast message{kind}: {message}")),
-        None if kind.is_empty() => {}
-        None => write_line(&mut text, format_args!("\nLast message{kind}")),
-    }
-    if let Some(state) = &status.state {
-        write_line(&mut text, format_args!("\nState: {state}"));
-    }
-    if let Some(client) = client {
-        write_line(&mut text, format_args!("\nClient {client}"));
-    }
-    if !status.log.is_empty() {
-        text.push_str("\nLog:");
-    }
-    for event in &status.log {
-        write_line(&mut text, format_args!("\n    {event}"));
-    }
-    text
-}
-
-/// The process crash report.
-fn crash(process: &dyn Process, reason: &ExitReason) {
-    if !is_heard(|| tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR)) {
-        return;
-    }
-    let info = snapshot(process);
-    let neighbours = neighbours(process, &info);
-    let reason = panic::quietly(|| reason.to_string());
-    let text = crash_text(&info, &reason, &neighbours);
-    emit(|| {
-        tracing::error!(
-            target: CRASH_TARGET,
-            kind = "crash",
-            pid = %info.pid,
-            initial_call = info.initial_call,
-            names = ?info.names,
-            reason,
-            ancestors = ?info.ancestors,
-            links = ?info.links,
-            neighbours = ?neighbours,
-            trap_exit = info.trap_exit,
-            status = ?info.status,
-            queue_len = info.message_queue_len,
-            "{text}"
-        );
-    });
-}
-
-/// The linked processes that the crash takes along.
-fn neighbours(process: &dyn Process, info: &ProcessInfo) -> Vec<Pid> {
-    let node = &process.head().node;
-    let dies_too = |pid: &&Pid| {
-        node.find(**pid)
-            .is_some_and(|other| !other.head().traps_exits())
-    };
-    info.links.iter().filter(dies_too).copied().collect()
-}
-
-fn crash_text(info: &ProcessInfo, reason: &str, neighbours: &[Pid]) -> String {
-    let mut text = format!("Process {} terminating\n** {reason}", info.pid);
-    write_line(
-        &mut text,
-        format_args!("\nInitial call: {}", info.initial_call),
-    );
-    if !info.names.is_empty() {
-        write_line(
-            &mut text,
-            format_args!("\nRegistered names: {:?}", info.names),
-        );
-    }
-    write_line(&mut text, format_args!("\nAncestors: {:?}", info.ancestors));
-    write_line(
-        &mut text,
-        format_args!("\nMessage queue length: {}", info.message_queue_len),
-    );
-    write_line(
-        &mut text,
-        format_args!("\nTrapping exits: {}", info.trap_exit),
-    );
-    write_line(&mut text, format_args!("\nStatus: {:?}", info.status));
-    write_line(&mut text, format_args!("\nLinks: {:?}", info.links));
-    write_line(&mut text, format_args!("\nNeighbours: {neighbours:?}"));
-    text
+/// What the process says that it is.
+fn label(head: &Head) -> Option<String> {
+    head.ties.with(|ties| ties.peek()?.label.clone())
 }
 
 fn write_backtrace(text: &mut String, info: &PanicInfo) {
     if let Some(backtrace) = &info.backtrace {
         write_line(text, format_args!("\n{}", backtrace.trim_end()));
+    }
+}
+
+fn write_label(text: &mut String, label: Option<&str>) {
+    if let Some(label) = label {
+        write_line(text, format_args!("\nProcess Label: {label}"));
     }
 }
 

@@ -20,12 +20,9 @@
 //!
 //! struct Hero;
 //!
+//! #[gen_server]
 //! impl GenServer for Hero {
 //!     type Args = &'static str;
-//!     type Call = Never;
-//!     type Cast = Never;
-//!     type Info = Never;
-//!     type Continue = Never;
 //!
 //!     async fn init(_: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //!         Ok(Init::state(Self))
@@ -60,6 +57,10 @@
 //! - A child that has unlinked itself and ended before it is stopped is reported with its real reason, where
 //!   OTP says `noproc`.
 //! - Children do not name the modules that they are made of, as there is no code change.
+//! - A start function that returns the supervisor's own process, or one above it, has failed. OTP takes it for a child, and
+//!   the two wait for each other when it is stopped.
+//! - Restarts and new attempts come without delay, as there. Only when a thousand have come at one moment, which happens
+//!   under the paused clock of a test, the next one waits for 1 ms; without that the clock would stand still.
 
 pub(crate) mod boundary;
 mod builder;

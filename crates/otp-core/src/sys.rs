@@ -21,12 +21,10 @@
 //! use otp_core::prelude::*;
 //! use otp_core::sys;
 //! # struct Counter(u64);
+//! # #[gen_server]
 //! # impl GenServer for Counter {
 //! #     type Args = u64;
-//! #     type Call = Never;
 //! #     type Cast = u64;
-//! #     type Info = Never;
-//! #     type Continue = Never;
 //! #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 //! #         Ok(Init::state(Self(first)))
 //! #     }

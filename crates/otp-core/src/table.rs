@@ -73,14 +73,17 @@
 //!   `next`.
 //! - The data that `ets` sends along with a transfer is what the function that makes the message has captured.
 
+mod bags;
 mod error;
 mod hashed;
 mod inner;
 mod kind;
+mod many;
 mod options;
 mod ordered;
 mod owner;
 mod store;
+mod tree;
 mod values;
 
 use std::any::Any;
@@ -263,10 +266,13 @@ where
     ///
     /// OTP: `ets:delete_all_objects/1`.
     pub fn delete_all(&self) -> Result<(), TableError> {
-        self.delete_matching(|_, _| true).map(drop)
+        self.inner().open(Need::Write)?.clear();
+        Ok(())
     }
 
     /// A copy of all objects: those of an ordered set in the order of their keys, others in no particular order.
+    ///
+    /// Of many objects that are inserted in one step it has all or none; see [walks](self#walks).
     ///
     /// # Errors
     ///
@@ -277,7 +283,7 @@ where
         Ok(self.inner().open(Need::Read)?.all())
     }
 
-    /// Folds over a copy of all objects, in the order of [`entries`](Self::entries).
+    /// Folds over all objects, in the order of [`entries`](Self::entries).
     ///
     /// # Errors
     ///
@@ -285,10 +291,11 @@ where
     ///
     /// OTP: `ets:foldl/3`.
     pub fn fold<T>(&self, first: T, mut f: impl FnMut(T, &K, &V) -> T) -> Result<T, TableError> {
-        let entries = self.entries()?;
-        Ok(entries
-            .iter()
-            .fold(first, |folded, (key, value)| f(folded, key, value)))
+        let mut folded = Some(first);
+        self.inner().open(Need::Read)?.each(|key, value| {
+            folded = folded.take().map(|folded| f(folded, key, value));
+        });
+        Ok(folded.expect("each step puts back what it has taken"))
     }
 
     /// What `f` makes of the objects, of those of which it makes something, in the order of [`entries`](Self::entries).
@@ -299,11 +306,11 @@ where
     ///
     /// OTP: `ets:select/2`, `ets:match/2`.
     pub fn select<T>(&self, mut f: impl FnMut(&K, &V) -> Option<T>) -> Result<Vec<T>, TableError> {
-        let entries = self.entries()?;
-        Ok(entries
-            .iter()
-            .filter_map(|(key, value)| f(key, value))
-            .collect())
+        let mut selected = Vec::new();
+        self.inner()
+            .open(Need::Read)?
+            .each(|key, value| selected.extend(f(key, value)));
+        Ok(selected)
     }
 
     /// How many objects there are. Everyone may ask.

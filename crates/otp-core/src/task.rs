@@ -37,7 +37,7 @@
 mod error;
 pub(crate) mod job;
 mod many;
-mod pool;
+pub(crate) mod pool;
 mod start;
 mod stream;
 
@@ -55,9 +55,10 @@ pub use self::start::{callers, child_spec, start, start_link};
 pub use self::stream::{AsyncStream, OnTimeout, ZippedStream, async_stream};
 use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
+use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
-use crate::process::{self, Birth, current, relations};
+use crate::process::{self, Birth, Mailbox, current, relations};
 
 /// A process that computes a value, and the only hold on that value.
 ///
@@ -99,8 +100,55 @@ impl<T: Send + 'static> Task<T> {
         F: Future<Output = T> + Send + 'static,
     {
         let owner = current::process();
-        let birth = Birth::of_child(&owner, type_name::<F>);
+        let birth = Birth::<Never>::of_child(&owner, type_name::<F>);
         birth.link(&owner);
+        Self::of(owner, Job::start(birth, Callers::of_new_task(), work))
+    }
+
+    /// As [`spawn`](Self::spawn), for work that has a mailbox: it can trap exits, monitor, and receive messages.
+    ///
+    /// Such a task cleans up when it is told to [shut down](Self::shutdown), and still answers with a value. It also survives
+    /// its owner, unless it ends when the owner's exit arrives.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `Task.async/1`, whose function may set `trap_exit` and receive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::{Exit, Mailbox, Node, Task};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let saved = Node::new().run(async {
+    ///     let task = Task::spawn_with(|mut mailbox: Mailbox<Exit>| async move {
+    ///         mailbox.trap_exit(|exit| exit);
+    ///         let told = mailbox.receive().await;
+    ///         format!("saved before the {}", told.reason)
+    ///     });
+    ///     # tokio::task::yield_now().await;
+    ///     task.shutdown(Duration::from_secs(1)).await
+    /// });
+    /// assert_eq!(saved.await, Ok(Some(Ok("saved before the shutdown".to_owned()))));
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn spawn_with<M, B, F>(work: B) -> Self
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let owner = current::process();
+        let birth = Birth::of_child(&owner, type_name::<B>);
+        birth.link(&owner);
+        let mailbox = Mailbox::new(birth.block().clone());
+        let work = async move { work(mailbox).await };
         Self::of(owner, Job::start(birth, Callers::of_new_task(), work))
     }
 
@@ -156,6 +204,7 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// OTP: `Task.await/2`.
     pub async fn await_timeout(mut self, limit: impl Into<Timeout>) -> Result<T, TaskError> {
+        current::goes_on().await;
         self.check()?;
         let limit = limit.into();
         match (self.yield_timeout(limit).await, limit) {
@@ -177,6 +226,7 @@ impl<T: Send + 'static> Task<T> {
         &mut self,
         limit: impl Into<Timeout>,
     ) -> Option<Result<T, TaskError>> {
+        current::goes_on().await;
         if let Err(error) = self.check_owner() {
             return Some(Err(error));
         }
@@ -188,7 +238,8 @@ impl<T: Send + 'static> Task<T> {
 
     /// Tells the task to shut down, and kills it if it has not ended within `limit`. Returns its value,
     /// if it had one or answered with one, and its failure, if it ended otherwise than told: a task that had to be
-    /// killed has failed.
+    /// killed has failed. If its value or failure has been handed out already that is a failure with
+    /// [`ExitReason::NoProcess`].
     ///
     /// Its owner is unlinked first, and does not hear of the end in another way.
     ///
@@ -198,11 +249,12 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// OTP: `Task.shutdown/2`.
     pub async fn shutdown(mut self, limit: impl Into<Timeout>) -> Option<Result<T, TaskError>> {
+        current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Shutdown) {
             return Some(Err(error));
         }
         if self.is_over() {
-            return None;
+            return Some(Err(TaskError::GONE));
         }
         let ended = limit.into().on(poll_fn(|cx| self.poll_end(cx))).await;
         match ended {
@@ -217,7 +269,8 @@ impl<T: Send + 'static> Task<T> {
         }
     }
 
-    /// Kills the task. Returns its value or its failure, if it had come to that before.
+    /// Kills the task. Returns its value or its failure, if it had come to that before; a failure with
+    /// [`ExitReason::NoProcess`], if that has been handed out already.
     ///
     /// # Cancel safety
     ///
@@ -225,8 +278,12 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// OTP: `Task.shutdown/2` with `brutal_kill`.
     pub async fn kill(mut self) -> Option<Result<T, TaskError>> {
+        current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Kill) {
             return Some(Err(error));
+        }
+        if self.is_over() {
+            return Some(Err(TaskError::GONE));
         }
         self.killed().await
     }
@@ -241,9 +298,6 @@ impl<T: Send + 'static> Task<T> {
 
     /// Waits for the end of a task that has been sent a kill.
     async fn killed(&mut self) -> Option<Result<T, TaskError>> {
-        if self.is_over() {
-            return None;
-        }
         match poll_fn(|cx| self.poll_end(cx)).await {
             Err(TaskError::Exited {
                 reason: ExitReason::Killed,
@@ -320,7 +374,7 @@ impl<T: Send + 'static> Task<T> {
         poll: impl FnOnce(&mut Job<T>, &mut Context<'_>) -> Poll<Result<T, ExitReason>>,
     ) -> Poll<Result<T, TaskError>> {
         if let State::Runs(job) = &mut self.state {
-            return poll(job, cx).map(|result| {
+            return current::unless_ending(poll(job, cx)).map(|result| {
                 self.state = State::Over;
                 result.map_err(|reason| TaskError::Exited { reason })
             });

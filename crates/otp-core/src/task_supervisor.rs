@@ -27,25 +27,28 @@
 //! # }
 //! ```
 
+mod order;
+mod streams;
+
 use std::any::type_name;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-
-use parking_lot::Mutex;
 
 use crate::child_spec::{Child, ChildSpec, Restart, Shutdown};
 use crate::dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{CallError, StartError, StopError};
 use crate::name::Name;
+use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::block::Process;
-use crate::process::{Birth, current, relations};
+use crate::process::{Birth, Mailbox, current};
 use crate::supervisor::{ChildInfo, StartChildError, TerminateChildError};
 use crate::task::Task;
-use crate::task::job::{self, Callers, Job};
+use crate::task::job::{self, Callers};
+use crate::task::pool::Link;
+use order::Order;
 
 /// A task supervisor that does not run yet.
 ///
@@ -156,7 +159,7 @@ impl TaskSupervisorRef {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        self.begin(work, Tie::Link).await
+        self.begin(|_: Mailbox<Never>| work, Link::Linked).await
     }
 
     /// As [`spawn`](Self::spawn), without a link with the owner: it does not end with a task that fails.
@@ -178,7 +181,58 @@ impl TaskSupervisorRef {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        self.begin(work, Tie::None).await
+        self.begin(|_: Mailbox<Never>| work, Link::Unlinked).await
+    }
+
+    /// As [`spawn`](Self::spawn), for work that has a mailbox: see [`Task::spawn_with`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// # Errors
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// # Panics
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// OTP: Elixir's `Task.Supervisor.async/2`, whose function may set `trap_exit` and receive.
+    pub async fn spawn_with<M, B, F>(&self, work: B) -> Result<Task<F::Output>, StartChildError>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.begin(work, Link::Linked).await
+    }
+
+    /// As [`spawn_nolink`](Self::spawn_nolink), for work that has a mailbox: see [`Task::spawn_with`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// # Errors
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// # Panics
+    ///
+    /// As for [`spawn`](Self::spawn).
+    ///
+    /// OTP: Elixir's `Task.Supervisor.async_nolink/2`, whose function may set `trap_exit` and receive.
+    pub async fn spawn_nolink_with<M, B, F>(
+        &self,
+        work: B,
+    ) -> Result<Task<F::Output>, StartChildError>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.begin(work, Link::Unlinked).await
     }
 
     /// Starts a task without a value, which the supervisor may restart: `work` is called at each start.
@@ -269,66 +323,17 @@ impl TaskSupervisorRef {
         self.supervisor.wait().await
     }
 
-    async fn begin<F>(&self, work: F, tie: Tie) -> Result<Task<F::Output>, StartChildError>
+    async fn begin<M, B, F>(&self, work: B, link: Link) -> Result<Task<F::Output>, StartChildError>
     where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
         F: Future<Output: Send + 'static> + Send + 'static,
     {
+        current::goes_on().await;
         let owner = current::process();
-        let order = Arc::new(Order {
-            owner: owner.clone(),
-            callers: Callers::of_new_task(),
-            tie,
-            work: Mutex::new(Some(work)),
-            job: Mutex::new(None),
-        });
-        let given = order.clone();
-        let start = move || {
-            let started = given.carry_out();
-            async { started }
-        };
-        let spec = ChildSpec::worker("task", start).restart(Restart::Temporary);
-        let child = self.supervisor.start_child(spec.shutdown(self.shutdown));
-        child.await?;
-        let job = order.job.lock().take();
-        Ok(Task::of(
-            owner,
-            job.expect("a child that was started has left its job"),
-        ))
-    }
-}
-
-/// Whether a task is linked with its owner.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tie {
-    None,
-    Link,
-}
-
-/// A task that the supervisor is asked to start, and, once it has, the hold on its value.
-struct Order<F: Future<Output: Send + 'static>> {
-    owner: Arc<dyn Process>,
-    callers: Callers,
-    tie: Tie,
-    work: Mutex<Option<F>>,
-    job: Mutex<Option<Job<F::Output>>>,
-}
-
-impl<F: Future<Output: Send + 'static> + Send + 'static> Order<F> {
-    /// Starts the task, in the supervisor's process.
-    fn carry_out(&self) -> Result<Child, ExitReason> {
-        let work = self.work.lock().take();
-        let work = work.expect("a temporary child is started once");
-        let supervisor = current::process();
-        let birth = Birth::of_child(&supervisor, type_name::<F>);
-        birth.link(&supervisor);
-        if self.tie == Tie::Link && !relations::try_link(&birth.process(), &self.owner) {
-            birth.abort();
-            return Err(ExitReason::NoProcess);
-        }
-        let job = Job::start(birth, self.callers.clone(), work);
-        let child = Child::new(job.pid());
-        *self.job.lock() = Some(job);
-        Ok(child)
+        let order = Order::new(owner.clone(), link, work);
+        let job = order.place(&self.supervisor, self.shutdown).await?;
+        Ok(Task::of(owner, job))
     }
 }
 

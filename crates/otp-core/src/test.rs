@@ -4,6 +4,8 @@
 //! the test waits for that.
 
 use std::fmt;
+use std::future::Future;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +21,14 @@ use crate::process::process_ref::wait;
 /// How long a test waits for something that must happen; with a paused clock this passes at once
 /// when nothing else is left to do.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// Whether this thread holds a lock of the runtime. Foreign code that a test hands to the runtime asserts that it does not.
+///
+/// Always false in builds without debug assertions.
+#[must_use]
+pub fn in_critical_section() -> bool {
+    crate::process::lock::in_section()
+}
 
 /// Collects what processes report. Clones report to the same place.
 pub struct Probe<T> {
@@ -91,6 +101,67 @@ impl<T> Clone for Probe<T> {
 impl<T> fmt::Debug for Probe<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Probe")
+    }
+}
+
+/// Runs a test as a process of a new node. [`otp_core::test`](macro@crate::test) writes the call.
+///
+/// By itself a test runs on one thread with a paused clock: time passes when all processes wait, and no test sleeps.
+#[derive(Debug, Default)]
+#[must_use = "a runner does nothing until it runs a test"]
+pub struct Runner {
+    clock: Clock,
+    workers: Option<usize>,
+}
+
+#[derive(Debug, Default, PartialEq)]
+enum Clock {
+    #[default]
+    Paused,
+    Real,
+}
+
+impl Runner {
+    /// A runner with a paused clock, on one thread.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets the clock run.
+    pub fn real_clock(mut self) -> Self {
+        self.clock = Clock::Real;
+        self
+    }
+
+    /// Runs the test on this many threads. The clock runs, too: it can be paused on a single thread only.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = Some(workers);
+        self.real_clock()
+    }
+
+    /// Runs the test and returns what it returns.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the test's process ends without returning, and names the reason.
+    pub fn run<T: Send + 'static>(self, test: impl Future<Output = T> + Send + 'static) -> T {
+        let mut runtime = match self.workers {
+            Some(workers) => {
+                let mut runtime = tokio::runtime::Builder::new_multi_thread();
+                runtime.worker_threads(workers);
+                runtime
+            }
+            None => tokio::runtime::Builder::new_current_thread(),
+        };
+        let paused = self.clock == Clock::Paused;
+        let runtime = runtime.enable_all().start_paused(paused).build();
+        let runtime = runtime.expect("a runtime for the test");
+        match runtime.block_on(Node::new().run(test)) {
+            Ok(returned) => returned,
+            // The panic has been shown where it happened.
+            Err(ExitReason::Panic(info)) => resume_unwind(Box::new(info.message.clone())),
+            Err(reason) => panic!("the test's process has ended: {reason}"),
+        }
     }
 }
 

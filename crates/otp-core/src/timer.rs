@@ -1,150 +1,49 @@
 //! Timers: messages and exit signals that arrive later.
 //!
-//! A timer is never early. Those of a node that are due go out one after the other, by the time at which
-//! they were to fire and, where that is equal, in the order in which they were started. A timer
-//! whose destination ends is removed; one that is aimed at a name looks the name up when it fires.
+//! A timer is never early. Those that are due go out one after the other, by the time at which they were to fire and, where
+//! that is equal, in the order in which they were started. A timer whose destination ends is removed; one that is aimed at a
+//! name looks the name up when it fires. A delay of zero means now, and one that is too long for the clock means never.
 //!
-//! The functions here are for use inside a process. A GenServer has its own in
-//! [`Context`](crate::Context).
+//! The functions here are for use inside a process. A GenServer has its own in [`Context`](crate::Context).
+//!
+//! # Runtimes
+//!
+//! A timer belongs to the tokio runtime on which it was started: it is counted by that runtime's clock, which a test may
+//! have paused, and fired by a task there. The order above is that of the timers of one node and one runtime. When the
+//! runtime ends before the timer has fired, the timer goes on on another runtime on which the node has timers; if there is
+//! none, on the first one on which a process of the node starts a timer. (With the runtime its processes end, and so the
+//! timers that are aimed at them.)
+//!
+//! A timer does not wait for the process that started it: not even if that process keeps its thread to itself from then on.
 //!
 //! OTP: `erlang:send_after/3`, `erlang:start_timer/3`, the module `timer`.
 
+mod destination;
+mod engine;
+mod missed_ticks;
+mod queue;
 pub(crate) mod service;
+mod tasks;
+mod timer_ref;
 
-use std::fmt;
 use std::future::Future;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::time::Instant;
 
+pub use self::destination::Destination;
+pub(crate) use self::destination::{Deliver, sender};
+pub use self::missed_ticks::MissedTicks;
+pub(crate) use self::queue::{Action, Interval};
+use self::service::Service;
+pub use self::timer_ref::TimerRef;
 use crate::exit::ExitReason;
-use crate::name::Name;
 use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
-use crate::process::{self, Mailbox, ProcessRef};
-use service::Action;
-
-/// Where a timer's message goes: a [`ProcessRef`], a [`ServerRef`](crate::ServerRef) or a [`Name`].
-///
-/// A name is looked up when the timer fires. It finds raw processes only: to a server by its name,
-/// messages go through a [`ServerName`](crate::ServerName).
-pub struct Destination<M>(To<M>);
-
-pub(crate) type Deliver<M> = Box<dyn FnMut(M) + Send>;
-
-enum To<M> {
-    Process {
-        owner: Arc<dyn Process>,
-        send: Deliver<M>,
-    },
-    Name(Name),
-}
-
-impl<M> Destination<M> {
-    /// A process, by how it is sent to.
-    pub(crate) fn process(owner: Arc<dyn Process>, send: impl FnMut(M) + Send + 'static) -> Self {
-        Self(To::Process {
-            owner,
-            send: Box::new(send),
-        })
-    }
-}
-
-impl<M: Send + 'static> Destination<M> {
-    /// The process that it is at this moment, and how to send to that very process.
-    pub(crate) fn resolve(self, node: &Node) -> Option<(Arc<dyn Process>, Deliver<M>)> {
-        match self.0 {
-            To::Process { owner, send } => Some((owner, send)),
-            To::Name(name) => {
-                let process: ProcessRef<M> = node.process_ref(name)?;
-                let owner = process.block().clone();
-                Some((owner, Box::new(move |message| process.send(message))))
-            }
-        }
-    }
-}
-
-impl<M> fmt::Debug for Destination<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            To::Process { owner, .. } => write!(f, "Destination({})", owner.head().pid),
-            To::Name(name) => write!(f, "Destination({name})"),
-        }
-    }
-}
-
-impl<M: Send + 'static> From<&ProcessRef<M>> for Destination<M> {
-    fn from(process: &ProcessRef<M>) -> Self {
-        let to = process.clone();
-        Self::process(process.block().clone(), move |message| to.send(message))
-    }
-}
-
-impl<M> From<Name> for Destination<M> {
-    fn from(name: Name) -> Self {
-        Self(To::Name(name))
-    }
-}
-
-impl<M> From<&'static str> for Destination<M> {
-    fn from(name: &'static str) -> Self {
-        Self(To::Name(name.into()))
-    }
-}
-
-/// A timer that was started; tells it apart from others and stops it.
-#[derive(Clone)]
-pub struct TimerRef {
-    node: Node,
-    id: u64,
-}
-
-impl TimerRef {
-    /// Stops the timer. Returns the time that was left, or `None` if it has fired, was cancelled
-    /// before, or its destination has ended.
-    ///
-    /// After that it does not fire any more; a message that it has sent, or is sending in this moment on
-    /// another thread, stays sent.
-    ///
-    /// OTP: `erlang:cancel_timer/1`, `timer:cancel/1`.
-    #[allow(clippy::must_use_candidate, reason = "stopping the timer is the point")]
-    pub fn cancel(&self) -> Option<Duration> {
-        self.node.timers().cancel(self.id)
-    }
-
-    /// The time left until it fires, or `None` as for [`cancel`](Self::cancel).
-    ///
-    /// OTP: `erlang:read_timer/1`.
-    #[must_use]
-    pub fn read(&self) -> Option<Duration> {
-        self.node.timers().read(self.id)
-    }
-}
-
-impl PartialEq for TimerRef {
-    fn eq(&self, other: &Self) -> bool {
-        self.node == other.node && self.id == other.id
-    }
-}
-
-impl Eq for TimerRef {}
-
-impl Hash for TimerRef {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.id.hash(state);
-    }
-}
-
-impl fmt::Debug for TimerRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TimerRef({})", self.id)
-    }
-}
+use crate::process::{self, Mailbox};
 
 /// Sends `message` after `delay`.
 ///
@@ -177,12 +76,8 @@ pub fn send_at<M: Send + 'static>(
 ) -> TimerRef {
     let node = process::node();
     let (owner, mut send) = sender(&node, destination.into());
-    start(
-        node,
-        owner.as_ref(),
-        at,
-        Action::Once(Box::new(move || send(message))),
-    )
+    let action = Action::Once(Box::new(move || send(message)));
+    start(&node, owner.as_ref(), at, action)
 }
 
 /// Sends what `message` makes of the timer's own reference after `delay`, so that a late message
@@ -205,9 +100,10 @@ pub fn start_timer<M: Send + 'static>(
 }
 
 /// Sends a clone of `message` each `period`, the first after one period, until it is cancelled or
-/// the destination ends. It does not drift, and makes up for periods that it missed.
+/// the destination ends. It does not drift.
 ///
-/// A `period` of zero counts as one millisecond.
+/// Ticks that it has missed it makes up for, as [`MissedTicks::DEFAULT`] says;
+/// [`send_interval_with`] lets one choose. A `period` of less than a millisecond counts as one millisecond.
 ///
 /// # Panics
 ///
@@ -218,16 +114,56 @@ pub fn start_timer<M: Send + 'static>(
 /// # Differences from OTP
 ///
 /// One that is aimed at a name goes on from one holder of the name to the next, and waits while nobody
-/// has it; in OTP it ends with the first holder.
+/// has it; in OTP it ends with the first holder. After a long pause OTP's makes up for all ticks.
 #[track_caller]
 pub fn send_interval<M: Send + Clone + 'static>(
     destination: impl Into<Destination<M>>,
     period: Duration,
     message: M,
 ) -> TimerRef {
+    send_interval_with(destination, period, MissedTicks::DEFAULT, message)
+}
+
+/// As [`send_interval`], and says what becomes of ticks that are missed.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::timer::{self, MissedTicks};
+/// use otp_core::{Mailbox, Node};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let node = Node::new();
+/// let ticks = node.run_with(|mut mailbox: Mailbox<&'static str>| async move {
+///     let period = Duration::from_millis(5);
+///     let interval = timer::send_interval_with(&mailbox.me(), period, MissedTicks::Skip, "tick");
+///     // Four ticks are missed, and left out: there is the late one, and then the next.
+///     std::thread::sleep(5 * period);
+///     let ticks = (mailbox.receive().await, mailbox.receive().await);
+///     interval.cancel();
+///     ticks
+/// });
+/// assert_eq!(ticks.await, Ok(("tick", "tick")));
+/// # }
+/// ```
+#[track_caller]
+pub fn send_interval_with<M: Send + Clone + 'static>(
+    destination: impl Into<Destination<M>>,
+    period: Duration,
+    missed: MissedTicks,
+    message: M,
+) -> TimerRef {
     let node = process::node();
     let (owner, mut send) = sender(&node, destination.into());
-    start_interval(node, owner.as_ref(), period, move || send(message.clone()))
+    let send = move || send(message.clone());
+    start_interval(&node, owner.as_ref(), period, missed, send)
 }
 
 /// Sends an exit signal after `delay`, on behalf of the current process.
@@ -252,7 +188,7 @@ pub fn exit_after(
             process::signal::exit(&process, from, reason, process::signal::Via::Hand);
         }
     }));
-    start(node, owner.as_ref(), far_future(delay), action)
+    start(&node, owner.as_ref(), far_future(delay), action)
 }
 
 /// Kills a process after `delay`.
@@ -286,27 +222,24 @@ where
             node.spawn(|_: Mailbox<Never>| task);
         }
     }));
-    start(node, None, far_future(delay), action)
+    start(&node, None, far_future(delay), action)
 }
 
 pub(crate) fn start(
-    node: Node,
+    node: &Node,
     owner: Option<&Arc<dyn Process>>,
     at: Instant,
     action: Action,
 ) -> TimerRef {
-    let node = home(node, owner);
-    let timer = TimerRef {
-        id: node.timers().next_id(),
-        node,
-    };
-    timer.node.timers().start(timer.id, owner, at, action);
-    timer
+    let service = home(node, owner);
+    let key = service.start(owner, at, action);
+    TimerRef::new(&service, key)
 }
 
-/// A timer belongs to the node of its owner, which removes it by number as it ends.
-fn home(node: Node, owner: Option<&Arc<dyn Process>>) -> Node {
-    owner.map_or(node, |owner| owner.head().node.clone())
+/// A timer belongs to the node of its owner, whose end removes it.
+fn home(node: &Node, owner: Option<&Arc<dyn Process>>) -> Arc<Service> {
+    let node = owner.map_or(node, |owner| &owner.head().node);
+    node.timers().here()
 }
 
 /// Starts a timer whose message contains its own reference.
@@ -317,49 +250,39 @@ pub(crate) fn start_tagged<M: Send + 'static>(
     message: impl FnOnce(TimerRef) -> M,
     mut send: impl FnMut(M) + Send + 'static,
 ) -> TimerRef {
-    let node = home(node.clone(), owner);
-    let timer = TimerRef {
-        id: node.timers().next_id(),
-        node: node.clone(),
-    };
-    let message = message(timer.clone());
-    let action = Action::Once(Box::new(move || send(message)));
-    node.timers()
-        .start(timer.id, owner, far_future(delay), action);
+    /// Takes the timer back if its message cannot be made.
+    struct Unarmed(TimerRef);
+
+    impl Drop for Unarmed {
+        fn drop(&mut self) {
+            self.0.cancel();
+        }
+    }
+
+    let service = home(node, owner);
+    let key = service.reserve(owner, far_future(delay));
+    let unarmed = Unarmed(TimerRef::new(&service, key));
+    let message = message(unarmed.0.clone());
+    service.arm(key, Action::Once(Box::new(move || send(message))));
+    let timer = unarmed.0.clone();
+    std::mem::forget(unarmed);
     timer
 }
 
 pub(crate) fn start_interval(
-    node: Node,
+    node: &Node,
     owner: Option<&Arc<dyn Process>>,
     period: Duration,
+    missed: MissedTicks,
     send: impl FnMut() + Send + 'static,
 ) -> TimerRef {
     let period = period.max(Duration::from_millis(1));
-    let action = Action::Repeat(period, Arc::new(Mutex::new(send)));
+    let action = Action::Repeat(Box::new(Interval {
+        period,
+        missed,
+        send: Box::new(send),
+    }));
     start(node, owner, far_future(period), action)
-}
-
-/// How to send to the destination, and the process that it is, if that is known from the start: with its end all
-/// sending ends.
-pub(crate) fn sender<M: Send + 'static>(
-    node: &Node,
-    destination: Destination<M>,
-) -> (Option<Arc<dyn Process>>, Deliver<M>) {
-    match destination.0 {
-        To::Process { owner, send } => (Some(owner), send),
-        To::Name(name) => {
-            // The timer is the node's, and must not keep it.
-            let node = node.downgrade();
-            let send = move |message| {
-                if let Some(node) = node.upgrade() {
-                    // Nobody is left to be told.
-                    let _ = node.send(name.clone(), message);
-                }
-            };
-            (None, Box::new(send))
-        }
-    }
 }
 
 /// The instant `delay` from now, or one so far off that nobody sees it.
@@ -371,7 +294,6 @@ pub(crate) fn far_future(delay: Duration) -> Instant {
 pub(crate) fn after(start: Instant, delay: Duration) -> Instant {
     const THIRTY_YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-    start
-        .checked_add(delay)
-        .unwrap_or_else(|| start + THIRTY_YEARS)
+    let far = || start.checked_add(THIRTY_YEARS).unwrap_or(start);
+    start.checked_add(delay).unwrap_or_else(far)
 }

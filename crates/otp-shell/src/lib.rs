@@ -13,7 +13,6 @@
 //! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
-//! - [`signals`]: Ctrl-C and SIGTERM as a stream, for a program that is an application.
 //! - [`Canvas`], [`Colours`]: progress bars while the program has the terminal; whether to colour.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
@@ -40,7 +39,6 @@ mod run;
 mod script;
 mod session;
 mod shell;
-pub mod signals;
 mod system;
 mod terminal;
 mod tree;

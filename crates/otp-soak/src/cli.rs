@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 
+use crate::driver;
 use crate::plan::Plan;
 use crate::progress;
 use crate::report::Report;
@@ -22,7 +23,7 @@ use crate::stop::Stop;
 #[command(
     name = "otp-soak",
     version,
-    after_help = "Examples:\n  otp-soak\n  otp-soak --for 30s --seed 7"
+    after_help = "Examples:\n  otp-soak\n  otp-soak --for 30s --seed 7\n  otp-soak --for 1m --only hostile"
 )]
 struct Cli {
     /// How long to go on
@@ -34,6 +35,9 @@ struct Cli {
     /// How many drivers work at the same time
     #[arg(long, value_name = "NUMBER", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1000))]
     drivers: u16,
+    /// Do only what has this word in its name, such as `hostile` or `timers`
+    #[arg(long, value_name = "WORD", value_parser = known)]
+    only: Option<String>,
 }
 
 /// The exit code of a program that was interrupted.
@@ -47,7 +51,8 @@ pub fn run(bytes: fn() -> usize) -> ExitCode {
         drivers: cli.drivers.into(),
         ..Plan::new(cli.length, cli.seed.unwrap_or_else(now))
     };
-    match soak(plan, bytes, &mut io::stdout()) {
+    let only = cli.only.unwrap_or_default();
+    match soak(plan, &only, bytes, &mut io::stdout()) {
         Ok(report) if !report.is_clean() => ExitCode::FAILURE,
         Ok(report) if report.was_interrupted => ExitCode::from(INTERRUPTED),
         Ok(_) => ExitCode::SUCCESS,
@@ -59,7 +64,7 @@ pub fn run(bytes: fn() -> usize) -> ExitCode {
     }
 }
 
-fn soak(plan: Plan, bytes: fn() -> usize, out: &mut dyn Write) -> io::Result<Report> {
+fn soak(plan: Plan, only: &str, bytes: fn() -> usize, out: &mut dyn Write) -> io::Result<Report> {
     let stop = Stop::default();
     let flag = stop.clone();
     ctrlc::set_handler(move || flag.raise()).map_err(io::Error::other)?;
@@ -73,7 +78,7 @@ fn soak(plan: Plan, bytes: fn() -> usize, out: &mut dyn Write) -> io::Result<Rep
     )?;
     out.flush()?;
 
-    let soak = Soak::new(plan, stop, bytes);
+    let soak = Soak::of(only, plan, stop, bytes);
     let (node, ledger) = (soak.node(), soak.ledger());
     let (running, over) = mpsc::channel();
     let report = thread::scope(|scope| {
@@ -94,6 +99,14 @@ fn length(text: &str) -> Result<Duration, String> {
     match bounds.contains(&length) {
         true => Ok(length),
         false => Err("expected at least 1s and at most 30d".to_owned()),
+    }
+}
+
+/// A word in the name of an operation.
+fn known(word: &str) -> Result<String, String> {
+    match driver::operations().iter().any(|it| it.name.contains(word)) {
+        true => Ok(word.to_owned()),
+        false => Err("no operation has this word in its name".to_owned()),
     }
 }
 

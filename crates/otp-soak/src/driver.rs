@@ -3,6 +3,7 @@
 mod calls;
 mod deaths;
 mod groups;
+mod hostile;
 mod links;
 mod names;
 mod servers;
@@ -54,6 +55,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         supervisors::OPERATIONS,
         tasks::OPERATIONS,
         servers::OPERATIONS,
+        hostile::OPERATIONS,
     ]
     .concat()
 }

@@ -2,7 +2,8 @@
 //!
 //! A soak is a number of rounds on one node. In each a small *world* is started: supervisors of every kind with their
 //! children, registries, process groups, tables, an agent, and watchers that monitor whatever they are told to. *Drivers* then
-//! do to it what comes to their minds, by a seeded generator: they call, cast, kill, link, name, start and stop. Each
+//! do to it what comes to their minds, by a seeded generator: they call, cast, kill, link, name, start and stop, and hand over
+//! values whose `Drop`, `Clone`, `Debug`, `Eq` and `Hash` panic or call back into the runtime. Each
 //! operation checks by itself that what OTP promises holds: a call ends in time, a DOWN comes once, no name
 //! leads to a dead process. What does not is a *complaint*.
 //!
@@ -15,6 +16,7 @@
 
 pub mod cli;
 mod driver;
+mod hostile;
 mod ledger;
 mod listener;
 mod memory;

@@ -8,6 +8,7 @@ use otp_core::Node;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::driver::{self, Operation};
+use crate::hostile;
 use crate::ledger::Ledger;
 use crate::listener;
 use crate::plan::Plan;
@@ -41,7 +42,15 @@ impl Soak {
     /// A soak that ends early when `stop` is raised, and that learns from `bytes` how much memory is in use.
     #[must_use]
     pub fn new(plan: Plan, stop: Stop, bytes: fn() -> usize) -> Self {
-        Self::with(plan, stop, bytes, driver::operations())
+        Self::of("", plan, stop, bytes)
+    }
+
+    /// A soak in which only those things are done that have this word in their names.
+    #[must_use]
+    pub fn of(only: &str, plan: Plan, stop: Stop, bytes: fn() -> usize) -> Self {
+        let mut operations = driver::operations();
+        operations.retain(|operation| operation.name.contains(only));
+        Self::with(plan, stop, bytes, operations)
     }
 
     pub(crate) fn with(
@@ -50,6 +59,7 @@ impl Soak {
         bytes: fn() -> usize,
         operations: Vec<Operation>,
     ) -> Self {
+        hostile::expect_blows();
         Self {
             plan,
             stop,

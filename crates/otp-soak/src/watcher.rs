@@ -6,6 +6,7 @@ use std::sync::Arc;
 use otp_core::prelude::*;
 use otp_core::{MonitorRef, Target};
 
+use crate::hostile::let_go;
 use crate::ledger::Ledger;
 
 /// A server that keeps account of its monitors.
@@ -26,12 +27,11 @@ pub(crate) enum Cast {
     LetGo,
 }
 
+#[gen_server]
 impl GenServer for Watcher {
     type Args = Arc<Ledger>;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(ledger: Arc<Ledger>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self {
@@ -66,8 +66,10 @@ impl GenServer for Watcher {
             self.ledger.down();
             if !self.outstanding.remove(&down.monitor) {
                 self.ledger
-                    .complain(format!("a DOWN that nobody waits for: {down:?}"));
+                    .complain(format!("a DOWN that nobody waits for: {}", down.monitor));
             }
+            // Its reason may be hostile.
+            let_go([down]);
         }
         Next::NoReply
     }

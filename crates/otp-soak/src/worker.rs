@@ -43,12 +43,12 @@ pub(crate) enum Cast {
 /// An answer whose time has come.
 pub(crate) struct Answer(u64, ReplyTo<u64>);
 
+#[gen_server]
 impl GenServer for Worker {
     type Args = Args;
     type Call = Call;
     type Cast = Cast;
     type Info = Answer;
-    type Continue = Never;
 
     async fn init(args: Args, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(args.traps);

@@ -16,6 +16,6 @@ pub mod random;
 mod stage;
 pub mod trace;
 
-pub use beam::Beam;
+pub use beam::{Beam, Otp};
 pub use history::History;
 pub use stage::play;

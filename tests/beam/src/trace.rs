@@ -8,7 +8,7 @@
 //! | `refuse C PARENT MOOD` | a child did not start |
 //! | `terminate C#N REASON` | its terminate runs |
 //! | `dead P#N REASON` | |
-//! | `report S#N CONTEXT ID` | supervisor S makes an error report about a child |
+//! | `report S#N CONTEXT ID C#N` | supervisor S makes an error report about a child, which is or was this process |
 //! | `exit P#N FROM REASON`, `down P#N LABEL WHAT REASON`, `word P#N FROM WORD` | what a process has received |
 //! | `look P#N SEEN` | what can be seen of it now, if it is not what was seen before |
 //!
@@ -101,7 +101,8 @@ impl Families {
                 }
                 // A child that had unlinked itself and has ended before is told to stop. OTP cannot know why it had ended,
                 // and reports `noproc`; otp-core does know, and reports that if it is worth it.
-                ["report", _, "shutdown_error", id] if !dead.iter().any(|who| is_of(id, who)) => {}
+                ["report", _, "shutdown_error", id, _]
+                    if !dead.iter().any(|who| is_of(id, who)) => {}
                 ["look", ..] => sorted.looks.push(line.clone()),
                 _ => self.life(&words, line, &mut sorted),
             }

@@ -1,31 +1,34 @@
 //! Scenarios and random histories, here and on a real BEAM.
 //!
-//! Without Erlang and Elixir these tests say so and are skipped, unless `OTP_REQUIRE_BEAM` is 1. `OTP_BEAM_SEED` and
-//! `OTP_BEAM_HISTORIES` choose other random histories.
+//! Without an Erlang and Elixir that work these tests say so and are skipped, unless `OTP_REQUIRE_BEAM` is 1.
+//! `OTP_BEAM_DIR` chooses an installation that is not the first of the path, `OTP_BEAM_SEED` and `OTP_BEAM_HISTORIES` other
+//! random histories.
 
 use std::env;
-use std::io::{self, Write};
+use std::io;
 
-use otp_beam_tests::beam::Beam;
+use otp_beam_tests::beam::BeamError;
 use otp_beam_tests::check::{Comparison, Difference};
-use otp_beam_tests::{History, play, random};
+use otp_beam_tests::{Beam, History, Otp, play, random};
 
 /// The comparison, if there is a BEAM.
 fn comparison() -> Option<Comparison> {
-    let beam = Beam::if_installed().unwrap_or_else(|error| panic!("{error}"));
-    if beam.is_none() {
-        // Not by a macro: those are not heard of when the test passes.
-        let message =
-            "skipped: erlang or elixir is not installed, nothing is compared with the BEAM";
-        writeln!(io::stderr(), "{message}").expect("there is a standard error");
-    }
-    beam.map(Comparison::new)
+    // Not by a macro: what those write is not shown when the test passes.
+    let beam = Beam::if_installed(&Otp::from_env(), &mut io::stderr());
+    beam.unwrap_or_else(|error| panic!("{error}"))
+        .map(Comparison::new)
 }
 
 #[track_caller]
 fn none(differences: &[Difference], how_to_repeat: &str) {
     let shown: String = differences.iter().map(|it| format!("\n{it}")).collect();
     assert!(differences.is_empty(), "{shown}\n{how_to_repeat}");
+}
+
+/// What a reader wants to see, in place of its `Debug`.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in for a value")]
+fn failed(error: BeamError) -> Vec<Difference> {
+    panic!("{error}")
 }
 
 fn number(variable: &str, default: u64) -> u64 {
@@ -44,7 +47,10 @@ fn the_scenarios_go_the_same_way_on_the_beam() {
     };
     let scenarios = History::scenarios();
     assert!(scenarios.len() > 25);
-    none(&comparison.differences(&scenarios).unwrap(), "");
+    none(
+        &comparison.differences(&scenarios).unwrap_or_else(failed),
+        "",
+    );
 }
 
 #[test]
@@ -58,7 +64,10 @@ fn random_histories_go_the_same_way_on_the_beam() {
     );
     let histories: Vec<History> = (0..count).map(|n| random::history(seed, n)).collect();
     let again = format!("`just beam --seed {seed} --histories {count}` does that again");
-    none(&comparison.differences(&histories).unwrap(), &again);
+    none(
+        &comparison.differences(&histories).unwrap_or_else(failed),
+        &again,
+    );
 }
 
 /// As otp-core plays it, but for a slip: a trapped exit with the reason `shutdown` gets lost.
@@ -86,8 +95,9 @@ fn a_slip_is_found_and_shown_with_the_steps_that_it_takes() {
     );
     let found = comparison
         .with(with_a_slip)
-        .differences(&histories.unwrap());
-    let [slip] = &found.unwrap()[..] else {
+        .differences(&histories.unwrap())
+        .unwrap_or_else(failed);
+    let [slip] = &found[..] else {
         panic!("there is one history");
     };
     let shown = "history slip
@@ -109,4 +119,35 @@ fn a_slip_is_found_and_shown_with_the_steps_that_it_takes() {
 beam* exit q#1 p#1 shutdown
 ";
     assert_eq!(slip.to_string(), shown);
+}
+
+/// As otp-core plays it, but nobody hears what supervisors report.
+fn without_reports(history: &History) -> Vec<String> {
+    let mut lines = play(history);
+    lines.retain(|line| !line.starts_with("report "));
+    lines
+}
+
+// Newer versions of Elixir drop such reports before any handler hears of them.
+#[test]
+fn the_reports_of_the_supervisors_of_the_beam_are_heard() {
+    let Some(comparison) = comparison() else {
+        return;
+    };
+    let histories = History::parse_all(
+        "history report
+           spawn h
+           define s one_for_one 1 never a/permanent/plain/brutal
+           start h s
+           crash a",
+    );
+    let found = comparison
+        .with(without_reports)
+        .differences(&histories.unwrap())
+        .unwrap_or_else(failed);
+    let [silence] = &found[..] else {
+        panic!("there is one history");
+    };
+    let heard = "beam* report s#1 child_terminated a a#1\n";
+    assert!(silence.to_string().contains(heard), "{silence}");
 }

@@ -2,7 +2,7 @@
 //!
 //! The first byte chooses the program: `1` to `4`, so that an input that was found can be read and written by hand.
 
-use crate::{Program, complete, line, run, value};
+use crate::{Program, complete, line, run, term, value};
 use otp_shell::rig::{Parsed, Rig};
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -23,16 +23,19 @@ pub enum Target {
     Value,
     /// The options on the first line, the script on those that follow.
     Script,
+    /// A term of Erlang's as bytes, of no program.
+    Term,
 }
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Line,
         Self::Args,
         Self::Complete,
         Self::Value,
         Self::Script,
+        Self::Term,
     ];
 
     /// The name of the program in `fuzz/fuzz_targets`.
@@ -44,6 +47,7 @@ impl Target {
             Self::Complete => "complete",
             Self::Value => "value",
             Self::Script => "script",
+            Self::Term => "term",
         }
     }
 
@@ -53,8 +57,10 @@ impl Target {
     ///
     /// When something is not as it must be.
     pub fn check(self, input: &[u8]) {
-        if let Self::Value = self {
-            return value::check(&String::from_utf8_lossy(input));
+        match self {
+            Self::Value => return value::check(&String::from_utf8_lossy(input)),
+            Self::Term => return term::check(input),
+            _ => {}
         }
         let Some((first, rest)) = input.split_first() else {
             return;

@@ -1,8 +1,8 @@
-//! Random things to type, the same ones each time. `OTP_FUZZ_SEED` and `OTP_FUZZ_ROUNDS` choose others, and more of them.
+//! Random things to type and to send, the same ones each time. `OTP_FUZZ_SEED` and `OTP_FUZZ_ROUNDS` choose others, and more of them.
 
 use otp_fuzz_tests::corpus::Corpus;
 use otp_fuzz_tests::random::Random;
-use otp_fuzz_tests::{Program, complete, line, run, value};
+use otp_fuzz_tests::{Program, complete, line, run, term, value};
 use std::env;
 use std::ffi::OsString;
 
@@ -107,6 +107,26 @@ fn a_value_is_shown_as_it_can_be_typed() {
     repeat(20_000, |random| value::check(&random.value()));
     repeat(2000, |random| {
         value::check(&String::from_utf8_lossy(&random.bytes(20)));
+    });
+}
+
+#[test]
+fn bytes_are_a_term_or_are_refused() {
+    let seeds = term::seeds();
+    for seed in &seeds {
+        term::check(seed);
+    }
+    repeat(10_000, |random| {
+        let mut bytes = random.one(&seeds).clone();
+        for _ in 0..=random.below(3) {
+            let at = random.below(bytes.len());
+            let new = random.bytes(4);
+            let end = (at + random.below(3)).min(bytes.len());
+            bytes.splice(at..end, new);
+        }
+        term::check(&bytes);
+        bytes.truncate(random.below(bytes.len() + 1));
+        term::check(&bytes);
     });
 }
 

@@ -30,12 +30,12 @@ pub enum Message {
     Busy(Duration),
 }
 
+#[gen_server]
 impl GenServer for Calculator {
     type Args = Number;
     type Call = Call;
     type Cast = Op;
     type Info = Message;
-    type Continue = Never;
 
     async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total: initial }))

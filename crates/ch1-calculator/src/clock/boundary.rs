@@ -55,12 +55,11 @@ pub struct Server {
     next: TimerRef,
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Settings;
     type Call = Call;
-    type Cast = Never;
     type Info = Message;
-    type Continue = Never;
 
     async fn init(settings: Settings, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let next = match settings.chain {

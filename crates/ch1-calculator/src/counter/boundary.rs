@@ -24,12 +24,11 @@ pub enum Cast {
     Inc,
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = u64;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(count: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { count }))

@@ -26,12 +26,11 @@ pub enum Cast {
     Push(String),
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Vec<String>;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(items: Vec<String>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let stack = Stack::new(items);

@@ -47,12 +47,12 @@ pub struct Server {
     waiting: super::Waiting,
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Owner;
     type Call = Call;
     type Cast = Cast;
     type Info = Ring;
-    type Continue = Never;
 
     async fn init(owner: Owner, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self {

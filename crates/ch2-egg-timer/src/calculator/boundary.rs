@@ -22,12 +22,10 @@ pub enum Call {
     State(ReplyTo<Number>),
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Number;
     type Call = Call;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total: initial }))

@@ -46,12 +46,11 @@ pub struct Mortal {
     audience: ProcessRef<Heard>,
 }
 
+#[gen_server]
 impl GenServer for Mortal {
     type Args = (Signals, ProcessRef<Heard>);
     type Call = Ping;
     type Cast = End;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         (signals, audience): (Signals, ProcessRef<Heard>),

@@ -41,11 +41,11 @@ pub struct Worker {
     tally: Tally,
 }
 
+#[gen_server]
 impl GenServer for Worker {
     type Args = Gate;
     type Call = Call;
     type Cast = Work;
-    type Info = Never;
     type Continue = WaitForGate;
 
     async fn init(gate: Gate, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {

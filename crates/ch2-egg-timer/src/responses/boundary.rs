@@ -80,6 +80,7 @@ pub struct Responder {
     later: Option<ReplyTo<&'static str>>,
 }
 
+#[gen_server]
 impl GenServer for Responder {
     type Args = (First, ProcessRef<Ran>);
     type Call = Call;

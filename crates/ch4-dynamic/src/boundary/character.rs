@@ -52,12 +52,11 @@ pub enum Cast {
     LearnAndDie(String),
 }
 
+#[gen_server]
 impl GenServer for Character {
     type Args = Entrance;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         process::set_label(entrance.name.clone());

@@ -79,12 +79,10 @@ impl fmt::Debug for Directory {
     }
 }
 
+#[gen_server]
 impl GenServer for Clerk {
     type Args = Directory;
-    type Call = Never;
-    type Cast = Never;
     type Info = Pid;
-    type Continue = Never;
 
     async fn init(directory: Directory, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         // One who has died while there was no clerk is reported as such, at once.

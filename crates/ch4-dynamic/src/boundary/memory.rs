@@ -28,13 +28,8 @@ impl MemoryOwner {
     pub const NAME: &str = MEMORY;
 }
 
+#[gen_server]
 impl GenServer for MemoryOwner {
-    type Args = ();
-    type Call = Never;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
-
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         create(MEMORY.to_owned())?;
         Ok(Init::state(Self))

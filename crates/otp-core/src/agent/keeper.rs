@@ -3,9 +3,10 @@
 use std::any::{Any, type_name};
 use std::fmt;
 
+use otp_macros::gen_server;
+
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
-use crate::never::Never;
 
 /// The server behind every [`Agent`](super::Agent), for those who need it as such: to look into it with
 /// [`sys`](crate::sys), or to monitor it.
@@ -72,12 +73,11 @@ pub(super) fn first<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -
     First(Box::new(|| Keeper::new(f())))
 }
 
+#[gen_server]
 impl GenServer for Keeper {
     type Args = First;
     type Call = Request;
     type Cast = Change;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(First(make): First, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(make()))

@@ -2,62 +2,47 @@
 
 use std::any::Any;
 use std::fmt;
-use std::pin::pin;
-use std::sync::Arc;
-
-use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::{Notify, oneshot};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use super::RestartType;
+use super::catalogue::Shared;
+use super::controller::{Call, Cast, Controller};
 use super::error::{LoadError, StartError, StopError, UnloadError};
-use super::ledger::{Ended, Ledger, Turn};
-use super::master::{self, Charge, Order};
+use super::event::Ended;
+use super::life::Life;
 use super::order;
 use super::spec::{ApplicationSpec, Startable};
 use crate::exit::ExitReason;
-use crate::gen_server::Timeout;
-use crate::never::Never;
+use crate::gen_server::{self, CallError, Envelope, ReplyTo, ServerRef, Timeout};
 use crate::node::Node;
-use crate::process::{self, Mailbox};
+use crate::process::process_ref::wait;
+use crate::process::{self, block, group};
 
 /// The applications of one node.
 ///
-/// A handle: all that a node has see the same applications.
+/// A handle: all that a node has see the same applications. The first request makes a process, the *controller*, which
+/// starts and stops them.
 ///
-/// OTP: the functions of the module `application`.
+/// A request that is made in an application's own callback, and that could only be answered after the callback, is
+/// answered at once. Such are a start of the same application (it is already started), a stop of it (it is not started
+/// while it starts, and is told to stop if it runs), and a shutdown.
+///
+/// OTP: the functions of the module `application`, and `application_controller`.
+///
+/// # Differences from OTP
+///
+/// - There a callback that asks so waits for ever. Two applications that start each other in their start callbacks wait
+///   for ever there, too; here the second start fails with [`StartError::Circle`].
+/// - There the node halts when the controller is killed. A library does not end the program: here all applications are
+///   ended, each by its master, and whoever waits in [`ended`](Self::ended) or [`run`](super::run) gets an
+///   [`Ended::Failed`] that names `application_controller`. The next request makes a new controller, which starts none of
+///   them before its former life has ended. The same happens when the tokio runtime ends in which the controller runs.
+/// - An application is not unloaded while it starts.
 #[derive(Clone)]
 pub struct Applications {
-    node: Node,
-    shared: Arc<Shared>,
-}
-
-/// The books, and a bell that rings when they change.
-#[derive(Default)]
-pub(super) struct Shared {
-    ledger: Mutex<Ledger>,
-    changed: Notify,
-}
-
-impl Shared {
-    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> T {
-        let done = change(&mut self.ledger.lock());
-        self.changed.notify_waiters();
-        done
-    }
-
-    /// Looks into the books, now and after each change, until `look` has found something.
-    async fn find<T>(&self, mut look: impl FnMut(&mut Ledger) -> Option<T>) -> T {
-        loop {
-            let mut changed = pin!(self.changed.notified());
-            // From here on no change is missed.
-            changed.as_mut().enable();
-            let found = look(&mut self.ledger.lock());
-            if let Some(found) = found {
-                return found;
-            }
-            changed.await;
-        }
-    }
+    pub(super) node: Node,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl Applications {
@@ -94,7 +79,12 @@ impl Applications {
     ///
     /// OTP: `application:load/1`.
     pub fn load(&self, spec: ApplicationSpec) -> Result<(), LoadError> {
-        self.shared.change(|ledger| ledger.load(spec))
+        let spec = Box::new(spec);
+        // What is refused or replaced is the user's; it is dropped here.
+        match self.shared.with(|catalogue| catalogue.load(spec)) {
+            Ok(_replaced) => Ok(()),
+            Err((error, _refused)) => Err(error),
+        }
     }
 
     /// Forgets an application that does not run, and its environment.
@@ -105,9 +95,9 @@ impl Applications {
     ///
     /// OTP: `application:unload/1`.
     pub fn unload(&self, name: &str) -> Result<(), UnloadError> {
-        // What it starts with is the user's, and not to be dropped under our lock.
-        let spec = self.shared.change(|ledger| ledger.unload(name));
-        spec.map(drop)
+        // What it starts with is the user's; it is dropped here.
+        let unloaded = self.shared.with(|catalogue| catalogue.unload(name));
+        unloaded.map(drop)
     }
 
     /// Starts an application, as a temporary one; see [`start_as`](Self::start_as).
@@ -155,26 +145,15 @@ impl Applications {
         restart: RestartType,
     ) -> Result<(), StartError> {
         let name = self.known(application.into());
-        self.attend();
-        let started = self
-            .shared
-            .find(|ledger| match ledger.check_start(&name) {
-                Ok(Turn::Later) => None,
-                Ok(Turn::Now(spec)) => Some(Ok(self.launch(ledger, spec, restart))),
-                Err(error) => Some(Err(error)),
+        let application = name.clone();
+        let by = process::try_current();
+        let started = self.call(|from| Call::Start(name, restart, by, from));
+        started.await.unwrap_or_else(|reason| {
+            Err(StartError::Failed {
+                application,
+                reason,
             })
-            .await?;
-        let Some(started) = started else {
-            return Ok(());
-        };
-        let failed = |reason| StartError::Failed {
-            application: name.clone(),
-            reason,
-        };
-        match started.await {
-            Ok(started) => started.map_err(failed),
-            Err(_) => Err(failed(ExitReason::Killed)),
-        }
+        })
     }
 
     /// Starts an application unless it runs, as a temporary one.
@@ -216,7 +195,7 @@ impl Applications {
         restart: RestartType,
     ) -> Result<Vec<String>, StartError> {
         let name = self.known(application.into());
-        let order = order::plan(&self.ledger(), &name)?;
+        let order = self.look(|catalogue| order::plan(catalogue, &name))?;
         let mut started = Vec::new();
         for name in order {
             match self.start_as(name.as_str(), restart).await {
@@ -247,24 +226,21 @@ impl Applications {
     ///
     /// OTP: `application:stop/1`.
     pub async fn stop(&self, name: &str) -> Result<(), StopError> {
-        let master = self
-            .shared
-            .find(|ledger| match ledger.begin_stop(name) {
-                Ok(Turn::Later) => None,
-                Ok(Turn::Now(master)) => Some(Ok(master)),
-                Err(error) => Some(Err(error)),
-            })
-            .await?;
-        if let Some(master) = master {
-            master.send(Order::Stop);
-            master.wait().await;
-        }
-        Ok(())
+        let by = process::try_current();
+        let stopping = name.to_owned();
+        let stopped = self.call(|from| Call::Stop(stopping, by, from)).await;
+        // Without its controller an application ends.
+        stopped.unwrap_or_else(|_| Err(StopError::NotStarted(name.to_owned())))
     }
 
     /// Shuts all applications down, the last started one first, and starts none any more. Those that have not
-    /// stopped within `limit` are killed. Returns why they are shut down: for an application that failed, if
-    /// that came first.
+    /// stopped within `limit` are killed; their callbacks do not run then. Returns why they are shut down: for an
+    /// application that failed, if that came first.
+    ///
+    /// The limit holds whatever the applications do. Only a process that does not let go of its thread delays the
+    /// return after a kill, by at most a tenth of a second.
+    ///
+    /// In a callback of an application it returns at once: the end waits for the callback.
     ///
     /// # Cancel safety
     ///
@@ -272,36 +248,107 @@ impl Applications {
     ///
     /// OTP: `init:stop/0`.
     pub async fn shutdown(&self, limit: impl Into<Timeout>) -> Ended {
-        self.attend();
-        self.shared.change(|ledger| {
-            ledger.ending.get_or_insert(Ended::Stopped);
-        });
-        match limit.into().on(self.ended()).await {
-            Some(ended) => ended,
-            None => {
-                let masters = self.ledger().masters();
-                for master in &masters {
-                    self.node.exit(master, ExitReason::Kill);
-                }
-                self.ended().await
+        const AFTER_A_KILL: Timeout = Timeout::After(Duration::from_millis(100));
+
+        let controller = self.controller();
+        controller.cast(Cast::Shutdown);
+        if let Some(ended) = limit.into().on(self.end_under(&controller)).await {
+            return ended;
+        }
+        controller.cast(Cast::Hurry);
+        // A controller that has ended kills nobody.
+        for life in self.lives() {
+            life.hurry();
+            let keeper = life.keeper().into_iter();
+            let leader = life.leader().into_iter();
+            let members = leader.flat_map(|leader| group::members(&self.node, leader));
+            for process in keeper.chain(members) {
+                self.node.exit(process.head().pid, ExitReason::Kill);
             }
         }
+        let ended = AFTER_A_KILL.on(self.end_under(&controller)).await;
+        ended.unwrap_or(Ended::Stopped)
     }
 
     /// Waits until all applications have been shut down, because somebody asked for it or because one has failed
-    /// that must not.
+    /// that must not. In a callback of an application it waits only until the shutdown begins.
     ///
     /// # Cancel safety
     ///
     /// May be dropped and called again.
     pub async fn ended(&self) -> Ended {
-        self.shared
-            .find(|ledger| ledger.ending.clone().filter(|_| ledger.is_over))
-            .await
+        let controller = self.controller();
+        self.end_under(&controller).await
     }
 
-    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.shared.ledger.lock()
+    /// Waits for the end of all under this controller, or for its own and that of all masters that it leaves.
+    async fn end_under(&self, controller: &ServerRef<Controller>) -> Ended {
+        let by = process::try_current();
+        let ended = controller.call_timeout(Timeout::Infinity, |from| Call::Await(by, from));
+        let error = match ended.await {
+            Ok(ended) => return ended,
+            Err(error) => error,
+        };
+        // The masters that it has left end their applications by themselves.
+        for life in self.lives() {
+            let keeper = life.keeper().filter(|it| Some(it.head().pid) != by);
+            if let Some(keeper) = keeper.filter(|_| life.is_under(controller.pid())) {
+                wait(keeper).await;
+            }
+        }
+        Ended::Failed {
+            application: "application_controller".to_owned(),
+            reason: why(error),
+        }
+    }
+
+    fn lives(&self) -> Vec<Arc<Life>> {
+        self.shared.with(|catalogue| {
+            let lives = catalogue.lives.values().filter_map(Weak::upgrade);
+            lives.collect()
+        })
+    }
+
+    /// Asks the controller; its exit reason, if it ends before it has answered.
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(ReplyTo<T>) -> Call,
+    ) -> Result<T, ExitReason> {
+        let controller = self.controller();
+        let answer = controller.call_timeout(Timeout::Infinity, request);
+        answer.await.map_err(why)
+    }
+
+    /// The controller, which is started if there is none.
+    fn controller(&self) -> ServerRef<Controller> {
+        let known = self.shared.with(|catalogue| catalogue.controller);
+        let find = |pid| {
+            let found = self.node.find(pid)?;
+            let found = ServerRef::new(block::downcast::<Envelope<Controller>>(found)?);
+            found.is_alive().then_some(found)
+        };
+        if let Some(found) = known.and_then(find) {
+            return found;
+        }
+        let new = gen_server::start_detached::<Controller>(self.node.clone(), self.shared.clone());
+        let pid = new.pid();
+        let other = self
+            .shared
+            .with(|catalogue| match catalogue.controller == known {
+                true => {
+                    catalogue.controller = Some(pid);
+                    None
+                }
+                false => catalogue.controller,
+            });
+        match other.and_then(find) {
+            None => new,
+            // Two have seen at the same time that there is none.
+            Some(other) => {
+                self.node.exit(pid, ExitReason::Kill);
+                other
+            }
+        }
     }
 
     /// The name; a specification is loaded if none of that name is.
@@ -316,74 +363,19 @@ impl Applications {
             }
         }
     }
+}
 
-    /// Starts the process of an application; a library has started by being noted.
-    fn launch(
-        &self,
-        ledger: &mut Ledger,
-        spec: Arc<ApplicationSpec>,
-        restart: RestartType,
-    ) -> Option<oneshot::Receiver<Result<(), ExitReason>>> {
-        let name = spec.name().to_owned();
-        // The callback is the user's code and runs in the master.
-        let start = spec.clone();
-        if !spec.has_processes() {
-            ledger.has_started(&name, None, None, restart);
-            return None;
-        }
-        let (acknowledge, started) = oneshot::channel();
-        let charge = Charge {
-            shared: self.shared.clone(),
-            spec,
-            restart,
-        };
-        let master = self.node.spawn(|mailbox: Mailbox<Order>| {
-            let start = async move { start.start().await };
-            master::live(mailbox, charge, start, acknowledge)
-        });
-        ledger.starting(&name, master);
-        Some(started)
-    }
-
-    /// Sees to it that somebody shuts the applications down when it is time.
-    fn attend(&self) {
-        let is_first = self
-            .shared
-            .change(|ledger| !std::mem::replace(&mut ledger.has_controller, true));
-        if is_first {
-            let all = self.clone();
-            self.node.spawn(|_: Mailbox<Never>| async move {
-                process::set_label("application_controller");
-                all.shared
-                    .find(|ledger| ledger.ending.as_ref().map(|_| ()))
-                    .await;
-                all.stop_all().await;
-            });
-        }
-    }
-
-    /// Stops one after the other, the last started one first.
-    async fn stop_all(&self) {
-        loop {
-            let next = self
-                .shared
-                .find(|ledger| match ledger.next_to_stop() {
-                    Some(Turn::Later) => None,
-                    Some(Turn::Now(name)) => Some(Some(name)),
-                    None => Some(None),
-                })
-                .await;
-            let Some(name) = next else { break };
-            // It may have ended by itself meanwhile.
-            let _ = self.stop(&name).await;
-        }
-        self.shared.change(|ledger| ledger.is_over = true);
+/// Why a call to the controller has failed.
+fn why(error: CallError) -> ExitReason {
+    match error {
+        CallError::Exited { reason, .. } => reason,
+        other => ExitReason::error(other),
     }
 }
 
 impl fmt::Debug for Applications {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let running = self.ledger().running();
+        let running = self.which_applications();
         let names = running.into_iter().map(|application| application.name);
         f.debug_list().entries(names).finish()
     }

@@ -4,12 +4,11 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use tokio::sync::oneshot;
-
 use super::applications::Applications;
+use super::controller::Call;
 use super::env::Changes;
-use super::master::Order;
 use crate::exit::Term;
+use crate::process;
 
 impl Applications {
     /// A value of an application's environment; none if there is none, or none of this type.
@@ -17,7 +16,10 @@ impl Applications {
     /// OTP: `application:get_env/2`.
     #[must_use]
     pub fn get_env<T: Any + Clone>(&self, application: &str, key: &str) -> Option<T> {
-        let value = self.ledger().env.get(application, key).cloned()?;
+        // Its clone is made by the user's code, and so not under the lock.
+        let value = self
+            .shared
+            .with(|catalogue| catalogue.env.get(application, key).cloned())?;
         value.downcast_ref().cloned()
     }
 
@@ -26,7 +28,7 @@ impl Applications {
     /// OTP: `application:get_all_env/1`.
     #[must_use]
     pub fn get_all_env(&self, application: &str) -> Vec<(String, Term)> {
-        self.ledger().env.all(application)
+        self.shared.with(|catalogue| catalogue.env.all(application))
     }
 
     /// Sets a value, also for an application that is not loaded yet; a load overrides it if the
@@ -38,7 +40,10 @@ impl Applications {
         T: Any + fmt::Debug + PartialEq + Send + Sync,
     {
         let value = Term::new(value);
-        self.ledger().env.set(application, key, value);
+        let former = self
+            .shared
+            .with(|catalogue| catalogue.env.set(application, key, value));
+        drop(former);
     }
 
     /// Sets a value that no load overrides.
@@ -49,19 +54,33 @@ impl Applications {
         T: Any + fmt::Debug + PartialEq + Send + Sync,
     {
         let value = Term::new(value);
-        let env = &mut self.ledger().env;
-        env.set_persistent(application, key, value);
+        let former = self
+            .shared
+            .with(|catalogue| catalogue.env.set_persistent(application, key, value));
+        drop(former);
     }
 
     /// Removes a value.
     ///
     /// OTP: `application:unset_env/2`.
     pub fn unset_env(&self, application: &str, key: &str) {
-        self.ledger().env.unset(application, key);
+        let former = self
+            .shared
+            .with(|catalogue| catalogue.env.unset(application, key));
+        drop(former);
     }
 
     /// Gives an application another environment in place of the one that it has. If it runs, and anything is
-    /// different, [`Application::config_change`](super::Application::config_change) is told, and waited for.
+    /// different, [`Application::config_change`](super::Application::config_change) is told, and waited for. A callback
+    /// of the application itself does not wait.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it has changed the environment, and the application is told.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a tokio runtime if the application has ever been started.
     ///
     /// OTP: `application_controller:config_change/1`.
     pub async fn change_config(
@@ -69,17 +88,21 @@ impl Applications {
         application: &str,
         env: impl IntoIterator<Item = (String, Term)>,
     ) -> Changes {
-        let next: BTreeMap<String, Term> = env.into_iter().collect();
-        let (changes, master) = {
-            let mut ledger = self.ledger();
-            let changes = ledger.env.replace(application, next);
-            (changes, ledger.master(application).cloned())
-        };
-        if let Some(master) = master.filter(|_| !changes.is_empty()) {
-            let (known, told) = oneshot::channel();
-            master.send(Order::Changed(changes.clone(), known));
+        let after: BTreeMap<String, Term> = env.into_iter().collect();
+        let next = after.clone();
+        let (before, runs) = self.shared.with(|catalogue| {
+            let runs = catalogue.get_running(application).is_some();
+            (catalogue.env.replace(application, next), runs)
+        });
+        // To compare values is the user's code.
+        let changes = Changes::between(&before.unwrap_or_default(), &after);
+        if runs && !changes.is_empty() {
+            let (application, told) = (application.to_owned(), changes.clone());
+            let by = process::try_current();
             // It may end before it comes to that.
-            let _ = told.await;
+            let _ = self
+                .call(|from| Call::Changed(application, told, by, from))
+                .await;
         }
         changes
     }

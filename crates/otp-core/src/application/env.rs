@@ -1,10 +1,11 @@
 //! The environment of applications: values by key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::exit::Term;
 
-type Values = BTreeMap<String, Term>;
+/// The environment of one application.
+pub(super) type Values = BTreeMap<String, Term>;
 
 /// What has become of an application's environment, for
 /// [`Application::config_change`](super::Application::config_change).
@@ -47,55 +48,65 @@ impl Environment {
             .collect()
     }
 
-    pub(super) fn set(&mut self, application: &str, key: &str, value: Term) {
+    /// Sets a value; returns the former one.
+    pub(super) fn set(&mut self, application: &str, key: &str, value: Term) -> Option<Term> {
         let values = self.values.entry(application.to_owned()).or_default();
-        values.insert(key.to_owned(), value);
+        values.insert(key.to_owned(), value)
     }
 
-    pub(super) fn set_persistent(&mut self, application: &str, key: &str, value: Term) {
+    /// Sets a value that a load does not override; returns the former ones.
+    pub(super) fn set_persistent(
+        &mut self,
+        application: &str,
+        key: &str,
+        value: Term,
+    ) -> [Option<Term>; 2] {
         let values = self.persistent.entry(application.to_owned()).or_default();
-        values.insert(key.to_owned(), value.clone());
-        self.set(application, key, value);
+        let former = values.insert(key.to_owned(), value.clone());
+        [former, self.set(application, key, value)]
     }
 
-    pub(super) fn unset(&mut self, application: &str, key: &str) {
-        for environments in [&mut self.values, &mut self.persistent] {
-            if let Some(values) = environments.get_mut(application) {
-                values.remove(key);
-            }
-        }
+    /// Removes a value; returns it.
+    pub(super) fn unset(&mut self, application: &str, key: &str) -> [Option<Term>; 2] {
+        [&mut self.values, &mut self.persistent]
+            .map(|environments| environments.get_mut(application)?.remove(key))
     }
 
-    /// Installs what a specification says. That overrides what was set before, unless it is persistent.
-    pub(super) fn load(&mut self, application: &str, spec: &Values) {
+    /// Installs what a specification says. That overrides what was set before, unless it is persistent. Returns the
+    /// values that were overridden.
+    pub(super) fn load(&mut self, application: &str, spec: &Values) -> Vec<Term> {
         let values = self.values.entry(application.to_owned()).or_default();
-        values.extend(spec.clone());
-        if let Some(persistent) = self.persistent.get(application) {
-            values.extend(persistent.clone());
-        }
+        let persistent = self.persistent.get(application).into_iter().flatten();
+        spec.iter()
+            .chain(persistent)
+            .filter_map(|(key, value)| values.insert(key.clone(), value.clone()))
+            .collect()
     }
 
-    /// Forgets the values; those that are persistent are there again after the next load.
-    pub(super) fn unload(&mut self, application: &str) {
-        self.values.remove(application);
+    /// Forgets the values and returns them; those that are persistent are there again after the next load.
+    pub(super) fn unload(&mut self, application: &str) -> Option<Values> {
+        self.values.remove(application)
     }
 
-    /// Replaces the whole environment.
-    pub(super) fn replace(&mut self, application: &str, next: Values) -> Changes {
-        let before = self
-            .values
-            .insert(application.to_owned(), next.clone())
-            .unwrap_or_default();
-        let left: BTreeSet<&String> = next.keys().collect();
-        let mut changes = Changes::default();
-        for key in before.keys().filter(|key| !left.contains(key)) {
+    /// Replaces the whole environment; returns the former one.
+    pub(super) fn replace(&mut self, application: &str, next: Values) -> Option<Values> {
+        self.values.insert(application.to_owned(), next)
+    }
+}
+
+impl Changes {
+    /// What is different between two environments.
+    pub(super) fn between(before: &Values, after: &Values) -> Self {
+        let mut changes = Self::default();
+        for key in before.keys().filter(|key| !after.contains_key(*key)) {
             changes.removed.push(key.clone());
         }
-        for (key, value) in next {
-            match before.get(&key) {
-                Some(old) if *old == value => {}
-                Some(_) => changes.changed.push((key, value)),
-                None => changes.added.push((key, value)),
+        for (key, value) in after {
+            let pair = || (key.clone(), value.clone());
+            match before.get(key) {
+                Some(former) if former == value => {}
+                Some(_) => changes.changed.push(pair()),
+                None => changes.added.push(pair()),
             }
         }
         changes

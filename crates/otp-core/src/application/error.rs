@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::exit::ExitReason;
+use crate::stop::reasons;
 
 /// A specification that was not loaded.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -70,3 +71,5 @@ pub enum StopError {
     #[error("application {0} is not started")]
     NotStarted(String),
 }
+
+reasons!(LoadError, UnloadError, StartError, StopError);

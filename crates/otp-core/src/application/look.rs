@@ -2,6 +2,7 @@
 
 use super::RestartType;
 use super::applications::Applications;
+use super::catalogue::Catalogue;
 use super::spec::ApplicationInfo;
 use crate::pid::Pid;
 
@@ -11,7 +12,7 @@ impl Applications {
     /// OTP: `application:which_applications/0`.
     #[must_use]
     pub fn which_applications(&self) -> Vec<ApplicationInfo> {
-        self.ledger().running()
+        self.look(Catalogue::running)
     }
 
     /// The applications that are loaded, by name.
@@ -19,7 +20,7 @@ impl Applications {
     /// OTP: `application:loaded_applications/0`.
     #[must_use]
     pub fn loaded_applications(&self) -> Vec<ApplicationInfo> {
-        self.ledger().loaded()
+        self.shared.with(|catalogue| catalogue.loaded())
     }
 
     /// The top process of an application that runs; none if it is a library or does not run.
@@ -27,12 +28,22 @@ impl Applications {
     /// OTP: `application:get_supervisor/1`.
     #[must_use]
     pub fn supervisor(&self, name: &str) -> Option<Pid> {
-        self.ledger().top(name)?.0
+        self.look(|catalogue| catalogue.get_running(name)?.top)
     }
 
     /// What the end of an application that runs means for the others.
     #[must_use]
     pub fn restart_type(&self, name: &str) -> Option<RestartType> {
-        self.ledger().top(name).map(|(_, restart)| restart)
+        self.look(|catalogue| Some(catalogue.get_running(name)?.restart))
+    }
+
+    /// Looks into the catalogue. What a controller has shown that has ended since, as its runtime has ended, is not true
+    /// any more.
+    pub(super) fn look<R>(&self, section: impl FnOnce(&Catalogue) -> R) -> R {
+        let controller = self.shared.with(|catalogue| catalogue.controller);
+        if let Some(pid) = controller.filter(|pid| !self.node.is_alive(*pid)) {
+            self.shared.with(|catalogue| catalogue.prune(pid));
+        }
+        self.shared.with(|catalogue| section(catalogue))
     }
 }

@@ -1,130 +1,270 @@
-//! The process in which an application's callbacks run, and which is the parent of its tree.
+//! The process in which an application's callbacks run, and which is the parent of its tree and the leader of its group.
+//!
+//! A master that is killed leaves the [`Life`]. The controller hands it to a successor, which waits for the end of the
+//! tree, runs the callbacks that have not begun, and ends the group. So it does not matter where a master is killed.
+//!
+//! OTP: `application_master`, with the process that it starts for the callbacks.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::oneshot;
+use futures_util::future::{Either, select};
+use thiserror::Error;
 
-use super::RestartType;
-use super::applications::Shared;
+use super::controller::{Controller, News};
 use super::env::Changes;
-use super::ledger::Ended;
-use super::spec::{ApplicationSpec, Running, Started};
+use super::life::{Life, State};
+use super::spec::{Running, Started};
 use crate::exit::ExitReason;
-use crate::gen_server::Timeout;
+use crate::gen_server::{ReplyTo, ServerRef, Timeout};
 use crate::pid::Pid;
+use crate::process::block::Process;
 use crate::process::process_ref::wait;
-use crate::process::{self, Exit, Mailbox, panic};
+use crate::process::{self, Exit, Mailbox, group, panic};
 use crate::report::application as report;
 
 /// What a master is told.
 pub(super) enum Order {
     Exit(Exit),
     Stop,
-    /// The environment has changed; whoever waits is told when the application knows of it.
-    Changed(Changes, oneshot::Sender<()>),
+    /// The environment has changed; whoever waits is answered when the application knows of it.
+    Changed(Changes, Option<ReplyTo<()>>),
+    /// The controller has ended.
+    Orphaned(ExitReason),
 }
 
-/// What it is the master of.
-pub(super) struct Charge {
-    pub(super) shared: Arc<Shared>,
-    pub(super) spec: Arc<ApplicationSpec>,
-    pub(super) restart: RestartType,
-}
+/// How long a successor waits for a tree that the death of its parent has told to end, and how long killed processes have
+/// to let go of their threads.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The life of an application. `started` hears whether it has started.
+/// A start callback has returned its own process as the top of its tree.
+#[derive(Debug, Error)]
+#[error("the start callback has returned its own process as the top of the tree")]
+struct OwnTop;
+
+/// The life of an application. Its exit reason is that of the application, or of a start that has failed.
 pub(super) async fn live(
     mut mailbox: Mailbox<Order>,
-    charge: Charge,
-    start: impl Future<Output = Result<Started, ExitReason>> + Send,
-    started: oneshot::Sender<Result<(), ExitReason>>,
-) {
-    let name = charge.spec.name().to_owned();
-    process::set_label(format!("application_master: {name}"));
+    life: Arc<Life>,
+    controller: ServerRef<Controller>,
+) -> ExitReason {
+    process::set_label(format!("application_master: {}", life.name()));
     mailbox.trap_exit(Order::Exit);
-    let mut end = End {
-        charge,
-        how: How::NotStarted,
-    };
-    let (top, mut application) = match caught(start).await.and_then(|start| start) {
-        Ok((top, application)) => (top.pid(), application),
+    mailbox.monitor(controller.pid(), |down| Order::Orphaned(down.reason));
+    group::lead();
+    let reason = match start(&mut mailbox, &life).await {
+        Ok((top, early)) => {
+            let name = life.name().to_owned();
+            controller.send(News { name, top });
+            let end = match early {
+                Some(reason) => End::OfTree(reason),
+                None => end_of_tree(&mut mailbox, top, &life).await,
+            };
+            wind_up(&life, end).await
+        }
         Err(reason) => {
             end_linked().await;
-            drop(end);
-            // The starter may have stopped waiting.
-            let _ = started.send(Err(reason));
-            return;
+            reason
         }
     };
-    if let Some(top) = top {
-        process::link(top);
-    }
-    end.how = How::Exited(ExitReason::Killed);
-    let Charge {
-        shared, restart, ..
-    } = &end.charge;
-    shared.change(|ledger| ledger.has_started(&name, Some(mailbox.me()), top, *restart));
-    let _ = started.send(Ok(()));
-
-    let reason = end_of_tree(&mut mailbox, top, &name, &mut *application).await;
-    guarded(&name, "prep_stop", application.prep_stop()).await;
-    end.how = match reason {
-        Some(reason) => How::Exited(reason),
-        None => {
-            end.how = How::Stopped;
-            if let Some(top) = top {
-                end_process(top).await;
-            }
-            How::Stopped
-        }
-    };
-    guarded(&name, "stop", application.stop()).await;
+    let reason = life.decide(reason);
+    end_group(&life).await;
+    life.finish();
+    reason
 }
 
-/// Waits for the end of the tree, and returns its reason; none if an order came to stop it.
-async fn end_of_tree(
+/// The life of a successor.
+pub(super) async fn inherit(life: Arc<Life>) -> ExitReason {
+    process::set_label(format!("application_master: {}", life.name()));
+    if let Some(top) = life.top().filter(|_| !life.hurries()) {
+        // The death of its parent has told it to end; only what does not heed it is killed.
+        let _ = Timeout::After(PATIENCE).on(wait(top)).await;
+    }
+    prepare(&life).await;
+    clean_up(&life).await;
+    end_group(&life).await;
+    life.finish();
+    life.decide(ExitReason::Killed)
+}
+
+/// Runs the start callback. Returns the top of the tree and, if that has ended already, why.
+async fn start(
     mailbox: &mut Mailbox<Order>,
-    top: Option<Pid>,
-    name: &str,
-    application: &mut dyn Running,
-) -> Option<ExitReason> {
+    life: &Life,
+) -> Result<(Option<Pid>, Option<ExitReason>), ExitReason> {
+    let mut ended = Vec::new();
+    let (child, application): Started = {
+        let spec = life.spec.clone();
+        let callback = Box::pin(caught(async move { spec.start().await }));
+        let interrupted = async {
+            loop {
+                match mailbox.receive().await {
+                    Order::Exit(exit) => ended.push(exit),
+                    Order::Orphaned(reason) => return reason,
+                    // Nobody stops or configures what has not started.
+                    Order::Stop | Order::Changed(..) => {}
+                }
+            }
+        };
+        match select(callback, Box::pin(interrupted)).await {
+            Either::Left((outcome, _)) => outcome??,
+            Either::Right((reason, callback)) => {
+                let _ = caught(async move { drop(callback) }).await;
+                return Err(reason);
+            }
+        }
+    };
+    let top = child.pid();
+    let child = child.found_on(&process::node());
+    *life.state.lock().await = Some(State {
+        application,
+        is_prepared: false,
+    });
+    let Some(pid) = top else {
+        return Ok((None, None));
+    };
+    if pid == process::current() {
+        return Err(ExitReason::error(OwnTop));
+    }
+    life.set_top(child.process().cloned());
+    process::link(pid);
+    let early = ended.into_iter().find(|exit| exit.from == pid);
+    Ok((top, early.map(|exit| exit.reason)))
+}
+
+/// What ends an application that runs.
+enum End {
+    /// Its tree has ended by itself.
+    OfTree(ExitReason),
+    /// An order; its exit reason will be this.
+    Order(ExitReason),
+}
+
+/// Waits for the end of the tree, or for an order to end it.
+async fn end_of_tree(mailbox: &mut Mailbox<Order>, top: Option<Pid>, life: &Life) -> End {
     loop {
         match mailbox.receive().await {
-            Order::Exit(exit) if Some(exit.from) == top => return Some(exit.reason),
+            Order::Exit(exit) if Some(exit.from) == top => return End::OfTree(exit.reason),
             Order::Exit(_) => {}
-            Order::Stop => return None,
-            Order::Changed(changes, known) => {
-                guarded(name, "config_change", application.config_change(&changes)).await;
-                let _ = known.send(());
+            Order::Stop => return End::Order(ExitReason::Normal),
+            Order::Orphaned(reason) => return End::Order(reason),
+            Order::Changed(changes, told) => {
+                if let Some(state) = &mut *life.state.lock().await {
+                    let callback = state.application.config_change(&changes);
+                    guarded(life, "config_change", callback).await;
+                }
+                panic::run_quietly(|| drop(changes));
+                if let Some(told) = told {
+                    told.send(());
+                }
             }
         }
     }
 }
 
-/// Ends everything that a start has linked before it failed.
-async fn end_linked() {
-    let me = process::node().process_info(process::current());
-    for pid in me.into_iter().flat_map(|me| me.links) {
-        if Timeout::DEFAULT.on(end_process(pid)).await.is_none() {
-            process::exit(pid, ExitReason::Kill);
+/// The orderly end: prepares, ends the tree unless it has ended, and cleans up.
+async fn wind_up(life: &Life, end: End) -> ExitReason {
+    let reason = match end {
+        End::OfTree(reason) => {
+            life.decide(reason.clone());
+            prepare(life).await;
+            reason
+        }
+        End::Order(reason) => {
+            prepare(life).await;
+            if let Some(top) = life.top() {
+                process::exit(top.head().pid, ExitReason::Shutdown);
+                wait(top).await;
+            }
+            reason
+        }
+    };
+    clean_up(life).await;
+    reason
+}
+
+async fn prepare(life: &Life) {
+    let mut state = life.state.lock().await;
+    if let Some(state) = state.as_mut().filter(|state| !state.is_prepared) {
+        state.is_prepared = true;
+        if !life.hurries() {
+            guarded(life, "prep_stop", state.application.prep_stop()).await;
         }
     }
 }
 
-async fn end_process(pid: Pid) {
-    let found = process::node().find(pid);
-    process::exit(pid, ExitReason::Shutdown);
-    if let Some(process) = found {
-        wait(process).await;
+/// Lets the application clean up, once.
+async fn clean_up(life: &Life) {
+    let Some(State { application, .. }) = life.state.lock().await.take() else {
+        return;
+    };
+    let hurries = life.hurries();
+    let stop = async move {
+        let mut application: Box<dyn Running> = application;
+        if !hurries {
+            application.stop().await;
+        }
+        // Its destructor is the user's, too.
+        drop(application);
+    };
+    guarded(life, "stop", stop).await;
+}
+
+/// Ends everything that a start has linked before it failed, as far as it belongs to the application.
+async fn end_linked() {
+    let me = process::current();
+    let node = process::node();
+    let info = node.process_info(me);
+    let linked = info.into_iter().flat_map(|info| info.links);
+    let linked: Vec<Arc<dyn Process>> = linked
+        .filter_map(|pid| node.find(pid))
+        .filter(|process| process.head().group() == Some(me))
+        .collect();
+    for process in &linked {
+        process::exit(process.head().pid, ExitReason::Shutdown);
+    }
+    let all = async {
+        for process in linked {
+            wait(process).await;
+        }
+    };
+    // The end of the group ends those that do not heed it.
+    let _ = Timeout::DEFAULT.on(all).await;
+}
+
+/// Kills what is left of the application's group, again and again until nothing is left: a killed process may have spawned
+/// another one before it came to its end.
+async fn end_group(life: &Life) {
+    let Some(leader) = life.leader() else { return };
+    let node = process::node();
+    let me = process::current();
+    let all = async {
+        loop {
+            let mut members = group::members(&node, leader);
+            members.retain(|process| process.head().pid != me);
+            if members.is_empty() {
+                break;
+            }
+            for process in &members {
+                process::exit(process.head().pid, ExitReason::Kill);
+            }
+            for process in members {
+                wait(process).await;
+            }
+        }
+    };
+    if Timeout::After(PATIENCE).on(all).await.is_none() {
+        report::remains(life.name(), group::members(&node, leader).len());
     }
 }
 
 /// Runs a callback whose failure changes nothing.
-async fn guarded(application: &str, callback: &str, run: impl Future<Output = ()>) {
+async fn guarded(life: &Life, callback: &str, run: impl Future<Output = ()>) {
     if let Err(reason) = caught(run).await {
-        report::callback_failed(application, callback, &reason);
+        report::callback_failed(life.name(), callback, &reason);
     }
 }
 
@@ -132,50 +272,4 @@ async fn guarded(application: &str, callback: &str, run: impl Future<Output = ()
 async fn caught<T>(run: impl Future<Output = T>) -> Result<T, ExitReason> {
     let outcome = AssertUnwindSafe(run).catch_unwind().await;
     outcome.map_err(panic::reason)
-}
-
-/// Enters the end in the books, also of a master that is killed.
-struct End {
-    charge: Charge,
-    how: How,
-}
-
-/// How an application ends.
-enum How {
-    NotStarted,
-    /// On an order.
-    Stopped,
-    /// By itself.
-    Exited(ExitReason),
-}
-
-impl Drop for End {
-    fn drop(&mut self) {
-        let Charge {
-            shared,
-            spec,
-            restart,
-        } = &self.charge;
-        let name = spec.name();
-        let (reason, is_fatal) = match &self.how {
-            How::NotStarted => return shared.change(|ledger| ledger.has_ended(name)),
-            How::Stopped => ("stopped".to_owned(), false),
-            How::Exited(reason) => {
-                let text = panic::quietly(|| reason.to_string());
-                (text, restart.is_fatal(reason))
-            }
-        };
-        report::exited(name, &reason, is_fatal);
-        shared.change(|ledger| {
-            ledger.has_ended(name);
-            if let How::Exited(reason) = &self.how
-                && is_fatal
-            {
-                ledger.ending.get_or_insert(Ended::Failed {
-                    application: name.to_owned(),
-                    reason: reason.clone(),
-                });
-            }
-        });
-    }
 }

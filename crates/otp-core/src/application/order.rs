@@ -1,12 +1,12 @@
 //! In what order applications start: each after those that it needs.
 
+use super::catalogue::Catalogue;
 use super::error::StartError;
-use super::ledger::Ledger;
 
-/// The applications that are to be started for `name`, first to last, those that run already left out.
-pub(super) fn plan(ledger: &Ledger, name: &str) -> Result<Vec<String>, StartError> {
+/// The applications that are to be started for `name`, first to last. Those that run are left out.
+pub(super) fn plan(catalogue: &Catalogue, name: &str) -> Result<Vec<String>, StartError> {
     let mut plan = Plan {
-        ledger,
+        catalogue,
         order: Vec::new(),
         path: Vec::new(),
     };
@@ -15,7 +15,7 @@ pub(super) fn plan(ledger: &Ledger, name: &str) -> Result<Vec<String>, StartErro
 }
 
 struct Plan<'a> {
-    ledger: &'a Ledger,
+    catalogue: &'a Catalogue,
     order: Vec<String>,
     /// From the one that was asked for down to the one that is looked at.
     path: Vec<String>,
@@ -23,7 +23,9 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     fn visit(&mut self, name: &str) -> Result<(), StartError> {
-        if self.order.iter().any(|planned| planned == name) || self.ledger.is_running(name) {
+        if self.order.iter().any(|planned| planned == name)
+            || self.catalogue.get_running(name).is_some()
+        {
             return Ok(());
         }
         let is_circle = self.path.iter().any(|above| above == name);
@@ -33,14 +35,14 @@ impl Plan<'_> {
                 path: std::mem::take(&mut self.path),
             });
         }
-        let Some(spec) = self.ledger.spec(name) else {
+        let Some(spec) = self.catalogue.spec(name) else {
             return Err(StartError::NotLoaded(name.to_owned()));
         };
         for needed in &spec.dependencies {
             self.visit(needed)?;
         }
         for wanted in &spec.optional {
-            if self.ledger.spec(wanted).is_some() {
+            if self.catalogue.spec(wanted).is_some() {
                 self.visit(wanted)?;
             }
         }

@@ -1,5 +1,6 @@
 //! Applications for a `main` function.
 
+use std::fmt;
 use std::future::pending;
 use std::pin::pin;
 
@@ -9,7 +10,7 @@ use futures_util::stream::{Stream, StreamExt};
 use super::RestartType;
 use super::applications::Applications;
 use super::error::StartError;
-use super::ledger::Ended;
+use super::event::Ended;
 use super::spec::ApplicationSpec;
 use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
@@ -34,6 +35,20 @@ pub enum ExitStatus {
     Interrupted,
 }
 
+impl fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped => f.write_str("stopped"),
+            Self::NotStarted(error) => error.fmt(f),
+            Self::Failed {
+                application,
+                reason,
+            } => write!(f, "application {application} has ended: {reason}"),
+            Self::Interrupted => f.write_str("interrupted while it stopped"),
+        }
+    }
+}
+
 impl ExitStatus {
     /// The code for the operating system.
     #[must_use]
@@ -50,8 +65,8 @@ impl ExitStatus {
 /// are shut down; and tells how it went. What it depends on must be loaded.
 ///
 /// The first of `signals` has them stopped in order, the last started one first. A second one ends the waiting
-/// at once: the program should then exit. In a program that runs on, the signals are those of the system:
-/// the module `signals` of otp-shell makes such a stream of Ctrl-C and SIGTERM.
+/// at once: the program should then exit. In a program that runs on, the signals are those of the system, which the
+/// function `signals` of this module gives (the feature `signals`).
 ///
 /// # Cancel safety
 ///

@@ -11,6 +11,7 @@ use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::ProcessRef;
 use crate::process::block::Process;
+use crate::stop::Stop;
 
 /// A child that was started, or that chose not to be.
 ///
@@ -149,12 +150,12 @@ impl<M: Send + 'static> StartOutcome for ProcessRef<M> {
     }
 }
 
-impl<C: Into<Child>, E: Into<ExitReason>> StartOutcome for Result<C, E> {
+impl<C: Into<Child>, E: Into<Stop>> StartOutcome for Result<C, E> {
     fn into_child(self) -> Result<Child, ExitReason> {
         match self {
             Ok(child) => Ok(child.into()),
             Err(error) => {
-                let reason = error.into();
+                let reason = error.into().into_reason();
                 match reason.downcast_error::<StartError>() {
                     Some(StartError::Ignored) => Ok(Child::ignore()),
                     Some(StartError::Init(why)) => Err(why.clone()),

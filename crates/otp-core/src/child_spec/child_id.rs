@@ -3,14 +3,22 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
+use super::Contained;
+use crate::process::panic;
 
 /// The id of a child among the children of its supervisor.
 ///
 /// It is private to the supervisor: to be found by others, a process needs a
 /// [name](crate::Name) of its own. Text and numbers convert into ids; any other value that can be hashed
 /// and compared makes one with [`key`](Self::key).
+///
+/// A supervisor runs as little of the value's code as it can: the hash is taken when the id is made, a comparison
+/// that panics counts as a difference, and a panic in the destructor ends nothing.
 ///
 /// OTP: `supervisor:child_id()`, any term.
 ///
@@ -29,7 +37,7 @@ pub struct ChildId(Repr);
 #[derive(Clone)]
 enum Repr {
     Text(Cow<'static, str>),
-    Key(Arc<dyn Key>),
+    Key { hash: u64, key: Arc<dyn Key> },
 }
 
 impl ChildId {
@@ -38,7 +46,9 @@ impl ChildId {
     where
         T: Any + Hash + Eq + fmt::Debug + Send + Sync,
     {
-        Self(Repr::Key(Arc::new(value)))
+        let hash = FixedState::default().hash_one(&value);
+        let key: Arc<dyn Key> = Arc::new(Contained::new(value));
+        Self(Repr::Key { hash, key })
     }
 }
 
@@ -70,7 +80,13 @@ impl PartialEq for ChildId {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Repr::Text(a), Repr::Text(b)) => a == b,
-            (Repr::Key(a), Repr::Key(b)) => a.equals(b.as_any()),
+            (
+                Repr::Key { hash: a, key },
+                Repr::Key {
+                    hash: b,
+                    key: other,
+                },
+            ) => a == b && key.equals(other.as_any()),
             _ => false,
         }
     }
@@ -82,7 +98,7 @@ impl Hash for ChildId {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.0 {
             Repr::Text(text) => text.hash(state),
-            Repr::Key(key) => key.feed(state),
+            Repr::Key { hash, .. } => hash.hash(state),
         }
     }
 }
@@ -91,7 +107,7 @@ impl fmt::Display for ChildId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Text(text) => f.write_str(text),
-            Repr::Key(key) => fmt::Debug::fmt(key, f),
+            Repr::Key { key, .. } => fmt::Debug::fmt(key, f),
         }
     }
 }
@@ -100,7 +116,7 @@ impl fmt::Debug for ChildId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Text(text) => fmt::Debug::fmt(text, f),
-            Repr::Key(key) => fmt::Debug::fmt(key, f),
+            Repr::Key { key, .. } => fmt::Debug::fmt(key, f),
         }
     }
 }
@@ -108,19 +124,24 @@ impl fmt::Debug for ChildId {
 trait Key: fmt::Debug + Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn equals(&self, other: &dyn Any) -> bool;
-    fn feed(&self, hasher: &mut dyn Hasher);
 }
 
-impl<T: Any + Hash + Eq + fmt::Debug + Send + Sync> Key for T {
+impl<T: Any + Eq + fmt::Debug + Send + Sync> Key for Contained<T> {
     fn as_any(&self) -> &dyn Any {
-        self
+        self.get()
     }
 
     fn equals(&self, other: &dyn Any) -> bool {
-        other.downcast_ref::<T>() == Some(self)
+        let mut is_equal = false;
+        if let Some(other) = other.downcast_ref::<T>() {
+            panic::run_quietly(|| is_equal = self.get() == other);
+        }
+        is_equal
     }
+}
 
-    fn feed(&self, mut hasher: &mut dyn Hasher) {
-        self.hash(&mut hasher);
+impl<T: fmt::Debug> fmt::Debug for Contained<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
     }
 }

@@ -2,17 +2,17 @@
 
 use std::any::{Any, type_name};
 use std::fmt;
-use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
-use futures_util::FutureExt as _;
 use thiserror::Error;
 
+use super::Contained;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
-use crate::process::panic;
+use crate::process::panic::{self, Told};
 
 /// What a supervisor hands to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
@@ -38,9 +38,10 @@ impl StartFunction {
         F: Fn() -> O + Send + Sync + 'static,
         O: Future<Output: StartOutcome> + Send + 'static,
     {
+        let start = Contained::new(start);
         Self {
             call: Arc::new(move |_| {
-                let starting = start();
+                let starting = start.get()();
                 Box::pin(async { starting.await.into_child() })
             }),
             name: type_name::<F>(),
@@ -53,13 +54,14 @@ impl StartFunction {
         F: Fn(E) -> O + Send + Sync + 'static,
         O: Future<Output: StartOutcome> + Send + 'static,
     {
+        let start = Contained::new(start);
         Self {
             call: Arc::new(move |extra| {
                 let Some(extra) = extra.and_then(|extra| extra.downcast_ref::<E>()) else {
                     let missing = NoExtra(type_name::<E>());
-                    return Box::pin(async { Err(missing.into()) });
+                    return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
-                let starting = start(extra.clone());
+                let starting = start.get()(extra.clone());
                 Box::pin(async { starting.await.into_child() })
             }),
             name: type_name::<F>(),
@@ -80,8 +82,16 @@ impl StartFunction {
 
     /// Calls it. A panic in it, or an exit, is a failed start.
     pub(super) async fn call(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
-        let started = match catch_unwind(AssertUnwindSafe(|| (self.call)(extra))) {
-            Ok(starting) => AssertUnwindSafe(starting).catch_unwind().await,
+        let started = match Told::Supervisor.catch(|| (self.call)(extra)) {
+            Ok(mut starting) => {
+                poll_fn(
+                    |cx| match Told::Supervisor.catch(|| starting.as_mut().poll(cx)) {
+                        Ok(polled) => polled.map(Ok),
+                        Err(payload) => Poll::Ready(Err(payload)),
+                    },
+                )
+                .await
+            }
             Err(payload) => Err(payload),
         };
         started.unwrap_or_else(|payload| Err(panic::reason(payload)))

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use otp_macros::gen_server;
+
 use super::builder::DynamicSupervisor;
 use super::core::{Action, Actions, Answer, Core, Event};
 use crate::child_spec::{Child, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
-use crate::never::Never;
 use crate::pid::Pid;
-use crate::supervisor::hands::Hands;
+use crate::supervisor::hands::{Hands, Kept};
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::shutdown::Reaper;
 use crate::supervisor::ticket::Ticket;
@@ -43,12 +44,11 @@ pub(crate) enum Call {
 #[derive(Debug)]
 pub(crate) struct Retry(Pid, Ticket);
 
+#[gen_server]
 impl GenServer for Boundary {
     type Args = Opening;
     type Call = Call;
-    type Cast = Never;
     type Info = Retry;
-    type Continue = Never;
 
     async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
@@ -87,8 +87,10 @@ impl GenServer for Boundary {
 
     async fn handle_info(&mut self, info: Info<Retry>, context: &mut Context<Self>) -> Next<Self> {
         let event = match info {
-            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now()),
-            Info::Message(Retry(former, ticket)) => Event::Retry(former, ticket, self.hands.now()),
+            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now().await),
+            Info::Message(Retry(former, ticket)) => {
+                Event::Retry(former, ticket, self.hands.now().await)
+            }
             // Nothing of the supervisor's own; such a message has been lost on its way.
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };
@@ -128,11 +130,13 @@ impl Boundary {
     /// Lets the core decide about an event, and does what it says until nothing is left to do.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
+        let mut kept = Kept::default();
+        event.reasons().for_each(|reason| kept.keep(reason));
         self.core.handle(event, &mut self.actions);
         while let Some(action) = self.actions.pop_front() {
             let event = match action {
                 Action::Start(spec) => {
-                    Event::Started(self.hands.start(&spec, context.node()).await)
+                    Event::Started(self.hands.start(&spec, &**context.block()).await)
                 }
                 Action::Stop(child) => {
                     // First, as Elixir does: its end is waited for, and no EXIT is wanted.
@@ -163,6 +167,7 @@ impl Boundary {
                     continue;
                 }
             };
+            event.reasons().for_each(|reason| kept.keep(reason));
             self.core.handle(event, &mut self.actions);
         }
         done

@@ -35,6 +35,21 @@ pub(crate) enum Event {
     End,
 }
 
+impl Event {
+    /// The exit reasons that it brings.
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = &ExitReason> {
+        let (one, many) = match self {
+            Self::Started(Err(reason)) | Self::Stopped(_, reason) | Self::Exited(_, reason, _) => {
+                (Some(reason), None)
+            }
+            Self::AllStopped(ended) => (None, Some(ended)),
+            _ => (None, None),
+        };
+        let many = many.into_iter().flatten().map(|(_, reason)| reason);
+        one.into_iter().chain(many)
+    }
+}
+
 /// Something is to be done.
 #[derive(Debug)]
 pub(crate) enum Action {
@@ -175,7 +190,7 @@ impl Core {
             actions.push_back(Action::Start(spec));
             self.waiting = Some(Waiting::Restart(former));
         } else {
-            actions.push_back(Action::Report(Report::Limit(spec)));
+            actions.push_back(Action::Report(Report::Limit(spec, Some(former))));
             self.children.remove(former);
             actions.push_back(Action::GiveUp);
         }
@@ -199,7 +214,8 @@ impl Core {
             },
             (Some(Waiting::Restart(former)), Err(reason)) => {
                 if let Some(entry) = self.children.get(former) {
-                    actions.push_back(trouble(Context::StartError, &entry.spec, None, reason));
+                    let spec = &entry.spec;
+                    actions.push_back(trouble(Context::StartError, spec, Some(former), reason));
                 }
                 let ticket = self.tickets.issue();
                 self.children.put_off(former, ticket);

@@ -1,31 +1,27 @@
 //! The caller's end of a call.
 //!
-//! A call allocates nothing as long as its process keeps calling: the slot for the answer and the
-//! alarm of the time limit are kept with the process from one call to the next.
+//! A call allocates nothing as long as its process keeps calling: the slot for the answer is kept with the process from
+//! one call to the next, and so is the alarm that wakes the process when the time limit is near.
 
 use std::borrow::Borrow;
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-
-use tokio::time::Instant;
 
 use super::GenServer;
 use super::envelope::{Client, Content, Envelope};
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
+use super::wait::Wait;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::process::alarm::Alarm;
-use crate::process::block::{Block, Head, Phase};
+use crate::process::alarm::{USUAL_LIMIT, measure};
+use crate::process::block::Block;
 use crate::process::current;
+use crate::process::limits::NoTimer;
 use crate::process::queue::NotTaken;
 use crate::process::slot::Slot;
-use crate::process::slots::Cover;
-use crate::process::watch::Watch;
-use crate::timer::after;
 
 /// Why a call failed, before it is known what the caller calls the server.
 pub(crate) enum Failure {
@@ -35,6 +31,7 @@ pub(crate) enum Failure {
     CallingSelf,
     MailboxFull(usize),
     Exited(ExitReason),
+    NoRuntime,
 }
 
 impl Failure {
@@ -46,7 +43,14 @@ impl Failure {
             Self::CallingSelf => CallError::CallingSelf { server },
             Self::MailboxFull(messages) => CallError::MailboxFull { server, messages },
             Self::Exited(reason) => CallError::Exited { server, reason },
+            Self::NoRuntime => CallError::NoRuntime { server },
         }
+    }
+}
+
+impl From<NoTimer> for Failure {
+    fn from(NoTimer: NoTimer) -> Self {
+        Self::NoRuntime
     }
 }
 
@@ -62,30 +66,21 @@ pub(crate) fn call<S: GenServer, T: Send + 'static>(
 ) -> impl Future<Output = Result<T, CallError>> {
     let mut request = Some(request);
     let mut address = Some(address);
-    let mut waiting = None;
+    let mut waiting: Option<Call<T>> = None;
     poll_fn(move |cx| {
         let server = server.borrow();
-        let failure = if let Some(request) = request.take() {
-            match Call::make(cx, server, limit, request) {
-                Ok(call) => {
-                    waiting = Some(call);
-                    return Poll::Pending;
-                }
+        let failure = if let Some(call) = &mut waiting {
+            let ended = match call.slot.take() {
+                Some(answer) => Ok(answer),
+                None => ready!(call.poll(cx, server, limit)),
+            };
+            match ended {
+                Ok(answer) if Call::keep(&mut waiting) => return Poll::Ready(Ok(answer)),
+                Ok(_) => return Poll::Pending,
                 Err(failure) => failure,
             }
         } else {
-            let call = waiting.as_mut();
-            let call = call.expect("a finished call is not polled again");
-            if let Some(answer) = call.take_answer() {
-                waiting = None;
-                return Poll::Ready(Ok(answer));
-            }
-            let answer = ready!(call.poll_answer(cx, server, limit));
-            waiting = None;
-            match answer {
-                Ok(answer) => return Poll::Ready(Ok(answer)),
-                Err(failure) => failure,
-            }
+            ready!(Call::make(cx, server, limit, &mut request, &mut waiting))
         };
         let address = address.take().expect("a call fails once");
         Poll::Ready(Err(failure.at(address())))
@@ -107,223 +102,143 @@ pub(crate) fn send<S: GenServer>(
     }
 }
 
-/// Waits for an answer, or for what ends the hope of one. From the first time that there is none the
-/// caller watches over the server's end.
-#[inline]
-pub(crate) fn poll_answer<S: GenServer, T: Send + 'static>(
-    cx: &Context<'_>,
-    slot: &Slot<T>,
-    server: &Arc<Block<Envelope<S>>>,
-    watch: &mut Option<Box<Watch>>,
-) -> Poll<Result<T, Failure>> {
-    match slot.poll(cx) {
-        Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-        Poll::Ready(None) => failed(no_answer(&server.head)),
-        Poll::Pending => {
-            let watch = watch.get_or_insert_with(|| Box::new(Watch::new(server.clone())));
-            let reason = ready!(watch.poll(cx));
-            // The last thing it did may have been to answer.
-            match slot.poll(cx) {
-                Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-                _ => failed(Failure::Exited(reason)),
-            }
-        }
-    }
-}
-
-/// The failure, unless the caller ends over the same end, as it is linked with the server and traps no
-/// exits: the exit came first, even if it came in the middle of this very poll.
-pub(crate) fn failed<T>(failure: Failure) -> Poll<Result<T, Failure>> {
-    match current::with(|current| current.process.head().is_exiting()) {
-        Some(true) => Poll::Pending,
-        _ => Poll::Ready(Err(failure)),
-    }
-}
-
-/// What a caller makes of a call that was given up.
-pub(crate) fn no_answer(server: &Head) -> Failure {
-    match &server.ties.lock().phase {
-        Phase::Dead { reason, .. } => Failure::Exited(reason.clone()),
-        Phase::Alive | Phase::Exiting(_) => Failure::ReplyDropped,
-    }
-}
-
-/// A call in progress. What few calls need is in boxes: a call is moved about.
+/// A call in progress. What few calls need is in a box: a call is moved about.
 struct Call<T: Send + 'static> {
-    /// Present until the call is over.
-    slot: Option<Arc<Slot<T>>>,
-    /// Present once the call's time has needed attention.
-    alarm: Option<Pin<Box<Alarm>>>,
-    /// Present once the call has taken longer than calls use to.
-    watch: Option<Box<Watch>>,
-    /// What covers the calls that use the slot.
-    cover: Cover,
-    /// The answer, or that there is none, has been seen, and the slot is ready for another call.
-    over: bool,
+    slot: Arc<Slot<T>>,
+    /// Present once the call has needed more than the slot.
+    wait: Option<Box<Wait>>,
+    /// The slot's waker is the one of the caller's task.
+    wakes_task: bool,
 }
 
 impl<T: Send + 'static> Call<T> {
+    /// Makes the call, in `place`. Ready if it fails at once.
     #[inline]
-    fn make<S: GenServer>(
+    fn make<S: GenServer, R: FnOnce(ReplyTo<T>) -> S::Call>(
         cx: &mut Context<'_>,
         server: &Arc<Block<Envelope<S>>>,
         limit: Timeout,
-        request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> Result<Self, Failure> {
-        let kept = current::with(|current| {
-            let client = current.process.head().pid;
-            let (slot, cover) = current.take_slot::<T>();
-            let waker = cx.waker();
-            let cover = match &slot {
-                Some(slot) if slot.wakes(waker) => cover,
-                _ => Cover::NONE,
-            };
-            let measure = measure(limit);
-            let covered = measure == Alarm::USUAL_LIMIT && current.is_covered(cover)
-                || current.look_at_alarm(measure, waker);
-            (Some(client), slot, cover, covered)
+        request: &mut Option<R>,
+        place: &mut Option<Self>,
+    ) -> Poll<Failure> {
+        let caller = current::with(|current| {
+            let head = current.process.head();
+            let (client, is_exiting) = (head.pid, head.is_exiting());
+            let kept = current.take_slot::<T>();
+            (Some(client), is_exiting, kept, current.rings_soon())
         });
-        let (client, slot, cover, covered) = kept.unwrap_or((None, None, Cover::NONE, false));
+        let (client, is_exiting, kept, rings_soon) = caller.unwrap_or((None, false, None, false));
+        if is_exiting {
+            // The process ends when this poll returns: it does not come as far as its next call.
+            return Poll::Pending;
+        }
         if client == Some(server.head.pid) {
-            return Err(Failure::CallingSelf);
+            return Poll::Ready(Failure::CallingSelf);
+        }
+        let (mut kept, mut wakes_task) = match kept {
+            Some((slot, wakes_task)) => (Some(slot), wakes_task),
+            None => (None, false),
+        };
+        let mut wait = None;
+        let aimed = kept.as_ref().is_some_and(|slot| slot.wakes(cx.waker()));
+        if !(aimed && wakes_task && rings_soon && measured(limit) == USUAL_LIMIT) {
+            match begin(cx, server, limit) {
+                Ok(begun) => (wait, wakes_task) = (begun.0, begun.1),
+                Err(failure) => return Poll::Ready(failure),
+            }
+            kept = kept.and_then(|slot| slot.aim(cx.waker()));
         }
         // The answer finds the waker in the slot, so it need not be looked for after the sending.
-        let slot = slot
-            .and_then(|slot| slot.aim(cx.waker()))
-            .unwrap_or_else(|| Arc::new(Slot::new(cx.waker())));
+        let slot = kept.unwrap_or_else(|| Arc::new(Slot::new(cx.waker())));
+        let request = request.take().expect("a finished call is not polled again");
         let request = request(ReplyTo::new(slot.clone()));
-        let mut call = Self {
-            slot: Some(slot),
-            alarm: None,
-            watch: None,
-            cover,
-            over: false,
-        };
-        send(server, request, client)?;
+        if let Err(failure) = send(server, request, client) {
+            return current::unless_ending(Poll::Ready(failure));
+        }
         if limit == Timeout::After(Duration::ZERO) {
-            return Err(Failure::Timeout(Duration::ZERO));
+            return current::unless_ending(Poll::Ready(Failure::Timeout(Duration::ZERO)));
         }
-        if !covered {
-            call.set_alarm(cx, limit);
-        }
-        Ok(call)
+        *place = Some(Self {
+            slot,
+            wait,
+            wakes_task,
+        });
+        Poll::Pending
     }
 
-    /// The answer, if it is there and its callee has let go of the slot: how nearly all calls end.
-    #[inline]
-    fn take_answer(&mut self) -> Option<T> {
-        let answer = self.slot().take();
-        self.over = answer.is_some();
-        answer
-    }
-
+    /// Waits for what is not there yet, or is while its callee still holds the slot.
     #[cold]
-    fn poll_answer<S: GenServer>(
+    fn poll<S: GenServer>(
         &mut self,
         cx: &mut Context<'_>,
         server: &Arc<Block<Envelope<S>>>,
         limit: Timeout,
     ) -> Poll<Result<T, Failure>> {
-        let slot = self.slot.as_ref().expect(HAS_SLOT);
-        match poll_answer(cx, slot, server, &mut self.watch) {
-            Poll::Pending => self.poll_limit(cx, limit).map(Err),
-            answer => {
-                self.over = is_end(&answer);
-                if self.over {
-                    slot.start_over();
-                }
-                answer
-            }
+        let wait = self
+            .wait
+            .get_or_insert_with(|| Box::new(Wait::new(server.clone())));
+        let polled = wait.poll(cx, &self.slot, limit);
+        if let Poll::Ready(Ok(_)) = polled {
+            self.slot.start_over();
         }
+        polled
     }
 
+    /// Ends a call that has its answer, and keeps the slot for the next one. The slot of a call that failed is not kept: a
+    /// late answer must find nobody. False if the process is bound to end: then it does not get the answer.
     #[inline]
-    fn slot(&mut self) -> &mut Arc<Slot<T>> {
-        self.slot.as_mut().expect(HAS_SLOT)
-    }
-
-    /// Makes the alarm ring soon, for the sake of this call and of those that follow.
-    #[cold]
-    fn set_alarm(&mut self, cx: &mut Context<'_>, limit: Timeout) {
-        let now = Instant::now();
-        // One that runs for someone else, in another branch of a `select!` say, is left to it.
-        let kept = current::with(|current| current.take_alarm(|alarm| alarm.is_free(cx.waker())));
-        let mut alarm = match kept.flatten() {
-            None => Alarm::new(now, measure(limit)),
-            Some(mut alarm) => {
-                alarm.as_mut().set_for(now, measure(limit));
-                alarm
-            }
-        };
-        alarm.as_mut().set_deadline(deadline(now, limit));
-        alarm.as_mut().watch(cx);
-        self.alarm = Some(alarm);
-    }
-
-    /// Ready when the time is over; else sees to it that the call is polled then.
-    #[cold]
-    fn poll_limit(&mut self, cx: &mut Context<'_>, limit: Timeout) -> Poll<Failure> {
-        let now = Instant::now();
-        let alarm = self.alarm.get_or_insert_with(|| {
-            let kept = kept_alarm();
-            let mut alarm = kept.unwrap_or_else(|| Alarm::new(now, measure(limit)));
-            alarm.as_mut().set_deadline(deadline(now, limit));
-            alarm
-        });
-        match (limit, alarm.deadline()) {
-            (Timeout::After(limit), Some(deadline)) if now >= deadline => {
-                Poll::Ready(Failure::Timeout(limit))
-            }
-            _ => {
-                alarm.as_mut().watch(cx);
-                Poll::Pending
-            }
-        }
-    }
-}
-
-const HAS_SLOT: &str = "the slot stays until the call is dropped";
-
-/// Whether the callee has said how the call ends, and so has done with the slot.
-fn is_end<T>(answer: &Poll<Result<T, Failure>>) -> bool {
-    matches!(answer, Poll::Ready(Ok(_) | Err(Failure::ReplyDropped)))
-}
-
-/// What the alarm's haste is measured by.
-fn measure(limit: Timeout) -> Duration {
-    match limit {
-        Timeout::After(limit) => limit.min(Alarm::USUAL_LIMIT),
-        Timeout::Infinity => Alarm::USUAL_LIMIT,
-    }
-}
-
-fn deadline(now: Instant, limit: Timeout) -> Option<Instant> {
-    match limit {
-        Timeout::After(limit) => Some(after(now, limit)),
-        Timeout::Infinity => None,
-    }
-}
-
-impl<T: Send + 'static> Drop for Call<T> {
-    #[inline]
-    fn drop(&mut self) {
-        // Kept only by a call that has its answer: a late one must find nobody.
-        let slot = self.slot.take().filter(|_| self.over);
-        let alarm = self.alarm.take();
-        if slot.is_none() && alarm.is_none() {
-            return;
-        }
-        let cover = self.cover;
+    fn keep(waiting: &mut Option<Self>) -> bool {
         // What falls out is dropped when nothing is borrowed any more.
-        let _evicted = current::with(|current| {
-            let alarm = alarm.and_then(|alarm| current.keep_alarm(alarm));
-            let slot = slot.and_then(|slot| current.keep_slot(slot, cover));
-            (alarm, slot)
+        let kept = current::with(|current| {
+            if current.process.head().is_exiting() {
+                return None;
+            }
+            let Self {
+                slot,
+                wait,
+                wakes_task,
+            } = waiting.take()?;
+            Some((current.keep_slot(slot, wakes_task), wait))
         });
+        match kept {
+            Some(kept) => kept.is_some(),
+            None => {
+                *waiting = None;
+                true
+            }
+        }
     }
 }
 
-/// The alarm that the process has kept from an earlier call.
-fn kept_alarm() -> Option<Pin<Box<Alarm>>> {
-    current::with(|current| current.take_alarm(|_| true)).flatten()
+/// Sees to it, before the request is sent, that the caller is polled when its time is over; and soon, so that it begins to
+/// watch for the server's end. Returns what it needs for that, and whether the waker is the one of its task. A call whose limit is
+/// zero is not polled again.
+#[cold]
+fn begin<S: GenServer>(
+    cx: &mut Context<'_>,
+    server: &Arc<Block<Envelope<S>>>,
+    limit: Timeout,
+) -> Result<(Option<Box<Wait>>, bool), Failure> {
+    if limit == Timeout::After(Duration::ZERO) {
+        return Ok((None, false));
+    }
+    let by_task = current::with(|current| {
+        let by_task = current.is_woken_by(cx.waker());
+        if by_task {
+            current.ring_soon(measured(limit));
+        }
+        by_task
+    });
+    if by_task == Some(true) {
+        return Ok((None, true));
+    }
+    let mut wait = Box::new(Wait::new(server.clone()));
+    wait.limit.begin(cx, limit.duration())?;
+    Ok((Some(wait), false))
+}
+
+/// What the haste of the alarm is measured by.
+#[inline]
+fn measured(limit: Timeout) -> Duration {
+    limit.duration().map_or(USUAL_LIMIT, measure)
 }

@@ -2,10 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-use parking_lot::Mutex;
 
 use super::GenServer;
 use super::debug::Cold;
@@ -16,37 +13,64 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
-use crate::process::{Target, relations};
+use crate::process::lock::Lock;
+use crate::process::signal::Via;
+use crate::process::{Exit, Target, relations};
 use crate::report::Last;
-use crate::timer::service::Action;
-use crate::timer::{self, TimerRef, far_future};
+use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
 
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
-    /// Whether whoever started the server is linked with it, and so its parent.
-    linked: bool,
+    /// Whether whoever started the server is its parent.
+    has_parent: bool,
     /// What is being handled, for a report.
     pub(crate) last: Last,
     pub(crate) cold: Option<Box<Cold>>,
     /// The loop's own. It is here and not beside the context since what the loop hands on by reference it
     /// keeps a copy of at each level, in every idle server. Nobody ever waits for this lock, as only the
     /// owner of the context gets at it: it is there so that a context may be shared.
-    turn: Mutex<Turn<S>>,
+    turn: Lock<Turn<S>>,
+}
+
+/// The process whose exit ends a server even if it traps exits.
+#[derive(Clone, Copy)]
+pub(crate) enum Parent {
+    Starter(Pid),
+    /// Its starter is neither linked with it nor monitors it.
+    Itself(Pid),
+}
+
+impl Parent {
+    /// Whether this exit is the parent's. One that comes from outside of all processes is nobody's.
+    pub(crate) fn is(self, exit: &Exit, via: Via) -> bool {
+        match self {
+            Self::Starter(pid) => exit.from == pid,
+            Self::Itself(pid) => exit.from == pid && via != Via::Outside,
+        }
+    }
+
+    /// The parent, if that is another process.
+    pub(crate) fn other(self) -> Option<Pid> {
+        match self {
+            Self::Starter(pid) => Some(pid),
+            Self::Itself(_) => None,
+        }
+    }
 }
 
 impl<S: GenServer> Context<S> {
     pub(crate) fn new(
         block: Arc<Block<Envelope<S>>>,
         inbox: Inbox<Envelope<S>>,
-        linked: bool,
+        has_parent: bool,
     ) -> Self {
         Self {
             block,
-            linked,
+            has_parent,
             last: Last::default(),
             cold: None,
-            turn: Mutex::new(Turn::new(inbox)),
+            turn: Lock::new(Turn::new(inbox)),
         }
     }
 
@@ -63,10 +87,13 @@ impl<S: GenServer> Context<S> {
         &self.block
     }
 
-    /// The process whose exit ends the server even if it traps exits.
-    pub(crate) fn parent(&self) -> Option<Pid> {
-        let starter = self.block.head.ancestors.as_ref().filter(|_| self.linked);
-        starter.map(|starter| starter.pid)
+    /// Whose exit ends the server even if it traps exits.
+    pub(crate) fn parent(&self) -> Parent {
+        let starter = self.block.head.starter();
+        match starter.filter(|_| self.has_parent) {
+            Some(starter) => Parent::Starter(starter),
+            None => Parent::Itself(self.pid()),
+        }
     }
 
     /// Who waits for the answer to the call that is being handled.
@@ -81,9 +108,9 @@ impl<S: GenServer> Context<S> {
 
     /// The server's first name; its pid, if it has none.
     pub(crate) fn shown_name(&self) -> String {
-        let ties = self.block.head.ties.lock();
-        let name = ties.peek().and_then(|more| more.names.first());
-        name.map_or_else(|| self.pid().to_string(), ToString::to_string)
+        let ties = &self.block.head.ties;
+        let name = ties.with(|ties| ties.peek()?.names.first().cloned());
+        name.map_or_else(|| self.pid().to_string(), |name| name.to_string())
     }
 
     /// The server's pid.
@@ -113,7 +140,7 @@ impl<S: GenServer> Context<S> {
         let me = self.me();
         let action = Action::Once(Box::new(move || me.send(message)));
         timer::start(
-            self.node().clone(),
+            self.node(),
             Some(&self.process()),
             far_future(delay),
             action,
@@ -141,16 +168,30 @@ impl<S: GenServer> Context<S> {
         )
     }
 
-    /// Sends a clone of `message` to the server itself each `period`, the first after one period.
+    /// Sends a clone of `message` to the server itself each `period`, the first after one period: see
+    /// [`timer::send_interval`].
     ///
     /// OTP: `timer:send_interval/2`.
     pub fn send_interval(&self, period: Duration, message: S::Info) -> TimerRef
     where
         S::Info: Clone,
     {
+        self.send_interval_with(period, MissedTicks::DEFAULT, message)
+    }
+
+    /// As [`send_interval`](Self::send_interval), and says what becomes of ticks that are missed.
+    pub fn send_interval_with(
+        &self,
+        period: Duration,
+        missed: MissedTicks,
+        message: S::Info,
+    ) -> TimerRef
+    where
+        S::Info: Clone,
+    {
         let me = self.me();
         let send = move || me.send(message.clone());
-        timer::start_interval(self.node().clone(), Some(&self.process()), period, send)
+        timer::start_interval(self.node(), Some(&self.process()), period, missed, send)
     }
 
     /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.
@@ -186,7 +227,8 @@ impl<S: GenServer> Context<S> {
 
     /// With `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
     /// server, and one from the parent ends it by way of
-    /// [`terminate`](GenServer::terminate). Returns the former value; `false` at first.
+    /// [`terminate`](GenServer::terminate). The parent is whoever started it linked or monitored it from the start; a
+    /// server that was started without either is its own. Returns the former value; `false` at first.
     ///
     /// OTP: `process_flag(trap_exit, …)`.
     #[allow(clippy::must_use_candidate, reason = "setting the flag is the point")]
@@ -197,8 +239,7 @@ impl<S: GenServer> Context<S> {
     /// Messages that wait in the server's mailbox.
     #[must_use]
     pub fn message_queue_len(&self) -> usize {
-        let taken = self.block.head.taken.load(Ordering::Relaxed);
-        taken + self.block.queued()
+        self.block.queued()
     }
 
     fn process(&self) -> Arc<dyn Process> {
@@ -210,7 +251,7 @@ impl<S: GenServer> fmt::Debug for Context<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("pid", &self.pid())
-            .field("parent", &self.parent())
+            .field("parent", &self.parent().other())
             .finish()
     }
 }

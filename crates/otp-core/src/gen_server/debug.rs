@@ -10,8 +10,6 @@ pub(crate) mod statistics;
 
 use std::collections::VecDeque;
 
-use parking_lot::Mutex;
-
 use self::event::{MessageKind, SysEvent};
 use self::hook::Hooks;
 use self::statistics::{Gathered, Statistics};
@@ -19,6 +17,7 @@ use super::GenServer;
 use super::context::Context;
 use super::outcome::Info;
 use crate::exit::ExitReason;
+use crate::process::lock::Lock;
 use crate::process::panic;
 use crate::report;
 
@@ -28,7 +27,7 @@ pub(crate) struct Cold {
     /// The message that is being handled, as the server shows it.
     pub(crate) message: Option<String>,
     /// Nobody ever waits for this lock, as for that of the loop's turn.
-    debug: Option<Box<Mutex<Debug>>>,
+    debug: Option<Box<Lock<Debug>>>,
 }
 
 /// What watches a server.
@@ -121,7 +120,7 @@ impl<S: GenServer> Context<S> {
     /// The last events, if they are kept.
     pub(crate) fn log(&self) -> Vec<SysEvent> {
         let debug = self.cold.as_ref().and_then(|cold| cold.debug.as_ref());
-        debug.map_or_else(Vec::new, |debug| debug.lock().log())
+        debug.map_or_else(Vec::new, |debug| debug.with(|debug| debug.log()))
     }
 
     /// Tells of a message that the server is about to handle; it is the one that a report would show.

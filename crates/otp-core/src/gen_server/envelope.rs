@@ -4,7 +4,6 @@ use std::fmt;
 use std::num::NonZeroU64;
 
 use super::GenServer;
-use crate::exit::ExitReason;
 use crate::pid::Pid;
 
 /// A message to a server: the type of the mailbox of its process. What is inside is the runtime's
@@ -19,7 +18,6 @@ pub(crate) enum Content<S: GenServer> {
     },
     Cast(S::Cast),
     Info(S::Info),
-    Stop(ExitReason),
 }
 
 /// Who called, if that is a process of the server's own node: half a pid, to keep messages small.
@@ -44,7 +42,6 @@ impl<S: GenServer> fmt::Debug for Envelope<S> {
             Content::Call { .. } => "Envelope(call)",
             Content::Cast(_) => "Envelope(cast)",
             Content::Info(_) => "Envelope(info)",
-            Content::Stop(_) => "Envelope(stop)",
         })
     }
 }

@@ -1,6 +1,9 @@
 //! What can go wrong with a start, a call and a stop.
 
 use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -8,7 +11,10 @@ use thiserror::Error;
 use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
 use crate::pid::Pid;
-use crate::process::alarm::Alarm;
+use crate::process::alarm::USUAL_LIMIT;
+use crate::process::current;
+use crate::process::limits::{Limit, NoTimer};
+use crate::stop::reasons;
 
 /// Whom a call was made to, as the caller named it.
 #[derive(Clone, PartialEq, Eq)]
@@ -86,6 +92,13 @@ pub enum CallError {
         /// Why it ended.
         reason: ExitReason,
     },
+    /// The call has a time limit and is polled outside of a tokio runtime, where nothing keeps it. If that was so from its
+    /// first poll it has not reached the server. (A call with [`Timeout::Infinity`] needs no runtime.)
+    #[error("a call to {server} with a time limit needs a tokio runtime")]
+    NoRuntime {
+        /// Who was called.
+        server: Address,
+    },
     /// The process with this name is not a server of the expected type.
     #[error("the process registered as {server} is no {expected}")]
     WrongServer {
@@ -162,14 +175,43 @@ pub enum Timeout {
 
 impl Timeout {
     /// The limit of a call that names none: 5 s.
-    pub const DEFAULT: Self = Self::After(Alarm::USUAL_LIMIT);
+    pub const DEFAULT: Self = Self::After(USUAL_LIMIT);
 
-    /// Waits for something, for no longer than this.
-    pub(crate) async fn on<F: Future>(self, event: F) -> Option<F::Output> {
+    /// None is for ever.
+    #[inline]
+    pub(crate) fn duration(self) -> Option<Duration> {
         match self {
-            Self::Infinity => Some(event.await),
-            Self::After(limit) => tokio::time::timeout(limit, event).await.ok(),
+            Self::After(limit) => Some(limit),
+            Self::Infinity => None,
         }
+    }
+
+    /// Waits for something, for no longer than this; the event is looked at once in any case.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a tokio runtime, if it has to wait with a limit.
+    pub(crate) async fn on<F: Future>(self, event: F) -> Option<F::Output> {
+        self.within(&mut Limit::default(), event).await
+    }
+
+    /// As [`on`](Self::on), in the time that other waits have begun.
+    pub(crate) async fn within<F: Future>(self, limit: &mut Limit, event: F) -> Option<F::Output> {
+        let mut event = pin!(event);
+        poll_fn(|cx| {
+            // What the runtime waits for gives its own result only to a process that goes on.
+            match event.as_mut().poll(cx) {
+                Poll::Ready(output) => Poll::Ready(Some(output)),
+                Poll::Pending => {
+                    let over = limit.poll(cx, self.duration()).map(|over| match over {
+                        Ok(()) => None,
+                        Err(NoTimer) => panic!("a time limit needs a tokio runtime"),
+                    });
+                    current::unless_ending(over)
+                }
+            }
+        })
+        .await
     }
 }
 
@@ -178,3 +220,5 @@ impl From<Duration> for Timeout {
         Self::After(limit)
     }
 }
+
+reasons!(CallError, StartError, StopError);

@@ -1,13 +1,11 @@
 //! One request to many servers.
 
-use tokio::time::{Instant, timeout_at};
-
 use super::GenServer;
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
 use super::request::RequestSet;
 use super::server_name::ServerName;
-use crate::timer::far_future;
+use crate::process::limits::Limit;
 
 /// Calls all servers at once and waits for their answers, for at most `limit` in all.
 ///
@@ -21,7 +19,7 @@ use crate::timer::far_future;
 ///
 /// # Panics
 ///
-/// Panics outside of a process, unless the names are bound to a node.
+/// Panics outside of a process, unless the names are bound to a node; and, with a limit, outside of a tokio runtime.
 ///
 /// OTP: `gen_server:multi_call/4`, over names in place of nodes.
 pub async fn multi_call<S, T, R>(
@@ -39,14 +37,11 @@ where
     for (index, server) in servers.iter().enumerate() {
         requests.add(index, server.send_request(&request));
     }
-    let deadline = match limit {
-        Timeout::After(limit) => Some((far_future(limit), limit)),
-        Timeout::Infinity => None,
-    };
+    let mut time = Limit::default();
     let mut answered = vec![false; servers.len()];
     let mut replies = Vec::new();
     let mut bad = Vec::new();
-    while let Some((index, answer)) = next(&mut requests, deadline.map(|(at, _)| at)).await {
+    while let Some(Some((index, answer))) = limit.within(&mut time, requests.next()).await {
         answered[index] = true;
         let server = servers[index].clone();
         match answer {
@@ -54,7 +49,7 @@ where
             Err(error) => bad.push((server, error)),
         }
     }
-    if let Some((_, limit)) = deadline {
+    if let Timeout::After(limit) = limit {
         let late = servers
             .iter()
             .zip(answered)
@@ -71,16 +66,6 @@ where
         }));
     }
     (replies, bad)
-}
-
-async fn next<S: GenServer, T: Send + 'static>(
-    requests: &mut RequestSet<usize, S, T>,
-    deadline: Option<Instant>,
-) -> Option<(usize, Result<T, CallError>)> {
-    match deadline {
-        Some(at) => timeout_at(at, requests.next()).await.ok().flatten(),
-        None => requests.next().await,
-    }
 }
 
 /// Casts to all servers; those that do not exist are passed over.

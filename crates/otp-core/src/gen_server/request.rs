@@ -1,23 +1,24 @@
 //! Requests whose answers are waited for later, one by one or many at once.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::time::timeout;
 
 use super::GenServer;
-use super::call::{Failure, poll_answer, send};
+use super::call::{Failure, send};
 use super::envelope::Envelope;
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
-use crate::process;
+use super::wait::Wait;
 use crate::process::block::Block;
+use crate::process::limits::Limit;
 use crate::process::slot::Slot;
-use crate::process::watch::Watch;
+use crate::process::{self, current};
 
 /// The answer to a request that has been sent: a future without a time limit.
 ///
@@ -34,9 +35,8 @@ pub struct Request<S: GenServer, T: Send + 'static> {
 enum State<S: GenServer, T> {
     Sent {
         slot: Arc<Slot<T>>,
-        server: Arc<Block<Envelope<S>>>,
-        /// Present once the answer has been waited for.
-        watch: Option<Box<Watch>>,
+        wait: Wait,
+        server: PhantomData<fn() -> S>,
     },
     /// There was nobody to send to.
     Failed(CallError),
@@ -57,8 +57,8 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
                 match send(&server, request, process::try_current()) {
                     Ok(()) => State::Sent {
                         slot,
-                        server,
-                        watch: None,
+                        wait: Wait::new(server),
+                        server: PhantomData,
                     },
                     Err(failure) => State::Failed(failure.at(address.clone())),
                 }
@@ -74,16 +74,29 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     ///
     /// May be dropped and called again.
     ///
+    /// # Errors
+    ///
+    /// [`CallError`], as for a call; with [`CallError::NoRuntime`], for a limit outside of a tokio runtime, the request
+    /// stands and may be waited for again.
+    ///
     /// # Panics
     ///
     /// Panics when it has returned the answer already.
     ///
     /// OTP: `gen_server:wait_response/2`.
     pub async fn wait(&mut self, limit: impl Into<Timeout>) -> Option<Result<T, CallError>> {
-        match limit.into() {
-            Timeout::Infinity => Some(self.await),
-            Timeout::After(limit) => timeout(limit, self).await.ok(),
-        }
+        let (limit, mut time) = (limit.into(), Limit::default());
+        poll_fn(|cx| {
+            if let Poll::Ready(answer) = Pin::new(&mut *self).poll(cx) {
+                return Poll::Ready(Some(answer));
+            }
+            let over = time.poll(cx, limit.duration()).map(|over| {
+                let no_timer = over.err()?;
+                Some(Err(Failure::from(no_timer).at(self.address.clone())))
+            });
+            current::unless_ending(over)
+        })
+        .await
     }
 
     /// Waits for the answer for at most `limit`, and then gives the request up.
@@ -108,15 +121,11 @@ impl<S: GenServer, T: Send + 'static> Future for Request<S, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = match &mut self.state {
-            State::Sent {
-                slot,
-                server,
-                watch,
-            } => ready!(poll_answer(cx, slot, server, watch)),
+            State::Sent { slot, wait, .. } => ready!(wait.poll(cx, slot, Timeout::Infinity)),
             State::Failed(error) => {
-                let error = error.clone();
+                let failed = ready!(current::unless_ending(Poll::Ready(error.clone())));
                 self.state = State::Over;
-                return Poll::Ready(Err(error));
+                return Poll::Ready(Err(failed));
             }
             State::Over => panic!("the answer of a request was taken already"),
         };
@@ -147,12 +156,9 @@ impl<S: GenServer, T: Send + 'static> fmt::Debug for Request<S, T> {
 /// # use otp_core::gen_server::RequestSet;
 /// # struct Echo;
 /// # enum Call { Echo(u32, ReplyTo<u32>) }
+/// # #[gen_server]
 /// # impl GenServer for Echo {
-/// #     type Args = ();
 /// #     type Call = Call;
-/// #     type Cast = Never;
-/// #     type Info = Never;
-/// #     type Continue = Never;
 /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 /// #         Ok(Init::state(Self))
 /// #     }

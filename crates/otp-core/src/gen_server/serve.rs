@@ -17,7 +17,8 @@ use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
-use crate::process::{Mailbox, current, panic};
+use crate::process::panic::{self, OneOfMany, Told};
+use crate::process::{Mailbox, current};
 use crate::report;
 
 /// Why a server has not started.
@@ -33,24 +34,25 @@ pub(crate) enum NotStarted {
 pub(crate) fn run<S: GenServer>(
     block: Arc<Block<Envelope<S>>>,
     args: S::Args,
-    linked: bool,
+    has_parent: bool,
     ack: ReplyTo<Result<(), NotStarted>>,
 ) -> impl Future<Output = ExitReason> + Send {
-    let mut context = Context::new(block, Inbox::new(), linked);
+    let mut context = Context::new(block, Inbox::new(), has_parent);
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
-            Caught(init).await
+            Caught::<_, true>(init).await.flatten()
         };
         let (why, reason) = match init {
-            Ok(Ok(Init(Initial::State(mut state, next)))) => {
+            Ok(Init(Initial::State(state, next))) => {
+                let mut state = OneOfMany::new(state);
                 ack.send(Ok(()));
                 context.turn().decide(next);
-                return serve(&mut context, &mut state).await;
+                return serve(&mut context, state.get_mut()).await;
             }
-            Ok(Ok(Init(Initial::Ignore))) => (NotStarted::Ignored, ExitReason::Normal),
-            Ok(Ok(Init(Initial::Error(reason)))) => (NotStarted::Error(reason), ExitReason::Normal),
-            Ok(Err(reason)) | Err(reason) => (NotStarted::Error(reason.clone()), reason),
+            Ok(Init(Initial::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
+            Ok(Init(Initial::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
+            Err(reason) => (NotStarted::Error(reason.clone()), reason),
         };
         report::init_failed(&context, &reason);
         ack.send(Err(why));
@@ -66,16 +68,20 @@ pub(crate) fn run<S: GenServer>(
 ///
 /// Returns the reason with which the server stops, to be returned from the process's body.
 ///
+/// Whoever spawned the process is the server's parent, linked or not: an exit from it ends the server by way of
+/// [`terminate`](GenServer::terminate) even if it traps exits. So a supervisor may start it like any other child.
+///
 /// OTP: `gen_server:enter_loop/3,4`.
 pub async fn enter_loop<S: GenServer>(
     mailbox: Mailbox<Envelope<S>>,
-    mut state: S,
+    state: S,
     next: Next<S>,
     name: Option<Name>,
 ) -> ExitReason {
     let (block, inbox) = mailbox.into_parts();
     if let Some(name) = name {
-        let names = block.head.ties.lock().peek().map(|more| more.names.clone());
+        let ties = &block.head.ties;
+        let names = ties.with(|ties| ties.peek().map(|more| more.names.clone()));
         if !names.is_some_and(|names| names.contains(&name)) {
             return ExitReason::other(format!(
                 "process {} is not registered as {name}",
@@ -83,9 +89,10 @@ pub async fn enter_loop<S: GenServer>(
             ));
         }
     }
-    let mut context = Context::new(block, inbox, false);
+    let mut context = Context::new(block, inbox, true);
     context.turn().decide(next);
-    serve(&mut context, &mut state).await
+    let mut state = OneOfMany::new(state);
+    serve(&mut context, state.get_mut()).await
 }
 
 /// Handles messages until the server stops, and then lets it clean up.
@@ -101,12 +108,12 @@ fn serve<S: GenServer>(
     async move {
         let ended = {
             let messages = pin!(handle_messages(&mut *context, &mut *state));
-            Caught(messages).await
+            Caught::<_, false>(messages).await
         };
         let End { mut reason, answer } = ended.unwrap_or_else(End::from);
         let terminated = {
             let terminate = pin!(state.terminate(&reason, context));
-            Caught(terminate).await
+            Caught::<_, false>(terminate).await
         };
         if let Err(worse) = terminated {
             reason = worse;
@@ -163,6 +170,7 @@ fn handle_messages<S: GenServer>(
                     None => Some(turn.inbox.next(block).await),
                     item => item,
                 },
+                Step::ReceiveNow => turn.inbox.next_now(block).await,
                 Step::ReceiveUntil(deadline) => turn.inbox.next_until(block, deadline).await,
                 Step::Continue => {
                     turn.inbox.pause(block).await;
@@ -224,14 +232,19 @@ fn handle_messages<S: GenServer>(
     }
 }
 
-/// A future of the user's whose panic becomes an exit reason.
-struct Caught<'a, F>(Pin<&'a mut F>);
+/// A future of the user's whose panic becomes an exit reason; whether it is `init`, of whose panics a crash report tells.
+struct Caught<'a, F, const IS_INIT: bool>(Pin<&'a mut F>);
 
-impl<F: Future> Future for Caught<'_, F> {
+impl<F: Future, const IS_INIT: bool> Future for Caught<'_, F, IS_INIT> {
     type Output = Result<F::Output, ExitReason>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        match catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx))) {
+        let poll = || self.0.as_mut().poll(cx);
+        let polled = match IS_INIT {
+            true => Told::Crash.catch(poll),
+            false => catch_unwind(AssertUnwindSafe(poll)),
+        };
+        match polled {
             Ok(polled) => polled.map(Ok),
             Err(payload) => Poll::Ready(Err(panic::reason(payload))),
         }

@@ -1,6 +1,7 @@
 //! A server addressed by name.
 
 use std::fmt;
+use std::mem;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
@@ -18,7 +19,8 @@ use crate::process;
 use crate::process::Target;
 use crate::process::block::{self, Block};
 use crate::process::current;
-use crate::process::sync::{AtomicBool, Mutex};
+use crate::process::lock::Lock;
+use crate::process::sync::AtomicBool;
 
 /// The name of a server of type `S`, looked up at every use, so that it finds the server again
 /// after a restart.
@@ -36,7 +38,7 @@ pub struct ServerName<S: GenServer> {
     /// It has been used before. One that is made for a single use need not remember anything.
     used: AtomicBool,
     /// Who had the name at an earlier use, unless that was in a registry of the user's own.
-    found: Mutex<Weak<Block<Envelope<S>>>>,
+    found: Lock<Weak<Block<Envelope<S>>>>,
 }
 
 impl<S: GenServer> ServerName<S> {
@@ -46,7 +48,7 @@ impl<S: GenServer> ServerName<S> {
             name: name.into(),
             node: None,
             used: AtomicBool::new(false),
-            found: Mutex::default(),
+            found: Lock::default(),
         }
     }
 
@@ -126,6 +128,35 @@ impl<S: GenServer> ServerName<S> {
         }
     }
 
+    /// As [`ServerRef::try_cast`]: given back, too, if nobody has the name.
+    ///
+    /// # Errors
+    ///
+    /// The request.
+    #[track_caller]
+    pub fn try_cast(&self, request: S::Cast) -> Result<(), S::Cast> {
+        match self.whereis() {
+            Some(server) => server.try_cast(request),
+            None => Err(request),
+        }
+    }
+
+    /// As [`ServerRef::cast_wait`], to whoever has the name when the waiting begins: given back, too, if that is nobody.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::cast_wait`].
+    ///
+    /// # Errors
+    ///
+    /// The request.
+    pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
+        match self.whereis() {
+            Some(server) => server.cast_wait(request).await,
+            None => Err(request),
+        }
+    }
+
     /// As [`ServerRef::send`], but the sender is told when nobody has the name.
     ///
     /// # Errors
@@ -197,7 +228,7 @@ impl<S: GenServer> ServerName<S> {
             return None;
         }
         // Nobody waits for another here: who comes second asks the node.
-        let block = self.found.try_lock()?.upgrade()?;
+        let block = self.found.try_with(|found| found.upgrade())??;
         let node = match &self.node {
             Some(node) => node.id(),
             None => current::with(|current| current.process.head().pid.node())?,
@@ -236,11 +267,9 @@ impl<S: GenServer> ServerName<S> {
 
     fn remember(&self, block: &Arc<Block<Envelope<S>>>) {
         // A registry of the user's own need not say the same the next time.
-        if !matches!(self.name, Name::Via(..))
-            && block.head.has_its_names()
-            && let Some(mut found) = self.found.try_lock()
-        {
-            *found = Arc::downgrade(block);
+        if !matches!(self.name, Name::Via(..)) && block.head.has_its_names() {
+            let mut new = Arc::downgrade(block);
+            self.found.try_with(|found| mem::swap(found, &mut new));
         }
     }
 
@@ -255,7 +284,7 @@ impl<S: GenServer> Clone for ServerName<S> {
             name: self.name.clone(),
             node: self.node.clone(),
             used: AtomicBool::new(false),
-            found: Mutex::default(),
+            found: Lock::default(),
         }
     }
 }

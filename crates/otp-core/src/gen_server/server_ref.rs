@@ -9,13 +9,15 @@ use super::GenServer;
 use super::call;
 use super::envelope::{Content, Envelope};
 use super::error::{Address, CallError, StopError, Timeout};
+use super::permit::{ServerPermit, into_cast, into_info};
 use super::reply_to::ReplyTo;
 use super::request::Request;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::process::block::{Block, Item};
+use crate::process::block::{Block, Process};
 use crate::process::process_ref::wait;
-use crate::process::{self, ProcessRef, Target};
+use crate::process::signal::Signal;
+use crate::process::{self, ProcessRef, Target, current, relations};
 use crate::timer::Destination;
 
 /// A reference to one running server of type `S`.
@@ -53,6 +55,18 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// `request` makes the call of its [`ReplyTo`]: `Call::Total` for a variant with nothing else in it,
     /// `|from| Call::Divide(2, from)` for one with more.
+    ///
+    /// The limit counts from the first poll and never ends early. How late it may end, when it does end the call:
+    ///
+    /// - Awaited by a process itself, also within `join!` or `select!`: by 1/256 of the limit, at least 1 ms and at most 20 ms, since
+    ///   a call that is answered at once reads no clock; and by the grain of tokio's timers, 1 ms, twice.
+    /// - Awaited with another waker than the process's, as in `FuturesUnordered`, or outside of processes: by that grain.
+    /// - In any case by the time for which the runtime does not come to fire timers, or to poll the caller.
+    ///
+    /// A future that is polled once and then left alone for a while counts its time from the second poll, if that comes later.
+    ///
+    /// A large message is moved several times on its way, by value: box what is larger than some hundred bytes. Debug builds keep
+    /// a copy on the stack for each move; messages of 32 KiB still fit into a thread of 2 MiB.
     ///
     /// # Cancel safety
     ///
@@ -107,14 +121,79 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// OTP: `gen_server:cast/2`.
     pub fn cast(&self, request: S::Cast) {
-        drop(self.block.send(Envelope(Content::Cast(request))));
+        let make = |request| Envelope(Content::Cast(request));
+        drop(self.block.send_made(request, make));
     }
 
     /// Sends a plain message, for [`GenServer::handle_info`]. It never fails and never waits.
     ///
     /// OTP: `Server ! Message`.
     pub fn send(&self, message: S::Info) {
-        drop(self.block.send(Envelope(Content::Info(message))));
+        let make = |message| Envelope(Content::Info(message));
+        drop(self.block.send_made(message, make));
+    }
+
+    /// Sends a cast, or gives it back if the server has ended or its mailbox is [full](crate::MailboxLimit). That it was
+    /// taken does not mean that it will be handled.
+    ///
+    /// # Errors
+    ///
+    /// The request.
+    pub fn try_cast(&self, request: S::Cast) -> Result<(), S::Cast> {
+        let sent = self.block.try_send(Envelope(Content::Cast(request)));
+        sent.map_err(into_cast)
+    }
+
+    /// As [`try_cast`](Self::try_cast), for a plain message.
+    ///
+    /// # Errors
+    ///
+    /// The message.
+    pub fn try_send(&self, message: S::Info) -> Result<(), S::Info> {
+        let sent = self.block.try_send(Envelope(Content::Info(message)));
+        sent.map_err(into_info)
+    }
+
+    /// Waits until there is room for one message in the server's mailbox, and keeps that room. Without a
+    /// [limit](crate::MailboxLimit) there always is.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ProcessRef::reserve`].
+    ///
+    /// # Errors
+    ///
+    /// The reason with which the server has ended.
+    pub async fn reserve(&self) -> Result<ServerPermit<S>, ExitReason> {
+        process::reserve(&self.block).await.map(ServerPermit)
+    }
+
+    /// Sends a cast when there is room for it in the server's mailbox.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ProcessRef::send_wait`].
+    ///
+    /// # Errors
+    ///
+    /// The request, if the server has ended.
+    pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
+        let sent = process::send_wait(&self.block, Envelope(Content::Cast(request))).await;
+        sent.map_err(into_cast)
+    }
+
+    /// Sends a plain message when there is room for it in the server's mailbox.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ProcessRef::send_wait`].
+    ///
+    /// # Errors
+    ///
+    /// The message, if the server has ended.
+    pub async fn send_wait(&self, message: S::Info) -> Result<(), S::Info> {
+        let sent = process::send_wait(&self.block, Envelope(Content::Info(message))).await;
+        sent.map_err(into_info)
     }
 
     /// Stops the server with `Normal` and waits until it is dead.
@@ -155,7 +234,20 @@ impl<S: GenServer> ServerRef<S> {
     }
 
     /// Stops the server, which the caller knows by this address.
+    ///
+    /// A stopper that the link ends gets no result. One that finds the server dying, and is linked with it, has its EXIT
+    /// still to come: it waits for that first.
     pub(crate) async fn stop_as(
+        &self,
+        server: Address,
+        reason: ExitReason,
+        limit: Timeout,
+    ) -> Result<(), StopError> {
+        current::goes_on().await;
+        current::guarded(self.try_stop(server, reason, limit)).await
+    }
+
+    async fn try_stop(
         &self,
         server: Address,
         reason: ExitReason,
@@ -164,16 +256,16 @@ impl<S: GenServer> ServerRef<S> {
         if process::try_current() == Some(self.pid()) {
             return Err(StopError::CallingSelf { server });
         }
-        let stop = Item::Message(Envelope(Content::Stop(reason.clone())));
-        if self.block.queue.push_urgent(stop).is_err() {
+        if !self.block.push_signal(Signal::Stop(reason.clone())) {
+            if relations::is_linked(self.pid()) {
+                self.wait().await;
+            }
             return Err(StopError::NoProcess { server });
         }
-        let ended = match limit {
-            Timeout::Infinity => self.wait().await,
-            Timeout::After(limit) => match tokio::time::timeout(limit, self.wait()).await {
-                Ok(ended) => ended,
-                Err(_) => return Err(StopError::Timeout { server, limit }),
-            },
+        let ended = match (limit.on(self.wait()).await, limit) {
+            (Some(ended), _) => ended,
+            (None, Timeout::After(limit)) => return Err(StopError::Timeout { server, limit }),
+            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait before its end"),
         };
         match ended == reason {
             true => Ok(()),

@@ -10,19 +10,16 @@ use std::time::Duration;
 
 use super::GenServer;
 use super::envelope::Envelope;
-use super::error::StartError;
+use super::error::{StartError, Timeout};
 use super::reply_to::ReplyTo;
 use super::serve::{self, NotStarted};
 use super::server_ref::ServerRef;
-use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
 use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
-use crate::process::signal::{self, Via};
 use crate::process::slot::Slot;
-use crate::process::slots::Cover;
-use crate::process::{Birth, MailboxLimit, current, relations};
+use crate::process::{Birth, MailboxLimit, Tie, birth, current};
 
 /// How a server is to be started; [`GenServer::options`] makes it.
 ///
@@ -37,14 +34,6 @@ pub struct StartOptions<S: GenServer> {
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
     server: PhantomData<fn() -> S>,
-}
-
-/// How the new server is tied to its starter.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tie {
-    None,
-    Link,
-    Monitor,
 }
 
 impl<S: GenServer> StartOptions<S> {
@@ -66,7 +55,12 @@ impl<S: GenServer> StartOptions<S> {
         }
     }
 
-    /// Kills the server if `init` does not return within this time.
+    /// Kills the server if `init` does not return within this time; the start then fails with [`StartError::Timeout`].
+    ///
+    /// This holds even if `init` blocks its thread and so cannot be ended. The starter is woken on another thread of the
+    /// runtime, and gets the error at most 10 ms later than if `init` awaited. The server is dead for all others by then and its
+    /// name is free; the process itself ends when `init` lets go of its thread. On a current_thread runtime, or if all threads of the
+    /// runtime are blocked, the starter gets the error as soon as it runs.
     pub fn timeout(self, limit: Duration) -> Self {
         Self {
             limit: Some(limit),
@@ -92,6 +86,9 @@ impl<S: GenServer> StartOptions<S> {
 
     /// Starts the server; returns when its `init` has returned.
     ///
+    /// It has no parent but itself: if it traps exits, one that it sends itself ends it by way of
+    /// [`terminate`](GenServer::terminate), and one of its starter's is an [`Info::Exit`](crate::Info::Exit).
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits for `init`, it leaves the server to itself.
@@ -113,7 +110,7 @@ impl<S: GenServer> StartOptions<S> {
     /// `init` has returned.
     ///
     /// If `init` fails, a starter that does not trap exits gets the exit signal; for one that traps
-    /// them, the error is all.
+    /// them, the error is all, as from OTP 26 on.
     ///
     /// # Cancel safety
     ///
@@ -132,7 +129,7 @@ impl<S: GenServer> StartOptions<S> {
         self.begin(args, Tie::Link).await.map(|(server, _)| server)
     }
 
-    /// Starts the server monitored by the current process. In a GenServer its end arrives as
+    /// Starts the server monitored by the current process, which is its parent. In a GenServer its end arrives as
     /// [`Info::Down`](crate::Info::Down); a raw process says what message it becomes with
     /// [`Mailbox::on_down`](crate::Mailbox::on_down).
     ///
@@ -162,6 +159,7 @@ impl<S: GenServer> StartOptions<S> {
         args: S::Args,
         tie: Tie,
     ) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
+        current::goes_on().await;
         let starter = match (tie, &self.node) {
             (Tie::None, Some(_)) => current::try_process(),
             _ => Some(current::process()),
@@ -176,30 +174,41 @@ impl<S: GenServer> StartOptions<S> {
             monitor,
             mut started,
         } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
+        let process: Arc<dyn Process> = block.clone();
         let server = ServerRef::new(block);
-        let outcome = match self.limit {
-            None => started.wait().await,
-            Some(limit) => match tokio::time::timeout(limit, started.wait()).await {
-                Ok(outcome) => outcome,
-                Err(_) => {
-                    kill(&server, starter.as_ref()).await;
-                    forget(&server, starter.as_ref(), monitor);
-                    return Err(StartError::Timeout(limit));
-                }
-            },
+        let limit = self.limit.map_or(Timeout::Infinity, Timeout::After);
+        let outcome = match (limit.on(started.wait()).await, limit) {
+            (None, Timeout::After(limit)) => {
+                birth::kill(&process, starter.as_ref()).await;
+                birth::forget(&process, starter.as_ref(), monitor);
+                return Err(StartError::Timeout(limit));
+            }
+            (outcome, _) => outcome.flatten(),
         };
         if let Some(Ok(())) = outcome {
             return Ok((server, monitor));
         }
         // The name must be free, and everyone told, by the time the starter learns of it.
         let ended = server.wait().await;
-        forget(&server, starter.as_ref(), monitor);
+        birth::forget(&process, starter.as_ref(), monitor);
         Err(match outcome {
             Some(Err(NotStarted::Ignored)) => StartError::Ignored,
             Some(Err(NotStarted::Error(reason))) => StartError::Init(reason),
             _ => StartError::Init(ended),
         })
     }
+}
+
+/// Starts a server that belongs to the node and to nobody on it: it has no ancestors, and its start is not waited for.
+///
+/// # Panics
+///
+/// Panics outside of a tokio runtime.
+pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerRef<S> {
+    let birth = Birth::<Envelope<S>>::of_server(node, None, type_name::<S>);
+    let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
+    let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
+    ServerRef::new(birth.run_future(body))
 }
 
 /// A server on its way.
@@ -217,8 +226,8 @@ impl Started {
     fn new() -> Self {
         // The starter is to be woken. If it waits in some other way, that is seen when it does.
         let slot = current::with(|current| {
-            let (kept, _) = current.take_slot();
-            kept.or_else(|| Some(Arc::new(Slot::new(current.process.waker()?))))
+            let kept = current.take_slot().map(|(slot, _)| slot);
+            kept.or_else(|| Some(Arc::new(Slot::new(&current.process.waker()?))))
         });
         Self(Some(
             slot.flatten()
@@ -236,10 +245,11 @@ impl Started {
     async fn wait(&mut self) -> Option<Result<(), NotStarted>> {
         poll_fn(|cx| {
             let slot = self.slot();
-            match slot.take() {
+            let polled = match slot.take() {
                 Some(outcome) => Poll::Ready(Some(outcome)),
                 None => slot.poll(cx),
-            }
+            };
+            current::unless_ending(polled)
         })
         .await
     }
@@ -253,7 +263,7 @@ impl Drop for Started {
             .and_then(|mut slot| slot.reuse().then_some(slot));
         // What falls out is dropped when nothing is borrowed any more.
         let _evicted =
-            current::with(|current| kept.and_then(|slot| current.keep_slot(slot, Cover::NONE)));
+            current::with(|current| kept.and_then(|slot| current.keep_slot(slot, false)));
     }
 }
 
@@ -267,60 +277,21 @@ fn spawn<S: GenServer>(
     mailbox: Option<MailboxLimit>,
 ) -> Result<Starting<S>, StartError> {
     let birth = Birth::<Envelope<S>>::of_server(node, starter, type_name::<S>);
-    if mailbox.is_some() {
-        birth.block().queue.limit(mailbox);
-    }
-    if let Some(name) = name
-        && let Err(error) = relations::name(&birth.process(), name)
-    {
-        birth.abort();
-        return Err(match error {
-            RegisterError::NameTaken { pid, .. } => StartError::AlreadyStarted(pid),
-            other => StartError::Name(other),
-        });
-    }
-    let mut monitor = None;
-    match (tie, starter) {
-        (Tie::Link, Some(starter)) => {
-            birth.link(starter);
-        }
-        (Tie::Monitor, Some(starter)) => monitor = Some(birth.monitor(starter)),
-        _ => {}
-    }
+    let birth = birth.prepare(name, mailbox);
+    let birth = birth.map_err(|error| match error {
+        RegisterError::NameTaken { pid, .. } => StartError::AlreadyStarted(pid),
+        other => StartError::Name(other),
+    })?;
+    let monitor = birth.tie(tie, starter);
     let mut started = Started::new();
     let ack = ReplyTo::new(started.slot().clone());
-    let body = serve::run::<S>(birth.block().clone(), args, tie == Tie::Link, ack);
+    let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
     let block = birth.run_future(body);
     Ok(Starting {
         block,
         monitor,
         started,
     })
-}
-
-/// Ends a server whose `init` takes too long. As in OTP, its starter hears of that only from us, so it
-/// is unlinked first.
-async fn kill<S: GenServer>(server: &ServerRef<S>, starter: Option<&Arc<dyn Process>>) {
-    let process: Arc<dyn Process> = server.block().clone();
-    if let Some(starter) = starter {
-        relations::unlink(starter, server.pid());
-    }
-    signal::exit(&process, server.pid(), ExitReason::Kill, Via::Hand);
-    server.wait().await;
-}
-
-/// Takes back what a server that did not start has put in its starter's mailbox.
-fn forget<S: GenServer>(
-    server: &ServerRef<S>,
-    starter: Option<&Arc<dyn Process>>,
-    monitor: Option<MonitorRef>,
-) {
-    let Some(starter) = starter else { return };
-    starter.flush_exit(server.pid());
-    if let Some(monitor) = monitor {
-        relations::demonitor(starter, monitor);
-        starter.flush_down(monitor);
-    }
 }
 
 impl<S: GenServer> Clone for StartOptions<S> {

@@ -7,22 +7,22 @@ use std::any::Any;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Poll, Waker, ready};
+use std::task::Waker;
 
 use super::GenServer;
-use super::call::{Failure, failed, no_answer};
-use super::context::Context;
+use super::call::Failure;
+use super::context::{Context, Parent};
 use super::debug::Debug;
 use super::debug::event::SysEvent;
-use super::envelope::{Content, Envelope};
+use super::envelope::Envelope;
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
+use super::wait::Wait;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::{Item, Process};
 use crate::process::signal::Signal;
 use crate::process::slot::Slot;
-use crate::process::watch::Watch;
 use crate::process::{self, current};
 use crate::report;
 
@@ -76,6 +76,7 @@ pub(crate) async fn ask<T: Send + 'static>(
     limit: Timeout,
     request: impl FnOnce(ReplyTo<T>) -> System,
 ) -> Result<T, CallError> {
+    current::goes_on().await;
     if process::try_current() == Some(server.head().pid) {
         return Err(Failure::CallingSelf.at(address));
     }
@@ -84,24 +85,8 @@ pub(crate) async fn ask<T: Send + 'static>(
     if !server.push_signal(Signal::System(Box::new(request))) {
         return Err(Failure::NoProcess.at(address));
     }
-    let watch = Watch::new(server.clone());
-    let answer = poll_fn(|cx| match slot.poll(cx) {
-        Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-        Poll::Ready(None) => failed(no_answer(server.head())),
-        Poll::Pending => {
-            let reason = ready!(watch.poll(cx));
-            // The last thing that it did may have been to answer.
-            match slot.poll(cx) {
-                Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-                _ => failed(Failure::Exited(reason)),
-            }
-        }
-    });
-    let answer = match (limit.on(answer).await, limit) {
-        (Some(answer), _) => answer,
-        (None, Timeout::After(limit)) => Err(Failure::Timeout(limit)),
-        (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without answer"),
-    };
+    let mut wait = Wait::new(server);
+    let answer = poll_fn(|cx| wait.poll(cx, &slot, limit)).await;
     answer.map_err(|failure| failure.at(address))
 }
 
@@ -170,12 +155,12 @@ pub(crate) fn suspended<'a, S: GenServer>(
     })
 }
 
-fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Option<Pid>) -> bool {
+fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -> bool {
     match item {
-        Item::Message(Envelope(content)) => matches!(content, Content::Stop(_)),
+        Item::Message(_) => false,
         Item::Signal(signal) => match &**signal {
-            Signal::System(_) => true,
-            Signal::Exit(exit) => Some(exit.from) == parent,
+            Signal::System(_) | Signal::Stop(_) => true,
+            Signal::Exit(exit, via) => parent.is(exit, *via),
             Signal::Down(_) => false,
         },
     }
@@ -187,7 +172,7 @@ fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerSt
         pid: context.pid(),
         server: std::any::type_name::<S>(),
         mode,
-        parent: context.parent(),
+        parent: context.parent().other(),
         state: shown.state,
         log: shown.log,
     }

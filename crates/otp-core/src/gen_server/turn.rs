@@ -33,6 +33,7 @@ pub(crate) struct Turn<S: GenServer> {
 /// What the loop does now.
 pub(crate) enum Step {
     Receive,
+    ReceiveNow,
     ReceiveUntil(Instant),
     Continue,
     Stop,
@@ -80,6 +81,7 @@ impl<S: GenServer> Turn<S> {
         match self.next {
             Next::NoReply => Step::Receive,
             // It stands until a callback decides anew: after a system request the wait begins afresh.
+            Next::Timeout(limit) if limit.is_zero() => Step::ReceiveNow,
             Next::Timeout(limit) => Step::ReceiveUntil(far_future(limit)),
             Next::Hibernate => {
                 self.inbox.hibernate(block);
@@ -87,6 +89,15 @@ impl<S: GenServer> Turn<S> {
             }
             Next::Continue(_) => Step::Continue,
             Next::Stop(_) => Step::Stop,
+        }
+    }
+}
+
+/// What is left to do when a server ends is the user's, and decides nothing about how it ends.
+impl<S: GenServer> Drop for Turn<S> {
+    fn drop(&mut self) {
+        if self.decided {
+            panic::run_quietly(|| drop(mem::replace(&mut self.next, Next::NoReply)));
         }
     }
 }
@@ -138,11 +149,13 @@ impl<S: GenServer> Context<S> {
     pub(crate) fn begin_info(&mut self, item: Option<Item<Envelope<S>>>) -> Info<S::Info> {
         let info = match item {
             Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
-            Some(Item::Message(_)) => unreachable!("the loop has seen neither call, cast nor stop"),
+            Some(Item::Message(_)) => unreachable!("the loop has seen neither call nor cast"),
             Some(Item::Signal(signal)) => match *signal {
-                Signal::Exit(exit) => Info::Exit(exit),
+                Signal::Exit(exit, _) => Info::Exit(exit),
                 Signal::Down(down) => Info::Down(down),
-                Signal::System(_) => unreachable!("the loop has seen no system request"),
+                Signal::System(_) | Signal::Stop(_) => {
+                    unreachable!("the loop has seen neither system request nor stop")
+                }
             },
             None => Info::Timeout,
         };
@@ -177,12 +190,12 @@ impl<S: GenServer> Context<S> {
     /// The reason why the server has to end, if the item is the parent's exit or an order to stop.
     pub(crate) fn order_to_end(&mut self, item: &Option<Item<Envelope<S>>>) -> Option<ExitReason> {
         match item {
-            Some(Item::Message(Envelope(Content::Stop(reason)))) => {
-                self.begin(LastKind::None, None, None);
-                Some(reason.clone())
-            }
             Some(Item::Signal(signal)) => match &**signal {
-                Signal::Exit(exit) if Some(exit.from) == self.parent() => {
+                Signal::Stop(reason) => {
+                    self.begin(LastKind::None, None, None);
+                    Some(reason.clone())
+                }
+                Signal::Exit(exit, via) if self.parent().is(exit, *via) => {
                     let text = panic::quietly(|| format!("{exit:?}"));
                     self.begin(LastKind::Info, None, Some(text));
                     Some(exit.reason.clone())

@@ -1,29 +1,29 @@
 //! Which process is which partition, and names that lead there.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-use parking_lot::RwLock;
 
 use super::key::RouteKey;
 use crate::name::{Name, NameRegistry};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::lock::Lock;
 
 /// What a partition supervisor shows to those who look for its partitions.
 pub(super) struct Partitions {
     /// How many there are now.
     count: AtomicUsize,
     /// All that there have ever been, running or not.
-    pids: RwLock<Vec<Option<Pid>>>,
+    pids: Lock<Vec<Option<Pid>>>,
 }
 
 impl Partitions {
     pub(super) fn new(count: usize) -> Self {
         Self {
             count: AtomicUsize::new(count),
-            pids: RwLock::new(vec![None; count]),
+            pids: Lock::new(vec![None; count]),
         }
     }
 
@@ -38,29 +38,35 @@ impl Partitions {
 
     /// The most that there can be: as many as at the start.
     pub(super) fn most(&self) -> usize {
-        self.pids.read().len()
+        self.pids.with(|pids| pids.len())
     }
 
     /// A partition has started as this process.
     pub(super) fn enter(&self, partition: usize, pid: Option<Pid>) {
-        if let Some(slot) = self.pids.write().get_mut(partition) {
-            *slot = pid;
-        }
+        self.pids.with(|pids| {
+            if let Some(slot) = pids.get_mut(partition) {
+                *slot = pid;
+            }
+        });
     }
 
     pub(super) fn lookup(&self, key: RouteKey) -> Option<Pid> {
         let partition = key.partition(self.count());
-        self.pids.read().get(partition).copied().flatten()
+        self.pids
+            .with(|pids| pids.get(partition).copied().flatten())
     }
 
     /// Shows them as those of this process, for as long as it lives.
     pub(super) fn show(self: &Arc<Self>, process: &Arc<dyn Process>) {
-        process.head().ties.lock().more().shown = Some(self.clone());
+        let shown: Arc<dyn Any + Send + Sync> = self.clone();
+        let ties = &process.head().ties;
+        drop(ties.with(|ties| ties.more().shown.replace(shown)));
     }
 
     /// Those of this process, if it is a partition supervisor.
     pub(super) fn of(process: &Arc<dyn Process>) -> Option<Arc<Self>> {
-        let shown = process.head().ties.lock().peek()?.shown.clone()?;
+        let ties = &process.head().ties;
+        let shown = ties.with(|ties| ties.peek()?.shown.clone())?;
         shown.downcast().ok()
     }
 }

@@ -5,48 +5,62 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use dashmap::DashMap;
-use foldhash::fast::RandomState;
-
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::keyed::{Hashed, Keyed, Right};
+use crate::process::sync::PARTS;
 use crate::registry::running::Running;
 
 /// What all handles of a scope share with its process, which alone makes changes.
 pub(crate) struct Groups<G> {
     pub(crate) name: Cow<'static, str>,
     pub(crate) running: Running,
-    members: DashMap<G, Vec<Arc<dyn Process>>, RandomState>,
+    members: Keyed<G, Members>,
 }
 
-impl<G: Eq + Hash + Clone> Groups<G> {
+type Members = Vec<Arc<dyn Process>>;
+
+impl<G> Groups<G> {
     pub(crate) fn new(name: Cow<'static, str>) -> Self {
         Self {
             name,
             running: Running::default(),
-            members: DashMap::default(),
+            members: Keyed::new(PARTS),
         }
     }
 
-    pub(crate) fn clear(&self) {
-        self.members.clear();
+    /// Removes all groups. The caller drops what it returns outside of critical sections.
+    pub(crate) fn clear(&self) -> impl Sized + use<G> {
+        self.members.clear()
+    }
+}
+
+impl<G: Eq + Hash + Clone> Groups<G> {
+    pub(crate) fn group(&self, group: G) -> Arc<Hashed<G>> {
+        self.members.hashed(group)
     }
 
     /// Adds members to a group, all at once.
-    pub(crate) fn add(&self, group: G, members: Vec<Arc<dyn Process>>) {
-        self.members.entry(group).or_default().extend(members);
+    pub(crate) fn add(&self, group: &Arc<Hashed<G>>, mut joined: Members) {
+        self.members.enter(group, |_, members| {
+            members.get_or_insert_default().append(&mut joined);
+        });
     }
 
     /// Removes members from a group, each once, the last time that it has joined.
     pub(crate) fn remove(&self, group: &G, left: &[Pid]) {
-        if let Some(mut members) = self.members.get_mut(group) {
-            for pid in left {
-                let last = members.iter().rposition(|it| it.head().pid == *pid);
-                last.map(|last| members.remove(last));
+        let removed = self.members.find(group, Right::Change, |place| {
+            let mut removed = Vec::new();
+            if let Some(members) = place {
+                for pid in left {
+                    let last = members.iter().rposition(|it| it.head().pid == *pid);
+                    removed.extend(last.map(|last| members.remove(last)));
+                }
             }
-        }
-        self.members
-            .remove_if(group, |_, members| members.is_empty());
+            let emptied = place.take_if(|members| members.is_empty());
+            (removed, emptied)
+        });
+        drop(removed);
     }
 
     /// The live members of a group.
@@ -55,32 +69,39 @@ impl<G: Eq + Hash + Clone> Groups<G> {
         G: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let members = self.members.get(group);
-        members.map_or_else(Vec::new, |members| {
-            members.iter().filter(is_alive).map(pid).collect()
-        })
+        let alive = self.members.find(group, Right::Look, |members| {
+            let members = members.iter().flatten();
+            members.filter(is_alive).map(pid).collect()
+        });
+        alive.unwrap_or_default()
     }
 
     /// The groups with live members.
     pub(crate) fn names(&self) -> Vec<G> {
-        let groups = self.members.iter();
-        groups
-            .filter(|group| group.iter().any(|member| is_alive(&member)))
-            .map(|group| group.key().clone())
-            .collect()
+        let has_members = |members: &Members| members.iter().any(|member| is_alive(&member));
+        let groups = self
+            .members
+            .pick(|group, members| has_members(members).then(|| group.clone()));
+        groups.iter().map(|group| group.key().clone()).collect()
     }
 
     /// The members of a group by what has been made known of them, those who have just ended included.
     pub(crate) fn known(&self, group: &G) -> Vec<Pid> {
-        let members = self.members.get(group);
-        members.map_or_else(Vec::new, |members| members.iter().map(pid).collect())
+        let known = self.members.find(group, Right::Look, |members| {
+            members.iter().flatten().map(pid).collect()
+        });
+        known.unwrap_or_default()
     }
 
     /// As [`known`](Self::known), for all groups.
     pub(crate) fn all_known(&self) -> HashMap<G, Vec<Pid>> {
-        let groups = self.members.iter();
+        let pids = |members: &Members| members.iter().map(pid).collect();
+        let groups: Vec<(Arc<Hashed<G>>, Vec<Pid>)> = self
+            .members
+            .pick(|group, members| Some((group.clone(), pids(members))));
+        let groups = groups.into_iter();
         groups
-            .map(|group| (group.key().clone(), group.iter().map(pid).collect()))
+            .map(|(group, members)| (group.key().clone(), members))
             .collect()
     }
 }

@@ -10,7 +10,7 @@ use super::server::{Call, Tell, Watched};
 use crate::gen_server::CallError;
 use crate::pid::{MonitorRef, Pid};
 use crate::process;
-use crate::timer::{self, Destination};
+use crate::timer::Destination;
 
 impl<G> Scope<G>
 where
@@ -18,6 +18,9 @@ where
 {
     /// Sends a message for each change in a group, from now on, until the destination ends or
     /// [`demonitor`](Self::demonitor) is called. Returns the members that it has at this moment.
+    ///
+    /// A name is looked up now: the monitor belongs to the process that has it, and ends with that process. Without one
+    /// there is no monitor.
     ///
     /// # Cancel safety
     ///
@@ -38,17 +41,13 @@ where
         destination: impl Into<Destination<M>>,
         to_message: impl Fn(GroupEvent<G>) -> M + Send + 'static,
     ) -> impl Future<Output = Result<(MonitorRef, Vec<Pid>), CallError>> + Send {
-        let group = group.into();
-        let watched = Watched::Group(group.clone());
-        let tell = Tell::new(
-            watched,
-            timer::sender(&process::node(), destination.into()),
-            to_message,
-        );
+        let watched = Watched::Group(self.groups.group(group.into()));
+        let to = destination.into().resolve(&process::node());
+        let tell = Tell::new(watched, to, to_message);
         let set = self.call(|from| Call::Monitor(tell, from));
         async move {
-            let (monitor, mut groups) = set.await?;
-            Ok((monitor, groups.remove(&group).unwrap_or_default()))
+            let (monitor, groups) = set.await?;
+            Ok((monitor, groups.into_values().next().unwrap_or_default()))
         }
     }
 
@@ -73,8 +72,8 @@ where
         destination: impl Into<Destination<M>>,
         to_message: impl Fn(GroupEvent<G>) -> M + Send + 'static,
     ) -> impl Future<Output = Result<(MonitorRef, HashMap<G, Vec<Pid>>), CallError>> + Send {
-        let sender = timer::sender(&process::node(), destination.into());
-        let tell = Tell::new(Watched::Scope, sender, to_message);
+        let to = destination.into().resolve(&process::node());
+        let tell = Tell::new(Watched::Scope, to, to_message);
         self.call(|from| Call::Monitor(tell, from))
     }
 

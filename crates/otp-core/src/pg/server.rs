@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use otp_macros::gen_server;
 
 use super::event::{Change, GroupEvent};
 use super::groups::Groups;
@@ -14,26 +15,30 @@ use crate::never::Never;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::Process;
+use crate::process::keyed::Hashed;
 use crate::process::{self, Down, Target, current, panic};
 use crate::timer::Deliver;
 
 pub(crate) enum Call<G: Send + 'static> {
-    Join(G, Vec<Pid>, ReplyTo<()>),
-    Leave(G, Vec<Pid>, ReplyTo<bool>),
+    Join(Group<G>, Vec<Pid>, ReplyTo<()>),
+    Leave(Group<G>, Vec<Pid>, ReplyTo<bool>),
     Monitor(Tell<G>, ReplyTo<(MonitorRef, HashMap<G, Vec<Pid>>)>),
     Demonitor(MonitorRef, ReplyTo<bool>),
 }
 
+/// A group as its callers have made it: to hash and to drop it is no affair of the server's.
+pub(crate) type Group<G> = Arc<Hashed<G>>;
+
 /// Whose changes a monitor is about.
 pub(crate) enum Watched<G> {
-    Group(G),
+    Group(Group<G>),
     Scope,
 }
 
 /// How somebody is told of changes.
 pub(crate) struct Tell<G> {
     watched: Watched<G>,
-    /// With its end the monitor ends.
+    /// With its end the monitor ends. Nobody, if it never was.
     owner: Option<Pid>,
     tell: Box<dyn FnMut(GroupEvent<G>) + Send>,
 }
@@ -41,13 +46,18 @@ pub(crate) struct Tell<G> {
 impl<G> Tell<G> {
     pub(crate) fn new<M: Send + 'static>(
         watched: Watched<G>,
-        (owner, mut send): (Option<Arc<dyn Process>>, Deliver<M>),
+        to: Option<(Arc<dyn Process>, Deliver<M>)>,
         to_message: impl Fn(GroupEvent<G>) -> M + Send + 'static,
     ) -> Self {
+        let (owner, mut send) = to.unzip();
         Self {
             watched,
             owner: owner.map(|owner| owner.head().pid),
-            tell: Box::new(move |event| send(to_message(event))),
+            tell: Box::new(move |event| {
+                if let Some(send) = &mut send {
+                    send(to_message(event));
+                }
+            }),
         }
     }
 }
@@ -62,24 +72,22 @@ pub(crate) struct Server<G: Eq + Hash + Clone> {
 /// A process and the groups that it is in, in the order in which it has joined them.
 struct Member<G> {
     monitor: MonitorRef,
-    joined: Vec<G>,
+    joined: Vec<Group<G>>,
 }
 
 struct Monitor<G> {
     id: MonitorRef,
-    of_owner: Option<MonitorRef>,
+    of_owner: MonitorRef,
     tell: Tell<G>,
 }
 
+#[gen_server]
 impl<G> GenServer for Server<G>
 where
     G: Eq + Hash + Clone + Send + Sync + 'static,
 {
     type Args = Arc<Groups<G>>;
     type Call = Call<G>;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         groups: Arc<Groups<G>>,
@@ -87,7 +95,7 @@ where
     ) -> Result<Init<Self>, ExitReason> {
         process::set_label(format!("process groups {}", groups.name));
         let opened = groups.running.open(&current::process(), || groups.clear());
-        Ok(match opened {
+        Ok(match opened.map(drop) {
             Ok(()) => Init::state(Self {
                 groups,
                 pid: context.pid(),
@@ -113,12 +121,13 @@ where
             }
             Call::Monitor(tell, from) => from.reply(self.monitor(tell, context)),
             Call::Demonitor(monitor, from) => {
-                let mut removed = self.monitors.extract_if(.., |it| it.id == monitor);
-                let monitor = removed.next();
-                if let Some(of_owner) = monitor.as_ref().and_then(|monitor| monitor.of_owner) {
-                    context.demonitor(of_owner);
+                let removed = self.monitors.iter().position(|it| it.id == monitor);
+                if let Some(at) = removed {
+                    let monitor = self.monitors.remove(at);
+                    context.demonitor(monitor.of_owner);
+                    panic::run_quietly(|| drop(monitor));
                 }
-                from.reply(monitor.is_some())
+                from.reply(removed.is_some())
             }
         }
     }
@@ -132,7 +141,7 @@ where
 }
 
 impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
-    fn join(&mut self, group: &G, pids: &[Pid], context: &Context<Self>) {
+    fn join(&mut self, group: &Group<G>, pids: &[Pid], context: &Context<Self>) {
         let alive: Vec<_> = pids
             .iter()
             .filter_map(|pid| context.node().find(*pid))
@@ -149,17 +158,18 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
             });
             member.joined.push(group.clone());
         }
-        self.groups.add(group.clone(), alive);
+        self.groups.add(group, alive);
         self.tell(group, &Change::Join(pids));
     }
 
     /// Returns whether anybody has left.
-    fn leave(&mut self, group: &G, mut pids: Vec<Pid>, context: &Context<Self>) -> bool {
+    fn leave(&mut self, group: &Group<G>, mut pids: Vec<Pid>, context: &Context<Self>) -> bool {
         pids.retain(|pid| {
             let Some(member) = self.members.get_mut(pid) else {
                 return false;
             };
-            let Some(last) = member.joined.iter().rposition(|joined| joined == group) else {
+            let is_left = |joined: &Group<G>| joined.key() == group.key();
+            let Some(last) = member.joined.iter().rposition(is_left) else {
                 return false;
             };
             member.joined.remove(last);
@@ -172,7 +182,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
         if pids.is_empty() {
             return false;
         }
-        self.groups.remove(group, &pids);
+        self.groups.remove(group.key(), &pids);
         self.tell(group, &Change::Leave(pids));
         true
     }
@@ -185,17 +195,26 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
         let id = Node::next_monitor();
         let now = match &tell.watched {
             Watched::Scope => self.groups.all_known(),
-            Watched::Group(group) => [(group.clone(), self.groups.known(group))].into(),
+            Watched::Group(group) => {
+                let group = group.key();
+                [(group.clone(), self.groups.known(group))].into()
+            }
         };
-        let of_owner = tell.owner.map(|owner| context.monitor(owner));
-        self.monitors.push(Monitor { id, of_owner, tell });
+        // Of one that is for nobody the end has come.
+        if let Some(owner) = tell.owner {
+            let of_owner = context.monitor(owner);
+            self.monitors.push(Monitor { id, of_owner, tell });
+        }
         (id, now)
     }
 
     /// A member has ended, or somebody who monitors.
     fn down(&mut self, down: &Down) {
-        self.monitors
-            .retain(|monitor| monitor.of_owner != Some(down.monitor));
+        // What makes their messages is the user's.
+        panic::drop_each(
+            self.monitors
+                .extract_if(.., |monitor| monitor.of_owner == down.monitor),
+        );
         let Target::Pid(pid) = down.target else {
             return;
         };
@@ -204,25 +223,26 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
         }
         let joined = self.members.remove(&pid).map(|member| member.joined);
         for group in joined.into_iter().flatten().rev() {
-            self.groups.remove(&group, &[pid]);
+            self.groups.remove(group.key(), &[pid]);
             self.tell(&group, &Change::Leave(vec![pid]));
         }
     }
 
-    fn tell(&mut self, group: &G, change: &Change) {
+    fn tell(&mut self, group: &Group<G>, change: &Change) {
         for monitor in &mut self.monitors {
             let concerned = match &monitor.tell.watched {
-                Watched::Group(watched) => watched == group,
+                Watched::Group(watched) => watched.key() == group.key(),
                 Watched::Scope => true,
             };
             if concerned {
-                let event = GroupEvent {
-                    monitor: monitor.id,
-                    group: group.clone(),
-                    change: change.clone(),
-                };
                 // What makes a message of it is the user's code.
-                panic::run_quietly(|| (monitor.tell.tell)(event));
+                panic::run_quietly(|| {
+                    (monitor.tell.tell)(GroupEvent {
+                        monitor: monitor.id,
+                        group: group.key().clone(),
+                        change: change.clone(),
+                    });
+                });
             }
         }
     }
@@ -231,6 +251,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
 /// However the process ends, before anyone is told.
 impl<G: Eq + Hash + Clone> Drop for Server<G> {
     fn drop(&mut self) {
-        self.groups.running.close(self.pid, || self.groups.clear());
+        drop(self.groups.running.close(self.pid, || self.groups.clear()));
+        panic::drop_each(self.monitors.drain(..));
     }
 }

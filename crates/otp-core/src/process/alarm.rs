@@ -1,133 +1,156 @@
-//! The timer behind the time limits of a process's calls.
+//! The one timer of a process, for the time limits of all that it waits for.
 //!
-//! Reading the clock and setting a timer would cost a third of a call, and nearly all calls are
-//! answered long before their limit. So a process keeps one timer from call to call, and looks
-//! neither at it nor at the clock while it is known to ring soon: if it rings while a call waits,
-//! the call's time is counted from then. A limit is therefore never cut short, but may be stretched
-//! by one part in 256, or by the millisecond that is the grain of tokio's timers.
+//! Its task sets it and is woken by it, and nobody else: no call owns it, lends it or gives it back. So what wakes a
+//! pending call does not depend on whether another call is polled or dropped.
+//!
+//! # How a limit is kept
+//!
+//! A future that waits with the waker of the task says when it has to be polled ([`Alarm::wake_at`]), each time it is
+//! polled and finds nothing. The alarm keeps the earliest instant. When it rings the task is woken, the alarm forgets
+//! what it was set for, and the body is polled. The waker is the task's, so the poll comes to every future that waits with it,
+//! and each that still waits says anew when it has to be polled. Nothing has to be taken out: a future that was
+//! dropped does not say anything any more, and has cost one poll too many at most.
+//!
+//! To read the clock and to set a timer is a third of the cost of a call, and nearly all calls are answered long before
+//! their limit. So a call does neither when it is made, if the alarm is known to ring soon ([`Alarm::ring_soon`]): within a
+//! part of the limit of one in [`STRETCH`], and a millisecond at least. If the alarm rings while the call waits, the call
+//! reads the clock and counts its time from then. So a limit is never cut short, and is stretched by that part.
+//!
+//! A future that waits with another waker, or outside of a process, has a timer of its own: see
+//! [`Limit`](super::limits::Limit).
+//!
+//! # Who does what
+//!
+//! The body's side, in [`wake_at`](Alarm::wake_at) and [`ring_soon`](Alarm::ring_soon), only notes what is wanted and
+//! sets a flag of the control block. The task sees the flag after it has polled the body, and before it polls it next, and
+//! sees to the timer ([`Alarm::see_to`]). So the timer is always made in the runtime where the task runs, whatever
+//! runtime the body has entered. A ring sets the same flag and then wakes the task. If that happens while the body is
+//! polled the task is polled once more, which is all that the futures in it rely on.
 
-mod ringer;
-
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
-use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep, sleep_until};
-
-use super::current;
+use super::block::Process;
+use super::clock::{Instant, Sleep, sleep_until};
 use crate::timer::after;
-use ringer::Ringer;
+
+/// The limit of nearly all calls, and the longest that [`soon`] is measured by.
+///
+/// For a call with a longer one, or with none, the alarm rings as soon as for this: then its caller begins to watch for the
+/// server's end.
+pub(crate) const USUAL_LIMIT: Duration = Duration::from_secs(5);
 
 /// What part of its limit a call may be late by.
 const STRETCH: u32 = 256;
 
-pin_project! {
-    pub(crate) struct Alarm {
-        // In the alarm and not behind a pointer: who looks at one looks at the other.
-        #[pin]
-        sleep: Sleep,
-        // Whom it wakes, or has woken last.
-        ringer: Option<Arc<Ringer>>,
-        runs: bool,
-        // The shortest limit for which it rings soon enough; none if it does not ring soon.
-        soon_for: Option<Duration>,
-        // When the call's time is over that has the alarm now; none if that has no limit.
-        deadline: Option<Instant>,
-    }
+/// The grain of tokio's timers.
+const GRAIN: Duration = Duration::from_millis(1);
+
+#[derive(Default)]
+pub(crate) struct Alarm {
+    /// Made when first needed, and kept.
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// Notes with the process that the alarm has rung, and wakes its task.
+    ringer: Option<Waker>,
+    /// When the task has to be polled.
+    due: Option<Instant>,
+    /// The timer is set to that.
+    is_set: bool,
+    /// The shortest limit for which that is soon.
+    soon_for: Option<Duration>,
 }
 
 impl Alarm {
-    /// The limit of nearly all calls, and the longest that an alarm is measured by: so each covers calls with
-    /// this one. (Until it rings for the first time a caller does not watch over the server's end.)
-    pub(crate) const USUAL_LIMIT: Duration = Duration::from_secs(5);
-
-    /// An alarm that is about to ring soon, measured by `limit`.
-    pub(crate) fn new(now: Instant, limit: Duration) -> Pin<Box<Self>> {
-        Box::pin(Self {
-            sleep: sleep_until(soon(now, limit)),
-            ringer: None,
-            runs: false,
-            soon_for: Some(limit),
-            deadline: None,
-        })
-    }
-
-    /// Makes it ring soon, measured by `limit`.
-    pub(crate) fn set_for(self: Pin<&mut Self>, now: Instant, limit: Duration) {
-        let this = self.project();
-        this.sleep.reset(soon(now, limit));
-        *this.runs = false;
-        *this.soon_for = Some(limit);
-    }
-
-    /// Gives it to a call whose time is over then; never, if that has no limit.
-    pub(crate) fn set_deadline(self: Pin<&mut Self>, deadline: Option<Instant>) {
-        *self.project().deadline = deadline;
-    }
-
-    /// When the time of the call is over that has it.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline
-    }
-
-    /// Whether a call with this limit, made now by whom `waker` wakes, need not look at the clock.
-    pub(crate) fn covers(&self, limit: Duration, waker: &Waker) -> bool {
-        self.soon_for.is_some_and(|shortest| shortest <= limit)
-            && !self.sleep.is_elapsed()
-            && self.wakes(waker)
-    }
-
-    /// Sees to it that the task is woken soon; once that has been, at the deadline, if there is one.
-    pub(crate) fn watch(self: Pin<&mut Self>, cx: &mut Context<'_>) {
-        let wakes = self.wakes(cx.waker());
-        let mut this = self.project();
-        let late = this
-            .deadline
-            .is_some_and(|deadline| deadline < this.sleep.deadline());
-        let rung = this.sleep.is_elapsed() || late;
-        if rung {
-            *this.runs = false;
-            *this.soon_for = None;
-            let Some(deadline) = *this.deadline else {
-                return;
-            };
-            this.sleep.as_mut().reset(deadline);
+    /// The task has to be polled at this instant; true if it has to see to the timer for that.
+    pub(crate) fn wake_at(&mut self, at: Instant) -> bool {
+        let is_earlier = self.due.is_none_or(|due| at < due);
+        if is_earlier {
+            self.due = Some(at);
+            self.is_set = false;
         }
-        if rung || !wakes {
-            *this.runs = true;
-            let before = this.ringer.take();
-            let ringer = before.filter(|ringer| ringer.wakes(cx.waker()));
-            let ringer = ringer.unwrap_or_else(|| Ringer::new(current::try_process(), cx.waker()));
-            let waker = Waker::from(this.ringer.insert(ringer).clone());
-            // Outside of tokio's budget: with none left the sleep would not be registered at all, and we
-            // would believe that it is.
-            let mut sleep = tokio::task::unconstrained(this.sleep);
-            if Pin::new(&mut sleep)
-                .poll(&mut Context::from_waker(&waker))
-                .is_ready()
-            {
-                waker.wake();
+        is_earlier
+    }
+
+    /// The task has to be polled soon, as measured by `limit`; true if it has to see to the timer for that.
+    pub(crate) fn ring_soon(&mut self, limit: Duration) -> bool {
+        if self.soon_for.is_some_and(|shortest| shortest <= limit) {
+            return false;
+        }
+        self.soon_for = Some(limit);
+        self.wake_at(soon(Instant::now(), limit))
+    }
+
+    /// Forgets what the alarm has rung for, and sets the timer to what is due. Returns whether it rings soon.
+    pub(crate) fn see_to(&mut self, process: &Arc<dyn Process>, cx: &Context<'_>) -> bool {
+        if self.is_set && self.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed()) {
+            self.due = None;
+            self.soon_for = None;
+        }
+        match self.due {
+            Some(due) if !self.is_set => self.set(due, process, cx),
+            _ => {}
+        }
+        self.soon_for.is_some()
+    }
+
+    fn set(&mut self, due: Instant, process: &Arc<dyn Process>, cx: &Context<'_>) {
+        let ringer = self
+            .ringer
+            .get_or_insert_with(|| Waker::from(Ringer::new(process, cx.waker())));
+        let sleep = match &mut self.sleep {
+            Some(sleep) => {
+                sleep.as_mut().reset(due);
+                sleep
             }
+            none => none.insert(Box::pin(sleep_until(due))),
+        };
+        // Outside of tokio's budget: with none left the sleep would not be registered at all.
+        let mut sleep = tokio::task::unconstrained(sleep.as_mut());
+        if Pin::new(&mut sleep)
+            .poll(&mut Context::from_waker(ringer))
+            .is_ready()
+        {
+            ringer.wake_by_ref();
         }
-    }
-
-    /// Whether nobody with another waker relies on it.
-    pub(crate) fn is_free(&self, waker: &Waker) -> bool {
-        !self.runs || self.sleep.is_elapsed() || self.wakes(waker)
-    }
-
-    fn wakes(&self, waker: &Waker) -> bool {
-        self.runs
-            && self
-                .ringer
-                .as_ref()
-                .is_some_and(|ringer| ringer.wakes(waker))
+        self.is_set = true;
     }
 }
 
-fn soon(now: Instant, limit: Duration) -> Instant {
-    after(now, (limit / STRETCH).max(Duration::from_millis(1)))
+/// Notes with a process that its alarm has rung, and wakes its task.
+struct Ringer {
+    process: Arc<dyn Process>,
+    task: Waker,
+}
+
+impl Ringer {
+    fn new(process: &Arc<dyn Process>, task: &Waker) -> Arc<Self> {
+        Arc::new(Self {
+            process: process.clone(),
+            task: task.clone(),
+        })
+    }
+}
+
+impl Wake for Ringer {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // The note first: the poll that the waking leads to must find it.
+        self.process.head().note_alarm();
+        self.task.wake_by_ref();
+    }
+}
+
+/// What limit [`soon`] is measured by for a call with this one.
+pub(crate) fn measure(limit: Duration) -> Duration {
+    limit.min(USUAL_LIMIT)
+}
+
+/// An instant that is so soon that nobody is kept waiting for long, who waits with this limit.
+pub(crate) fn soon(now: Instant, limit: Duration) -> Instant {
+    after(now, (measure(limit) / STRETCH).max(GRAIN))
 }

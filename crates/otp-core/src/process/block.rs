@@ -1,17 +1,21 @@
 //! The control block: everything that others may touch of a process.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 
+use super::carrier::Carrier;
 use super::flags::{EXITING, TIMED, TRAPS_EXITS};
+use super::lock::{self, Lock};
 use super::panic;
-use super::queue::Queue;
+use super::queue::{self, NotTaken, Queue, Queued};
 use super::signal::{Down, Signal, Target};
-use super::sync::{AtomicU8, Mutex, MutexGuard};
+use super::sync::AtomicU8;
+use super::taken::Taken;
 use super::watch::Wakers;
 use crate::exit::ExitReason;
 use crate::few::Few;
@@ -41,24 +45,37 @@ pub(crate) enum Item<M> {
 /// A control block whose message type does not matter.
 pub(crate) trait Process: Any + Send + Sync {
     fn head(&self) -> &Head;
-    /// False if the mailbox is closed, and so the process ending: then nobody is left to be told.
-    fn push_signal(&self, signal: Signal) -> bool;
+    /// Queues a signal in a critical section: whom it returns is to be woken after that. Gives the signal back if the
+    /// mailbox is closed, and so the process ending: then nobody is left to be told.
+    fn append_signal(&self, signal: Signal) -> Result<Option<Waker>, Signal>;
+    /// Queues a signal; false if nobody is left to be told.
+    fn push_signal(&self, signal: Signal) -> bool {
+        self.append_signal(signal).map(queue::wake).is_ok()
+    }
     /// Makes the task's waker known.
     fn attach(&self, waker: &Waker);
-    /// The task's waker, once it is known.
-    fn waker(&self) -> Option<&Waker>;
+    /// The task's waker, once it is known and until the task has died.
+    fn waker(&self) -> Option<Waker>;
+    /// Lets go of the task, which has died.
+    fn let_go(&self);
     /// Refuses further messages and wakes the task.
     fn close(&self);
     /// Refuses further messages, on the process's own behalf.
     fn seal(&self);
     /// Drops the messages left in a closed mailbox.
     fn discard(&self);
-    /// Messages that the owner has not swapped out yet.
+    /// How much waits in the mailbox.
     fn queued(&self) -> usize;
+    /// Messages that were lost because of the mailbox's limit.
+    fn lost(&self) -> u64;
     /// Takes a DOWN of this monitor back out of the mailbox.
     fn flush_down(&self, monitor: MonitorRef) -> bool;
     /// Takes an EXIT from this process back out of the mailbox.
     fn flush_exit(&self, from: Pid) -> bool;
+    /// What carries signals to it, if it stands for a process of another node.
+    fn carrier(&self) -> Option<&dyn Carrier> {
+        None
+    }
 }
 
 impl fmt::Debug for dyn Process {
@@ -72,51 +89,65 @@ impl<M: Send + 'static> Process for Block<M> {
         &self.head
     }
 
-    fn push_signal(&self, signal: Signal) -> bool {
+    fn append_signal(&self, signal: Signal) -> Result<Option<Waker>, Signal> {
         let item = Item::Signal(Box::new(signal));
-        self.queue.push_urgent(item).is_ok()
+        let refused = |refused: NotTaken<Item<M>>| match refused.into_item() {
+            Item::Signal(signal) => *signal,
+            Item::Message(_) => unreachable!("the queue gives back what was pushed"),
+        };
+        self.queue.append_urgent(item).map_err(refused)
     }
 
     fn attach(&self, waker: &Waker) {
         self.queue.attach(waker);
     }
 
-    fn waker(&self) -> Option<&Waker> {
-        self.queue.task()
+    fn waker(&self) -> Option<Waker> {
+        self.queue.waker()
+    }
+
+    fn let_go(&self) {
+        self.queue.let_go();
     }
 
     fn close(&self) {
-        self.queue.close();
+        self.queue.close(&self.head.taken);
     }
 
     fn seal(&self) {
-        self.queue.seal();
+        self.queue.seal(&self.head.taken);
     }
 
     fn discard(&self) {
-        // One by one: a second panic while the first unwinds through the queue would abort.
-        for item in self.queue.drain() {
-            panic::run_quietly(|| drop(item));
-        }
+        panic::drop_each(self.queue.drain());
     }
 
     fn queued(&self) -> usize {
-        self.queue.len()
+        self.queue.waiting(&self.head.taken)
+    }
+
+    fn lost(&self) -> u64 {
+        self.queue.lost()
     }
 
     fn flush_down(&self, monitor: MonitorRef) -> bool {
         self.queue
-            .remove_first(|item| item.is_down(monitor))
+            .remove_first(|item| item.is_down(monitor), &self.head.taken)
             .is_some()
     }
 
     fn flush_exit(&self, from: Pid) -> bool {
-        self.queue
-            .remove_first(|item| {
-                matches!(item, Item::Signal(signal)
-                    if matches!(&**signal, Signal::Exit(exit) if exit.from == from))
-            })
-            .is_some()
+        let is_exit = |item: &Item<M>| {
+            matches!(item, Item::Signal(signal)
+                if matches!(&**signal, Signal::Exit(exit, _) if exit.from == from))
+        };
+        self.queue.remove_first(is_exit, &self.head.taken).is_some()
+    }
+}
+
+impl<M> Queued for Item<M> {
+    fn is_message(&self) -> bool {
+        matches!(self, Self::Message(_))
     }
 }
 
@@ -125,7 +156,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(_) | Signal::System(_) => None,
+                Signal::Exit(..) | Signal::System(_) | Signal::Stop(_) => None,
             },
             Self::Message(_) => None,
         }
@@ -150,38 +181,51 @@ const POLLED: u8 = 2;
 #[repr(C)]
 pub(crate) struct Head {
     pub(crate) pid: Pid,
-    pub(crate) ties: Mutex<Ties>,
+    pub(crate) ties: Lock<Ties>,
     pub(super) flags: AtomicU8,
     activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
-    pub(crate) taken: AtomicUsize,
+    pub(crate) taken: Taken,
     pub(crate) node: Node,
-    /// Who started the process, nearest first.
-    pub(crate) ancestors: Option<Arc<Ancestor>>,
+    pub(crate) ancestors: Option<Arc<Ancestors>>,
     /// What the process was started to run.
     pub(crate) initial_call: fn() -> &'static str,
 }
 
-/// A link of the chain of ancestors, shared by all children of a process.
-pub(crate) struct Ancestor {
-    pub(crate) pid: Pid,
-    pub(crate) next: Option<Arc<Ancestor>>,
+/// Who started a process, who started that one, and so on: nearest first, and so many at most. One list is shared by all
+/// children of a process.
+pub(crate) struct Ancestors {
+    pids: Box<[Pid]>,
+    /// The leader of the group that the children belong to; see [`group`](super::group).
+    group: Option<Pid>,
 }
 
-/// One after the other: a chain of processes that each start their successor can be of any length.
-impl Drop for Ancestor {
-    fn drop(&mut self) {
-        let mut next = self.next.take();
-        while let Some(mut ancestor) = next.and_then(Arc::into_inner) {
-            next = ancestor.next.take();
+impl Ancestors {
+    /// Processes may each start their successor, and go on so for ever.
+    pub(crate) const MOST: usize = 32;
+
+    /// Those of the children of a process that has these ancestors itself.
+    fn below(parent: Pid, above: Option<&Self>) -> Self {
+        let pids = std::iter::once(parent).chain(above.into_iter().flat_map(Self::iter));
+        Self {
+            pids: pids.take(Self::MOST).collect(),
+            group: above.and_then(|above| above.group),
         }
+    }
+
+    fn first(&self) -> Option<Pid> {
+        self.iter().next()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Pid> {
+        self.pids.iter().copied()
     }
 }
 
 impl Head {
     pub(crate) fn new(
         node: Node,
-        ancestors: Option<Arc<Ancestor>>,
+        ancestors: Option<Arc<Ancestors>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
         let flags = if node.watchdog().is_some() { TIMED } else { 0 };
@@ -192,13 +236,63 @@ impl Head {
             initial_call,
             flags: AtomicU8::new(flags),
             activity: AtomicU8::new(UNBORN),
-            taken: AtomicUsize::new(0),
-            ties: Mutex::new(Ties {
+            taken: Taken::new(),
+            ties: Lock::new(Ties {
                 phase: Phase::Alive,
                 wakers: Wakers::default(),
                 more: None,
             }),
         }
+    }
+
+    /// That of a process of another node.
+    pub(crate) fn of_proxy(node: Node, pid: Pid) -> Self {
+        Self {
+            pid,
+            node,
+            ancestors: None,
+            initial_call: || "a process of another node",
+            flags: AtomicU8::new(0),
+            activity: AtomicU8::new(RESTING),
+            taken: Taken::new(),
+            ties: Lock::new(Ties {
+                phase: Phase::Alive,
+                wakers: Wakers::default(),
+                more: None,
+            }),
+        }
+    }
+
+    /// Whether this is the process with the pid, or descends from it, as far up as is known.
+    pub(crate) fn is_under(&self, pid: Pid) -> bool {
+        let mut above = self.ancestors.iter().flat_map(|ancestors| ancestors.iter());
+        self.pid == pid || above.any(|ancestor| ancestor == pid)
+    }
+
+    /// The leader of the group that the process belongs to.
+    pub(crate) fn group(&self) -> Option<Pid> {
+        self.ancestors.as_ref()?.group
+    }
+
+    /// Makes the process the leader of a new group: that of the processes that it starts from now on.
+    pub(crate) fn lead(&self) {
+        let mut below = Ancestors::below(self.pid, self.ancestors.as_deref());
+        below.group = Some(self.pid);
+        let below = Arc::new(below);
+        let former = self.ties.with(|ties| ties.more().below.replace(below));
+        drop(former);
+    }
+
+    /// The ancestors of a process that this one starts.
+    pub(crate) fn ancestors_below(&self) -> Arc<Ancestors> {
+        let make = || Arc::new(Ancestors::below(self.pid, self.ancestors.as_deref()));
+        self.ties
+            .with(|ties| ties.more().below.get_or_insert_with(make).clone())
+    }
+
+    /// Who started the process.
+    pub(crate) fn starter(&self) -> Option<Pid> {
+        self.ancestors.as_ref()?.first()
     }
 
     /// The process has ended or is bound to end at its next poll.
@@ -231,27 +325,39 @@ impl Head {
     /// Sets the flag and returns its former value. Under the lock of the ties, since an exit
     /// signal decides by it there.
     pub(crate) fn set_trap_exit(&self, on: bool) -> bool {
-        let _ties = self.ties.lock();
-        let before = if on {
-            self.flags.fetch_or(TRAPS_EXITS, Ordering::Relaxed)
-        } else {
-            self.flags.fetch_and(!TRAPS_EXITS, Ordering::Relaxed)
-        };
+        let before = self.ties.with(|_| match on {
+            true => self.flags.fetch_or(TRAPS_EXITS, Ordering::Relaxed),
+            false => self.flags.fetch_and(!TRAPS_EXITS, Ordering::Relaxed),
+        });
         before & TRAPS_EXITS != 0
     }
 
-    /// Decides the process's end, if that has not happened yet, and returns the reason in force.
-    /// The caller closes the mailbox once it has let go of the lock.
-    pub(crate) fn start_exiting(&self, ties: &mut Ties, reason: ExitReason) -> ExitReason {
+    /// Decides the process's end, unless it is decided already; the first reason stays.
+    ///
+    /// After the critical section the caller closes the mailbox, and drops the reason that came too late.
+    pub(crate) fn decide_end(&self, ties: &mut Ties, reason: ExitReason) -> Decided {
         match &ties.phase {
             Phase::Alive => {
                 ties.phase = Phase::Exiting(reason.clone());
                 self.flags.fetch_or(EXITING, Ordering::Release);
-                reason
+                Decided {
+                    in_force: reason,
+                    too_late: None,
+                }
             }
-            Phase::Exiting(first) | Phase::Dead { reason: first, .. } => first.clone(),
+            Phase::Exiting(first) | Phase::Dead { reason: first, .. } => Decided {
+                in_force: first.clone(),
+                too_late: Some(reason),
+            },
         }
     }
+}
+
+/// How a process ends.
+pub(crate) struct Decided {
+    pub(crate) in_force: ExitReason,
+    /// A reason that was given for an end that had been decided. Its destructor is the user's code.
+    pub(crate) too_late: Option<ExitReason>,
 }
 
 /// Whether a process lives.
@@ -274,6 +380,20 @@ pub(crate) struct Ties {
     more: Option<Box<More>>,
 }
 
+/// Whoever looks at processes may come to be the last one to hold a dead one, and must not come to harm by its reason. A
+/// list of dead processes, dropped by somebody who unwinds, would end the program.
+impl Drop for Ties {
+    fn drop(&mut self) {
+        use ExitReason::{Error, Other, ShutdownWith};
+        if let Phase::Exiting(reason) | Phase::Dead { reason, .. } = &self.phase
+            && matches!(reason, Other(_) | ShutdownWith(_) | Error(_))
+        {
+            let phase = mem::replace(&mut self.phase, Phase::Alive);
+            panic::run_quietly(|| drop(phase));
+        }
+    }
+}
+
 /// What many processes never have, so that they need not carry it.
 #[derive(Default)]
 pub(crate) struct More {
@@ -283,13 +403,13 @@ pub(crate) struct More {
     /// Monitors that others have set on this process.
     pub(crate) watchers: Few<MonitorRef, Watcher>,
     pub(crate) names: Vec<Name>,
-    /// Timers that are to reach this process.
-    pub(crate) timers: HashSet<u64, Numbered>,
+    /// There are, or have been, timers that are to reach this process.
+    pub(crate) has_timers: bool,
     /// What it owns and others can use: see [`Estate`].
     pub(crate) estate: Option<Box<Estates>>,
     pub(crate) label: Option<String>,
-    /// This process as the ancestor of those it starts.
-    pub(crate) as_ancestor: Option<Arc<Ancestor>>,
+    /// The ancestors of those that this process starts.
+    below: Option<Arc<Ancestors>>,
     /// Something of the process's own that others may look at for as long as it lives.
     pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -327,11 +447,13 @@ impl Ties {
     }
 
     /// The process has ended; those in what this returns are to be told.
-    pub(crate) fn bury(&mut self, reason: ExitReason) -> Option<Box<More>> {
-        self.phase = Phase::Dead {
-            reason,
-            told: false,
-        };
+    pub(crate) fn bury(&mut self) -> Option<Box<More>> {
+        if let Phase::Exiting(reason) = &self.phase {
+            self.phase = Phase::Dead {
+                reason: reason.clone(),
+                told: false,
+            };
+        }
         self.more.take()
     }
 
@@ -340,7 +462,7 @@ impl Ties {
         if let Phase::Dead { told, .. } = &mut self.phase {
             *told = true;
         }
-        std::mem::take(&mut self.wakers)
+        mem::take(&mut self.wakers)
     }
 
     pub(crate) fn add_to_estate(&mut self, number: u64, thing: Arc<dyn Estate>) {
@@ -356,29 +478,36 @@ impl Ties {
         matches!(self.phase, Phase::Alive)
     }
 
-    pub(crate) fn remove_link(&mut self, pid: Pid) -> bool {
-        self.existing()
-            .is_some_and(|more| more.links.remove(&pid).is_some())
+    /// The process has ended, and all of its relations are undone.
+    pub(crate) fn is_buried(&self) -> bool {
+        matches!(self.phase, Phase::Dead { .. })
     }
 
-    /// Forgets a monitor that this process has set; false if it has fired or never was.
+    /// Forgets a link, and returns whom it was with: to be dropped after the critical section, as a control block may
+    /// be the last holder of what is the user's.
+    pub(crate) fn remove_link(&mut self, pid: Pid) -> Option<Arc<dyn Process>> {
+        self.existing()?.links.remove(&pid)
+    }
+
+    /// Forgets a monitor that this process has set; nothing if it has fired or never was.
     pub(crate) fn remove_monitor(&mut self, monitor: MonitorRef) -> Option<Monitored> {
         self.existing()?.monitors.remove(&monitor)
     }
+
+    /// Forgets a monitor that is set on this process, with what the watcher asked for: its name is the user's.
+    pub(crate) fn remove_watcher(&mut self, monitor: MonitorRef) -> Option<Watcher> {
+        self.existing()?.watchers.remove(&monitor)
+    }
 }
 
-/// Locks the ties of two processes, always in the same order.
-pub(crate) fn lock_both<'a>(
-    a: &'a Head,
-    b: &'a Head,
-) -> (MutexGuard<'a, Ties>, MutexGuard<'a, Ties>) {
-    if a.pid < b.pid {
-        let first = a.ties.lock();
-        let second = b.ties.lock();
-        (first, second)
-    } else {
-        let second = b.ties.lock();
-        let first = a.ties.lock();
-        (first, second)
+/// Runs a critical section over the ties of two processes, which are locked in the order of their pids.
+pub(crate) fn with_both<R>(
+    a: &Head,
+    b: &Head,
+    section: impl FnOnce(&mut Ties, &mut Ties) -> R,
+) -> R {
+    match a.pid < b.pid {
+        true => lock::with_both(&a.ties, &b.ties, section),
+        false => lock::with_both(&b.ties, &a.ties, |theirs, mine| section(mine, theirs)),
     }
 }

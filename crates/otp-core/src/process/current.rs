@@ -3,27 +3,37 @@
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::future::{Future, poll_fn};
 use std::mem;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+
+use foldhash::fast::RandomState;
+use scoped_tls::scoped_thread_local;
+use tokio::time::Instant;
 
 use super::alarm::Alarm;
 use super::block::Process;
+use super::panic;
 use super::slot::{Answer, Slot};
-use super::slots::{AnySlot, Cover, LastSlot, OtherSlots};
-use foldhash::fast::RandomState;
+use super::slots::{AnySlot, Kept, OtherSlots};
 
-thread_local! {
-    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+scoped_thread_local! {
+    /// A pointer into the task of the process, so that a poll stores one word before and one word after.
+    static CURRENT: RefCell<Current>
 }
 
 /// A process as it sees itself.
 pub(crate) struct Current {
     pub(crate) process: Arc<dyn Process>,
-    /// Here and not behind a pointer: a call looks at it, and at nothing that is.
-    last_slot: LastSlot,
+    /// Here and not behind a pointer: each call looks at it, and at nothing that is.
+    last_slot: Option<AnySlot>,
+    /// The waker of that slot is the task's own.
+    wakes_task: bool,
+    /// The alarm rings soon enough for a call that is made now with the usual limit.
+    rings_soon: bool,
     local: Option<Box<Local>>,
 }
 
@@ -34,8 +44,7 @@ pub(crate) type Dictionary = HashMap<TypeId, Box<dyn Any + Send>, RandomState>;
 #[derive(Default)]
 pub(crate) struct Local {
     other_slots: OtherSlots,
-    /// The timer of the last call's limit, kept for the next one.
-    alarm: Option<Pin<Box<Alarm>>>,
+    alarm: Alarm,
     pub(crate) dictionary: Dictionary,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
@@ -45,7 +54,9 @@ impl Current {
     pub(crate) fn new(process: Arc<dyn Process>) -> Self {
         Self {
             process,
-            last_slot: LastSlot::new(),
+            last_slot: None,
+            wakes_task: false,
+            rings_soon: false,
             local: None,
         }
     }
@@ -60,83 +71,60 @@ impl Current {
         Box::default()
     }
 
-    /// A slot for this type of answer, if one is kept, and what covers the calls that use it.
+    /// A slot for this type of answer, if one is kept, and whether its waker is the task's own.
     #[inline]
-    pub(crate) fn take_slot<T: Send + 'static>(&mut self) -> (Option<Arc<Slot<T>>>, Cover) {
-        match self.last_slot.take() {
-            Some((slot, cover)) => (Some(slot), cover),
-            None => (self.take_other_slot(), Cover::NONE),
+    pub(crate) fn take_slot<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
+        match self.last_slot.take().map(Arc::downcast) {
+            Some(Ok(slot)) => Some((slot, self.wakes_task)),
+            Some(Err(other)) => {
+                self.last_slot = Some(other);
+                self.take_other_slot()
+            }
+            None => self.take_other_slot(),
         }
     }
 
     #[cold]
-    fn take_other_slot<T: Send + 'static>(&mut self) -> Option<Arc<Slot<T>>> {
+    fn take_other_slot<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
         self.local.as_mut()?.other_slots.take()
     }
 
-    /// Keeps the slot of a call that was covered so; returns one that there is no room for.
+    /// Keeps a slot for the next call; returns one that there is no room for.
     #[inline]
     pub(crate) fn keep_slot<T: Send + 'static>(
         &mut self,
         slot: Arc<Slot<T>>,
-        mut cover: Cover,
+        wakes_task: bool,
     ) -> Option<AnySlot> {
-        if !self.last_slot.holds(cover) {
-            cover = self.cover(slot.waker());
-        }
-        let before = self.last_slot.keep(slot, cover)?;
-        self.local().other_slots.keep(before)
+        let woke_task = mem::replace(&mut self.wakes_task, wakes_task);
+        let before = self.last_slot.replace(slot)?;
+        self.local().other_slots.keep(before, woke_task)
     }
 
-    /// Whether the alarm still is as it was when it was found to cover the calls of a slot.
+    /// Whether the alarm rings soon enough for a call that the task makes now with the usual limit.
     #[inline]
-    pub(crate) fn is_covered(&self, cover: Cover) -> bool {
-        self.last_slot.holds(cover) && !self.process.head().has_rung()
+    pub(crate) fn rings_soon(&self) -> bool {
+        self.rings_soon
     }
 
-    /// Whether the alarm covers a call, by a look at it.
+    /// Whether this is the waker of the task that the process is, and no other executor's inside of it.
+    pub(crate) fn is_woken_by(&self, waker: &Waker) -> bool {
+        self.process.waker().is_some_and(|own| own.will_wake(waker))
+    }
+
+    /// Has the alarm ring soon enough for a call that the task makes now with this limit.
     #[cold]
-    pub(crate) fn look_at_alarm(&mut self, limit: Duration, waker: &Waker) -> bool {
-        let head = self.process.head();
-        if head.has_rung() {
-            head.clear_rung();
-            self.last_slot.uncover();
+    pub(crate) fn ring_soon(&mut self, limit: Duration) {
+        if self.local().alarm.ring_soon(limit) {
+            self.process.head().note_alarm();
         }
-        self.alarm().is_some_and(|alarm| alarm.covers(limit, waker))
+        self.rings_soon = true;
     }
 
-    /// What covers those calls from now on that this waker wakes.
-    #[cold]
-    fn cover(&self, waker: &Waker) -> Cover {
-        match self.alarm() {
-            Some(alarm) if alarm.covers(Alarm::USUAL_LIMIT, waker) => self.last_slot.present(),
-            _ => Cover::NONE,
-        }
-    }
-
-    fn alarm(&self) -> Option<&Alarm> {
-        let alarm = self.local.as_ref()?.alarm.as_ref()?;
-        Some(alarm.as_ref().get_ref())
-    }
-
-    /// The alarm, for a call that needs it for itself, if it is such a one.
-    pub(crate) fn take_alarm(
-        &mut self,
-        wanted: impl FnOnce(&Alarm) -> bool,
-    ) -> Option<Pin<Box<Alarm>>> {
-        self.last_slot.uncover();
-        self.local().alarm.take_if(|alarm| wanted(alarm))
-    }
-
-    /// Takes an alarm back, or returns it: another call may rely on the one that is there.
-    pub(crate) fn keep_alarm(&mut self, alarm: Pin<Box<Alarm>>) -> Option<Pin<Box<Alarm>>> {
-        self.last_slot.uncover();
-        match &mut self.local().alarm {
-            Some(_) => Some(alarm),
-            place => {
-                *place = Some(alarm);
-                None
-            }
+    /// Has the task polled at this instant.
+    pub(crate) fn wake_at(&mut self, at: Instant) {
+        if self.local().alarm.wake_at(at) {
+            self.process.head().note_alarm();
         }
     }
 
@@ -148,20 +136,21 @@ impl Current {
     }
 }
 
-/// Makes a process the current one until the guard goes.
-pub(crate) struct Entered<'a>(&'a mut Option<Current>);
-
-impl<'a> Entered<'a> {
-    pub(crate) fn new(current: &'a mut Option<Current>) -> Self {
-        CURRENT.with(|cell| mem::swap(&mut *cell.borrow_mut(), current));
-        Self(current)
-    }
+/// Makes a process the current one while `f` runs.
+#[inline(always)]
+pub(crate) fn enter<T>(current: &RefCell<Current>, f: impl FnOnce() -> T) -> T {
+    CURRENT.set(current, f)
 }
 
-impl Drop for Entered<'_> {
-    fn drop(&mut self) {
-        CURRENT.with(|cell| mem::swap(&mut *cell.borrow_mut(), self.0));
-    }
+/// Sees to the current process's alarm, in its task, before and after the body is polled: see [`Alarm`].
+#[cold]
+pub(crate) fn see_to_alarm(cx: &Context<'_>) {
+    with(|current| {
+        current.process.head().clear_alarm();
+        if let Some(local) = &mut current.local {
+            current.rings_soon = local.alarm.see_to(&current.process, cx);
+        }
+    });
 }
 
 /// Runs `f` on the current process, if there is one.
@@ -169,11 +158,9 @@ impl Drop for Entered<'_> {
 /// `f` must not run code of the user's: that may ask for the current process, too.
 #[inline]
 pub(crate) fn with<T>(f: impl FnOnce(&mut Current) -> T) -> Option<T> {
-    // `try_with`: a value with a destructor may be dropped while the thread itself ends.
     CURRENT
-        .try_with(|cell| cell.borrow_mut().as_mut().map(f))
-        .ok()
-        .flatten()
+        .is_set()
+        .then(|| CURRENT.with(|current| f(&mut current.borrow_mut())))
 }
 
 /// The control block of the current process.
@@ -189,6 +176,38 @@ pub(crate) fn try_process() -> Option<Arc<dyn Process>> {
 #[track_caller]
 pub(crate) fn process() -> Arc<dyn Process> {
     try_process().expect("this must be called inside a process: enter one with `Node::run`")
+}
+
+/// Gives the current process the result of a finished wait, unless its end is decided: then the wait stays pending,
+/// and the process ends when this poll returns. Every future that the runtime offers ends with it.
+///
+/// So a process that is ended over the very thing it waits for does not go on with the failure in its hand. The flag
+/// is always seen: a process that dies, or a server that tells a starter or a caller of a failure after its death,
+/// delivers its EXITs first and publishes the failure after that. An EXIT sets the flag of its target, and publishing
+/// and seeing the failure synchronise, by a lock or by a release and an acquire. So who sees the failure sees the flag.
+///
+/// Outside of processes it gives every result: there is nobody whose end could be decided.
+#[inline]
+pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
+    if polled.is_pending() || with(|current| current.process.head().is_exiting()) != Some(true) {
+        return polled;
+    }
+    // Whoever sent the value is not told: for the world the process was dead before it came. It is dropped here, where
+    // nothing of the process is borrowed.
+    drop(polled);
+    Poll::Pending
+}
+
+/// Ready for a process that goes on; one whose end is decided does not come past this. What would act in its first poll
+/// begins with it.
+pub(crate) async fn goes_on() {
+    poll_fn(|_| unless_ending(Poll::Ready(()))).await;
+}
+
+/// A future whose result is given only [`unless_ending`]: for those that may be ready at once, or in several ways.
+pub(crate) async fn guarded<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| unless_ending(future.as_mut().poll(cx))).await
 }
 
 /// Empties the current process's dictionary.
@@ -221,7 +240,6 @@ pub(crate) fn tell_abandoned() {
         current.process.head().clear_abandoned();
         current.take_abandoned()
     });
-    for answer in answers.into_iter().flatten() {
-        answer.abandon();
-    }
+    // An answer that nobody waits for any more is dropped with its call, and has a destructor.
+    panic::each_taken(answers.into_iter().flatten(), Answer::abandon);
 }

@@ -9,7 +9,7 @@ pub(super) const TRAPS_EXITS: u8 = 1 << 1;
 const ABANDONED: u8 = 1 << 2;
 const HOLDS_ABANDONED: u8 = 1 << 3;
 pub(super) const TIMED: u8 = 1 << 4;
-const RUNG: u8 = 1 << 5;
+const ALARM: u8 = 1 << 5;
 const UNNAMED: u8 = 1 << 6;
 
 impl Head {
@@ -27,19 +27,20 @@ impl Head {
         self.flags.fetch_and(!ABANDONED, Ordering::Relaxed);
     }
 
-    /// The alarm of the process's calls has rung.
-    pub(crate) fn note_rung(&self) {
-        self.flags.fetch_or(RUNG, Ordering::Release);
+    /// The task has to see to the alarm: it has rung, or something is wanted of it.
+    pub(crate) fn note_alarm(&self) {
+        self.flags.fetch_or(ALARM, Ordering::Release);
     }
 
-    /// Whether the alarm has rung since that was last cleared.
+    /// Whether the task has to see to the alarm.
     #[inline]
-    pub(crate) fn has_rung(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & RUNG != 0
+    pub(crate) fn has_alarm(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & ALARM != 0
     }
 
-    pub(crate) fn clear_rung(&self) {
-        self.flags.fetch_and(!RUNG, Ordering::Acquire);
+    /// The task sees to the alarm now. What comes later sets the flag anew.
+    pub(crate) fn clear_alarm(&self) {
+        self.flags.fetch_and(!ALARM, Ordering::Acquire);
     }
 
     /// One load for the two things that a process looks at before each message.

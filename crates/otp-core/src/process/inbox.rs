@@ -2,59 +2,85 @@
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
-use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use tokio::time::{Instant, sleep_until};
 
 use super::block::{Block, Item};
-use super::queue::give_back;
-use crate::pid::MonitorRef;
-
-/// After so many messages in one go the task yields: a mailbox of our own takes no part in
-/// tokio's cooperative budget.
-const QUOTA: u32 = 256;
+use super::queue::{Owner, give_back};
+use super::{current, panic};
+use crate::pid::{MonitorRef, Pid};
 
 /// It does not hold the control block, which its methods take instead: its owner holds that already.
 pub(crate) struct Inbox<M> {
     /// What has been swapped out of the shared queue and is not handled yet.
     pub(super) local: VecDeque<Item<M>>,
-    /// Messages handed out since the task last yielded.
-    streak: u32,
-    /// The next message wakes the task: see [`Queue::may_rest`](super::queue::Queue::may_rest).
-    promised: bool,
+    pub(super) owner: Owner,
+}
+
+/// Why a receive does not receive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Barred {
+    /// It is the turn of others, or the process ends at the end of this very poll.
+    Waits,
+    /// The mailbox has left its process, which has ended.
+    Closed(Pid),
 }
 
 impl<M: Send + 'static> Inbox<M> {
     pub(crate) fn new() -> Self {
         Self {
             local: VecDeque::new(),
-            streak: 0,
-            promised: false,
+            owner: Owner::new(),
         }
     }
 
     /// The next item, if it can be had at once and without a lock.
     #[inline]
     pub(crate) fn pop(&mut self, block: &Block<M>) -> Option<Item<M>> {
-        if self.streak >= QUOTA {
+        if !self.owner.pace.is_within() {
             return None;
         }
         let item = self.local.pop_front()?;
-        self.streak += 1;
+        self.owner.pace.count();
         #[cfg(feature = "explore")]
         if super::schedule::interrupts() {
-            self.streak = QUOTA;
+            self.owner.pace.interrupt();
         }
-        self.note_taken(block);
+        block.head.taken.store(self.local.len());
         Some(item)
     }
 
     /// The next item, as it stands in the queue.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the mailbox has left its process and that has ended: nothing would ever come.
     pub(crate) fn next(&mut self, block: &Block<M>) -> impl Future<Output = Item<M>> + Send {
-        poll_fn(|cx| match self.is_interrupted(block, cx) {
-            true => Poll::Pending,
-            false => self.poll_next(block, cx),
+        poll_fn(|cx| match self.barred(block, cx) {
+            None => self.poll_next(block, cx),
+            Some(barred) => barred.wait_for_ever(),
+        })
+    }
+
+    /// The next item, if there is one now.
+    pub(crate) fn next_now(
+        &mut self,
+        block: &Block<M>,
+    ) -> impl Future<Output = Option<Item<M>>> + Send {
+        poll_fn(|cx| match self.barred(block, cx) {
+            None => {
+                let streak = self.owner.pace.streak();
+                match self.poll_next(block, cx) {
+                    Poll::Ready(item) => Poll::Ready(Some(item)),
+                    Poll::Pending => {
+                        self.owner.pace.go_on(streak);
+                        Poll::Ready(None)
+                    }
+                }
+            }
+            Some(Barred::Closed(_)) => Poll::Ready(None),
+            Some(Barred::Waits) => Poll::Pending,
         })
     }
 
@@ -67,15 +93,14 @@ impl<M: Send + 'static> Inbox<M> {
         deadline: Instant,
     ) -> Option<Item<M>> {
         let mut limit = Box::pin(sleep_until(deadline));
-        poll_fn(|cx| {
-            if self.is_interrupted(block, cx) {
-                return Poll::Pending;
-            }
+        poll_fn(|cx| match self.barred(block, cx) {
             // The item wins over the deadline when both are there: a timeout never overtakes one.
-            match self.poll_next(block, cx) {
+            None => match self.poll_next(block, cx) {
                 Poll::Ready(item) => Poll::Ready(Some(item)),
                 Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
-            }
+            },
+            Some(Barred::Closed(_)) => Poll::Ready(None),
+            Some(Barred::Waits) => Poll::Pending,
         })
         .await
     }
@@ -88,16 +113,20 @@ impl<M: Send + 'static> Inbox<M> {
     ) -> Item<M> {
         let mut seen = 0;
         poll_fn(|cx| {
-            if self.is_interrupted(block, cx) {
-                return Poll::Pending;
-            }
             loop {
+                if let Some(barred) = self.barred(block, cx) {
+                    return barred.wait_for_ever();
+                }
                 if let Some(at) = self.local.range(seen..).position(&wanted) {
                     let found = self.take_at(block, seen + at);
                     return Poll::Ready(found.expect("it was there a moment ago"));
                 }
                 seen = self.local.len();
-                ready!(self.poll_more(block, cx));
+                self.owner.pace.count();
+                if self.poll_more(block, cx).is_pending() {
+                    self.owner.pace.rest();
+                    return Poll::Pending;
+                }
             }
         })
         .await
@@ -105,62 +134,69 @@ impl<M: Send + 'static> Inbox<M> {
 
     /// Lets others have their turn if the owner has done much without receiving.
     pub(crate) fn pause(&mut self, block: &Block<M>) -> impl Future<Output = ()> + Send {
-        self.streak += 1;
-        poll_fn(|cx| match self.is_interrupted(block, cx) {
-            true => Poll::Pending,
-            false => Poll::Ready(()),
+        self.owner.pace.count();
+        poll_fn(|cx| match self.barred(block, cx) {
+            None => Poll::Ready(()),
+            Some(barred) => barred.wait_for_ever(),
         })
     }
 
-    /// Whether a receive has to let go of the task first, whatever there is to receive: the process
-    /// ends at the end of this very poll, or it is the turn of others.
+    /// Whether a receive has to let go of the task first, whatever there is to receive.
     #[inline]
-    pub(super) fn is_interrupted(&mut self, block: &Block<M>, cx: &Context<'_>) -> bool {
+    pub(super) fn barred(&mut self, block: &Block<M>, cx: &mut Context<'_>) -> Option<Barred> {
         if block.head.is_exiting() {
-            return true;
+            return Some(Barred::of_ending(block));
         }
         #[cfg(feature = "explore")]
         if super::schedule::interrupts() {
-            self.streak = QUOTA;
+            self.owner.pace.interrupt();
         }
-        if self.streak < QUOTA {
-            return false;
+        match self.owner.pace.is_within() {
+            true => None,
+            false => self.owner.pace.yields(cx).then_some(Barred::Waits),
         }
-        self.streak = 0;
-        cx.waker().wake_by_ref();
-        true
     }
 
     #[inline(always)]
     fn poll_next(&mut self, block: &Block<M>, cx: &Context<'_>) -> Poll<Item<M>> {
         if self.local.is_empty() {
             let queue = &block.queue;
-            if queue.may_rest(cx, self.promised)
+            if queue.may_rest(cx, &self.owner)
                 || queue
-                    .poll_swap(cx, &mut self.local, &mut self.promised)
+                    .poll_swap(cx, &mut self.local, &mut self.owner, &block.head.taken, 0)
                     .is_pending()
             {
                 give_back(&mut self.local);
-                self.streak = 0;
+                self.owner.pace.rest();
                 return Poll::Pending;
             }
         }
-        let item = self.pop(block);
-        Poll::Ready(
-            item.expect("the queue was swapped in just now if empty, and the quota is left"),
-        )
+        match self.pop(block) {
+            Some(item) => Poll::Ready(item),
+            None => Poll::Ready(self.pop_bounded(block)),
+        }
     }
 
-    /// Takes what has arrived behind the items that were passed over.
+    /// The next item of a mailbox with a limit.
+    #[cold]
+    fn pop_bounded(&mut self, block: &Block<M>) -> Item<M> {
+        let item = self.local.pop_front();
+        self.owner.pace.count();
+        self.note_taken(block);
+        item.expect("the queue was swapped in just now if empty")
+    }
+
+    /// Takes what has arrived behind the items that were passed over. Whether the process rests if that is nothing, the
+    /// caller knows.
     pub(super) fn poll_more(&mut self, block: &Block<M>, cx: &Context<'_>) -> Poll<()> {
         // `poll_swap` wants an empty deque: items must not overtake those skipped.
         let mut fresh = VecDeque::new();
+        let held = self.local.len();
         if block
             .queue
-            .poll_swap(cx, &mut fresh, &mut self.promised)
+            .poll_swap(cx, &mut fresh, &mut self.owner, &block.head.taken, held)
             .is_pending()
         {
-            self.streak = 0;
             return Poll::Pending;
         }
         self.local.append(&mut fresh);
@@ -172,7 +208,7 @@ impl<M: Send + 'static> Inbox<M> {
     pub(super) fn take_at(&mut self, block: &Block<M>, at: usize) -> Option<Item<M>> {
         let item = self.local.remove(at);
         self.note_taken(block);
-        self.streak += 1;
+        self.owner.pace.count();
         item
     }
 
@@ -189,14 +225,48 @@ impl<M: Send + 'static> Inbox<M> {
         block.queue.shrink();
     }
 
-    /// Tells the world how many messages stand here, out of its sight.
+    /// Tells the world how many messages stand here, out of its sight, and gives room that there is now to who waits.
     pub(super) fn note_taken(&self, block: &Block<M>) {
-        block.head.taken.store(self.local.len(), Ordering::Relaxed);
+        let taken = &block.head.taken;
+        if !self.owner.pace.is_bounded() {
+            taken.store(self.local.len());
+        } else if taken.change(self.local.len()) {
+            block.queue.grant(taken);
+        }
+    }
+}
+
+/// Messages are the user's, and may panic as they are dropped: however many do, the process ends as it was to end.
+impl<M> Drop for Inbox<M> {
+    fn drop(&mut self) {
+        if !self.local.is_empty() {
+            panic::drop_each(self.local.drain(..));
+        }
     }
 }
 
 impl<M> Inbox<M> {
     pub(super) fn len(&self) -> usize {
         self.local.len()
+    }
+}
+
+impl Barred {
+    /// The process is to end. That happens when this poll is over, if it is the process's own.
+    #[cold]
+    fn of_ending<M>(block: &Block<M>) -> Self {
+        let current = current::with(|current| current.process.head().pid);
+        match current == Some(block.head.pid) {
+            true => Self::Waits,
+            false => Self::Closed(block.head.pid),
+        }
+    }
+
+    /// For a receive that has nothing to answer with when nothing can come.
+    pub(super) fn wait_for_ever<T>(self) -> Poll<T> {
+        match self {
+            Self::Waits => Poll::Pending,
+            Self::Closed(owner) => panic!("the process {owner} of the mailbox has ended"),
+        }
     }
 }

@@ -1,8 +1,6 @@
 //! Looking at a process from outside.
 
-use std::sync::atomic::Ordering;
-
-use super::block::{Ancestor, Process};
+use super::block::Process;
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
@@ -25,6 +23,8 @@ pub struct ProcessInfo {
     pub status: Status,
     /// Messages that wait in its mailbox.
     pub message_queue_len: usize,
+    /// Messages that were lost since the present [limit](crate::MailboxLimit) of the mailbox was set, because of it.
+    pub messages_lost: u64,
     /// Whether exit signals become messages.
     pub trap_exit: bool,
     /// Processes linked with it, sorted.
@@ -33,7 +33,11 @@ pub struct ProcessInfo {
     pub monitors: Vec<Pid>,
     /// Processes that monitor it, sorted, once for each monitor.
     pub monitored_by: Vec<Pid>,
-    /// Who started it, who started that one, and so on.
+    /// Who started it, who started that one, and so on: the nearest 32.
+    ///
+    /// # Differences from OTP
+    ///
+    /// There the list has no bound, and grows with a line of processes that each start their successor.
     pub ancestors: Vec<Pid>,
 }
 
@@ -75,15 +79,16 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         label: None,
         names: Vec::new(),
         status,
-        message_queue_len: process.queued() + head.taken.load(Ordering::Relaxed),
+        message_queue_len: process.queued(),
+        messages_lost: process.lost(),
         trap_exit: head.traps_exits(),
         links: Vec::new(),
         monitors: Vec::new(),
         monitored_by: Vec::new(),
-        ancestors: ancestors(head.ancestors.as_deref()),
+        ancestors: head.ancestors.iter().flat_map(|it| it.iter()).collect(),
     };
-    let ties = head.ties.lock();
-    if let Some(more) = ties.peek() {
+    head.ties.with(|ties| {
+        let Some(more) = ties.peek() else { return };
         info.label.clone_from(&more.label);
         info.names.clone_from(&more.names);
         info.links.extend(more.links.iter().map(|(pid, _)| *pid));
@@ -97,16 +102,9 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
                 .iter()
                 .map(|(_, watcher)| watcher.process.head().pid),
         );
-    }
-    drop(ties);
+    });
     info.links.sort_unstable();
     info.monitors.sort_unstable();
     info.monitored_by.sort_unstable();
     info
-}
-
-fn ancestors(nearest: Option<&Ancestor>) -> Vec<Pid> {
-    std::iter::successors(nearest, |ancestor| ancestor.next.as_deref())
-        .map(|ancestor| ancestor.pid)
-        .collect()
 }

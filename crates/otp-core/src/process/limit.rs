@@ -2,11 +2,26 @@
 
 /// How many messages may wait in a mailbox, and what becomes of one more.
 ///
-/// What counts is what waits: not the message that is being handled. Exits, DOWNs, system requests and the
-/// order to stop are no messages of anybody's and get in always. A limit of 0 is taken for 1.
+/// All that waits counts, wherever it waits: what a selective receive has passed over, and what a suspended server holds,
+/// too. Only the message that is being handled does not. Exits, DOWNs, system requests and the order to stop count, but get
+/// in always, as they are no messages of anybody's. A limit of 0 is taken for 1.
 ///
-/// A process with a limit takes its messages one by one and not many at a time, which makes each a
-/// little dearer.
+/// What a full mailbox does with one more message:
+///
+/// | limit | cast, plain message | `try_cast`, `try_send` | call |
+/// |---|---|---|---|
+/// | [`refuse`](Self::refuse) | lost | gives it back | fails with [`MailboxFull`](crate::CallError::MailboxFull) |
+/// | [`drop_newest`](Self::drop_newest) | lost | lost, and counts as sent | fails likewise |
+/// | [`drop_oldest`](Self::drop_oldest) | taken, and the oldest is lost | the same | the same |
+/// | [`kill`](Self::kill) | lost, and the process ends | gives it back | fails likewise |
+///
+/// The first message that is lost since the mailbox was last empty is reported, and
+/// [`ProcessInfo::messages_lost`](crate::ProcessInfo::messages_lost) counts them all.
+///
+/// Nothing is lost by senders who wait for room: by [`ProcessRef::reserve`](crate::ProcessRef::reserve),
+/// [`ProcessRef::send_wait`](crate::ProcessRef::send_wait), and [`cast_wait`](crate::ServerRef::cast_wait) and its kin of a
+/// server. They get room in the order in which they came, and nobody overtakes them: where somebody waits the mailbox is
+/// full for all others.
 ///
 /// # Differences from OTP
 ///
@@ -22,16 +37,34 @@ pub struct MailboxLimit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
     Refuse,
+    DropNewest,
+    DropOldest,
     Kill,
 }
 
 impl MailboxLimit {
-    /// At most so many messages; one more is refused. A refused call fails at once with
-    /// [`CallError::MailboxFull`](crate::CallError::MailboxFull); a refused cast or plain message is
-    /// lost, and the first one since the mailbox was last empty is reported.
+    /// At most so many messages; one more is refused, and its sender told, if there is a way.
     #[must_use]
     pub const fn refuse(messages: usize) -> Self {
         Self::new(messages, Full::Refuse)
+    }
+
+    /// At most so many messages; one more is lost, as if it had been sent. Whoever waits for an answer is told.
+    #[must_use]
+    pub const fn drop_newest(messages: usize) -> Self {
+        Self::new(messages, Full::DropNewest)
+    }
+
+    /// At most so many messages; for one more the oldest is lost. A call that is lost so fails with
+    /// [`ReplyDropped`](crate::CallError::ReplyDropped).
+    ///
+    /// Messages that a selective receive has passed over, or that a suspended server holds, are not dropped: the process
+    /// has them in its hand. If there are no others, the new message is refused.
+    ///
+    /// A process with this limit takes its messages one by one and not many at a time, which makes each a little dearer.
+    #[must_use]
+    pub const fn drop_oldest(messages: usize) -> Self {
+        Self::new(messages, Full::DropOldest)
     }
 
     /// At most so many messages; one more is lost and kills the process, which is reported.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::block::{Block, Item, Process};
 use super::inbox::Inbox;
 use super::limit::MailboxLimit;
+use super::panic;
 use super::process_ref::ProcessRef;
 use super::relations;
 use super::signal::{Down, Exit, Signal, Target};
@@ -22,6 +23,9 @@ use crate::timer::far_future;
 /// The body of a process gets its mailbox as argument and owns it. Messages stand in it in the
 /// order of their arrival; exits and DOWNs take their place among them, mapped into the
 /// process's own message type by the function that was given when they were asked for.
+///
+/// A mailbox may leave its process, as what [`Node::run_with`](crate::Node::run_with) returns or in a message. When the
+/// process has ended it is closed: a receive with a time limit returns `None` at once.
 ///
 /// OTP: `receive … after … end`, `process_flag(trap_exit, …)`, `erlang:monitor/2`.
 pub struct Mailbox<M> {
@@ -37,6 +41,15 @@ struct Maps<M> {
     /// What the DOWNs have become that a selective receive has looked at and passed over. In the
     /// mailbox they stand as signals still, so that they can be flushed.
     told: HashMap<MonitorRef, M, Numbered>,
+}
+
+/// As for messages: what the functions hold, and what they have made, is the user's.
+impl<M> Drop for Maps<M> {
+    fn drop(&mut self) {
+        panic::drop_each(self.exit.take());
+        panic::drop_each(self.down.drain());
+        panic::drop_each(self.told.drain());
+    }
 }
 
 impl<M: Send + 'static> Mailbox<M> {
@@ -77,6 +90,11 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # Cancel safety
     ///
     /// A receive that is dropped while it waits has taken nothing.
+    ///
+    /// # Panics
+    ///
+    /// Panics, as all receives without a limit, when the process has ended, in whoever has its mailbox then: no message will
+    /// ever come. See [`is_closed`](Self::is_closed).
     pub async fn receive(&mut self) -> M {
         loop {
             let item = self.inbox.next(&self.block).await;
@@ -86,20 +104,36 @@ impl<M: Send + 'static> Mailbox<M> {
         }
     }
 
-    /// Receives the next message, or `None` if none has come within `limit`. A limit of zero takes
-    /// only what is there already.
+    /// Receives the next message, or `None` if none has come within `limit`.
+    ///
+    /// A limit of zero takes only what is there already. It needs no timer and does not wait, except that a process that
+    /// has had its turn lets others have theirs.
+    ///
+    /// A mailbox that has left its process answers `None` at once when that has ended.
     ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).
+    ///
+    /// OTP: `receive … after Limit -> …`.
     pub async fn receive_timeout(&mut self, limit: Duration) -> Option<M> {
-        let deadline = far_future(limit);
+        let deadline = (!limit.is_zero()).then(|| far_future(limit));
         loop {
-            let item = self.inbox.next_until(&self.block, deadline).await?;
+            let item = match deadline {
+                None => self.inbox.next_now(&self.block).await?,
+                Some(deadline) => self.inbox.next_until(&self.block, deadline).await?,
+            };
             if let Some(message) = self.map(item) {
                 return Some(message);
             }
         }
+    }
+
+    /// Whether the mailbox takes no more messages, as its process ends or has ended. For a mailbox that has left its
+    /// process, by [`Node::run_with`](crate::Node::run_with) for one.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.block.head.is_exiting()
     }
 
     /// From now on turns exit signals into messages, `to_message` of each, in place of ending with
@@ -122,10 +156,21 @@ impl<M: Send + 'static> Mailbox<M> {
 
     /// Links this process with another one. Linking twice, or to itself, changes nothing.
     ///
-    /// If the other one does not exist, this process gets an exit signal with
-    /// [`NoProcess`](crate::ExitReason::NoProcess).
+    /// If the other one does not live, and this process traps exits, that is an exit signal with
+    /// [`NoProcess`](crate::ExitReason::NoProcess) from it.
     ///
     /// OTP: `erlang:link/1`.
+    ///
+    /// # Panics
+    ///
+    /// Unwinds with [`NoProcess`](crate::ExitReason::NoProcess), as [`exit_self`](crate::process::exit_self) does, when the
+    /// other one does not live and this process does not trap exits. Uncaught it ends the process with that reason; a
+    /// server runs [`terminate`](crate::GenServer::terminate).
+    ///
+    /// # Differences from OTP
+    ///
+    /// In a destructor that runs because a panic unwinds, and in a program whose panics abort it, the process gets an
+    /// exit signal with that reason in place of the error.
     pub fn link(&self, other: impl Into<Pid>) {
         relations::link(&self.process(), other.into());
     }
@@ -194,7 +239,8 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Limits how many messages may wait here from now on; `None` lifts the limit. Those that wait already
     /// stay.
     pub fn set_limit(&self, limit: Option<MailboxLimit>) {
-        self.block.queue.limit(limit);
+        self.block.limit(limit);
+        self.inbox.owner.pace.set_bounded(limit.is_some());
     }
 
     /// Gives back memory that the mailbox does not need now: a hint that a long wait follows.
@@ -215,12 +261,12 @@ impl<M: Send + 'static> Mailbox<M> {
             Item::Signal(signal) => *signal,
         };
         match signal {
-            Signal::Exit(exit) => {
+            Signal::Exit(exit, _) => {
                 let to_message = self.maps.as_mut()?.exit.as_mut()?;
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
-            Signal::System(_) => None,
+            Signal::System(_) | Signal::Stop(_) => None,
         }
     }
 

@@ -1,58 +1,29 @@
 //! Panics as crashes: where they come from, and ending a process by unwinding.
 
-use std::any::Any;
-use std::backtrace::{Backtrace, BacktraceStatus};
-use std::cell::RefCell;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::{Arc, Once};
+mod hook;
+mod told;
 
-use super::{backtrace, current};
+use std::any::Any;
+use std::panic;
+use std::sync::Arc;
+
+use super::lock;
 use crate::exit::{ExitReason, PanicInfo};
 
-thread_local! {
-    /// What the hook saw of the panic that is now unwinding this thread.
-    static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
-}
-
-struct Seen {
-    message: Option<String>,
-    location: Option<String>,
-    backtrace: Option<String>,
-}
-
-/// Puts our panic hook in front of the present one, once.
-pub(crate) fn install_hook() {
-    static INSTALLED: Once = Once::new();
-
-    INSTALLED.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let in_process = current::with(|_| ()).is_some();
-            if in_process {
-                remember(info);
-            }
-            // Where nobody listens to reports, a panic must not go unheard.
-            if !in_process || !tracing::dispatcher::has_been_set() {
-                before(info);
-            }
-        }));
-    });
-}
-
-fn remember(info: &PanicHookInfo<'_>) {
-    let backtrace = Backtrace::capture();
-    let asked_for = backtrace.status() == BacktraceStatus::Captured;
-    let seen = Seen {
-        message: text(info.payload()),
-        location: info.location().map(ToString::to_string),
-        backtrace: asked_for.then(|| backtrace::of_process(&backtrace.to_string())),
-    };
-    SEEN.with(|cell| *cell.borrow_mut() = Some(seen));
-}
+pub(crate) use hook::install as install_hook;
+pub(crate) use told::Told;
 
 /// Unwinds the process to end it with exactly this reason; no panic, so no hook runs.
 pub(crate) fn unwind_with(reason: ExitReason) -> ! {
     panic::resume_unwind(Box::new(ExitWith(reason)))
+}
+
+/// The same, where a thread can unwind: not in a destructor that runs because it unwinds already, nor in a program whose
+/// panics abort it.
+pub(crate) fn try_unwind_with(reason: ExitReason) {
+    if cfg!(panic = "unwind") && !std::thread::panicking() {
+        unwind_with(reason);
+    }
 }
 
 struct ExitWith(ExitReason);
@@ -77,18 +48,19 @@ pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
         Err(payload) => payload,
     };
     let message = text(&*payload);
+    let seen = hook::seen(message.as_deref());
     run_quietly(|| drop(payload));
-    // What the hook saw may be of an earlier panic that the user's code has caught itself.
-    let seen = SEEN
-        .with(|cell| cell.borrow_mut().take())
-        .filter(|seen| seen.message == message);
-    let message = message.unwrap_or_else(|| "a panic whose payload is no text".to_owned());
-    let (location, backtrace) = seen.map_or((None, None), |seen| (seen.location, seen.backtrace));
-    ExitReason::Panic(Arc::new(PanicInfo {
-        message,
-        location,
-        backtrace,
-    }))
+    let mut info = PanicInfo {
+        message: message.unwrap_or_else(|| "a panic whose payload is no text".to_owned()),
+        location: None,
+        backtrace: None,
+    };
+    if let Some(mut seen) = seen {
+        info.location = seen.location.take();
+        info.backtrace = seen.backtrace.take();
+        seen.make_heard(&info);
+    }
+    ExitReason::Panic(Arc::new(info))
 }
 
 fn text(payload: &(dyn Any + Send)) -> Option<String> {
@@ -105,10 +77,61 @@ pub(crate) fn quietly(make: impl FnOnce() -> String) -> String {
     text
 }
 
-/// Runs destructors of the user's. If one panics, the process is ending anyway.
-pub(crate) fn run_quietly(destructors: impl FnOnce()) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(destructors)) {
+/// Runs code of the user's whose panic must not end what comes after it: only the panic hook tells of it.
+pub(crate) fn run_quietly(foreign: impl FnOnce()) {
+    lock::assert_outside();
+    if let Err(payload) = Told::Nowhere.catch(foreign) {
         // Dropping the payload may panic in turn; there is no end to that but forgetting it.
         std::mem::forget(payload);
     }
+}
+
+/// A value of the user's that is dropped together with others of the user's.
+///
+/// A panic of its destructor counts, but for one that comes while another one unwinds: that would end the program, and
+/// ends here.
+pub(crate) struct OneOfMany<T>(Option<T>);
+
+impl<T> OneOfMany<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0
+            .as_mut()
+            .expect("the value stays until this is dropped")
+    }
+}
+
+impl<T> Drop for OneOfMany<T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            run_quietly(|| drop(self.0.take()));
+        }
+    }
+}
+
+/// Does the same for each item, whatever it did for those before, and drops it apart from that: what it does and its
+/// destructor may both panic.
+pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(&mut T)) {
+    for mut item in items {
+        run_quietly(|| foreign(&mut item));
+        run_quietly(|| drop(item));
+    }
+}
+
+/// The same for items that are used up by it.
+pub(crate) fn each_taken<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(T)) {
+    for item in items {
+        run_quietly(|| foreign(item));
+    }
+}
+
+/// Drops values of the user's one by one.
+///
+/// Left to the collection that they are in, they end the program if two of them panic: the second does so while the
+/// first one unwinds.
+pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
+    each_taken(values, drop);
 }

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::block::{Block, Process};
-use super::queue::NotTaken;
+use super::current;
 use super::signal::Target;
 use super::watch::Watch;
 use crate::exit::ExitReason;
@@ -20,7 +20,7 @@ use crate::pid::Pid;
 ///
 /// OTP: a pid, with the type of its messages.
 pub struct ProcessRef<M> {
-    block: Arc<Block<M>>,
+    pub(super) block: Arc<Block<M>>,
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
@@ -35,13 +35,14 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 
     /// Sends a message. It never fails and never waits: a message to a process that has ended is
-    /// lost, and a mailbox has no bound.
+    /// lost, and so is one that finds the mailbox [full](crate::MailboxLimit). A mailbox has no limit unless its owner sets
+    /// one.
     ///
     /// Messages of one sender arrive in the order in which they were sent.
     ///
     /// OTP: `Pid ! Message`.
     pub fn send(&self, message: M) {
-        drop(self.try_send(message));
+        drop(self.block.send(message));
     }
 
     /// Sends a message, or gives it back when the process has ended. That it was taken does not
@@ -52,7 +53,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// The message, if the process has ended or is about to, or its mailbox is
     /// [full](crate::MailboxLimit).
     pub fn try_send(&self, message: M) -> Result<(), M> {
-        self.block.send(message).map_err(NotTaken::into_item)
+        self.block.try_send(message)
     }
 
     /// Whether the process lives. One whose end is decided does not.
@@ -84,14 +85,14 @@ impl Node {
     ///
     /// May be dropped and called again.
     pub async fn wait(&self, pid: Pid) -> Option<ExitReason> {
-        Some(wait(self.find(pid)?).await)
+        current::guarded(async { Some(wait(self.find(pid)?).await) }).await
     }
 }
 
 /// Waits until a process is dead.
 pub(crate) async fn wait(process: Arc<dyn Process>) -> ExitReason {
     let watch = Watch::new(process);
-    poll_fn(|cx| watch.poll(cx)).await
+    poll_fn(|cx| current::unless_ending(watch.poll(cx))).await
 }
 
 impl<M> Clone for ProcessRef<M> {

@@ -6,220 +6,222 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::OnceLock;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use super::limit::MailboxLimit;
-use super::sync::{AtomicBool, Mutex};
+use super::bound::Bound;
+use super::lock::{Critical, Lock};
+use super::pace::Pace;
+pub(crate) use super::push::NotTaken;
+use super::push::{Append, Limited, Unlimited};
+use super::room::wake_all;
+use super::sync::AtomicBool;
+use super::taken::Taken;
 
 /// A queue with more room than this gives it back when it runs empty.
 const KEPT_CAPACITY: usize = 1024;
 
 #[repr(C)]
 pub(crate) struct Queue<T> {
-    /// Wakes the task that the process is; set at its first poll and the same ever after, so that
-    /// waking needs neither a clone nor the lock.
-    task: OnceLock<Waker>,
+    /// Which waker is that of the task that the process is; set at its first poll and the same ever after. It says so
+    /// without holding the task.
+    task: Identity,
     /// Whether there may be items. A hint for an owner that has been promised to be woken.
-    filled: AtomicBool,
-    inner: Mutex<Inner<T>>,
+    pub(super) filled: AtomicBool,
+    pub(super) inner: Lock<Inner<T>>,
+}
+
+/// What a waker is told by, as [`Waker::will_wake`] does. It is written at the first poll, before the mailbox can be
+/// anywhere else than in the task.
+#[derive(Default)]
+struct Identity {
+    data: AtomicUsize,
+    /// Nothing before it is known.
+    vtable: AtomicUsize,
+}
+
+impl Identity {
+    fn set(&self, waker: &Waker) {
+        self.data.store(waker.data().addr(), Ordering::Relaxed);
+        self.vtable.store(vtable(waker), Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn is_of(&self, waker: &Waker) -> bool {
+        self.data.load(Ordering::Relaxed) == waker.data().addr()
+            && self.vtable.load(Ordering::Relaxed) == vtable(waker)
+    }
+}
+
+#[inline(always)]
+fn vtable(waker: &Waker) -> usize {
+    std::ptr::from_ref(waker.vtable()).addr()
 }
 
 /// What each push looks at comes first, to be on as few cache lines as can be.
 #[repr(C)]
-struct Inner<T> {
+pub(super) struct Inner<T> {
     /// The owner found nothing and waits.
     parked: bool,
-    closed: bool,
-    items: VecDeque<T>,
+    pub(super) closed: bool,
+    pub(super) items: VecDeque<T>,
     /// Few have one, so the others carry no more than this.
-    bound: Option<Box<Bound>>,
+    pub(super) bound: Option<Box<Bound>>,
     /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
     /// which must be woken in place of the task's.
-    other: Option<Box<Waker>>,
+    pub(super) other: Option<Box<Waker>>,
+    /// Wakes the task, from its first poll until it has died. A waker keeps the memory of its task, and a queue may be
+    /// kept for long after.
+    waker: Option<Waker>,
 }
 
-struct Bound {
-    limit: MailboxLimit,
-    /// An item was refused since the queue was last empty.
-    reached: bool,
+/// What stands in a queue.
+pub(crate) trait Queued {
+    /// Whether it may be dropped to make room for another. A signal may not.
+    fn is_message(&self) -> bool;
 }
 
-/// An item that was not taken.
-#[derive(Debug, PartialEq)]
-pub(crate) enum NotTaken<T> {
-    /// The queue is closed.
-    Closed(T),
-    /// There are as many as may be.
-    Full {
-        item: T,
-        limit: MailboxLimit,
-        /// The first one since the queue was last empty.
-        first: bool,
-    },
+/// What the owner knows of its queue.
+pub(crate) struct Owner {
+    /// The next push wakes the task: see [`Queue::may_rest`].
+    pub(super) promised: bool,
+    pub(super) pace: Pace,
 }
 
-impl<T> NotTaken<T> {
-    pub(crate) fn into_item(self) -> T {
-        match self {
-            Self::Closed(item) | Self::Full { item, .. } => item,
-        }
-    }
-
-    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> NotTaken<U> {
-        match self {
-            Self::Closed(item) => NotTaken::Closed(f(item)),
-            Self::Full { item, limit, first } => NotTaken::Full {
-                item: f(item),
-                limit,
-                first,
-            },
-        }
-    }
-}
-
-impl<T> Queue<T> {
+impl Owner {
     pub(crate) fn new() -> Self {
         Self {
-            task: OnceLock::new(),
+            promised: false,
+            pace: Pace::new(),
+        }
+    }
+}
+
+impl<T: Queued> Queue<T> {
+    pub(crate) fn new() -> Self {
+        Self {
+            task: Identity::default(),
             filled: AtomicBool::new(false),
-            inner: Mutex::new(Inner {
+            inner: Lock::new(Inner {
                 items: VecDeque::new(),
                 parked: false,
                 closed: false,
                 bound: None,
                 other: None,
+                waker: None,
             }),
         }
     }
 
     /// Makes the task's waker known; called once, at the first poll.
     pub(crate) fn attach(&self, waker: &Waker) {
-        // Under the lock: whoever closes the queue before is seen by the poll that attaches,
-        // whoever closes it after finds the waker.
-        let _inner = self.inner.lock();
-        let _ = self.task.set(waker.clone());
+        self.task.set(waker);
+        let waker = waker.clone();
+        // Whoever closes the queue before is seen by the poll that attaches, whoever closes it after finds the waker.
+        self.inner.with(|inner| inner.waker = Some(waker));
     }
 
-    /// The task's waker, once it is known.
-    pub(crate) fn task(&self) -> Option<&Waker> {
-        self.task.get()
+    /// The task's waker, once it is known and until it has died.
+    pub(crate) fn waker(&self) -> Option<Waker> {
+        self.inner.with(|inner| inner.waker.clone())
     }
 
-    /// Limits how many items may be queued from now on.
-    pub(crate) fn limit(&self, limit: Option<MailboxLimit>) {
-        self.inner.lock().bound = limit.map(|limit| {
-            Box::new(Bound {
-                limit,
-                reached: false,
-            })
-        });
+    /// Lets go of the task, which has died.
+    pub(crate) fn let_go(&self) {
+        drop(self.inner.with(|inner| inner.waker.take()));
     }
 
-    /// Appends an item and wakes the owner if it waits.
+    /// Appends an item and wakes the owner if it waits. The item is made of its content under the lock, where it goes, so
+    /// that it is not moved.
     ///
     /// # Errors
     ///
-    /// Gives the item back when the queue is closed or full.
-    #[inline]
-    pub(crate) fn push(&self, item: T) -> Result<(), NotTaken<T>> {
-        self.append(item, true)
-    }
-
-    /// As [`push`](Self::push), for what gets in however many there are.
-    pub(crate) fn push_urgent(&self, item: T) -> Result<(), NotTaken<T>> {
-        self.append(item, false)
-    }
-
+    /// Gives the item back when the queue is closed or full, and the oldest one when that had to make room.
     #[inline(always)]
-    fn append(&self, item: T, within_limit: bool) -> Result<(), NotTaken<T>> {
-        let other = {
-            let mut inner = self.inner.lock();
-            if inner.closed {
-                return Err(NotTaken::Closed(item));
-            }
-            if within_limit && inner.bound.is_some() && inner.is_full() {
-                return Err(inner.refuse(item));
-            }
-            inner.items.push_back(item);
-            self.filled.store(true, Ordering::Relaxed);
-            if !mem::take(&mut inner.parked) {
-                return Ok(());
-            }
-            inner.other.take()
-        };
-        match other {
-            Some(waker) => waker.wake(),
-            None => self.wake_task(),
-        }
-        Ok(())
+    pub(crate) fn push<C>(
+        &self,
+        content: C,
+        make: impl FnOnce(C) -> T,
+        taken: &Taken,
+    ) -> Result<(), NotTaken<T>> {
+        let mut not_taken = None;
+        let waker = self.inner.run(Append {
+            content,
+            make,
+            limit: Limited(taken),
+            filled: &self.filled,
+            not_taken: &mut not_taken,
+        });
+        wake(waker);
+        not_taken.map_or(Ok(()), Err)
+    }
+
+    /// Appends what gets in however many there are, in a critical section: whom it returns is to be woken after that.
+    pub(crate) fn append_urgent(&self, item: T) -> Result<Option<Waker>, NotTaken<T>> {
+        let mut not_taken = None;
+        let waker = self.inner.run(Append {
+            content: item,
+            make: |item| item,
+            limit: Unlimited,
+            filled: &self.filled,
+            not_taken: &mut not_taken,
+        });
+        not_taken.map_or(Ok(waker), Err)
     }
 
     /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
     /// not take the lock to find nothing new.
     #[inline(always)]
-    pub(crate) fn may_rest(&self, cx: &Context<'_>, promised: bool) -> bool {
+    pub(crate) fn may_rest(&self, cx: &Context<'_>, owner: &Owner) -> bool {
         // The push that fills the queue wakes the task after it has set the flag: should this load
         // miss it, the task is polled again.
-        promised && !self.filled.load(Ordering::Relaxed) && self.is_polled_by_task(cx)
+        owner.promised && !self.filled.load(Ordering::Relaxed) && self.is_polled_by_task(cx)
     }
 
     #[inline(always)]
     fn is_polled_by_task(&self, cx: &Context<'_>) -> bool {
-        self.task
-            .get()
-            .is_some_and(|task| task.will_wake(cx.waker()))
+        self.task.is_of(cx.waker())
     }
 
-    /// Swaps everything queued into `local`, which must be empty, or waits for a first item.
+    /// Swaps everything queued into `local`, which must be empty, or waits for a first item. The owner holds `held` items
+    /// besides.
     ///
-    /// Either way `promised` tells afterwards whether the next push will wake the task: see
-    /// [`may_rest`](Self::may_rest).
+    /// Either way the owner is told whether the next push will wake the task: see [`may_rest`](Self::may_rest).
     pub(crate) fn poll_swap(
         &self,
         cx: &Context<'_>,
         local: &mut VecDeque<T>,
-        promised: &mut bool,
+        owner: &mut Owner,
+        taken: &Taken,
+        held: usize,
     ) -> Poll<()> {
         debug_assert!(local.is_empty(), "items would be overtaken");
         let by_task = self.is_polled_by_task(cx);
-        *promised = by_task;
-        let mut inner = self.inner.lock();
-        self.filled.store(false, Ordering::Relaxed);
-        if inner.items.is_empty() {
-            inner.parked = true;
-            inner.other = (!by_task).then(|| Box::new(cx.waker().clone()));
-            return Poll::Pending;
-        }
-        if inner.bound.is_some() {
-            // One at a time, so that all that wait are counted.
-            inner.take_one(local);
-            self.filled
-                .store(!inner.items.is_empty(), Ordering::Relaxed);
-            inner.parked = by_task;
-            inner.other = None;
-            return Poll::Ready(());
-        }
-        if inner.items.len() < KEPT_CAPACITY {
-            // What is left from a burst is more than the senders need now.
-            give_back(local);
-        }
-        mem::swap(&mut inner.items, local);
-        inner.parked = by_task;
-        inner.other = None;
-        Poll::Ready(())
+        let other = (!by_task).then(|| Box::new(cx.waker().clone()));
+        owner.promised = by_task;
+        let (polled, _unneeded) = self.inner.run(Swap {
+            local,
+            owner,
+            taken,
+            held,
+            other,
+            filled: &self.filled,
+        });
+        polled
     }
 
     /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
-    pub(crate) fn close(&self) {
-        self.seal();
-        self.wake_task();
+    pub(crate) fn close(&self, taken: &Taken) {
+        self.seal(taken);
+        wake(self.waker());
     }
 
-    /// Closes the queue on the owner's own behalf, which needs no waking.
-    pub(crate) fn seal(&self) {
-        self.inner.lock().closed = true;
+    /// Closes the queue on the owner's own behalf, which needs no waking. Others may wait: senders for room, and whoever
+    /// has the mailbox although it is not the process.
+    pub(crate) fn seal(&self, taken: &Taken) {
+        if let Some(waiting) = self.inner.run(Close(taken)) {
+            wake_all(waiting);
+        }
     }
 
     /// Takes what is left in a closed queue.
@@ -228,58 +230,114 @@ impl<T> Queue<T> {
         if !self.filled.load(Ordering::Relaxed) {
             return VecDeque::new();
         }
-        mem::take(&mut self.inner.lock().items)
+        self.inner.with(|inner| mem::take(&mut inner.items))
     }
 
     /// Removes the first item for which `wanted` is true.
-    pub(crate) fn remove_first(&self, wanted: impl FnMut(&T) -> bool) -> Option<T> {
-        let mut inner = self.inner.lock();
-        let at = inner.items.iter().position(wanted)?;
-        inner.items.remove(at)
+    pub(crate) fn remove_first(&self, wanted: impl FnMut(&T) -> bool, taken: &Taken) -> Option<T> {
+        let (removed, wakers) = self.inner.with(|inner| {
+            let at = inner.items.iter().position(wanted);
+            let removed = at.and_then(|at| inner.items.remove(at));
+            (removed, inner.grant(taken))
+        });
+        wake_all(wakers);
+        removed
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.inner.lock().items.len()
+        self.inner.with(|inner| inner.items.len())
+    }
+
+    /// What is queued, and what the owner has taken and not handled.
+    pub(crate) fn waiting(&self, taken: &Taken) -> usize {
+        self.inner.with(|inner| inner.items.len() + taken.count())
     }
 
     /// Gives back the room that the queue does not need now.
     pub(crate) fn shrink(&self) {
-        self.inner.lock().items.shrink_to_fit();
+        self.inner.with(|inner| inner.items.shrink_to_fit());
     }
+}
 
-    fn wake_task(&self) {
-        if let Some(task) = self.task.get() {
-            task.wake_by_ref();
+/// Swaps the items with those of the owner, which has none.
+struct Swap<'a, T> {
+    local: &'a mut VecDeque<T>,
+    owner: &'a mut Owner,
+    taken: &'a Taken,
+    /// What the owner holds besides.
+    held: usize,
+    /// Wakes the owner, if it is not polled by its task.
+    other: Option<Box<Waker>>,
+    filled: &'a AtomicBool,
+}
+
+impl<T: Queued> Critical<Inner<T>> for Swap<'_, T> {
+    /// The second value is a waker that is not needed any more.
+    type Output = (Poll<()>, Option<Box<Waker>>);
+
+    #[inline(always)]
+    fn run(self, inner: &mut Inner<T>) -> Self::Output {
+        self.filled.store(false, Ordering::Relaxed);
+        let bounded = inner.bound.is_some();
+        if bounded {
+            inner.look(self.held, self.owner);
+        }
+        if inner.items.is_empty() {
+            inner.parked = true;
+            return (Poll::Pending, mem::replace(&mut inner.other, self.other));
+        }
+        if bounded {
+            inner.take(self.local, self.held, self.taken, self.filled);
+        } else {
+            if inner.items.len() < KEPT_CAPACITY {
+                // What is left from a burst is more than the senders need now.
+                give_back(self.local);
+            }
+            mem::swap(&mut inner.items, self.local);
+            // An owner that has much to do comes back by itself. Were it woken meanwhile, it would have its next turn before
+            // those that it has yielded to.
+            self.owner.promised &= self.local.len() == 1;
+        }
+        inner.parked = self.owner.promised;
+        (Poll::Ready(()), inner.other.take())
+    }
+}
+
+/// Closes the queue.
+struct Close<'a>(&'a Taken);
+
+impl<T: Queued> Critical<Inner<T>> for Close<'_> {
+    /// Those who are to be woken.
+    type Output = Option<Vec<Waker>>;
+
+    #[inline(always)]
+    fn run(self, inner: &mut Inner<T>) -> Self::Output {
+        inner.closed = true;
+        inner.leave_others(self.0)
+    }
+}
+
+impl<T: Queued> Inner<T> {
+    #[inline(always)]
+    pub(super) fn append(&mut self, item: T, filled: &AtomicBool) -> Option<Waker> {
+        self.items.push_back(item);
+        filled.store(true, Ordering::Relaxed);
+        if !mem::take(&mut self.parked) {
+            return None;
+        }
+        match self.other.take() {
+            Some(other) => Some(*other),
+            // A clone, so that it is woken after the critical section. It is tokio's.
+            None => self.waker.clone(),
         }
     }
 }
 
-impl<T> Inner<T> {
-    #[cold]
-    fn is_full(&self) -> bool {
-        let bound = self.bound.as_ref();
-        bound.is_some_and(|bound| self.items.len() >= bound.limit.messages)
-    }
-
-    #[cold]
-    fn refuse(&mut self, item: T) -> NotTaken<T> {
-        let bound = self
-            .bound
-            .as_mut()
-            .expect("a queue that is full has a bound");
-        NotTaken::Full {
-            item,
-            limit: bound.limit,
-            first: !mem::replace(&mut bound.reached, true),
-        }
-    }
-
-    #[cold]
-    fn take_one(&mut self, local: &mut VecDeque<T>) {
-        local.extend(self.items.pop_front());
-        if let Some(bound) = self.bound.as_mut().filter(|_| self.items.is_empty()) {
-            bound.reached = false;
-        }
+/// Wakes whom a critical section has returned.
+#[inline(always)]
+pub(crate) fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 

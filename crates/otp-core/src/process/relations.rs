@@ -3,79 +3,126 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::block::{Monitored, Process, Watcher, lock_both};
+use super::block::{Monitored, More, Process, Watcher, with_both};
+use super::queue;
 use super::signal::{self, Down, Signal, Target, Via};
+use super::{current, panic};
 use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 
-/// Links `me` to `other`; to one that does not live, an exit signal with `NoProcess` comes back.
+/// Links `me` to `other`. To one that does not live it fails, as an error of the process that calls or, if that traps
+/// exits or is not `me`, as an exit signal that comes back.
 pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
-    if me.head().pid == other {
+    let head = me.head();
+    if head.pid == other {
         return;
     }
-    let Some(process) = me.head().node.find(other) else {
-        let reason = match me.head().node.id() == other.node() {
-            true => ExitReason::NoProcess,
-            false => ExitReason::NoConnection,
-        };
-        return signal::exit(me, other, reason, Via::Hand);
-    };
-    if !try_link(me, &process) {
-        signal::exit(me, other, ExitReason::NoProcess, Via::Hand);
+    let process = head.node.find_anywhere(other);
+    if process.is_some_and(|process| try_link(me, &process)) {
+        return;
     }
+    if other.node() != head.node.id() {
+        return signal::exit(me, other, ExitReason::NoConnection, Via::Hand);
+    }
+    let is_me = current::with(|current| current.process.head().pid) == Some(head.pid);
+    if is_me && !head.traps_exits() {
+        panic::try_unwind_with(ExitReason::NoProcess);
+    }
+    signal::exit(me, other, ExitReason::NoProcess, Via::Hand);
 }
 
 /// Links two processes; false if `other` is ending and its exit will not come over a link either.
 pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool {
-    let (mut mine, mut theirs) = lock_both(me.head(), other.head());
-    if !theirs.is_alive() {
-        // A link that it has made itself stands until its exit signal has come over it.
-        let pid = other.head().pid;
-        return mine
-            .peek()
-            .is_some_and(|more| more.links.contains_key(&pid));
+    let (my_pid, pid) = (me.head().pid, other.head().pid);
+    let (my_end, their_end) = (other.clone(), me.clone());
+    let (linked, former) = with_both(me.head(), other.head(), |mine, theirs| {
+        if mine.is_buried() {
+            // Its mailbox has outlived it: nobody is left to be told.
+            return (true, [Some(my_end), Some(their_end)]);
+        }
+        if !theirs.is_alive() {
+            // A link that it has made itself stands until its exit signal has come over it.
+            let links = mine.peek().map(|more| &more.links);
+            let linked = links.is_some_and(|links| links.contains_key(&pid));
+            return (linked, [Some(my_end), Some(their_end)]);
+        }
+        let former = mine.more().links.insert(pid, my_end);
+        (
+            true,
+            [former, theirs.more().links.insert(my_pid, their_end)],
+        )
+    });
+    // A link that was there already, or that was refused, has something to be let go of.
+    if former.iter().all(Option::is_none) {
+        carry_link(my_pid, other);
     }
-    mine.more().links.insert(other.head().pid, other.clone());
-    theirs.more().links.insert(me.head().pid, me.clone());
-    true
+    linked
+}
+
+/// Tells the node of the other process, if that is another one, of a new link.
+fn carry_link(me: Pid, other: &Arc<dyn Process>) {
+    if let Some(carrier) = other.carrier() {
+        carrier.link(me, other.head().pid);
+    }
 }
 
 /// Links two processes unless one of them is ending; otherwise returns whether the link is new.
 pub(crate) fn link_both(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> Option<bool> {
-    if me.head().pid == other.head().pid {
-        return me.head().ties.lock().is_alive().then_some(false);
+    let (my_pid, pid) = (me.head().pid, other.head().pid);
+    if my_pid == pid {
+        return me.head().ties.with(|ties| ties.is_alive()).then_some(false);
     }
-    let (mut mine, mut theirs) = lock_both(me.head(), other.head());
-    if !mine.is_alive() || !theirs.is_alive() {
-        return None;
+    let (my_end, their_end) = (other.clone(), me.clone());
+    let (new, former) = with_both(me.head(), other.head(), |mine, theirs| {
+        if !mine.is_alive() || !theirs.is_alive() {
+            return (None, [Some(my_end), Some(their_end)]);
+        }
+        let former = mine.more().links.insert(pid, my_end);
+        let new = former.is_none();
+        (
+            Some(new),
+            [former, theirs.more().links.insert(my_pid, their_end)],
+        )
+    });
+    if former.iter().all(Option::is_none) {
+        carry_link(my_pid, other);
     }
-    theirs.more().links.insert(me.head().pid, me.clone());
-    let former = mine.more().links.insert(other.head().pid, other.clone());
-    Some(former.is_none())
+    new
+}
+
+/// Whether the current process is linked with this one.
+pub(crate) fn is_linked(other: Pid) -> bool {
+    current::try_process().is_some_and(|me| {
+        let has_link = |more: &More| more.links.contains_key(&other);
+        me.head()
+            .ties
+            .with(|ties| ties.peek().is_some_and(has_link))
+    })
 }
 
 /// Undoes a link from both sides, whether there is one or not.
 pub(crate) fn unlink(me: &Arc<dyn Process>, other: Pid) {
-    let linked = {
-        let ties = me.head().ties.lock();
-        ties.peek().and_then(|more| more.links.get(&other).cloned())
-    };
+    let my_pid = me.head().pid;
+    let linked = me
+        .head()
+        .ties
+        .with(|ties| ties.peek().and_then(|more| more.links.get(&other).cloned()));
     if let Some(process) = linked {
-        let (mut mine, mut theirs) = lock_both(me.head(), process.head());
-        mine.remove_link(other);
-        theirs.remove_link(me.head().pid);
+        let undone = with_both(me.head(), process.head(), |mine, theirs| {
+            (mine.remove_link(other), theirs.remove_link(my_pid))
+        });
+        if let (Some(carrier), Some(_)) = (process.carrier(), &undone.0) {
+            carrier.unlink(my_pid, other);
+        }
     }
 }
 
 /// Sets a monitor on a pid or on whoever has a name now.
 pub(crate) fn monitor(me: &Arc<dyn Process>, target: Target) -> MonitorRef {
     let node = &me.head().node;
-    let found = match &target {
-        Target::Pid(pid) => node.find(*pid),
-        Target::Name(name) => node.resolve(name),
-    };
+    let found = node.find_target(&target);
     let monitor = Node::next_monitor();
     match found {
         // Nobody is told of its own end. As in OTP, there is a reference and no monitor.
@@ -84,6 +131,7 @@ pub(crate) fn monitor(me: &Arc<dyn Process>, target: Target) -> MonitorRef {
         None => {
             let reason = match &target {
                 Target::Pid(pid) if pid.node() != node.id() => ExitReason::NoConnection,
+                Target::Name(Name::Remote(_)) => ExitReason::NoConnection,
                 _ => ExitReason::NoProcess,
             };
             me.push_signal(Signal::Down(Down {
@@ -105,36 +153,54 @@ pub(crate) fn monitor_process(
 ) {
     // The watcher's side first: if the target ends right after it has been told of the watcher,
     // its DOWN finds the monitor there.
-    me.head().ties.lock().more().monitors.insert(
-        monitor,
-        Monitored {
-            process: process.clone(),
-        },
-    );
-    let mut theirs = process.head().ties.lock();
-    if theirs.is_alive() {
-        theirs.more().watchers.insert(
-            monitor,
-            Watcher {
-                process: me.clone(),
-                target,
-            },
-        );
+    let monitored = Monitored {
+        process: process.clone(),
+    };
+    let refused = me.head().ties.with(|ties| match ties.is_buried() {
+        true => Some(monitored),
+        false => ties.more().monitors.insert(monitor, monitored),
+    });
+    if refused.is_some() {
+        // Its mailbox has outlived it: nobody is left to be told.
         return;
     }
-    drop(theirs);
-    down(me, monitor, target, ExitReason::NoProcess);
+    let carried = process.carrier().map(|_| target.clone());
+    let watcher = Watcher {
+        process: me.clone(),
+        target,
+    };
+    let refused = process.head().ties.with(|ties| {
+        if !ties.is_alive() {
+            return Some(watcher);
+        }
+        ties.more().watchers.insert(monitor, watcher)
+    });
+    match (refused, process.carrier(), carried) {
+        (None, Some(carrier), Some(target)) => carrier.monitor(me.head().pid, &target, monitor),
+        (Some(watcher), Some(_), _) => down(me, monitor, watcher.target, ExitReason::NoConnection),
+        (Some(watcher), None, _) => down(me, monitor, watcher.target, ExitReason::NoProcess),
+        (None, ..) => {}
+    }
 }
 
 /// Removes a monitor; false if it has fired, is unknown, or is another process's.
 pub(crate) fn demonitor(me: &Arc<dyn Process>, monitor: MonitorRef) -> bool {
-    let Some(monitored) = me.head().ties.lock().remove_monitor(monitor) else {
+    let removed = me.head().ties.with(|ties| ties.remove_monitor(monitor));
+    let Some(Monitored { process }) = removed else {
         return false;
     };
-    if let Some(more) = monitored.process.head().ties.lock().existing() {
-        more.watchers.remove(&monitor);
-    }
+    stop_watching(me.head().pid, &process, monitor);
     true
+}
+
+/// Takes a monitor from the process that is watched.
+pub(crate) fn stop_watching(watcher: Pid, process: &Arc<dyn Process>, monitor: MonitorRef) {
+    // What the watcher asked for is dropped after the critical section: a via name is the user's.
+    let ties = &process.head().ties;
+    let removed = ties.with(|ties| ties.remove_watcher(monitor));
+    if let (Some(carrier), Some(removed)) = (process.carrier(), removed) {
+        carrier.demonitor(watcher, &removed.target, monitor);
+    }
 }
 
 /// Sends the DOWN of a monitor, unless the watcher has removed it.
@@ -144,15 +210,28 @@ pub(crate) fn down(
     target: Target,
     reason: ExitReason,
 ) {
-    let mut ties = watcher.head().ties.lock();
-    if ties.remove_monitor(monitor).is_some() {
-        // Still under the lock: a demonitor that comes now finds the DOWN in the mailbox.
-        watcher.push_signal(Signal::Down(Down {
-            monitor,
-            target,
-            reason,
-        }));
+    if let Some(carrier) = watcher.carrier() {
+        let ties = &watcher.head().ties;
+        if ties.with(|ties| ties.remove_monitor(monitor)).is_some() {
+            carrier.down(&target, watcher.head().pid, monitor, &reason);
+        }
+        return;
     }
+    let down = Signal::Down(Down {
+        monitor,
+        target,
+        reason,
+    });
+    let (told, _monitored) = watcher.head().ties.with(|ties| {
+        let monitored = ties.remove_monitor(monitor);
+        let told = match &monitored {
+            // In the critical section: a demonitor that comes now finds the DOWN in the mailbox.
+            Some(_) => watcher.append_signal(down),
+            None => Err(down),
+        };
+        (told, monitored)
+    });
+    queue::wake(told.unwrap_or_default());
 }
 
 /// Registers a process under a name and notes it there, so that its end releases the name.
@@ -164,41 +243,60 @@ pub(crate) fn name(process: &Arc<dyn Process>, name: Name) -> Result<(), Registe
     if matches!(name, Name::Via(..)) {
         // A registry is the user's code: it runs under none of our locks.
         head.node.claim(&name, process)?;
-        let mut ties = head.ties.lock();
-        if ties.is_alive() {
+        let refused = head.ties.with(|ties| {
+            if !ties.is_alive() {
+                return Some(name);
+            }
             ties.more().names.push(name);
-            return Ok(());
-        }
-        drop(ties);
+            None
+        });
+        let Some(name) = refused else { return Ok(()) };
         head.node.release(&name, head.pid);
         return Err(RegisterError::NoProcess { pid: head.pid });
     }
-    let mut ties = head.ties.lock();
-    if !ties.is_alive() {
-        return Err(RegisterError::NoProcess { pid: head.pid });
-    }
-    // One local and one global name; a process may be found through any number of registries.
-    let same_kind = |held: &&Name| mem::discriminant(*held) == mem::discriminant(&name);
-    let held = ties
-        .peek()
-        .and_then(|more| more.names.iter().find(same_kind));
-    if let Some(held) = held.filter(|held| **held != name) {
-        let (pid, name) = (head.pid, held.clone());
-        return Err(RegisterError::HasName { pid, name });
-    }
-    head.node.claim(&name, process)?;
-    ties.more().names.push(name);
-    Ok(())
+    // Local and global names are text: nothing in this critical section is the user's.
+    head.ties.with(|ties| {
+        if !ties.is_alive() {
+            return Err(RegisterError::NoProcess { pid: head.pid });
+        }
+        // One local and one global name; a process may be found through any number of registries.
+        let same_kind = |held: &&Name| mem::discriminant(*held) == mem::discriminant(&name);
+        let held = ties
+            .peek()
+            .and_then(|more| more.names.iter().find(same_kind));
+        if let Some(held) = held.filter(|held| **held != name) {
+            let (pid, name) = (head.pid, held.clone());
+            return Err(RegisterError::HasName { pid, name });
+        }
+        head.node.claim(&name, process)?;
+        ties.more().names.push(name);
+        Ok(())
+    })
 }
 
 /// Notes that a process has no longer these names, as their registry knows already.
-pub(crate) fn forget_names(process: &Arc<dyn Process>, mut gone: impl FnMut(&Name) -> bool) {
-    let mut ties = process.head().ties.lock();
-    let Some(more) = ties.existing() else { return };
-    let gone: Vec<Name> = more.names.extract_if(.., |name| gone(name)).collect();
-    // A via name contains what is the user's, and is dropped under none of our locks.
-    drop(ties);
-    drop(gone);
+pub(crate) fn forget_names(process: &Arc<dyn Process>, gone: impl FnMut(&Name) -> bool) {
+    drop(take_names(process, gone));
+}
+
+/// Takes names away from a process and returns those that were still there.
+///
+/// A via name contains what is the user's. So the names are compared outside of the critical section, and those that
+/// are found go by identity, in it.
+fn take_names(process: &Arc<dyn Process>, mut wanted: impl FnMut(&Name) -> bool) -> Vec<Name> {
+    let ties = &process.head().ties;
+    let mut found = ties.with(|ties| ties.peek().map_or_else(Vec::new, |more| more.names.clone()));
+    found.retain(|name| wanted(name));
+    if found.is_empty() {
+        return found;
+    }
+    ties.with(|ties| match ties.existing() {
+        Some(more) => {
+            let is_found = |name: &mut Name| found.iter().any(|it| it.is_same_value(name));
+            more.names.extract_if(.., is_found).collect()
+        }
+        None => Vec::new(),
+    })
 }
 
 /// Takes a name back; false if nobody has it.
@@ -206,13 +304,7 @@ pub(crate) fn unname(node: &Node, name: &Name) -> bool {
     let Some(process) = node.resolve(name) else {
         return false;
     };
-    let mut ties = process.head().ties.lock();
-    let Some(more) = ties.existing() else {
-        return false;
-    };
-    let given_up: Vec<Name> = more.names.extract_if(.., |it| it == name).collect();
-    // A registry is the user's code: it runs, and is dropped, under none of our locks.
-    drop(ties);
+    let given_up = take_names(&process, |held| held == name);
     if given_up.is_empty() {
         return false;
     }

@@ -2,8 +2,11 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::task::Waker;
 
-use super::block::{Phase, Process};
+use super::block::{Phase, Process, Ties};
+use super::carrier::Carrier;
+use super::queue;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::pid::{MonitorRef, Pid};
@@ -69,10 +72,12 @@ impl From<String> for Target {
 
 /// A signal that takes its place in the mailbox among the messages.
 pub(crate) enum Signal {
-    Exit(Exit),
+    Exit(Exit, Via),
     Down(Down),
     /// A system request. What it asks for is known to some kinds of process; the others drop it.
     System(Box<dyn Any + Send>),
+    /// The order to a server to stop. Other processes drop it.
+    Stop(ExitReason),
 }
 
 /// How an exit signal came about.
@@ -88,27 +93,82 @@ pub(crate) enum Via {
 
 /// Delivers an exit signal: it is ignored, becomes a message, or ends the target.
 pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via: Via) {
+    if let Some(carrier) = target.carrier() {
+        return carry_exit(&**target, carrier, from, &reason, via);
+    }
+    // The link, like a reason that has no effect, is dropped after the critical section.
+    let (acted, _link) = target.head().ties.with(|ties| {
+        if !matches!(ties.phase, Phase::Alive) {
+            return (Acted::Ignored(reason), None);
+        }
+        if via != Via::Link {
+            return (act(&**target, ties, from, reason, via), None);
+        }
+        match ties.remove_link(from) {
+            // Unlinked in the meantime: the link has no effect any more.
+            None => (Acted::Ignored(reason), None),
+            link => (act(&**target, ties, from, reason, via), link),
+        }
+    });
+    match acted {
+        Acted::Ignored(reason) => drop(reason),
+        Acted::Told(waker) => queue::wake(waker),
+        Acted::Ended => target.close(),
+    }
+}
+
+/// Sends an exit signal to a process of another node. Over a link it takes the link along.
+#[cold]
+fn carry_exit(
+    target: &dyn Process,
+    carrier: &dyn Carrier,
+    from: Pid,
+    reason: &ExitReason,
+    via: Via,
+) {
+    let pid = target.head().pid;
+    if via != Via::Link {
+        return carrier.exit(from, pid, reason);
+    }
+    let link = target.head().ties.with(|ties| ties.remove_link(from));
+    if link.is_some() {
+        carrier.linked_exit(from, pid, reason);
+    }
+}
+
+/// Kills a process in nobody's name.
+pub(crate) fn kill(target: &Arc<dyn Process>) {
+    exit(target, target.head().pid, ExitReason::Kill, Via::Hand);
+}
+
+/// What an exit signal has done to its target.
+enum Acted {
+    Ignored(ExitReason),
+    /// It is a message; this is to be woken.
+    Told(Option<Waker>),
+    Ended,
+}
+
+/// What an exit signal does to a process that lives.
+fn act(target: &dyn Process, ties: &mut Ties, from: Pid, reason: ExitReason, via: Via) -> Acted {
     let head = target.head();
-    let mut ties = head.ties.lock();
-    if !matches!(ties.phase, Phase::Alive) {
-        return;
-    }
-    // Unlinked in the meantime: the link has no effect any more.
-    if via == Via::Link && !ties.remove_link(from) {
-        return;
-    }
     let end = match reason {
         ExitReason::Kill if via != Via::Link => ExitReason::Killed,
         reason if head.traps_exits() => {
-            // Still under the lock, so that exits keep the order of their signals.
-            target.push_signal(Signal::Exit(Exit { from, reason }));
-            return;
+            // In the critical section, so that exits keep the order of their signals.
+            return match target.append_signal(Signal::Exit(Exit { from, reason }, via)) {
+                Ok(waker) => Acted::Told(waker),
+                Err(Signal::Exit(Exit { reason, .. }, _)) => Acted::Ignored(reason),
+                Err(_) => unreachable!("a mailbox gives back what it does not take"),
+            };
         }
         // By oneself only; without a sender `from` is the target.
-        ExitReason::Normal if from != head.pid || via == Via::Outside => return,
+        ExitReason::Normal if from != head.pid || via == Via::Outside => {
+            return Acted::Ignored(reason);
+        }
         reason => reason,
     };
-    head.start_exiting(&mut ties, end);
-    drop(ties);
-    target.close();
+    // It lives: there is no earlier reason.
+    head.decide_end(ties, end);
+    Acted::Ended
 }

@@ -1,36 +1,40 @@
 //! Where the answer to one call goes: one value, one waiting caller.
 //!
-//! A slot outlives its call: a caller that has seen how its call ended keeps it for the next one. So a
-//! call allocates nothing. One that has given up does not, and an answer that comes too late finds a slot
-//! that nobody looks at any more.
+//! A slot outlives its call. A caller that has seen how its call ended keeps the slot for the next call, so a call
+//! allocates nothing. A caller that has given up does not keep it: a late answer finds a slot that nobody looks at.
 //!
-//! An answer comes in two steps: the callback stores it, and the callee's loop publishes it when it
-//! is settled what happens after the callback. In between the caller must not see it.
+//! An answer comes in two steps. The callback stores it, and the callee's loop publishes it when it is settled what
+//! happens after the callback. In between the caller must not see it.
+//!
+//! The answer, the wakers and their destructors are the user's. None of them runs under the slot's lock, and a
+//! destructor that panics in the callee, which drops an answer that nobody wants, is stopped there.
 
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use super::sync::{Arc, AtomicU8, Mutex, let_go, unshared};
+use super::lock::Lock;
+use super::panic;
+use super::sync::{Arc, AtomicU8, let_go, unshared};
 
-/// No answer to be seen yet.
+/// There is no answer yet.
 const AWAITED: u8 = 0;
-/// The same, and the caller has left another waker since.
+/// There is no answer yet, and the caller has left another waker.
 const REVISITED: u8 = 1;
-/// There is an answer.
+/// The answer is there.
 const READY: u8 = 2;
-/// There will be none.
+/// There will be no answer.
 const ABANDONED: u8 = 3;
 
 pub(crate) struct Slot<T> {
     state: AtomicU8,
-    /// The caller's. It stays from call to call: each is nearly always made by the same task.
+    /// The caller's waker. It stays from call to call: nearly always the same task makes them.
     waker: Waker,
-    inner: Mutex<Inner<T>>,
+    inner: Lock<Inner<T>>,
 }
 
 struct Inner<T> {
     answer: Option<T>,
-    /// The one that the caller has left since, if it is [`REVISITED`].
+    /// The waker that the caller has left since, in the state [`REVISITED`].
     other: Option<Waker>,
 }
 
@@ -40,25 +44,20 @@ impl<T> Slot<T> {
         Self {
             state: AtomicU8::new(AWAITED),
             waker: waker.clone(),
-            inner: Mutex::new(Inner {
+            inner: Lock::new(Inner {
                 answer: None,
                 other: None,
             }),
         }
     }
 
-    /// Whether its caller is woken through this.
+    /// Whether the caller is woken through this waker.
     #[inline]
     pub(crate) fn wakes(&self, waker: &Waker) -> bool {
         self.waker.will_wake(waker)
     }
 
-    /// What its caller is woken through.
-    pub(crate) fn waker(&self) -> &Waker {
-        &self.waker
-    }
-
-    /// Makes a slot that was kept wake this caller; nothing, if someone else holds it after all.
+    /// Makes a kept slot wake this caller; nothing, if someone else holds it after all.
     #[inline]
     pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
         if !self.waker.will_wake(waker) {
@@ -67,8 +66,8 @@ impl<T> Slot<T> {
         Some(self)
     }
 
-    /// The answer, if it is there and nobody else holds the slot any more: then without a lock, and
-    /// the slot is ready for the next call.
+    /// The answer, if it is there and nobody else holds the slot any more. Then no lock is needed, and the slot is
+    /// ready for the next call.
     #[inline]
     pub(crate) fn take(self: &mut Arc<Self>) -> Option<T> {
         if self.state.load(Ordering::Acquire) != READY {
@@ -77,22 +76,20 @@ impl<T> Slot<T> {
         unshared(self)?.renew()
     }
 
-    /// Makes the slot ready for the next call, unless someone else still holds it: a callee that answers
-    /// after all, too late.
+    /// Makes the slot ready for the next call, unless someone else still holds it: a callee that answers too late.
     pub(crate) fn reuse(self: &mut Arc<Self>) -> bool {
         unshared(self).map(Self::renew).is_some()
     }
 
-    /// Makes the slot of a call whose end was seen ready for the next one, even if the callee still holds
-    /// it. It does nothing with it any more but wake: should it find that the next call has left another
-    /// waker, then it wakes that, too, and that caller leaves it again.
+    /// Makes the slot of a call whose end was seen ready for the next call, even if the callee still holds it. All that
+    /// the callee still does with it is to wake. Should it find the waker that the next call has left, it wakes that
+    /// caller, which leaves its waker again.
     #[cold]
     pub(crate) fn start_over(&self) {
-        let mut inner = self.inner.lock();
-        self.state.store(AWAITED, Ordering::Relaxed);
-        let left = (inner.answer.take(), inner.other.take());
-        drop(inner);
-        // An answer that was taken back is the user's.
+        let left = self.inner.with(|inner| {
+            self.state.store(AWAITED, Ordering::Relaxed);
+            (inner.answer.take(), inner.other.take())
+        });
         drop(left);
     }
 
@@ -108,26 +105,33 @@ impl<T> Slot<T> {
     #[inline]
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Option<T>> {
         match self.state.load(Ordering::Acquire) {
-            READY => Poll::Ready(self.inner.lock().answer.take()),
+            READY => Poll::Ready(self.inner.with(|inner| inner.answer.take())),
             ABANDONED => Poll::Ready(None),
             AWAITED if self.waker.will_wake(cx.waker()) => Poll::Pending,
             _ => self.revisit(cx),
         }
     }
 
-    /// Leaves the present waker, in a place where a callee looks only when it is told to.
+    /// Leaves the present waker, in a place where a callee looks only in the state [`REVISITED`].
     #[cold]
     fn revisit(&self, cx: &Context<'_>) -> Poll<Option<T>> {
-        let mut inner = self.inner.lock();
-        inner.other = Some(cx.waker().clone());
-        let left =
-            self.state
-                .compare_exchange(AWAITED, REVISITED, Ordering::AcqRel, Ordering::Acquire);
-        match left {
-            Err(READY) => Poll::Ready(inner.answer.take()),
-            Err(ABANDONED) => Poll::Ready(None),
-            _ => Poll::Pending,
-        }
+        let waker = cx.waker().clone();
+        let (polled, _replaced) = self.inner.with(|inner| {
+            let replaced = inner.other.replace(waker);
+            let left = self.state.compare_exchange(
+                AWAITED,
+                REVISITED,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            );
+            let polled = match left {
+                Err(READY) => Poll::Ready(inner.answer.take()),
+                Err(ABANDONED) => Poll::Ready(None),
+                _ => Poll::Pending,
+            };
+            (polled, replaced)
+        });
+        polled
     }
 
     /// Puts the answer in, to be published later.
@@ -136,19 +140,20 @@ impl<T> Slot<T> {
     where
         T: Send + 'static,
     {
-        self.inner.lock().answer = Some(value);
+        self.inner.with(|inner| inner.answer = Some(value));
         Answer(self)
     }
 
     #[inline]
     fn settle(self: Arc<Self>, state: u8) {
         let other = match self.state.swap(state, Ordering::AcqRel) {
-            REVISITED => self.inner.lock().other.take(),
+            REVISITED => self.inner.with(|inner| inner.other.take()),
             _ => None,
         };
         // By reference, which spares a clone. So the caller may come to run while this still holds the slot.
         self.waker.wake_by_ref();
-        let_go(self);
+        // If the caller is gone this drops the answer. The callee does not end over a destructor of its caller's.
+        panic::run_quietly(|| let_go(self));
         if let Some(waker) = other {
             waker.wake();
         }
@@ -167,16 +172,19 @@ impl<T: Send> Settle for Slot<T> {
     }
 
     fn abandon(self: Arc<Self>) {
+        // Retracted here and not with the slot, so that the caller never drops what it was not to see.
+        let retracted = self.inner.with(|inner| inner.answer.take());
+        panic::run_quietly(|| drop(retracted));
         self.settle(ABANDONED);
     }
 }
 
-/// The callee's hold on a slot of any type.
+/// The callee's hold on a slot, whatever the type of its answer.
 #[must_use]
 pub(crate) struct Answer(Arc<dyn Settle>);
 
 impl Answer {
-    /// That of a call for which no answer has been stored.
+    /// The hold on the slot of a call for which no answer has been stored.
     pub(crate) fn none<T: Send + 'static>(slot: Arc<Slot<T>>) -> Self {
         Self(slot)
     }

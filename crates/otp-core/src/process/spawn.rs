@@ -2,20 +2,18 @@
 
 use std::any::type_name;
 use std::future::Future;
-use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::block::{Ancestor, Block, Head, Process};
+use super::birth::Birth;
 use super::mailbox::Mailbox;
 use super::process_ref::ProcessRef;
-use super::queue::Queue;
-use super::signal::Target;
-use super::{current, relations, run};
+use super::{current, panic};
 use crate::exit::{ExitReason, Outcome};
 use crate::never::Never;
 use crate::node::Node;
 use crate::pid::MonitorRef;
+use crate::stop::Stop;
 
 /// Spawns a process on the current process's node and returns a reference to it at once.
 ///
@@ -40,6 +38,9 @@ where
 }
 
 /// Spawns a process that is linked with the current one from the start.
+///
+/// It has not run yet when this returns. One that traps exits, to clean up, and is told to stop before it has come to that
+/// ends at once; started with [`proc_lib::start_link`](crate::proc_lib::start_link) it never is told so early.
 ///
 /// # Panics
 ///
@@ -124,6 +125,55 @@ impl Node {
         self.run_with(|_: Mailbox<Never>| body)
     }
 
+    /// As [`run`](Self::run), for a body that may fail: `?` in it ends the process with that error as its reason.
+    ///
+    /// # Errors
+    ///
+    /// The exit reason, if the process failed or ended without an output.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future stops the waiting; the process goes on.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::{ExitReason, Node};
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Result<(), ExitReason> {
+    ///     let port: u16 = Node::new().try_run(async { Ok("4369".parse()?) }).await?;
+    ///     assert_eq!(port, 4369);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn try_run<T, F>(
+        &self,
+        body: F,
+    ) -> impl Future<Output = Result<T, ExitReason>> + Send + use<T, F>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Stop>> + Send + 'static,
+    {
+        let node = self.clone();
+        async move {
+            let (sender, mut receiver) = oneshot::channel();
+            let process = Birth::new(node, None, type_name::<F>).run(|_: Mailbox<Never>| async {
+                let output = body.await?;
+                // The task that asked for the output may have stopped waiting, as below.
+                let unwanted = sender.send(output);
+                panic::run_quietly(|| drop(unwanted));
+                Ok::<_, Stop>(())
+            });
+            let reason = process.wait().await;
+            receiver.try_recv().map_err(|_| reason)
+        }
+    }
+
     /// As [`run`](Self::run), for a process that also receives messages.
     ///
     /// # Errors
@@ -146,105 +196,13 @@ impl Node {
         async move {
             let (sender, mut receiver) = oneshot::channel();
             let process = Birth::new(node, None, type_name::<B>).run(|mailbox| async {
-                // Whoever asked for the output may have stopped waiting.
-                let _ = sender.send(body(mailbox).await);
+                // Whoever asked for the output may have stopped waiting. Then it is dropped here, and its destructor
+                // decides nothing about how the process ends.
+                let unwanted = sender.send(body(mailbox).await);
+                panic::run_quietly(|| drop(unwanted));
             });
             let reason = process.wait().await;
             receiver.try_recv().map_err(|_| reason)
         }
     }
-}
-
-/// A process that does not run yet: the moment for its name, and for links and monitors that are there
-/// from the start.
-pub(crate) struct Birth<M> {
-    block: Arc<Block<M>>,
-}
-
-impl<M: Send + 'static> Birth<M> {
-    pub(crate) fn new(
-        node: Node,
-        ancestors: Option<Arc<Ancestor>>,
-        initial_call: fn() -> &'static str,
-    ) -> Self {
-        let head = Head::new(node, ancestors, initial_call);
-        let block = Arc::new(Block {
-            head,
-            queue: Queue::new(),
-        });
-        block.head.node.insert(block.clone());
-        Self { block }
-    }
-
-    pub(crate) fn of_child(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
-        let node = parent.head().node.clone();
-        Self::new(node, Some(as_ancestor(parent)), initial_call)
-    }
-
-    /// A server started by `starter`, if that is a process.
-    pub(crate) fn of_server(
-        node: Node,
-        starter: Option<&Arc<dyn Process>>,
-        initial_call: fn() -> &'static str,
-    ) -> Self {
-        Self::new(node, starter.map(as_ancestor), initial_call)
-    }
-
-    /// Gives up: the process never runs.
-    pub(crate) fn abort(self) {
-        run::never(&*self.block);
-    }
-
-    pub(crate) fn block(&self) -> &Arc<Block<M>> {
-        &self.block
-    }
-
-    pub(crate) fn process(&self) -> Arc<dyn Process> {
-        self.block.clone()
-    }
-
-    pub(crate) fn link(&self, parent: &Arc<dyn Process>) {
-        relations::try_link(parent, &self.process());
-    }
-
-    pub(crate) fn monitor(&self, watcher: &Arc<dyn Process>) -> MonitorRef {
-        let monitor = Node::next_monitor();
-        let target = Target::Pid(self.block.head.pid);
-        relations::monitor_process(watcher, &self.process(), monitor, target);
-        monitor
-    }
-
-    /// Starts it. `body` is called in the new process, so that even its synchronous part may panic.
-    fn run<B, F>(self, body: B) -> ProcessRef<M>
-    where
-        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
-        F: Future<Output: Outcome> + Send + 'static,
-    {
-        let mailbox = Mailbox::new(self.block.clone());
-        ProcessRef::new(self.run_future(async move { body(mailbox).await }))
-    }
-
-    /// Starts it with a body that is a future already.
-    pub(crate) fn run_future<F>(self, body: F) -> Arc<Block<M>>
-    where
-        F: Future<Output: Outcome> + Send + 'static,
-    {
-        run::spawn(self.block.clone(), body);
-        self.block
-    }
-}
-
-/// A process as the nearest ancestor of those it starts.
-pub(crate) fn as_ancestor(parent: &Arc<dyn Process>) -> Arc<Ancestor> {
-    let head = parent.head();
-    let mut ties = head.ties.lock();
-    ties.more()
-        .as_ancestor
-        .get_or_insert_with(|| {
-            Arc::new(Ancestor {
-                pid: head.pid,
-                next: head.ancestors.clone(),
-            })
-        })
-        .clone()
 }

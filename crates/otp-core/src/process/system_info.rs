@@ -39,7 +39,10 @@ impl Node {
         let processes = self.all();
         let (local_names, global_names) = self.names_in_use();
         let sum = |count: fn(&More) -> usize| -> usize {
-            let of = |process: &dyn Process| process.head().ties.lock().peek().map_or(0, count);
+            let of = |process: &dyn Process| {
+                let ties = &process.head().ties;
+                ties.with(|ties| ties.peek().map_or(0, count))
+            };
             processes.iter().map(|process| of(&**process)).sum()
         };
         SystemInfo {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use super::block::{Phase, Process};
+use super::panic;
 use super::schedule::in_any_order;
 use crate::exit::ExitReason;
 use crate::few::Few;
@@ -31,18 +32,20 @@ impl Watch {
     }
 
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<ExitReason> {
-        let mut ties = self.process.head().ties.lock();
-        if let Phase::Dead { reason, told: true } = &ties.phase {
-            return Poll::Ready(reason.clone());
-        }
-        ties.wakers.insert(self.id, cx.waker().clone());
-        Poll::Pending
+        let waker = cx.waker().clone();
+        // The waker that is replaced, or not needed, is dropped after the critical section.
+        let (polled, _unused) = self.process.head().ties.with(|ties| match &ties.phase {
+            Phase::Dead { reason, told: true } => (Poll::Ready(reason.clone()), Some(waker)),
+            _ => (Poll::Pending, ties.wakers.insert(self.id, waker)),
+        });
+        polled
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.process.head().ties.lock().wakers.remove(&self.id);
+        let ties = &self.process.head().ties;
+        drop(ties.with(|ties| ties.wakers.remove(&self.id)));
     }
 }
 
@@ -51,5 +54,5 @@ pub(crate) type Wakers = Few<u64, Waker>;
 
 /// Tells them that it has ended.
 pub(crate) fn wake(wakers: Wakers) {
-    in_any_order(wakers).for_each(|(_, waker)| waker.wake());
+    panic::each(in_any_order(wakers), |(_, waker)| waker.wake_by_ref());
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use thiserror::Error;
 
 use crate::pid::Pid;
+use crate::stop::reasons;
 
 /// The registry is not running on the node of the process that wants to use it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -38,3 +39,5 @@ pub enum RegistrationError {
         pid: Pid,
     },
 }
+
+reasons!(NotRunning, RegistrationError);

@@ -4,6 +4,8 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use otp_macros::gen_server;
+
 use super::shared::Shared;
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next};
@@ -21,16 +23,13 @@ where
     pid: Pid,
 }
 
+#[gen_server]
 impl<K, V> GenServer for Keeper<K, V>
 where
     K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     type Args = Arc<Shared<K, V>>;
-    type Call = Never;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         shared: Arc<Shared<K, V>>,

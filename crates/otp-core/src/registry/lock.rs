@@ -1,15 +1,15 @@
 //! Critical sections by key.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-use parking_lot::Mutex;
+use tokio::sync::Mutex;
 
 use super::{NotRunning, Registry};
+use crate::process::keyed::{Hashed, Keyed, Right};
+use crate::process::sync::PARTS;
 
 impl<K, V, M> Registry<K, V, M>
 where
@@ -49,18 +49,18 @@ where
 }
 
 /// The critical sections that somebody is in or waits for.
-pub(crate) struct Locks<K>(Mutex<HashMap<K, Arc<Section>, RandomState>>);
+pub(crate) struct Locks<K>(Keyed<K, Arc<Turns>>);
 
 /// First come, first served; a waiter that is dropped has left the line.
-type Section = tokio::sync::Mutex<()>;
+type Turns = Mutex<()>;
 
 impl<K> Default for Locks<K> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self(Keyed::new(PARTS))
     }
 }
 
-impl<K: Eq + Hash + Clone> Locks<K> {
+impl<K: Eq + Hash> Locks<K> {
     /// Runs `f` when nobody else runs one under the key.
     pub(crate) async fn run<T, F>(&self, key: K, f: impl FnOnce() -> F) -> T
     where
@@ -68,35 +68,33 @@ impl<K: Eq + Hash + Clone> Locks<K> {
     {
         let place = Place::new(self, key);
         // Let go before the place is given up.
-        let _turn = place.section.lock().await;
+        let _turn = place.turns.lock().await;
         f().await
     }
 }
 
 /// A place in the line for a key, or at its head.
-struct Place<'a, K: Eq + Hash> {
+struct Place<'a, K> {
     locks: &'a Locks<K>,
-    key: K,
-    section: Arc<Section>,
+    key: Arc<Hashed<K>>,
+    turns: Arc<Turns>,
 }
 
-impl<'a, K: Eq + Hash + Clone> Place<'a, K> {
+impl<'a, K: Eq + Hash> Place<'a, K> {
     fn new(locks: &'a Locks<K>, key: K) -> Self {
-        let section = locks.0.lock().entry(key.clone()).or_default().clone();
-        Self {
-            locks,
-            key,
-            section,
-        }
+        let (key, turns) = locks.0.entry(key, |key, turns| {
+            (key.clone(), turns.get_or_insert_default().clone())
+        });
+        Self { locks, key, turns }
     }
 }
 
-impl<K: Eq + Hash> Drop for Place<'_, K> {
+impl<K> Drop for Place<'_, K> {
     fn drop(&mut self) {
-        let mut locks = self.locks.0.lock();
-        // The map's and this one: nobody else is there, and under the lock nobody can come.
-        if Arc::strong_count(&self.section) == 2 {
-            locks.remove(&self.key);
-        }
+        let left = self.locks.0.at(&self.key, Right::Change, |turns| {
+            // The map's and this one: nobody else is there, and in the critical section nobody can come.
+            turns.take_if(|turns| Arc::strong_count(turns) == 2)
+        });
+        drop(left);
     }
 }

@@ -19,7 +19,7 @@ where
     /// OTP: `Registry.meta/2`.
     #[must_use]
     pub fn meta<T: Any + Clone>(&self, key: &str) -> Option<T> {
-        let value = self.shared.meta.read().get(key).cloned()?;
+        let value = self.shared.meta.with(|meta| meta.get(key).cloned())?;
         value.downcast_ref::<T>().cloned()
     }
 
@@ -35,17 +35,26 @@ where
         key: impl Into<Cow<'static, str>>,
         value: T,
     ) -> Result<(), NotRunning> {
-        self.shared.running()?;
-        let former = self.shared.meta.write().insert(key.into(), Arc::new(value));
-        drop(former);
-        Ok(())
+        let keeper = self.shared.running()?;
+        let (key, value): (_, Arc<dyn Any + Send + Sync>) = (key.into(), Arc::new(value));
+        let (name, entered) = (key.clone(), value.clone());
+        drop(self.shared.meta.with(|meta| meta.insert(name, entered)));
+        if self.shared.runs_by(&keeper) {
+            return Ok(());
+        }
+        // It has stopped meanwhile, and has removed what it knew before or after this came. A successor may have begun.
+        let late = self.shared.meta.with(|meta| match meta.get(&key) {
+            Some(present) if Arc::ptr_eq(present, &value) => meta.remove(&key),
+            _ => None,
+        });
+        drop(late);
+        self.shared.running().map(drop)
     }
 
     /// Has the registry forget something of itself.
     ///
     /// OTP: `Registry.delete_meta/2`.
     pub fn delete_meta(&self, key: &str) {
-        let former = self.shared.meta.write().remove(key);
-        drop(former);
+        drop(self.shared.meta.with(|meta| meta.remove(key)));
     }
 }

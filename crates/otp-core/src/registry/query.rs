@@ -1,6 +1,7 @@
 //! Looking at many entries.
 
 use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
 use std::hash::Hash;
@@ -109,14 +110,19 @@ where
     ///
     /// OTP: `Registry.unregister_match/3,4`.
     #[track_caller]
-    pub fn unregister_matching(&self, key: impl Into<K>, matches: impl FnMut(&V) -> bool) {
+    pub fn unregister_matching(&self, key: impl Into<K>, mut matches: impl FnMut(&V) -> bool) {
         let (process, key) = (current::process(), key.into());
         let pid = process.head().pid;
         let own = self.shared.tables.values(pid, &key);
-        let gone: Vec<bool> = own.iter().map(matches).collect();
+        let mut gone = HashSet::new();
+        for (number, value) in &own {
+            if matches(value) {
+                gone.insert(*number);
+            }
+        }
         let removed = self
             .shared
-            .unregister(pid, &key, |nth| gone.get(nth) == Some(&true));
+            .unregister(pid, &key, |number| gone.contains(&number));
         if removed == 0 {
             return;
         }

@@ -9,7 +9,6 @@ use std::mem;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use parking_lot::RwLock;
 
 use super::error::NotRunning;
 use super::listener::{Listener, RegistryEvent};
@@ -19,6 +18,8 @@ use super::tables::Tables;
 use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::lock::Lock;
+use crate::process::panic;
 
 /// Metadata by name.
 pub(crate) type Meta = HashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>;
@@ -26,7 +27,7 @@ pub(crate) type Meta = HashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, Ra
 pub(crate) struct Shared<K, V> {
     pub(crate) name: Cow<'static, str>,
     pub(crate) tables: Tables<K, V>,
-    pub(crate) meta: RwLock<Meta>,
+    pub(crate) meta: Lock<Meta>,
     pub(crate) locks: Locks<K>,
     /// What the metadata are when the registry starts.
     first_meta: Meta,
@@ -48,7 +49,7 @@ where
         Self {
             name,
             tables,
-            meta: RwLock::default(),
+            meta: Lock::default(),
             locks: Locks::default(),
             first_meta,
             listeners,
@@ -73,23 +74,26 @@ where
     ///
     /// The process that runs it already.
     pub(crate) fn open(&self, process: &Arc<dyn Process>) -> Result<(), Pid> {
+        let mut first = self.first_meta.clone();
         let former = self.running.open(process, || {
-            let mut meta = self.meta.write();
-            let former = mem::replace(&mut *meta, self.first_meta.clone());
-            (self.tables.clear(), former)
-        })?;
+            self.meta.with(|meta| mem::swap(meta, &mut first));
+            self.tables.clear()
+        });
         // Values are the user's, and may use the registry when they are dropped.
-        drop(former);
-        Ok(())
+        panic::drop_each(first);
+        former.map(drop)
     }
 
     /// The registry ends, if this is its process.
     pub(crate) fn close(&self, pid: Pid) {
         let left = self.running.close(pid, || {
-            let meta = mem::take(&mut *self.meta.write());
+            let meta = self.meta.with(mem::take);
             (self.tables.clear(), meta)
         });
-        drop(left);
+        if let Some((entries, meta)) = left {
+            drop(entries);
+            panic::drop_each(meta);
+        }
     }
 
     pub(crate) fn register(&self, pid: Pid, key: K, value: V) -> Result<(), Refused> {
@@ -104,15 +108,21 @@ where
             pid,
             value: value.clone(),
         });
-        self.tables.insert(&keeper, &process, key, value)?;
+        let runs = || self.runs_by(&keeper);
+        self.tables.insert(&keeper, &process, key, value, runs)?;
         self.tell(&keeper, news);
         Ok(())
     }
 
-    /// Removes those entries of a process under a key that `goes` picks by their order; returns how many.
-    pub(crate) fn unregister(&self, pid: Pid, key: &K, goes: impl FnMut(usize) -> bool) -> usize {
-        let keeper = self.keeper().map(|keeper| keeper.head().pid);
-        self.tables.remove(keeper, pid, key, goes)
+    /// Whether the registry still runs by this process.
+    pub(crate) fn runs_by(&self, keeper: &Arc<dyn Process>) -> bool {
+        let pid = keeper.head().pid;
+        self.keeper().is_some_and(|it| it.head().pid == pid)
+    }
+
+    /// Removes those entries of a process under a key that `goes` picks by their numbers; returns how many.
+    pub(crate) fn unregister(&self, pid: Pid, key: &K, goes: impl FnMut(u64) -> bool) -> usize {
+        self.tables.remove(self.keeper().as_ref(), pid, key, goes)
     }
 
     /// Tells the listeners that a process has given a key up.

@@ -1,164 +1,64 @@
 //! Who is registered under what: maps that anyone may read, in which every entry has a live owner or goes soon.
-//!
-//! Lock order: the shard of an owner, the shard of a key, the ties of processes.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::fast::RandomState;
 
+use super::held::{Cleared, Held, Owner, Place, alive, copies, take};
 use crate::exit::ExitReason;
 use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
-use crate::process::relations;
+use crate::process::keyed::{Hashed, Keyed, Right};
 use crate::process::schedule::in_any_order;
 use crate::process::signal::{self, Via};
-use crate::process::sync::DashMap;
+use crate::process::sync::PARTS;
+use crate::process::{panic, relations};
 
 /// The entries of a registry.
+///
+/// An entry stands in two places, under its key and with its owner. The two are changed one after the other, each in a
+/// critical section of its own: an entry comes to its key first, and leaves it first.
 pub(crate) struct Tables<K, V> {
     unique: bool,
-    partitions: Box<[Keys<K, V>]>,
-    owners: DashMap<Pid, Owner<K>, RandomState>,
+    /// The number of the next entry.
+    numbers: AtomicU64,
+    hasher: RandomState,
+    partitions: Box<[Keyed<K, Vec<Held<V>>>]>,
+    owners: Keyed<Pid, Owner<K>>,
 }
 
-type Keys<K, V> = DashMap<K, Vec<Held<V>>, RandomState>;
-
-/// One entry under a key.
-pub(crate) struct Held<V> {
-    process: Arc<dyn Process>,
-    value: V,
-}
-
-/// A process with entries, and how many it has under each key.
-struct Owner<K> {
-    process: Arc<dyn Process>,
-    keys: HashMap<K, usize, RandomState>,
-    /// The link with the registry was made for its entries, and goes with the last one.
-    linked: bool,
-}
-
-impl<V> Held<V> {
-    fn pid(&self) -> Pid {
-        self.process.head().pid
-    }
-
-    fn is_alive(&self) -> bool {
-        !self.process.head().is_exiting()
-    }
-}
-
-impl<K, V> Tables<K, V>
-where
-    K: Eq + Hash + Clone,
-    V: Clone,
-{
+impl<K, V> Tables<K, V> {
     pub(crate) fn new(unique: bool, partitions: usize) -> Self {
+        let partitions = std::iter::repeat_with(|| Keyed::new(PARTS)).take(partitions.max(1));
         Self {
             unique,
-            partitions: (0..partitions.max(1)).map(|_| Keys::default()).collect(),
-            owners: DashMap::default(),
+            numbers: AtomicU64::new(0),
+            hasher: RandomState::default(),
+            partitions: partitions.collect(),
+            owners: Keyed::new(PARTS),
         }
-    }
-
-    /// Enters a key for a process and links that with the registry's own process, the keeper.
-    pub(crate) fn insert(
-        &self,
-        keeper: &Arc<dyn Process>,
-        process: &Arc<dyn Process>,
-        key: K,
-        value: V,
-    ) -> Result<(), Refused> {
-        let pid = process.head().pid;
-        // Held to the end: the entries of one process change one after the other.
-        let mut owner = self.owners.entry(pid).or_insert_with(|| Owner {
-            process: process.clone(),
-            keys: HashMap::default(),
-            linked: false,
-        });
-        let before = self.enter(process, key.clone(), value);
-        let refused = match &before {
-            Err(refused) => Some(*refused),
-            // The link comes last. A process that lives by then is followed by its exit to the keeper, which
-            // finds the entry; one that does not has its entry taken back.
-            Ok(_) => match relations::link_both(process, keeper) {
-                Some(new) => {
-                    owner.linked |= new;
-                    None
-                }
-                None if process.head().is_exiting() => Some(Refused::NoProcess),
-                None => Some(Refused::NoRegistry),
-            },
-        };
-        let Some(refused) = refused else {
-            *owner.keys.entry(key).or_default() += 1;
-            drop(owner);
-            return Ok(());
-        };
-        let undone = before.is_ok().then(|| {
-            let counted = owner.keys.get(&key).copied().unwrap_or_default();
-            self.leave(pid, &key, |nth| nth >= counted)
-        });
-        drop(owner);
-        self.owners
-            .remove_if(&pid, |_, owner| owner.keys.is_empty());
-        drop((before, undone));
-        Err(refused)
-    }
-
-    /// Removes those entries of a process under a key that `goes` picks by their order; returns how many.
-    pub(crate) fn remove(
-        &self,
-        keeper: Option<Pid>,
-        pid: Pid,
-        key: &K,
-        goes: impl FnMut(usize) -> bool,
-    ) -> usize {
-        let Some(mut owner) = self.owners.get_mut(&pid) else {
-            return 0;
-        };
-        let removed = self.leave(pid, key, goes);
-        if let Some(count) = owner.keys.get_mut(key) {
-            *count = count.saturating_sub(removed.len());
-            if *count == 0 {
-                owner.keys.remove(key);
-            }
-        }
-        // One that ends keeps its link, over which the keeper hears of it.
-        if owner.keys.is_empty() && owner.linked && !owner.process.head().is_exiting() {
-            owner.linked = false;
-            if let Some(keeper) = keeper {
-                relations::unlink(&owner.process, keeper);
-            }
-        }
-        drop(owner);
-        self.owners
-            .remove_if(&pid, |_, owner| owner.keys.is_empty());
-        removed.len()
     }
 
     /// Removes all entries of a process that has ended.
     pub(crate) fn release(&self, pid: Pid) {
-        if let Some((_, owner)) = self.owners.remove(&pid) {
-            for key in owner.keys.keys() {
-                self.leave(pid, key, |_| true);
-            }
+        let owner = self.owners.find(&pid, Right::Change, Option::take);
+        for (number, place) in owner.flatten().into_iter().flat_map(|it| it.entries) {
+            panic::drop_each(self.leave(&place, number));
         }
     }
 
     /// Ends all processes with entries, in place of the links that were made for these.
     pub(crate) fn shut_down_owners(&self, keeper: &Arc<dyn Process>) {
-        let owner = |owner: &Owner<K>| {
-            (
-                owner.process.head().pid,
-                (owner.process.clone(), owner.linked),
-            )
-        };
-        let owners: Vec<_> = self.owners.iter().map(|entry| owner(&entry)).collect();
+        let owners = self.owners.pick(|_, owner| {
+            let process = owner.process.clone();
+            Some((process.head().pid, (process, owner.linked)))
+        });
         let pid = keeper.head().pid;
         for (owner, (process, linked)) in in_any_order(owners) {
             if linked {
@@ -168,15 +68,166 @@ where
         }
     }
 
-    /// Removes everything; what it returns is dropped without a lock.
-    pub(crate) fn clear(&self) -> Vec<(K, Vec<Held<V>>)> {
-        let mut entries = Vec::new();
-        for keys in &self.partitions {
-            let present: Vec<K> = keys.iter().map(|entry| entry.key().clone()).collect();
-            entries.extend(present.iter().filter_map(|key| keys.remove(key)));
+    /// Removes everything. What it returns is to be dropped outside of critical sections.
+    pub(crate) fn clear(&self) -> impl Sized + use<K, V> {
+        let entries: Vec<_> = self.partitions.iter().flat_map(Keyed::clear).collect();
+        // Locks are let go in between: an entry may find its owner gone.
+        drop(self.owners.clear());
+        Cleared(entries)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        let alive = |held: &Vec<Held<V>>| held.iter().filter(|held| held.is_alive()).count();
+        let partitions = self.partitions.iter();
+        let counts = partitions.flat_map(|keys| keys.pick(|_, held| Some(alive(held))));
+        counts.sum()
+    }
+
+    /// Whether nothing is kept, not even of the dead.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.owners.is_empty() && self.partitions.iter().all(Keyed::is_empty)
+    }
+
+    /// Takes one entry out from under its key.
+    fn leave(&self, place: &Place<K>, number: u64) -> Vec<Held<V>> {
+        let keys = &self.partitions[place.partition];
+        let left = keys.at(&place.key, Right::Change, |held| {
+            take(held, |it| it.number == number)
+        });
+        left.unwrap_or_default()
+    }
+
+    /// Takes entries away from their owner, and the link with the registry with the last one.
+    fn forget(&self, keeper: Option<&Arc<dyn Process>>, pid: Pid, numbers: &[u64]) {
+        let forgotten = self.owners.find(&pid, Right::Change, |place| {
+            let owner = place.as_mut()?;
+            let gone: Vec<_> = numbers
+                .iter()
+                .filter_map(|it| owner.entries.remove(it))
+                .collect();
+            let last = owner.entries.is_empty();
+            // One that ends keeps its link, over which the keeper hears of it.
+            let unlinked = last && owner.linked && !owner.process.head().is_exiting();
+            let process = unlinked.then(|| owner.process.clone());
+            Some((gone, last.then(|| place.take()), process))
+        });
+        let unlinked = forgotten.flatten().and_then(|(_, _, process)| process);
+        let (Some(process), Some(keeper)) = (unlinked, keeper) else {
+            return;
+        };
+        relations::unlink(&process, keeper.head().pid);
+        // Somebody else may have entered a key for the process in between, and relied on the link.
+        if self.owners.find(&pid, Right::Look, |_| ()).is_some() {
+            self.link(&process, keeper);
+            if process.head().is_exiting() {
+                self.release(pid);
+            }
         }
-        self.owners.clear();
-        entries
+    }
+
+    /// Links a process with the registry's own, so that its end is heard of; false if one of the two does not live.
+    fn link(&self, process: &Arc<dyn Process>, keeper: &Arc<dyn Process>) -> bool {
+        let pid = process.head().pid;
+        match relations::link_both(process, keeper) {
+            None => return false,
+            Some(false) => {}
+            Some(true) => {
+                let noted = self.owners.find(&pid, Right::Change, |owner| {
+                    owner.as_mut().map(|owner| owner.linked = true)
+                });
+                // Its entries have been removed meanwhile.
+                if noted.is_none() {
+                    relations::unlink(process, keeper.head().pid);
+                }
+            }
+        }
+        true
+    }
+}
+
+impl<K: Eq + Hash, V> Tables<K, V> {
+    /// Enters a key for a process and links that with the registry's own process, the keeper. `runs` says whether the
+    /// registry still runs by that.
+    pub(crate) fn insert(
+        &self,
+        keeper: &Arc<dyn Process>,
+        process: &Arc<dyn Process>,
+        key: K,
+        value: V,
+        runs: impl FnOnce() -> bool,
+    ) -> Result<(), Refused> {
+        let pid = process.head().pid;
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        let partition = self.partition(pid, &key);
+        let mut new = Some(Held {
+            number,
+            process: process.clone(),
+            value: Arc::new(value),
+        });
+        let entered = self.partitions[partition].entry(key, |key, held| {
+            let held = held.get_or_insert_default();
+            let mut dead = Vec::new();
+            if self.unique {
+                if let Some(holder) = held.iter().find(|held| held.is_alive()) {
+                    return Err(Refused::Taken(holder.pid()));
+                }
+                dead = mem::take(held);
+            }
+            held.extend(new.take());
+            Ok((key.clone(), dead))
+        });
+        let (key, dead) = entered?;
+        let mut noted = Some(Place {
+            partition,
+            key: key.clone(),
+        });
+        let place = Place { partition, key };
+        self.owners.entry(pid, |_, owner| {
+            let owner = owner.get_or_insert_with(|| Owner {
+                process: process.clone(),
+                entries: HashMap::default(),
+                linked: false,
+            });
+            owner
+                .entries
+                .extend(noted.take().map(|place| (number, place)));
+        });
+        // The link comes last. A process that lives by then is followed by its exit to the keeper, which finds the entry;
+        // one that does not has its entry taken back. So has one of a registry that stops: it says that it does not run
+        // before it removes what is there, and so removes each entry that was there while it still ran.
+        let refused = match self.link(process, keeper) {
+            true if runs() => None,
+            false if process.head().is_exiting() => Some(Refused::NoProcess),
+            _ => Some(Refused::NoRegistry),
+        };
+        if let Some(refused) = refused {
+            let undone = self.leave(&place, number);
+            self.forget(Some(keeper), pid, &[number]);
+            panic::drop_each(dead.into_iter().chain(undone));
+            return Err(refused);
+        }
+        panic::drop_each(dead);
+        Ok(())
+    }
+
+    /// Removes those entries of a process under a key that `goes` picks by their numbers; returns how many.
+    pub(crate) fn remove(
+        &self,
+        keeper: Option<&Arc<dyn Process>>,
+        pid: Pid,
+        key: &K,
+        mut goes: impl FnMut(u64) -> bool,
+    ) -> usize {
+        let removed = self.partitions[self.partition(pid, key)].find(key, Right::Change, |held| {
+            take(held, |it| it.pid() == pid && goes(it.number))
+        });
+        let removed = removed.unwrap_or_default();
+        let numbers: Vec<u64> = removed.iter().map(|held| held.number).collect();
+        if !numbers.is_empty() {
+            self.forget(keeper, pid, &numbers);
+        }
+        panic::drop_each(removed);
+        numbers.len()
     }
 
     /// Changes a value; returns whether there was one to change.
@@ -185,11 +236,14 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let former = self.partition(pid, key).get_mut(key).and_then(|mut held| {
-            let held = held.iter_mut().find(|held| held.pid() == pid)?;
-            Some(mem::replace(&mut held.value, value))
+        let mut value = Arc::new(value);
+        let keys = &self.partitions[self.partition(pid, key)];
+        let updated = keys.find(key, Right::Change, |held| {
+            let own = held.iter_mut().flatten().find(|held| held.pid() == pid)?;
+            mem::swap(&mut own.value, &mut value);
+            Some(())
         });
-        former.is_some()
+        updated.flatten().is_some()
     }
 
     /// The live process that has a unique key.
@@ -198,8 +252,12 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let held = self.of_key(key).get(key)?;
-        held.iter().find(|held| held.is_alive()).map(Held::pid)
+        let keys = &self.partitions[self.of_key(key)];
+        let holder = keys.find(key, Right::Look, |held| {
+            let holder = held.iter().flatten().find(|held| held.is_alive());
+            holder.map(Held::pid)
+        });
+        holder.flatten()
     }
 
     /// The live entries under a key, those of each partition by themselves.
@@ -207,104 +265,76 @@ where
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
+        V: Clone,
     {
         let partitions = match self.unique {
-            true => std::slice::from_ref(self.of_key(key)),
+            true => std::slice::from_ref(&self.partitions[self.of_key(key)]),
             false => &*self.partitions,
         };
-        partitions
-            .iter()
-            .map(|keys| keys.get(key).map_or_else(Vec::new, |held| copies(&held)))
+        partitions.iter().map(|keys| {
+            copies(keys.find(key, Right::Look, |held| {
+                alive(held.as_deref().unwrap_or_default())
+            }))
+        })
     }
 
-    /// The values of a live process under a key, in the order of their registration.
-    pub(crate) fn values<Q>(&self, pid: Pid, key: &Q) -> Vec<V>
+    /// The values of a live process under a key with the numbers of their entries, in the order of their registration.
+    pub(crate) fn values<Q>(&self, pid: Pid, key: &Q) -> Vec<(u64, V)>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
+        V: Clone,
     {
-        let held = self.partition(pid, key).get(key);
-        let own = held.iter().flat_map(|held| held.iter());
-        own.filter(|held| held.pid() == pid && held.is_alive())
-            .map(|held| held.value.clone())
+        let keys = &self.partitions[self.partition(pid, key)];
+        let own = keys.find(key, Right::Look, |held| {
+            let held = held.iter().flatten();
+            let own = held.filter(|held| held.pid() == pid && held.is_alive());
+            own.map(|held| (held.number, held.value.clone()))
+                .collect::<Vec<_>>()
+        });
+        let own = own.unwrap_or_default().into_iter();
+        own.map(|(number, value)| (number, (*value).clone()))
             .collect()
     }
 
     /// The keys of a live process, each as often as it has entries under it.
-    pub(crate) fn keys(&self, pid: Pid) -> Vec<K> {
-        match self.owners.get(&pid) {
-            Some(owner) if !owner.process.head().is_exiting() => owner
-                .keys
-                .iter()
-                .flat_map(|(key, count)| vec![key.clone(); *count])
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        let entries = self.partitions.iter().flat_map(DashMap::iter);
-        entries
-            .map(|held| held.iter().filter(|held| held.is_alive()).count())
-            .sum()
+    pub(crate) fn keys(&self, pid: Pid) -> Vec<K>
+    where
+        K: Clone,
+    {
+        let keys = self.owners.find(&pid, Right::Look, |owner| {
+            let owner = owner.iter().filter(|it| !it.process.head().is_exiting());
+            let entries = owner.flat_map(|owner| &owner.entries);
+            entries
+                .map(|(number, place)| (*number, place.key.clone()))
+                .collect()
+        });
+        let mut keys: Vec<(u64, Arc<Hashed<K>>)> = keys.unwrap_or_default();
+        keys.sort_unstable_by_key(|(number, _)| *number);
+        keys.iter().map(|(_, key)| key.key().clone()).collect()
     }
 
     /// A copy of every live entry.
-    pub(crate) fn all(&self) -> Vec<(K, Pid, V)> {
+    pub(crate) fn all(&self) -> Vec<(K, Pid, V)>
+    where
+        K: Clone,
+        V: Clone,
+    {
+        let partitions = self.partitions.iter();
+        let entries =
+            partitions.flat_map(|keys| keys.pick(|key, held| Some((key.clone(), alive(held)))));
         let mut all = Vec::new();
-        for entry in self.partitions.iter().flat_map(DashMap::iter) {
-            let copies = copies(&entry);
+        for (key, held) in entries {
             all.extend(
-                copies
-                    .into_iter()
-                    .map(|(pid, value)| (entry.key().clone(), pid, value)),
+                held.into_iter()
+                    .map(|(pid, value)| (key.key().clone(), pid, (*value).clone())),
             );
         }
         all
     }
 
-    /// Whether nothing is kept, not even of the dead.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.owners.is_empty() && self.partitions.iter().all(DashMap::is_empty)
-    }
-
-    /// Puts the entry under its key. What it returns, entries of a dead owner, is dropped without a lock.
-    fn enter(&self, process: &Arc<dyn Process>, key: K, value: V) -> Result<Vec<Held<V>>, Refused> {
-        let keys = self.partition(process.head().pid, &key);
-        let mut held = keys.entry(key).or_default();
-        let dead = match self.unique {
-            false => Vec::new(),
-            true => match held.iter().find(|held| held.is_alive()) {
-                Some(holder) => return Err(Refused::Taken(holder.pid())),
-                None => mem::take(&mut *held),
-            },
-        };
-        held.push(Held {
-            process: process.clone(),
-            value,
-        });
-        Ok(dead)
-    }
-
-    /// Takes entries of a process out from under a key.
-    fn leave(&self, pid: Pid, key: &K, mut goes: impl FnMut(usize) -> bool) -> Vec<Held<V>> {
-        let keys = self.partition(pid, key);
-        let Some(mut held) = keys.get_mut(key) else {
-            return Vec::new();
-        };
-        let mut own = 0..;
-        let removed = held
-            .extract_if(.., |held| {
-                held.pid() == pid && own.next().is_some_and(&mut goes)
-            })
-            .collect();
-        drop(held);
-        keys.remove_if(key, |_, held| held.is_empty());
-        removed
-    }
-
     /// Where the entries of this process under this key are.
-    fn partition<Q>(&self, pid: Pid, key: &Q) -> &Keys<K, V>
+    fn partition<Q>(&self, pid: Pid, key: &Q) -> usize
     where
         K: Borrow<Q>,
         Q: Hash + ?Sized,
@@ -315,27 +345,19 @@ where
         }
     }
 
-    fn of_key<Q>(&self, key: &Q) -> &Keys<K, V>
+    fn of_key<Q>(&self, key: &Q) -> usize
     where
         K: Borrow<Q>,
         Q: Hash + ?Sized,
     {
         match self.partitions.len() {
-            1 => &self.partitions[0],
-            _ => self.nth(self.owners.hasher().hash_one(key)),
+            1 => 0,
+            _ => self.nth(self.hasher.hash_one(key)),
         }
     }
 
-    fn nth(&self, number: u64) -> &Keys<K, V> {
+    fn nth(&self, number: u64) -> usize {
         let count = self.partitions.len() as u64;
-        let index = usize::try_from(number % count).expect("it is less than a length");
-        &self.partitions[index]
+        usize::try_from(number % count).expect("it is less than a length")
     }
-}
-
-fn copies<V: Clone>(held: &[Held<V>]) -> Vec<(Pid, V)> {
-    held.iter()
-        .filter(|held| held.is_alive())
-        .map(|held| (held.pid(), held.value.clone()))
-        .collect()
 }

@@ -75,7 +75,7 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let pid = current::process().head().pid;
-        let old = self.shared.tables.values(pid, key).pop()?;
+        let (_, old) = self.shared.tables.values(pid, key).pop()?;
         // Nobody else changes it meanwhile: it is this process's own.
         let new = f(&old);
         let updated = self.shared.tables.update(pid, key, new.clone());

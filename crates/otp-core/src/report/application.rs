@@ -41,3 +41,29 @@ pub(crate) fn callback_failed(application: &str, callback: &str, reason: &ExitRe
         );
     });
 }
+
+/// Processes of an application that has ended have been killed and do not come to their end: they keep their threads.
+pub(crate) fn remains(application: &str, processes: usize) {
+    emit(|| {
+        tracing::error!(
+            target: TARGET,
+            kind = "application",
+            application,
+            processes,
+            "Application {application}: {processes} of its processes do not end although they were killed"
+        );
+    });
+}
+
+/// The system has asked the program to end.
+#[cfg(feature = "signals")]
+pub(crate) fn signal(signal: &str) {
+    emit(|| {
+        tracing::info!(
+            target: TARGET,
+            kind = "signal",
+            signal,
+            "{signal} received"
+        );
+    });
+}

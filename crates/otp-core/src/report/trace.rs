@@ -1,13 +1,15 @@
 //! What a traced server does, event by event.
 
-use super::{TRACE_TARGET, emit};
+use super::{TRACE_TARGET, emit, label};
 use crate::gen_server::debug::event::SysEvent;
 use crate::gen_server::{Context, GenServer};
+use crate::process::panic;
 
 /// A server that is traced has done something.
 pub(crate) fn event<S: GenServer>(context: &Context<S>, event: &SysEvent) {
     let pid = context.pid();
-    let server = context.shown_name();
+    let server = panic::quietly(|| context.shown_name());
+    let label = label(&context.block().head);
     let (message, client, state) = match event {
         SysEvent::In {
             message, client, ..
@@ -22,6 +24,8 @@ pub(crate) fn event<S: GenServer>(context: &Context<S>, event: &SysEvent) {
             kind = "trace",
             event = event.name(),
             server,
+            server_type = std::any::type_name::<S>(),
+            label,
             pid = %pid,
             content = message,
             client = client.map(tracing::field::display),

@@ -4,11 +4,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use otp_macros::gen_server;
+
 use super::children::{Entry, Place, State};
 use super::core::Core;
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
 use super::event::{Action, Actions, Answer, Event};
-use super::hands::Hands;
+use super::hands::{Hands, Kept};
 use super::module::SupervisorInit;
 use super::shutdown::Reaper;
 use super::ticket::Ticket;
@@ -17,7 +19,6 @@ use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
-use crate::never::Never;
 
 /// A running supervisor.
 pub(crate) struct Boundary {
@@ -66,12 +67,11 @@ pub(crate) enum Call {
 #[derive(Debug)]
 pub(crate) struct Retry(Place, Ticket);
 
+#[gen_server]
 impl GenServer for Boundary {
     type Args = Opening;
     type Call = Call;
-    type Cast = Never;
     type Info = Retry;
-    type Continue = Never;
 
     async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
@@ -138,8 +138,10 @@ impl GenServer for Boundary {
 
     async fn handle_info(&mut self, info: Info<Retry>, context: &mut Context<Self>) -> Next<Self> {
         let event = match info {
-            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now()),
-            Info::Message(Retry(place, ticket)) => Event::Retry(place, ticket, self.hands.now()),
+            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now().await),
+            Info::Message(Retry(place, ticket)) => {
+                Event::Retry(place, ticket, self.hands.now().await)
+            }
             // Nothing of the supervisor's own; such a message has been lost on its way.
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };
@@ -179,6 +181,11 @@ impl Boundary {
     /// Lets the core decide about an event, and does what it says until nothing is left to do.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
+        let mut kept = Kept::default();
+        event
+            .reason()
+            .into_iter()
+            .for_each(|reason| kept.keep(reason));
         self.core.handle(event, &mut self.actions);
         while let Some(action) = self.actions.pop_front() {
             let event = match action {
@@ -205,6 +212,10 @@ impl Boundary {
                     continue;
                 }
             };
+            event
+                .reason()
+                .into_iter()
+                .for_each(|reason| kept.keep(reason));
             self.core.handle(event, &mut self.actions);
         }
         done
@@ -217,7 +228,7 @@ impl Boundary {
     async fn start(&self, place: Place, context: &Context<Self>) -> Result<Child, ExitReason> {
         let child = self.core.children().get(place);
         let child = child.expect("who is started is kept");
-        self.hands.start(&child.spec, context.node()).await
+        self.hands.start(&child.spec, &**context.block()).await
     }
 
     async fn stop(&mut self, place: Place, context: &Context<Self>) -> ExitReason {

@@ -52,6 +52,8 @@ pub(crate) struct Entry {
     pub(crate) state: State,
     /// How often the supervisor has started it again of its own accord.
     pub(crate) restarts: u64,
+    /// The process as which it ran last, if that has ended by itself. Reports name it until the child runs again.
+    pub(crate) former: Option<Pid>,
     /// The process, while it runs. It can have ended, and its EXIT be on its way, when it is to be stopped; then
     /// this knows why.
     process: Option<Arc<dyn Process>>,
@@ -107,6 +109,7 @@ impl Children {
             spec,
             state: State::Stopped,
             restarts: 0,
+            former: None,
             process: None,
         };
         self.entries.insert(place, entry);
@@ -137,8 +140,17 @@ impl Children {
             return;
         };
         entry.process = process;
-        if let State::Running(former) = mem::replace(&mut entry.state, state) {
-            self.by_pid.remove(&former);
+        if let State::Running(pid) = mem::replace(&mut entry.state, state) {
+            entry.former = None;
+            self.by_pid.remove(&pid);
+        }
+    }
+
+    /// The process of a child has ended by itself.
+    pub(crate) fn end_by_itself(&mut self, place: Place, pid: Pid) {
+        self.end(place);
+        if let Some(entry) = self.entries.get_mut(&place) {
+            entry.former = Some(pid);
         }
     }
 

@@ -98,7 +98,7 @@ impl Core {
         if restarts || reason.is_abnormal() {
             actions.push_back(trouble(Context::ChildTerminated, &spec, Some(pid), reason));
         }
-        self.children.end(place);
+        self.children.end_by_itself(place, pid);
         if restarts {
             self.restart(place, at, actions);
         } else if spec.is_significant() && self.shuts_down() {
@@ -120,7 +120,10 @@ impl Core {
     fn restart(&mut self, place: Place, at: Duration, actions: &mut Actions) {
         if !self.intensity.admits(at) {
             if let Some(entry) = self.children.get(place) {
-                actions.push_back(Action::Report(Report::Limit(entry.spec.clone())));
+                actions.push_back(Action::Report(Report::Limit(
+                    entry.spec.clone(),
+                    entry.former,
+                )));
             }
             self.children.end(place);
             actions.push_back(Action::GiveUp);
@@ -317,7 +320,10 @@ impl Core {
                 actions.push_back(Action::Answer(Answer::Restart(Err(error))));
             }
             Aim::Restart => {
-                actions.push_back(trouble(Context::StartError, spec, None, reason));
+                let former = self.children.get(place).and_then(|entry| entry.former);
+                // The other strategies start all anew, and name no process.
+                let former = former.filter(|_| self.flags.strategy == Strategy::OneForOne);
+                actions.push_back(trouble(Context::StartError, spec, former, reason));
                 let ticket = self.tickets.issue();
                 self.children.put_off(place, ticket);
                 actions.push_back(Action::Retry(place, ticket));

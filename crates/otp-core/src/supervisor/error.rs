@@ -8,6 +8,7 @@ use crate::child_spec::ChildId;
 use crate::exit::ExitReason;
 use crate::gen_server::{CallError, StartError};
 use crate::pid::Pid;
+use crate::stop::reasons;
 
 /// Flags or child specifications that contradict themselves. Nothing has been started.
 ///
@@ -160,3 +161,11 @@ pub enum DeleteChildError {
     #[error(transparent)]
     Call(#[from] CallError),
 }
+
+reasons!(
+    SpecError,
+    StartChildError,
+    TerminateChildError,
+    RestartChildError,
+    DeleteChildError
+);

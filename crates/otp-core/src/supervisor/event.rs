@@ -33,6 +33,18 @@ pub(crate) enum Event {
     End,
 }
 
+impl Event {
+    /// The exit reason that it brings.
+    pub(crate) fn reason(&self) -> Option<&ExitReason> {
+        match self {
+            Self::Started(Err(reason)) | Self::Stopped(reason) | Self::Exited(_, reason, _) => {
+                Some(reason)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Something is to be done.
 #[derive(Debug)]
 pub(crate) enum Action {
@@ -69,8 +81,9 @@ pub(crate) enum Report {
         /// Whether a request has started it.
         by_hand: bool,
     },
-    /// There were too many restarts; this child would have been the next.
-    Limit(Arc<ChildSpec>),
+    /// There were too many restarts; this child, which ran as this process, would have been the next. A child that the
+    /// supervisor itself has stopped on account of another one has no process to name.
+    Limit(Arc<ChildSpec>, Option<Pid>),
 }
 
 /// What becomes of a request.

@@ -2,15 +2,26 @@
 
 use std::time::Duration;
 
+use thiserror::Error;
 use tokio::time::Instant;
 
 use super::event::Report;
 use crate::child_spec::{Child, ChildSpec, Extra};
 use crate::exit::ExitReason;
 use crate::name::Name;
-use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::block::Process;
+use crate::process::panic;
 use crate::report::supervisor::{self as report, Offender};
+
+/// So many children that end or cannot be restarted, at one instant, are a loop.
+const MANY: u32 = 1000;
+
+/// A start function has returned the supervisor itself, or a process above it. A supervisor waits for the end of a child
+/// that it stops, and that one would wait for the supervisor.
+#[derive(Debug, Error)]
+#[error("the start function has returned {0}, which is its supervisor or one above it")]
+struct NoChild(Pid);
 
 pub(crate) struct Hands {
     /// What reports call the supervisor.
@@ -18,6 +29,8 @@ pub(crate) struct Hands {
     /// Whether the ids of children mean something.
     shows_ids: bool,
     began: Instant,
+    /// The last reading of the clock, and how many were the same.
+    read: (Duration, u32),
     extra: Option<Extra>,
 }
 
@@ -31,6 +44,7 @@ impl Hands {
             },
             shows_ids: true,
             began: Instant::now(),
+            read: (Duration::ZERO, 0),
             extra: None,
         }
     }
@@ -49,14 +63,35 @@ impl Hands {
     }
 
     /// The time, for the core.
-    pub(crate) fn now(&self) -> Duration {
+    ///
+    /// A clock that is paused, as in tests, moves on only when nobody has anything to do, and children that end as often
+    /// as they are started leave it no such moment: the loop would stop the time for everybody. So after many readings of
+    /// one instant, which a clock that runs does not give, the supervisor waits for a millisecond.
+    pub(crate) async fn now(&mut self) -> Duration {
+        let now = self.began.elapsed();
+        self.read = match self.read {
+            (last, same) if last == now => (now, same + 1),
+            _ => (now, 0),
+        };
+        if self.read.1 < MANY {
+            return now;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
         self.began.elapsed()
     }
 
     /// Calls the start function. The child comes with its process, if that has not ended.
-    pub(crate) async fn start(&self, spec: &ChildSpec, node: &Node) -> Result<Child, ExitReason> {
+    pub(crate) async fn start(
+        &self,
+        spec: &ChildSpec,
+        supervisor: &dyn Process,
+    ) -> Result<Child, ExitReason> {
         let child = spec.start(self.extra.as_ref()).await?;
-        Ok(child.found_on(node))
+        let head = supervisor.head();
+        if let Some(pid) = child.pid().filter(|pid| head.is_under(*pid)) {
+            return Err(ExitReason::error(NoChild(pid)));
+        }
+        Ok(child.found_on(&head.node))
     }
 
     pub(crate) fn report(&self, report: &Report) {
@@ -72,7 +107,7 @@ impl Hands {
                 pid,
                 by_hand,
             } => report::progress(|| self.offender(child, Some(*pid)), *by_hand),
-            Report::Limit(child) => report::limit(|| self.offender(child, None)),
+            Report::Limit(child, pid) => report::limit(|| self.offender(child, *pid)),
         }
     }
 
@@ -88,6 +123,29 @@ impl Hands {
             restart: child.restart_type().to_string(),
             shutdown: child.shutdown_value().to_string(),
             child_type: child.child_type().to_string(),
+        }
+    }
+}
+
+/// Exit reasons that an event has brought. A reason can hold a value of the user's, and the supervisor may be the last to
+/// hold it. So it is kept to the end of the event and dropped where a panic in its destructor ends nothing.
+#[derive(Default)]
+pub(crate) struct Kept(Vec<ExitReason>);
+
+impl Kept {
+    pub(crate) fn keep(&mut self, reason: &ExitReason) {
+        use ExitReason::{Error, Other, ShutdownWith};
+
+        if matches!(reason, Error(_) | Other(_) | ShutdownWith(_)) {
+            self.0.push(reason.clone());
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        for reason in self.0.drain(..) {
+            panic::run_quietly(|| drop(reason));
         }
     }
 }

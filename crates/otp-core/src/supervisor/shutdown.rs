@@ -122,6 +122,10 @@ impl Reaper {
             if let Poll::Ready(reason) = ended.as_mut().poll(cx) {
                 return Poll::Ready(Some(reason));
             }
+            // A timer that is due at once would fire with the next tick only.
+            if Instant::now() >= deadline {
+                return Poll::Ready(None);
+            }
             let timer = &mut self.timer;
             let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
             if timer.deadline() != deadline {

@@ -39,12 +39,11 @@ pub enum Switch {
 /// use otp_core::prelude::*;
 /// use otp_core::sys::{self, Switch};
 /// # struct Counter(u64);
+/// # #[gen_server]
 /// # impl GenServer for Counter {
 /// #     type Args = u64;
 /// #     type Call = ReplyTo<u64>;
 /// #     type Cast = u64;
-/// #     type Info = Never;
-/// #     type Continue = Never;
 /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 /// #         Ok(Init::state(Self(first)))
 /// #     }
@@ -187,12 +186,10 @@ pub async fn trace(server: impl Into<Target>, switch: Switch) -> Result<(), Call
 /// use otp_core::prelude::*;
 /// use otp_core::sys::{self, Keep, SysEvent};
 /// # struct Counter(u64);
+/// # #[gen_server]
 /// # impl GenServer for Counter {
 /// #     type Args = u64;
-/// #     type Call = Never;
 /// #     type Cast = u64;
-/// #     type Info = Never;
-/// #     type Continue = Never;
 /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 /// #         Ok(Init::state(Self(first)))
 /// #     }

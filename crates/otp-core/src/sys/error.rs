@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::exit::ExitReason;
 use crate::gen_server::CallError;
+use crate::stop::reasons;
 
 /// A state that was not read or not replaced; the server has the one that it had before.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -34,3 +35,5 @@ pub enum ChangeCodeError<E> {
     #[error("the function that was to change the state failed: {0}")]
     Function(ExitReason),
 }
+
+reasons!(StateError);

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::Access;
 use crate::pid::Pid;
+use crate::stop::reasons;
 
 /// An operation on a table that was refused; it has had no effect.
 ///
@@ -84,3 +85,5 @@ impl std::fmt::Display for Receiver {
         }
     }
 }
+
+reasons!(TableError);

@@ -1,73 +1,26 @@
-//! Sets and bags: concurrent hash maps, with atomic operations on many keys.
+//! Sets: maps by keys of the user's, with atomic operations on many keys.
+//!
+//! Values are shared. What a critical section hands out is another hold on a value: it is copied, compared and dropped
+//! outside, since all of these are the user's code.
 
 use std::hash::Hash;
-use std::marker::PhantomData;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 
-use dashmap::{DashMap, Entry};
-use foldhash::fast::RandomState;
-use parking_lot::{RwLock, RwLockReadGuard};
-
-use super::kind::Admission;
-use super::store::{Store, UniqueStore, updating};
-
-/// A concurrent map in which many keys can be changed at once.
-///
-/// Whoever changes many keys keeps all other writers out by a lock. A reader does not take it; it looks whether such a
-/// change is going on, and if so waits for its end. One that has looked too early may see a part of the change; but
-/// then it has seen it under the lock of a shard, and so finds at its next look that the change goes on.
-#[derive(Debug)]
-struct Map<K: Eq + Hash, T> {
-    entries: DashMap<K, T, RandomState>,
-    writers: RwLock<()>,
-    many: AtomicBool,
-}
-
-impl<K: Eq + Hash, T> Map<K, T> {
-    fn read(&self) -> &DashMap<K, T, RandomState> {
-        if self.many.load(Ordering::Acquire) {
-            drop(self.writers.read());
-        }
-        &self.entries
-    }
-
-    fn write(&self) -> (RwLockReadGuard<'_, ()>, &DashMap<K, T, RandomState>) {
-        (self.writers.read(), &self.entries)
-    }
-
-    fn change_many<R>(&self, f: impl FnOnce(&DashMap<K, T, RandomState>) -> R) -> R {
-        struct Done<'a>(&'a AtomicBool);
-
-        impl Drop for Done<'_> {
-            fn drop(&mut self) {
-                self.0.store(false, Ordering::Release);
-            }
-        }
-
-        let _alone = self.writers.write();
-        self.many.store(true, Ordering::Release);
-        let _done = Done(&self.many);
-        f(&self.entries)
-    }
-}
-
-impl<K: Eq + Hash, T> Default for Map<K, T> {
-    fn default() -> Self {
-        Self {
-            entries: DashMap::default(),
-            writers: RwLock::default(),
-            many: AtomicBool::new(false),
-        }
-    }
-}
+use super::many::{change_all, group};
+use super::store::{
+    Attempts, Counted, OneByOne, Store, UniqueStore, add, copy, drop_values, own, updating,
+};
+use super::values::Counter;
+use crate::process::keyed::{Hashed, Keyed, Right, Sought};
+use crate::process::sync::PARTS;
 
 /// The store of a set.
-#[derive(Debug)]
-pub struct Values<K: Eq + Hash, V>(Map<K, V>);
+#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+pub struct Values<K, V>(Keyed<K, Arc<V>>);
 
-impl<K: Eq + Hash, V> Default for Values<K, V> {
+impl<K, V> Default for Values<K, V> {
     fn default() -> Self {
-        Self(Map::default())
+        Self(Keyed::new(PARTS))
     }
 }
 
@@ -79,65 +32,103 @@ where
     type Found = Option<V>;
 
     fn get(&self, key: &K) -> Option<V> {
-        self.0.read().get(key).map(|value| value.clone())
+        let value = self.0.find(key, Right::Look, |value| value.clone());
+        value.flatten().map(|value| copy(&value))
     }
 
     fn contains(&self, key: &K) -> bool {
-        self.0.read().contains_key(key)
+        self.0.find(key, Right::Look, |_| ()).is_some()
     }
 
     fn put(&self, key: K, value: V, only_new: bool) -> bool {
-        let former = {
-            let (_writing, entries) = self.0.write();
-            match entries.entry(key) {
-                Entry::Vacant(entry) => {
-                    entry.insert(value);
-                    return true;
-                }
-                Entry::Occupied(_) if only_new => value,
-                Entry::Occupied(mut entry) => entry.insert(value),
+        let mut value = Some(Arc::new(value));
+        let inserted = self.0.entry(key, |_, present| {
+            let inserts = !only_new || present.is_none();
+            if inserts {
+                std::mem::swap(present, &mut value);
             }
-        };
-        // Here nothing is locked: its destructor is the user's code.
-        drop(former);
-        !only_new
+            inserts
+        });
+        Attempts::succeeded();
+        // The former one, or the one that was refused.
+        drop(value);
+        inserted
     }
 
     fn insert(&self, objects: Vec<(K, V)>, only_new: bool) -> bool {
-        let mut former = Vec::new();
-        self.0.change_many(|entries| {
-            if only_new && objects.iter().any(|(key, _)| entries.contains_key(key)) {
-                return false;
-            }
-            for (key, value) in objects {
-                former.extend(entries.insert(key, value));
-            }
-            true
-        })
+        let groups = group(&self.0, objects);
+        let mut sought: Vec<_> = groups.iter().map(|(key, _)| self.0.seek(key)).collect();
+        // Of several values for a key the last one counts.
+        let mut values: Vec<Arc<V>> = Vec::new();
+        let mut last = Vec::new();
+        for (_, of_key) in groups {
+            values.extend(of_key);
+            last.push(values.pop());
+        }
+        let inserted = change_all(
+            &self.0,
+            &mut sought,
+            |_| true,
+            |sought| {
+                if only_new && sought.iter().any(Sought::is_found) {
+                    return false;
+                }
+                for (key, value) in sought.iter().zip(&mut last) {
+                    self.0.change(key, |present| std::mem::swap(present, value));
+                }
+                true
+            },
+        );
+        drop_values(values.into_iter().chain(last.into_iter().flatten()));
+        inserted.unwrap_or_default()
     }
 
     fn take(&self, key: &K) -> Option<V> {
-        let (_writing, entries) = self.0.write();
-        entries.remove(key).map(|(_, value)| value)
+        let taken = self.0.find(key, Right::Change, Option::take);
+        Attempts::succeeded();
+        taken.flatten().map(own)
     }
 
     fn remove_if(&self, mut goes: impl FnMut(&K, &V) -> bool) -> usize {
-        self.0.change_many(|entries| {
-            let before = entries.len();
-            updating(|| entries.retain(|key, value| !goes(key, value)));
-            before - entries.len()
-        })
+        let mut picked = self.0.pick(|key, value| Some((key.clone(), value.clone())));
+        picked.retain(|(key, value)| updating(|| goes(key.key(), value)));
+        let removed = self.0.all_at_once(self.0.all_parts(), || {
+            let same = |(key, value): &(Arc<Hashed<K>>, Arc<V>)| {
+                let removed = self.0.at(key, Right::Held, |present| {
+                    present.take_if(|present| Arc::ptr_eq(present, value))
+                });
+                removed.flatten()
+            };
+            picked.iter().filter_map(same).collect::<Vec<_>>()
+        });
+        let count = removed.len();
+        drop_values(removed);
+        drop_values(picked.into_iter().map(|(_, value)| value));
+        count
+    }
+
+    fn clear(&self) -> usize {
+        let removed = self.0.clear();
+        let count = removed.len();
+        drop_values(removed.into_iter().map(|(_, value)| value));
+        count
+    }
+
+    fn each(&self, mut f: impl FnMut(&K, &V)) {
+        let objects = self.0.pick(|key, value| Some((key.clone(), value.clone())));
+        for (key, value) in OneByOne::new(objects).iter() {
+            f(key.key(), value);
+        }
     }
 
     fn all(&self) -> Vec<(K, V)> {
-        let entries = self.0.read().iter();
-        entries
-            .map(|entry| (entry.key().clone(), entry.value().clone()))
-            .collect()
+        let mut all = Vec::new();
+        self.each(|key, value| all.push((key.clone(), value.clone())));
+        all
     }
 
     fn len(&self) -> usize {
-        self.0.read().len()
+        self.0.len()
     }
 }
 
@@ -147,119 +138,99 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn update<T>(&self, key: &K, f: impl FnOnce(&mut V) -> T) -> Option<T> {
-        let (_writing, entries) = self.0.write();
-        let mut value = entries.get_mut(key)?;
-        Some(updating(|| f(&mut value)))
+        self.update_present(key, f).ok()
     }
 
-    fn update_or_insert<T>(&self, key: &K, mut absent: V, f: impl FnOnce(&mut V) -> T) -> T {
-        let (_writing, entries) = self.0.write();
-        match entries.entry(key.clone()) {
-            Entry::Occupied(mut entry) => updating(|| f(entry.get_mut())),
-            Entry::Vacant(entry) => {
-                // If `f` panics nothing is inserted.
-                let made = updating(|| f(&mut absent));
-                entry.insert(absent);
-                made
+    fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
+        let (mut absent, mut f, mut attempts) = (Some(absent), f, Attempts::new());
+        loop {
+            f = match self.update_present(key, f) {
+                Ok(made) => return made,
+                Err(f) => f,
+            };
+            let handle = self.0.hashed(key.clone());
+            let sought = self.0.seek(&handle);
+            if sought.is_found() {
+                attempts.failed();
+                continue;
             }
+            let attempt = self.0.in_turn(&handle, || {
+                if !self.0.is_settled(&sought) {
+                    return Err(f);
+                }
+                // If `f` panics nothing is inserted.
+                let made = updating(|| f(absent.as_mut().expect("it is inserted once")));
+                let mut value = absent.take().map(Arc::new);
+                self.0
+                    .change(&sought, |present| std::mem::swap(present, &mut value));
+                Ok(made)
+            });
+            match attempt {
+                Ok(made) => {
+                    Attempts::succeeded();
+                    return made;
+                }
+                Err(again) => f = again,
+            }
+            attempts.failed();
         }
+    }
+
+    fn count(&self, key: &K, increment: V, absent: Option<V>) -> Counted<V>
+    where
+        V: Counter,
+    {
+        let counted = self.0.find(key, Right::Change, |value| {
+            value.as_mut().map(|value| add(value, increment))
+        });
+        let (None, Some(absent)) = (counted.flatten(), absent) else {
+            return counted.flatten().unwrap_or(Counted::Absent);
+        };
+        self.0.entry(key.clone(), |_, value| {
+            let was_absent = value.is_none();
+            let counted = add(value.get_or_insert_with(|| Arc::new(absent)), increment);
+            if was_absent && matches!(counted, Counted::Overflow) {
+                *value = None;
+            }
+            counted
+        })
     }
 }
 
-/// The store of a bag, whose values come in by `A`.
-#[derive(Debug)]
-pub struct Bags<K: Eq + Hash, V, A> {
-    map: Map<K, Vec<V>>,
-    admission: PhantomData<fn() -> A>,
-}
-
-impl<K: Eq + Hash, V, A> Default for Bags<K, V, A> {
-    fn default() -> Self {
-        Self {
-            map: Map::default(),
-            admission: PhantomData,
-        }
-    }
-}
-
-impl<K, V, A> Store<K, V> for Bags<K, V, A>
+impl<K, V> Values<K, V>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
-    A: Admission<V>,
 {
-    type Found = Vec<V>;
-
-    fn get(&self, key: &K) -> Vec<V> {
-        let values = self.map.read().get(key);
-        values.map_or_else(Vec::new, |values| values.clone())
-    }
-
-    fn contains(&self, key: &K) -> bool {
-        self.map.read().contains_key(key)
-    }
-
-    fn put(&self, key: K, value: V, only_new: bool) -> bool {
-        let (_writing, entries) = self.map.write();
-        let mut values = entries.entry(key).or_default();
-        if only_new && !values.is_empty() {
-            return false;
-        }
-        if A::admits(&values, &value) {
-            values.push(value);
-        }
-        true
-    }
-
-    fn insert(&self, objects: Vec<(K, V)>, only_new: bool) -> bool {
-        let mut doubles = Vec::new();
-        self.map.change_many(|entries| {
-            if only_new && objects.iter().any(|(key, _)| entries.contains_key(key)) {
-                return false;
-            }
-            for (key, value) in objects {
-                let mut values = entries.entry(key).or_default();
-                match A::admits(&values, &value) {
-                    true => values.push(value),
-                    false => doubles.push(value),
+    /// Changes a copy of the value of a key and puts it in the place of the value; gives `f` back if there is no such key.
+    fn update_present<T, F: FnOnce(&mut V) -> T>(&self, key: &K, f: F) -> Result<T, F> {
+        let (mut f, mut attempts) = (f, Attempts::new());
+        while let Some((handle, value)) = self.0.get(key) {
+            let mut changed = Some(copy(&value));
+            let attempt = self.0.in_turn(&handle, || {
+                let is_same = |present: &mut Option<Arc<V>>| {
+                    present.as_ref().is_some_and(|it| Arc::ptr_eq(it, &value))
+                };
+                if self.0.at(&handle, Right::Held, is_same) != Some(true) {
+                    return Err(f);
                 }
-            }
-            true
-        })
-    }
-
-    fn take(&self, key: &K) -> Vec<V> {
-        let (_writing, entries) = self.map.write();
-        entries
-            .remove(key)
-            .map_or_else(Vec::new, |(_, values)| values)
-    }
-
-    fn remove_if(&self, mut goes: impl FnMut(&K, &V) -> bool) -> usize {
-        let mut removed = 0;
-        self.map.change_many(|entries| {
-            updating(|| {
-                entries.retain(|key, values| {
-                    let before = values.len();
-                    values.retain(|value| !goes(key, value));
-                    removed += before - values.len();
-                    !values.is_empty()
-                });
+                let made = updating(|| f(changed.as_mut().expect("it is changed once")));
+                let mut new = changed.take().map(Arc::new);
+                let swap = |present: &mut Option<Arc<V>>| std::mem::swap(present, &mut new);
+                self.0.at(&handle, Right::Held, swap);
+                // The former value, to be dropped outside of the turn.
+                Ok((made, new))
             });
-        });
-        removed
-    }
-
-    fn all(&self) -> Vec<(K, V)> {
-        let mut all = Vec::new();
-        for entry in self.map.read() {
-            let key = entry.key();
-            all.extend(entry.iter().map(|value| (key.clone(), value.clone())));
+            match attempt {
+                Ok((made, former)) => {
+                    Attempts::succeeded();
+                    drop((value, former));
+                    return Ok(made);
+                }
+                Err(again) => f = again,
+            }
+            attempts.failed();
         }
-        all
-    }
-
-    fn len(&self) -> usize {
-        self.map.read().iter().map(|values| values.len()).sum()
+        Err(f)
     }
 }

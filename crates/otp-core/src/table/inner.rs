@@ -1,19 +1,18 @@
 //! What all handles of a table share, and who may use it.
 
-use std::any::Any;
 use std::borrow::Cow;
+use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-
-use parking_lot::Mutex;
 
 use super::error::{Receiver, TableError};
 use super::kind::Kind;
 use super::store::{self, Store};
 use super::{Access, Table, Transfer};
-use crate::node::{Node, WeakNode};
+use crate::node::{Named, Node, WeakNode};
 use crate::pid::{NodeId, Pid};
 use crate::process::block::{Estate, Process};
+use crate::process::lock::{Lock, Turn};
 use crate::process::{self, panic};
 
 pub(crate) struct Inner<K, V, S: Kind<K, V>> {
@@ -26,7 +25,7 @@ pub(crate) struct Inner<K, V, S: Kind<K, V>> {
     access: AtomicU8,
     /// The number of its pid.
     owner: AtomicU64,
-    state: Mutex<State<K, V, S>>,
+    state: Lock<State<K, V, S>>,
 }
 
 /// What changes seldom. Locked before the ties of processes.
@@ -40,7 +39,8 @@ struct State<K, V, S: Kind<K, V>> {
 /// Who gets a table when its owner ends, and how it is told.
 pub(crate) struct Heir<K, V, S: Kind<K, V>> {
     pid: Pid,
-    tell: Arc<Mutex<Tell<K, V, S>>>,
+    /// Several owners may end one after the other.
+    tell: Arc<Turn<Box<Tell<K, V, S>>>>,
 }
 
 type Tell<K, V, S> = dyn FnMut(Transfer<Table<K, V, S>>) + Send;
@@ -63,7 +63,7 @@ impl<K, V, S: Kind<K, V>> Heir<K, V, S> {
     ) -> Self {
         Self {
             pid,
-            tell: Arc::new(Mutex::new(tell)),
+            tell: Arc::new(Turn::new(Box::new(tell))),
         }
     }
 }
@@ -93,7 +93,7 @@ where
             gone: AtomicBool::new(false),
             access: AtomicU8::new(access as u8),
             owner: AtomicU64::new(head.pid.id()),
-            state: Mutex::new(State {
+            state: Lock::new(State {
                 name: name.clone(),
                 named,
                 owner: head.pid,
@@ -101,10 +101,11 @@ where
             }),
         });
         if named {
-            table.claim(&head.node, name)?;
+            claim(&head.node, name, Arc::new(Table::of(table.clone())))?;
         }
         let estate: Arc<dyn Estate> = table.clone();
-        head.ties.lock().add_to_estate(table.number, estate);
+        head.ties
+            .with(|ties| ties.add_to_estate(table.number, estate));
         Ok(table)
     }
 
@@ -145,8 +146,7 @@ where
 
     #[cold]
     fn refusal(&self) -> TableError {
-        let state = self.state.lock();
-        let table = state.name.clone();
+        let (table, owner) = self.state.with(|state| (state.name.clone(), state.owner));
         if store::is_updating() {
             TableError::InsideUpdate { table }
         } else if self.gone.load(Ordering::Acquire) {
@@ -154,7 +154,7 @@ where
         } else {
             TableError::Denied {
                 table,
-                owner: state.owner,
+                owner,
                 access: self.access(),
             }
         }
@@ -169,11 +169,11 @@ where
     }
 
     pub(crate) fn name(&self) -> Cow<'static, str> {
-        self.state.lock().name.clone()
+        self.state.with(|state| state.name.clone())
     }
 
     pub(crate) fn owner(&self) -> Option<Pid> {
-        let owner = self.state.lock().owner;
+        let owner = self.state.with(|state| state.owner);
         (!self.is_gone()).then_some(owner)
     }
 
@@ -189,100 +189,110 @@ where
         self.access.store(access as u8, Ordering::Relaxed);
     }
 
-    pub(crate) fn set_heir(&self, heir: Option<Heir<K, V, S>>) {
-        let former = std::mem::replace(&mut self.state.lock().heir, heir);
-        drop(former);
+    pub(crate) fn set_heir(&self, mut heir: Option<Heir<K, V, S>>) {
+        self.state
+            .with(|state| mem::swap(&mut state.heir, &mut heir));
     }
 
     pub(crate) fn rename(&self, name: Cow<'static, str>) -> Result<(), TableError> {
-        let mut state = self.state.lock();
-        if self.is_gone() {
-            let table = state.name.clone();
-            return Err(TableError::NoTable { table });
-        }
-        if state.named
-            && state.name != name
-            && let Some(node) = self.node.upgrade()
-        {
-            self.claim(&node, name.clone())?;
-            node.tables().remove(&state.name);
-        }
-        state.name = name;
-        Ok(())
-    }
-
-    fn claim(&self, node: &Node, name: Cow<'static, str>) -> Result<(), TableError> {
-        let table: Arc<dyn Any + Send + Sync> = Arc::new(Table::of(self.me()));
-        match node.tables().entry(name) {
-            dashmap::Entry::Vacant(entry) => {
-                entry.insert(table);
-                Ok(())
+        // Held over the critical section: whoever lets go of a node last drops all that is in it.
+        let node = self.node.upgrade();
+        let me: Named = Arc::new(Table::of(self.me()));
+        let renamed = self.state.with(|state| {
+            if self.is_gone() {
+                let table = state.name.clone();
+                return Err(TableError::NoTable { table });
             }
-            dashmap::Entry::Occupied(entry) => Err(TableError::NameTaken {
-                table: entry.key().clone(),
-            }),
-        }
+            let mut former = None;
+            if state.named
+                && state.name != name
+                && let Some(node) = &node
+            {
+                claim(node, name.clone(), me.clone())?;
+                former = node.tables().remove(&state.name);
+            }
+            state.name = name;
+            Ok(former)
+        });
+        renamed.map(drop)
     }
 
     /// Gives the table from its present owner to another process.
     pub(crate) fn give(&self, to: &Arc<dyn Process>) -> Result<(), TableError> {
-        let mut state = self.state.lock();
-        let former = state.owner;
+        let node = self.node.upgrade();
         let receiver = to.head().pid;
-        if self.is_gone() || receiver == former || !self.pass(&mut state, to) {
-            return Err(TableError::NoReceiver {
-                table: state.name.clone(),
-                receiver: Receiver::Process(receiver),
-            });
-        }
-        if let Some(former) = self.node.upgrade().and_then(|node| node.find(former)) {
-            former.head().ties.lock().remove_from_estate(self.number);
-        }
-        Ok(())
+        let former = self.state.with(|state| {
+            let former = state.owner;
+            if self.is_gone() || receiver == former || !self.pass(state, to) {
+                return Err(TableError::NoReceiver {
+                    table: state.name.clone(),
+                    receiver: Receiver::Process(receiver),
+                });
+            }
+            Ok(self.leave_estate(node.as_ref(), former))
+        });
+        former.map(drop)
+    }
+
+    /// Takes the table out of what a process owns. What it returns is to be dropped outside.
+    fn leave_estate(&self, node: Option<&Node>, owner: Pid) -> Option<impl Sized + use<K, V, S>> {
+        let owner = node?.find(owner)?;
+        let mine = owner
+            .head()
+            .ties
+            .with(|ties| ties.remove_from_estate(self.number));
+        Some((owner, mine))
     }
 
     /// Makes a process the owner, if it lives and is of the same node.
     fn pass(&self, state: &mut State<K, V, S>, to: &Arc<dyn Process>) -> bool {
         let head = to.head();
-        let mut ties = head.ties.lock();
-        if head.node.id() != self.home || !ties.is_alive() {
-            return false;
-        }
-        ties.add_to_estate(self.number, self.me());
-        state.owner = head.pid;
-        self.owner.store(head.pid.id(), Ordering::Release);
-        true
+        head.ties.with(|ties| {
+            if head.node.id() != self.home || !ties.is_alive() {
+                return false;
+            }
+            ties.add_to_estate(self.number, self.me());
+            state.owner = head.pid;
+            self.owner.store(head.pid.id(), Ordering::Release);
+            true
+        })
     }
 
     /// Deletes the table.
     pub(crate) fn delete(&self) {
-        let mut state = self.state.lock();
         let node = self.node.upgrade();
-        if let Some(owner) = node.and_then(|node| node.find(state.owner)) {
-            owner.head().ties.lock().remove_from_estate(self.number);
-        }
-        let heir = self.end(&mut state);
-        drop(state);
-        drop(heir);
+        let ended = self.state.with(|state| {
+            let owner = self.leave_estate(node.as_ref(), state.owner);
+            (owner, self.end(node.as_ref(), state))
+        });
+        drop(ended);
         self.empty();
     }
 
-    /// From here on every use is an error. What it returns is to be dropped without a lock.
-    fn end(&self, state: &mut State<K, V, S>) -> Option<Heir<K, V, S>> {
+    /// From here on every use is an error. What it returns is to be dropped outside.
+    fn end(
+        &self,
+        node: Option<&Node>,
+        state: &mut State<K, V, S>,
+    ) -> (Option<Heir<K, V, S>>, Option<Named>) {
         let first = !self.gone.swap(true, Ordering::AcqRel);
-        if first
-            && state.named
-            && let Some(node) = self.node.upgrade()
-        {
-            node.tables().remove(&state.name);
-        }
-        state.heir.take()
+        let named = node.filter(|_| first && state.named);
+        let named = named.and_then(|node| node.tables().remove(&state.name));
+        (state.heir.take(), named)
     }
 
     fn empty(&self) {
         panic::run_quietly(|| {
-            self.store.remove_if(|_, _| true);
+            self.store.clear();
         });
+    }
+}
+
+/// Enters a table by its name.
+fn claim(node: &Node, name: Cow<'static, str>, table: Named) -> Result<(), TableError> {
+    match node.tables().claim(name, table) {
+        Ok(()) => Ok(()),
+        Err((table, _)) => Err(TableError::NameTaken { table }),
     }
 }
 
@@ -292,31 +302,44 @@ where
     V: 'static,
 {
     fn owner_ended(&self, owner: Pid) {
-        let mut state = self.state.lock();
-        // It may have been given to another one in the meantime.
-        if state.owner != owner || self.is_gone() {
-            return;
+        enum Outcome<H, E> {
+            Nothing,
+            Passed(H),
+            Ended(E),
         }
-        let heir = state.heir.as_ref().filter(|heir| heir.pid != owner);
-        let heir = heir.map(|heir| (heir.pid, heir.tell.clone()));
+
         let node = self.node.upgrade();
-        let found = heir.and_then(|(pid, tell)| Some((node?.find(pid)?, tell)));
-        if let Some((process, tell)) = found
-            && self.pass(&mut state, &process)
-        {
-            drop(state);
+        let heir = self.state.with(|state| {
+            let heir = state.heir.as_ref().filter(|heir| heir.pid != owner);
+            heir.map(|heir| (heir.pid, heir.tell.clone()))
+        });
+        let heir = heir.and_then(|(pid, tell)| Some((node.as_ref()?.find(pid)?, tell)));
+        let outcome = self.state.with(|state| {
+            // It may have been given to another one in the meantime.
+            if state.owner != owner || self.is_gone() {
+                return Outcome::Nothing;
+            }
+            // Only the owner changes the heir, and has ended.
+            match &heir {
+                Some((process, tell)) if self.pass(state, process) => Outcome::Passed(tell),
+                _ => Outcome::Ended(self.end(node.as_ref(), state)),
+            }
+        });
+        match outcome {
+            Outcome::Nothing => {}
             // What makes the message is the user's code.
-            panic::run_quietly(|| {
-                (tell.lock())(Transfer {
-                    table: Table::of(self.me()),
-                    from: owner,
+            Outcome::Passed(tell) => panic::run_quietly(|| {
+                tell.take(|tell| {
+                    tell(Transfer {
+                        table: Table::of(self.me()),
+                        from: owner,
+                    });
                 });
-            });
-            return;
+            }),
+            Outcome::Ended(left) => {
+                panic::run_quietly(|| drop(left));
+                self.empty();
+            }
         }
-        let heir = self.end(&mut state);
-        drop(state);
-        drop(heir);
-        self.empty();
     }
 }

@@ -1,8 +1,10 @@
 //! The four types of tables.
 
 use std::hash::Hash;
+use std::sync::Arc;
 
-use super::hashed::{Bags, Values};
+use super::bags::Bags;
+use super::hashed::Values;
 use super::ordered::Sorted;
 use super::store::{Store, UniqueStore};
 
@@ -85,7 +87,10 @@ impl<K, V> Unique<K, V> for OrderedSet where Self: Kind<K, V, Store: UniqueStore
 
 /// Whether a value goes into a bag beside those that are there.
 pub trait Admission<V>: Send + Sync + 'static {
-    fn admits(values: &[V], value: &V) -> bool;
+    /// Whether it depends on those that are there.
+    const COMPARES: bool;
+
+    fn admits(values: &[Arc<V>], value: &V) -> bool;
 }
 
 /// Only values that differ from those that are there.
@@ -97,13 +102,17 @@ pub enum Different {}
 pub enum Any {}
 
 impl<V: Eq> Admission<V> for Different {
-    fn admits(values: &[V], value: &V) -> bool {
-        !values.contains(value)
+    const COMPARES: bool = true;
+
+    fn admits(values: &[Arc<V>], value: &V) -> bool {
+        !values.iter().any(|it| **it == *value)
     }
 }
 
 impl<V> Admission<V> for Any {
-    fn admits(_: &[V], _: &V) -> bool {
+    const COMPARES: bool = false;
+
+    fn admits(_: &[Arc<V>], _: &V) -> bool {
         true
     }
 }

@@ -1,41 +1,153 @@
-//! Ordered sets: a tree behind a lock, since what comes next is a question about all of it.
+//! Ordered sets: a tree that is never changed, and a lock under which another one takes its place.
+//!
+//! Whoever changes the table makes a changed tree, which compares keys, and puts it in the place of the one that it was
+//! made from. If somebody else was faster it begins anew. So every operation is one step, and a walk sees one tree.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::mem;
+use std::sync::Arc;
 
-use parking_lot::RwLock;
-
-use super::store::{Store, UniqueStore, updating};
+use super::store::{
+    Attempts, Counted, OneByOne, Store, UniqueStore, add, copy, drop_values, own, updating,
+};
+use super::tree::{Entry, Tree};
+use super::values::Counter;
+use crate::process::lock::{Lock, Turn};
 
 /// The store of an ordered set.
-#[derive(Debug)]
-pub struct Sorted<K, V>(RwLock<BTreeMap<K, V>>);
+#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+pub struct Sorted<K, V> {
+    root: Lock<Root<K, V>>,
+    turn: Turn,
+}
 
-impl<K: Ord + Clone, V> Sorted<K, V> {
-    pub(crate) fn first(&self) -> Option<K> {
-        self.0.read().first_key_value().map(|(key, _)| key.clone())
-    }
+struct Root<K, V> {
+    tree: Tree<K, V>,
+    /// Somebody has the turn: others must not change anything.
+    taken: bool,
+}
 
-    pub(crate) fn last(&self) -> Option<K> {
-        self.0.read().last_key_value().map(|(key, _)| key.clone())
-    }
-
-    pub(crate) fn next(&self, key: &K) -> Option<K> {
-        let entries = self.0.read();
-        let after = (Bound::Excluded(key), Bound::Unbounded);
-        entries.range(after).next().map(|(key, _)| key.clone())
-    }
-
-    pub(crate) fn prev(&self, key: &K) -> Option<K> {
-        let entries = self.0.read();
-        let mut before = entries.range(..key);
-        before.next_back().map(|(key, _)| key.clone())
-    }
+/// Who changes the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Anybody,
+    /// Whoever has the turn.
+    Holder,
 }
 
 impl<K, V> Default for Sorted<K, V> {
     fn default() -> Self {
-        Self(RwLock::default())
+        let root = Root {
+            tree: Tree::default(),
+            taken: false,
+        };
+        Self {
+            root: Lock::new(root),
+            turn: Turn::new(()),
+        }
+    }
+}
+
+impl<K: Ord + Clone, V> Sorted<K, V> {
+    pub(crate) fn first(&self) -> Option<K> {
+        self.tree().first().map(|entry| (*entry.key).clone())
+    }
+
+    pub(crate) fn last(&self) -> Option<K> {
+        self.tree().last().map(|entry| (*entry.key).clone())
+    }
+
+    pub(crate) fn next(&self, key: &K) -> Option<K> {
+        self.tree().after(key).map(|entry| (*entry.key).clone())
+    }
+
+    pub(crate) fn prev(&self, key: &K) -> Option<K> {
+        self.tree().before(key).map(|entry| (*entry.key).clone())
+    }
+}
+
+impl<K, V> Sorted<K, V> {
+    /// The table as it is now.
+    fn tree(&self) -> Tree<K, V> {
+        self.root.with(|root| root.tree.clone())
+    }
+
+    /// Puts a changed tree in the place of the one that it was made from; false if there is another one by now.
+    fn replace(&self, seen: &Tree<K, V>, mut changed: Tree<K, V>, by: By) -> bool {
+        let taken = self.root.with(|root| {
+            let taken = root.taken && by == By::Anybody;
+            if !taken && root.tree.is(seen) {
+                mem::swap(&mut root.tree, &mut changed);
+                return None;
+            }
+            Some(taken)
+        });
+        match taken {
+            None => Attempts::succeeded(),
+            Some(true) => self.turn.wait(),
+            Some(false) => {}
+        }
+        taken.is_none()
+    }
+
+    /// Changes the table to what `change` makes of it, together with what is to be let go of then. It is called once more
+    /// if somebody else was faster. Nothing changes if it makes nothing.
+    fn change<R>(
+        &self,
+        by: By,
+        mut change: impl FnMut(&Tree<K, V>) -> Option<(Tree<K, V>, R)>,
+    ) -> Option<R> {
+        let mut attempts = Attempts::new();
+        loop {
+            let seen = self.tree();
+            let (changed, result) = change(&seen)?;
+            if self.replace(&seen, changed, by) {
+                return Some(result);
+            }
+            attempts.failed();
+        }
+    }
+
+    /// Runs `f` while nobody else changes the table. `f` is not in a critical section.
+    fn in_turn<R>(&self, f: impl FnOnce() -> R) -> R {
+        struct Taken<'a, K, V>(&'a Lock<Root<K, V>>);
+
+        impl<K, V> Drop for Taken<'_, K, V> {
+            fn drop(&mut self) {
+                self.0.with(|root| root.taken = false);
+            }
+        }
+
+        self.turn.take(|()| {
+            self.root.with(|root| root.taken = true);
+            let _taken = Taken(&self.root);
+            f()
+        })
+    }
+}
+
+impl<K: Ord, V> Sorted<K, V> {
+    /// Has `f` change a value and puts it under a key; gives `f` back if this is not the table's tree any more.
+    fn try_update<T, F: FnOnce(&mut V) -> T>(
+        &self,
+        seen: &Tree<K, V>,
+        key: Arc<K>,
+        value: &mut Option<V>,
+        f: F,
+    ) -> Result<T, F> {
+        // Keys are compared before the turn.
+        let path = seen.path(&key);
+        self.in_turn(|| {
+            if !self.root.with(|root| root.tree.is(seen)) {
+                return Err(f);
+            }
+            let made = updating(|| f(value.as_mut().expect("it is used once")));
+            if let Some(value) = value.take().map(Arc::new) {
+                // The caller still holds what this takes the place of.
+                let (changed, _) = seen.put(&path, &Entry { key, value });
+                self.replace(seen, changed, By::Holder);
+            }
+            Ok(made)
+        })
     }
 }
 
@@ -47,58 +159,98 @@ where
     type Found = Option<V>;
 
     fn get(&self, key: &K) -> Option<V> {
-        self.0.read().get(key).cloned()
+        self.tree().get(key).map(|entry| copy(&entry.value))
     }
 
     fn contains(&self, key: &K) -> bool {
-        self.0.read().contains_key(key)
+        self.tree().get(key).is_some()
     }
 
     fn put(&self, key: K, value: V, only_new: bool) -> bool {
-        let mut entries = self.0.write();
-        if only_new && entries.contains_key(&key) {
-            return false;
-        }
-        let former = entries.insert(key, value);
-        drop(entries);
-        drop(former);
-        true
+        let new = Entry {
+            key: Arc::new(key),
+            value: Arc::new(value),
+        };
+        let former = self.change(By::Anybody, |tree| {
+            let (changed, former) = tree.with(&new);
+            (former.is_none() || !only_new).then_some((changed, former))
+        });
+        former.is_some()
     }
 
     fn insert(&self, objects: Vec<(K, V)>, only_new: bool) -> bool {
-        // Declared before the lock, so that it is dropped after it.
-        let mut former = Vec::new();
-        let mut entries = self.0.write();
-        if only_new && objects.iter().any(|(key, _)| entries.contains_key(key)) {
-            return false;
-        }
-        for (key, value) in objects {
-            former.extend(entries.insert(key, value));
-        }
-        true
+        let objects = objects.into_iter().map(|(key, value)| Entry {
+            key: Arc::new(key),
+            value: Arc::new(value),
+        });
+        let objects = OneByOne::new(objects.collect());
+        let former = self.change(By::Anybody, |tree| {
+            if only_new && objects.iter().any(|new| tree.get(&new.key).is_some()) {
+                return None;
+            }
+            let (mut changed, mut former) = (tree.clone(), Vec::new());
+            for new in objects.iter() {
+                let (next, gone) = changed.with(new);
+                former.extend(gone);
+                changed = next;
+            }
+            Some((changed, OneByOne::new(former)))
+        });
+        former.is_some()
     }
 
     fn take(&self, key: &K) -> Option<V> {
-        self.0.write().remove(key)
+        let taken = self.change(By::Anybody, |tree| tree.without(key));
+        taken.map(own)
     }
 
     fn remove_if(&self, mut goes: impl FnMut(&K, &V) -> bool) -> usize {
-        let mut entries = self.0.write();
-        let before = entries.len();
-        updating(|| entries.retain(|key, value| !goes(key, value)));
-        before - entries.len()
+        let mut picked = Vec::new();
+        self.tree().each(&mut |entry| {
+            if updating(|| goes(&entry.key, &entry.value)) {
+                picked.push(entry.clone());
+            }
+        });
+        let picked = OneByOne::new(picked);
+        let removed = self.change(By::Anybody, |tree| {
+            let (mut changed, mut removed) = (tree.clone(), Vec::new());
+            for entry in picked.iter() {
+                let present = changed.get(&entry.key);
+                if present.is_some_and(|it| Arc::ptr_eq(&it.value, &entry.value))
+                    && let Some((next, value)) = changed.without(&entry.key)
+                {
+                    removed.push(value);
+                    changed = next;
+                }
+            }
+            (!removed.is_empty()).then(|| (changed, OneByOne::new(removed)))
+        });
+        removed.map_or(0, |removed| removed.iter().len())
+    }
+
+    fn clear(&self) -> usize {
+        let removed = self.change(By::Anybody, |tree| Some((Tree::default(), tree.clone())));
+        let mut values = Vec::new();
+        if let Some(tree) = removed {
+            tree.each(&mut |entry| values.push(entry.value.clone()));
+        }
+        let count = values.len();
+        drop_values(values);
+        count
+    }
+
+    fn each(&self, mut f: impl FnMut(&K, &V)) {
+        self.tree().each(&mut |entry| f(&entry.key, &entry.value));
     }
 
     fn all(&self) -> Vec<(K, V)> {
-        let entries = self.0.read();
-        entries
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect()
+        let mut all = Vec::new();
+        self.each(|key, value| all.push((key.clone(), value.clone())));
+        all
     }
 
     fn len(&self) -> usize {
-        self.0.read().len()
+        self.root.with(|root| root.tree.len())
     }
 }
 
@@ -108,19 +260,58 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn update<T>(&self, key: &K, f: impl FnOnce(&mut V) -> T) -> Option<T> {
-        let mut entries = self.0.write();
-        let value = entries.get_mut(key)?;
-        Some(updating(|| f(value)))
+        let (mut f, mut attempts) = (f, Attempts::new());
+        loop {
+            let seen = self.tree();
+            let entry = seen.get(key)?.clone();
+            let mut value = Some(copy(&entry.value));
+            match self.try_update(&seen, entry.key, &mut value, f) {
+                Ok(made) => return Some(made),
+                Err(again) => f = again,
+            }
+            attempts.failed();
+        }
     }
 
-    fn update_or_insert<T>(&self, key: &K, mut absent: V, f: impl FnOnce(&mut V) -> T) -> T {
-        let mut entries = self.0.write();
-        if let Some(value) = entries.get_mut(key) {
-            return updating(|| f(value));
+    fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
+        let (mut absent, mut f, mut attempts) = (Some(absent), f, Attempts::new());
+        loop {
+            let seen = self.tree();
+            // If `f` panics nothing is inserted.
+            let attempt = match seen.get(key) {
+                Some(present) => {
+                    let mut value = Some(copy(&present.value));
+                    self.try_update(&seen, present.key.clone(), &mut value, f)
+                }
+                None => self.try_update(&seen, Arc::new(key.clone()), &mut absent, f),
+            };
+            match attempt {
+                Ok(made) => return made,
+                Err(again) => f = again,
+            }
+            attempts.failed();
         }
-        // If `f` panics nothing is inserted.
-        let made = updating(|| f(&mut absent));
-        entries.insert(key.clone(), absent);
-        made
+    }
+
+    fn count(&self, key: &K, increment: V, absent: Option<V>) -> Counted<V>
+    where
+        V: Counter,
+    {
+        let counted = self.change(By::Anybody, |tree| {
+            let present = tree.get(key).cloned();
+            let mut entry = match (present, absent) {
+                (Some(present), _) => present,
+                (None, Some(absent)) => Entry {
+                    key: Arc::new(key.clone()),
+                    value: Arc::new(absent),
+                },
+                (None, None) => return Some((tree.clone(), Counted::Absent)),
+            };
+            match add(&mut entry.value, increment) {
+                Counted::Sum(sum) => Some((tree.with(&entry).0, Counted::Sum(sum))),
+                not => Some((tree.clone(), not)),
+            }
+        });
+        counted.unwrap_or(Counted::Absent)
     }
 }

@@ -46,7 +46,7 @@ impl Node {
         V: 'static,
         S: Kind<K, V>,
     {
-        let found = self.tables().get(name).map(|entry| entry.value().clone());
+        let found = self.tables().get(name);
         let table = || Cow::Owned(name.to_owned());
         let Some(found) = found else {
             return Err(TableError::NoTable { table: table() });

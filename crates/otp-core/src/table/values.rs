@@ -4,7 +4,7 @@ use super::Table;
 use super::error::TableError;
 use super::inner::Need;
 use super::kind::{Kind, OrderedSet, Unique};
-use super::store::UniqueStore;
+use super::store::{Counted, UniqueStore};
 
 impl<K, V, S> Table<K, V, S>
 where
@@ -16,8 +16,9 @@ where
     /// Changes the value of a key in one step: nobody sees it half changed, or changes it at the same time. Returns
     /// what `f` returns, or `None` if there is no such key.
     ///
-    /// `f` must not use tables; there, they are an [error](TableError::InsideUpdate). If it panics, the value stays as it
-    /// has left it.
+    /// `f` changes a copy, which then takes the place of the value; until then all others find the value as it was, and
+    /// those who want to change something in the same part of the table wait. So `f` should be quick, and must not use
+    /// tables; there, they are an [error](TableError::InsideUpdate). If it panics, nothing has changed.
     ///
     /// # Errors
     ///
@@ -56,10 +57,11 @@ where
     where
         V: Counter,
     {
-        match self.update(key, |value| add(value, increment))? {
-            None => Ok(None),
-            Some(Some(sum)) => Ok(Some(sum)),
-            Some(None) => Err(self.overflow()),
+        let objects = self.inner().open(Need::Write)?;
+        match objects.count(key, increment, None) {
+            Counted::Sum(sum) => Ok(Some(sum)),
+            Counted::Overflow => Err(self.overflow()),
+            Counted::Absent => Ok(None),
         }
     }
 
@@ -74,8 +76,11 @@ where
     where
         V: Counter,
     {
-        let sum = self.update_or_insert(key, absent, |value| add(value, increment))?;
-        sum.ok_or_else(|| self.overflow())
+        let objects = self.inner().open(Need::Write)?;
+        match objects.count(key, increment, Some(absent)) {
+            Counted::Sum(sum) => Ok(sum),
+            Counted::Overflow | Counted::Absent => Err(self.overflow()),
+        }
     }
 
     fn overflow(&self) -> TableError {
@@ -83,22 +88,22 @@ where
     }
 }
 
-fn add<V: Counter>(value: &mut V, increment: V) -> Option<V> {
-    let sum = value.plus(increment)?;
-    *value = sum;
-    Some(sum)
-}
-
-/// Numbers that count: the whole ones.
-pub trait Counter: Copy {
+/// Numbers that count: the whole ones. It cannot be implemented for others.
+pub trait Counter: Copy + whole::Whole {
     /// The sum, if there is room for it.
     #[doc(hidden)]
     fn plus(self, other: Self) -> Option<Self>;
 }
 
+mod whole {
+    pub trait Whole {}
+}
+
 macro_rules! counters {
     ($($number:ty)*) => {
-        $(impl Counter for $number {
+        $(impl whole::Whole for $number {}
+
+        impl Counter for $number {
             fn plus(self, other: Self) -> Option<Self> {
                 self.checked_add(other)
             }

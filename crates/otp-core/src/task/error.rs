@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::exit::ExitReason;
 use crate::pid::Pid;
+use crate::stop::reasons;
 
 /// A task that gave no value.
 ///
@@ -37,4 +38,13 @@ pub enum TaskError {
         /// Who asked, if that is a process.
         caller: Option<Pid>,
     },
+}
+
+reasons!(TaskError);
+
+impl TaskError {
+    /// The process of a task whose value has been taken; OTP's `noproc`.
+    pub(super) const GONE: Self = Self::Exited {
+        reason: ExitReason::NoProcess,
+    };
 }

@@ -24,8 +24,9 @@ pub(crate) struct Job<T: Send + 'static> {
 
 impl<T: Send + 'static> Job<T> {
     /// Sets a process running that has its links already.
-    pub(crate) fn start<F>(birth: Birth<Never>, callers: Callers, work: F) -> Self
+    pub(crate) fn start<M, F>(birth: Birth<M>, callers: Callers, work: F) -> Self
     where
+        M: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
         let slot = Arc::new(Slot::new(Waker::noop()));

@@ -8,6 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::{State, Task, TaskError};
 use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
+use crate::process::current;
 
 /// Waits for the values of all tasks, for at most `limit` in all; returns them in the order of the tasks.
 ///
@@ -25,6 +26,7 @@ pub async fn await_many<T: Send + 'static>(
     tasks: impl IntoIterator<Item = Task<T>>,
     limit: impl Into<Timeout>,
 ) -> Result<Vec<T>, TaskError> {
+    current::goes_on().await;
     let limit = limit.into();
     let mut tasks: Vec<Task<T>> = tasks.into_iter().collect();
     tasks.iter().try_for_each(Task::check)?;
@@ -117,6 +119,7 @@ pub async fn yield_many<T: Send + 'static>(
     tasks: &mut [Task<T>],
     how: impl Into<YieldMany>,
 ) -> Vec<Option<Result<T, TaskError>>> {
+    current::goes_on().await;
     let YieldMany {
         limit,
         at_most,

@@ -3,26 +3,42 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::iter::Fuse;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-
-use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::time::{Sleep, sleep_until};
+use std::time::Duration;
 
 use super::job::Job;
 use super::stream::OnTimeout;
 use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
 use crate::process::block::Process;
+use crate::process::limits::Limit;
 use crate::process::process_ref::wait;
 use crate::process::signal::{self, Via};
 use crate::process::watch::Watch;
 use crate::process::{Birth, Down, Exit, Mailbox, current, relations};
-use crate::timer::far_future;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 
-/// How items become tasks: linked with this process, if that lives.
-pub(super) type Start<A, T> = Box<dyn Fn(&Arc<dyn Process>, A) -> Option<Job<T>> + Send>;
+/// How an item becomes a task of the crew, which is this process.
+pub(crate) type Start<A, T> = Box<dyn Fn(&Arc<dyn Process>, A) -> Started<T> + Send>;
+
+/// A task on its way.
+pub(crate) enum Started<T: Send + 'static> {
+    Runs(Job<T>),
+    /// The crew has ended.
+    Bereft,
+    /// A supervisor has been asked to start it. Dropped, it leaves no task behind.
+    Asked(Pin<Box<dyn Future<Output = Result<Job<T>, ExitReason>> + Send>>),
+}
+
+/// Whether a task is linked with the crew, so that one does not end without the other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    Linked,
+    Unlinked,
+}
 
 /// What is said about a stream before it runs.
 pub(super) struct Settings {
@@ -42,9 +58,10 @@ pub(super) enum Order {
 /// What came of one item: the item itself, if it was to be kept, and the value or the failure.
 pub(super) type Done<A, T> = (Option<A>, Result<T, ExitReason>);
 
-pub(super) struct Pool<I: Iterator, T: Send + 'static> {
+pub(crate) struct Pool<I: Iterator, T: Send + 'static> {
     items: Fuse<I>,
     start: Start<I::Item, T>,
+    link: Link,
     /// What is kept of an item beside its task.
     keep: fn(&I::Item) -> Option<I::Item>,
     settings: Settings,
@@ -62,10 +79,11 @@ pub(super) struct Pool<I: Iterator, T: Send + 'static> {
 }
 
 impl<I: Iterator, T: Send + 'static> Pool<I, T> {
-    pub(super) fn new(items: I, start: Start<I::Item, T>) -> Self {
+    pub(crate) fn new(items: I, link: Link, start: Start<I::Item, T>) -> Self {
         Self {
             items: items.fuse(),
             start,
+            link,
             keep: |_| None,
             settings: Settings {
                 max_concurrency: None,
@@ -100,11 +118,11 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
 
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done<I::Item, T>>> {
         loop {
-            if let Some(crew) = &mut self.crew
-                && crew.process.head().is_exiting()
+            if self.crew_is_exiting()
+                && let Some(crew) = &mut self.crew
             {
                 // An owner that the crew takes along must not go on before that.
-                ready!(crew.poll_end(cx));
+                ready!(current::unless_ending(crew.poll_end(cx)));
                 self.bereft = true;
             }
             if let Some(done) = self.early.remove(&self.delivered) {
@@ -120,11 +138,18 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
             match self.running.poll_next_unpin(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => self.finish(),
-                Poll::Ready(Some(Ended { done, late, .. }))
-                    if late && self.settings.on_timeout == OnTimeout::Exit =>
+                // The crew that it was to be linked with has ended meanwhile.
+                Poll::Ready(Some(Ended {
+                    how: How::NotStarted,
+                    ..
+                })) if self.crew_is_exiting() => {}
+                Poll::Ready(Some(Ended { done, how, .. }))
+                    if how == How::NotStarted
+                        || how == How::Late && self.settings.on_timeout == OnTimeout::Exit =>
                 {
-                    self.early.clear();
+                    let early = mem::take(&mut self.early);
                     self.finish();
+                    drop(early);
                     return Poll::Ready(Some(done));
                 }
                 Poll::Ready(Some(ended)) => {
@@ -139,9 +164,14 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
         }
     }
 
+    fn crew_is_exiting(&self) -> bool {
+        let crew = self.crew.as_ref();
+        crew.is_some_and(|crew| crew.process.head().is_exiting())
+    }
+
     /// Ends all that runs, and waits until it is gone.
     pub(super) async fn close(mut self) {
-        let running = self.running.iter().map(|task| task.job.process().clone());
+        let running = self.running.iter().filter_map(Running::process).cloned();
         let mut ending: Vec<_> = running.collect();
         ending.extend(self.crew.as_ref().map(|crew| crew.process.clone()));
         self.finish();
@@ -159,18 +189,17 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
                 return true;
             };
             let kept = (self.keep)(&item);
-            let Some(job) = (self.start)(&crew.process, item) else {
+            let started = (self.start)(&crew.process, item);
+            if let Started::Bereft = started {
                 return false;
-            };
-            let limit = match self.settings.limit {
-                Timeout::Infinity => None,
-                Timeout::After(limit) => Some(Box::pin(sleep_until(far_future(limit)))),
-            };
+            }
             self.running.push(Running {
                 index: self.started,
                 item: kept,
-                job,
-                limit,
+                started,
+                link: self.link,
+                time: self.settings.limit.duration(),
+                limit: Limit::default(),
                 late: false,
                 on_timeout: self.settings.on_timeout,
                 crew: crew.process.clone(),
@@ -197,8 +226,11 @@ fn schedulers() -> usize {
 struct Running<A, T: Send + 'static> {
     index: u64,
     item: Option<A>,
-    job: Job<T>,
-    limit: Option<Pin<Box<Sleep>>>,
+    started: Started<T>,
+    link: Link,
+    /// How long it may take.
+    time: Option<Duration>,
+    limit: Limit,
     /// It has been given up.
     late: bool,
     on_timeout: OnTimeout,
@@ -208,46 +240,86 @@ struct Running<A, T: Send + 'static> {
 struct Ended<A, T> {
     index: u64,
     done: Done<A, T>,
-    late: bool,
+    how: How,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// The task has ended.
+    Ended,
+    /// It has taken too long.
+    Late,
+    /// The supervisor has not started it.
+    NotStarted,
 }
 
 impl<A, T: Send + 'static> Running<A, T> {
-    fn ended(&mut self, result: Result<T, ExitReason>) -> Ended<A, T> {
-        let result = match self.late {
-            true => Err(ExitReason::Timeout),
-            false => result,
-        };
+    fn process(&self) -> Option<&Arc<dyn Process>> {
+        match &self.started {
+            Started::Runs(job) => Some(job.process()),
+            Started::Bereft | Started::Asked(_) => None,
+        }
+    }
+
+    fn ended(&mut self, result: Result<T, ExitReason>, how: How) -> Ended<A, T> {
         Ended {
             index: self.index,
             done: (self.item.take(), result),
-            late: self.late,
+            how,
+        }
+    }
+
+    /// Ends the task, which the crew does not end with.
+    fn kill(&self) {
+        if let Started::Runs(job) = &self.started {
+            let crew = self.crew.head().pid;
+            relations::unlink(&self.crew, job.pid());
+            job.exit(crew, ExitReason::Kill);
         }
     }
 }
 
-/// Nothing in it is pinned: the sleep is behind a pointer.
+/// Nothing in it is pinned: what it waits for is behind pointers.
 impl<A, T: Send + 'static> Unpin for Running<A, T> {}
 
 impl<A, T: Send + 'static> Future for Running<A, T> {
     type Output = Ended<A, T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended<A, T>> {
-        if let Poll::Ready(result) = self.job.poll_end(cx) {
-            return Poll::Ready(self.ended(result));
-        }
-        let limit = self.limit.as_mut();
-        if limit.is_some_and(|limit| limit.as_mut().poll(cx).is_ready()) {
-            self.limit = None;
-            self.late = true;
-            if self.on_timeout == OnTimeout::Exit {
-                return Poll::Ready(self.ended(Err(ExitReason::Timeout)));
+        let this = &mut *self;
+        if let Started::Asked(asked) = &mut this.started {
+            match ready!(asked.as_mut().poll(cx)) {
+                Ok(job) => this.started = Started::Runs(job),
+                Err(reason) => return Poll::Ready(this.ended(Err(reason), How::NotStarted)),
             }
-            // Unlinked, or it would take the crew along.
-            let crew = self.crew.head().pid;
-            relations::unlink(&self.crew, self.job.pid());
-            self.job.exit(crew, ExitReason::Kill);
+        }
+        let Started::Runs(job) = &mut this.started else {
+            unreachable!("without a crew no task is started");
+        };
+        match job.poll_end(cx) {
+            Poll::Ready(_) if this.late => {
+                return Poll::Ready(this.ended(Err(ExitReason::Timeout), How::Late));
+            }
+            Poll::Ready(result) => return Poll::Ready(this.ended(result, How::Ended)),
+            Poll::Pending => {}
+        }
+        if !this.late && this.limit.poll(cx, this.time).is_ready() {
+            this.late = true;
+            if this.on_timeout == OnTimeout::Exit {
+                return Poll::Ready(this.ended(Err(ExitReason::Timeout), How::Late));
+            }
+            this.kill();
         }
         Poll::Pending
+    }
+}
+
+/// Those that are linked end with the crew.
+impl<A, T: Send + 'static> Drop for Running<A, T> {
+    fn drop(&mut self) {
+        if self.link == Link::Unlinked {
+            self.kill();
+        }
     }
 }
 

@@ -10,9 +10,10 @@ use std::task::{Context, Poll};
 use futures_util::stream::Stream;
 
 use super::job::{Callers, Job};
-use super::pool::{Order, Pool};
+use super::pool::{Link, Order, Pool, Started};
 use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
+use crate::never::Never;
 use crate::process::block::Process;
 use crate::process::{Birth, relations};
 
@@ -51,16 +52,16 @@ where
 {
     let work = Arc::new(work);
     let start = move |crew: &Arc<dyn Process>, item| {
-        let birth = Birth::of_child(crew, type_name::<W>);
+        let birth = Birth::<Never>::of_child(crew, type_name::<W>);
         if !relations::try_link(&birth.process(), crew) {
             birth.abort();
-            return None;
+            return Started::Bereft;
         }
         let work = work.clone();
         let work = async move { work(item).await };
-        Some(Job::start(birth, Callers::of_new_task(), work))
+        Started::Runs(Job::start(birth, Callers::of_new_task(), work))
     };
-    AsyncStream(Pool::new(items.into_iter(), Box::new(start)))
+    AsyncStream::new(Pool::new(items.into_iter(), Link::Linked, Box::new(start)))
 }
 
 /// What happens when an item takes too long.
@@ -76,7 +77,8 @@ pub enum OnTimeout {
     KillTask,
 }
 
-/// The results of [`async_stream`]. Options go before its first poll.
+/// The results of [`async_stream`], and of those of a [task supervisor](crate::task_supervisor::TaskSupervisorRef::async_stream).
+/// Options go before its first poll.
 ///
 /// Each item is what the work returned, or the reason why the task ended without that.
 ///
@@ -94,6 +96,10 @@ pub struct ZippedStream<I: Iterator, T: Send + 'static>(Pool<I, T>);
 type Failed<I> = (<I as Iterator>::Item, ExitReason);
 
 impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
+    pub(crate) fn new(pool: Pool<I, T>) -> Self {
+        Self(pool)
+    }
+
     /// How many tasks run at a time; by default as many as the runtime has workers.
     ///
     /// # Panics

@@ -1,204 +1,386 @@
-//! The timers of a node, and the task that fires them in order.
+//! What fires a node's timers.
+//!
+//! A node has a service for each tokio runtime on which timers were started: timers are counted by their runtime's clock,
+//! which a test may have paused. A service fires its timers one after the other, in order, from two tasks of that runtime,
+//! of which only one fires at a time:
+//!
+//! - One is woken by tokio's timer, at the time for which the service has last aimed it. Whoever starts a timer that is
+//!   the first one aims it anew, at once and without a task: so nobody's timers wait for the thread of a process that
+//!   starts one and then computes.
+//! - The other is woken by whoever starts a timer that is due already, as that need not wait for a tick of tokio's timer.
+//!   tokio lets a task that is woken so run on the same thread next, where it may have to wait for the process that has
+//!   woken it. The first one is aimed at the next tick for this case.
+//!
+//! When the runtime ends it drops the tasks. The service then goes on on another runtime of its node's. If there is none, it
+//! waits for the next one.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::task::Waker;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::numbered::Numbered;
+use super::engine::Engine;
+use super::queue::{Action, Key, Queue};
+use super::tasks::{Tenancy, second};
 use crate::process::block::Process;
+use crate::process::lock::Lock;
 use crate::process::{panic, run};
 
-/// What a timer does when it fires. It must not block, and must not start or cancel timers.
-pub(crate) enum Action {
-    Once(Box<dyn FnOnce() + Send>),
-    Repeat(Duration, Arc<Mutex<dyn FnMut() + Send>>),
-}
+/// After so long, or so many timers, others have their turn.
+const BUDGET: Duration = Duration::from_micros(200);
+const MOST_AT_A_TIME: u32 = 256;
 
-/// One task fires all timers of a node: a task each would be woken in any order.
-#[derive(Default)]
+/// The timers of a node, by the runtimes that they were started on.
+pub(crate) struct Timers(Lock<Vec<Arc<Service>>>);
+
+/// The timers of a node that were started on one runtime.
 pub(crate) struct Service {
-    timers: Mutex<Timers>,
-    changed: Arc<Notify>,
+    node: Weak<Timers>,
+    state: Lock<State>,
 }
 
 #[derive(Default)]
-struct Timers {
-    /// By time, and by age where that is equal.
-    queue: BTreeMap<(Instant, u64), Timer>,
-    due: HashMap<u64, Instant, Numbered>,
-    last_id: u64,
-    /// Present while the task runs; the task has the other end.
-    task: Weak<()>,
+struct State {
+    queue: Queue,
+    /// None between two runtimes.
+    engine: Option<Engine>,
+    /// The engine's second task is being spawned. A runtime that has ended drops it at once.
+    moving: bool,
+    /// One of the tasks is firing, and will look for more before it rests.
+    firing: bool,
 }
 
-struct Timer {
-    /// The process whose end removes the timer.
-    owner: Option<Arc<dyn Process>>,
-    action: Action,
+/// What a task of the service does next.
+pub(super) enum Turn {
+    Rest,
+    Yield,
 }
 
-impl Service {
-    pub(crate) fn next_id(&self) -> u64 {
-        let mut timers = self.timers.lock();
-        timers.last_id += 1;
-        timers.last_id
+impl Default for Timers {
+    fn default() -> Self {
+        Self(Lock::new(Vec::new()))
+    }
+}
+
+impl Timers {
+    /// The service of the runtime that this is called on. Outside of any, one that runs.
+    ///
+    /// # Panics
+    ///
+    /// Panics, as tokio does, if there is no runtime.
+    #[track_caller]
+    pub(crate) fn here(self: &Arc<Self>) -> Arc<Service> {
+        let here = Handle::try_current().ok();
+        let here_id = here.as_ref().map(Handle::id);
+        let (found, any, waiting) = self.0.with(|services| {
+            let (mut any, mut waiting) = (None, Vec::new());
+            for service in services {
+                match service
+                    .state
+                    .with(|state| state.engine.as_ref().map(Engine::runtime_id))
+                {
+                    Some(id) if Some(id) == here_id => {
+                        return (Some(service.clone()), None, waiting);
+                    }
+                    Some(_) => any = Some(service.clone()),
+                    None => waiting.push(service.clone()),
+                }
+            }
+            (None, any, waiting)
+        });
+        if let Some(found) = found {
+            return found;
+        }
+        match (here, any) {
+            (Some(here), _) => self.begin(&here, waiting),
+            (None, Some(any)) => any,
+            // It says that there is no runtime.
+            (None, None) => self.begin(&Handle::current(), waiting),
+        }
     }
 
-    /// Starts a timer, unless its owner has ended.
-    pub(crate) fn start(
-        self: &Arc<Self>,
-        id: u64,
-        owner: Option<&Arc<dyn Process>>,
-        at: Instant,
-        action: Action,
-    ) {
-        // The owner's lock is held meanwhile: its end comes before all this, or finds the timer.
-        let mut ties = owner.map(|process| process.head().ties.lock());
-        if let Some(ties) = &mut ties {
-            if !ties.is_alive() {
-                return;
-            }
-            ties.more().timers.insert(id);
+    /// Makes the service of a runtime, or takes one that waits for a runtime. The others that wait go on there, too.
+    #[cold]
+    fn begin(self: &Arc<Self>, here: &Handle, mut waiting: Vec<Arc<Service>>) -> Arc<Service> {
+        let service = waiting.pop().unwrap_or_else(|| {
+            let service = Arc::new(Service {
+                node: Arc::downgrade(self),
+                state: Lock::new(State::default()),
+            });
+            self.0.with(|services| services.push(service.clone()));
+            service
+        });
+        for service in waiting.iter().chain([&service]) {
+            service.move_to(here);
         }
-        let mut timers = self.timers.lock();
-        let first = timers
-            .queue
-            .first_key_value()
-            .is_none_or(|(key, _)| (at, id) < *key);
-        timers.due.insert(id, at);
-        let timer = Timer {
-            owner: owner.cloned(),
-            action,
-        };
-        timers.queue.insert((at, id), timer);
-        if timers.task.strong_count() == 0 {
-            let alive = Arc::new(());
-            timers.task = Arc::downgrade(&alive);
-            run::background(fire(Arc::downgrade(self), self.changed.clone(), alive));
-        } else if first {
-            self.changed.notify_one();
-        }
-        drop(timers);
-        drop(ties);
+        service
+    }
+
+    /// Finds a runtime for a service whose own has ended.
+    fn find_runtime(&self, service: &Arc<Service>, ended: tokio::runtime::Id) {
+        let (runtimes, _useless) = self.0.with(|services| {
+            let runtime = |service: &Arc<Service>| service.state.with(State::runtime);
+            let mut runtimes: Vec<Handle> = services.iter().filter_map(runtime).collect();
+            runtimes.retain(|runtime| runtime.id() != ended);
+            let is_useless = |it: &mut Arc<Service>| {
+                it.state
+                    .with(|it| it.engine.is_none() && it.queue.len() == 0)
+            };
+            (
+                runtimes,
+                services.extract_if(.., is_useless).collect::<Vec<_>>(),
+            )
+        });
+        let needs_none = service.state.with(|state| state.queue.len() == 0);
+        // One that shuts down at this moment refuses; then the next.
+        let _found = needs_none || runtimes.iter().any(|runtime| service.move_to(runtime));
     }
 
     /// How many timers run.
     pub(crate) fn len(&self) -> usize {
-        self.timers.lock().due.len()
+        let of = |service: &Arc<Service>| service.state.with(|state| state.queue.len());
+        self.0.with(|services| services.iter().map(of).sum())
     }
 
-    pub(crate) fn cancel(&self, id: u64) -> Option<Duration> {
-        let (at, timer) = {
-            let mut timers = self.timers.lock();
-            let at = timers.due.remove(&id)?;
-            (at, timers.queue.remove(&(at, id)))
-        };
-        if let Some(Timer {
-            owner: Some(owner), ..
-        }) = &timer
-        {
-            forget(&**owner, id);
-        }
-        Some(at.saturating_duration_since(Instant::now()))
-    }
-
-    pub(crate) fn read(&self, id: u64) -> Option<Duration> {
-        let at = *self.timers.lock().due.get(&id)?;
-        Some(at.saturating_duration_since(Instant::now()))
-    }
-
-    /// Removes the timers of a process that ends.
-    pub(crate) fn remove_all(&self, ids: &HashSet<u64, Numbered>) {
-        if ids.is_empty() {
-            return;
-        }
-        let mut removed = Vec::with_capacity(ids.len());
-        let mut timers = self.timers.lock();
-        for id in ids {
-            if let Some(at) = timers.due.remove(id) {
-                removed.push(timers.queue.remove(&(at, *id)));
-            }
-        }
-        drop(timers);
-        // The messages in them have destructors, which are the user's code.
-        for timer in removed {
-            panic::run_quietly(|| drop(timer));
-        }
-    }
-
-    /// Fires what is due, and says when the next one is.
-    fn fire_due(&self) -> Option<Instant> {
-        loop {
-            let mut timers = self.timers.lock();
-            let next = timers.queue.first_entry()?;
-            let (at, id) = *next.key();
-            if at > Instant::now() {
-                return Some(at);
-            }
-            let Timer { owner, action } = next.remove();
-            let send: Box<dyn FnOnce() + Send> = match action {
-                Action::Once(send) => {
-                    timers.due.remove(&id);
-                    send
-                }
-                Action::Repeat(period, send) => {
-                    // Counted from when this one was due: no drift, and what was missed is made
-                    // up for.
-                    let key = (at + period, id);
-                    let again = Action::Repeat(period, send.clone());
-                    timers.due.insert(id, key.0);
-                    timers.queue.insert(
-                        key,
-                        Timer {
-                            owner: owner.clone(),
-                            action: again,
-                        },
-                    );
-                    Box::new(move || (*send.lock())())
-                }
-            };
-            let over = !timers.due.contains_key(&id);
-            drop(timers);
-            if let (true, Some(owner)) = (over, &owner) {
-                forget(&**owner, id);
-            }
-            // Cloning and dropping a message is the user's code; it must not end the timers.
-            panic::run_quietly(send);
+    /// Removes the timers that were to reach a process.
+    pub(crate) fn remove_owned(&self, owner: u64) {
+        for service in self.0.with(|services| services.clone()) {
+            drop_each(service.state.with(|state| state.queue.remove_owned(owner)));
         }
     }
 }
 
-/// Ends the task.
+impl Service {
+    /// Starts a timer, unless its owner has ended.
+    pub(super) fn start(
+        self: &Arc<Self>,
+        owner: Option<&Arc<dyn Process>>,
+        at: Instant,
+        action: Action,
+    ) -> Key {
+        let owner_id = owner.map(|owner| owner.head().pid.id());
+        let (key, refused, second) = self.state.with(|state| {
+            let key = state.queue.insert(next_id(), owner_id, at);
+            let refused = state.queue.arm(key, action);
+            (key, refused, state.aim_earlier())
+        });
+        second.as_ref().map(Waker::wake_by_ref);
+        drop(refused);
+        self.tie(owner, key);
+        key
+    }
+
+    /// Gives a timer its key, before it is known what it will do. It does not fire before it is [armed](Self::arm).
+    pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, at: Instant) -> Key {
+        let owner_id = owner.map(|owner| owner.head().pid.id());
+        let key = self
+            .state
+            .with(|state| state.queue.insert(next_id(), owner_id, at));
+        self.tie(owner, key);
+        key
+    }
+
+    /// Sees to it that a timer goes with its owner. To be called behind the insertion: an end that is decided later finds
+    /// the note, and removes the timer; one that was decided before is seen here.
+    fn tie(&self, owner: Option<&Arc<dyn Process>>, key: Key) {
+        if owner.is_some_and(|owner| !note_timers(&**owner)) {
+            self.cancel(key);
+        }
+    }
+
+    /// Lets a timer fire when its time comes, unless it was removed.
+    pub(super) fn arm(&self, key: Key, action: Action) {
+        let (refused, second) = self.state.with(|state| {
+            let refused = state.queue.arm(key, action);
+            (refused, state.aim_earlier())
+        });
+        second.as_ref().map(Waker::wake_by_ref);
+        drop(refused);
+    }
+
+    pub(super) fn cancel(&self, key: Key) -> Option<Duration> {
+        let (at, _action) = self.state.with(|state| state.queue.remove(key))?;
+        Some(at.saturating_duration_since(Instant::now()))
+    }
+
+    pub(super) fn read(&self, key: Key) -> Option<Duration> {
+        let at = self.state.with(|state| state.queue.due(key))?;
+        Some(at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Makes a runtime fire the timers from now on, if none does. False if it has ended.
+    fn move_to(self: &Arc<Self>, runtime: &Handle) -> bool {
+        let engine = Engine::new(self, runtime);
+        let number = engine.number;
+        let superfluous = self.state.with(|state| match state.engine {
+            Some(_) => Some(engine),
+            None => {
+                state.moving = true;
+                state.engine = Some(engine);
+                None
+            }
+        });
+        if superfluous.is_some() {
+            return true;
+        }
+        let tenancy = Tenancy {
+            service: Arc::downgrade(self),
+            engine: number,
+        };
+        {
+            let _entered = runtime.enter();
+            run::background(second(tenancy));
+        }
+        self.state.with(|state| {
+            state.moving = false;
+            // The second task may have to wait for its first turn.
+            state.aim(Instant::now());
+            state.engine.is_some()
+        })
+    }
+
+    /// The runtime of this engine has ended.
+    pub(super) fn evicted(self: &Arc<Self>, engine: u64) {
+        let (engine, moving) = self.state.with(|state| {
+            let engine = state.engine.take_if(|present| present.number == engine);
+            (engine, state.moving)
+        });
+        let Some(engine) = engine else { return };
+        // Who moves it goes on looking.
+        if !moving && let Some(node) = self.node.upgrade() {
+            node.find_runtime(self, engine.runtime_id());
+        }
+    }
+
+    /// Makes known the task that starters wake.
+    pub(super) fn note_second(&self, engine: u64, task: &Waker) {
+        // A waker of tokio's: to clone and to drop it runs no code of the user's.
+        self.state.with(|state| match &mut state.engine {
+            Some(present) if present.number == engine && present.second.is_none() => {
+                present.second = Some(task.clone());
+            }
+            _ => {}
+        });
+    }
+
+    /// Fires what is due, as long as the budget lasts.
+    pub(super) fn fire(&self) -> Turn {
+        enum Step {
+            Fire(super::queue::Firing),
+            Over(Turn),
+        }
+
+        let begun = Instant::now();
+        let (mut fired, mut begins) = (0, true);
+        let mut again = None;
+        loop {
+            let now = Instant::now();
+            let spent = fired >= MOST_AT_A_TIME || now.saturating_duration_since(begun) >= BUDGET;
+            let (step, cancelled) = self.state.with(|state| {
+                let cancelled = again
+                    .take()
+                    .and_then(|(key, action)| state.queue.arm_again(key, now, action));
+                if std::mem::take(&mut begins) && std::mem::replace(&mut state.firing, true) {
+                    // The other task will see what there is to fire.
+                    return (Step::Over(Turn::Rest), cancelled);
+                }
+                let due = if spent { None } else { state.queue.pop(now) };
+                let step = due.map_or_else(|| Step::Over(state.rest(now)), Step::Fire);
+                (step, cancelled)
+            });
+            // Cloning and dropping a message is the user's code; it must not end the timers.
+            panic::run_quietly(|| drop(cancelled));
+            let firing = match step {
+                Step::Fire(firing) => firing,
+                Step::Over(turn) => return turn,
+            };
+            fired += 1;
+            match firing.action {
+                Action::Once(send) => panic::run_quietly(send),
+                Action::Repeat(mut interval) => {
+                    panic::run_quietly(|| (interval.send)());
+                    again = Some((firing.key, Action::Repeat(interval)));
+                }
+            }
+        }
+    }
+}
+
+impl State {
+    fn runtime(&mut self) -> Option<Handle> {
+        self.engine.as_ref().map(|engine| engine.runtime.clone())
+    }
+
+    /// Nobody fires from now on; what is left is due later, or at the task's next turn.
+    fn rest(&mut self, now: Instant) -> Turn {
+        self.firing = false;
+        self.aim(now);
+        match self.queue.first() {
+            Some(at) if at <= now => Turn::Yield,
+            _ => Turn::Rest,
+        }
+    }
+
+    /// Aims the bell at the first timer.
+    fn aim(&mut self, now: Instant) {
+        if let Some(engine) = &mut self.engine {
+            match self.queue.first() {
+                Some(at) => engine.aim(at, now),
+                None => engine.rest(),
+            }
+        }
+    }
+
+    /// Aims the bell at the first timer, if that is due before the bell rings. Returns the task to be woken if it is due
+    /// already.
+    fn aim_earlier(&mut self) -> Option<Waker> {
+        let engine = self.engine.as_mut().filter(|_| !self.firing)?;
+        let at = self.queue.first()?;
+        if engine.rings_before(at) {
+            return None;
+        }
+        let now = Instant::now();
+        engine.aim(at, now);
+        engine.second.clone().filter(|_| at <= now)
+    }
+}
+
+/// Ends the tasks, and drops what has not fired.
 impl Drop for Service {
     fn drop(&mut self) {
-        self.changed.notify_one();
-    }
-}
-
-fn forget(owner: &dyn Process, id: u64) {
-    if let Some(more) = owner.head().ties.lock().existing() {
-        more.timers.remove(&id);
-    }
-}
-
-/// The task: sleeps until the first timer is due, or until an earlier one is started.
-async fn fire(service: Weak<Service>, changed: Arc<Notify>, _alive: Arc<()>) {
-    loop {
-        // Held only while timers fire, so that the task ends with its node.
-        let next = match service.upgrade() {
-            Some(service) => service.fire_due(),
-            None => return,
-        };
-        let earlier = changed.notified();
-        match next {
-            Some(at) => {
-                let _ = tokio::time::timeout_at(at, earlier).await;
-            }
-            None => earlier.await,
+        let (engine, left) = self
+            .state
+            .with(|state| (state.engine.take(), state.queue.clear()));
+        if let Some(engine) = engine {
+            engine.end();
         }
+        drop_each(left);
     }
+}
+
+/// One by one: a second panic while the first unwinds would abort. The messages have destructors, which are the user's code.
+fn drop_each(actions: Vec<Action>) {
+    for action in actions {
+        panic::run_quietly(|| drop(action));
+    }
+}
+
+fn next_id() -> u64 {
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Notes that there are timers to be removed when the process ends; false if it has.
+fn note_timers(owner: &dyn Process) -> bool {
+    owner.head().ties.with(|ties| {
+        let is_alive = ties.is_alive();
+        if is_alive {
+            ties.more().has_timers = true;
+        }
+        is_alive
+    })
 }

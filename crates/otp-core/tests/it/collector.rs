@@ -14,6 +14,8 @@ use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 pub(crate) struct Report {
     pub(crate) level: Level,
     pub(crate) target: &'static str,
+    /// The names of all fields, also of those that were left out.
+    pub(crate) declared: Vec<&'static str>,
     fields: BTreeMap<&'static str, String>,
 }
 
@@ -100,6 +102,12 @@ impl<F: Fn(Report) + Send + Sync + 'static> Subscriber for Collector<F> {
         self.0(Report {
             level: *event.metadata().level(),
             target: event.metadata().target(),
+            declared: event
+                .metadata()
+                .fields()
+                .iter()
+                .map(|it| it.name())
+                .collect(),
             fields: fields.0,
         });
     }

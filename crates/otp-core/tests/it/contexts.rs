@@ -33,12 +33,10 @@ async fn a_server_sees_how_many_messages_wait_for_it() {
 /// Counts what it is sent, up to three.
 struct Counter(Probe<u32>, u32);
 
+#[gen_server]
 impl GenServer for Counter {
     type Args = Probe<u32>;
-    type Call = Never;
-    type Cast = Never;
     type Info = u32;
-    type Continue = Never;
 
     async fn init(
         probe: Probe<u32>,

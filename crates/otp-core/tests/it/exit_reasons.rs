@@ -285,12 +285,9 @@ async fn an_exit_signal_to_oneself_is_trapped_like_any_other() {
 
 struct Silent;
 
+#[gen_server]
 impl GenServer for Silent {
-    type Args = ();
     type Call = SilentCall;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))

@@ -16,12 +16,10 @@ struct Vault {
     breaks: bool,
 }
 
+#[gen_server]
 impl GenServer for Vault {
     type Args = Self;
-    type Call = Never;
     type Cast = &'static str;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(state))
@@ -101,12 +99,10 @@ async fn a_format_status_that_panics_leaves_the_report_whole_and_the_state_hidde
 /// A server that counts how often it is asked what reports may show.
 struct Asked(Arc<AtomicUsize>);
 
+#[gen_server]
 impl GenServer for Asked {
     type Args = Self;
-    type Call = Never;
     type Cast = ();
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(state))

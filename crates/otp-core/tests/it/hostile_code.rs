@@ -1,5 +1,6 @@
 //! Code of the user's that runs as a process ends, and panics or looks around in it.
 
+use std::error::Error;
 use std::fmt;
 use std::future::pending;
 use std::time::Duration;
@@ -92,9 +93,9 @@ async fn a_server_ends_with_a_reason_that_cannot_be_shown() {
 /// Becomes a reason that names the process it became one in.
 struct Signed;
 
-impl From<Signed> for ExitReason {
+impl From<Signed> for Box<dyn Error + Send + Sync> {
     fn from(_: Signed) -> Self {
-        Self::other(process::current())
+        ExitReason::other(process::current()).into()
     }
 }
 
@@ -108,7 +109,7 @@ async fn what_a_process_returns_becomes_its_reason_inside_of_it() {
 /// Panics when it becomes a reason.
 struct Shy;
 
-impl From<Shy> for ExitReason {
+impl From<Shy> for Box<dyn Error + Send + Sync> {
     fn from(_: Shy) -> Self {
         panic!("shy")
     }

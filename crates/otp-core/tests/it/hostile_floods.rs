@@ -127,12 +127,10 @@ async fn a_chain_of_a_hundred_thousand_links_ends_from_one_end_to_the_other() {
 /// Registers under another key for each registration that it hears of, its own included.
 struct Echo(Registry<u64>);
 
+#[gen_server]
 impl GenServer for Echo {
     type Args = Registry<u64>;
-    type Call = Never;
-    type Cast = Never;
     type Info = RegistryEvent<u64, ()>;
-    type Continue = Never;
 
     async fn init(
         registry: Registry<u64>,

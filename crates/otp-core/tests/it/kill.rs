@@ -94,12 +94,10 @@ async fn the_links_of_a_killed_process_get_an_ordinary_exit_with_killed() {
 /// Reports whatever of its code runs.
 struct Reporter(Probe<&'static str>);
 
+#[gen_server]
 impl GenServer for Reporter {
     type Args = Probe<&'static str>;
-    type Call = Never;
     type Cast = bool;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         probe: Probe<&'static str>,

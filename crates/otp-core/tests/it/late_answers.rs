@@ -24,12 +24,10 @@ impl Drop for Loan {
 #[derive(Default)]
 struct Lender(Option<ReplyTo<Loan>>);
 
+#[gen_server]
 impl GenServer for Lender {
-    type Args = ();
     type Call = ReplyTo<Loan>;
     type Cast = Loan;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self::default()))

@@ -147,12 +147,10 @@ enum Ask {
     Waiting(ReplyTo<usize>),
 }
 
+#[gen_server]
 impl GenServer for Clerk {
-    type Args = ();
     type Call = Ask;
     type Cast = u32;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self::default()))

@@ -200,12 +200,10 @@ enum Do {
     Stop(ExitReason),
 }
 
+#[gen_server]
 impl GenServer for Oracle {
-    type Args = ();
     type Call = Ask;
     type Cast = Do;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(Vec::new())))

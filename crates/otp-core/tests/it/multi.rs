@@ -16,12 +16,10 @@ const LIMIT: Duration = Duration::from_millis(100);
 /// A server whose casts can be copied, as a broadcast needs.
 struct Tally(Probe<(&'static str, u32)>, &'static str);
 
+#[gen_server]
 impl GenServer for Tally {
     type Args = Self;
-    type Call = Never;
     type Cast = u32;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(state: Self, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(state))

@@ -12,12 +12,9 @@ use crate::support::settle;
 
 struct Server;
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Probe<Vec<Pid>>;
-    type Call = Never;
-    type Cast = Pid;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         probe: Probe<Vec<Pid>>,

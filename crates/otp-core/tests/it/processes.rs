@@ -269,12 +269,10 @@ enum SleepyCall {
     Seen(ReplyTo<Vec<u32>>),
 }
 
+#[gen_server]
 impl GenServer for Sleepy {
-    type Args = ();
     type Call = SleepyCall;
     type Cast = u32;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(Vec::new())).then(Next::Hibernate))

@@ -128,7 +128,7 @@ async fn an_error_as_reason_is_reported_by_its_text() {
     let (reports, _guard) = collect();
     in_process(async move {
         let server = Lab::start(quiet()).await.unwrap();
-        server.cast(stop(std::io::Error::other("disk full")));
+        server.cast(stop(ExitReason::error(std::io::Error::other("disk full"))));
         server.wait().await;
         let (report, _) = pair(reports.take());
         assert_eq!(report.field("reason"), Some("disk full"));

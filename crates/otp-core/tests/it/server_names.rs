@@ -47,12 +47,12 @@ enum Ask {
     Pid(ReplyTo<Pid>),
 }
 
+#[gen_server]
 impl GenServer for Echo {
     type Args = Probe<Pid>;
     type Call = Ask;
     type Cast = Probe<Pid>;
     type Info = Probe<Pid>;
-    type Continue = Never;
 
     async fn init(
         probe: Probe<Pid>,

@@ -210,13 +210,8 @@ async fn a_stop_is_told_when_the_server_ends_for_another_reason() {
 /// A server without a terminate.
 struct Plain;
 
+#[gen_server]
 impl GenServer for Plain {
-    type Args = ();
-    type Call = Never;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
-
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))
     }

@@ -7,6 +7,7 @@ use otp_core::prelude::*;
 use otp_core::{SupervisorRef, process};
 
 use crate::collector::{Reports, collect};
+use crate::seed::{Random, Seed};
 use crate::support::in_process;
 use crate::troupe::rest;
 
@@ -14,18 +15,6 @@ const BLOWS: usize = 10_000;
 
 /// Supervisors below the root. With it and the 180 workers below them they make 200 processes.
 const BRANCHES: usize = 19;
-
-/// Numbers without rhyme or reason, the same ones each time (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) as usize % n
-    }
-}
 
 fn workers(branch: usize) -> usize {
     if branch < 9 { 10 } else { 9 }
@@ -39,12 +28,9 @@ enum Order {
     Stop,
 }
 
+#[gen_server]
 impl GenServer for Worker {
-    type Args = ();
-    type Call = Never;
     type Cast = Order;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))
@@ -130,7 +116,8 @@ fn reported(reports: &Reports) -> BTreeSet<String> {
 async fn after_ten_thousand_blows_everybody_is_there_and_nobody_else() {
     let (reports, _guard) = collect();
     in_process(async move {
-        let mut random = Random(0x2545_f491_4f6c_dd1d);
+        let seed = Seed::new();
+        let mut random = seed.random();
         let root = patient(Strategy::OneForOne).children((0..BRANCHES).map(branch));
         let root = root.start_link().await.unwrap();
         let node = process::node();

@@ -163,14 +163,18 @@ async fn a_failed_start_a_late_child_and_the_limit_are_reported_in_their_own_wor
         let limited = supervisor().max_restarts(0, Duration::from_secs(1));
         let limited = limited.child(troupe.hero("a")).name("visor");
         let limited = limited.start().await.unwrap();
+        let pid = pid_of("a").to_string();
         process::exit(pid_of("a"), ExitReason::Kill);
         assert_eq!(limited.wait().await, ExitReason::Shutdown);
         let mut reports = reports.take();
         let report = reports.pop().unwrap();
         let limit = "reached_max_restart_intensity";
-        check(&report, &[("context", "shutdown"), ("reason", limit)]);
+        check(
+            &report,
+            &[("context", "shutdown"), ("reason", limit), ("pid", &pid)],
+        );
         let begin =
-            format!("Child a of Supervisor visor caused shutdown\n** (exit) {limit}\nStart");
+            format!("Child a of Supervisor visor caused shutdown\n** (exit) {limit}\nPid: {pid}");
         assert!(text(&report).starts_with(&begin), "{}", report.text());
     })
     .await;
@@ -203,6 +207,111 @@ async fn a_supervisor_that_is_stopped_with_an_abnormal_reason_is_reported_like_a
             report,
             &[("state", "supervisor visor; children: 1, active: 0")],
         );
+    })
+    .await;
+}
+
+/// What is reported when `a` is killed while `failing` does not start any more, up to the limit of two restarts: context,
+/// child and pid of each report. The names stand for the processes before the kill.
+async fn until_the_limit(
+    strategy: Strategy,
+    failing: &'static str,
+) -> Vec<(String, String, Option<&'static str>)> {
+    let (reports, _guard) = collect();
+    let troupe = Troupe::new();
+    let visor = Supervisor::new(strategy).max_restarts(2, Duration::from_secs(1));
+    let visor = visor.children(troupe.heroes(&["a", "b"]));
+    let visor = visor.start().await.expect("both start");
+    let pids = ["a", "b"].map(|name| (pid_of(name).to_string(), name));
+    reports.take();
+    troupe.mood(failing, Mood::Fails);
+    process::exit(pid_of("a"), ExitReason::Kill);
+    assert_eq!(visor.wait().await, ExitReason::Shutdown);
+    let mut reports = reports.take();
+    reports.retain(|report| report.kind() == "supervisor");
+    let told = |report: &Report, name| report.field(name).expect("every report has it").to_owned();
+    let named = |report: &Report| {
+        let pid = report.field("pid")?;
+        let known = pids.iter().find(|(known, _)| known == pid);
+        Some(known.map_or("another process", |(_, name)| *name))
+    };
+    let lines = reports.iter().map(|report| {
+        (
+            told(report, "context"),
+            told(report, "child"),
+            named(report),
+        )
+    });
+    lines.collect()
+}
+
+// SUP-030: as OTP 25, 27 and 29 do.
+#[tokio::test(start_paused = true)]
+async fn a_failed_restart_and_the_limit_name_the_process_that_the_child_was() {
+    in_process(async {
+        let is = |context: &str, child: &str, pid| (context.to_owned(), child.to_owned(), pid);
+        assert_eq!(
+            until_the_limit(Strategy::OneForOne, "a").await,
+            [
+                is("child_terminated", "a", Some("a")),
+                is("start_error", "a", Some("a")),
+                is("start_error", "a", Some("a")),
+                is("shutdown", "a", Some("a")),
+            ]
+        );
+        for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
+            // All are started anew, in place of none.
+            assert_eq!(
+                until_the_limit(strategy, "a").await,
+                [
+                    is("child_terminated", "a", Some("a")),
+                    is("start_error", "a", None),
+                    is("start_error", "a", None),
+                    is("shutdown", "a", Some("a")),
+                ]
+            );
+            // This one has not ended by itself.
+            assert_eq!(
+                until_the_limit(strategy, "b").await,
+                [
+                    is("child_terminated", "a", Some("a")),
+                    is("start_error", "b", None),
+                    is("start_error", "b", None),
+                    is("shutdown", "b", None),
+                ]
+            );
+        }
+    })
+    .await;
+}
+
+// DSU-011
+#[tokio::test(start_paused = true)]
+async fn a_dynamic_supervisor_names_the_process_that_the_child_was() {
+    let (reports, _guard) = collect();
+    let troupe = Troupe::new();
+    in_process(async move {
+        let dynamic = DynamicSupervisor::new().max_restarts(1, Duration::from_secs(1));
+        let dynamic = dynamic.start().await.unwrap();
+        let child = dynamic.start_child(troupe.hero("a")).await.unwrap();
+        let pid = child.pid().unwrap();
+        troupe.mood("a", Mood::Fails);
+        process::exit(pid, ExitReason::Kill);
+        assert_eq!(dynamic.wait().await, ExitReason::Shutdown);
+        let mut reports = reports.take();
+        reports.retain(|report| report.kind() == "supervisor");
+        let contexts: Vec<_> = reports
+            .iter()
+            .map(|report| {
+                (
+                    report.field("context").unwrap(),
+                    report.field("pid").unwrap(),
+                )
+            })
+            .collect();
+        let pid = pid.to_string();
+        let expected = ["child_terminated", "start_error", "shutdown"];
+        assert_eq!(contexts, expected.map(|context| (context, &*pid)));
     })
     .await;
 }

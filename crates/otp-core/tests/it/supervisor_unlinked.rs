@@ -45,12 +45,9 @@ async fn a_child_that_has_ended_unseen_is_not_counted_as_active() {
 /// A server that says when it terminates with whom it is linked.
 struct Witness(Probe<Vec<Pid>>);
 
+#[gen_server]
 impl GenServer for Witness {
     type Args = Probe<Vec<Pid>>;
-    type Call = Never;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         probe: Probe<Vec<Pid>>,

@@ -187,6 +187,7 @@ impl Setup {
     }
 }
 
+#[gen_server]
 impl GenServer for Lab {
     type Args = Setup;
     type Call = Call;

@@ -41,12 +41,12 @@ pub(crate) enum Cast {
     AddAndWait(u64),
 }
 
+#[gen_server]
 impl GenServer for Tally {
     type Args = Probe<Did>;
     type Call = Call;
     type Cast = Cast;
     type Info = u64;
-    type Continue = Never;
 
     async fn init(probe: Probe<Did>, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         ctx.trap_exit(true);

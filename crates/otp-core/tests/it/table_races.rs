@@ -1,7 +1,7 @@
 //! Tables that many processes use at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use otp_core::ProcessRef;
 use otp_core::prelude::*;
@@ -100,11 +100,17 @@ async fn of_many_who_insert_a_new_key_one_succeeds() {
     assert!(won.entries().unwrap().iter().all(|(_, won)| *won == 1));
 }
 
-// ETS-005: nobody sees a list half inserted.
+/// Enough objects for a list to be half inserted for as long as many looks take.
+const KEYS: u32 = 2_000;
+
+/// How often a list is inserted.
+const LISTS: i64 = 100;
+
+// ETS-005: nobody sees a list half inserted. Lists are inserted all the time, with the same keys and a higher value each.
+// Whoever looks at the first key and then at the last one, or the other way round, must find a value there that is not
+// older, as it looks later.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_list_is_inserted_in_one_step() {
-    const KEYS: u32 = 20;
-
     let node = Node::new();
     let (_owner, set) = with_owner(&node, public_set).await;
     let (_other, ordered) = with_owner(&node, public_ordered_set).await;
@@ -114,29 +120,32 @@ async fn a_list_is_inserted_in_one_step() {
     let done = Arc::new(AtomicBool::new(false));
     let (there, other, stop) = (set.clone(), ordered.clone(), done.clone());
     let writer = node.spawn(move |_: Mailbox<Never>| async move {
-        for value in 1..=i64::from(ROUNDS) {
+        for value in 1..=LISTS {
             there.insert_all(row(value)).expect("it is public");
             other.insert_all(row(value)).expect("it is public");
             tokio::task::yield_now().await;
         }
         stop.store(true, Ordering::SeqCst);
     });
+    let between = Arc::new(AtomicU64::new(0));
     all_at_once(&node, |_| {
         let (set, ordered, done) = (set.clone(), ordered.clone(), done.clone());
+        let between = between.clone();
         async move {
+            let look = |key| {
+                let seen = (set.lookup(&key), ordered.lookup(&key));
+                let (set, ordered) = (seen.0.unwrap(), seen.1.unwrap());
+                (set.unwrap(), ordered.unwrap())
+            };
             while !done.load(Ordering::SeqCst) {
-                for reversed in [false, true] {
-                    // One look after the other: what is seen later is not older.
-                    let mut newest = (0, 0);
-                    for n in 0..KEYS {
-                        let key = if reversed { KEYS - 1 - n } else { n };
-                        let seen = (set.lookup(&key), ordered.lookup(&key));
-                        let seen = (seen.0.unwrap().unwrap(), seen.1.unwrap().unwrap());
-                        assert!(
-                            seen.0 >= newest.0 && seen.1 >= newest.1,
-                            "{seen:?} {newest:?}"
-                        );
-                        newest = seen;
+                for _ in 0..100 {
+                    for [sooner, later] in [[0, KEYS - 1], [KEYS - 1, 0]] {
+                        let (first, second) = (look(sooner), look(later));
+                        assert!(second.0 >= first.0, "set: {second:?} after {first:?}");
+                        assert!(second.1 >= first.1, "ordered: {second:?} after {first:?}");
+                        if first.1 > 0 && first.1 < LISTS {
+                            between.fetch_add(1, Ordering::Relaxed);
+                        }
                     }
                 }
                 tokio::task::yield_now().await;
@@ -145,6 +154,8 @@ async fn a_list_is_inserted_in_one_step() {
     })
     .await;
     assert_eq!(writer.wait().await, ExitReason::Normal);
+    let looks = between.load(Ordering::Relaxed);
+    assert!(looks > 0, "nobody has looked while lists were inserted");
 }
 
 // ETS-002, ETS-009: a table that goes from hand to hand while its owners are killed ends or has a living owner.

@@ -201,7 +201,31 @@ async fn yield_may_be_repeated_until_there_is_a_value_or_a_failure() {
         assert_eq!(task.yield_timeout(SOON / 2).await, None);
         assert_eq!(task.yield_timeout(SOON).await, Some(exited(boo())));
         assert_eq!(task.yield_timeout(SOON).await, None);
-        assert_eq!(task.shutdown(SOON).await, None);
+        assert_eq!(
+            task.shutdown(SOON).await,
+            Some(exited(ExitReason::NoProcess))
+        );
+    })
+    .await;
+}
+
+// TSK-009
+#[tokio::test(start_paused = true)]
+async fn a_task_whose_value_was_taken_is_no_process_to_shut_down() {
+    in_process(async {
+        let gone = Some(exited(ExitReason::NoProcess));
+        for kill in [false, true] {
+            let mut task = Task::spawn(async { 1_u32 });
+            assert_eq!(task.yield_timeout(SOON).await, Some(Ok(1)));
+            let ended = match kill {
+                true => task.kill().await,
+                false => task.shutdown(SOON).await,
+            };
+            assert_eq!(ended, gone);
+        }
+        let mut task = Task::spawn(async { 1_u32 });
+        assert_eq!(task.yield_timeout(SOON).await, Some(Ok(1)));
+        assert_eq!(task.ignore(), None);
     })
     .await;
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use otp_core::prelude::*;
+use otp_core::timer::MissedTicks;
 use otp_core::{process, timer};
 use tokio::time::{Instant, sleep};
 
@@ -126,4 +127,54 @@ async fn a_message_that_panics_when_it_is_cloned_does_not_end_the_timers() {
         }
     })
     .await;
+}
+
+/// The ticks that come at once after the clock has jumped by `jump`, and the time until the next one.
+async fn ticks_after_a_jump(
+    missed: Option<MissedTicks>,
+    period: Duration,
+    jump: Duration,
+) -> (usize, Duration) {
+    let run = Node::new().run_with(move |mut mailbox: Mailbox<&'static str>| async move {
+        match missed {
+            None => timer::send_interval(&mailbox.me(), period, "tick"),
+            Some(missed) => timer::send_interval_with(&mailbox.me(), period, missed, "tick"),
+        };
+        tokio::time::advance(jump).await;
+        let jumped = Instant::now();
+        let mut at_once = 0;
+        loop {
+            mailbox.receive().await;
+            if jumped.elapsed() > Duration::ZERO {
+                return (at_once, jumped.elapsed());
+            }
+            at_once += 1;
+        }
+    });
+    run.await.expect("no assertion fails")
+}
+
+// TIM-009
+#[tokio::test(start_paused = true)]
+async fn an_interval_says_what_it_does_about_missed_ticks() {
+    let (period, jump) = (100 * MS, 350 * MS);
+    let after = |missed| ticks_after_a_jump(missed, period, jump);
+    assert_eq!(after(None).await, (3, 50 * MS));
+    assert_eq!(after(Some(MissedTicks::CatchUp(1))).await, (2, 50 * MS));
+    assert_eq!(after(Some(MissedTicks::CatchUp(0))).await, (1, 50 * MS));
+    assert_eq!(after(Some(MissedTicks::Skip)).await, (1, 50 * MS));
+    assert_eq!(after(Some(MissedTicks::Delay)).await, (1, 100 * MS));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_floods_after_an_hour_in_which_the_program_was_stopped() {
+    let hour = Duration::from_hours(1);
+    let (at_once, _) = ticks_after_a_jump(None, MS, hour).await;
+    assert_eq!(
+        at_once, 17,
+        "the late one, and sixteen that are made up for"
+    );
+    let all = Some(MissedTicks::CatchUp(u32::MAX));
+    let (at_once, _) = ticks_after_a_jump(all, MS, 10 * Duration::from_secs(1)).await;
+    assert_eq!(at_once, 10_000, "if it was asked for");
 }

@@ -131,12 +131,11 @@ pub(crate) enum Order {
     Stop(ExitReason),
 }
 
+#[gen_server]
 impl GenServer for Hero {
     type Args = (&'static str, Troupe);
     type Call = Ask;
     type Cast = Order;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(
         (name, troupe): Self::Args,

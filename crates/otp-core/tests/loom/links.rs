@@ -1,5 +1,8 @@
 //! A link is made or undone while one of the two ends.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use loom::thread;
 
 use crate::exit::ExitReason;
@@ -135,5 +138,24 @@ fn a_link_and_an_unlink_at_the_same_time_leave_no_half_link() {
         relations::unlink(&a.process, b.pid);
         a.leave();
         b.leave();
+    });
+}
+
+// LNK-001: its EXIT sets the flag before the end is published, and who sees the end sees the flag.
+#[test]
+fn one_that_waits_for_an_end_and_is_ended_by_it_does_not_go_on() {
+    model(|| {
+        let node = Node::new();
+        let [a, b] = [Actor::new(&node), Actor::new(&node)];
+        relations::link(&a.process, b.pid);
+        let went_on = Arc::new(AtomicBool::new(false));
+        let waits = a.lives(a.waits_for(&b, went_on.clone()));
+        let ends = b.ends(boom());
+        waits.join().expect("it has died");
+        ends.join().expect("it has died");
+        assert!(!went_on.load(Ordering::Relaxed), "with the end in its hand");
+        assert_eq!(a.wait(), boom());
+        a.assert_forgotten();
+        b.assert_forgotten();
     });
 }

@@ -26,6 +26,8 @@ mod numbered;
 mod pid;
 mod process;
 mod registry;
+#[path = "../../src/stop.rs"]
+mod stop;
 
 #[path = "stand_ins/outside.rs"]
 mod outside;
@@ -34,12 +36,14 @@ use outside::{report, timer};
 mod sleeper;
 mod stage;
 
+mod alarms;
 mod exits;
 mod links;
 mod monitors;
 mod names;
 mod queues;
 mod registries;
+mod rooms;
 mod slots;
 
 /// Runs a model in every order in which its threads may come to a lock or an atomic with so few switches between them

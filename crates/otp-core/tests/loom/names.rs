@@ -18,8 +18,10 @@ fn it() -> Name {
 #[track_caller]
 fn has_it(node: &Node, actor: &Actor) -> bool {
     let found = node.whereis(it()) == Some(actor.pid);
-    let ties = actor.head().ties.lock();
-    let noted = ties.peek().is_some_and(|more| more.names.contains(&it()));
+    let noted = actor.head().ties.with(|ties| {
+        let more = ties.peek();
+        more.is_some_and(|more| more.names.contains(&it()))
+    });
     assert_eq!(found, noted, "what the node says and what the process says");
     noted
 }

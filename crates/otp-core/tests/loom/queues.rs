@@ -1,34 +1,79 @@
 //! A mailbox's queue: a push, a swap and a close meet.
 
 use std::collections::VecDeque;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use loom::sync::atomic::Ordering;
 use loom::thread;
 
-use crate::process::queue::Queue;
+use crate::process::queue::{self, NotTaken, Queue, Queued};
 use crate::process::sync::AtomicBool;
+use crate::process::taken::Taken;
 use crate::sleeper::Sleeper;
 use crate::{model, model_of_three};
 
+impl Queued for u32 {
+    fn is_message(&self) -> bool {
+        true
+    }
+}
+
+/// A queue, and what its owner has taken out of it.
+pub(crate) struct Row {
+    queue: Queue<u32>,
+    pub(crate) taken: Taken,
+}
+
+impl Row {
+    pub(crate) fn new() -> Self {
+        Self {
+            queue: Queue::new(),
+            taken: Taken::new(),
+        }
+    }
+
+    pub(crate) fn push(&self, item: u32) -> Result<(), NotTaken<u32>> {
+        self.queue.push(item, |item| item, &self.taken)
+    }
+
+    pub(crate) fn close(&self) {
+        self.queue.close(&self.taken);
+    }
+}
+
+impl Deref for Row {
+    type Target = Queue<u32>;
+
+    fn deref(&self) -> &Queue<u32> {
+        &self.queue
+    }
+}
+
 /// The owner's side of a queue.
-#[derive(Default)]
-struct Owner {
-    local: VecDeque<u32>,
-    promised: bool,
+pub(crate) struct Owner {
+    pub(crate) local: VecDeque<u32>,
+    known: queue::Owner,
 }
 
 impl Owner {
-    fn poll(&mut self, queue: &Queue<u32>, cx: &Context<'_>) -> Poll<()> {
-        if queue.may_rest(cx, self.promised) {
+    pub(crate) fn new() -> Self {
+        Self {
+            local: VecDeque::new(),
+            known: queue::Owner::new(),
+        }
+    }
+
+    pub(crate) fn poll(&mut self, queue: &Row, cx: &Context<'_>) -> Poll<()> {
+        if queue.may_rest(cx, &self.known) {
             return Poll::Pending;
         }
-        queue.poll_swap(cx, &mut self.local, &mut self.promised)
+        queue.poll_swap(cx, &mut self.local, &mut self.known, &queue.taken, 0)
     }
 
     /// Receives so many items.
-    fn receive(&mut self, queue: &Queue<u32>, sleeper: &Sleeper, many: usize) -> Vec<u32> {
+    fn receive(&mut self, queue: &Row, sleeper: &Sleeper, many: usize) -> Vec<u32> {
         let mut received = Vec::new();
         while received.len() < many {
             sleeper.wait_for(|cx| self.poll(queue, cx));
@@ -42,14 +87,14 @@ impl Owner {
 #[test]
 fn a_push_wakes_an_owner_that_is_about_to_wait() {
     model(|| {
-        let queue = Arc::new(Queue::new());
+        let queue = Arc::new(Row::new());
         let pusher = thread::spawn({
             let queue = queue.clone();
             move || assert_eq!(queue.push(7), Ok(()))
         });
         let me = Sleeper::new();
         queue.attach(&me.waker);
-        assert_eq!(Owner::default().receive(&queue, &me, 1), [7]);
+        assert_eq!(Owner::new().receive(&queue, &me, 1), [7]);
         pusher.join().expect("it pushed");
         assert_eq!(queue.len(), 0);
     });
@@ -59,7 +104,7 @@ fn a_push_wakes_an_owner_that_is_about_to_wait() {
 #[test]
 fn a_push_wakes_an_owner_that_waits_with_another_waker_than_its_tasks() {
     model(|| {
-        let queue = Arc::new(Queue::new());
+        let queue = Arc::new(Row::new());
         let pusher = thread::spawn({
             let queue = queue.clone();
             move || {
@@ -70,7 +115,7 @@ fn a_push_wakes_an_owner_that_waits_with_another_waker_than_its_tasks() {
         // The task's waker leads nowhere: it must not be taken for the one to wake.
         queue.attach(Waker::noop());
         let me = Sleeper::new();
-        assert_eq!(Owner::default().receive(&queue, &me, 2), [1, 2]);
+        assert_eq!(Owner::new().receive(&queue, &me, 2), [1, 2]);
         pusher.join().expect("it pushed");
     });
 }
@@ -79,10 +124,10 @@ fn a_push_wakes_an_owner_that_waits_with_another_waker_than_its_tasks() {
 #[test]
 fn a_push_wakes_an_owner_that_was_promised_to_be_woken_and_does_not_look() {
     model(|| {
-        let queue = Arc::new(Queue::new());
+        let queue = Arc::new(Row::new());
         let me = Sleeper::new();
         queue.attach(&me.waker);
-        let mut owner = Owner::default();
+        let mut owner = Owner::new();
         assert_eq!(queue.push(1), Ok(()));
         assert_eq!(owner.receive(&queue, &me, 1), [1]);
         let pusher = thread::spawn({
@@ -101,10 +146,10 @@ fn a_push_wakes_an_owner_that_was_promised_to_be_woken_and_does_not_look() {
 #[test]
 fn an_owner_may_change_its_waker_while_items_come() {
     model(|| {
-        let queue = Arc::new(Queue::new());
+        let queue = Arc::new(Row::new());
         let me = Sleeper::new();
         queue.attach(&me.waker);
-        let mut owner = Owner::default();
+        let mut owner = Owner::new();
         let pusher = thread::spawn({
             let queue = queue.clone();
             move || {
@@ -126,7 +171,7 @@ fn an_owner_may_change_its_waker_while_items_come() {
 #[test]
 fn two_pushers_and_a_swap_lose_and_reorder_nothing() {
     model_of_three(|| {
-        let queue = Arc::new(Queue::new());
+        let queue = Arc::new(Row::new());
         let pushers = [10, 20].map(|first| {
             let queue = queue.clone();
             thread::spawn(move || {
@@ -136,7 +181,7 @@ fn two_pushers_and_a_swap_lose_and_reorder_nothing() {
         });
         let me = Sleeper::new();
         queue.attach(&me.waker);
-        let received = Owner::default().receive(&queue, &me, 4);
+        let received = Owner::new().receive(&queue, &me, 4);
         for first in [10, 20] {
             let mut own = received.clone();
             own.retain(|item| (first..first + 2).contains(item));
@@ -152,7 +197,7 @@ fn two_pushers_and_a_swap_lose_and_reorder_nothing() {
 #[test]
 fn a_close_wakes_an_owner_that_is_about_to_wait() {
     model(|| {
-        let queue = Arc::new(Queue::<u32>::new());
+        let queue = Arc::new(Row::new());
         let exiting = Arc::new(AtomicBool::new(false));
         let closer = thread::spawn({
             let (queue, exiting) = (queue.clone(), exiting.clone());
@@ -165,7 +210,7 @@ fn a_close_wakes_an_owner_that_is_about_to_wait() {
         // As a process does at its first poll: the waker first, then the flag.
         let me = Sleeper::new();
         queue.attach(&me.waker);
-        let mut owner = Owner::default();
+        let mut owner = Owner::new();
         me.wait_for(|cx| match exiting.load(Ordering::Acquire) {
             true => Poll::Ready(()),
             false => owner.poll(&queue, cx),
@@ -178,7 +223,7 @@ fn a_close_wakes_an_owner_that_is_about_to_wait() {
 #[test]
 fn a_close_leaves_every_item_in_one_place() {
     model(|| {
-        let queue = Arc::new(Queue::new());
+        let queue = Arc::new(Row::new());
         let pusher = thread::spawn({
             let queue = queue.clone();
             move || {
@@ -189,7 +234,7 @@ fn a_close_leaves_every_item_in_one_place() {
         });
         let me = Sleeper::new();
         queue.attach(&me.waker);
-        let mut owner = Owner::default();
+        let mut owner = Owner::new();
         let _ = owner.poll(&queue, &Context::from_waker(&me.waker));
         queue.close();
         let drained = queue.drain();

@@ -31,12 +31,12 @@ impl Stage {
 
     fn enter(&self, actor: &Actor) -> Result<(), Refused> {
         self.keys
-            .insert(&self.keeper.process, &actor.process, "it", ())
+            .insert(&self.keeper.process, &actor.process, "it", (), || true)
     }
 
     fn remove(&self, actor: &Actor) -> usize {
         self.keys
-            .remove(Some(self.keeper.pid), actor.pid, &"it", |_| true)
+            .remove(Some(&self.keeper.process), actor.pid, &"it", |_| true)
     }
 
     /// Does what the registry's own process does when it is told of an end.

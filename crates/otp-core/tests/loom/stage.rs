@@ -1,8 +1,10 @@
 //! Processes for models: real control blocks and lives, on threads of loom's.
 
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use loom::thread::{self, JoinHandle};
@@ -11,7 +13,7 @@ use crate::exit::{ExitReason, Outcome};
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Head, Item, Process};
-use crate::process::queue::Queue;
+use crate::process::queue::{Owner, Queue};
 use crate::process::run;
 use crate::process::signal::{self, Down, Exit, Signal, Target, Via};
 use crate::process::watch::Watch;
@@ -79,17 +81,35 @@ impl Actor {
     /// Receives for ever.
     pub(crate) fn receives(&self) -> impl Future<Output: Outcome> + Send + 'static {
         let block = self.block.clone();
-        let (mut local, mut promised) = Default::default();
+        let (mut local, mut owner) = (VecDeque::new(), Owner::new());
         poll_fn(move |cx| {
             while block
                 .queue
-                .poll_swap(cx, &mut local, &mut promised)
+                .poll_swap(cx, &mut local, &mut owner, &block.head.taken, 0)
                 .is_ready()
             {
                 local.clear();
             }
             Poll::<()>::Pending
         })
+    }
+
+    /// Waits for another one's end as a process does, and then says that it went on.
+    pub(crate) fn waits_for(
+        &self,
+        other: &Self,
+        went_on: Arc<AtomicBool>,
+    ) -> impl Future<Output: Outcome> + Send + 'static {
+        let (me, watch) = (self.process.clone(), Watch::new(other.process.clone()));
+        async move {
+            // As `current::unless_ending` does, which needs a current process.
+            let ended = poll_fn(|cx| match watch.poll(cx) {
+                Poll::Ready(_) if me.head().is_exiting() => Poll::Pending,
+                polled => polled,
+            });
+            ended.await;
+            went_on.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Gets an exit signal that this actor sends.
@@ -99,7 +119,10 @@ impl Actor {
 
     /// Is sent a message; false if it ends.
     pub(crate) fn send(&self, message: u32) -> bool {
-        self.block.queue.push(Item::Message(message)).is_ok()
+        self.block
+            .queue
+            .push(message, Item::Message, &self.block.head.taken)
+            .is_ok()
     }
 
     /// Waits for its end, on the thread that calls.
@@ -120,17 +143,19 @@ impl Actor {
     }
 
     pub(crate) fn links(&self) -> Vec<Pid> {
-        let ties = self.head().ties.lock();
-        ties.peek().map_or_else(Vec::new, |more| {
-            more.links.iter().map(|(pid, _)| *pid).collect()
+        self.head().ties.with(|ties| {
+            ties.peek().map_or_else(Vec::new, |more| {
+                more.links.iter().map(|(pid, _)| *pid).collect()
+            })
         })
     }
 
     /// How many monitors it has set, and how many are set on it.
     pub(crate) fn monitors(&self) -> (usize, usize) {
-        let ties = self.head().ties.lock();
-        ties.peek()
-            .map_or((0, 0), |more| (more.monitors.len(), more.watchers.len()))
+        self.head().ties.with(|ties| {
+            ties.peek()
+                .map_or((0, 0), |more| (more.monitors.len(), more.watchers.len()))
+        })
     }
 
     /// Ends a process that was not let run, and lets go of it: nothing holds it any more.
@@ -145,6 +170,10 @@ impl Actor {
         drop(process);
         assert_eq!(Arc::strong_count(&block), 1, "somebody still holds it");
         assert_eq!(block.queue.len(), 0, "messages are left");
+        assert!(
+            block.queue.waker().is_none(),
+            "it keeps the memory of its task"
+        );
     }
 }
 
@@ -156,7 +185,7 @@ pub(crate) fn boom() -> ExitReason {
 #[track_caller]
 pub(crate) fn exit_of(signals: Vec<Signal>, pid: Pid) -> ExitReason {
     match <[Signal; 1]>::try_from(signals) {
-        Ok([Signal::Exit(Exit { from, reason })]) if from == pid => reason,
+        Ok([Signal::Exit(Exit { from, reason }, _)]) if from == pid => reason,
         Ok(_) => panic!("told of something else"),
         Err(signals) => panic!("told {} times", signals.len()),
     }

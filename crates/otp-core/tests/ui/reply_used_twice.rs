@@ -9,12 +9,10 @@ enum Call {
     Value(ReplyTo<u64>),
 }
 
+#[gen_server]
 impl GenServer for Counter {
     type Args = u64;
     type Call = Call;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(first)))

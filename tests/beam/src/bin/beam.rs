@@ -1,5 +1,5 @@
 //! Plays the scenarios, and random histories, here and on the BEAM: `just beam`, `just beam --seed 7 --histories 50`, or
-//! `just beam --file histories.txt`.
+//! `just beam --file histories.txt`. `--otp DIR` takes the Erlang of `DIR/bin` in place of the first one of the path.
 
 use std::env;
 use std::error::Error;
@@ -9,21 +9,32 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use otp_beam_tests::check::Comparison;
-use otp_beam_tests::{Beam, History, random};
+use otp_beam_tests::{Beam, History, Otp, random};
 
 /// How many random histories there are if nothing is said.
 const HISTORIES: u64 = 300;
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> ExitCode {
+    compare().unwrap_or_else(|error| {
+        // If that cannot be shown, nothing can.
+        let _ = writeln!(io::stderr(), "error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn compare() -> Result<ExitCode, Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let (mut seed, mut number, mut file) = (now(), HISTORIES, None);
+    let mut otp = Otp::from_env();
     for pair in arguments.chunks(2) {
         match pair {
             [name, value] if name == "--seed" => seed = value.parse()?,
             [name, value] if name == "--histories" => number = value.parse()?,
             [name, value] if name == "--file" => file = Some(value),
+            [name, value] if name == "--otp" => otp = Otp::in_folder(value),
             _ => {
-                let usage = "usage: beam [--seed NUMBER] [--histories NUMBER] [--file FILE]";
+                let usage =
+                    "usage: beam [--seed NUMBER] [--histories NUMBER] [--file FILE] [--otp DIR]";
                 writeln!(io::stderr(), "{usage}")?;
                 return Ok(ExitCode::from(2));
             }
@@ -44,10 +55,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         "{scenarios} scenarios, {random} random histories with --seed {seed}"
     )?;
 
-    let Some(beam) = Beam::if_installed()? else {
-        writeln!(out, "skipped: erlang or elixir is not installed")?;
+    let Some(beam) = Beam::if_installed(&otp, out)? else {
         return Ok(ExitCode::SUCCESS);
     };
+    writeln!(out, "{}", beam.version())?;
     let differences = Comparison::new(beam).differences(&histories)?;
     for difference in &differences {
         writeln!(out, "\n{difference}")?;

@@ -15,12 +15,10 @@ pub(super) struct Child {
     temper: Temper,
 }
 
+#[gen_server]
 impl GenServer for Child {
     type Args = (World, String, Temper);
-    type Call = Never;
-    type Cast = Never;
     type Info = Message;
-    type Continue = Never;
 
     async fn init(
         (world, name, temper): Self::Args,

@@ -55,8 +55,13 @@ impl Subscriber for Reports {
             return;
         };
         if let Some(visor) = process::try_current() {
-            let child = fields.child.unwrap_or_else(|| "undefined".to_owned());
-            world.say(format!("report {} {context} {child}", world.label(visor)));
+            let undefined = || "undefined".to_owned();
+            let child = fields.child.unwrap_or_else(undefined);
+            let pid = fields
+                .pid
+                .map_or_else(undefined, |pid| world.label_of_shown(&pid));
+            let visor = world.label(visor);
+            world.say(format!("report {visor} {context} {child} {pid}"));
         }
     }
 
@@ -69,23 +74,26 @@ impl Subscriber for Reports {
 struct Fields {
     context: Option<String>,
     child: Option<String>,
+    pid: Option<String>,
+}
+
+impl Fields {
+    fn set(&mut self, name: &str, value: String) {
+        match name {
+            "context" => self.context = Some(value),
+            "child" => self.child = Some(value),
+            "pid" => self.pid = Some(value),
+            _ => {}
+        }
+    }
 }
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        let value = format!("{value:?}");
-        match field.name() {
-            "context" => self.context = Some(value),
-            "child" => self.child = Some(value),
-            _ => {}
-        }
+        self.set(field.name(), format!("{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "context" => self.context = Some(value.to_owned()),
-            "child" => self.child = Some(value.to_owned()),
-            _ => {}
-        }
+        self.set(field.name(), value.to_owned());
     }
 }

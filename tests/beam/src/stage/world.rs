@@ -120,6 +120,15 @@ impl World {
         self.known(pid).map_or("?".to_owned(), |(label, _)| label)
     }
 
+    /// The label of a process that is known by how its pid is shown.
+    pub(super) fn label_of_shown(&self, pid: &str) -> String {
+        let state = self.state();
+        let mut known = state.known.iter();
+        known
+            .find(|(other, _)| other.to_string() == pid)
+            .map_or("?".to_owned(), |(_, (label, _))| label.clone())
+    }
+
     /// Label and handle; those who are no part of the history have none.
     pub(super) fn known(&self, pid: Pid) -> Option<(String, Handle)> {
         self.state().known.get(&pid).cloned()

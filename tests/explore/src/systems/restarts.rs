@@ -17,12 +17,10 @@ enum Call {
     Fail(ReplyTo<()>),
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Port;
     type Call = Call;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(port: Port, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let port = port.open();

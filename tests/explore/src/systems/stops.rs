@@ -16,12 +16,11 @@ enum Call {
     Keep(ReplyTo<()>),
 }
 
+#[gen_server]
 impl GenServer for Server {
     type Args = Log<ExitReason>;
     type Call = Call;
     type Cast = ReplyTo<()>;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(ends: Log<ExitReason>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { ends }))

@@ -10,13 +10,8 @@ use crate::cast::{Heard, assert_alone, boom, rest, settle, someone};
 
 struct Leaf;
 
+#[gen_server]
 impl GenServer for Leaf {
-    type Args = ();
-    type Call = Never;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
-
     async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         rest(1).await;

@@ -3,6 +3,7 @@
 use otp_fuzz_tests::Program;
 use otp_fuzz_tests::corpus::Corpus;
 use otp_fuzz_tests::input::Target;
+use otp_fuzz_tests::term;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -19,6 +20,10 @@ fn main() -> io::Result<()> {
                 Target::Value => text,
                 _ => format!("{}{text}", number + 1),
             }));
+        }
+        let mut seeds: Vec<Vec<u8>> = seeds.into_iter().map(String::into_bytes).collect();
+        if let Target::Term = target {
+            seeds = term::seeds();
         }
         write(&folder.join(target.name()), seeds)?;
     }
@@ -44,10 +49,11 @@ fn texts(target: Target, corpus: &Corpus) -> Vec<String> {
             });
             scripts.collect()
         }
+        Target::Term => Vec::new(),
     }
 }
 
-fn write(folder: &Path, mut seeds: Vec<String>) -> io::Result<()> {
+fn write(folder: &Path, mut seeds: Vec<Vec<u8>>) -> io::Result<()> {
     seeds.sort();
     seeds.dedup();
     fs::create_dir_all(folder)?;

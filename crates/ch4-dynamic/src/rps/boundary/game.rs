@@ -83,6 +83,7 @@ pub enum PlayError {
     AlreadyPlayed(#[from] AlreadyPlayed),
 }
 
+#[gen_server]
 impl GenServer for GameServer {
     type Args = Match;
     type Call = Call;

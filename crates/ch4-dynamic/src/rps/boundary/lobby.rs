@@ -87,12 +87,12 @@ impl fmt::Debug for Open {
     }
 }
 
+#[gen_server]
 impl GenServer for Lobby {
     type Args = Premises;
     type Call = Call;
     type Cast = Cast;
     type Info = Seat;
-    type Continue = Never;
 
     async fn init(premises: Premises, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let waiting = premises.saves.and_then(Saves::waiting);

@@ -85,6 +85,7 @@ struct Place {
     kept: bool,
 }
 
+#[gen_server]
 impl GenServer for Player {
     type Args = Persona;
     type Call = Call;

@@ -19,13 +19,8 @@ pub struct Saves;
 #[derive(Debug)]
 pub struct SavesOwner;
 
+#[gen_server]
 impl GenServer for SavesOwner {
-    type Args = ();
-    type Call = Never;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
-
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         table::set::<u64, Game>(GAMES)
             .named()

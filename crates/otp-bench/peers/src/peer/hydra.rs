@@ -67,6 +67,7 @@ enum Message {
     Crash,
 }
 
+#[gen_server]
 impl GenServer for Adder {
     type Message = Message;
 
@@ -165,6 +166,7 @@ enum Pass {
     Token(u64),
 }
 
+#[gen_server]
 impl GenServer for Member {
     type Message = Pass;
 

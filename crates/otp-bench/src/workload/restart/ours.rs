@@ -25,12 +25,11 @@ enum Cast {
     Crash,
 }
 
+#[gen_server]
 impl GenServer for Phoenix {
     type Args = u64;
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init(total: u64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total }))

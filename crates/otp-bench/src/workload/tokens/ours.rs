@@ -26,12 +26,10 @@ enum Cast {
     Token(u64),
 }
 
+#[gen_server]
 impl GenServer for Member {
-    type Args = ();
     type Call = Call;
     type Cast = Cast;
-    type Info = Never;
-    type Continue = Never;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self::default()))

@@ -1,7 +1,6 @@
 //! Functions that see what a server does.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::event::SysEvent;
 use crate::process::panic;
@@ -19,6 +18,13 @@ pub enum Keep {
 /// The hooks of a server, the latest last.
 #[derive(Default)]
 pub(crate) struct Hooks(Vec<(String, Box<Hook>)>);
+
+/// What hooks hold is the user's.
+impl Drop for Hooks {
+    fn drop(&mut self) {
+        panic::drop_each(self.0.drain(..));
+    }
+}
 
 pub(crate) type Hook = dyn FnMut(&SysEvent) -> Keep + Send;
 
@@ -53,11 +59,8 @@ impl Hooks {
     pub(crate) fn show(&mut self, event: &SysEvent) {
         for at in (0..self.0.len()).rev() {
             let hook = &mut self.0[at].1;
-            let keep = catch_unwind(AssertUnwindSafe(|| hook(event))).unwrap_or_else(|payload| {
-                // To forget the panic is all that is left to do with it.
-                let _ = panic::reason(payload);
-                Keep::No
-            });
+            let mut keep = Keep::No;
+            panic::run_quietly(|| keep = hook(event));
             if keep == Keep::No {
                 let hook = self.0.remove(at);
                 panic::run_quietly(|| drop(hook));

@@ -1,13 +1,15 @@
 //! Selective receive: the first message that is wanted, and the others stay.
 
 use std::future::{Future, poll_fn};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::sleep_until;
 
 use super::Mailbox;
 use crate::process::block::Item;
+use crate::process::current;
+use crate::process::inbox::Barred;
 use crate::timer::far_future;
 
 /// A selective receive: what is wanted, and how much of the mailbox is not.
@@ -16,21 +18,42 @@ struct Scan<F> {
     seen: usize,
 }
 
+/// What a selective receive has come to in one poll.
+enum Scanned<M> {
+    Found(M),
+    /// There is more to look at, but not now.
+    Interrupted,
+    /// All was looked at, and the next message wakes the process.
+    Nothing,
+    /// Nothing can come any more.
+    Closed,
+}
+
 impl<M: Send + 'static> Mailbox<M> {
     /// Receives the first message for which `wanted` is true. Those before it stay where they are.
     ///
-    /// Each call scans the mailbox from its head, so keep few unwanted messages in it.
+    /// Each call scans the mailbox from its head, so keep few unwanted messages in it. A long scan is interrupted so that
+    /// others have their turn.
     ///
     /// # Cancel safety
+    ///
+    /// As for [`receive`](Self::receive).
+    ///
+    /// # Panics
     ///
     /// As for [`receive`](Self::receive).
     ///
     /// OTP: a selective receive.
     pub async fn receive_match(&mut self, wanted: impl FnMut(&M) -> bool) -> M {
         let mut scan = Scan { wanted, seen: 0 };
-        poll_fn(|cx| match self.inbox.is_interrupted(&self.block, cx) {
-            true => Poll::Pending,
-            false => self.poll_scan(cx, &mut scan),
+        poll_fn(|cx| match self.scan(cx, &mut scan) {
+            Scanned::Found(message) => Poll::Ready(message),
+            Scanned::Interrupted => Poll::Pending,
+            Scanned::Nothing => {
+                self.inbox.owner.pace.rest();
+                Poll::Pending
+            }
+            Scanned::Closed => Barred::Closed(self.block.head.pid).wait_for_ever(),
         })
         .await
     }
@@ -38,42 +61,78 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Receives the first message for which `wanted` is true, or `None` if none has come within
     /// `limit`.
     ///
+    /// What is in the mailbox when this begins is looked at to the end, however long that takes; a limit of zero looks at
+    /// nothing else. What comes later is looked at until the limit is over, which is looked at in between, too.
+    ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).
+    ///
+    /// OTP: a selective receive with `after`.
     pub async fn receive_match_timeout(
         &mut self,
         limit: Duration,
         wanted: impl FnMut(&M) -> bool,
     ) -> Option<M> {
         let mut scan = Scan { wanted, seen: 0 };
-        let mut limit = Box::pin(sleep_until(far_future(limit)));
+        let mut limit = (!limit.is_zero()).then(|| Box::pin(sleep_until(far_future(limit))));
+        let mut present = None;
         poll_fn(|cx| {
-            if self.inbox.is_interrupted(&self.block, cx) {
-                return Poll::Pending;
-            }
-            match self.poll_scan(cx, &mut scan) {
-                Poll::Ready(message) => Poll::Ready(Some(message)),
-                Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
-            }
+            let present = *present.get_or_insert_with(|| {
+                let _ = self.inbox.poll_more(&self.block, cx);
+                self.inbox.len()
+            });
+            let polled = match self.scan(cx, &mut scan) {
+                Scanned::Found(message) => Poll::Ready(Some(message)),
+                Scanned::Closed => Poll::Ready(None),
+                Scanned::Interrupted if limit.is_none() || scan.seen < present => Poll::Pending,
+                Scanned::Interrupted | Scanned::Nothing => match &mut limit {
+                    None => {
+                        // It may look again at once, and so that counts.
+                        self.inbox.owner.pace.count();
+                        Poll::Ready(None)
+                    }
+                    Some(limit) => limit.as_mut().poll(cx).map(|()| None),
+                },
+            };
+            // It may have been interrupted by its own end.
+            current::unless_ending(polled)
         })
         .await
     }
 
-    fn poll_scan(&mut self, cx: &Context<'_>, scan: &mut Scan<impl FnMut(&M) -> bool>) -> Poll<M> {
+    fn scan(
+        &mut self,
+        cx: &mut Context<'_>,
+        scan: &mut Scan<impl FnMut(&M) -> bool>,
+    ) -> Scanned<M> {
         loop {
             while scan.seen < self.inbox.local.len() {
+                // Before each one: what is wanted is the user's code, and may take its time.
+                match self.inbox.barred(&self.block, cx) {
+                    None => {}
+                    Some(Barred::Waits) => return Scanned::Interrupted,
+                    Some(Barred::Closed(_)) => return Scanned::Closed,
+                }
                 let Some(message) = self.message_at(scan.seen) else {
                     continue;
                 };
                 if (scan.wanted)(message) {
                     let found = self.inbox.take_at(&self.block, scan.seen);
                     let message = found.and_then(|item| self.map(item));
-                    return Poll::Ready(message.expect("there was a message to be looked at"));
+                    return Scanned::Found(message.expect("there was a message to be looked at"));
                 }
+                self.inbox.owner.pace.count();
                 scan.seen += 1;
             }
-            ready!(self.inbox.poll_more(&self.block, cx));
+            match self.inbox.barred(&self.block, cx) {
+                None => {}
+                Some(Barred::Waits) => return Scanned::Interrupted,
+                Some(Barred::Closed(_)) => return Scanned::Closed,
+            }
+            if self.inbox.poll_more(&self.block, cx).is_pending() {
+                return Scanned::Nothing;
+            }
         }
     }
 

@@ -1,21 +1,32 @@
-//! The current process. In a model nobody asks which one that is: all of loom's threads are one of the
-//! system's, and a thread-local variable of ours would be the same for all.
+//! The current process. In a model only its alarm is asked for; the rest stands in.
 
-use std::marker::PhantomData;
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex};
+use std::task::Context;
 
+use super::alarm::Alarm;
 use super::block::Process;
+use super::clock::Instant;
 use super::slot::Answer;
+
+loom::thread_local! {
+    static CURRENT: RefCell<Option<(Arc<dyn Process>, SharedAlarm)>> = RefCell::new(None);
+}
+
+/// Shared with the variable above, and never contended: only the process's own thread locks it.
+type SharedAlarm = Arc<Mutex<Alarm>>;
 
 pub(crate) struct Current {
     pub(crate) process: Arc<dyn Process>,
+    alarm: SharedAlarm,
 }
-
-pub(crate) struct Dictionary(Box<()>);
 
 impl Current {
     pub(crate) fn new(process: Arc<dyn Process>) -> Self {
-        Self { process }
+        Self {
+            process,
+            alarm: SharedAlarm::default(),
+        }
     }
 
     pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {
@@ -23,18 +34,44 @@ impl Current {
     }
 }
 
-pub(crate) struct Entered<'a>(PhantomData<&'a mut Option<Current>>);
+pub(crate) fn enter<T>(current: &RefCell<Current>, f: impl FnOnce() -> T) -> T {
+    let entered = {
+        let current = current.borrow();
+        Some((current.process.clone(), current.alarm.clone()))
+    };
+    CURRENT.with(|cell| *cell.borrow_mut() = entered);
+    let result = f();
+    CURRENT.with(|cell| cell.borrow_mut().take());
+    result
+}
 
-impl<'a> Entered<'a> {
-    pub(crate) fn new(_: &'a mut Option<Current>) -> Self {
-        Self(PhantomData)
+fn alarm() -> Option<(Arc<dyn Process>, SharedAlarm)> {
+    CURRENT.with(|cell| cell.borrow().clone())
+}
+
+/// Has the task of the current process polled at this instant.
+pub(crate) fn wake_at(at: Instant) {
+    let (process, alarm) = alarm().expect("a process waits");
+    if alarm.lock().expect("one thread").wake_at(at) {
+        process.head().note_alarm();
     }
 }
 
-impl Drop for Entered<'_> {
-    fn drop(&mut self) {}
+/// As the task itself does it.
+pub(crate) fn see_to_alarm(cx: &Context<'_>) {
+    let (process, alarm) = alarm().expect("a process is polled");
+    process.head().clear_alarm();
+    alarm.lock().expect("one thread").see_to(&process, cx);
 }
 
-pub(crate) fn take_dictionary() -> Option<Dictionary> {
+pub(crate) fn with<T>(_: impl FnOnce(&mut Current) -> T) -> Option<T> {
+    None
+}
+
+pub(crate) fn try_process() -> Option<Arc<dyn Process>> {
+    None
+}
+
+pub(crate) fn take_dictionary() -> Option<Vec<()>> {
     None
 }

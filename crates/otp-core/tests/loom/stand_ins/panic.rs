@@ -11,6 +11,22 @@ pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
     resume_unwind(payload)
 }
 
-pub(crate) fn run_quietly(destructors: impl FnOnce()) {
-    destructors();
+pub(crate) fn try_unwind_with(_: ExitReason) {}
+
+pub(crate) fn run_quietly(foreign: impl FnOnce()) {
+    foreign();
+}
+
+pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(&mut T)) {
+    for mut item in items {
+        foreign(&mut item);
+    }
+}
+
+pub(crate) fn each_taken<T>(items: impl IntoIterator<Item = T>, foreign: impl FnMut(T)) {
+    items.into_iter().for_each(foreign);
+}
+
+pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
+    values.into_iter().for_each(drop);
 }

@@ -3,14 +3,17 @@
 pub(crate) use std::sync::Arc;
 
 pub(crate) use loom::sync::MutexGuard;
-use loom::sync::atomic::{self, AtomicUsize, Ordering};
+use loom::sync::atomic::{self, Ordering};
 
 pub(crate) use super::maps::{DashMap, Entry};
+
+/// One part: threads that use different ones do not meet.
+pub(crate) const PARTS: usize = 1;
 
 // An `Arc` of std's, since loom's cannot hold what has no size. That whoever lets go of one
 // synchronises with whoever finds itself alone is what loom must be told, then.
 loom::lazy_static! {
-    static ref LET_GO: AtomicUsize = AtomicUsize::new(0);
+    static ref LET_GO: atomic::AtomicUsize = atomic::AtomicUsize::new(0);
 }
 
 pub(crate) fn unshared<T>(shared: &mut Arc<T>) -> Option<&mut T> {
@@ -30,12 +33,13 @@ pub(crate) fn let_go<T>(shared: Arc<T>) {
 /// then stores hides its store from those that have loaded before. So each use is preceded by a change to a second one,
 /// which changes nothing and orders nothing.
 pub(crate) struct Met<A> {
-    uses: AtomicUsize,
+    uses: atomic::AtomicUsize,
     value: A,
 }
 
 pub(crate) type AtomicBool = Met<atomic::AtomicBool>;
 pub(crate) type AtomicU8 = Met<atomic::AtomicU8>;
+pub(crate) type AtomicUsize = Met<atomic::AtomicUsize>;
 
 impl<A> Met<A> {
     fn met(&self) -> &A {
@@ -47,7 +51,7 @@ impl<A> Met<A> {
 impl AtomicBool {
     pub(crate) fn new(value: bool) -> Self {
         Self {
-            uses: AtomicUsize::new(0),
+            uses: atomic::AtomicUsize::new(0),
             value: atomic::AtomicBool::new(value),
         }
     }
@@ -64,7 +68,7 @@ impl AtomicBool {
 impl AtomicU8 {
     pub(crate) fn new(value: u8) -> Self {
         Self {
-            uses: AtomicUsize::new(0),
+            uses: atomic::AtomicUsize::new(0),
             value: atomic::AtomicU8::new(value),
         }
     }
@@ -100,6 +104,39 @@ impl AtomicU8 {
     }
 }
 
+impl AtomicUsize {
+    pub(crate) fn new(value: usize) -> Self {
+        Self {
+            uses: atomic::AtomicUsize::new(0),
+            value: atomic::AtomicUsize::new(value),
+        }
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> usize {
+        self.met().load(order)
+    }
+
+    pub(crate) fn store(&self, value: usize, order: Ordering) {
+        self.met().store(value, order);
+    }
+
+    pub(crate) fn fetch_add(&self, value: usize, order: Ordering) -> usize {
+        self.met().fetch_add(value, order)
+    }
+
+    pub(crate) fn fetch_sub(&self, value: usize, order: Ordering) -> usize {
+        self.met().fetch_sub(value, order)
+    }
+
+    pub(crate) fn fetch_or(&self, value: usize, order: Ordering) -> usize {
+        self.met().fetch_or(value, order)
+    }
+
+    pub(crate) fn fetch_and(&self, value: usize, order: Ordering) -> usize {
+        self.met().fetch_and(value, order)
+    }
+}
+
 pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 
 impl<T> Mutex<T> {
@@ -111,6 +148,10 @@ impl<T> Mutex<T> {
         self.0
             .lock()
             .expect("no thread panics while it holds the lock")
+    }
+
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        self.0.try_lock().ok()
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut T {

@@ -83,7 +83,7 @@ impl Stage {
                 Report::Trouble { context, child, .. } => {
                     Step::Report(format!("{context:?}"), child.id().to_string())
                 }
-                Report::Limit(child) => Step::Report("Limit".to_owned(), child.id().to_string()),
+                Report::Limit(child, _) => Step::Report("Limit".to_owned(), child.id().to_string()),
                 Report::Progress { .. } => return None,
             }),
             Action::Answer(answer) => self.steps.push(Step::Answer(in_short(&answer))),

@@ -1,0 +1,124 @@
+//! The exercises in the folder: their numbers, files and texts.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// One exercise.
+pub(crate) struct Exercise {
+    /// Such as `1.1`.
+    pub(crate) number: String,
+    /// What it is about, in a line.
+    pub(crate) title: String,
+    /// What the check says about a start that has not been touched.
+    pub(crate) fails: String,
+    /// The name of its package.
+    pub(crate) package: String,
+    folder: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    package: Package,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    description: String,
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    exercise: Fields,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    fails: String,
+}
+
+impl Exercise {
+    fn read(number: &str, folder: PathBuf) -> io::Result<Self> {
+        let path = folder.join("Cargo.toml");
+        let manifest = read(&path)?;
+        let manifest: Manifest = toml::from_str(&manifest)
+            .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
+        Ok(Self {
+            number: number.to_owned(),
+            title: manifest.package.description,
+            fails: manifest.package.metadata.exercise.fails,
+            package: manifest.package.name,
+            folder,
+        })
+    }
+
+    /// The file that the learner edits.
+    pub(crate) fn source(&self) -> PathBuf {
+        self.folder.join("src").join("lib.rs")
+    }
+
+    /// The same file as it was at first.
+    pub(crate) fn start(&self) -> PathBuf {
+        self.folder.join("start.rs")
+    }
+
+    pub(crate) fn solution(&self) -> PathBuf {
+        self.folder.join("solution.rs")
+    }
+
+    pub(crate) fn check(&self) -> PathBuf {
+        self.folder.join("check.rs")
+    }
+
+    /// Whether the learner has changed anything.
+    pub(crate) fn is_touched(&self) -> io::Result<bool> {
+        Ok(read(&self.source())? != read(&self.start())?)
+    }
+
+    /// The task, in Markdown.
+    pub(crate) fn task(&self) -> io::Result<String> {
+        read(&self.folder.join("TASK.md"))
+    }
+
+    /// The hints, from the gentlest to the plainest.
+    pub(crate) fn hints(&self) -> io::Result<Vec<String>> {
+        let text = read(&self.folder.join("HINTS.md"))?;
+        let hints = text.split("\n---\n").map(str::trim);
+        Ok(hints
+            .filter(|hint| !hint.is_empty())
+            .map(str::to_owned)
+            .collect())
+    }
+}
+
+/// The folder of the exercises, beside the workspace's own crates.
+pub(crate) fn folder() -> PathBuf {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let root = crates.and_then(Path::parent);
+    root.unwrap_or(Path::new(".")).join("exercises")
+}
+
+/// All exercises, in order.
+pub(crate) fn all() -> io::Result<Vec<Exercise>> {
+    let mut exercises = Vec::new();
+    for entry in fs::read_dir(folder())? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some((number, _)) = name.split_once('-')
+            && number.starts_with(|digit: char| digit.is_ascii_digit())
+        {
+            exercises.push(Exercise::read(number, entry.path())?);
+        }
+    }
+    exercises.sort_by_key(|exercise| exercise.number.clone());
+    Ok(exercises)
+}
+
+pub(crate) fn read(path: &Path) -> io::Result<String> {
+    fs::read_to_string(path)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}

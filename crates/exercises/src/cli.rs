@@ -1,0 +1,208 @@
+//! What can be typed, and what is shown.
+
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+use crate::catalogue::{self, Exercise};
+use crate::check::{self, Subject, Verdict};
+use crate::progress::Progress;
+use crate::watch::{shown, watch};
+
+/// The course's exercises: something fails, and you make it pass.
+///
+/// Without arguments it shows what is done and what comes next.
+#[derive(Parser)]
+#[command(after_help = "Examples:
+  exercises             what is done, and the next task
+  exercises 2.3         run the check of exercise 2.3
+  exercises 2.3 hint    a hint; say it again for a plainer one
+  exercises watch       run the next one again at each save")]
+pub(crate) struct Arguments {
+    /// An exercise, such as 2.3; a chapter, such as 2; or `watch`.
+    what: Option<String>,
+    /// What to do with the exercise, if not to run its check.
+    action: Option<Action>,
+    /// Run the solutions in place of your own files.
+    #[arg(long, conflicts_with_all = ["what", "starts"])]
+    solutions: bool,
+    /// Run the starts, each of which must compile and fail as it says.
+    #[arg(long, conflicts_with = "what")]
+    starts: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Action {
+    /// Show the task.
+    Task,
+    /// Show a hint.
+    Hint,
+    /// Show the solution.
+    Solution,
+    /// Put the start back in place of your own file, of which a copy is kept.
+    Reset,
+}
+
+pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<ExitCode> {
+    if arguments.solutions {
+        return prove(Subject::Solution, out);
+    }
+    if arguments.starts {
+        return prove(Subject::Start, out);
+    }
+    let exercises = catalogue::all()?;
+    match (arguments.what.as_deref(), arguments.action) {
+        (None, _) => list(&exercises, out),
+        (Some("watch"), None) => watch(out).map(|()| ExitCode::SUCCESS),
+        (Some("watch"), Some(_)) => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "`watch` takes nothing after it",
+        )),
+        (Some(chapter), None) if !chapter.contains('.') => {
+            let prefix = format!("{chapter}.");
+            let mut exercises = exercises;
+            exercises.retain(|exercise| exercise.number.starts_with(&prefix));
+            match exercises.is_empty() {
+                true => Err(unknown(chapter)),
+                false => list(&exercises, out),
+            }
+        }
+        (Some(number), action) => {
+            let found = exercises.iter().find(|exercise| exercise.number == number);
+            let exercise = found.ok_or_else(|| unknown(number))?;
+            match action {
+                None => try_one(exercise, out),
+                Some(Action::Task) => show_task(exercise, out).map(|()| ExitCode::SUCCESS),
+                Some(Action::Hint) => show_hint(exercise, out),
+                Some(Action::Solution) => {
+                    out.write_all(catalogue::read(&exercise.solution())?.as_bytes())?;
+                    Ok(ExitCode::SUCCESS)
+                }
+                Some(Action::Reset) => reset(exercise, out),
+            }
+        }
+    }
+}
+
+fn unknown(what: &str) -> io::Error {
+    let problem = format!(
+        "no exercise {what:?}: expected a number such as 2.3, a chapter from 1 to 4, or `watch`"
+    );
+    io::Error::new(io::ErrorKind::InvalidInput, problem)
+}
+
+/// Shows the progress and the next task.
+fn list(exercises: &[Exercise], out: &mut impl Write) -> io::Result<ExitCode> {
+    let mut progress = Progress::load();
+    let mut done = 0;
+    let mut next = None;
+    for exercise in exercises {
+        let word = if progress.is_done(exercise)? {
+            done += 1;
+            "done"
+        } else if next.is_none() {
+            next = Some(exercise);
+            "next"
+        } else {
+            "not yet"
+        };
+        writeln!(out, "{}  {:<68} {word}", exercise.number, exercise.title)?;
+    }
+    writeln!(out, "{done} of {} done", exercises.len())?;
+    if let Some(exercise) = next {
+        writeln!(out)?;
+        show_task(exercise, out)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows the task, the file to edit, and how to try it.
+pub(crate) fn show_task(exercise: &Exercise, out: &mut impl Write) -> io::Result<()> {
+    let number = &exercise.number;
+    writeln!(out, "{}", exercise.task()?.trim())?;
+    writeln!(out)?;
+    writeln!(out, "Edit:  {}", shown(&exercise.source()))?;
+    writeln!(
+        out,
+        "Check: just exercise {number}    (cargo run -q -p exercises -- {number})"
+    )?;
+    writeln!(out, "Hint:  just exercise {number} hint")
+}
+
+pub(crate) fn show_failure(
+    exercise: &Exercise,
+    verdict: &Verdict,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    writeln!(out, "{}\n", verdict.said)?;
+    writeln!(out, "{} {}: not yet", exercise.number, exercise.title)
+}
+
+fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
+    let verdict = Progress::load().check(exercise)?;
+    if !verdict.passed {
+        show_failure(exercise, &verdict, out)?;
+        writeln!(out, "A hint: just exercise {} hint", exercise.number)?;
+        return Ok(ExitCode::FAILURE);
+    }
+    writeln!(out, "{} {}: done", exercise.number, exercise.title)?;
+    writeln!(out, "What comes next: just exercises")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_hint(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
+    let hints = exercise.hints()?;
+    let at = Progress::load().next_hint(exercise, hints.len())?;
+    writeln!(out, "Hint {at} of {}:\n\n{}", hints.len(), hints[at - 1])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn reset(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
+    let own = exercise.source();
+    if exercise.is_touched()? {
+        let copy = own.with_extension("rs.before-reset");
+        fs::copy(&own, &copy)?;
+        writeln!(out, "your file is kept as {}", shown(&copy))?;
+    }
+    fs::copy(exercise.start(), &own)?;
+    writeln!(out, "{} is as it was at first", shown(&own))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs all starts or all solutions, for CI: a solution passes, and a start compiles and fails for the reason it gives.
+fn prove(subject: Subject, out: &mut impl Write) -> io::Result<ExitCode> {
+    let exercises = catalogue::all()?;
+    if !check::build_all(subject)? {
+        return Err(io::Error::other("not all exercises compile"));
+    }
+    let mut right = 0;
+    for exercise in &exercises {
+        let verdict = check::run(exercise, subject)?;
+        let is_right = match subject {
+            Subject::Own | Subject::Solution => verdict.passed,
+            Subject::Start => {
+                !verdict.passed
+                    && verdict.said.contains(&exercise.fails)
+                    && !exercise.is_touched()?
+            }
+        };
+        let word = match (is_right, subject) {
+            (true, Subject::Start) => "fails as it says",
+            (true, _) => "ok",
+            (false, _) => "wrong",
+        };
+        writeln!(out, "{}  {:<68} {word}", exercise.number, exercise.title)?;
+        if is_right {
+            right += 1;
+        } else {
+            writeln!(out, "{}\n", verdict.said)?;
+        }
+    }
+    writeln!(out, "{right} of {}", exercises.len())?;
+    Ok(match right == exercises.len() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}

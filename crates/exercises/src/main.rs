@@ -1,0 +1,31 @@
+//! The course's exercises: `cargo run -p exercises`, or `just exercises`.
+//!
+//! The exercises are in the folder `exercises`, one folder each, in a workspace of their own. This program says what is
+//! done and what comes next, runs the check of one exercise, and shows hints and solutions.
+
+mod catalogue;
+mod check;
+mod cli;
+mod progress;
+mod watch;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    match cli::run(&arguments, &mut io::stdout()) {
+        Ok(code) => code,
+        // The reader has closed its end, as `head` does: that is no error.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            match error.kind() {
+                io::ErrorKind::InvalidInput => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What is known of the learner's progress, kept between two runs so that only what has changed is checked again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Exercise, folder, read};
+use crate::check::{self, Subject, Verdict};
+
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    #[serde(default)]
+    exercises: BTreeMap<String, Record>,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Record {
+    /// Stands for the text that was checked.
+    checked: String,
+    passed: bool,
+    /// How many hints were shown.
+    hints: usize,
+}
+
+impl Progress {
+    /// Reads what is known. What cannot be read is found out again.
+    pub(crate) fn load() -> Self {
+        let text = fs::read_to_string(path()).unwrap_or_default();
+        toml::from_str(&text).unwrap_or_default()
+    }
+
+    fn save(&self) -> io::Result<()> {
+        let path = path();
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let text = toml::to_string(self).map_err(io::Error::other)?;
+        fs::write(path, text)
+    }
+
+    /// Whether an exercise is done. It is checked if it has changed since it was checked last.
+    pub(crate) fn is_done(&mut self, exercise: &Exercise) -> io::Result<bool> {
+        // A start fails its check: that need not be tried.
+        if !exercise.is_touched()? {
+            return Ok(false);
+        }
+        let known = self.exercises.get(&exercise.number);
+        if let Some(record) =
+            known.filter(|record| fingerprint(exercise).is_ok_and(|it| it == record.checked))
+        {
+            return Ok(record.passed);
+        }
+        Ok(self.check(exercise)?.passed)
+    }
+
+    /// Checks an exercise and keeps the result.
+    pub(crate) fn check(&mut self, exercise: &Exercise) -> io::Result<Verdict> {
+        let checked = fingerprint(exercise)?;
+        let verdict = check::run(exercise, Subject::Own)?;
+        let record = self.exercises.entry(exercise.number.clone()).or_default();
+        record.checked = checked;
+        record.passed = verdict.passed;
+        self.save()?;
+        Ok(verdict)
+    }
+
+    /// How many hints of an exercise have been shown, this one included; after the last the first comes again.
+    pub(crate) fn next_hint(&mut self, exercise: &Exercise, hints: usize) -> io::Result<usize> {
+        let record = self.exercises.entry(exercise.number.clone()).or_default();
+        record.hints = record.hints % hints + 1;
+        let hint = record.hints;
+        self.save()?;
+        Ok(hint)
+    }
+}
+
+fn path() -> PathBuf {
+    folder().join("target").join("progress.toml")
+}
+
+/// Stands for the texts that decide whether an exercise passes.
+fn fingerprint(exercise: &Exercise) -> io::Result<String> {
+    let mut hasher = DefaultHasher::new();
+    read(&exercise.source())?.hash(&mut hasher);
+    read(&exercise.check())?.hash(&mut hasher);
+    Ok(format!("{:016x}", hasher.finish()))
+}

@@ -1,0 +1,295 @@
+//! The process that starts and stops a node's applications: it tells the core what happens, and does what the core says.
+//!
+//! It runs no code of the user's. Callbacks run in the masters, and the values that pass through here (exit reasons, the
+//! changes of an environment) are dropped where a panic in a destructor ends nothing.
+//!
+//! OTP: `application_controller`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use otp_macros::gen_server;
+
+use super::RestartType;
+use super::catalogue::{Catalogue, Shared};
+use super::core::Core;
+use super::env::Changes;
+use super::error::{StartError, StopError};
+use super::event::{Action, Answer, Caller, Ended, Event, Needs};
+use super::life::Life;
+use super::master::{self, Order};
+use crate::exit::ExitReason;
+use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
+use crate::never::Never;
+use crate::numbered::Numbered;
+use crate::pid::Pid;
+use crate::process::block::downcast;
+use crate::process::{self, Mailbox, ProcessRef, Target, panic};
+use crate::report::application as report;
+
+/// The controller of a node.
+pub(super) struct Controller {
+    core: Core<Request>,
+    shared: Arc<Shared>,
+    lives: HashMap<String, Arc<Life>>,
+    /// The masters, and their successors.
+    keepers: HashMap<Pid, String, Numbered>,
+    /// The time for an orderly end is over.
+    hurries: bool,
+}
+
+/// A request that waits for its answer.
+pub(super) enum Request {
+    Start(ReplyTo<Result<(), StartError>>),
+    Stop(ReplyTo<Result<(), StopError>>),
+    Await(ReplyTo<Ended>),
+}
+
+/// Who calls, if that is a process.
+pub(super) type By = Option<Pid>;
+
+pub(super) enum Call {
+    Start(String, RestartType, By, ReplyTo<Result<(), StartError>>),
+    Stop(String, By, ReplyTo<Result<(), StopError>>),
+    Await(By, ReplyTo<Ended>),
+    /// Tells an application that its environment has changed.
+    Changed(String, Changes, By, ReplyTo<()>),
+}
+
+pub(super) enum Cast {
+    Shutdown,
+    Hurry,
+}
+
+/// From a master: its application has started.
+pub(super) struct News {
+    pub(super) name: String,
+    pub(super) top: Option<Pid>,
+}
+
+#[gen_server]
+impl GenServer for Controller {
+    type Args = Arc<Shared>;
+    type Call = Call;
+    type Cast = Cast;
+    type Info = News;
+
+    async fn init(
+        shared: Arc<Shared>,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        process::set_label("application_controller");
+        // It has links with nobody, and no exit signal but a kill ends it.
+        context.trap_exit(true);
+        let mut controller = Self {
+            core: Core::default(),
+            shared,
+            lives: HashMap::new(),
+            keepers: HashMap::default(),
+            hurries: false,
+        };
+        controller.adopt(context);
+        Ok(Init::state(controller))
+    }
+
+    async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
+        let event = match call {
+            Call::Start(name, restart, by, from) => {
+                let Some(spec) = self.shared.with(|catalogue| catalogue.hold(&name)) else {
+                    return from.reply(Err(StartError::NotLoaded(name)));
+                };
+                let needs = Arc::new(Needs {
+                    dependencies: spec.dependencies.clone(),
+                    is_library: !spec.has_processes(),
+                });
+                let from = self.caller(Request::Start(from), by);
+                Event::Start {
+                    name,
+                    needs,
+                    restart,
+                    from,
+                }
+            }
+            Call::Stop(name, by, from) => Event::Stop(name, self.caller(Request::Stop(from), by)),
+            Call::Await(by, from) => Event::Await(self.caller(Request::Await(from), by)),
+            Call::Changed(name, changes, by, from) => {
+                self.tell(&name, changes, by, from);
+                return Reply::later();
+            }
+        };
+        self.perform(event, context);
+        Reply::later()
+    }
+
+    async fn handle_cast(&mut self, cast: Cast, context: &mut Context<Self>) -> Next<Self> {
+        let event = match cast {
+            Cast::Shutdown => Event::Shutdown,
+            Cast::Hurry => {
+                self.hurries = true;
+                for life in self.lives.values() {
+                    life.hurry();
+                }
+                Event::Hurry
+            }
+        };
+        self.perform(event, context);
+        Next::NoReply
+    }
+
+    async fn handle_info(&mut self, info: Info<News>, context: &mut Context<Self>) -> Next<Self> {
+        match info {
+            Info::Message(News { name, top }) => {
+                self.perform(Event::Started(name, top), context);
+            }
+            Info::Down(down) => {
+                let keeper = match &down.target {
+                    Target::Pid(pid) => self.keepers.remove(pid),
+                    Target::Name(_) => None,
+                };
+                match keeper {
+                    Some(name) => self.keeper_ended(name, down.reason, context),
+                    None => panic::run_quietly(|| drop(down)),
+                }
+            }
+            Info::Exit(exit) => panic::run_quietly(|| drop(exit)),
+            Info::Timeout => {}
+        }
+        Next::NoReply
+    }
+
+    fn format_status(&self, status: &mut Status) {
+        let names = self.core.running().into_iter().map(|running| running.name);
+        let names: Vec<String> = names.collect();
+        status.state = Some(format!("application controller; running: {names:?}"));
+    }
+}
+
+impl Controller {
+    /// Waits for the applications that a former controller has left: they end, and are not started before.
+    fn adopt(&mut self, context: &mut Context<Self>) {
+        for life in self.shared.with(Catalogue::orphans) {
+            let Some(keeper) = life.keeper().filter(|_| !life.is_finished()) else {
+                continue;
+            };
+            let name = life.name().to_owned();
+            self.shared.with(|catalogue| drop(catalogue.hold(&name)));
+            self.keepers.insert(keeper.head().pid, name.clone());
+            self.lives.insert(name.clone(), life);
+            context.monitor(keeper.head().pid);
+            self.perform(Event::Orphan(name), context);
+        }
+    }
+
+    fn caller(&self, request: Request, by: By) -> Caller<Request> {
+        let by = by.and_then(|pid| self.keepers.get(&pid)).cloned();
+        Caller { request, by }
+    }
+
+    /// Lets the core decide about an event, and does what it says.
+    fn perform(&mut self, event: Event<Request>, context: &mut Context<Self>) {
+        for action in self.core.handle(event) {
+            // An answer wakes its caller, and one that nobody waits for is dropped.
+            panic::run_quietly(|| self.act(action, context));
+        }
+    }
+
+    fn act(&mut self, action: Action<Request>, context: &mut Context<Self>) {
+        match action {
+            Action::Launch(name) => self.launch(&name, context),
+            Action::Stop(name) => {
+                if let Some(master) = self.master(&name) {
+                    master.send(Order::Stop);
+                }
+            }
+            Action::Kill(name) => {
+                if let Some(keeper) = self.lives.get(&name).and_then(|life| life.keeper()) {
+                    process::exit(keeper.head().pid, ExitReason::Kill);
+                }
+            }
+            Action::Answer(request, answer) => match (request, answer) {
+                (Request::Start(from), Answer::Start(answer)) => from.send(answer),
+                (Request::Stop(from), Answer::Stop(answer)) => from.send(answer),
+                (Request::Await(from), Answer::Await(answer)) => from.send(answer),
+                (_, answer) => {
+                    unreachable!("a request gets an answer of its own kind, not {answer:?}")
+                }
+            },
+            Action::Discard(reason) => drop(reason),
+            Action::Report(name, None) => report::exited(&name, "stopped", false),
+            Action::Report(name, Some((reason, is_fatal))) => {
+                let text = panic::quietly(|| reason.to_string());
+                report::exited(&name, &text, is_fatal);
+            }
+            Action::Show => {
+                let running = self.core.running();
+                let former = (self.shared)
+                    .with(|catalogue| std::mem::replace(&mut catalogue.running, running));
+                drop(former);
+            }
+            Action::Release(name) => self.shared.with(|catalogue| catalogue.release(&name)),
+        }
+    }
+
+    fn launch(&mut self, name: &str, context: &mut Context<Self>) {
+        let Some(spec) = self.shared.with(|catalogue| catalogue.hold(name)) else {
+            return;
+        };
+        let life = Arc::new(Life::new(spec, context.pid()));
+        let (its, me) = (life.clone(), context.me());
+        let (master, _) =
+            process::spawn_monitor(|mailbox: Mailbox<Order>| master::live(mailbox, its, me));
+        self.keep(life, &master);
+    }
+
+    fn keep<M: Send + 'static>(&mut self, life: Arc<Life>, keeper: &ProcessRef<M>) {
+        let name = life.name().to_owned();
+        self.keepers.insert(keeper.pid(), name.clone());
+        life.keep(keeper.block().clone());
+        let weak = Arc::downgrade(&life);
+        let former = self
+            .shared
+            .with(|catalogue| catalogue.lives.insert(name.clone(), weak));
+        drop(former);
+        self.lives.insert(name, life);
+    }
+
+    /// A master has ended, or a successor. If it was killed over its work, a successor does the rest.
+    fn keeper_ended(&mut self, name: String, reason: ExitReason, context: &mut Context<Self>) {
+        let Some(life) = self.lives.remove(&name) else {
+            return;
+        };
+        if !life.is_finished() {
+            let mut reason = Some(reason);
+            panic::run_quietly(|| drop(reason.take().map(|reason| life.decide(reason))));
+            let its = life.clone();
+            let (successor, _) = process::spawn_monitor(|_: Mailbox<Never>| master::inherit(its));
+            self.keep(life, &successor);
+            return;
+        }
+        let gone = self.shared.with(|catalogue| catalogue.lives.remove(&name));
+        drop((gone, life));
+        self.perform(Event::Ended(name, reason), context);
+    }
+
+    fn master(&self, name: &str) -> Option<ProcessRef<Order>> {
+        let keeper = self.lives.get(name)?.keeper()?;
+        downcast::<Order>(keeper).map(ProcessRef::<Order>::new)
+    }
+
+    /// Tells an application that runs of its changed environment. Its own callbacks do not wait for that.
+    fn tell(&self, name: &str, changes: Changes, by: By, from: ReplyTo<()>) {
+        let is_own = by.is_some_and(|pid| self.keepers.get(&pid).is_some_and(|own| own == name));
+        let master = self.master(name).filter(|_| self.core.is_running(name));
+        let (told, now) = match &master {
+            Some(_) if !is_own => (Some(from), None),
+            _ => (None, Some(from)),
+        };
+        panic::run_quietly(|| match master {
+            Some(master) => master.send(Order::Changed(changes, told)),
+            None => drop(changes),
+        });
+        if let Some(from) = now {
+            from.send(());
+        }
+    }
+}

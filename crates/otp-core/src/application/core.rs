@@ -1,0 +1,366 @@
+//! What the application controller decides: a pure function from state and event to actions.
+//!
+//! An application that is not in the table does not run. From the acceptance of a start to the end of its processes it is
+//! in one of three phases: it starts, it runs, it stops. Requests wait in its entry for the end of the phase. A request
+//! that a master makes (one of the application's own callbacks) makes that application wait, too. A request that could
+//! only be answered after its own callback has returned is answered at once.
+//!
+//! OTP: the `#state` of `application_controller`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::RestartType;
+use super::catalogue::Running;
+use super::error::{StartError, StopError};
+use super::event::{Action, Answer, Caller, Ended, Event, Needs};
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+
+struct Entry<R> {
+    phase: Phase,
+    restart: RestartType,
+    is_library: bool,
+    top: Option<Pid>,
+    /// Starts that wait: for this start or, while it stops, for the next one.
+    starts: Vec<Start<R>>,
+    /// Who has it stopped and waits for that.
+    stopper: Option<Caller<R>>,
+    /// Who came later.
+    late: Vec<Caller<R>>,
+}
+
+/// A request for a start.
+struct Start<R> {
+    from: Caller<R>,
+    restart: RestartType,
+    needs: Arc<Needs>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    Starting,
+    Running,
+    Stopping,
+}
+
+pub(super) struct Core<R> {
+    entries: BTreeMap<String, Entry<R>>,
+    /// Names, the last started one last.
+    started: Vec<String>,
+    /// Present once all are to be shut down.
+    ending: Option<Ended>,
+    is_over: bool,
+    waiting: Vec<Caller<R>>,
+    actions: Vec<Action<R>>,
+}
+
+impl<R> Default for Core<R> {
+    fn default() -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            started: Vec::new(),
+            ending: None,
+            is_over: false,
+            waiting: Vec::new(),
+            actions: Vec::new(),
+        }
+    }
+}
+
+impl<R> Core<R> {
+    /// Decides what to do about an event.
+    pub(super) fn handle(&mut self, event: Event<R>) -> Vec<Action<R>> {
+        match event {
+            Event::Start {
+                name,
+                needs,
+                restart,
+                from,
+            } => {
+                let start = Start {
+                    from,
+                    restart,
+                    needs,
+                };
+                self.start(&name, start);
+                self.release(name);
+            }
+            Event::Stop(name, from) => self.stop(name, from),
+            Event::Started(name, top) => self.has_started(&name, top),
+            Event::Ended(name, reason) => {
+                self.has_ended(&name, reason);
+                self.release(name);
+            }
+            Event::Orphan(name) => {
+                let mut entry = Entry::new(false, RestartType::Temporary);
+                entry.phase = Phase::Stopping;
+                self.entries.insert(name, entry);
+            }
+            Event::Shutdown => {
+                self.ending.get_or_insert(Ended::Stopped);
+            }
+            Event::Hurry => {
+                let entries = self.entries.iter().filter(|entry| !entry.1.is_library);
+                let kills = entries.map(|(name, _)| Action::Kill(name.clone()));
+                self.actions.extend(kills);
+            }
+            Event::Await(from) => self.waiting.push(from),
+        }
+        self.proceed();
+        let mut actions = std::mem::take(&mut self.actions);
+        // Whoever is answered finds shown, and released, what the answer says.
+        actions.sort_by_key(|action| matches!(action, Action::Answer(..)));
+        actions
+    }
+
+    /// Those that run, those that stop included, in the order of their starts.
+    pub(super) fn running(&self) -> Vec<Running> {
+        let show = |name: &String| {
+            let entry = self.entries.get(name)?;
+            Some(Running {
+                name: name.clone(),
+                top: entry.top,
+                restart: entry.restart,
+            })
+        };
+        self.started.iter().filter_map(show).collect()
+    }
+
+    /// Whether the application has started, and nobody has told it to stop.
+    pub(super) fn is_running(&self, name: &str) -> bool {
+        self.phase(name) == Some(Phase::Running)
+    }
+
+    fn phase(&self, name: &str) -> Option<Phase> {
+        self.entries.get(name).map(|entry| entry.phase)
+    }
+
+    fn start(&mut self, name: &str, start: Start<R>) {
+        let name = name.to_owned();
+        let by = start.from.by.as_ref();
+        let own = by == Some(&name);
+        let path = by.and_then(|by| self.path(&name, by));
+        let mut needs = start.needs.dependencies.iter();
+        let refusal = match self.entries.get_mut(&name) {
+            _ if self.ending.is_some() => StartError::ShuttingDown(name),
+            Some(entry) if own || entry.phase == Phase::Running => StartError::AlreadyStarted(name),
+            Some(entry) => match path {
+                Some(path) => StartError::Circle { path },
+                None => return entry.starts.push(start),
+            },
+            None => match needs.find(|needed| !self.is_running(needed)) {
+                Some(missing) => StartError::NotStarted {
+                    application: name,
+                    dependency: missing.clone(),
+                },
+                None => return self.launch(name, start),
+            },
+        };
+        self.answer(start.from, Answer::Start(Err(refusal)));
+    }
+
+    fn launch(&mut self, name: String, start: Start<R>) {
+        let is_library = start.needs.is_library;
+        let mut entry = Entry::new(is_library, start.restart);
+        entry.starts.push(start);
+        self.entries.insert(name.clone(), entry);
+        match is_library {
+            true => self.has_started(&name, None),
+            false => self.actions.push(Action::Launch(name)),
+        }
+    }
+
+    fn has_started(&mut self, name: &str, top: Option<Pid>) {
+        let starting = self.entries.get_mut(name);
+        let Some(entry) = starting.filter(|entry| entry.phase == Phase::Starting) else {
+            return;
+        };
+        entry.phase = Phase::Running;
+        entry.top = top;
+        let starts = std::mem::take(&mut entry.starts);
+        self.started.push(name.to_owned());
+        self.actions.push(Action::Show);
+        for start in starts {
+            self.answer(start.from, Answer::Start(Ok(())));
+        }
+    }
+
+    fn stop(&mut self, name: String, from: Caller<R>) {
+        // What a callback stops that ends only after the callback, its own application above all, it cannot wait for.
+        let by = from.by.as_ref();
+        let waits = by.is_none_or(|by| self.path(&name, by).is_none());
+        match self.entries.get_mut(&name) {
+            Some(entry) if entry.phase == Phase::Running => {
+                match waits {
+                    true => entry.stopper = Some(from),
+                    false => self.answer(from, Answer::Stop(Ok(()))),
+                }
+                self.begin_stop(name);
+            }
+            Some(entry) if entry.phase == Phase::Stopping && waits => entry.late.push(from),
+            _ => self.answer(from, Answer::Stop(Err(StopError::NotStarted(name)))),
+        }
+    }
+
+    /// Stops an application that runs.
+    fn begin_stop(&mut self, name: String) {
+        let Some(entry) = self.entries.get_mut(&name) else {
+            return;
+        };
+        entry.phase = Phase::Stopping;
+        if !entry.is_library {
+            self.actions.push(Action::Stop(name));
+            return;
+        }
+        let stopper = entry.stopper.take();
+        self.forget(&name);
+        if let Some(from) = stopper {
+            self.answer(from, Answer::Stop(Ok(())));
+        }
+        self.release(name);
+    }
+
+    fn has_ended(&mut self, name: &str, reason: ExitReason) {
+        let Some(entry) = self.forget(name) else {
+            return self.actions.push(Action::Discard(reason));
+        };
+        match entry.phase {
+            Phase::Starting => {
+                for start in entry.starts {
+                    let error = StartError::Failed {
+                        application: name.to_owned(),
+                        reason: reason.clone(),
+                    };
+                    self.answer(start.from, Answer::Start(Err(error)));
+                }
+            }
+            Phase::Running => {
+                let is_fatal = entry.restart.is_fatal(&reason);
+                let report = Action::Report(name.to_owned(), Some((reason.clone(), is_fatal)));
+                self.actions.push(report);
+                if is_fatal {
+                    self.ending.get_or_insert_with(|| Ended::Failed {
+                        application: name.to_owned(),
+                        reason: reason.clone(),
+                    });
+                }
+            }
+            Phase::Stopping => {
+                self.actions.push(Action::Report(name.to_owned(), None));
+                if let Some(from) = entry.stopper {
+                    self.answer(from, Answer::Stop(Ok(())));
+                }
+                for from in entry.late {
+                    let error = StopError::NotStarted(name.to_owned());
+                    self.answer(from, Answer::Stop(Err(error)));
+                }
+                for start in entry.starts {
+                    self.start(name, start);
+                }
+            }
+        }
+        self.actions.push(Action::Discard(reason));
+    }
+
+    fn forget(&mut self, name: &str) -> Option<Entry<R>> {
+        let entry = self.entries.remove(name)?;
+        let before = self.started.len();
+        self.started.retain(|started| started != name);
+        if self.started.len() < before {
+            self.actions.push(Action::Show);
+        }
+        // Its callbacks are gone, and what they have asked for keeps nobody waiting.
+        let callers = self.entries.values_mut().flat_map(Entry::callers);
+        for caller in callers.chain(&mut self.waiting) {
+            caller.by.take_if(|by| by == name);
+        }
+        Some(entry)
+    }
+
+    fn release(&mut self, name: String) {
+        if !self.entries.contains_key(&name) {
+            self.actions.push(Action::Release(name));
+        }
+    }
+
+    fn answer(&mut self, from: Caller<R>, answer: Answer) {
+        self.actions.push(Action::Answer(from.request, answer));
+    }
+
+    /// Goes on with the shutdown of all. Nothing is stopped while another application starts or stops.
+    fn proceed(&mut self) {
+        let Some(ending) = self.ending.clone() else {
+            return;
+        };
+        let settled = |entry: &Entry<R>| entry.phase == Phase::Running;
+        while !self.is_over && self.entries.values().all(settled) {
+            match self.started.last().cloned() {
+                Some(last) => self.begin_stop(last),
+                None => self.is_over = true,
+            }
+        }
+        // A callback is told at once: the end waits for the callback.
+        for from in std::mem::take(&mut self.waiting) {
+            match self.is_over || from.by.is_some() {
+                true => self.answer(from, Answer::Await(ending.clone())),
+                false => self.waiting.push(from),
+            }
+        }
+    }
+
+    /// From an application by way of those whose callbacks it waits for to another one, if there is such a way.
+    fn path(&self, from: &str, to: &str) -> Option<Vec<String>> {
+        // Backwards: an entry knows who waits for it. Each step keeps the index of the one before.
+        let mut seen = vec![(to, 0)];
+        let mut next = 0;
+        while let Some(&(name, _)) = seen.get(next) {
+            if name == from && (next > 0 || from == to) {
+                let mut path = vec![to.to_owned(), name.to_owned()];
+                let mut at = next;
+                while at > 0 {
+                    at = seen[at].1;
+                    path.push(seen[at].0.to_owned());
+                }
+                return Some(path);
+            }
+            let entry = self.entries.get(name);
+            for by in entry.into_iter().flat_map(Entry::waits) {
+                if !seen.iter().any(|(name, _)| name == by) {
+                    seen.push((by, next));
+                }
+            }
+            next += 1;
+        }
+        None
+    }
+}
+
+impl<R> Entry<R> {
+    fn new(is_library: bool, restart: RestartType) -> Self {
+        Self {
+            phase: Phase::Starting,
+            restart,
+            is_library,
+            top: None,
+            starts: Vec::new(),
+            stopper: None,
+            late: Vec::new(),
+        }
+    }
+
+    /// The applications whose masters wait for this one.
+    fn waits(&self) -> impl Iterator<Item = &String> {
+        let starts = self.starts.iter().map(|start| &start.from);
+        let all = starts.chain(&self.stopper).chain(&self.late);
+        all.filter_map(|from| from.by.as_ref())
+    }
+
+    fn callers(&mut self) -> impl Iterator<Item = &mut Caller<R>> {
+        let starts = self.starts.iter_mut().map(|start| &mut start.from);
+        starts.chain(&mut self.stopper).chain(&mut self.late)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! What an application's processes share during one of its lives: its state between the callbacks, and how far its end has
+//! come. Whoever is killed over it leaves the rest to a successor.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::spec::{ApplicationSpec, Running};
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+use crate::process::block::Process;
+use crate::process::lock::Lock;
+use crate::process::panic;
+
+/// One life of an application, from the start of its master to the end of its last process.
+pub(super) struct Life {
+    pub(super) spec: Arc<ApplicationSpec>,
+    controller: Pid,
+    record: Lock<Record>,
+    /// The state, between two callbacks and during one. An owner that is killed during a callback releases it.
+    pub(super) state: tokio::sync::Mutex<Option<State>>,
+    is_finished: AtomicBool,
+    /// Its end runs no more callbacks: their time is up.
+    hurries: AtomicBool,
+}
+
+/// The application's own state, and which callback of its end comes next.
+pub(super) struct State {
+    pub(super) application: Box<dyn Running>,
+    pub(super) is_prepared: bool,
+}
+
+#[derive(Default)]
+struct Record {
+    leader: Option<Pid>,
+    /// The process that sees to the application: the master, or its successor.
+    keeper: Option<Arc<dyn Process>>,
+    top: Option<Arc<dyn Process>>,
+    /// Why it ends, as far as that is decided.
+    reason: Option<ExitReason>,
+}
+
+impl Life {
+    pub(super) fn new(spec: Arc<ApplicationSpec>, controller: Pid) -> Self {
+        Self {
+            spec,
+            controller,
+            record: Lock::new(Record::default()),
+            state: tokio::sync::Mutex::new(None),
+            is_finished: AtomicBool::new(false),
+            hurries: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.spec.name()
+    }
+
+    /// Whether this controller has begun it.
+    pub(super) fn is_under(&self, controller: Pid) -> bool {
+        self.controller == controller
+    }
+
+    /// The leader of the application's group: its master.
+    pub(super) fn leader(&self) -> Option<Pid> {
+        self.record.with(|record| record.leader)
+    }
+
+    pub(super) fn keeper(&self) -> Option<Arc<dyn Process>> {
+        self.record.with(|record| record.keeper.clone())
+    }
+
+    /// Notes the process that sees to the application from now on.
+    pub(super) fn keep(&self, keeper: Arc<dyn Process>) {
+        let pid = keeper.head().pid;
+        let former = self.record.with(|record| {
+            record.leader.get_or_insert(pid);
+            record.keeper.replace(keeper)
+        });
+        drop(former);
+    }
+
+    pub(super) fn top(&self) -> Option<Arc<dyn Process>> {
+        self.record.with(|record| record.top.clone())
+    }
+
+    pub(super) fn set_top(&self, top: Option<Arc<dyn Process>>) {
+        self.record.with(|record| record.top = top);
+    }
+
+    /// Decides why the application ends; the first reason stays.
+    pub(super) fn decide(&self, reason: ExitReason) -> ExitReason {
+        let (decided, late) = self.record.with(|record| match &record.reason {
+            Some(first) => (first.clone(), Some(reason)),
+            None => {
+                record.reason = Some(reason.clone());
+                (reason, None)
+            }
+        });
+        panic::run_quietly(|| drop(late));
+        decided
+    }
+
+    pub(super) fn finish(&self) {
+        self.is_finished.store(true, Ordering::Release);
+    }
+
+    /// Whether nothing is left to be done for its end.
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished.load(Ordering::Acquire)
+    }
+
+    pub(super) fn hurry(&self) {
+        self.hurries.store(true, Ordering::Release);
+    }
+
+    pub(super) fn hurries(&self) -> bool {
+        self.hurries.load(Ordering::Acquire)
+    }
+}

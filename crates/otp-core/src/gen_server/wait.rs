@@ -1,0 +1,83 @@
+//! Waiting for an answer: of a call, of a request that was sent earlier, of a system request.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use super::call::Failure;
+use super::error::Timeout;
+use crate::process::block::{Phase, Process};
+use crate::process::current;
+use crate::process::limits::Limit;
+use crate::process::slot::Slot;
+use crate::process::watch::Watch;
+
+/// What a wait needs once the answer has not been there at first.
+pub(crate) struct Wait {
+    server: Arc<dyn Process>,
+    /// Present once the answer has been waited for.
+    watch: Option<Watch>,
+    pub(crate) limit: Limit,
+}
+
+impl Wait {
+    pub(crate) fn new(server: Arc<dyn Process>) -> Self {
+        Self {
+            server,
+            watch: None,
+            limit: Limit::default(),
+        }
+    }
+
+    /// Waits for the answer, or for what ends the hope of one: no answer, the server's end, the end of the time.
+    ///
+    /// A process that is bound to end gets neither the answer nor the failure. If it is linked with the server and traps no
+    /// exits, the exit came first, even if it came in the middle of this very poll.
+    pub(crate) fn poll<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        slot: &Slot<T>,
+        limit: Timeout,
+    ) -> Poll<Result<T, Failure>> {
+        let polled = match self.poll_answer(cx, slot) {
+            Poll::Pending => self.poll_limit(cx, limit).map(Err),
+            ended => ended,
+        };
+        current::unless_ending(polled)
+    }
+
+    fn poll_answer<T>(&mut self, cx: &Context<'_>, slot: &Slot<T>) -> Poll<Result<T, Failure>> {
+        match slot.poll(cx) {
+            Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
+            Poll::Ready(None) => Poll::Ready(Err(self.no_answer())),
+            Poll::Pending => {
+                let server = &self.server;
+                let watch = self.watch.get_or_insert_with(|| Watch::new(server.clone()));
+                let reason = ready!(watch.poll(cx));
+                // The last thing that it did may have been to answer.
+                match slot.poll(cx) {
+                    Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
+                    _ => Poll::Ready(Err(Failure::Exited(reason))),
+                }
+            }
+        }
+    }
+
+    fn poll_limit(&mut self, cx: &mut Context<'_>, limit: Timeout) -> Poll<Failure> {
+        let over = self.limit.poll(cx, limit.duration());
+        over.map(|over| match (over, limit) {
+            (Ok(()), Timeout::After(limit)) => Failure::Timeout(limit),
+            (Ok(()), Timeout::Infinity) => unreachable!("it has no end"),
+            // It was moved out of the runtime in which it was made.
+            (Err(no_timer), _) => no_timer.into(),
+        })
+    }
+
+    /// What a caller makes of a call that was given up.
+    fn no_answer(&self) -> Failure {
+        let reason = self.server.head().ties.with(|ties| match &ties.phase {
+            Phase::Dead { reason, .. } => Some(reason.clone()),
+            Phase::Alive | Phase::Exiting(_) => None,
+        });
+        reason.map_or(Failure::ReplyDropped, Failure::Exited)
+    }
+}

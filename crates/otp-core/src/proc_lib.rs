@@ -1,0 +1,385 @@
+//! Raw processes whose start is acknowledged.
+//!
+//! A [`process::spawn_link`](crate::process::spawn_link) returns at once: the new process has not run yet, and may fail long
+//! after its starter went on. The functions of this module return when the process has said through its [`InitAck`] that it is
+//! up, or why it is not, as the start of a [`GenServer`](crate::GenServer) does. So the process does the slow part first,
+//! and acknowledges then.
+//!
+//! It is also how a process that traps exits is started as a child of a supervisor: one that is told to stop before it has
+//! come to trap them ends without cleaning up. One that acknowledges after that always gets its chance.
+//!
+//! OTP: `proc_lib:start_link/3,4` with `proc_lib:init_ack/1` and `proc_lib:init_fail/2`.
+//!
+//! # Differences from OTP
+//!
+//! - What is acknowledged is that the process is up. A value for the starter is sent to it as a message, or put where both
+//!   see it.
+//! - A handle that is dropped without a word fails the start at once, and the process is killed. There the starter waits
+//!   until the process ends.
+//! - A process acknowledges once: doing it consumes the handle. There each further time is a message to the starter.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::prelude::*;
+//! use otp_core::proc_lib;
+//! # use std::time::Duration;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let done = Node::new().run(async {
+//! let cache = ChildSpec::worker("cache", || {
+//!     proc_lib::start_link(|mut mailbox: Mailbox<Exit>, started| async move {
+//!         mailbox.trap_exit(|exit| exit);
+//!         let file = "the slow part"; // whatever takes its time
+//!         started.ok();
+//!         let exit = mailbox.receive().await;
+//!         drop(file); // always comes to this
+//!         exit.reason
+//!     })
+//! });
+//! let supervisor = Supervisor::new(Strategy::OneForOne).child(cache).start_link().await?;
+//! supervisor.stop().await?;
+//! # Ok::<_, ExitReason>(())
+//! # });
+//! # done.await.expect("it does not crash").expect("all of it works");
+//! # }
+//! ```
+
+use std::any::type_name;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use crate::exit::{ExitReason, Outcome};
+use crate::gen_server::{ReplyTo, StartError, Timeout};
+use crate::name::{Name, RegisterError};
+use crate::node::Node;
+use crate::pid::MonitorRef;
+use crate::process::block::Process;
+use crate::process::process_ref::wait;
+use crate::process::slot::Slot;
+use crate::process::watch::Watch;
+use crate::process::{Birth, Mailbox, MailboxLimit, ProcessRef, Tie, birth, current, signal};
+
+/// Starts a process; returns when it has acknowledged its start. See [`StartOptions::start`].
+///
+/// # Cancel safety
+///
+/// Dropped while it waits, it leaves the process to itself.
+///
+/// # Errors
+///
+/// [`StartError`]; then the process is gone.
+///
+/// # Panics
+///
+/// Panics outside of a process; there, use [`options`] with [`StartOptions::on`].
+///
+/// OTP: `proc_lib:start/3`.
+pub async fn start<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
+where
+    M: Send + 'static,
+    B: FnOnce(Mailbox<M>, InitAck) -> F + Send + 'static,
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    options().start(body).await
+}
+
+/// Starts a process that is linked with the current one; returns when it has acknowledged its start. See
+/// [`StartOptions::start_link`].
+///
+/// # Cancel safety
+///
+/// Dropped while it waits, it leaves the process linked.
+///
+/// # Errors
+///
+/// [`StartError`]; then the process is gone.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// OTP: `proc_lib:start_link/3`.
+pub async fn start_link<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
+where
+    M: Send + 'static,
+    B: FnOnce(Mailbox<M>, InitAck) -> F + Send + 'static,
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    options().start_link(body).await
+}
+
+/// How a process is to be started: without a name, with all the time it wants, on the node of the current process.
+pub fn options() -> StartOptions {
+    StartOptions {
+        name: None,
+        limit: None,
+        node: None,
+        mailbox: None,
+    }
+}
+
+/// How a process is to be started; [`options`] makes it.
+#[derive(Debug, Clone)]
+#[must_use = "nothing starts until one of the start methods is called"]
+pub struct StartOptions {
+    name: Option<Name>,
+    limit: Option<Duration>,
+    node: Option<Node>,
+    mailbox: Option<MailboxLimit>,
+}
+
+impl StartOptions {
+    /// Registers the process under a name, before it runs.
+    pub fn name(self, name: impl Into<Name>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// Kills the process if it has not acknowledged its start within this time, as
+    /// [`gen_server::StartOptions::timeout`](crate::gen_server::StartOptions::timeout) does.
+    ///
+    /// OTP: the `Time` of `proc_lib:start_link/4`.
+    pub fn timeout(self, limit: Duration) -> Self {
+        Self {
+            limit: Some(limit),
+            ..self
+        }
+    }
+
+    /// Starts the process on this node; needed outside of a process.
+    pub fn on(self, node: &Node) -> Self {
+        Self {
+            node: Some(node.clone()),
+            ..self
+        }
+    }
+
+    /// Limits how many messages may wait in the process's mailbox.
+    pub fn mailbox_limit(self, limit: MailboxLimit) -> Self {
+        Self {
+            mailbox: Some(limit),
+            ..self
+        }
+    }
+
+    /// Starts the process; returns when it has acknowledged its start.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the process to itself.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; then the process is gone, and the name is free.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process when no node is given, and outside of a tokio runtime.
+    ///
+    /// OTP: `proc_lib:start/3,4`.
+    pub async fn start<M, B, F>(self, body: B) -> Result<ProcessRef<M>, StartError>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>, InitAck) -> F + Send + 'static,
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let (process, _) = current::guarded(self.begin(body, Tie::None)).await?;
+        Ok(process)
+    }
+
+    /// Starts the process linked with the current one; returns when it has acknowledged its start.
+    ///
+    /// If it fails, a starter that does not trap exits gets the exit signal; for one that traps them, the error is all.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the process linked.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `proc_lib:start_link/3,4`.
+    pub async fn start_link<M, B, F>(self, body: B) -> Result<ProcessRef<M>, StartError>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>, InitAck) -> F + Send + 'static,
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let (process, _) = current::guarded(self.begin(body, Tie::Link)).await?;
+        Ok(process)
+    }
+
+    /// Starts the process monitored by the current one; returns when it has acknowledged its start.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the process monitored.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start); then no DOWN comes.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    ///
+    /// OTP: `proc_lib:start_monitor/3,4`.
+    pub async fn start_monitor<M, B, F>(
+        self,
+        body: B,
+    ) -> Result<(ProcessRef<M>, MonitorRef), StartError>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>, InitAck) -> F + Send + 'static,
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let (process, monitor) = current::guarded(self.begin(body, Tie::Monitor)).await?;
+        Ok((process, monitor.expect("a monitor was asked for")))
+    }
+
+    async fn begin<M, B, F>(
+        self,
+        body: B,
+        tie: Tie,
+    ) -> Result<(ProcessRef<M>, Option<MonitorRef>), StartError>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>, InitAck) -> F + Send + 'static,
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        current::goes_on().await;
+        let starter = match (tie, &self.node) {
+            (Tie::None, Some(_)) => current::try_process(),
+            _ => Some(current::process()),
+        };
+        let node = match (self.node, &starter) {
+            (Some(node), _) => node,
+            (None, Some(starter)) => starter.head().node.clone(),
+            (None, None) => unreachable!("without a node there is a current process"),
+        };
+        let birth = Birth::of_server(node, starter.as_ref(), type_name::<B>);
+        let birth = birth.prepare(self.name, self.mailbox);
+        let birth = birth.map_err(|error| match error {
+            RegisterError::NameTaken { pid, .. } => StartError::AlreadyStarted(pid),
+            other => StartError::Name(other),
+        })?;
+        let monitor = birth.tie(tie, starter.as_ref());
+        let slot = Arc::new(Slot::new(Waker::noop()));
+        let ack = InitAck(ReplyTo::new(slot.clone()));
+        let process = birth.run(|mailbox| body(mailbox, ack));
+        let block: Arc<dyn Process> = process.block().clone();
+        let started = outcome(&block, &slot);
+        let limit = self.limit.map_or(Timeout::Infinity, Timeout::After);
+        let started = match (limit.on(started).await, limit) {
+            (Some(started), _) => started,
+            (None, Timeout::After(limit)) => {
+                birth::kill(&block, starter.as_ref()).await;
+                Err(StartError::Timeout(limit))
+            }
+            (None, Timeout::Infinity) => {
+                unreachable!("only a limit ends the wait without an outcome")
+            }
+        };
+        match started {
+            Ok(()) => Ok((process, monitor)),
+            Err(failed) => {
+                birth::forget(&block, starter.as_ref(), monitor);
+                Err(failed)
+            }
+        }
+    }
+}
+
+/// With what a new process tells its starter whether it is up: [`start`] and its kin hand it to the body.
+///
+/// Dropped without a word it fails the start, and the process is killed.
+///
+/// OTP: `proc_lib:init_ack/1`, `proc_lib:init_fail/2`.
+#[must_use = "the start fails when it is dropped"]
+pub struct InitAck(ReplyTo<Result<(), Refusal>>);
+
+enum Refusal {
+    Ignored,
+    Failed(ExitReason),
+}
+
+impl InitAck {
+    /// The process is up: its start returns.
+    ///
+    /// OTP: `proc_lib:init_ack({ok, self()})`.
+    pub fn ok(self) {
+        self.0.send(Ok(()));
+    }
+
+    /// The process cannot start. Its starter gets [`StartError::Init`] with this reason once the process has ended; the
+    /// body returns what this returns, and so ends with the reason.
+    ///
+    /// OTP: `proc_lib:init_fail({error, Reason}, {exit, Reason})`.
+    #[must_use = "return it from the body: the starter waits for the end of the process"]
+    pub fn fail(self, reason: impl Into<ExitReason>) -> ExitReason {
+        let reason = reason.into();
+        self.0.send(Err(Refusal::Failed(reason.clone())));
+        reason
+    }
+
+    /// The process chooses not to start. Its starter gets [`StartError::Ignored`] once the process has ended; the body
+    /// returns what this returns, and so ends normally.
+    ///
+    /// OTP: `proc_lib:init_fail(ignore, {exit, normal})`.
+    #[must_use = "return it from the body: the starter waits for the end of the process"]
+    pub fn ignore(self) -> ExitReason {
+        self.0.send(Err(Refusal::Ignored));
+        ExitReason::Normal
+    }
+}
+
+impl fmt::Debug for InitAck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InitAck")
+    }
+}
+
+/// What a start comes to. If that is nothing the process is gone, and everyone told, by the time this is ready.
+async fn outcome(
+    process: &Arc<dyn Process>,
+    slot: &Slot<Result<(), Refusal>>,
+) -> Result<(), StartError> {
+    let watch = Watch::new(process.clone());
+    let said = poll_fn(|cx| match slot.poll(cx) {
+        Poll::Pending => match watch.poll(cx) {
+            // The last thing it did may have been to acknowledge.
+            Poll::Ready(_) => match slot.poll(cx) {
+                Poll::Ready(said) => Poll::Ready(said),
+                Poll::Pending => Poll::Ready(None),
+            },
+            Poll::Pending => Poll::Pending,
+        },
+        said => said,
+    });
+    let said = said.await;
+    if let Some(Ok(())) = said {
+        return Ok(());
+    }
+    if said.is_none() {
+        // Nobody is left who could say anything.
+        signal::kill(process);
+    }
+    let ended = wait(process.clone()).await;
+    Err(match said {
+        Some(Err(Refusal::Ignored)) => StartError::Ignored,
+        Some(Err(Refusal::Failed(reason))) => StartError::Init(reason),
+        _ => StartError::Init(ended),
+    })
+}

@@ -1,0 +1,54 @@
+//! Who is told of a panic: by which report, if any.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::report::{CRASH_TARGET, SUPERVISOR_TARGET, TARGET};
+
+/// Which report tells of a panic in code of the user's.
+///
+/// The panic hook runs before the stack unwinds, and cannot see who will catch the panic. So whoever calls code of the
+/// user's in a special way says here what becomes of a panic in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// The report of the process, or of the server, that it ends.
+    Process,
+    /// The crash report alone, as of a failed `init`.
+    Crash,
+    /// The report of the supervisor whose child does not start.
+    Supervisor,
+    /// None: what comes after it goes on as if there had been no panic.
+    Nowhere,
+}
+
+thread_local! {
+    static TOLD: Cell<Told> = const { Cell::new(Told::Process) };
+}
+
+impl Told {
+    /// What becomes of a panic of the code that runs now.
+    pub(super) fn now() -> Self {
+        TOLD.get()
+    }
+
+    /// Runs code of the user's whose panic is told so. The payload is for [`reason`](super::reason), or is to be
+    /// forgotten: its destructor is the user's code, too.
+    pub(crate) fn catch<T>(self, run: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+        let before = TOLD.replace(self);
+        let outcome = catch_unwind(AssertUnwindSafe(run));
+        TOLD.set(before);
+        outcome
+    }
+
+    /// Whether the subscriber that is in force on this thread lets the report through.
+    pub(super) fn is_heard(self) -> bool {
+        use tracing::{Level, enabled};
+        match self {
+            Self::Process => enabled!(target: TARGET, Level::ERROR),
+            Self::Crash => enabled!(target: CRASH_TARGET, Level::ERROR),
+            Self::Supervisor => enabled!(target: SUPERVISOR_TARGET, Level::ERROR),
+            Self::Nowhere => false,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Changes of many keys of a hashed table in one step.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::store::Attempts;
+use crate::process::keyed::{Hashed, Keyed, Sought};
+
+/// Objects that have the same key, in their order.
+pub(crate) type Group<K, V> = (Arc<Hashed<K>>, Vec<Arc<V>>);
+
+pub(crate) fn group<K: Eq + Hash, V, T>(
+    map: &Keyed<K, T>,
+    objects: Vec<(K, V)>,
+) -> Vec<Group<K, V>> {
+    let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut groups: Vec<Group<K, V>> = Vec::new();
+    for (key, value) in objects {
+        let (key, value) = (map.hashed(key), Arc::new(value));
+        let alike = by_hash.entry(key.hash()).or_default();
+        match alike.iter().find(|nth| groups[**nth].0.key() == key.key()) {
+            Some(nth) => groups[*nth].1.push(value),
+            None => {
+                alike.push(groups.len());
+                groups.push((key, vec![value]));
+            }
+        }
+    }
+    groups
+}
+
+/// Runs `section`, in which all these keys change in one step, once it is known which of them are there; `is_current` says
+/// whether what else the caller relies on is still so. Returns nothing if it is not, and nothing has changed then.
+pub(crate) fn change_all<K: Eq + Hash, T, R>(
+    map: &Keyed<K, T>,
+    sought: &mut [Sought<K>],
+    is_current: impl Fn(&[Sought<K>]) -> bool,
+    section: impl FnOnce(&[Sought<K>]) -> R,
+) -> Option<R> {
+    let (mut section, mut attempts) = (Some(section), Attempts::new());
+    loop {
+        let parts: Vec<usize> = map.parts_of(sought.iter()).collect();
+        let attempt = map.all_at_once(parts, || {
+            let unsettled: Vec<usize> = (0..sought.len())
+                .filter(|nth| !map.is_settled(&sought[*nth]))
+                .collect();
+            if !unsettled.is_empty() {
+                return Err(unsettled);
+            }
+            Ok(is_current(sought).then(|| section.take().expect("it runs once")(sought)))
+        });
+        match attempt {
+            Ok(result) => {
+                Attempts::succeeded();
+                return result;
+            }
+            Err(unsettled) => {
+                for nth in unsettled {
+                    map.seek_again(&mut sought[nth]);
+                }
+                attempts.failed();
+            }
+        }
+    }
+}

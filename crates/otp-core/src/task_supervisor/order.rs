@@ -1,0 +1,126 @@
+//! A task that a supervisor is asked to start.
+
+use std::any::type_name;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::child_spec::{Child, ChildSpec, Restart, Shutdown};
+use crate::dynamic_supervisor::DynamicSupervisorRef;
+use crate::exit::ExitReason;
+use crate::process::block::Process;
+use crate::process::lock::Lock;
+use crate::process::{Birth, Mailbox, current, relations};
+use crate::supervisor::StartChildError;
+use crate::task::job::{Callers, Job};
+use crate::task::pool::Link;
+
+/// What the task is to do, and, once the supervisor has started it, the hold on its value.
+pub(super) struct Order<B, T: Send + 'static> {
+    /// Whom the task is linked with, if it is.
+    owner: Arc<dyn Process>,
+    link: Link,
+    callers: Callers,
+    work: Lock<Option<B>>,
+    state: Lock<State<T>>,
+}
+
+enum State<T: Send + 'static> {
+    Placed,
+    Started(Job<T>),
+    /// Whoever has placed it has got the job.
+    Delivered,
+    /// Nobody waits for the task any more: it is to be ended.
+    Unwanted,
+}
+
+impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
+    /// An order by the current process.
+    pub(super) fn new(owner: Arc<dyn Process>, link: Link, work: B) -> Arc<Self> {
+        Arc::new(Self {
+            owner,
+            link,
+            callers: Callers::of_new_task(),
+            work: Lock::new(Some(work)),
+            state: Lock::new(State::Placed),
+        })
+    }
+
+    /// Has the supervisor start the task.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped after its first poll it leaves the task running, unless the order is no longer [`Wanted`].
+    pub(super) async fn place<M, F>(
+        self: &Arc<Self>,
+        supervisor: &DynamicSupervisorRef,
+        shutdown: Shutdown,
+    ) -> Result<Job<T>, StartChildError>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>) -> F,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let order = self.clone();
+        let start = move || {
+            let started = order.carry_out();
+            async { started }
+        };
+        let spec = ChildSpec::worker("task", start).restart(Restart::Temporary);
+        supervisor.start_child(spec.shutdown(shutdown)).await?;
+        match self.change(State::Delivered) {
+            State::Started(job) => Ok(job),
+            _ => unreachable!("a child that was started has left its job"),
+        }
+    }
+
+    /// Starts the task, in the supervisor's process.
+    fn carry_out<M, F>(&self) -> Result<Child, ExitReason>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>) -> F,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let work = self.work.with(Option::take);
+        let work = work.expect("a temporary child is started once");
+        let supervisor = current::process();
+        let birth = Birth::<M>::of_child(&supervisor, type_name::<F>);
+        birth.link(&supervisor);
+        let bereft = self.link == Link::Linked
+            && !relations::try_link(&birth.process(), &self.owner)
+            || self.state.with(|state| matches!(state, State::Unwanted));
+        if bereft {
+            birth.abort();
+            return Err(ExitReason::NoProcess);
+        }
+        let mailbox = Mailbox::new(birth.block().clone());
+        let work = async move { work(mailbox).await };
+        let job = Job::start(birth, self.callers.clone(), work);
+        let child = Child::new(job.pid());
+        let unwanted = self.state.with(|state| match state {
+            State::Unwanted => Some(job),
+            _ => {
+                *state = State::Started(job);
+                None
+            }
+        });
+        if let Some(job) = unwanted {
+            job.exit(supervisor.head().pid, ExitReason::Kill);
+        }
+        Ok(child)
+    }
+
+    fn change(&self, next: State<T>) -> State<T> {
+        self.state.with(|state| std::mem::replace(state, next))
+    }
+}
+
+/// While this lives somebody waits for the task. One that is started later, or was not taken, is ended.
+pub(super) struct Wanted<'a, B: Send + 'static, T: Send + 'static>(pub(super) &'a Arc<Order<B, T>>);
+
+impl<B: Send + 'static, T: Send + 'static> Drop for Wanted<'_, B, T> {
+    fn drop(&mut self) {
+        if let State::Started(job) = self.0.change(State::Unwanted) {
+            job.exit(self.0.owner.head().pid, ExitReason::Kill);
+        }
+    }
+}

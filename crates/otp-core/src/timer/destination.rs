@@ -1,0 +1,99 @@
+//! Where a timer's message goes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::name::Name;
+use crate::node::Node;
+use crate::process::ProcessRef;
+use crate::process::block::Process;
+
+/// Where a timer's message goes: a [`ProcessRef`], a [`ServerRef`](crate::ServerRef) or a [`Name`].
+///
+/// A name is looked up when the timer fires. It finds raw processes only: to a server by its name,
+/// messages go through a [`ServerName`](crate::ServerName).
+pub struct Destination<M>(To<M>);
+
+pub(crate) type Deliver<M> = Box<dyn FnMut(M) + Send>;
+
+enum To<M> {
+    Process {
+        owner: Arc<dyn Process>,
+        send: Deliver<M>,
+    },
+    Name(Name),
+}
+
+impl<M> Destination<M> {
+    /// A process, by how it is sent to.
+    pub(crate) fn process(owner: Arc<dyn Process>, send: impl FnMut(M) + Send + 'static) -> Self {
+        Self(To::Process {
+            owner,
+            send: Box::new(send),
+        })
+    }
+}
+
+impl<M: Send + 'static> Destination<M> {
+    /// The process that it is at this moment, and how to send to that very process.
+    pub(crate) fn resolve(self, node: &Node) -> Option<(Arc<dyn Process>, Deliver<M>)> {
+        match self.0 {
+            To::Process { owner, send } => Some((owner, send)),
+            To::Name(name) => {
+                let process: ProcessRef<M> = node.process_ref(name)?;
+                let owner = process.block().clone();
+                Some((owner, Box::new(move |message| process.send(message))))
+            }
+        }
+    }
+}
+
+impl<M> fmt::Debug for Destination<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            To::Process { owner, .. } => write!(f, "Destination({})", owner.head().pid),
+            To::Name(name) => write!(f, "Destination({name})"),
+        }
+    }
+}
+
+impl<M: Send + 'static> From<&ProcessRef<M>> for Destination<M> {
+    fn from(process: &ProcessRef<M>) -> Self {
+        let to = process.clone();
+        Self::process(process.block().clone(), move |message| to.send(message))
+    }
+}
+
+impl<M> From<Name> for Destination<M> {
+    fn from(name: Name) -> Self {
+        Self(To::Name(name))
+    }
+}
+
+impl<M> From<&'static str> for Destination<M> {
+    fn from(name: &'static str) -> Self {
+        Self(To::Name(name.into()))
+    }
+}
+
+/// How to send to the destination, and the process that it is, if that is known from the start: with its end all
+/// sending ends.
+pub(crate) fn sender<M: Send + 'static>(
+    node: &Node,
+    destination: Destination<M>,
+) -> (Option<Arc<dyn Process>>, Deliver<M>) {
+    match destination.0 {
+        To::Process { owner, send } => (Some(owner), send),
+        To::Name(name) => {
+            // The timer is the node's, and must not keep it.
+            let node = node.downgrade();
+            let send = move |message| {
+                if let Some(node) = node.upgrade() {
+                    // Nobody is left to be told.
+                    let _ = node.send(name.clone(), message);
+                }
+            };
+            (None, Box::new(send))
+        }
+    }
+}

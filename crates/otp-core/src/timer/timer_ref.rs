@@ -1,0 +1,68 @@
+//! A timer that was started.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use super::queue::Key;
+use super::service::Service;
+
+/// A timer that was started; tells it apart from others and stops it.
+///
+/// It keeps neither the timer's node nor its destination.
+#[derive(Clone)]
+pub struct TimerRef {
+    service: Weak<Service>,
+    key: Key,
+}
+
+impl TimerRef {
+    pub(super) fn new(service: &Arc<Service>, key: Key) -> Self {
+        Self {
+            service: Arc::downgrade(service),
+            key,
+        }
+    }
+
+    /// Stops the timer. Returns the time that was left, or `None` if it has fired, was cancelled
+    /// before, or its destination has ended.
+    ///
+    /// After that it does not fire any more; a message that it has sent, or is sending in this moment on
+    /// another thread, stays sent.
+    ///
+    /// OTP: `erlang:cancel_timer/1`, `timer:cancel/1`.
+    #[allow(clippy::must_use_candidate, reason = "stopping the timer is the point")]
+    pub fn cancel(&self) -> Option<Duration> {
+        self.service.upgrade()?.cancel(self.key)
+    }
+
+    /// The time left until it fires, or `None` as for [`cancel`](Self::cancel).
+    ///
+    /// OTP: `erlang:read_timer/1`.
+    #[must_use]
+    pub fn read(&self) -> Option<Duration> {
+        self.service.upgrade()?.read(self.key)
+    }
+}
+
+impl PartialEq for TimerRef {
+    fn eq(&self, other: &Self) -> bool {
+        // No two timers of a program have the same number.
+        self.key.id == other.key.id
+    }
+}
+
+impl Eq for TimerRef {}
+
+impl Hash for TimerRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.id.hash(state);
+    }
+}
+
+impl fmt::Debug for TimerRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TimerRef({})", self.key.id)
+    }
+}

@@ -1,0 +1,315 @@
+//! Every operation that takes a value of the user's, with values that misbehave: in each of their implementations they
+//! call back into the runtime or panic.
+//!
+//! A case runs once for each of these ways, in a runtime on a thread of its own. It must come to its end, however many of
+//! its processes panic; nothing of a value may run under a lock of the runtime; and afterwards the node must still work.
+
+mod hostile;
+mod processes;
+mod registries;
+mod servers;
+mod tables;
+mod trees;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use otp_core::prelude::*;
+use otp_core::{Never, ProcessRef, process};
+
+use self::hostile::{Case, Deed, Part, Stage, settle};
+
+/// A case takes milliseconds. One that takes so much longer waits for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Plays a case with values that do this, and says what was wrong.
+fn play(case: &Case, part: Part, deed: Deed) -> Result<(), String> {
+    let (tell, told) = channel();
+    let case = case.clone();
+    let thread = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .expect("a runtime can be made");
+        let faults = runtime.block_on(async {
+            let node = Node::new();
+            let stage = Stage::new(node.clone(), part, deed);
+            let outcome = node.run((case.run)(stage.clone())).await;
+            // The rest dies with its values.
+            for pid in node.processes() {
+                node.exit(pid, ExitReason::Kill);
+            }
+            settle().await;
+            stage.disarm();
+            let mut faults = stage.faults();
+            if deed == Deed::Calls
+                && let Err(reason) = outcome
+            {
+                faults.push(format!("it ended with {reason:?}"));
+            }
+            if let Err(reason) = node.run(use_as_ever()).await {
+                faults.push(format!("afterwards the node does not work: {reason:?}"));
+            }
+            faults
+        });
+        drop(runtime);
+        let _ = tell.send(faults);
+    });
+    match told.recv_timeout(PATIENCE) {
+        Ok(faults) if faults.is_empty() => Ok(()),
+        Ok(faults) => Err(faults.join("; ")),
+        Err(RecvTimeoutError::Timeout) => Err("it waits for ever".to_owned()),
+        Err(RecvTimeoutError::Disconnected) => {
+            let ended = thread.join();
+            let payload = ended.expect_err("it has told nothing");
+            let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+            let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+            Err(format!("its thread has panicked: {text:?}"))
+        }
+    }
+}
+
+/// A node on which nobody has done anything bad does this.
+async fn use_as_ever() {
+    let echo = process::spawn(|mut mailbox: Mailbox<ProcessRef<u8>>| async move {
+        let from = mailbox.receive().await;
+        from.send(7);
+    });
+    process::register("echo", &echo).expect("the name is free");
+    let asked = process::node().run_with(move |mut mailbox: Mailbox<u8>| async move {
+        mailbox.link(&echo);
+        echo.send(mailbox.me());
+        mailbox.receive().await
+    });
+    assert_eq!(asked.await, Ok(7));
+    let dead = process::spawn(|_: Mailbox<Never>| async {});
+    assert_eq!(dead.wait().await, ExitReason::Normal);
+}
+
+fn all_cases() -> Vec<Case> {
+    [
+        processes::cases(),
+        servers::cases(),
+        registries::cases(),
+        tables::cases(),
+        trees::cases(),
+    ]
+    .concat()
+}
+
+fn check(part: Part) {
+    let mut faults = Vec::new();
+    for case in all_cases() {
+        for deed in [Deed::Calls, Deed::Panics] {
+            if let Err(fault) = play(&case, part, deed) {
+                faults.push(format!("{}: {part:?} {deed:?}: {fault}", case.name));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn destructors_may_call_back_and_panic() {
+    check(Part::Drop);
+}
+
+#[test]
+fn clones_may_call_back_and_panic() {
+    check(Part::Clone);
+}
+
+#[test]
+fn formatting_may_call_back_and_panic() {
+    check(Part::Debug);
+}
+
+#[test]
+fn comparing_may_call_back_and_panic() {
+    check(Part::Eq);
+}
+
+#[test]
+fn hashing_may_call_back_and_panic() {
+    check(Part::Hash);
+}
+
+/// What a function takes that is in no case.
+const NAMES: &str =
+    "texts, names and pids: what a name has of the user's is in the cases of names and registries";
+const LIMITS: &str = "a limit or a switch, made of the caller's argument before anything else";
+const SAME: &str = "another way to what a case does, with the same code behind it";
+const TESTS: &str = "for tests";
+
+/// Public functions that take something generic, and are in no case, with the reason.
+const NOT_IN_A_CASE: &[(&str, &str)] = &[
+    ("agent.rs::named", NAMES),
+    ("agent/keeper.rs::new", SAME),
+    ("agent/keeper.rs::state", SAME),
+    ("agent/options.rs::name", NAMES),
+    ("application/run.rs::run", SAME),
+    ("application/spec.rs::depends_on", NAMES),
+    ("application/spec.rs::description", NAMES),
+    ("application/spec.rs::library", NAMES),
+    ("application/spec.rs::optionally_depends_on", NAMES),
+    ("application/spec.rs::version", NAMES),
+    ("child_spec.rs::supervisor", SAME),
+    ("child_spec.rs::with_id", SAME),
+    ("child_spec/child.rs::extra", SAME),
+    ("child_spec/child.rs::new", NAMES),
+    ("dynamic_supervisor/builder.rs::name", NAMES),
+    ("dynamic_supervisor/dynamic_supervisor_ref.rs::find", NAMES),
+    (
+        "dynamic_supervisor/dynamic_supervisor_ref.rs::terminate_child",
+        NAMES,
+    ),
+    ("explore.rs::explore", TESTS),
+    ("explore.rs::replay", TESTS),
+    ("gen_server/context.rs::demonitor", NAMES),
+    ("gen_server/context.rs::link", NAMES),
+    ("gen_server/context.rs::monitor", NAMES),
+    ("gen_server/context.rs::unlink", NAMES),
+    ("gen_server/server_name.rs::new", NAMES),
+    ("gen_server/start.rs::mailbox_limit", LIMITS),
+    ("gen_server/start.rs::name", NAMES),
+    ("name.rs::global", NAMES),
+    ("name.rs::local", NAMES),
+    ("partition_supervisor/builder.rs::new", SAME),
+    ("partition_supervisor/key.rs::of", SAME),
+    (
+        "partition_supervisor/partition_supervisor_ref.rs::find",
+        NAMES,
+    ),
+    (
+        "partition_supervisor/partition_supervisor_ref.rs::route",
+        NAMES,
+    ),
+    (
+        "partition_supervisor/partition_supervisor_ref.rs::whereis",
+        NAMES,
+    ),
+    ("partition_supervisor/partitions.rs::route", NAMES),
+    ("pg.rs::new", NAMES),
+    ("pg/monitor.rs::demonitor", NAMES),
+    ("proc_lib.rs::mailbox_limit", LIMITS),
+    ("proc_lib.rs::name", NAMES),
+    ("proc_lib.rs::start_monitor", SAME),
+    ("process.rs::demonitor", NAMES),
+    ("process.rs::link", NAMES),
+    ("process.rs::process_ref", NAMES),
+    ("process.rs::set_label", NAMES),
+    ("process.rs::unlink", NAMES),
+    ("process/mailbox.rs::demonitor", NAMES),
+    ("process/mailbox.rs::demonitor_flush", NAMES),
+    ("process/mailbox.rs::link", NAMES),
+    ("process/mailbox.rs::unlink", NAMES),
+    ("registry.rs::duplicate", NAMES),
+    ("registry.rs::options", NAMES),
+    ("registry.rs::unique", NAMES),
+    ("registry/listener.rs::server", SAME),
+    ("supervisor/builder.rs::name", NAMES),
+    ("supervisor/supervisor_ref.rs::find", NAMES),
+    ("sys.rs::get_status", NAMES),
+    ("sys.rs::get_status_timeout", LIMITS),
+    ("sys.rs::resume", NAMES),
+    ("sys.rs::resume_timeout", LIMITS),
+    ("sys.rs::suspend", NAMES),
+    ("sys.rs::suspend_timeout", LIMITS),
+    ("sys/debug.rs::get_log", NAMES),
+    ("sys/debug.rs::get_statistics", NAMES),
+    ("sys/debug.rs::log", LIMITS),
+    ("sys/debug.rs::no_debug", NAMES),
+    ("sys/debug.rs::remove", NAMES),
+    ("sys/debug.rs::statistics", LIMITS),
+    ("sys/debug.rs::trace", LIMITS),
+    ("task/many.rs::new", LIMITS),
+    ("task/start.rs::child_spec", SAME),
+    ("task/stream.rs::timeout", LIMITS),
+    ("task_supervisor.rs::name", NAMES),
+    ("task_supervisor.rs::terminate_child", NAMES),
+    ("test.rs::report", TESTS),
+    ("timer.rs::kill_after", NAMES),
+];
+
+/// The public functions of a file of `src` that take something generic, or a reason: as `file.rs::name`.
+fn operations(file: &Path, root: &Path, found: &mut BTreeSet<String>) {
+    let text = fs::read_to_string(file).expect("the file can be read");
+    let code: String = text
+        .lines()
+        .take_while(|line| *line != "#[cfg(test)]")
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let path = file
+        .strip_prefix(root)
+        .expect("it is below")
+        .display()
+        .to_string();
+    for start in ["pub fn ", "pub async fn "] {
+        for (at, _) in code.match_indices(start) {
+            let signature = &code[at + start.len()..];
+            let signature = &signature[..signature.find(['{', ';']).unwrap_or(signature.len())];
+            let name: String = signature
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            let arguments = signature[name.len()..]
+                .split("->")
+                .next()
+                .unwrap_or_default();
+            let takes_values = arguments.starts_with('<')
+                || arguments.contains("impl ")
+                || [
+                    ": K", ": V", ": T", ": M", ": &K", ": S::", ": S,", ": Self::",
+                ]
+                .iter()
+                .any(|kind| arguments.contains(kind));
+            if takes_values {
+                found.insert(format!("{}::{name}", path.replace('\\', "/")));
+            }
+        }
+    }
+}
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("its entries can be read").path();
+        if path.is_dir() {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_operation_that_takes_a_value_is_in_a_case() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut files, mut found) = (Vec::new(), BTreeSet::new());
+    rust_files(&root, &mut files);
+    for file in &files {
+        operations(file, &root, &mut found);
+    }
+    let cases = all_cases();
+    let covered: BTreeSet<&str> = cases
+        .iter()
+        .flat_map(|case| case.operations)
+        .copied()
+        .chain(NOT_IN_A_CASE.iter().map(|(operation, _)| *operation))
+        .collect();
+    let missing: Vec<_> = found
+        .iter()
+        .filter(|it| !covered.contains(&***it))
+        .collect();
+    assert!(missing.is_empty(), "in no case: {missing:#?}");
+    let gone: Vec<_> = covered
+        .iter()
+        .filter(|it| !found.contains(&***it))
+        .collect();
+    assert!(gone.is_empty(), "there is no such operation: {gone:#?}");
+}

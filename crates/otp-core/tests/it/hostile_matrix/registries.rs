@@ -1,0 +1,326 @@
+//! Registries, process groups and names whose keys and values misbehave.
+
+use std::sync::Arc;
+
+use otp_core::pg::Scope;
+use otp_core::registry::{Listener, RegistryEvent};
+use otp_core::{ExitReason, Mailbox, Name, NameRegistry, Never, Pid, Registry, process};
+
+use super::hostile::{Case, Hostile, Stage, case, look_around, settle};
+
+type Keys = Registry<Hostile, Hostile>;
+
+/// A process that does this, and then waits.
+fn sitter(stage: &Stage, sit: impl FnOnce() + Send + 'static) -> process::ProcessRef<()> {
+    stage
+        .node
+        .spawn(move |mut mailbox: Mailbox<()>| async move {
+            sit();
+            mailbox.receive().await;
+        })
+}
+
+async fn use_registry(stage: Stage) {
+    let keys: Keys = Registry::options("keys")
+        .partitions(2)
+        .meta("first", stage.value(40))
+        .listener(Listener::process(
+            "listener",
+            |event: RegistryEvent<Hostile, Hostile>| event,
+        ))
+        .unique();
+    keys.start().await.unwrap();
+    let listener = process::spawn(
+        |mut mailbox: Mailbox<RegistryEvent<Hostile, Hostile>>| async move {
+            loop {
+                mailbox.receive().await;
+            }
+        },
+    );
+    process::register("listener", &listener).unwrap();
+    let (again, there) = (stage.clone(), keys.clone());
+    stage.arm(move || {
+        look_around(&again.node);
+        let key = again.value(1);
+        let _ = there.whereis(&key);
+        let found = there.lookup(&key);
+        let _ = (there.count(), there.is_empty(), there.pid());
+        if let Some(me) = process::try_current() {
+            let _ = there.register(again.value(50), again.value(50));
+            let own = (there.keys(me), there.values(&key, me));
+            there.unregister(again.value(50));
+            again.let_go(own);
+        }
+        let meta = there.meta::<Hostile>("first");
+        again.let_go((key, found, meta));
+    });
+    let one = |job: Box<dyn FnOnce(&Keys, &Stage) + Send>| {
+        let (keys, stage) = (keys.clone(), stage.clone());
+        sitter(&stage.clone(), move || job(&keys, &stage))
+    };
+    let owner = one(Box::new(|keys, stage| {
+        let _ = keys.register(stage.value(1), stage.value(1));
+        let _ = keys.register(stage.value(2), stage.value(2));
+        let _ = keys.register(stage.value(3), stage.value(3));
+    }));
+    settle().await;
+    let jobs: Vec<Box<dyn FnOnce(&Keys, &Stage) + Send>> = vec![
+        // Refused.
+        Box::new(|keys, stage| {
+            let refused = keys.register(stage.value(1), stage.value(9));
+            stage.let_go(refused);
+        }),
+        Box::new(|keys, stage| {
+            let _ = keys.register(stage.value(4), stage.value(4));
+            let updated = keys.update_value(&stage.value(4), |_| stage.value(5));
+            stage.let_go(updated);
+            keys.unregister_matching(stage.value(4), |value| *value == stage.value(5));
+            keys.unregister(stage.value(4));
+        }),
+        Box::new(|keys, stage| {
+            let key = stage.value(1);
+            let found = keys.matching(&key, |value| *value == stage.value(1));
+            stage.let_go(found);
+            let _ = keys.count_matching(&key, |_| true);
+            keys.dispatch(&key, |entries| stage.let_go(entries));
+            let selected = keys.select(|key, _, value| Some((key.clone(), value.clone())));
+            stage.let_go(selected);
+            let _ = keys.count_select(|_, _, _| true);
+            stage.let_go(key);
+        }),
+        Box::new(|keys, stage| {
+            let _ = keys.put_meta("first", stage.value(41));
+            let _ = keys.put_meta("first", stage.value(42));
+            let meta = keys.meta::<Hostile>("first");
+            stage.let_go(meta);
+            keys.delete_meta("first");
+        }),
+        // As a name.
+        Box::new(|keys, stage| {
+            let name = keys.via_with(stage.value(6), stage.value(6));
+            let me = process::current();
+            let _ = process::register(name.clone(), me);
+            let again = process::register(name.clone(), me);
+            stage.let_go(again);
+            let _ = process::whereis(name.clone());
+            let _ = process::send(name.clone(), ());
+            let _ = name == keys.via_with(stage.value(6), stage.value(7));
+            let _ = process::unregister(name.clone());
+            let refused = process::unregister(name);
+            stage.let_go(refused);
+        }),
+    ];
+    for job in jobs {
+        let process = one(job);
+        settle().await;
+        process.send(());
+        process.wait().await;
+    }
+    let (turns, there) = (keys.clone(), stage.clone());
+    process::spawn(move |_: Mailbox<Never>| async move {
+        let turn = turns.lock(there.value(1), || async {}).await;
+        there.let_go(turn);
+        let key = there.value(1);
+        let done = turns.dispatch_parallel(&key, |entries| drop(entries));
+        done.await;
+        there.let_go(key);
+    })
+    .wait()
+    .await;
+    process::exit(&owner, ExitReason::Kill);
+    owner.wait().await;
+    settle().await;
+    let last = one(Box::new(|keys, stage| {
+        let _ = keys.register(stage.value(1), stage.value(1));
+    }));
+    settle().await;
+    let _ = keys.stop().await;
+    last.wait().await;
+}
+
+async fn use_duplicate(stage: Stage) {
+    let keys = Registry::<Hostile, Hostile>::duplicate("many");
+    keys.start().await.unwrap();
+    let (again, there) = (stage.clone(), keys.clone());
+    stage.arm(move || {
+        look_around(&again.node);
+        let key = again.value(1);
+        let found = there.lookup(&key);
+        again.let_go((key, found));
+    });
+    for kill in [true, false] {
+        let (keys, there) = (keys.clone(), stage.clone());
+        let owner = sitter(&stage, move || {
+            for n in 0..3 {
+                let _ = keys.register(there.value(1), there.value(n));
+            }
+            keys.unregister_matching(there.value(1), |value| *value == there.value(1));
+        });
+        settle().await;
+        match kill {
+            true => process::exit(&owner, ExitReason::Kill),
+            false => owner.send(()),
+        }
+        owner.wait().await;
+    }
+    let _ = keys.stop().await;
+}
+
+async fn use_groups(stage: Stage) {
+    let rooms = Scope::<Hostile>::new("rooms");
+    rooms.start().await.unwrap();
+    let member = sitter(&stage, || ());
+    let (again, there) = (stage.clone(), rooms.clone());
+    stage.arm(move || {
+        look_around(&again.node);
+        let group = again.value(1);
+        let _ = (
+            there.members(&group),
+            there.local_members(&group),
+            there.pid(),
+        );
+        let groups = there.groups();
+        again.let_go((group, groups));
+    });
+    let watcher = process::spawn(|mut mailbox: Mailbox<Hostile>| async move {
+        loop {
+            mailbox.receive().await;
+        }
+    });
+    let job = {
+        let (rooms, stage) = (rooms.clone(), stage.clone());
+        let (member, watcher) = (member.clone(), watcher.clone());
+        move |_: Mailbox<Never>| async move {
+            let captured = stage.value(9);
+            let set = rooms.monitor(stage.value(1), &watcher, move |event| {
+                drop(event);
+                captured.clone()
+            });
+            let set = set.await;
+            let captured = stage.value(9);
+            let scope = rooms.monitor_scope(&watcher, move |event| {
+                drop(event);
+                captured.clone()
+            });
+            let scope = scope.await;
+            let _ = rooms.join(stage.value(1), &member).await;
+            let _ = rooms
+                .join_all(stage.value(1), [member.pid(), process::current()])
+                .await;
+            let _ = rooms.leave(stage.value(1), &member).await;
+            let _ = rooms.leave_all(stage.value(2), [member.pid()]).await;
+            if let Ok((monitor, _)) = &set {
+                let _ = rooms.demonitor(*monitor).await;
+            }
+            stage.let_go((set, scope));
+        }
+    };
+    process::spawn(job).wait().await;
+    process::exit(&member, ExitReason::Kill);
+    process::exit(&watcher, ExitReason::Kill);
+    settle().await;
+    let _ = rooms.stop().await;
+}
+
+/// A registry of the user's that misbehaves in each of its functions.
+struct Book(Hostile);
+
+impl Book {
+    fn act(&self) {
+        drop(self.0.clone());
+    }
+}
+
+impl NameRegistry for Book {
+    fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
+        self.act();
+        if key == "taken" { Err(pid) } else { Ok(()) }
+    }
+
+    fn unregister_name(&self, _: &str, _: Pid) {
+        self.act();
+    }
+
+    fn whereis_name(&self, _: &str) -> Option<Pid> {
+        self.act();
+        process::try_current()
+    }
+}
+
+async fn use_names(stage: Stage) {
+    let again = stage.clone();
+    stage.arm(move || look_around(&again.node));
+    for key in ["free", "taken"] {
+        let there = stage.clone();
+        let named = process::spawn(move |mut mailbox: Mailbox<()>| async move {
+            let name = Name::via(Arc::new(Book(there.value(1))), key);
+            let me = mailbox.pid();
+            let _ = process::register(name.clone(), me);
+            mailbox.monitor(name.clone(), |_| ());
+            let _ = process::whereis(name.clone());
+            let _ = process::send(name.clone(), ());
+            mailbox.receive().await;
+        });
+        settle().await;
+        process::exit(&named, ExitReason::Kill);
+        named.wait().await;
+    }
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        case(
+            "a registry with unique keys",
+            &[
+                "registry.rs::register",
+                "registry.rs::unregister",
+                "registry.rs::lookup",
+                "registry.rs::keys",
+                "registry.rs::values",
+                "registry/listener.rs::process",
+                "registry/lock.rs::lock",
+                "registry/meta.rs::meta",
+                "registry/meta.rs::put_meta",
+                "registry/options.rs::meta",
+                "registry/query.rs::dispatch",
+                "registry/query.rs::dispatch_parallel",
+                "registry/query.rs::matching",
+                "registry/query.rs::count_matching",
+                "registry/query.rs::unregister_matching",
+                "registry/query.rs::select",
+                "registry/query.rs::count_select",
+                "registry/unique.rs::via",
+                "registry/unique.rs::via_with",
+                "registry/unique.rs::whereis",
+                "registry/unique.rs::update_value",
+            ],
+            use_registry,
+        ),
+        case("a registry with duplicate keys", &[], use_duplicate),
+        case(
+            "process groups",
+            &[
+                "pg.rs::join",
+                "pg.rs::join_all",
+                "pg.rs::leave",
+                "pg.rs::leave_all",
+                "pg.rs::members",
+                "pg.rs::local_members",
+                "pg/monitor.rs::monitor",
+                "pg/monitor.rs::monitor_scope",
+            ],
+            use_groups,
+        ),
+        case(
+            "names in a registry of the user's",
+            &[
+                "name.rs::via",
+                "process.rs::register",
+                "process.rs::unregister",
+                "process.rs::whereis",
+                "node.rs::whereis",
+            ],
+            use_names,
+        ),
+    ]
+}

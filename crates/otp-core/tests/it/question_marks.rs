@@ -1,0 +1,204 @@
+//! Errors by `?`: from callbacks and bodies into reasons, and from reasons into other errors.
+
+use std::error::Error;
+use std::num::ParseIntError;
+
+use otp_core::prelude::*;
+use otp_core::process;
+
+use crate::support::in_process;
+
+/// Parses what it is told, in each of its callbacks.
+struct Parser(u64);
+
+enum Call {
+    Add(String, ReplyTo<u64>),
+}
+
+/// An error type of the program's own.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("out of eggs")]
+struct OutOfEggs;
+
+#[gen_server]
+impl GenServer for Parser {
+    type Args = String;
+    type Call = Call;
+    type Cast = String;
+    type Info = String;
+    type Continue = String;
+
+    async fn init(text: String, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+        let first = text.parse()?;
+        Ok(Init::state(Self(first)))
+    }
+
+    async fn handle_call(
+        &mut self,
+        call: Call,
+        _: &mut Context<Self>,
+    ) -> Result<Reply<Self>, Stop> {
+        let Call::Add(text, from) = call;
+        self.0 += text.parse::<u64>()?;
+        Ok(from.reply(self.0))
+    }
+
+    async fn handle_cast(
+        &mut self,
+        text: String,
+        _: &mut Context<Self>,
+    ) -> Result<Next<Self>, Box<dyn Error + Send + Sync>> {
+        if text == "early" {
+            return Ok(Next::Continue("7".to_owned()));
+        }
+        self.0 += text.parse::<u64>()?;
+        Ok(Next::Continue(text))
+    }
+
+    async fn handle_info(
+        &mut self,
+        info: Info<String>,
+        _: &mut Context<Self>,
+    ) -> Result<Next<Self>, ParseIntError> {
+        if let Info::Message(text) = info {
+            self.0 += text.parse::<u64>()?;
+        }
+        Ok(Next::NoReply)
+    }
+
+    async fn handle_continue(
+        &mut self,
+        text: String,
+        _: &mut Context<Self>,
+    ) -> Result<Next<Self>, Stop> {
+        self.0 += text.parse::<u64>()?;
+        match self.0 {
+            0 => Err(ExitReason::Shutdown)?,
+            13 => Err(OutOfEggs)?,
+            _ => Ok(Next::NoReply),
+        }
+    }
+}
+
+async fn parser(first: &str) -> ServerRef<Parser> {
+    Parser::start(first.to_owned()).await.expect("it starts")
+}
+
+fn no_number() -> ExitReason {
+    ExitReason::error("x".parse::<u64>().expect_err("x is no number"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_callback_may_use_question_marks() {
+    in_process(async {
+        let failed = Parser::start("x".to_owned()).await;
+        assert_eq!(
+            failed.expect_err("init fails"),
+            StartError::Init(no_number())
+        );
+
+        let by_call = parser("1").await;
+        assert_eq!(
+            by_call.call(|from| Call::Add("2".to_owned(), from)).await,
+            Ok(3)
+        );
+        let answer = by_call.call(|from| Call::Add("x".to_owned(), from)).await;
+        assert!(matches!(answer, Err(CallError::Exited { reason, .. }) if reason == no_number()));
+        assert_eq!(by_call.wait().await, no_number());
+
+        let by_cast = parser("1").await;
+        by_cast.cast("early".to_owned());
+        by_cast.cast("x".to_owned());
+        assert_eq!(by_cast.wait().await, no_number());
+
+        let by_message = parser("1").await;
+        by_message.send("x".to_owned());
+        assert_eq!(by_message.wait().await, no_number());
+
+        // A continue runs after the cast that asked for it, with its text once more.
+        let by_continue = parser("5").await;
+        by_continue.cast("4".to_owned());
+        assert_eq!(by_continue.wait().await, ExitReason::error(OutOfEggs));
+        let by_continue = parser("0").await;
+        by_continue.cast("0".to_owned());
+        assert_eq!(by_continue.wait().await, ExitReason::Shutdown);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_takes_any_error_and_gives_reasons_back_unchanged() {
+    in_process(async {
+        let of_error = process::spawn(|_: Mailbox<Never>| async {
+            "x".parse::<u64>()?;
+            Ok::<_, Stop>(())
+        });
+        assert_eq!(of_error.wait().await, no_number());
+        let of_reason = process::spawn(|_: Mailbox<Never>| async {
+            Err::<(), Stop>(ExitReason::Killed.into())
+        });
+        assert_eq!(of_reason.wait().await, ExitReason::Killed);
+        let of_box = process::spawn(|_: Mailbox<Never>| async {
+            let refused: Result<(), Box<dyn Error + Send + Sync>> = Err("no".into());
+            refused?;
+            Ok::<_, Stop>(())
+        });
+        assert_eq!(of_box.wait().await.to_string(), "no");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_runs_a_body_that_may_fail_and_flattens_its_result() {
+    let node = Node::new();
+    assert_eq!(
+        node.try_run(async { Ok("42".parse::<u32>()?) }).await,
+        Ok(42)
+    );
+    let failed = node.try_run(async { Ok("x".parse::<u32>()?) }).await;
+    assert_eq!(failed, Err(no_number()));
+    let panicked = node
+        .try_run(async {
+            if true {
+                panic!("boom");
+            }
+            Ok(())
+        })
+        .await;
+    assert!(matches!(panicked, Err(ExitReason::Panic(_))));
+}
+
+#[test]
+fn a_reason_is_an_error_with_its_cause_as_source() {
+    fn fails() -> Result<(), Box<dyn Error + Send + Sync>> {
+        Err(ExitReason::error(OutOfEggs))?
+    }
+    let error = fails().expect_err("it fails");
+    assert_eq!(error.to_string(), "out of eggs");
+    let source = error.source().expect("the error that ended the process");
+    assert_eq!(source.downcast_ref(), Some(&OutOfEggs));
+    assert!(ExitReason::Killed.source().is_none());
+}
+
+#[test]
+fn reasons_of_equal_values_are_equal() {
+    assert_eq!(ExitReason::error(OutOfEggs), ExitReason::error(OutOfEggs));
+    assert_ne!(ExitReason::error(OutOfEggs), no_number());
+    assert_eq!(
+        ExitReason::other("late"),
+        ExitReason::other("late".to_owned())
+    );
+    assert_eq!(
+        ExitReason::from("late"),
+        ExitReason::other("late".to_owned())
+    );
+    assert_ne!(
+        ExitReason::other("late"),
+        ExitReason::other("early".to_owned())
+    );
+    assert_ne!(ExitReason::other("1"), ExitReason::other(1));
+    assert_eq!(
+        ExitReason::shutdown_with("drained"),
+        ExitReason::shutdown_with("drained".to_owned())
+    );
+}

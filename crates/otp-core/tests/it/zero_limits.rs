@@ -1,0 +1,165 @@
+//! A limit of zero means now.
+
+use std::time::Duration;
+
+use otp_core::prelude::*;
+use otp_core::process;
+use otp_core::test::Probe;
+
+use crate::clocks::{under_a_real_clock, under_each_clock};
+use crate::support::{Event, Lab, Order, act, echo, lab};
+
+/// Runs a test in a process.
+async fn alone<F>(body: impl FnOnce(Mailbox<u32>) -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    Node::new()
+        .run_with(body)
+        .await
+        .expect("no assertion fails");
+}
+
+// SIG-004
+#[test]
+fn a_receive_without_patience_takes_only_what_is_there() {
+    under_each_clock(|| {
+        alone(|mut mailbox| async move {
+            let me = mailbox.me();
+            for n in 0..100 {
+                assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, None);
+                me.send(n);
+                assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, Some(n));
+                let is_it = |m: &u32| *m == n;
+                let nothing = mailbox.receive_match_timeout(Duration::ZERO, is_it);
+                assert_eq!(nothing.await, None);
+                me.send(n);
+                let it = mailbox.receive_match_timeout(Duration::ZERO, is_it);
+                assert_eq!(it.await, Some(n));
+            }
+        })
+    });
+}
+
+/// On one thread, another process does not come to run within such a receive, so what it sends is not there.
+#[test]
+fn a_receive_without_patience_lets_nobody_else_run() {
+    let runtime = crate::clocks::one_thread();
+    crate::clocks::ends(
+        runtime,
+        alone(|mut mailbox| async move {
+            for n in 0..100 {
+                let me = mailbox.me();
+                process::spawn(move |_: Mailbox<Never>| async move { me.send(n) });
+                assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, None);
+                assert_eq!(mailbox.receive().await, n);
+            }
+        }),
+    );
+}
+
+/// Nor does it need tokio's timers: here there are none.
+#[test]
+fn a_receive_without_patience_needs_no_timer() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    crate::clocks::ends(
+        runtime.expect("a runtime can be made"),
+        alone(|mut mailbox| async move {
+            assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, None);
+            let nothing = mailbox.receive_match_timeout(Duration::ZERO, |_| true);
+            assert_eq!(nothing.await, None);
+        }),
+    );
+}
+
+#[test]
+fn one_that_looks_without_patience_again_and_again_lets_others_run() {
+    under_a_real_clock(|| {
+        alone(|mut mailbox| async move {
+            let me = mailbox.me();
+            process::spawn(move |_: Mailbox<Never>| async move { me.send(1) });
+            // Each of them as long as it takes.
+            while mailbox.receive_timeout(Duration::ZERO).await.is_none() {}
+            let me = mailbox.me();
+            process::spawn(move |_: Mailbox<Never>| async move { me.send(2) });
+            let mut look = async || {
+                mailbox
+                    .receive_match_timeout(Duration::ZERO, |n| *n == 2)
+                    .await
+            };
+            while look().await.is_none() {}
+        })
+    });
+}
+
+// SIG-004
+#[test]
+fn a_selective_receive_without_patience_looks_at_all_that_is_there() {
+    under_each_clock(|| {
+        alone(|mut mailbox| async move {
+            let me = mailbox.me();
+            for n in 0..5_000 {
+                me.send(n);
+            }
+            let last = mailbox.receive_match_timeout(Duration::ZERO, |n| *n == 4_999);
+            assert_eq!(last.await, Some(4_999));
+            assert_eq!(mailbox.len(), 4_999);
+        })
+    });
+}
+
+// TMO-003
+#[test]
+fn a_server_with_a_limit_of_zero_and_an_empty_mailbox_gets_its_timeout_at_once() {
+    under_each_clock(|| async {
+        let done = Node::new().run(async {
+            let probe = Probe::new();
+            let server = Lab::start(lab(&probe)).await.expect("its init cannot fail");
+            let zero = || act(|_, _| Next::Timeout(Duration::ZERO));
+            for _ in 0..10 {
+                server.cast(zero());
+                while probe.next().await != Event::Timeout {}
+            }
+            // What is queued goes first, and takes the limit away.
+            server.cast(act(move |_, context| {
+                context.me().cast(Order::Note(1));
+                Next::Timeout(Duration::ZERO)
+            }));
+            assert_eq!(probe.next().await, Event::Cast(1));
+            assert_eq!(server.call(echo(2)).await, Ok(2));
+            assert_eq!(probe.drain(), [Event::Call(2)]);
+        });
+        done.await.expect("no assertion fails");
+    });
+}
+
+#[test]
+fn a_server_that_lives_by_timeouts_of_zero_lets_others_run() {
+    /// Counts its timeouts for ever.
+    struct Busy;
+
+    impl GenServer for Busy {
+        type Args = ();
+        type Call = Never;
+        type Cast = Never;
+        type Info = Never;
+        type Continue = Never;
+
+        async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+            Ok(Init::state(Self).then(Next::Timeout(Duration::ZERO)))
+        }
+
+        async fn handle_info(&mut self, _: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
+            Next::Timeout(Duration::ZERO)
+        }
+    }
+
+    under_a_real_clock(|| async {
+        let done = Node::new().run(async {
+            let server = Busy::start(()).await.expect("its init cannot fail");
+            process::exit(&server, ExitReason::Shutdown);
+            server.wait().await
+        });
+        assert_eq!(done.await, Ok(ExitReason::Shutdown));
+    });
+}

@@ -1,0 +1,183 @@
+//! From terms to bytes, with the tags that a BEAM chooses.
+
+pub(crate) mod leaf;
+
+use std::slice;
+
+use miniz_oxide::deflate::compress_to_vec_zlib;
+use thiserror::Error;
+
+use crate::tag;
+use crate::term::Term;
+
+/// The longest list of bytes that is sent as such.
+pub(crate) const LONGEST_STRING: usize = 0xFFFF;
+
+/// How hard a term is compressed: zlib's own default, as in `term_to_binary(Term, [compressed])`.
+const LEVEL: u8 = 6;
+
+/// How much room is made for a term at first, which is enough for most messages.
+pub(crate) const FIRST: usize = 64;
+
+/// Why a term cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A float is infinite or not a number: Erlang has none.
+    #[error("a float that is no number")]
+    Float,
+    /// A binary, an integer or a container is longer than the 4 bytes of its length can say.
+    #[error("longer than the format can say")]
+    TooLong,
+}
+
+impl Term {
+    /// Writes the term as `term_to_binary` does it.
+    ///
+    /// # OTP
+    ///
+    /// `term_to_binary(Term, [deterministic, {minor_version, 2}])`, byte by byte. From OTP 26 on `{minor_version, 2}` is the default.
+    ///
+    /// # Differences from OTP
+    ///
+    /// OTP 26 and later write the atoms among a map's keys in the order of their table of atoms; here they are in the order of
+    /// terms, as in OTP 25. Ports are written as OTP 26 and later do it.
+    ///
+    /// # Errors
+    ///
+    /// When it has an infinite float or NaN, or something of more than four billion parts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_etf::term;
+    ///
+    /// assert_eq!(term!({ok, 1}).encode()?, [131, 104, 2, 119, 2, b'o', b'k', 97, 1]);
+    /// # Ok::<(), otp_etf::EncodeError>(())
+    /// ```
+    pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        let mut out = Vec::with_capacity(FIRST);
+        out.push(tag::VERSION);
+        self.encode_into(&mut out)?;
+        Ok(out)
+    }
+
+    /// Appends the term without the version byte. The parts of a frame share one, or have one each.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode). What was written up to then stays.
+    pub fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        // What is left of the containers around, and whether a list is to be closed after it.
+        let mut outer: Vec<(slice::Iter<'_, Self>, bool)> = Vec::new();
+        let mut here = (slice::from_ref(self).iter(), false);
+        loop {
+            let Some(term) = here.0.next() else {
+                if here.1 {
+                    out.push(tag::NIL);
+                }
+                match outer.pop() {
+                    Some(next) => here = next,
+                    None => return Ok(()),
+                }
+                continue;
+            };
+            let is_open_list = begin(out, term)?;
+            let Some(is_open_list) = is_open_list else {
+                continue;
+            };
+            let inner = (term.children().iter(), is_open_list);
+            let rest = std::mem::replace(&mut here, inner);
+            // What has nothing left to write need not be remembered.
+            if rest.1 || rest.0.len() > 0 {
+                outer.push(rest);
+            }
+        }
+    }
+
+    /// Writes the term compressed, if that makes it shorter.
+    ///
+    /// # OTP
+    ///
+    /// `term_to_binary(Term, [compressed])`. The compressed bytes may differ, as there are several ways to compress.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    pub fn encode_compressed(&self) -> Result<Vec<u8>, EncodeError> {
+        let plain = self.encode()?;
+        let size = u32::try_from(plain.len() - 1).map_err(|_| EncodeError::TooLong)?;
+        let stream = compress_to_vec_zlib(&plain[1..], LEVEL);
+        if stream.len() + 5 >= plain.len() {
+            return Ok(plain);
+        }
+        let mut out = vec![tag::VERSION, tag::COMPRESSED];
+        out.extend(size.to_be_bytes());
+        out.extend(stream);
+        Ok(out)
+    }
+}
+
+/// Writes a term that holds no others, or the beginning of one that does: then the terms within it are to follow, and `[]` if
+/// the answer is true.
+#[inline]
+fn begin(out: &mut Vec<u8>, term: &Term) -> Result<Option<bool>, EncodeError> {
+    match term {
+        Term::Integer(number) => leaf::integer(out, *number),
+        Term::Atom(atom) => leaf::atom(out, atom),
+        Term::Binary(bytes) => leaf::binary(out, bytes)?,
+        Term::Tuple(tuple) => {
+            leaf::tuple(out, tuple.len())?;
+            return Ok(Some(false));
+        }
+        Term::List(list) if list.is_empty() => out.push(tag::NIL),
+        Term::List(list) if string(out, list) => {}
+        Term::List(list) => {
+            leaf::list(out, list.len())?;
+            return Ok(Some(true));
+        }
+        Term::Map(map) => {
+            leaf::map(out, map.len())?;
+            return Ok(Some(false));
+        }
+        Term::ImproperList(list) => {
+            leaf::list(out, list.elements().len())?;
+            return Ok(Some(false));
+        }
+        Term::Record(record) => {
+            leaf::record(out, record)?;
+            return Ok(Some(false));
+        }
+        Term::Float(number) => leaf::float(out, *number)?,
+        Term::BigInt(number) => leaf::big(out, number.is_negative(), number.magnitude())?,
+        Term::BitString(bits) => leaf::bits(out, bits)?,
+        Term::Pid(pid) => leaf::pid(out, pid),
+        Term::Port(port) => leaf::port(out, port),
+        Term::Reference(reference) => leaf::reference(out, reference),
+        Term::Export(export) => leaf::export(out, export),
+        Term::Fun(fun) => out.extend_from_slice(fun.as_bytes()),
+    }
+    Ok(None)
+}
+
+/// Writes a list of bytes in its short form. Gives false, with nothing written, if it is none.
+fn string(out: &mut Vec<u8>, list: &[Term]) -> bool {
+    let byte = |term: &Term| u8::try_from(term.as_integer()?).ok();
+    // The first element tells nearly always.
+    if list.len() > LONGEST_STRING || list.first().and_then(byte).is_none() {
+        return false;
+    }
+    let before = out.len();
+    out.push(tag::STRING);
+    out.extend((list.len() as u16).to_be_bytes());
+    for term in list {
+        match byte(term) {
+            Some(byte) => out.push(byte),
+            None => {
+                out.truncate(before);
+                return false;
+            }
+        }
+    }
+    true
+}

@@ -1,0 +1,94 @@
+//! `#[gen_server]`: completes an `impl GenServer`.
+//!
+//! It adds what the server leaves out, and [`results`] lets callbacks return a `Result`. All other tokens stay as they are,
+//! with their spans, so that the compiler's messages point at the user's own code.
+
+use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
+
+use crate::body::Items;
+use crate::results;
+use crate::tokens::{error, parse, word};
+
+/// A kind of message, and the callback that handles it.
+const KINDS: [(&str, &str); 4] = [
+    ("Call", "handle_call"),
+    ("Cast", "handle_cast"),
+    ("Info", "handle_info"),
+    ("Continue", "handle_continue"),
+];
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    if let Some(argument) = arguments.into_iter().next() {
+        let problem = format!("`gen_server` takes no argument, but here is `{argument}`");
+        return both(error(argument.span(), &problem), item);
+    }
+    let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let body = match tokens.pop() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group,
+        _ => return not_an_impl(item),
+    };
+    if !tokens
+        .iter()
+        .any(|token| word(token).as_deref() == Some("impl"))
+        || !tokens
+            .iter()
+            .any(|token| word(token).as_deref() == Some("for"))
+    {
+        return not_an_impl(item);
+    }
+    let items = Items::of(&body.stream());
+    let mut completed = results::allow(body.stream());
+    let mut problems = TokenStream::new();
+    if items.type_named("Args").is_none() {
+        completed.extend(parse("type Args = ();"));
+    }
+    for (name, callback) in KINDS {
+        match complete(name, callback, &items) {
+            Ok(missing) => completed.extend(missing),
+            Err(problem) => problems.extend(problem),
+        }
+    }
+    let mut completed = Group::new(Delimiter::Brace, completed);
+    completed.set_span(body.span());
+    let mut output: TokenStream = tokens.into_iter().collect();
+    output.extend([TokenTree::from(completed)]);
+    both(problems, output)
+}
+
+/// The type of a kind that the server does not use.
+fn complete(name: &str, callback: &str, items: &Items) -> Result<TokenStream, TokenStream> {
+    let unused = || parse(&format!("type {name} = ::otp_core::Never;"));
+    match (items.type_named(name), items.function_named(callback)) {
+        (Some(_), Some(_)) => Ok(TokenStream::new()),
+        (None, None) => Ok(unused()),
+        // Timeouts, DOWNs and EXITs reach `handle_info` without a message type of the server's own.
+        (None, Some(_)) if name == "Info" => Ok(unused()),
+        (Some(at), None) => Err(error(
+            at,
+            &format!(
+                "`type {name}` has messages, but there is no `{callback}`: write it, or leave the type out"
+            ),
+        )),
+        (None, Some(at)) => Err(error(
+            at,
+            &format!("`{callback}` needs the type of its messages: add `type {name} = …;`"),
+        )),
+    }
+}
+
+fn not_an_impl(item: TokenStream) -> TokenStream {
+    let at = item
+        .clone()
+        .into_iter()
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
+    both(
+        error(at, "`gen_server` goes before `impl GenServer for …`"),
+        item,
+    )
+}
+
+fn both(mut first: TokenStream, second: TokenStream) -> TokenStream {
+    first.extend(second);
+    first
+}

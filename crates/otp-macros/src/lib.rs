@@ -1,0 +1,28 @@
+//! The attribute macros of `otp-core`, which re-exports them; use them from there.
+//!
+//! They read and write tokens with the compiler's own `proc_macro` alone. A parser of all of Rust would double what a
+//! first build of `otp-core` compiles, and the macros only look at the names of items and at what a callback returns.
+
+mod body;
+mod gen_server;
+mod results;
+mod test;
+mod tokens;
+
+use proc_macro::TokenStream;
+
+/// Completes an `impl GenServer`: message kinds that the server does not use are left out.
+///
+/// The documentation is with its re-export, `otp_core::gen_server`.
+#[proc_macro_attribute]
+pub fn gen_server(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    gen_server::expand(arguments, item)
+}
+
+/// Runs an async test inside a process, on a paused clock.
+///
+/// The documentation is with its re-export, `otp_core::test`.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(arguments, item)
+}

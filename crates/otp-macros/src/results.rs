@@ -1,0 +1,105 @@
+//! Callbacks that return a `Result` in place of the type that the trait names.
+//!
+//! `async fn handle_cast(..) -> Result<Next<Self>, E> { body }` becomes
+//! `async fn handle_cast(..) -> Next<Self> { value(body::<Result<Next<Self>, E>, _>(async move { body }).await) }`.
+
+use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
+
+use crate::tokens::{parse, word};
+
+/// The callbacks that may return a `Result`, what the trait says that they return, and the function that converts it.
+const CALLBACKS: &[(&str, &str, &str)] = &[
+    (
+        "init",
+        "::core::result::Result<::otp_core::Init<Self>, ::otp_core::ExitReason>",
+        "init",
+    ),
+    ("handle_call", "::otp_core::Reply<Self>", "value"),
+    ("handle_cast", "::otp_core::Next<Self>", "value"),
+    ("handle_info", "::otp_core::Next<Self>", "value"),
+    ("handle_continue", "::otp_core::Next<Self>", "value"),
+];
+
+/// Rewrites the callbacks in the body of an `impl` block that return a `Result`.
+pub(crate) fn allow(body: TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    let mut output = TokenStream::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let rewritten = callback(&tokens[at..])
+            .and_then(|(returned, convert)| rewrite(&tokens[at..], returned, convert));
+        match rewritten {
+            Some((function, length)) => {
+                output.extend(function);
+                at += length;
+            }
+            None => {
+                output.extend([tokens[at].clone()]);
+                at += 1;
+            }
+        }
+    }
+    output
+}
+
+/// What the trait says that a callback returns, and the function that converts it, if the tokens begin with one.
+fn callback(tokens: &[TokenTree]) -> Option<(&'static str, &'static str)> {
+    let [keyword, name, ..] = tokens else {
+        return None;
+    };
+    let name = word(name).filter(|_| word(keyword).as_deref() == Some("fn"))?;
+    CALLBACKS
+        .iter()
+        .find(|(callback, ..)| *callback == name)
+        .map(|(_, returned, convert)| (*returned, *convert))
+}
+
+/// The function from `fn` to the end of its body with the trait's type, and how many tokens it was; nothing if it does not
+/// return a `Result`.
+fn rewrite(tokens: &[TokenTree], returned: &str, convert: &str) -> Option<(TokenStream, usize)> {
+    let is_body = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    let body_at = tokens.iter().position(is_body)?;
+    let TokenTree::Group(body) = &tokens[body_at] else {
+        return None;
+    };
+    let arrow_at = tokens[..body_at].windows(2).position(|pair| {
+        matches!(pair, [TokenTree::Punct(dash), TokenTree::Punct(angle)]
+            if dash.as_char() == '-' && angle.as_char() == '>')
+    })?;
+    let clause_at = tokens[..body_at]
+        .iter()
+        .position(|token| word(token).as_deref() == Some("where"))
+        .unwrap_or(body_at);
+    let result = &tokens[arrow_at + 2..clause_at];
+    // What the trait itself says needs no conversion, and no future around the body.
+    if !is_result(result)
+        || result.iter().filter_map(word).next_back().as_deref() == Some("ExitReason")
+            && convert == "init"
+    {
+        return None;
+    }
+
+    let mut inner = parse("async move");
+    inner.extend([TokenTree::from(body.clone())]);
+    let mut known = parse("::otp_core::gen_server::attribute::body::<");
+    known.extend(result.iter().cloned());
+    known.extend(parse(", _>"));
+    known.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, inner))]);
+    known.extend(parse(".await"));
+    let mut value = parse(&format!("::otp_core::gen_server::attribute::{convert}"));
+    value.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, known))]);
+
+    let mut function: TokenStream = tokens[..arrow_at + 2].iter().cloned().collect();
+    function.extend(parse(returned));
+    function.extend(tokens[clause_at..body_at].iter().cloned());
+    function.extend([TokenTree::from(Group::new(Delimiter::Brace, value))]);
+    Some((function, body_at + 1))
+}
+
+/// Whether a type is a path to a `Result`, such as `Result<Next<Self>, Stop>` or `anyhow::Result<Next<Self>>`.
+fn is_result(tokens: &[TokenTree]) -> bool {
+    let path = tokens
+        .iter()
+        .take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == '<'));
+    path.filter_map(word).last().as_deref() == Some("Result")
+}

@@ -1,0 +1,93 @@
+//! A solution of exercise 2.2: the messages are known to this file only.
+
+use std::time::Duration;
+
+use otp_core::prelude::*;
+
+/// An alarm as `status` tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    pub name: String,
+    pub duration: Duration,
+}
+
+// The boundary. Nothing here is to be changed.
+
+#[derive(Default)]
+pub struct EggTimer {
+    pending: Vec<Pending>,
+}
+
+pub enum Call {
+    Status(ReplyTo<Vec<Pending>>),
+    Cancel(String, ReplyTo<bool>),
+}
+
+pub enum Cast {
+    Schedule(Pending),
+}
+
+#[gen_server]
+impl GenServer for EggTimer {
+    type Call = Call;
+    type Cast = Cast;
+
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self::default()))
+    }
+
+    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+        match call {
+            Call::Status(from) => from.reply(self.pending.clone()),
+            Call::Cancel(name, from) => {
+                let before = self.pending.len();
+                self.pending.retain(|alarm| alarm.name != name);
+                from.reply(self.pending.len() < before)
+            }
+        }
+    }
+
+    async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
+        match cast {
+            Cast::Schedule(alarm) => {
+                self.pending.retain(|pending| pending.name != alarm.name);
+                self.pending.push(alarm);
+            }
+        }
+        Next::NoReply
+    }
+}
+
+// The API.
+
+/// An egg timer that other code can use without a look at its messages.
+#[derive(Debug, Clone)]
+pub struct Timer {
+    server: ServerRef<EggTimer>,
+}
+
+impl Timer {
+    /// Starts an egg timer, linked with the current process.
+    pub async fn start_link() -> Result<Self, StartError> {
+        let server = EggTimer::start_link(()).await?;
+        Ok(Self { server })
+    }
+
+    /// Sets an alarm. One of the same name is replaced.
+    pub fn schedule(&self, name: &str, duration: Duration) {
+        let name = name.to_owned();
+        self.server.cast(Cast::Schedule(Pending { name, duration }));
+    }
+
+    /// All pending alarms, in the order in which they were set.
+    pub async fn status(&self) -> Result<Vec<Pending>, CallError> {
+        self.server.call(Call::Status).await
+    }
+
+    /// Takes an alarm back. Tells whether there was one.
+    pub async fn cancel(&self, name: &str) -> Result<bool, CallError> {
+        self.server
+            .call(|from| Call::Cancel(name.to_owned(), from))
+            .await
+    }
+}

@@ -1,0 +1,86 @@
+//! Exercise 2.3: an alarm that will not ring. The task is in `TASK.md`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use otp_core::prelude::*;
+
+/// What a ring is told to.
+pub type Ring = Box<dyn FnMut(&str) + Send>;
+
+pub struct EggTimer {
+    /// The pending alarms, by name.
+    pending: BTreeMap<String, Duration>,
+    ring: Ring,
+}
+
+pub enum Call {
+    Schedule(String, Duration, ReplyTo<()>),
+    Cancel(String, ReplyTo<bool>),
+    Status(ReplyTo<Vec<String>>),
+}
+
+pub enum Message {
+    Ring(String),
+}
+
+#[gen_server]
+impl GenServer for EggTimer {
+    type Args = Ring;
+    type Call = Call;
+    type Info = Message;
+
+    async fn init(ring: Ring, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        let pending = BTreeMap::new();
+        Ok(Init::state(Self { pending, ring }))
+    }
+
+    async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
+        match call {
+            Call::Schedule(name, duration, from) => {
+                context.send_after(duration, Message::Ring(name.clone()));
+                self.pending.insert(name, duration);
+                from.reply(())
+            }
+            Call::Cancel(name, from) => from.reply(self.pending.remove(&name).is_some()),
+            Call::Status(from) => from.reply(self.pending.keys().cloned().collect()),
+        }
+    }
+
+    async fn handle_info(&mut self, info: Info<Message>, _: &mut Context<Self>) -> Next<Self> {
+        if let Info::Message(Message::Ring(name)) = info {
+            self.pending.remove(&name);
+            (self.ring)(&name);
+        }
+        Next::NoReply
+    }
+}
+
+// The API.
+
+pub async fn start(
+    ring: impl FnMut(&str) + Send + 'static,
+) -> Result<ServerRef<EggTimer>, StartError> {
+    EggTimer::start_link(Box::new(ring)).await
+}
+
+/// Sets an alarm. One of the same name is replaced.
+pub async fn schedule(
+    timer: &ServerRef<EggTimer>,
+    name: &str,
+    duration: Duration,
+) -> Result<(), CallError> {
+    timer
+        .call(|from| Call::Schedule(name.to_owned(), duration, from))
+        .await
+}
+
+/// Takes an alarm back: it does not ring. Tells whether there was one.
+pub async fn cancel(timer: &ServerRef<EggTimer>, name: &str) -> Result<bool, CallError> {
+    timer.call(|from| Call::Cancel(name.to_owned(), from)).await
+}
+
+/// The names of all pending alarms.
+pub async fn status(timer: &ServerRef<EggTimer>) -> Result<Vec<String>, CallError> {
+    timer.call(Call::Status).await
+}

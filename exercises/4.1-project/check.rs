@@ -1,0 +1,43 @@
+//! The check of exercise 4.1.
+
+#![allow(dead_code)]
+
+#[cfg(feature = "solution")]
+#[path = "solution.rs"]
+mod exercise;
+#[cfg(feature = "start")]
+#[path = "start.rs"]
+mod exercise;
+#[cfg(not(any(feature = "solution", feature = "start")))]
+#[path = "src/lib.rs"]
+mod exercise;
+
+use std::time::Duration;
+
+use exercise::{Cast, Character, start_link};
+use otp_core::prelude::*;
+use otp_core::process;
+
+fn pids() -> Option<[Pid; 3]> {
+    let pid = |name| process::whereis(name);
+    Some([pid("characters")?, pid("superman")?, pid("supermario")?])
+}
+
+#[otp_core::test]
+async fn one_death_restarts_them_all() {
+    let project = start_link().await.expect("the project starts");
+    let [characters, superman, supermario] = pids().expect("all of them run");
+    ServerName::<Character>::new("superman").cast(Cast::Die);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let [new_characters, new_superman, new_supermario] = pids().expect("all of them run again");
+    assert_ne!(superman, new_superman, "superman was started again");
+    assert_ne!(
+        supermario, new_supermario,
+        "superman has died, and supermario is the same as before"
+    );
+    assert_ne!(
+        characters, new_characters,
+        "their supervisor was to give up, and be started again"
+    );
+    assert!(project.is_alive(), "the project itself goes on");
+}
