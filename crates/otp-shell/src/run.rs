@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::grammar::{self, Invocation, What};
 use crate::interactive;
 use crate::interrupt::Interrupts;
-use crate::log::{self, Colours};
+use crate::log;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::prompt::{Prompt, Setup};
@@ -114,7 +114,7 @@ async fn prompt<P: Program>(driver: &mut Driver<P>) -> Stop {
         completions: Completions::new(grammar::line::<P>(), node, names),
         printer: birth.printer.clone(),
         interrupts: birth.interrupts.clone(),
-        colours: Colours::for_stdout(),
+        colours: birth.printer.colours(),
     });
     match prompt {
         Ok(prompt) => interactive::run(driver, prompt).await,
