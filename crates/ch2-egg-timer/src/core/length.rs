@@ -156,7 +156,7 @@ mod tests {
         );
         check(
             "1h30M",
-            "30m is 30 minutes, and a month is written 30months",
+            "expected a unit in lower case: 30m is 30 minutes, and a month is written 30months",
         );
         check("90S", "expected a unit in lower case: 90s is 90 seconds");
         check("5", "expected a unit after the number: 5s, 5m or 5h");
