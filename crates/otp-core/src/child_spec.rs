@@ -158,6 +158,41 @@ impl ChildSpec {
         Self::new(id.into(), StartFunction::new(start), ChildType::Worker)
     }
 
+    /// Specifies a temporary worker that is started once, with what can be given once: a socket, the end of a channel, a
+    /// `FnOnce`. A second start fails, by a restart that a supervisor was asked for or of a copy of this specification.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    /// use tokio::sync::oneshot;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # Node::new().try_run(async {
+    /// let connections = DynamicSupervisor::new().start_link().await?;
+    /// let (socket, peer) = oneshot::channel();
+    /// let connection = ChildSpec::once("connection", move || async move {
+    ///     process::spawn_link(move |_: Mailbox<Never>| async move {
+    ///         socket.send("hello").expect("the peer listens");
+    ///     })
+    /// });
+    /// connections.start_child(connection).await?;
+    /// assert_eq!(peer.await, Ok("hello"));
+    /// # Ok(())
+    /// # }).await.expect("nothing fails");
+    /// # }
+    /// ```
+    pub fn once<F, O>(id: impl Into<ChildId>, start: F) -> Self
+    where
+        F: FnOnce() -> O + Send + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self::new(id.into(), StartFunction::once(start), ChildType::Worker)
+            .restart(Restart::Temporary)
+    }
+
     /// Specifies a worker whose start function also gets the extra arguments that its
     /// [`DynamicSupervisor`](crate::DynamicSupervisor) was given for all of its children. Under a
     /// supervisor that has none of this type the start fails.

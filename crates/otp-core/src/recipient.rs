@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::exit::ExitReason;
 use crate::gen_server::{GenServer, ServerRef};
+use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
@@ -57,6 +58,10 @@ impl<M: Send + 'static> Recipient<M> {
     #[must_use]
     pub fn pid(&self) -> Pid {
         self.process.head().pid
+    }
+
+    pub(crate) fn node(&self) -> Node {
+        self.process.head().node.clone()
     }
 
     /// Sends a message. It never fails and never waits; if the process has ended, or its mailbox is

@@ -6,14 +6,14 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use otp_core::child_spec::Significance;
 use otp_core::prelude::*;
 use otp_core::process::ExitSignals;
-use otp_core::test::Probe;
+use otp_core::test::{Probe, StubMessage, idle, stub};
 use otp_core::{
     Agent, DynamicSupervisor, MonitorRef, PartitionSupervisor, Recipient, SupervisorRef, Target,
-    TaskSupervisor, TimerRef, process, timer,
+    TaskSupervisor, TimerRef, process, task, timer,
 };
 use std::time::Duration;
 
-use crate::support::{Event, Lab, Order, act, lab, quiet};
+use crate::support::{self, Event, Lab, Order, act, lab, quiet};
 
 fn assert_unwind_safe<T: UnwindSafe + RefUnwindSafe>(_: &T) {}
 
@@ -153,4 +153,72 @@ async fn a_timer_is_shown_by_its_number() {
         (timer(), timer())
     };
     assert!(a.to_string().starts_with("#Ref<") && a.to_string() != b.to_string());
+}
+
+#[otp_core::test]
+async fn a_future_s_value_or_its_failure_arrives_as_a_message() {
+    let came =
+        process::node().run_with(|mut mailbox: Mailbox<Result<u8, ExitReason>>| async move {
+            let me = mailbox.me();
+            task::pipe(&me, async { 7 }, |came| came);
+            let value = mailbox.receive().await;
+            let fails = async { process::exit_self(ExitReason::other("lost")) };
+            task::pipe(&me, fails, |came: Result<u8, _>| came);
+            (value, mailbox.receive().await)
+        });
+    assert_eq!(came.await, Ok((Ok(7), Err(ExitReason::other("lost")))));
+}
+
+#[otp_core::test]
+async fn what_is_piped_to_a_process_ends_with_it() {
+    let server = Lab::start(quiet()).await.expect("it starts");
+    let node = process::node();
+    let work = task::pipe(&server, std::future::pending::<u32>(), |_| unreachable!());
+    idle().await;
+    assert!(node.is_alive(work));
+    process::exit(&server, ExitReason::Kill);
+    server.wait().await;
+    idle().await;
+    assert!(!node.is_alive(work));
+}
+
+#[otp_core::test]
+async fn a_child_that_is_started_once_is_not_started_again() {
+    let crowd = DynamicSupervisor::new().start().await.expect("it starts");
+    let (given, taken) = tokio::sync::oneshot::channel();
+    let spec = ChildSpec::once("once", move || async move {
+        given.send(7).expect("it is awaited");
+        Lab::start_link(quiet()).await
+    });
+    assert_eq!(spec.restart_type(), Restart::Temporary);
+    let copy = spec.clone();
+    let child = crowd.start_child(spec).await.expect("it starts").pid();
+    assert_eq!(taken.await, Ok(7));
+    let again = crowd.start_child(copy).await.expect_err("it is used up");
+    assert!(again.to_string().contains("started once"), "{again}");
+    process::exit(child.expect("it runs"), ExitReason::Kill);
+    idle().await;
+    assert_eq!(crowd.count_children().await.expect("it lives").active, 0);
+}
+
+#[otp_core::test]
+async fn a_stub_answers_in_place_of_a_server() {
+    let probe = Probe::new();
+    let told = probe.clone();
+    let server = stub::<Lab>(move |message| match message {
+        StubMessage::Call(support::Call::Echo(n, from)) => from.send(n + 1),
+        StubMessage::Call(_) => {}
+        StubMessage::Cast(_) => told.report("cast"),
+        StubMessage::Info(_) => told.report("info"),
+    });
+    assert_eq!(server.call(support::echo(1)).await, Ok(2));
+    let dropped = server.call(support::Call::Keep).await;
+    assert!(
+        matches!(dropped, Err(CallError::ReplyDropped { .. })),
+        "{dropped:?}"
+    );
+    server.cast(Order::Note(1));
+    server.send(Order::Note(1));
+    idle().await;
+    assert_eq!(probe.drain(), ["cast", "info"]);
 }

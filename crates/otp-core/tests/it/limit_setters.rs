@@ -127,23 +127,24 @@ async fn system_requests_and_stops_wait_for_as_long_as_they_are_told_to() {
 #[otp_core::test]
 async fn the_deprecated_forms_work() {
     let server = Lab::start(quiet()).await.expect("it starts");
-    let (answer, passed) = timed(server.call_timeout(LIMIT, Call::Keep)).await;
+    let (answer, passed) = timed(server.call(Call::Keep).timeout(LIMIT)).await;
     assert!(answer.is_err());
     assert!(is_limit(passed), "{passed:?}");
     process::register("lab", &server).expect("the name is free");
     let name = ServerName::<Lab>::new("lab");
-    let (answer, passed) = timed(name.call_timeout(LIMIT, Call::Keep)).await;
+    let (answer, passed) = timed(name.call(Call::Keep).timeout(LIMIT)).await;
     assert!(answer.is_err());
     assert!(is_limit(passed), "{passed:?}");
     let agent = Agent::start(|| 1).await.expect("it starts");
-    assert_eq!(agent.get_timeout(LIMIT, |n| *n).await, Ok(1));
-    assert_eq!(agent.update_timeout(LIMIT, |n| *n += 1).await, Ok(()));
-    assert_eq!(agent.get_and_update_timeout(LIMIT, |n| *n).await, Ok(2));
-    assert_eq!(sys::get_state_timeout(&server, LIMIT, |_| 3).await, Ok(3));
-    sys::suspend_timeout(&server, LIMIT)
+    assert_eq!(agent.get(|n| *n).timeout(LIMIT).await, Ok(1));
+    assert_eq!(agent.update(|n| *n += 1).timeout(LIMIT).await, Ok(()));
+    assert_eq!(agent.get_and_update(|n| *n).timeout(LIMIT).await, Ok(2));
+    assert_eq!(sys::get_state(&server, |_| 3).timeout(LIMIT).await, Ok(3));
+    sys::suspend(&server)
+        .timeout(LIMIT)
         .await
         .expect("it lives");
-    let status = sys::get_status_timeout(&server, LIMIT).await;
+    let status = sys::get_status(&server).timeout(LIMIT).await;
     assert_eq!(status.expect("it lives").mode, sys::Mode::Suspended);
-    sys::resume_timeout(&server, LIMIT).await.expect("it lives");
+    sys::resume(&server).timeout(LIMIT).await.expect("it lives");
 }
