@@ -1,5 +1,10 @@
 //! What works outside of processes: in tasks of others, and in threads without a runtime.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tasks that are no processes are what this is about"
+)]
+
 use std::thread;
 use std::time::Duration;
 

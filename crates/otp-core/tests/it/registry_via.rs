@@ -94,7 +94,7 @@ async fn a_timer_and_a_send_find_a_process_by_its_key() {
 
         let seats = seats().await;
         let name = seats.via(Seat::Umpire);
-        process::register(name.clone(), &mailbox.me()).unwrap();
+        process::register(name.clone(), mailbox.me()).unwrap();
         timer::send_after(name.clone(), Duration::from_secs(1), Note(1));
         process::send(name, Note(0)).unwrap();
         assert_eq!(mailbox.receive().await, Note(0));
