@@ -26,9 +26,10 @@ const CHAPTER_LAYERS: &Layers = &[
 const OTP_LAYERS: &Layers = &[
     &["few", "never", "numbered", "pid", "exit", "stop", "name"],
     &["node"],
-    &["process"],
+    &["process", "scope"],
     &["timer", "remote"],
     &["gen_server", "report"],
+    &["recipient"],
     &[
         "child_spec",
         "proc_lib",
@@ -58,6 +59,8 @@ const OTP_DOORS: &[Door] = &[
     // It holds the watchdog that was started for it.
     ("node", "process::watchdog::"),
     ("node", "timer::service::"),
+    // A node is found by its number from when it is made.
+    ("node", "scope"),
     // A time limit too long for the clock is the same thing for a receive, for a call and for a timer.
     ("process", "timer::far_future"),
     ("process", "timer::after"),

@@ -65,7 +65,7 @@ pub mod attribute;
 mod call;
 mod context;
 pub(crate) mod debug;
-mod envelope;
+pub(crate) mod envelope;
 mod error;
 mod limited;
 mod multi;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::gen_server::envelope::Content;
 use crate::gen_server::{Envelope, GenServer, ServerRef};
 use crate::process::{self, Mailbox};
 
@@ -15,6 +16,16 @@ pub enum StubMessage<S: GenServer> {
     Cast(S::Cast),
     /// A plain message.
     Info(S::Info),
+}
+
+impl<S: GenServer> From<Envelope<S>> for StubMessage<S> {
+    fn from(envelope: Envelope<S>) -> Self {
+        match envelope.0 {
+            Content::Call { request, .. } => Self::Call(request),
+            Content::Cast(request) => Self::Cast(request),
+            Content::Info(message) => Self::Info(message),
+        }
+    }
 }
 
 impl<S: GenServer> fmt::Debug for StubMessage<S> {
