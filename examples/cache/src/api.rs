@@ -7,8 +7,10 @@ use otp_core::gen_server::Timeout;
 use otp_core::prelude::*;
 use otp_core::table::TableError;
 
-use crate::boundary::owner::{Call, Computed, Owner, read};
-use crate::boundary::{Entries, Key, Value};
+use crate::boundary::Entries;
+pub use crate::boundary::owner::Computed;
+use crate::boundary::owner::{Call, Owner, read};
+pub use crate::boundary::{Key, Value};
 use crate::supervision;
 
 /// A handle on a cache: a name on a node.

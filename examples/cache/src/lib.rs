@@ -1,10 +1,11 @@
 //! A cache whose values expire and are computed once; see the README beside it.
 
-mod api;
+pub mod api;
 mod boundary;
 mod core;
 mod supervision;
 
-pub use api::Cache;
-pub use boundary::owner::Computed;
-pub use boundary::{Key, Value};
+/// The Rust block of the README is a test of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

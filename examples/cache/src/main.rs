@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use example_cache::Cache;
+use example_cache::api::Cache;
 use otp_core::prelude::*;
 use otp_core::{Task, process};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use example_cache::{Cache, Computed};
+use example_cache::api::{Cache, Computed};
 use otp_core::prelude::*;
 use otp_core::{SupervisorRef, Task, process, sys};
 use tokio::sync::Semaphore;

@@ -10,12 +10,7 @@ use otp_core::{Child, DynamicSupervisorRef, Registry};
 
 use crate::boundary::room::{Call, RoomServer};
 use crate::boundary::session::{self, Event, JoinError, Rooms, Seat};
-
-/// The supervisor of the rooms.
-pub const ROOMS: &str = "chat.rooms";
-
-/// The supervisor of the sessions.
-pub const SESSIONS: &str = "chat.sessions";
+use crate::supervision::{ROOMS, SESSIONS};
 
 /// A handle on the chat.
 #[derive(Debug, Clone)]
@@ -27,9 +22,9 @@ pub struct Chat {
 
 impl Chat {
     /// A chat whose rooms end when they have been empty for `idle`.
-    pub fn new(node: Node, idle: Duration) -> Self {
+    pub fn new(node: &Node, idle: Duration) -> Self {
         Self {
-            node,
+            node: node.clone(),
             registry: Registry::unique("chat.registry"),
             idle,
         }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use example_chat::supervision::{Settings, application};
+use example_chat::web;
 use otp_core::{Node, application};
 
 #[tokio::main]
@@ -20,8 +20,9 @@ async fn main() -> io::Result<ExitCode> {
         listener.local_addr()?
     )?;
     let idle = Duration::from_secs(60);
-    let chat = application(Settings { listener, idle });
-    let status = application::run(&Node::new(), chat, application::signals()?).await;
+    let node = Node::new();
+    let chat = web::application(&node, listener, idle);
+    let status = application::run(&node, chat, application::signals()?).await;
     writeln!(io::stderr(), "{status}")?;
     Ok(ExitCode::from(status.exit_code()))
 }

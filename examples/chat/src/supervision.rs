@@ -15,20 +15,27 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use otp_core::prelude::*;
-use otp_core::{Application, ApplicationSpec, Child, process};
+use otp_core::{Application, ApplicationSpec, Child, Registry};
 
-use crate::api::{Chat, ROOMS, SESSIONS};
 use crate::boundary::http;
-use crate::web;
+
+/// The supervisor of the rooms.
+pub const ROOMS: &str = "chat.rooms";
+
+/// The supervisor of the sessions.
+pub const SESSIONS: &str = "chat.sessions";
 
 /// What the chat is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Knows the rooms.
+    pub registry: Registry<String>,
     /// Where it listens.
     pub listener: Arc<TcpListener>,
-    /// How long an empty room stays.
-    pub idle: Duration,
+    /// What it answers.
+    pub router: Router,
 }
 
 /// The application.
@@ -44,8 +51,11 @@ impl Application for ChatApplication {
     type Args = Settings;
 
     async fn start(settings: Settings) -> Result<(Child, Self), ExitReason> {
-        let chat = Chat::new(process::node(), settings.idle);
-        let registry = chat.registry().clone();
+        let Settings {
+            registry,
+            listener,
+            router,
+        } = settings;
         let tree = Supervisor::new(Strategy::OneForAll)
             .child(ChildSpec::worker("registry", move || registry.start_link()))
             .child(ChildSpec::supervisor("rooms", || {
@@ -56,7 +66,7 @@ impl Application for ChatApplication {
             .child(ChildSpec::supervisor("sessions", || {
                 DynamicSupervisor::new().name(SESSIONS).start_link()
             }))
-            .child(http::child_spec(settings.listener, web::router(chat)));
+            .child(http::child_spec(listener, router));
         Ok((tree.start_link().await?.into(), Self))
     }
 }

@@ -4,8 +4,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use example_chat::api::ROOMS;
-use example_chat::supervision::{Settings, application};
+use example_chat::supervision::ROOMS;
+use example_chat::web;
 use futures_util::{SinkExt, StreamExt, stream};
 use otp_core::application::ExitStatus;
 use otp_core::prelude::*;
@@ -36,7 +36,7 @@ impl Chat {
         let (signal, signalled) = oneshot::channel::<()>();
         let signals = stream::once(async { signalled.await.unwrap_or(()) });
         let node = process::node();
-        let spec = application(Settings { listener, idle });
+        let spec = web::application(&node, listener, idle);
         let status = Task::spawn(async move { application::run(&node, spec, signals).await });
         Self {
             address,
