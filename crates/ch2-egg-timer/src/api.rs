@@ -20,7 +20,7 @@ pub use crate::boundary::Waited;
 ///
 /// ```
 /// use ch2_egg_timer::{api::EggTimer, boundary::OnRing};
-/// use otp_core::{ExitReason, Node};
+/// use otp_core::{Node, Stop};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
@@ -29,7 +29,7 @@ pub use crate::boundary::Waited;
 ///     timer.schedule("eggs".parse()?, "5m".parse()?, OnRing::Tell(None));
 ///     assert_eq!(timer.status().await?.len(), 1);
 ///     timer.stop().await?;
-///     Ok::<_, ExitReason>(())
+///     Ok::<_, Stop>(())
 /// };
 /// assert_eq!(Node::new().run(session).await, Ok(Ok(())));
 /// # }

@@ -15,6 +15,7 @@ use crate::script::Script;
 use crate::session::{Birth, Names};
 use crate::shell::Mode;
 use otp_core::Node;
+use otp_core::report::PanicHook;
 use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ pub fn main<P: Program>() -> ExitCode {
     };
     let printer = Printer::stdio();
     log::init_with(invocation.log, printer.clone());
+    // The user has said how much of the reports is to be shown, nothing at all maybe.
+    PanicHook::Outside.choose();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_time()

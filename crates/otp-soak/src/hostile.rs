@@ -78,10 +78,10 @@ impl Hostile {
         if Handle::try_current().is_ok() {
             node.spawn(|_: Mailbox<Never>| async {});
         }
-        if process::try_current().is_some() {
-            if let Ok(vault) = table::named::<u64, u64, Set>(VAULT) {
-                let _ = vault.lookup(&self.number);
-            }
+        if process::try_current().is_some()
+            && let Ok(vault) = table::named::<u64, u64, Set>(VAULT)
+        {
+            let _ = vault.lookup(&self.number);
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
             "the tournament has ended before its time: {reason}"
         ))
     })?;
-    shell.print_lines(&summary)?;
+    shell.print_lines(summary)?;
     match summary.is_fair() {
         true => Ok(()),
         false => Err(Failure::new(
