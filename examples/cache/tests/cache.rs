@@ -14,7 +14,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 async fn start() -> (Cache<String, u32>, SupervisorRef) {
     let cache = Cache::new(&process::node(), "cache");
     let tree = Supervisor::new(Strategy::OneForOne).child(cache.child_spec());
-    (cache, tree.start_link().await.unwrap())
+    let tree = tree.start_link().await;
+    (cache, tree.expect("the names are free"))
 }
 
 fn key(name: &str) -> String {
@@ -80,7 +81,7 @@ async fn computed_once() {
     let askers: Vec<Task<Computed<u32>>> = (0..50).map(|_| ask()).collect();
     gate.add_permits(50);
     for asker in askers {
-        assert_eq!(asker.await.unwrap(), Ok(7));
+        assert_eq!(asker.await, Ok(Ok(7)));
     }
     assert_eq!(runs.load(Ordering::SeqCst), 1);
     assert_eq!(cache.get(&key("tea")), Some(7));
@@ -112,7 +113,8 @@ async fn a_computation_that_panics_fails_its_askers_and_nothing_else() {
 
 async fn the_table_outlives(reason: ExitReason) {
     let (cache, tree) = start().await;
-    cache.put(key("tea"), 1, MINUTE).await.unwrap();
+    let put = cache.put(key("tea"), 1, MINUTE).await;
+    put.expect("the cache runs");
     let (node, former) = (process::node(), owner());
     for _ in 0..2 {
         let killed = owner();
@@ -122,7 +124,8 @@ async fn the_table_outlives(reason: ExitReason) {
         wait_for_restart(&tree).await;
         assert_ne!(owner(), killed);
         // The new owner may write to it.
-        cache.put(key("coffee"), 2, MINUTE).await.unwrap();
+        let put = cache.put(key("coffee"), 2, MINUTE).await;
+        put.expect("the new owner owns the table");
         assert_eq!(cache.get(&key("tea")), Some(1));
     }
     assert_ne!(owner(), former);
@@ -130,10 +133,10 @@ async fn the_table_outlives(reason: ExitReason) {
 
 /// The inner supervisor knows of a death before anybody who waited for it; so it answers after it has restarted the child.
 async fn wait_for_restart(tree: &SupervisorRef) {
-    let cache = tree.which_child("cache").await.unwrap().unwrap();
-    let pid = cache.pid().unwrap();
-    let inner = SupervisorRef::find(&process::node(), pid).unwrap();
-    inner.count_children().await.unwrap();
+    let cache = tree.which_child("cache").await.expect("the tree lives");
+    let cache = cache.expect("it is a child").pid().expect("it runs");
+    let inner = SupervisorRef::find(&process::node(), cache).expect("it is a supervisor");
+    inner.count_children().await.expect("it lives");
 }
 
 #[otp_core::test]

@@ -9,6 +9,7 @@ use example_chat::web;
 use futures_util::{SinkExt, StreamExt, stream};
 use otp_core::application::ExitStatus;
 use otp_core::prelude::*;
+use otp_core::supervisor::ChildInfo;
 use otp_core::{DynamicSupervisorRef, Task, application, process};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -31,8 +32,8 @@ struct Chat {
 
 impl Chat {
     fn start(idle: Duration) -> Self {
-        let listener = Arc::new(TcpListener::bind("127.0.0.1:0").unwrap());
-        let address = listener.local_addr().unwrap();
+        let listener = Arc::new(TcpListener::bind("127.0.0.1:0").expect("a port is free"));
+        let address = listener.local_addr().expect("it is bound");
         let (signal, signalled) = oneshot::channel::<()>();
         let signals = stream::once(async { signalled.await.unwrap_or(()) });
         let node = process::node();
@@ -51,9 +52,10 @@ impl Chat {
 
     /// The rooms that run.
     async fn rooms(&self) -> Vec<Pid> {
-        let rooms = DynamicSupervisorRef::find(&process::node(), Name::from(ROOMS)).unwrap();
-        let rooms = rooms.which_children().await.unwrap();
-        rooms.iter().filter_map(|room| room.pid()).collect()
+        let rooms = DynamicSupervisorRef::find(&process::node(), Name::from(ROOMS));
+        let rooms = rooms.expect("the chat runs").which_children().await;
+        let rooms = rooms.expect("it answers");
+        rooms.iter().filter_map(ChildInfo::pid).collect()
     }
 }
 
@@ -67,7 +69,8 @@ impl Client {
     }
 
     async fn say(&mut self, text: &str) {
-        self.0.send(Message::text(text)).await.unwrap();
+        let sent = self.0.send(Message::text(text)).await;
+        sent.expect("the connection stays");
     }
 
     async fn message(&mut self) -> Option<Message> {

@@ -77,13 +77,12 @@ pub fn child_spec(rooms: impl Rooms, seat: Seat, socket: WebSocket) -> ChildSpec
             let session = options.start_link(move |mut mailbox, ack| async move {
                 mailbox.trap_exit(|_| Event::Drain);
                 ack.ok();
-                Session {
+                let session = Session {
                     rooms,
                     seat,
                     socket,
-                }
-                .run(mailbox)
-                .await
+                };
+                session.run(mailbox).await;
             });
             Ok::<_, Stop>(session.await?)
         }

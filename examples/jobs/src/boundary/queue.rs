@@ -119,7 +119,7 @@ impl GenServer for Queue {
                 }
                 Ok(from.reply(()))
             }
-            Call::Counts(from) => Ok(from.reply(self.store(|store| store.counts()).await?)),
+            Call::Counts(from) => Ok(from.reply(self.store(Store::counts).await?)),
         }
     }
 
@@ -153,7 +153,7 @@ impl Queue {
             timer.cancel();
         }
         while let Some((monitor, worker)) = self.idle.pop_front() {
-            match self.store(|store| store.claim()).await? {
+            match self.store(Store::claim).await? {
                 Claim::Job(job) => {
                     self.busy.insert(monitor, job.clone());
                     worker.send(job);

@@ -1,28 +1,14 @@
 //! The program: what it has been given is done, whatever happens to it.
-#![cfg(unix)]
 
+use std::fs;
 use std::io::{BufRead, BufReader, Lines};
-use std::path::PathBuf;
-use std::process::{self, Child, ChildStdout, Command, Stdio};
-use std::{env, fs};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
-use example_jobs::boundary::store::Store;
 use example_jobs::core::Counts;
 
-/// A folder with a database, which goes with its test.
-struct Folder(PathBuf);
+use crate::folder::Folder;
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        let path = env::temp_dir().join(format!("example-jobs-{name}-{}", process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn store(&self) -> Store {
-        Store::open(&self.0.join("jobs.db")).unwrap()
-    }
-
     /// Starts the program, and reads the lines that it writes.
     fn run(&self, arguments: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_example-jobs"))
@@ -31,8 +17,8 @@ impl Folder {
             .current_dir(&self.0)
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap();
-        let lines = BufReader::new(program.stdout.take().unwrap()).lines();
+            .expect("it was built");
+        let lines = BufReader::new(program.stdout.take().expect("it is piped")).lines();
         (program, lines)
     }
 
@@ -40,13 +26,7 @@ impl Folder {
     fn run_until_done(&self) -> bool {
         let (mut program, lines) = self.run(&["run", "--until-done"]);
         lines.for_each(drop);
-        program.wait().unwrap().success()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        program.wait().expect("it was started").success()
     }
 }
 

@@ -1,14 +1,11 @@
 //! The runner inside a node.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use std::{env, fs, process};
 
 use example_jobs::api::Jobs;
 use example_jobs::boundary::queue;
-use example_jobs::boundary::store::Store;
 use example_jobs::boundary::worker::Work;
 use example_jobs::core::{Counts, Job, Policy};
 use example_jobs::supervision::{QUEUE, Settings, application};
@@ -17,32 +14,13 @@ use otp_core::gen_server::Timeout;
 use otp_core::prelude::*;
 use tokio::sync::Notify;
 
-/// A folder that goes with its test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = env::temp_dir().join(format!("example-jobs-{name}-{}", process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn database(&self) -> PathBuf {
-        self.0.join("jobs.db")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use crate::folder::Folder;
 
 /// Runs these jobs until none is left to be done.
 async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFnOnce(&Jobs)) {
-    let store = Store::open(&folder.database()).unwrap();
+    let store = folder.store();
     for job in jobs {
-        store.enqueue(job).unwrap();
+        store.enqueue(job).expect("the disk has room");
     }
     let all_done = Arc::new(Notify::new());
     let settings = Settings {
@@ -60,18 +38,18 @@ async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFn
     };
     let all = Applications::here();
     let started = all.ensure_all_started(application(settings), RestartType::Permanent);
-    started.await.unwrap();
+    started.await.expect("nothing is in the way");
     let jobs = Jobs::on(&otp_core::process::node());
     meanwhile(&jobs).await;
     // What has been said before the last job came is no answer.
-    while !jobs.counts().await.unwrap().is_idle() {
+    while !jobs.counts().await.expect("it runs").is_idle() {
         all_done.notified().await;
     }
     all.shutdown(Timeout::Infinity).await;
 }
 
 fn counts(folder: &Folder) -> Counts {
-    Store::open(&folder.database()).unwrap().counts().unwrap()
+    folder.store().counts().expect("the database is whole")
 }
 
 #[otp_core::test(workers = 2)]
@@ -107,7 +85,7 @@ async fn a_failed_job_is_tried_again_and_poison_is_parked_with_its_error() {
     let folder = Folder::new("poison");
     let jobs = ["third time lucky", "panics", "never"];
     run(&folder, &jobs, work, async |_| {}).await;
-    let store = Store::open(&folder.database()).unwrap();
+    let store = folder.store();
     let expected = Counts {
         done: 1,
         parked: 2,
