@@ -1,7 +1,7 @@
 //! The program: what it has been given is done, whatever happens to it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use example_jobs::core::Counts;
@@ -9,6 +9,25 @@ use example_jobs::core::Counts;
 use crate::folder::Folder;
 
 impl Folder {
+    /// Jobs that read a line from the gate wait until the test writes one.
+    fn make_gate(&self) {
+        let made = Command::new("mkfifo").arg(self.0.join("gate")).status();
+        assert!(made.expect("mkfifo is there").success());
+    }
+
+    /// Lets all jobs pass, those of programs that were killed, too, as long as the file is open.
+    fn open_gate(&self) -> fs::File {
+        // Opened both ways it does not wait for a reader.
+        let mut both = fs::OpenOptions::new();
+        let mut gate = both
+            .read(true)
+            .write(true)
+            .open(self.0.join("gate"))
+            .expect("the gate was made");
+        gate.write_all(&[b'\n'; 100]).expect("there is room");
+        gate
+    }
+
     /// Starts the program, and reads the lines that it writes.
     fn run(&self, arguments: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_example-jobs"))
@@ -32,38 +51,47 @@ impl Folder {
 
 #[test]
 fn a_program_that_is_killed_loses_no_job() {
-    const JOBS: u32 = 60;
     let folder = Folder::new("kill");
+    folder.make_gate();
     let store = folder.store();
-    for n in 0..JOBS {
-        // Each line is written by one `write`, so lines of several jobs do not mix.
-        store.enqueue(&format!("echo {n} >> out")).unwrap();
+    // Ten jobs that are done, one for each worker that waits at the gate, and ten that nobody gets to.
+    let waits = 10..14;
+    for n in 0..24 {
+        let wait = if waits.contains(&n) {
+            "read line < gate;"
+        } else {
+            ""
+        };
+        store.enqueue(&format!("{wait} echo {n} >> out")).unwrap();
     }
-    for _ in 0..3 {
-        let (mut program, mut lines) = folder.run(&["run"]);
-        for _ in 0..8 {
-            lines.next().expect("a job is done").unwrap();
-        }
-        // SIGKILL: nothing of the program runs any more.
+    let (mut program, mut lines) = folder.run(&["run"]);
+    for _ in 0..10 {
+        lines.next().expect("a job is done").unwrap();
+    }
+    // SIGKILL, in the middle: nothing of the program runs any more.
+    program.kill().unwrap();
+    program.wait().unwrap();
+    let middle = store.counts().unwrap();
+    assert!(middle.done <= 10 && middle.queued >= 10, "{middle}");
+    // And twice more, wherever it is.
+    for _ in 0..2 {
+        let (mut program, _) = folder.run(&["run"]);
         program.kill().unwrap();
         program.wait().unwrap();
     }
-    let half = store.counts().unwrap();
-    assert!(
-        half.queued > 0 && half.done >= 3,
-        "{half} is not the middle"
-    );
 
+    let gate = folder.open_gate();
     assert!(folder.run_until_done());
+    drop(gate);
     let all_done = Counts {
-        done: JOBS,
+        done: 24,
         ..Counts::default()
     };
     assert_eq!(store.counts().unwrap(), all_done);
     let out = fs::read_to_string(folder.0.join("out")).unwrap();
-    for n in 0..JOBS {
-        let times = out.lines().filter(|line| **line == *n.to_string()).count();
-        assert!(times >= 1, "job {n} was not done");
+    for n in 0..24 {
+        let is_there = out.lines().any(|line| line == n.to_string());
+        assert!(is_there, "job {n} was not done");
     }
 }
 
@@ -92,12 +120,8 @@ fn a_job_that_kills_the_program_is_parked_in_the_end() {
 fn a_job_that_runs_when_the_program_is_told_to_end_is_finished() {
     let folder = Folder::new("term");
     let store = folder.store();
-    // The job ends when the test lets it.
-    let made = Command::new("mkfifo").arg(folder.0.join("gate")).status();
-    assert!(made.unwrap().success());
-    store
-        .enqueue("echo started > started; read line < gate; echo $line > out")
-        .unwrap();
+    folder.make_gate();
+    store.enqueue("read line < gate; echo $line > out").unwrap();
     let (mut program, lines) = folder.run(&["run"]);
     // This waits until the job reads from the gate.
     let gate = fs::OpenOptions::new()
@@ -107,7 +131,7 @@ fn a_job_that_runs_when_the_program_is_told_to_end_is_finished() {
     let pid = program.id().to_string();
     let sent = Command::new("kill").args(["-TERM", &pid]).status();
     assert!(sent.unwrap().success());
-    std::io::Write::write_all(&mut gate, b"finished\n").unwrap();
+    gate.write_all(b"finished\n").unwrap();
     drop(gate);
     assert!(program.wait().unwrap().success());
     assert_eq!(
