@@ -31,6 +31,22 @@ pub(super) enum Message {
 }
 
 impl Status {
+    /// What a node says to a name that asks while the node itself is dialling it: the attempt of the greater name goes on.
+    ///
+    /// With [`OkSimultaneous`](Self::OkSimultaneous) the node gives up its own attempt.
+    ///
+    /// # OTP
+    ///
+    /// `dist_util:mark_pending` and `net_kernel`, which compare the names as atoms.
+    #[must_use]
+    pub fn simultaneous(us: &Atom, peer: &Atom) -> Self {
+        if peer > us {
+            Self::OkSimultaneous
+        } else {
+            Self::Nok
+        }
+    }
+
     fn text(self) -> &'static [u8] {
         match self {
             Self::Ok => b"ok",

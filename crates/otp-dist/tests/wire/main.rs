@@ -1,0 +1,3 @@
+//! Tests of the wire protocol, through the public API.
+
+mod handshakes;
