@@ -1,6 +1,7 @@
 //! Large messages in fragments: joining what a peer sends, splitting what is sent.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use thiserror::Error;
 
@@ -87,7 +88,6 @@ pub enum FragmentError {
 /// assert_eq!(assembler.add(last)?, Some(b"large message".to_vec()));
 /// # Ok::<(), otp_dist::wire::fragment::FragmentError>(())
 /// ```
-#[derive(Debug)]
 pub struct Assembler {
     limits: FragmentLimits,
     open: HashMap<u64, Open>,
@@ -95,7 +95,6 @@ pub struct Assembler {
     bytes: usize,
 }
 
-#[derive(Debug)]
 struct Open {
     /// The fragment that comes next.
     next: u64,
@@ -207,7 +206,6 @@ impl Assembler {
 /// assert_eq!(fragments, 4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Split {
     sequence: u64,
     /// A control message and its payload, both without version bytes, behind something that is not to be sent.
@@ -260,5 +258,25 @@ impl Split {
     #[must_use]
     pub fn left(&self) -> usize {
         self.bytes.len() - self.done
+    }
+}
+
+/// How much there is, without the bytes.
+impl fmt::Debug for Assembler {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Assembler")
+            .field("unfinished", &self.open.len())
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How much is left, without the bytes.
+impl fmt::Debug for Split {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Split")
+            .field("sequence", &self.sequence)
+            .field("left", &self.left())
+            .finish_non_exhaustive()
     }
 }

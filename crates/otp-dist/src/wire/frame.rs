@@ -1,5 +1,7 @@
 //! Frames: a length of four bytes, then a message, a fragment or nothing.
 
+use std::fmt;
+
 use otp_etf::EncodeError;
 use thiserror::Error;
 
@@ -57,7 +59,6 @@ pub enum FrameError {
 /// assert_eq!(reader.next()?, None);
 /// # Ok::<(), otp_dist::wire::frame::FrameError>(())
 /// ```
-#[derive(Debug)]
 pub struct Reader {
     buffer: Vec<u8>,
     /// How much of the buffer was given out.
@@ -143,6 +144,15 @@ impl Reader {
         };
         self.taken += 4 + length;
         Frame::parse(frame).map(Some)
+    }
+}
+
+/// How much waits in it, without the bytes.
+impl fmt::Debug for Reader {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Reader")
+            .field("waiting", &(self.buffer.len() - self.taken))
+            .finish_non_exhaustive()
     }
 }
 
