@@ -216,6 +216,19 @@ pub struct Split {
 }
 
 impl Split {
+    /// Splits a message: a control message and its payload, both without version bytes.
+    ///
+    /// No other unfinished message of the connection may have the number.
+    #[must_use]
+    pub fn new(sequence: u64, message: Vec<u8>) -> Self {
+        Self {
+            sequence,
+            bytes: message,
+            done: 0,
+            is_first: true,
+        }
+    }
+
     /// Splits the one frame that [`Format::message`](frame::Format::message) has written. The frame is given back if it is to be sent as
     /// it is: it is short, or has no [header](frame::Format::Header).
     ///
@@ -226,11 +239,9 @@ impl Split {
     /// The frame, if it is not split.
     pub fn of_frame(sequence: u64, frame: Vec<u8>) -> Result<Self, Vec<u8>> {
         match frame::message_within(&frame) {
-            Some(start) if frame.len() - start > FRAGMENT => Ok(Self {
-                sequence,
-                bytes: frame,
-                done: start,
-                is_first: true,
+            Some(done) if frame.len() - done > FRAGMENT => Ok(Self {
+                done,
+                ..Self::new(sequence, frame)
             }),
             _ => Err(frame),
         }

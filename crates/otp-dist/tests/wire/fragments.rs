@@ -52,7 +52,7 @@ fn large(size: usize) -> (Vec<u8>, Vec<u8>) {
                 Ok(())
             },
         )
-        .unwrap();
+        .expect("it is well formed");
     (frame, term)
 }
 
@@ -81,12 +81,13 @@ fn join(assembler: &mut Assembler, frames: impl IntoIterator<Item = Vec<u8>>) ->
     let mut terms = Vec::new();
     for frame in frames {
         reader.input().extend(frame);
-        let Some(Frame::Fragment(fragment)) = reader.next().unwrap() else {
+        let Some(Frame::Fragment(fragment)) = reader.next().expect("it is well formed") else {
             panic!("a fragment")
         };
-        if let Some(whole) = assembler.add(fragment).unwrap() {
+        if let Some(whole) = assembler.add(fragment).expect("it is well formed") {
             let (control, payload) =
-                Control::decode(Message::assembled(&whole), &Limits::default()).unwrap();
+                Control::decode(Message::assembled(&whole), &Limits::default())
+                    .expect("it is well formed");
             assert_eq!(control, Control::Send { to: pid(1) });
             terms.push(payload.to_vec());
         }

@@ -77,11 +77,11 @@ proptest! {
         let mut ticks: Vec<(Instant, usize)> = Vec::new();
         for delay in delays {
             let mut next = ticks.iter().map(|(at, _)| *at).min();
-            for at in 0..2 {
-                match nodes[at].due(now) {
+            for (at, node) in nodes.iter_mut().enumerate() {
+                match node.due(now) {
                     Due::At(time) => next = Some(next.map_or(time, |next| next.min(time))),
                     Due::Tick => {
-                        nodes[at].wrote(now);
+                        node.wrote(now);
                         ticks.push((now + Duration::from_millis(delay), 1 - at));
                         next = Some(now);
                     }
