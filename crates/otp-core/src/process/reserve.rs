@@ -31,6 +31,7 @@ impl<M: Send + 'static> Permit<M> {
     /// # Errors
     ///
     /// The message, if the process has ended meanwhile, or is about to.
+    #[allow(clippy::missing_panics_doc, reason = "it does not panic")]
     pub fn send(mut self, message: M) -> Result<(), M> {
         let seat = self.seat.take().expect("a permit is used once");
         let sent = self.block.queue.push_seated(Item::Message(message), seat);
