@@ -4,6 +4,7 @@ use otp_etf::Atom;
 
 use super::{Framing, HandshakeError, Identity};
 use crate::wire::flags::Flags;
+use crate::wire::name::is_part;
 
 /// What the accepting side says to a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,10 +160,6 @@ impl<'a> Parts<'a> {
 fn node_name(text: &[u8]) -> Option<Atom> {
     let text = std::str::from_utf8(text).ok()?;
     let (name, host) = text.split_once('@')?;
-    let is_part = |part: &str| {
-        let is_odd = |c: char| c == '@' || c.is_control() || c.is_whitespace();
-        !part.is_empty() && !part.contains(is_odd)
-    };
     if !is_part(name) || !is_part(host) {
         return None;
     }
