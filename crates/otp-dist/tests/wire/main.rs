@@ -1,5 +1,6 @@
 //! Tests of the wire protocol, through the public API.
 
+mod beam;
 mod control_attacks;
 mod controls;
 mod daemons;
