@@ -101,6 +101,19 @@ struct Open {
     bytes: Vec<u8>,
 }
 
+impl Open {
+    /// Appends bytes, of which no more than `room` are to come. A large buffer grows by a quarter and not by all of itself, so that what
+    /// is never used stays little.
+    fn add(&mut self, data: &[u8], room: usize) {
+        let length = self.bytes.len();
+        if self.bytes.capacity() - length < data.len() {
+            self.bytes
+                .reserve_exact(data.len().max(length / 4).min(room));
+        }
+        self.bytes.extend_from_slice(data);
+    }
+}
+
 impl Assembler {
     /// Starts without any message.
     #[must_use]
@@ -124,7 +137,8 @@ impl Assembler {
         let Fragment {
             sequence, id, data, ..
         } = fragment;
-        if data.len() > self.limits.bytes - self.bytes {
+        let room = self.limits.bytes - self.bytes;
+        if data.len() > room {
             return Err(FragmentError::TooLong(self.limits.bytes));
         }
         if fragment.is_first {
@@ -140,7 +154,7 @@ impl Assembler {
                 expected: open.next,
             });
         }
-        open.bytes.extend_from_slice(data);
+        open.add(data, room);
         open.next -= 1;
         self.bytes += data.len();
         if open.next > 0 {
