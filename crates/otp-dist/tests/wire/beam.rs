@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use otp_dist::wire::control::Control;
+use otp_dist::wire::control::{Control, Destination};
 use otp_dist::wire::epmd::{Names, Node, NodeType, Request};
 use otp_dist::wire::flags::Flags;
 use otp_dist::wire::fragment::{Assembler, FragmentLimits, Split};
@@ -19,7 +19,7 @@ use otp_dist::wire::frame::{Format, Frame, LONGEST, Message, Reader};
 use otp_dist::wire::handshake::{
     Cookie, Event, Framing, Handshake, HandshakeError, Identity, Progress, Status,
 };
-use otp_etf::{Atom, Decoder, EncodeError, Limits, Pid, Term, term};
+use otp_etf::{Atom, Decoder, EncodeError, Limits, Pid, Reference, Term, term};
 
 use crate::samples::atom;
 
@@ -214,12 +214,12 @@ fn pid(node: &Identity) -> Pid {
 
 impl Peer {
     /// Sends a term to the process that echoes, which sends it to this pid.
-    fn echo(&mut self, us: &Identity, to: &Pid, term: &Term) {
+    fn echo(&mut self, us: &Identity, to: impl Into<Term>, term: &Term) {
         let control = Control::RegSend {
             from: pid(us),
             to: atom("echo"),
         };
-        let message = term!({echo, (to.clone()), (term.clone())});
+        let message = term!({echo, (to.into()), (term.clone())});
         let mut frame = Vec::new();
         let written: Result<(), EncodeError> = self.format.message(
             &mut frame,
@@ -290,7 +290,7 @@ fn a_beam_takes_us_for_a_node_of_its_own() {
             (1_000_000, 16),
         ] {
             let term = term!({answer, (Term::from("x".repeat(size))), [1, 2.5, -70000]});
-            peer.echo(&us, &pid(&us), &term);
+            peer.echo(&us, pid(&us), &term);
             let (control, answer, parts) = peer.next().expect("it answers");
             let Control::SendSender { to, .. } = control else {
                 panic!("{control:?}")
@@ -309,13 +309,13 @@ fn a_beam_takes_us_for_a_node_of_its_own() {
     let us = us("raw@127.0.0.1", Flags::HIDDEN);
     let mut old = connected(&beam, &us);
     assert!(matches!(dial(&beam, &us, "guess"), Ok(None)));
-    old.echo(&us, &pid(&us), &term!(still));
+    old.echo(&us, pid(&us), &term!(still));
     assert_eq!(old.next().map(|(_, term, _)| term), Some(term!(still)));
 
     // The same node again: it is told `alive`, says that it takes over, and the old connection ends.
     let mut new = connected(&beam, &us);
     assert!(old.next().is_none());
-    new.echo(&us, &pid(&us), &term!(taken));
+    new.echo(&us, pid(&us), &term!(taken));
     assert_eq!(new.next().map(|(_, term, _)| term), Some(term!(taken)));
 
     // A message to a pid of a node that it does not know yet makes it dial that node.
@@ -328,7 +328,7 @@ fn a_beam_takes_us_for_a_node_of_its_own() {
     let register = Request::Alive(Node::new("rust", port, NodeType::Hidden));
     let (_, registered) = beam.names.lock().expect("no panic").answer(register, 78);
     assert!(registered.is_some());
-    new.echo(&us, &pid(&other), &term!({dialled, 1}));
+    new.echo(&us, pid(&other), &term!({dialled, 1}));
     let (stream, _) = listener.accept().expect("it dials");
     stream
         .set_read_timeout(Some(PATIENCE))
@@ -368,4 +368,43 @@ fn a_beam_refuses_who_lacks_what_we_demand() {
             .expect("a good handshake")
             .is_some()
     );
+}
+
+/// From OTP 28 on, to who has the flag, messages to aliases come by the signal that is to replace the usual one.
+#[test]
+fn a_beam_sends_to_our_aliases() {
+    let Some(beam) = start("beam@127.0.0.1") else {
+        return;
+    };
+    for (name, flags) in [
+        ("old@127.0.0.1", Flags::HIDDEN),
+        ("new@127.0.0.1", Flags::HIDDEN | Flags::ALTACT_SIG),
+    ] {
+        let us = us(name, flags);
+        let mut peer = connected(&beam, &us);
+        let alias = Reference::new(us.name.clone(), us.creation, &[1, 2, 3]).expect("3 words");
+        peer.echo(&us, alias.clone(), &term!(aliased));
+        let (control, term, _) = peer.next().expect("it answers");
+        assert_eq!(term, term!(aliased));
+        let common = us.flags & peer.identity.flags;
+        match control {
+            Control::AliasSend { to, .. } => {
+                assert_eq!(to, alias);
+                assert!(!common.contains(Flags::ALTACT_SIG));
+            }
+            Control::Altact {
+                is_priority,
+                is_exit,
+                to,
+                ..
+            } => {
+                assert_eq!(
+                    (is_priority, is_exit, to),
+                    (false, false, Destination::Alias(alias))
+                );
+                assert!(common.contains(Flags::ALTACT_SIG));
+            }
+            other => panic!("{other:?} is no message to an alias"),
+        }
+    }
 }
