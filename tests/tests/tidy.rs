@@ -9,16 +9,16 @@ use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_
 use otp_tests::manifests;
 use otp_tests::paths::mentions;
 use otp_tests::source::{Function, Source, find};
-use otp_tests::workspace::{self, chapters, files, read};
+use otp_tests::workspace::{self, chapters, examples, files, read};
 
 /// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
-/// its own within a chapter has the same layers in a folder of its own.
+/// its own within a chapter has the same layers in a folder of its own. So has an example, which may have pages (`web`).
 const CHAPTER_LAYERS: &Layers = &[
     &["core"],
     &["boundary"],
     &["supervision"],
     &["api"],
-    &["cli"],
+    &["cli", "web"],
     &["main"],
 ];
 
@@ -180,6 +180,22 @@ fn only_cli_prints() {
     // The writers themselves come from main, which writes nothing to them.
     let macros = "print! println! eprint! eprintln! write! writeln! dbg!";
     none(chapters_use(|module| module == "main", macros));
+}
+
+#[test]
+fn examples_have_the_layers_of_chapters() {
+    let mut faults = Vec::new();
+    for example in examples() {
+        faults.extend(upward_mentions(&example, CHAPTER_LAYERS, &["lib"], &[]));
+        for source in sources(&example) {
+            match layer_module(CHAPTER_LAYERS, &source).as_str() {
+                "main" => {}
+                "core" => faults.extend(uses(&source, &format!("{OUTSIDE} {PRINTING}"))),
+                _ => faults.extend(uses(&source, PRINTING)),
+            }
+        }
+    }
+    none(faults);
 }
 
 #[test]
@@ -441,6 +457,7 @@ fn every_invariant_is_checked_and_every_check_is_an_invariant() {
 /// Every Rust file of the project.
 fn rust_files() -> Vec<Source> {
     let mut sources = Source::all("crates");
+    sources.extend(Source::all("examples"));
     sources.extend(Source::all("tests"));
     sources.extend(Source::all("fuzz"));
     assert!(
