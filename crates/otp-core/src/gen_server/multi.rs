@@ -5,6 +5,7 @@ use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
 use super::request::RequestSet;
 use super::server_name::ServerName;
+use crate::process::current;
 use crate::process::limits::Limit;
 use crate::process::panic::OneByOne;
 
@@ -33,6 +34,7 @@ where
     T: Send + 'static,
     R: Fn(ReplyTo<T>) -> S::Call,
 {
+    current::goes_on().await;
     let limit = limit.into();
     let mut requests = RequestSet::new();
     for (index, server) in servers.iter().enumerate() {

@@ -71,6 +71,7 @@ where
             })
             .collect();
         async move {
+            current::goes_on().await;
             for call in calls {
                 call.wait().await;
             }

@@ -158,7 +158,11 @@ where
     fn take(&self, key: &K) -> Vec<V> {
         let taken = self.map.find(key, Right::Change, Option::take).flatten();
         taken.map_or_else(Vec::new, |values| match Arc::try_unwrap(values) {
-            Ok(values) => values.into_iter().map(own).collect::<OneByOne<_>>().into_vec(),
+            Ok(values) => values
+                .into_iter()
+                .map(own)
+                .collect::<OneByOne<_>>()
+                .into_vec(),
             Err(shared) => shared.iter().map(copy).collect::<OneByOne<_>>().into_vec(),
         })
     }

@@ -7,9 +7,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::many::{change_all, group};
-use super::store::{
-    Attempts, Counted, Store, UniqueStore, add, copy, own, updating,
-};
+use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
 use super::values::Counter;
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
 use crate::process::panic::{OneByOne, drop_values};

@@ -6,9 +6,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::store::{
-    Attempts, Counted, Store, UniqueStore, add, copy, own, updating,
-};
+use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
 use super::tree::{Entry, Tree};
 use super::values::Counter;
 use crate::process::lock::{Lock, Turn};

@@ -169,6 +169,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
 
     /// Ends all that runs, and waits until it is gone.
     pub(super) async fn close(mut self) {
+        current::goes_on().await;
         let running = self.running.iter().filter_map(Running::process).cloned();
         let mut ending: Vec<_> = running.collect();
         ending.extend(self.crew.as_ref().map(|crew| crew.process.clone()));
