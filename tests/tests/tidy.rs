@@ -278,6 +278,17 @@ fn locks_are_taken_in_one_place() {
 }
 
 #[test]
+fn the_wire_protocol_knows_no_runtime() {
+    let mut sources = sources("otp-dist");
+    sources.retain(|source| {
+        let path = source.path.to_string_lossy();
+        path.ends_with("src/wire.rs") || path.contains("src/wire/")
+    });
+    assert!(sources.len() > 10, "it is where it was");
+    none(sources.iter().flat_map(|source| uses(source, OUTSIDE)));
+}
+
+#[test]
 fn otp_core_says_why_it_cannot_fail() {
     none(otp_core_uses(|_| true, ".unwrap()"));
 }

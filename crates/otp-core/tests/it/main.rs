@@ -29,6 +29,7 @@ mod format_status;
 mod gen_server_start;
 mod gen_server_start_fails;
 mod hostile_code;
+mod hostile_collections;
 mod hostile_depths;
 mod hostile_drops;
 mod hostile_floods;
