@@ -262,10 +262,13 @@ impl<S: GenServer> ServerRef<S> {
             }
             return Err(StopError::NoProcess { server });
         }
-        let ended = match (limit.on(self.wait()).await, limit) {
-            (Some(ended), _) => ended,
-            (None, Timeout::After(limit)) => return Err(StopError::Timeout { server, limit }),
-            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait before its end"),
+        let ended = wait(self.block.clone());
+        let ended = match limit {
+            Timeout::Infinity => ended.await,
+            Timeout::After(limit) => match Timeout::After(limit).on(ended).await {
+                Some(ended) => ended,
+                None => return Err(StopError::Timeout { server, limit }),
+            },
         };
         match ended == reason {
             true => Ok(()),

@@ -5,6 +5,7 @@
 //! swapped out without locking at all.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -319,8 +320,18 @@ impl<T: Queued> Critical<Inner<T>> for Close<'_> {
 
 impl<T: Queued> Inner<T> {
     #[inline(always)]
-    pub(super) fn append(&mut self, item: T, filled: &AtomicBool) -> Option<Waker> {
-        self.items.push_back(item);
+    pub(super) fn append(
+        &mut self,
+        make: impl FnOnce() -> T,
+        filled: &AtomicBool,
+    ) -> Option<Waker> {
+        if self.items.len() < self.items.capacity() {
+            // The item is made in its place. With `push_back` it would be made before it is certain that there is room, and be
+            // copied: a load that is wider than the stores just before it waits for them.
+            self.items.extend(iter::once_with(make));
+        } else {
+            grow(&mut self.items, make());
+        }
         filled.store(true, Ordering::Relaxed);
         if !mem::take(&mut self.parked) {
             return None;
@@ -331,6 +342,13 @@ impl<T: Queued> Inner<T> {
             None => self.waker.clone(),
         }
     }
+}
+
+/// Appends an item to a deque that has no room for it.
+#[cold]
+#[inline(never)]
+fn grow<T>(items: &mut VecDeque<T>, item: T) {
+    items.push_back(item);
 }
 
 /// Wakes whom a critical section has returned.
