@@ -133,7 +133,6 @@ impl<S: GenServer> Context<S> {
     }
 
     /// Takes the first item, if it has come in time.
-    #[inline(always)]
     pub(crate) fn take(&mut self, in_time: bool) -> Option<Item<Envelope<S>>> {
         let (turn, block) = self.parts();
         match in_time {
@@ -142,11 +141,18 @@ impl<S: GenServer> Context<S> {
         }
     }
 
+    #[inline(always)]
+    fn note_taken(&mut self) {
+        let (turn, block) = self.parts();
+        turn.inbox.note_taken(block);
+    }
+
     /// The content of a call that is now being handled.
     #[inline(always)]
     pub(crate) fn begin_call(&mut self) -> S::Call {
-        match self.take(true) {
+        match self.turn().inbox.pop() {
             Some(Item::Message(Envelope(Content::Call { request, client }))) => {
+                self.note_taken();
                 let text = S::format_message(MessageView::Call(&request));
                 self.begin(LastKind::Call, client, text);
                 if self.is_watched() {
@@ -161,8 +167,9 @@ impl<S: GenServer> Context<S> {
     /// The content of a cast that is now being handled.
     #[inline(always)]
     pub(crate) fn begin_cast(&mut self) -> S::Cast {
-        match self.take(true) {
+        match self.turn().inbox.pop() {
             Some(Item::Message(Envelope(Content::Cast(request)))) => {
+                self.note_taken();
                 let text = S::format_message(MessageView::Cast(&request));
                 self.begin(LastKind::Cast, None, text);
                 if self.is_watched() {
@@ -182,10 +189,9 @@ impl<S: GenServer> Context<S> {
             Some(Item::Signal(signal)) => match *signal {
                 Signal::Exit(exit, _) => Info::Exit(exit),
                 Signal::Down(down) => Info::Down(down),
-                Signal::System(_) | Signal::Stop(_) => {
-                    unreachable!("the loop has seen neither system request nor stop")
-                }
+                Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
+            Some(Item::Stop(_)) => unreachable!("the loop has seen no order to stop"),
             None => Info::Timeout,
         };
         let text = S::format_message(MessageView::Info(&info));
@@ -219,11 +225,11 @@ impl<S: GenServer> Context<S> {
     /// The reason why the server has to end, if the item is the parent's exit or an order to stop.
     pub(crate) fn order_to_end(&mut self, item: &Option<Item<Envelope<S>>>) -> Option<ExitReason> {
         match item {
+            Some(Item::Stop(reason)) => {
+                self.begin(LastKind::None, None, None);
+                Some(reason.as_deref().cloned().unwrap_or_default())
+            }
             Some(Item::Signal(signal)) => match &**signal {
-                Signal::Stop(reason) => {
-                    self.begin(LastKind::None, None, None);
-                    Some(reason.clone())
-                }
                 Signal::Exit(exit, via) if self.parent().is(exit, *via) => {
                     let text = panic::quietly(|| format!("{exit:?}"));
                     self.begin(LastKind::Info, None, Some(text));

@@ -47,16 +47,22 @@ impl<M: Send + 'static> Inbox<M> {
         self.local.front()
     }
 
-    /// Takes the first item. It is moved once, from its place in the queue to where it is used: whoever takes it does so
-    /// there, and keeps nothing of it across an `await`.
-    #[inline(always)]
+    /// Takes the first item.
     pub(crate) fn take(&mut self, block: &Block<M>) -> Option<Item<M>> {
+        let item = self.pop();
+        self.note_taken(block);
+        item
+    }
+
+    /// The same, for one who calls [`note_taken`](Self::note_taken) next, when it has the content: it is moved once, from
+    /// its place in the queue to where it is used.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self) -> Option<Item<M>> {
         self.owner.pace.count();
         #[cfg(feature = "explore")]
         if super::schedule::interrupts() {
             self.owner.pace.interrupt();
         }
-        self.note_left(block, self.local.len().saturating_sub(1));
         self.local.pop_front()
     }
 
@@ -214,17 +220,12 @@ impl<M: Send + 'static> Inbox<M> {
     }
 
     /// Tells the world how many messages stand here, out of its sight, and gives room that there is now to who waits.
-    pub(super) fn note_taken(&self, block: &Block<M>) {
-        self.note_left(block, self.local.len());
-    }
-
-    /// The same, when so many are left.
     #[inline(always)]
-    fn note_left(&self, block: &Block<M>, count: usize) {
+    pub(crate) fn note_taken(&self, block: &Block<M>) {
         let taken = &block.head.taken;
         if !self.owner.pace.is_bounded() {
-            taken.store(count);
-        } else if taken.change(count) {
+            taken.store(self.local.len());
+        } else if taken.change(self.local.len()) {
             block.queue.grant(taken);
         }
     }

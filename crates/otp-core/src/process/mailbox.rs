@@ -264,6 +264,7 @@ impl<M: Send + 'static> Mailbox<M> {
         let signal = match item {
             Item::Message(message) => return Some(message),
             Item::Signal(signal) => *signal,
+            Item::Stop(_) => return None,
         };
         match signal {
             Signal::Exit(exit, _) => {
@@ -271,7 +272,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
-            Signal::System(_) | Signal::Stop(_) => None,
+            Signal::System(_) => None,
         }
     }
 
