@@ -27,7 +27,7 @@ const OTP_LAYERS: &Layers = &[
     &["few", "never", "numbered", "pid", "exit", "stop", "name"],
     &["node"],
     &["process"],
-    &["timer"],
+    &["timer", "remote"],
     &["gen_server", "report"],
     &[
         "child_spec",
@@ -49,8 +49,12 @@ const OTP_DOORS: &[Door] = &[
     // The node's tables hold control blocks, and its timers one service; of what a process does it knows nothing.
     ("node", "process::block::"),
     ("node", "process::panic::"),
-    // Where loom takes the place of locks.
-    ("node", "process::sync::"),
+    // It knows the other nodes, and the processes that stand for theirs.
+    ("node", "process::carrier::"),
+    ("node", "process::remote::"),
+    ("node", "process::signal::Target"),
+    // Its tables are such maps.
+    ("node", "process::map::"),
     // It holds the watchdog that was started for it.
     ("node", "process::watchdog::"),
     ("node", "timer::service::"),
@@ -60,6 +64,33 @@ const OTP_DOORS: &[Door] = &[
     // All reports are written in one place, that of a raw process's panic too.
     ("process", "report"),
 ];
+
+/// Files of otp-core that have a lock of their own, and why.
+const LOCKS: &[(&str, &str)] = &[
+    ("process/lock.rs", "it is where locks are taken"),
+    ("process/sync.rs", "it names what loom takes the place of"),
+    (
+        "process/map.rs",
+        "its shards; what leaves the map leaves the critical section",
+    ),
+    (
+        "process/remote.rs",
+        "shards of maps of proxies, marked as critical sections",
+    ),
+    (
+        "registry/lock.rs",
+        "an async lock that users wait for; it is held over nothing but their own function",
+    ),
+    (
+        "application/life.rs",
+        "an async lock: the callbacks of one application run one at a time",
+    ),
+    ("application/master.rs", "it takes that lock"),
+    ("test.rs", "an async lock of a probe that tests share"),
+];
+
+/// Ways to have a lock, or to take one.
+const LOCKING: &str = "Mutex RwLock DashMap parking_lot .lock() .try_lock() .read() .write()";
 
 /// Ways to print.
 const PRINTING: &str = "print! println! eprint! eprintln! dbg! stdout stderr";
@@ -209,6 +240,25 @@ fn supervisors_decide_without_a_process() {
 fn terms_know_no_runtime() {
     let sources = sources("otp-etf");
     none(sources.iter().flat_map(|source| uses(source, OUTSIDE)));
+}
+
+#[test]
+fn locks_are_taken_in_one_place() {
+    let allowed = |source: &Source| {
+        let path = source.path.to_string_lossy().replace('\\', "/");
+        LOCKS
+            .iter()
+            .any(|(file, _)| path.ends_with(&format!("otp-core/src/{file}")))
+    };
+    none(otp_core_uses(|source| !allowed(source), LOCKING));
+    let used = sources("otp-core");
+    let used = used.iter().filter(|source| allowed(source));
+    let needed = used.filter(|source| !uses(source, LOCKING).is_empty());
+    assert_eq!(
+        needed.count(),
+        LOCKS.len(),
+        "one needs no place in LOCKS any more"
+    );
 }
 
 #[test]

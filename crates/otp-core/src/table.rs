@@ -62,15 +62,28 @@
 //! # }
 //! ```
 //!
+//! # Walks
+//!
+//! [`entries`](Table::entries), [`fold`](Table::fold) and [`select`](Table::select) collect the objects first and then look
+//! at them without keeping anybody waiting. Of what is inserted or removed in one step, by
+//! [`insert_all`](Table::insert_all), [`insert_all_new`](Table::insert_all_new) and [`delete_all`](Table::delete_all), a walk
+//! sees all or nothing. A walk over an ordered set sees the table as it was at one moment. In other tables it may see a
+//! single insert and miss an earlier one to another key, if both happen while the objects are collected.
+//!
+//! # Keys and values with a will of their own
+//!
+//! Keys are hashed and compared, and values copied and dropped, while nothing is locked: their `Hash`, `Eq`, `Ord`,
+//! `Clone` and `Drop` may use tables, this one included, and may panic. An operation panics if comparing its keys changes the
+//! table again and again, so that it would never end.
+//!
 //! OTP: the module `ets`.
 //!
 //! # Differences from OTP
 //!
 //! - An object is a key and a value, in place of a tuple.
-//! - Match specifications are closures. They see copies, so they may use tables; only the functions that change values
-//!   in place may not.
-//! - A walk sees a copy of the table as it was, so tables need not be fixed, and only ordered ones have `first` and
-//!   `next`.
+//! - Match specifications are closures. They may use tables; only the functions that change or remove objects may not.
+//! - A walk shows objects that were collected before it began, so tables need not be fixed, and only ordered ones have
+//!   `first` and `next`. In `ets` a walk may see a part of what is inserted in one step.
 //! - The data that `ets` sends along with a transfer is what the function that makes the message has captured.
 
 mod bags;
@@ -245,8 +258,9 @@ where
         self.take(key).map(drop)
     }
 
-    /// Removes the objects that `goes` picks, in one step; returns how many these were.
+    /// Removes the objects that `goes` picks; returns how many these were.
     ///
+    /// They are picked among those that there are now, and go in one step. What others insert or change meanwhile stays.
     /// `goes` must not use tables; there, they are an [error](TableError::InsideUpdate).
     ///
     /// # Errors
@@ -272,7 +286,7 @@ where
 
     /// A copy of all objects: those of an ordered set in the order of their keys, others in no particular order.
     ///
-    /// Of many objects that are inserted in one step it has all or none; see [walks](self#walks).
+    /// Of many objects that are inserted in one step it has all or none; see [walks](super::table#walks).
     ///
     /// # Errors
     ///
@@ -291,11 +305,13 @@ where
     ///
     /// OTP: `ets:foldl/3`.
     pub fn fold<T>(&self, first: T, mut f: impl FnMut(T, &K, &V) -> T) -> Result<T, TableError> {
-        let mut folded = Some(first);
+        let mut folded = Ok(first);
         self.inner().open(Need::Read)?.each(|key, value| {
-            folded = folded.take().map(|folded| f(folded, key, value));
+            // It is taken for as long as `f` has it.
+            let taken = std::mem::replace(&mut folded, Err(()));
+            folded = taken.map(|folded| f(folded, key, value));
         });
-        Ok(folded.expect("each step puts back what it has taken"))
+        folded.map_err(|()| unreachable!("each step puts back what it has taken"))
     }
 
     /// What `f` makes of the objects, of those of which it makes something, in the order of [`entries`](Self::entries).

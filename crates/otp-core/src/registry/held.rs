@@ -41,7 +41,10 @@ impl<V> Held<V> {
 }
 
 /// What a registry had. Keys and values are the user's, and are dropped one by one.
-pub(crate) struct Cleared<K, V>(pub(crate) Vec<(Arc<Hashed<K>>, Vec<Held<V>>)>);
+pub(crate) struct Cleared<K, V>(pub(crate) Vec<OfKey<K, V>>);
+
+/// A key and its entries.
+type OfKey<K, V> = (Arc<Hashed<K>>, Vec<Held<V>>);
 
 impl<K, V> Drop for Cleared<K, V> {
     fn drop(&mut self) {

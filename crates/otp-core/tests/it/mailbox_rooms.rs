@@ -302,21 +302,13 @@ async fn a_server_keeps_room_for_what_was_reserved() {
         let first = server.reserve().await.expect("it lives");
         let second = server.reserve().await.expect("it lives");
         assert!(server.try_cast(Order::Note(9)).is_err());
-        second.send(Order::Note(1)).ok().expect("it lives");
-        first.cast(Order::Note(2)).ok().expect("it lives");
+        second.send(Order::Note(1)).expect("it lives");
+        first.cast(Order::Note(2)).expect("it lives");
         let third = {
             let server = server.clone();
             process::spawn(move |_: Mailbox<Never>| async move {
-                server
-                    .cast_wait(Order::Note(3))
-                    .await
-                    .ok()
-                    .expect("it lives");
-                server
-                    .send_wait(Order::Note(4))
-                    .await
-                    .ok()
-                    .expect("it lives");
+                server.cast_wait(Order::Note(3)).await.expect("it lives");
+                server.send_wait(Order::Note(4)).await.expect("it lives");
             })
         };
         settle().await;
@@ -341,11 +333,7 @@ async fn without_a_limit_there_is_always_room() {
     in_process(async {
         let server = Lab::start(quiet()).await.expect("its init cannot fail");
         for n in 0..1_000 {
-            server
-                .cast_wait(Order::Note(n))
-                .await
-                .ok()
-                .expect("it lives");
+            server.cast_wait(Order::Note(n)).await.expect("it lives");
         }
         let permit = server.reserve().await.expect("it lives");
         assert_eq!(server.stop().await, Ok(()));
