@@ -20,6 +20,7 @@ use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
 use crate::process::slot::Slot;
 use crate::process::{Birth, MailboxLimit, Tie, birth, current};
+use crate::scope;
 
 /// How a server is to be started; [`GenServer::options`] makes it.
 ///
@@ -160,14 +161,14 @@ impl<S: GenServer> StartOptions<S> {
         tie: Tie,
     ) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
         current::goes_on().await;
-        let starter = match (tie, &self.node) {
-            (Tie::None, Some(_)) => current::try_process(),
-            _ => Some(current::process()),
-        };
+        let starter = current::try_process();
+        if starter.is_none() && tie != Tie::None {
+            return Err(StartError::Outside);
+        }
         let node = match (self.node, &starter) {
             (Some(node), _) => node,
             (None, Some(starter)) => starter.head().node.clone(),
-            (None, None) => unreachable!("without a node there is a current process"),
+            (None, None) => scope::current_node().ok_or(StartError::Outside)?,
         };
         let Starting {
             block,

@@ -207,7 +207,7 @@ impl<M: Send + 'static> Inbox<M> {
     }
 
     /// Removes the DOWN of this monitor.
-    pub(super) fn flush_down(&mut self, block: &Block<M>, monitor: MonitorRef) {
+    pub(crate) fn flush_down(&mut self, block: &Block<M>, monitor: MonitorRef) {
         if let Some(at) = self.local.iter().position(|item| item.is_down(monitor)) {
             self.local.remove(at);
             self.note_taken(block);
