@@ -74,7 +74,7 @@ use crate::gen_server::{
     Address, Begin, CallError, GenServer, Limited, ReplyTo, ServerName, ServerRef, Timeout,
 };
 use crate::process::block::Process;
-use crate::process::{Target, panic};
+use crate::process::{Target, current, panic};
 use crate::scope::{self, NoNode};
 
 /// An address that says of what type the server is: a [`ServerRef`] or a [`ServerName`].
@@ -317,7 +317,7 @@ fn ask<T: Send + 'static>(
         };
         match found {
             Some(process) => system::ask(process, address, limit, request).await,
-            None => Err(CallError::NoProcess { server: address }),
+            None => current::passed(Err(CallError::NoProcess { server: address })).await,
         }
     })
 }
@@ -328,6 +328,7 @@ async fn with_state<A: Server, T: Send + 'static, E: From<CallError> + Send + 's
     limit: Timeout,
     f: impl FnOnce(&mut A::State, Mode) -> Result<T, E> + Send + 'static,
 ) -> Result<T, E> {
+    current::goes_on().await;
     let process: Arc<dyn Process> = server.find()?.block().clone();
     let request = |from: ReplyTo<_>| {
         System::State(Box::new(move |state: &mut dyn Any, mode| {

@@ -113,6 +113,7 @@ pub use values::Counter;
 use self::inner::{Inner, Need};
 use self::store::Store;
 use crate::pid::Pid;
+use crate::process::panic::OneByOne;
 
 /// A table with keys of type `K` and values of type `V`, of kind `S`; see the [module's documentation](self).
 ///
@@ -182,8 +183,9 @@ where
     /// OTP: `ets:insert/2` with a list.
     pub fn insert_all(&self, objects: impl IntoIterator<Item = (K, V)>) -> Result<(), TableError> {
         // Collected first, as that is the user's code.
-        let objects = objects.into_iter().collect();
-        self.inner().open(Need::Write)?.insert(objects, false);
+        let objects: OneByOne<_> = objects.into_iter().collect();
+        let store = self.inner().open(Need::Write)?;
+        store.insert(objects.into_vec(), false);
         Ok(())
     }
 
@@ -209,8 +211,9 @@ where
         &self,
         objects: impl IntoIterator<Item = (K, V)>,
     ) -> Result<bool, TableError> {
-        let objects = objects.into_iter().collect();
-        Ok(self.inner().open(Need::Write)?.insert(objects, true))
+        let objects: OneByOne<_> = objects.into_iter().collect();
+        let store = self.inner().open(Need::Write)?;
+        Ok(store.insert(objects.into_vec(), true))
     }
 
     /// A copy of what is under a key: of a set's value, if it has one; of all values of a bag, in the order in which they
@@ -255,7 +258,8 @@ where
     ///
     /// OTP: `ets:delete/2`.
     pub fn delete(&self, key: &K) -> Result<(), TableError> {
-        self.take(key).map(drop)
+        self.inner().open(Need::Write)?.delete(key);
+        Ok(())
     }
 
     /// Removes the objects that `goes` picks; returns how many these were.
@@ -322,11 +326,11 @@ where
     ///
     /// OTP: `ets:select/2`, `ets:match/2`.
     pub fn select<T>(&self, mut f: impl FnMut(&K, &V) -> Option<T>) -> Result<Vec<T>, TableError> {
-        let mut selected = Vec::new();
+        let mut selected = OneByOne::new(Vec::new());
         self.inner()
             .open(Need::Read)?
             .each(|key, value| selected.extend(f(key, value)));
-        Ok(selected)
+        Ok(selected.into_vec())
     }
 
     /// How many objects there are. Everyone may ask.

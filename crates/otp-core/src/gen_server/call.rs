@@ -310,7 +310,8 @@ pub(crate) fn send<S: GenServer>(
     client: Option<Pid>,
 ) -> Result<(), Failure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
-    match server.send(Envelope(Content::Call { request, client })) {
+    let make = |request| Envelope(Content::Call { request, client });
+    match server.send_made(request, make) {
         Ok(()) => Ok(()),
         Err(NotTaken::Closed(_)) => Err(Failure::NoProcess),
         Err(NotTaken::Full { limit, .. }) => Err(Failure::MailboxFull(limit.messages)),

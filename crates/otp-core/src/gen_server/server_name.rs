@@ -173,7 +173,7 @@ impl<S: GenServer> ServerName<S> {
     pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
         match self.whereis() {
             Some(server) => server.cast_wait(request).await,
-            None => Err(request),
+            None => current::passed(Err(request)).await,
         }
     }
 
@@ -224,9 +224,10 @@ impl<S: GenServer> ServerName<S> {
                     .await
             }
             Err(CallError::Outside { server }) => Err(StopError::Outside { server }),
-            Err(_) => Err(StopError::NoProcess {
-                server: self.address(),
-            }),
+            Err(_) => {
+                let server = self.address();
+                current::passed(Err(StopError::NoProcess { server })).await
+            }
         }
     }
 

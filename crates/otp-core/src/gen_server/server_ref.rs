@@ -14,9 +14,8 @@ use super::permit::{ServerPermit, into_cast, into_info};
 use super::request::Request;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::process::block::{Block, Process};
+use crate::process::block::Block;
 use crate::process::process_ref::wait;
-use crate::process::signal::Signal;
 use crate::process::{self, ProcessRef, Target, current, relations};
 use crate::timer::Destination;
 
@@ -275,16 +274,19 @@ impl<S: GenServer> ServerRef<S> {
         if process::try_current() == Some(self.pid()) {
             return Err(StopError::CallingSelf { server });
         }
-        if !self.block.push_signal(Signal::Stop(reason.clone())) {
+        if !self.block.stop(reason.clone()) {
             if relations::is_linked(self.pid()) {
                 self.wait().await;
             }
             return Err(StopError::NoProcess { server });
         }
-        let ended = match (limit.on(self.wait()).await, limit) {
-            (Some(ended), _) => ended,
-            (None, Timeout::After(limit)) => return Err(StopError::Timeout { server, limit }),
-            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait before its end"),
+        let ended = wait(self.block.clone());
+        let ended = match limit {
+            Timeout::Infinity => ended.await,
+            Timeout::After(limit) => match Timeout::After(limit).on(ended).await {
+                Some(ended) => ended,
+                None => return Err(StopError::Timeout { server, limit }),
+            },
         };
         match ended == reason {
             true => Ok(()),

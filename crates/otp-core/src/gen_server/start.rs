@@ -177,14 +177,16 @@ impl<S: GenServer> StartOptions<S> {
         } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
         let process: Arc<dyn Process> = block.clone();
         let server = ServerRef::new(block);
-        let limit = self.limit.map_or(Timeout::Infinity, Timeout::After);
-        let outcome = match (limit.on(started.wait()).await, limit) {
-            (None, Timeout::After(limit)) => {
-                birth::kill(&process, starter.as_ref()).await;
-                birth::forget(&process, starter.as_ref(), monitor);
-                return Err(StartError::Timeout(limit));
-            }
-            (outcome, _) => outcome.flatten(),
+        let outcome = match self.limit {
+            None => started.wait().await,
+            Some(limit) => match Timeout::After(limit).on(started.wait()).await {
+                Some(outcome) => outcome,
+                None => {
+                    birth::kill(&process, starter.as_ref()).await;
+                    birth::forget(&process, starter.as_ref(), monitor);
+                    return Err(StartError::Timeout(limit));
+                }
+            },
         };
         if let Some(Ok(())) = outcome {
             return Ok((server, monitor));

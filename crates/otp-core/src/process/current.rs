@@ -66,6 +66,11 @@ impl Current {
         self.local.get_or_insert_with(Self::first_local)
     }
 
+    /// Whether there is anything of what is made when first used.
+    pub(crate) fn has_local(&self) -> bool {
+        self.local.is_some()
+    }
+
     #[cold]
     fn first_local() -> Box<Local> {
         Box::default()
@@ -202,6 +207,12 @@ pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
 /// begins with it.
 pub(crate) async fn goes_on() {
     poll_fn(|_| unless_ending(Poll::Ready(()))).await;
+}
+
+/// A result that was there at once, for a process that goes on.
+pub(crate) async fn passed<T>(result: T) -> T {
+    goes_on().await;
+    result
 }
 
 /// A future whose result is given only [`unless_ending`]: for those that may be ready at once, or in several ways.

@@ -1,6 +1,7 @@
 //! Panics as crashes: where they come from, and ending a process by unwinding.
 
 mod hook;
+mod together;
 mod told;
 
 use std::any::Any;
@@ -11,6 +12,7 @@ use super::lock;
 use crate::exit::{ExitReason, PanicInfo};
 
 pub(crate) use hook::install as install_hook;
+pub(crate) use together::{OneByOne, OneOfMany, drop_values};
 pub(crate) use told::Told;
 
 /// Unwinds the process to end it with exactly this reason; no panic, so no hook runs.
@@ -83,32 +85,6 @@ pub(crate) fn run_quietly(foreign: impl FnOnce()) {
     if let Err(payload) = Told::Nowhere.catch(foreign) {
         // Dropping the payload may panic in turn; there is no end to that but forgetting it.
         std::mem::forget(payload);
-    }
-}
-
-/// A value of the user's that is dropped together with others of the user's.
-///
-/// A panic of its destructor counts, but for one that comes while another one unwinds: that would end the program, and
-/// ends here.
-pub(crate) struct OneOfMany<T>(Option<T>);
-
-impl<T> OneOfMany<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(Some(value))
-    }
-
-    pub(crate) fn get_mut(&mut self) -> &mut T {
-        self.0
-            .as_mut()
-            .expect("the value stays until this is dropped")
-    }
-}
-
-impl<T> Drop for OneOfMany<T> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            run_quietly(|| drop(self.0.take()));
-        }
     }
 }
 

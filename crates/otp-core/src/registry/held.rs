@@ -7,7 +7,7 @@ use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::Hashed;
-use crate::process::panic;
+use crate::process::panic::{self, OneByOne};
 
 /// One entry under a key.
 pub(crate) struct Held<V> {
@@ -75,5 +75,6 @@ pub(crate) fn alive<V>(held: &[Held<V>]) -> Alive<V> {
 
 pub(crate) fn copies<V: Clone>(alive: Option<Alive<V>>) -> Vec<(Pid, V)> {
     let alive = alive.unwrap_or_default().into_iter();
-    alive.map(|(pid, value)| (pid, (*value).clone())).collect()
+    let copies: OneByOne<_> = alive.map(|(pid, value)| (pid, (*value).clone())).collect();
+    copies.into_vec()
 }

@@ -30,6 +30,7 @@ mod gen_server_start;
 mod gen_server_start_fails;
 mod handles;
 mod hostile_code;
+mod hostile_collections;
 mod hostile_depths;
 mod hostile_drops;
 mod hostile_floods;
