@@ -9,6 +9,6 @@
 //! them.
 
 #[cfg(feature = "serde")]
-pub use crate::gen_server::answering::{AnswerSink, answering, unanswered};
+pub use crate::gen_server::answering::{AnswerSink, answering, call, unanswered};
 pub use crate::process::carrier::Carrier;
 pub use crate::process::remote::RemoteNode;

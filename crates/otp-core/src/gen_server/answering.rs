@@ -14,6 +14,7 @@ use serde_core::de::{self, Deserialize, Deserializer, Visitor};
 use serde_core::ser::{Serialize, Serializer};
 
 use super::reply_to::ReplyTo;
+use super::{GenServer, ServerRef};
 use crate::never::Never;
 use crate::process::slot::Slot;
 
@@ -50,6 +51,12 @@ pub fn answering<R>(sink: Arc<dyn AnswerSink>, decode: impl FnOnce() -> R) -> R 
 /// A handle whose answer nobody sees: for a call that is made only to be written as bytes.
 pub fn unanswered<T: Send + 'static>() -> ReplyTo<T> {
     ReplyTo::new(Arc::new(Slot::new(Waker::noop())))
+}
+
+/// Puts a call into a server's mailbox that carries its `ReplyTo` already. A server that has ended, or whose mailbox is full, does
+/// not get it.
+pub fn call<S: GenServer>(server: &ServerRef<S>, request: S::Call) {
+    drop(super::call::send(server.block(), request, None));
 }
 
 /// Wakes nobody, but hands the answer on. The slot holds this and not the other way round.

@@ -1,0 +1,215 @@
+//! How a server takes what comes from other nodes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use otp_core::remote::{self, AnswerSink};
+use otp_core::{ExitReason, GenServer, Pid, ReplyTo, ServerName, ServerRef, Timeout, sys};
+use otp_etf::{Atom, Decoder, Deserializer, Limits, Term, TermRef, to_bytes_into};
+use serde_core::de::DeserializeOwned;
+use serde_core::ser::Serialize;
+
+use crate::reason::reason_from_term;
+
+/// A call to a server that takes any term.
+#[derive(Debug)]
+pub struct TermCall {
+    /// What is asked.
+    pub request: Term,
+    /// Where the answer goes.
+    pub from: ReplyTo<Term>,
+}
+
+/// How a server of type `S` is exposed: how its messages are decoded, and whether it answers system messages.
+pub struct Exposure<S: GenServer> {
+    call: fn(&[u8], Arc<dyn AnswerSink>) -> Result<S::Call, String>,
+    cast: fn(&[u8]) -> Result<S::Cast, String>,
+    info: fn(&[u8]) -> Result<S::Info, String>,
+    state: Option<StateView<S>>,
+}
+
+type StateView<S> = Arc<dyn Fn(&S) -> Vec<u8> + Send + Sync>;
+
+impl<S: GenServer> Exposure<S> {
+    /// Messages are decoded by serde. A call that does not fit is answered with `{error, {undecodable, Why}}` and does not reach
+    /// the server; a cast or an info that does not fit is dropped.
+    #[must_use]
+    pub fn typed() -> Self
+    where
+        S::Call: DeserializeOwned,
+        S::Cast: DeserializeOwned,
+        S::Info: DeserializeOwned,
+    {
+        Self {
+            call: |request, sink| remote::answering(sink, || decode(request)),
+            cast: decode,
+            info: decode,
+            state: None,
+        }
+    }
+
+    /// The server takes any term: [`TermCall`] for a call, [`Term`] for casts and infos.
+    #[must_use]
+    pub fn terms() -> Self
+    where
+        S::Call: From<TermCall>,
+        S::Cast: From<Term>,
+        S::Info: From<Term>,
+    {
+        Self {
+            call: |request, sink| {
+                let request = decode(request)?;
+                let from = remote::answering(sink, || decode(&[]))?;
+                Ok(TermCall { request, from }.into())
+            },
+            cast: |message| decode::<Term>(message).map(Into::into),
+            info: |message| decode::<Term>(message).map(Into::into),
+            state: None,
+        }
+    }
+
+    /// Lets other nodes stop the server, and see of its state what `view` makes of it: `GenServer.stop`, `:sys.get_state`.
+    #[must_use]
+    pub fn sys<V: Serialize>(self, view: impl Fn(&S) -> V + Send + Sync + 'static) -> Self {
+        let view = move |state: &S| {
+            let mut bytes = Vec::new();
+            if to_bytes_into(&view(state), &mut bytes).is_err() {
+                bytes.clear();
+            }
+            bytes
+        };
+        Self {
+            state: Some(Arc::new(view)),
+            ..self
+        }
+    }
+}
+
+impl<S: GenServer> Clone for Exposure<S> {
+    fn clone(&self) -> Self {
+        Self {
+            state: self.state.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Exposure<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exposure")
+            .field("sys", &self.state.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads one term, which has no version byte.
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let mut deserializer = Deserializer::new(bytes, Limits::default());
+    let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    deserializer.finish().map_err(|error| error.to_string())?;
+    Ok(value)
+}
+
+/// The way to one server.
+pub(crate) trait Gate: Send + Sync {
+    /// The server's pid, while it lives.
+    fn pid(&self) -> Option<Pid>;
+    /// Hands a call on.
+    fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), String>;
+    fn cast(&self, request: &[u8]);
+    fn info(&self, message: &[u8]);
+    /// A system message, if the server has opted in. What it returns is to be run in a process.
+    fn system(&self, request: TermRef<'_>, sink: Arc<dyn AnswerSink>) -> Option<SystemRequest>;
+}
+
+pub(crate) type SystemRequest = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+pub(crate) struct ServerGate<S: GenServer> {
+    server: Server<S>,
+    exposure: Exposure<S>,
+}
+
+enum Server<S: GenServer> {
+    Name(ServerName<S>),
+    Ref(ServerRef<S>),
+}
+
+impl<S: GenServer> ServerGate<S> {
+    pub(crate) fn by_name(name: ServerName<S>, exposure: Exposure<S>) -> Self {
+        Self {
+            server: Server::Name(name),
+            exposure,
+        }
+    }
+
+    pub(crate) fn by_ref(server: ServerRef<S>, exposure: Exposure<S>) -> Self {
+        Self {
+            server: Server::Ref(server),
+            exposure,
+        }
+    }
+
+    fn find(&self) -> Option<ServerRef<S>> {
+        match &self.server {
+            Server::Name(name) => name.whereis(),
+            Server::Ref(server) => Some(server.clone()).filter(ServerRef::is_alive),
+        }
+    }
+}
+
+impl<S: GenServer> Gate for ServerGate<S> {
+    fn pid(&self) -> Option<Pid> {
+        Some(self.find()?.pid())
+    }
+
+    fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), String> {
+        let Some(server) = self.find() else {
+            return Ok(());
+        };
+        let request = (self.exposure.call)(request, sink)?;
+        remote::call(&server, request);
+        Ok(())
+    }
+
+    fn cast(&self, request: &[u8]) {
+        if let Some(server) = self.find() {
+            match (self.exposure.cast)(request) {
+                Ok(request) => server.cast(request),
+                Err(why) => tracing::debug!(server = %server.pid(), %why, "a cast cannot be decoded"),
+            }
+        }
+    }
+
+    fn info(&self, message: &[u8]) {
+        if let Some(server) = self.find() {
+            match (self.exposure.info)(message) {
+                Ok(message) => server.send(message),
+                Err(why) => tracing::debug!(server = %server.pid(), %why, "a message cannot be decoded"),
+            }
+        }
+    }
+
+    fn system(&self, request: TermRef<'_>, sink: Arc<dyn AnswerSink>) -> Option<SystemRequest> {
+        let view = self.exposure.state.clone()?;
+        let server = self.find()?;
+        if request.as_atom().is_some_and(|request| request == "get_state") {
+            return Some(Box::pin(async move {
+                if let Ok(state) = sys::get_state(&server, move |state| view(state)).await
+                    && let Ok(state) = Decoder::new(&state, Limits::none()).term_ref()
+                {
+                    sink.answer(&(Atom::constant("ok"), state));
+                }
+            }));
+        }
+        let mut parts = request.as_tuple()?;
+        let (tag, reason, more) = (parts.next()?, parts.next()?, parts.next());
+        if tag.as_atom()? != "terminate" || more.is_some() {
+            return None;
+        }
+        let reason: ExitReason = reason_from_term(reason.to_term().ok()?);
+        Some(Box::pin(async move {
+            sink.answer(&Atom::constant("ok"));
+            let _ended = server.stop_with(reason, Timeout::Infinity).await;
+        }))
+    }
+}
