@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::{GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef};
+use otp_core::{ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef};
 use otp_etf::{Atom, Reference, Term, from_term, to_term};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
@@ -35,6 +35,8 @@ use crate::{dial, epmd};
 pub struct Distribution {
     core: Arc<Core>,
     address: SocketAddr,
+    /// The processes that let others in, and keep the name.
+    doors: Arc<[Pid]>,
 }
 
 /// A node that cannot take part.
@@ -100,11 +102,15 @@ impl Distribution {
         let kernel = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
         let core = Core::new(node, Life { name, creation }, config, kernel.pid());
         core.groups.start(&core);
+        let mut doors = vec![core.spawn(dial::accept(core.clone(), listener))];
         if let Some((at, registered)) = registration {
-            core.spawn(epmd::stay(core.clone(), at, entry, registered));
+            doors.push(core.spawn(epmd::stay(core.clone(), at, entry, registered)));
         }
-        core.spawn(dial::accept(core.clone(), listener));
-        Ok(Self { core, address })
+        Ok(Self {
+            core,
+            address,
+            doors: doors.into(),
+        })
     }
 
     /// Serves as the epmd of this host, at this address: for hosts without Erlang.
@@ -126,6 +132,20 @@ impl Distribution {
 
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.core
+    }
+
+    /// Leaves the cluster: the name is free, nobody can connect any more, and all connections end.
+    ///
+    /// # OTP
+    ///
+    /// `net_kernel:stop/0`.
+    pub fn stop(&self) {
+        for door in &*self.doors {
+            self.core.node.exit(*door, ExitReason::Kill);
+        }
+        for connection in self.core.peers.connected() {
+            connection.close(&self.core);
+        }
     }
 
     /// The node's name.

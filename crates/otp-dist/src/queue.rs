@@ -116,8 +116,4 @@ impl Queue {
         self.work.notify_one();
         self.room.notify_waiters();
     }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.state.lock().closed
-    }
 }
