@@ -69,14 +69,19 @@ impl Peers {
         Some(connection.channel.peer.clone())
     }
 
-    fn change<R>(&self, node: &Atom, change: impl FnOnce(&mut Peer) -> R) -> R {
+    fn with<R>(&self, node: &Atom, f: impl FnOnce(&mut Peer) -> R) -> R {
         let mut peers = self.peers.lock();
         let peer = peers.entry(node.clone()).or_default();
-        let result = change(peer);
+        let result = f(peer);
         if peer.is_idle() && peer.failure.is_none() {
             peers.remove(node);
         }
-        drop(peers);
+        result
+    }
+
+    /// Does something that those who wait for a connection are to see.
+    fn change<R>(&self, node: &Atom, change: impl FnOnce(&mut Peer) -> R) -> R {
+        let result = self.with(node, change);
         self.changed.notify_waiters();
         result
     }
@@ -185,7 +190,7 @@ impl Core {
         loop {
             let mut changed = std::pin::pin!(self.peers.changed.notified());
             changed.as_mut().enable();
-            let ended = self.peers.change(node, |peer| {
+            let ended = self.peers.with(node, |peer| {
                 if let Some(up) = &peer.up {
                     return Some(Ok(up.clone()));
                 }
