@@ -1,9 +1,11 @@
 //! Handshakes over real connections, as either side.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use otp_etf::Atom;
+use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -14,14 +16,28 @@ use crate::core::Core;
 use crate::epmd;
 use crate::wire::flags::Flags;
 use crate::wire::handshake::{
-    Cookie, Event, Framing, Handshake, Identity, Progress, Status, TIME_LIMIT,
+    Cookie, Event, Framing, Handshake, HandshakeError, Identity, Progress, Status, TIME_LIMIT,
 };
 
 /// How many handshakes may be under way that others have begun.
 const HANDSHAKES: usize = 512;
 
-/// Why there is no connection, for a log or an error.
-type Why = String;
+/// Why there is no connection.
+#[derive(Debug, Error)]
+enum Why {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Why {
+    fn other(why: &str) -> Self {
+        Self::Other(why.to_owned())
+    }
+}
 
 struct Stream {
     input: Input,
@@ -42,11 +58,8 @@ impl Stream {
     }
 
     async fn send(&mut self, bytes: &[u8]) -> Result<(), Why> {
-        let written = async {
-            self.output.write_all(bytes).await?;
-            self.output.flush().await
-        };
-        written.await.map_err(|error| error.to_string())
+        self.output.write_all(bytes).await?;
+        Ok(self.output.flush().await?)
     }
 
     /// Reads until something is to be decided, or the handshake is over.
@@ -61,14 +74,11 @@ impl Stream {
             if progress.event != Event::Wait {
                 return Ok(progress.event);
             }
-            let read = self.input.read(&mut buffer).await;
-            let read = match read.map_err(|error| error.to_string())? {
-                0 => return Err("the peer has closed the connection".to_owned()),
+            let read = match self.input.read(&mut buffer).await? {
+                0 => return Err(Why::other("the peer has closed the connection")),
                 read => read,
             };
-            progress = handshake
-                .receive(&buffer[..read])
-                .map_err(|error| error.to_string())?;
+            progress = handshake.receive(&buffer[..read])?;
         }
     }
 }
@@ -85,20 +95,30 @@ fn identity(core: &Core) -> Identity {
 }
 
 /// A number that nobody can guess.
-pub(crate) fn challenge() -> Result<u32, Why> {
+pub(crate) fn challenge() -> Result<u32, String> {
     getrandom::u32().map_err(|error| error.to_string())
 }
 
 /// Connects with a node.
-pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why> {
-    let address = address(core, node).await?;
-    let stream = TcpStream::connect(address).await;
-    let mut stream = Stream::plain(stream.map_err(|error| error.to_string())?);
+pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), String> {
+    match try_dial(core, node, attempt).await {
+        // The peer's own attempt comes in a moment: until then this one stands for it.
+        Err(Why::Handshake(HandshakeError::Nok)) => {
+            core.peers.given_up(node, attempt).await;
+            Ok(())
+        }
+        dialled => dialled.map_err(|why| why.to_string()),
+    }
+}
+
+async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why> {
+    let address = address(core, node).await.map_err(Why::Other)?;
+    let mut stream = Stream::plain(TcpStream::connect(address).await?);
     let (mut handshake, hello) = Handshake::dial(
         identity(core),
         node.clone(),
         Cookie::new(&core.config.cookie),
-        challenge()?,
+        challenge().map_err(Why::Other)?,
         stream.framing,
     );
     let progress = Progress {
@@ -107,17 +127,17 @@ pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<
     };
     let event = stream.advance(&mut handshake, progress).await?;
     let Event::Connected(peer) = event else {
-        return Err("the handshake has stopped".to_owned());
+        return Err(Why::other("the handshake has stopped"));
     };
     if !core.peers.is_wanted(node, attempt) {
-        return Err("the peer has connected itself".to_owned());
+        return Err(Why::other("the peer has connected itself"));
     }
     let halves = (stream.input, stream.output);
     Connection::start(core, peer, halves, handshake.into_rest());
     Ok(())
 }
 
-async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, Why> {
+async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
     if let Some(address) = core.config.peers.get(node) {
         return Ok(*address);
     }
@@ -167,21 +187,22 @@ pub(crate) async fn accept(core: Arc<Core>, listener: TcpListener) {
 
 async fn accept_one(core: &Arc<Core>, mut stream: Stream) -> Result<(), Why> {
     let cookie = Cookie::new(&core.config.cookie);
-    let mut handshake = Handshake::accept(identity(core), cookie, challenge()?, stream.framing);
+    let challenge = challenge().map_err(Why::Other)?;
+    let mut handshake = Handshake::accept(identity(core), cookie, challenge, stream.framing);
     let nothing = Progress {
         send: Vec::new(),
         event: Event::Wait,
     };
     let Event::Asked(peer) = stream.advance(&mut handshake, nothing).await? else {
-        return Err("the handshake has stopped".to_owned());
+        return Err(Why::other("the handshake has stopped"));
     };
     let (status, _accepting) = core.peers.asked(core, &peer.name);
-    let progress = handshake.answer(status).map_err(|error| error.to_string())?;
+    let progress = handshake.answer(status)?;
     if matches!(status, Status::Nok | Status::NotAllowed) {
         return stream.send(&progress.send).await;
     }
     let Event::Connected(peer) = stream.advance(&mut handshake, progress).await? else {
-        return Err("the handshake has stopped".to_owned());
+        return Err(Why::other("the handshake has stopped"));
     };
     let halves = (stream.input, stream.output);
     Connection::start(core, peer, halves, handshake.into_rest());

@@ -197,7 +197,7 @@ impl<S: GenServer> Gate for ServerGate<S> {
                 if let Ok(state) = sys::get_state(&server, move |state| view(state)).await
                     && let Ok(state) = Decoder::new(&state, Limits::none()).term_ref()
                 {
-                    sink.answer(&(Atom::constant("ok"), state));
+                    sink.answer(&state);
                 }
             }));
         }

@@ -121,6 +121,18 @@ impl Peers {
             .is_some_and(|peer| peer.dialling == Some(attempt))
     }
 
+    /// Waits until an attempt is given up for one of the peer's, which is on its way.
+    pub(crate) async fn given_up(&self, node: &Atom, attempt: u64) {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if !self.is_wanted(node, attempt) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     fn dialled(&self, node: &Atom, attempt: u64, failure: Option<String>) {
         self.change(node, |peer| {
             if peer.dialling == Some(attempt) {

@@ -66,6 +66,8 @@ impl Groups {
                 }
             }
         });
+        // Other scopes monitor it.
+        core.exposed.pid(&core.node, scope.pid(), None);
         let _already = self.scope.set((scope.pid(), scope));
     }
 
@@ -182,6 +184,10 @@ impl Groups {
     }
 
     fn take(&self, core: &Core, channel: &Channel, parts: &[Term]) -> Option<()> {
+        let parts = match parts {
+            [tag, Term::Tuple(sync)] if tag.as_atom()?.as_str() == "$gen_cast" => sync,
+            parts => parts,
+        };
         let [tag, from, rest @ ..] = parts else {
             return None;
         };
@@ -202,7 +208,9 @@ impl Groups {
                     let members = members.iter().map(|pid| core.me.pid(pid.id()).into());
                     Term::tuple([group.clone(), Term::list(members)])
                 }));
-                send(channel, core, &term!({sync, (me.clone()), (groups)}));
+                // The one message of the protocol that is a cast.
+                let sync = term!({sync, (me.clone()), (groups)});
+                send(channel, core, &term!({@"$gen_cast", (sync)}));
                 if !is_known {
                     send(channel, core, &term!({discover, (me)}));
                 }
