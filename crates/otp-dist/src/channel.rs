@@ -1,7 +1,7 @@
 //! One connection as the carrier of signals: what it remembers of them, and the way out.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use otp_core::remote::Carrier;
@@ -28,6 +28,8 @@ pub(crate) struct Channel {
     pub(crate) queue: Queue,
     pub(crate) format: Format,
     sequence: AtomicU64,
+    /// How the peer wants the state of a server.
+    pub(crate) expects_tag: OnceLock<bool>,
     /// Places for processes that the peer has asked for.
     spawned: Arc<Semaphore>,
     tables: Mutex<Tables>,
@@ -71,6 +73,7 @@ impl Channel {
             queue: Queue::new(limit),
             format,
             sequence: AtomicU64::new(1),
+            expects_tag: OnceLock::new(),
             spawned: Arc::new(Semaphore::new(SPAWNED)),
             tables: Mutex::default(),
             calls: Mutex::new(Some(HashMap::new())),

@@ -31,6 +31,8 @@ pub struct Config {
     pub(crate) tick_time: Duration,
     pub(crate) queue: usize,
     pub(crate) frame: usize,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::tls::Tls>,
 }
 
 impl Config {
@@ -48,6 +50,8 @@ impl Config {
             tick_time: Duration::from_secs(60),
             queue: 64 << 20,
             frame: 16 << 20,
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -108,6 +112,14 @@ impl Config {
     pub fn queue_limit(self, bytes: usize) -> Self {
         let queue = bytes;
         Self { queue, ..self }
+    }
+
+    /// Speaks TLS with all other nodes: no plain connection is made or accepted. Feature `tls`.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(self, tls: crate::tls::Tls) -> Self {
+        let tls = Some(tls);
+        Self { tls, ..self }
     }
 
     /// The largest frame, and the largest message in fragments, that is accepted.

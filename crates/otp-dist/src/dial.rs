@@ -57,6 +57,42 @@ impl Stream {
         }
     }
 
+    #[cfg(feature = "tls")]
+    fn within_tls<S>(stream: S) -> Self
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + 'static,
+    {
+        let (input, output) = tokio::io::split(stream);
+        Self {
+            input: Box::new(input),
+            output: Box::new(output),
+            framing: Framing::Four,
+        }
+    }
+
+    /// The stream of a connection that was dialled.
+    async fn dialled(core: &Core, node: &Atom, stream: TcpStream) -> Result<Self, Why> {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &core.config.tls {
+            let host = node.as_str().split_once('@').map_or("", |(_, host)| host);
+            let _unset = stream.set_nodelay(true);
+            return Ok(Self::within_tls(tls.connect(host, stream).await?));
+        }
+        let _ = (core, node);
+        Ok(Self::plain(stream))
+    }
+
+    /// The stream of a connection from outside.
+    async fn accepted(core: &Core, stream: TcpStream) -> Result<Self, Why> {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &core.config.tls {
+            let _unset = stream.set_nodelay(true);
+            return Ok(Self::within_tls(tls.accept(stream).await?));
+        }
+        let _ = core;
+        Ok(Self::plain(stream))
+    }
+
     async fn send(&mut self, bytes: &[u8]) -> Result<(), Why> {
         self.output.write_all(bytes).await?;
         Ok(self.output.flush().await?)
@@ -113,7 +149,8 @@ pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<
 
 async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why> {
     let address = address(core, node).await.map_err(Why::Other)?;
-    let mut stream = Stream::plain(TcpStream::connect(address).await?);
+    let stream = TcpStream::connect(address).await?;
+    let mut stream = Stream::dialled(core, node, stream).await?;
     let (mut handshake, hello) = Handshake::dial(
         identity(core),
         node.clone(),
@@ -167,7 +204,7 @@ pub(crate) async fn accept(core: Arc<Core>, listener: TcpListener) {
             Ok((stream, _)) => {
                 let accepting = core.clone();
                 core.spawn(async move {
-                    let accepted = accept_one(&accepting, Stream::plain(stream));
+                    let accepted = accept_one(&accepting, stream);
                     match timeout(TIME_LIMIT, accepted).await {
                         Ok(Ok(())) => {}
                         Ok(Err(why)) => tracing::debug!(%why, "a connection was not accepted"),
@@ -185,7 +222,8 @@ pub(crate) async fn accept(core: Arc<Core>, listener: TcpListener) {
     }
 }
 
-async fn accept_one(core: &Arc<Core>, mut stream: Stream) -> Result<(), Why> {
+async fn accept_one(core: &Arc<Core>, stream: TcpStream) -> Result<(), Why> {
+    let mut stream = Stream::accepted(core, stream).await?;
     let cookie = Cookie::new(&core.config.cookie);
     let challenge = challenge().map_err(Why::Other)?;
     let mut handshake = Handshake::accept(identity(core), cookie, challenge, stream.framing);

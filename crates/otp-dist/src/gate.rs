@@ -1,15 +1,14 @@
 //! How a server takes what comes from other nodes.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use otp_core::remote::{self, AnswerSink};
 use otp_core::{ExitReason, GenServer, Pid, ReplyTo, ServerName, ServerRef, Timeout, sys};
-use otp_etf::{Atom, Decoder, Deserializer, Limits, Term, TermRef, to_bytes_into};
+use otp_etf::{Deserializer, Limits, Term, to_bytes_into};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
-
-use crate::reason::reason_from_term;
 
 /// A call to a server that takes any term.
 #[derive(Debug)]
@@ -118,11 +117,14 @@ pub(crate) trait Gate: Send + Sync {
     fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), String>;
     fn cast(&self, request: &[u8]);
     fn info(&self, message: &[u8]);
-    /// A system message, if the server has opted in. What it returns is to be run in a process.
-    fn system(&self, request: TermRef<'_>, sink: Arc<dyn AnswerSink>) -> Option<SystemRequest>;
+    /// The state as others see it, a term without version byte, if the server has opted in.
+    fn state(&self) -> Option<Doing<Option<Vec<u8>>>>;
+    /// Stops the server, if it has opted in. The signal is sent when it is first polled.
+    fn stop(&self, reason: ExitReason) -> Option<Doing<()>>;
 }
 
-pub(crate) type SystemRequest = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Something that is to be done in a process.
+pub(crate) type Doing<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pub(crate) struct ServerGate<S: GenServer> {
     server: Server<S>,
@@ -189,26 +191,20 @@ impl<S: GenServer> Gate for ServerGate<S> {
         }
     }
 
-    fn system(&self, request: TermRef<'_>, sink: Arc<dyn AnswerSink>) -> Option<SystemRequest> {
+    fn state(&self) -> Option<Doing<Option<Vec<u8>>>> {
         let view = self.exposure.state.clone()?;
         let server = self.find()?;
-        if request.as_atom().is_some_and(|request| request == "get_state") {
-            return Some(Box::pin(async move {
-                if let Ok(state) = sys::get_state(&server, move |state| view(state)).await
-                    && let Ok(state) = Decoder::new(&state, Limits::none()).term_ref()
-                {
-                    sink.answer(&state);
-                }
-            }));
-        }
-        let mut parts = request.as_tuple()?;
-        let (tag, reason, more) = (parts.next()?, parts.next()?, parts.next());
-        if tag.as_atom()? != "terminate" || more.is_some() {
-            return None;
-        }
-        let reason: ExitReason = reason_from_term(reason.to_term().ok()?);
         Some(Box::pin(async move {
-            sink.answer(&Atom::constant("ok"));
+            let state = sys::get_state(&server, move |state| view(state)).await;
+            state.ok().filter(|state| !state.is_empty())
+        }))
+    }
+
+    fn stop(&self, reason: ExitReason) -> Option<Doing<()>> {
+        self.exposure.state.as_ref()?;
+        let server = self.find()?;
+        Some(Box::pin(async move {
+            // Who has asked for it learns of the end by a monitor.
             let _ended = server.stop_with(reason, Timeout::Infinity).await;
         }))
     }

@@ -80,6 +80,9 @@ mod queue;
 mod reason;
 mod receive;
 mod spawned;
+mod system;
+#[cfg(feature = "tls")]
+mod tls;
 pub mod wire;
 
 pub use call::{CallError, Destination, RpcError};
@@ -91,3 +94,5 @@ pub use handles::{RemoteProcess, RemoteServer};
 pub use nodes::{NodeEvent, NodeMonitor};
 pub use peers::ConnectError;
 pub use reason::{reason_from_term, reason_to_term};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};

@@ -12,7 +12,7 @@ use crate::core::Core;
 use crate::gate::Gate;
 use crate::identity::{Kind, number};
 use crate::reason::reason_from_term;
-use crate::spawned;
+use crate::{spawned, system};
 use crate::wire::control::{Control, Destination, Target as Named};
 
 /// Names that a BEAM expects on every node. They answer what they must, and monitors of them never fire while the connection is up.
@@ -267,7 +267,7 @@ fn reason(payload: &[u8]) -> Result<ExitReason, String> {
     term(payload).map(reason_from_term)
 }
 
-fn pair(message: TermRef<'_>) -> Option<(TermRef<'_>, TermRef<'_>)> {
+pub(crate) fn pair(message: TermRef<'_>) -> Option<(TermRef<'_>, TermRef<'_>)> {
     let mut parts = message.as_tuple()?;
     let pair = (parts.next()?, parts.next()?);
     parts.next().is_none().then_some(pair)
@@ -399,14 +399,8 @@ pub(crate) fn deliver(
             }
         }
         Some("system") => {
-            let Some([_, from, request]) = triple(message) else {
-                return;
-            };
-            let sink = channel.and_then(|channel| Answer::new(core, channel, from));
-            if let Some(sink) = sink
-                && let Some(run) = gate.system(request, Arc::new(sink))
-            {
-                core.spawn(run);
+            if let (Some(channel), Some([_, from, request])) = (channel, triple(message)) {
+                system::request(core, channel, gate, from, request);
             }
         }
         _ => gate.info(message.as_bytes()),

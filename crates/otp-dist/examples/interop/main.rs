@@ -16,11 +16,12 @@ mod slow;
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
 use otp_core::prelude::*;
-use otp_dist::{Config, Distribution, Exposure};
+use otp_dist::{Config, Distribution, Exposure, Tls};
 use tokio::io::AsyncReadExt;
 
 /// Joins an Erlang cluster, and answers.
@@ -41,6 +42,9 @@ struct Options {
     /// Is listed by other nodes
     #[arg(long)]
     visible: bool,
+    /// Speaks TLS: a folder with cert.pem, key.pem and ca.pem
+    #[arg(long)]
+    tls: Option<PathBuf>,
     /// Listens on this port, and not on any free one
     #[arg(long, default_value_t = 0)]
     listen: u16,
@@ -53,12 +57,17 @@ struct Options {
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let config = Config::new(&options.name)
+    let mut config = Config::new(&options.name)
         .cookie(&options.cookie)
         .epmd(loopback(options.epmd_port))
         .listen(loopback(options.listen))
         .visible(options.visible)
         .tick_time(Duration::from_secs(options.ticktime));
+    if let Some(folder) = &options.tls {
+        let file = |name| folder.join(name);
+        let tls = Tls::from_files(&file("cert.pem"), &file("key.pem"), &file("ca.pem"))?;
+        config = config.tls(tls);
+    }
     let node = Node::new();
     let dist = Distribution::start(&node, config).await?;
     start(&node, &dist).await?;
