@@ -315,11 +315,7 @@ pub(crate) async fn rpc(
             id: open.reference.clone(),
             from: open.from.clone(),
             group_leader: open.from.clone(),
-            function: (
-                Atom::constant("erpc"),
-                Atom::constant("execute_call"),
-                4,
-            ),
+            function: (Atom::constant("erpc"), Atom::constant("execute_call"), 4),
             options: term!([monitor]),
         }));
         channel.message(&control, &payload);
@@ -340,7 +336,10 @@ pub(crate) async fn rpc(
 
 /// What the end of the spawned process says.
 fn result(mark: &Term, why: Term) -> Result<Term, RpcError> {
-    if why.as_atom().is_some_and(|why| why.as_str() == "noconnection") {
+    if why
+        .as_atom()
+        .is_some_and(|why| why.as_str() == "noconnection")
+    {
         return Err(RpcError::NodeDown);
     }
     let Some([first, how, value, ..]) = why.as_tuple() else {

@@ -1,8 +1,8 @@
 //! One connection as the carrier of signals: what it remembers of them, and the way out.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use otp_core::remote::Carrier;
 use otp_core::{ExitReason, MonitorRef, Name, Pid, Target};
@@ -108,9 +108,7 @@ impl Channel {
             out.extend_from_slice(payload);
             Ok(())
         };
-        let _written = self
-            .format
-            .message(out, |out| control.encode(out), append);
+        let _written = self.format.message(out, |out| control.encode(out), append);
     }
 
     /// A pid of this node.
@@ -150,10 +148,7 @@ impl Channel {
     /// Remembers a monitor from over there. False if the reference is in use.
     pub(crate) fn watched(&self, reference: Reference, monitor: MonitorRef, watcher: Pid) {
         let mut tables = self.tables.lock();
-        if let Some((former, _)) = tables
-            .watched
-            .insert(reference.clone(), (monitor, watcher))
-        {
+        if let Some((former, _)) = tables.watched.insert(reference.clone(), (monitor, watcher)) {
             tables.references.remove(&former);
         }
         tables.references.insert(monitor, reference);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use otp_core::remote::RemoteNode;
-use otp_core::{Mailbox, Never, Node, NodeId, Pid, process};
+use otp_core::{ExitReason, Mailbox, Never, Node, NodeId, Pid, process};
 use otp_etf::Atom;
 
 use crate::config::Config;
@@ -12,7 +12,7 @@ use crate::exposed::Exposed;
 use crate::functions::Functions;
 use crate::identity::{Life, Lives, number};
 use crate::nodes::NodeMonitors;
-use crate::peers::{ConnectError, Peers};
+use crate::peers::Peers;
 use crate::pg::Groups;
 
 pub(crate) struct Core {
@@ -27,6 +27,8 @@ pub(crate) struct Core {
     pub(crate) groups: Groups,
     /// The process that stands for the distribution where no other one acts.
     pub(crate) kernel: Pid,
+    /// A process that has ended: what stands for one of a former life of this node.
+    nobody: Pid,
     calls: AtomicU64,
 }
 
@@ -34,6 +36,8 @@ impl Core {
     pub(crate) fn new(node: &Node, me: Life, config: Config, kernel: Pid) -> Arc<Self> {
         let lives = Lives::default();
         lives.insert(node.id(), me.clone());
+        let nobody = node.spawn(|_: Mailbox<Never>| std::future::ready(())).pid();
+        node.exit(nobody, ExitReason::Kill);
         Arc::new(Self {
             node: node.clone(),
             me,
@@ -45,6 +49,7 @@ impl Core {
             monitors: Arc::default(),
             groups: Groups::default(),
             kernel,
+            nobody,
             calls: AtomicU64::new(1),
         })
     }
@@ -100,7 +105,7 @@ impl Core {
     /// The pid by which this program knows a process of the cluster.
     pub(crate) async fn pid_in(self: &Arc<Self>, pid: &otp_etf::Pid) -> Option<Pid> {
         if pid.node == self.me.name {
-            return self.local(pid);
+            return Some(self.local(pid).unwrap_or(self.nobody));
         }
         let life = Life {
             name: pid.node.clone(),
@@ -117,7 +122,7 @@ impl Core {
         let name = name.as_str().to_owned();
         match self.connect(node).await {
             Ok(connection) => connection.remote.name(name),
-            Err(ConnectError { .. }) => {
+            Err(_) => {
                 let life = Life {
                     name: node.clone(),
                     creation: 0,

@@ -180,7 +180,10 @@ async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
     }
     let unknown = || format!("{node} is no name of a node");
     let (name, host) = node.as_str().split_once('@').ok_or_else(unknown)?;
-    let epmd = core.config.epmd.ok_or("there is no epmd, and no static peer")?;
+    let epmd = core
+        .config
+        .epmd
+        .ok_or("there is no epmd, and no static peer")?;
     let mut hosts = tokio::net::lookup_host((host, epmd.port()))
         .await
         .map_err(|error| error.to_string())?;

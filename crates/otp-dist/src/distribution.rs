@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::{ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef};
+use otp_core::{
+    ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef,
+};
 use otp_etf::{Atom, Reference, Term, from_term, to_term};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
@@ -194,9 +196,7 @@ impl Distribution {
     ) -> otp_etf::Pid {
         let pid = server.pid();
         let gate = Arc::new(ServerGate::by_ref(server.clone(), exposure));
-        self.core
-            .exposed
-            .pid(&self.core.node, pid, Some(gate));
+        self.core.exposed.pid(&self.core.node, pid, Some(gate));
         self.core.me.pid(pid.id())
     }
 

@@ -177,7 +177,9 @@ impl<S: GenServer> Gate for ServerGate<S> {
         if let Some(server) = self.find() {
             match (self.exposure.cast)(request) {
                 Ok(request) => server.cast(request),
-                Err(why) => tracing::debug!(server = %server.pid(), %why, "a cast cannot be decoded"),
+                Err(why) => {
+                    tracing::debug!(server = %server.pid(), %why, "a cast cannot be decoded")
+                }
             }
         }
     }
@@ -186,7 +188,9 @@ impl<S: GenServer> Gate for ServerGate<S> {
         if let Some(server) = self.find() {
             match (self.exposure.info)(message) {
                 Ok(message) => server.send(message),
-                Err(why) => tracing::debug!(server = %server.pid(), %why, "a message cannot be decoded"),
+                Err(why) => {
+                    tracing::debug!(server = %server.pid(), %why, "a message cannot be decoded")
+                }
             }
         }
     }

@@ -90,7 +90,11 @@ impl Peers {
     /// over.
     ///
     /// Of two nodes that dial each other at the same time, the attempt of the one with the greater name goes on.
-    pub(crate) fn asked(self: &Peers, core: &Arc<Core>, node: &Atom) -> (Status, Option<Accepting>) {
+    pub(crate) fn asked(
+        self: &Peers,
+        core: &Arc<Core>,
+        node: &Atom,
+    ) -> (Status, Option<Accepting>) {
         let status = self.change(node, |peer| {
             let status = if peer.up.is_some() {
                 Status::Alive
@@ -212,7 +216,9 @@ impl Core {
                 }
                 if begun {
                     let reason = peer.failure.clone();
-                    return Some(Err(reason.unwrap_or_else(|| "the attempt has failed".into())));
+                    return Some(Err(
+                        reason.unwrap_or_else(|| "the attempt has failed".into())
+                    ));
                 }
                 begun = true;
                 peer.attempts += 1;

@@ -230,7 +230,10 @@ impl Groups {
                 let members = pids(members)?;
                 let held: usize = peer.groups.values().map(Vec::len).sum();
                 if held + members.len() <= MOST {
-                    peer.groups.entry(group.clone()).or_default().extend(members);
+                    peer.groups
+                        .entry(group.clone())
+                        .or_default()
+                        .extend(members);
                 }
             }
             ("leave", [members, groups]) => {

@@ -12,8 +12,8 @@ use crate::core::Core;
 use crate::gate::Gate;
 use crate::identity::{Kind, number};
 use crate::reason::reason_from_term;
-use crate::{spawned, system};
 use crate::wire::control::{Control, Destination, Target as Named};
+use crate::{spawned, system};
 
 /// Names that a BEAM expects on every node. They answer what they must, and monitors of them never fire while the connection is up.
 const KERNEL: [&str; 2] = ["net_kernel", "pg"];
@@ -82,7 +82,9 @@ impl Connection {
             Control::MonitorExit {
                 from, reference, ..
             } => self.down(core, &from, &reference, payload)?,
-            Control::SpawnRequest(request) => spawned::request(core, &self.channel, *request, payload)?,
+            Control::SpawnRequest(request) => {
+                spawned::request(core, &self.channel, *request, payload)?
+            }
             Control::SpawnReply { id, result, .. } => {
                 if let Some((Kind::Call, call)) = core.me.number(&id) {
                     match result {
@@ -191,9 +193,7 @@ impl Connection {
             Some((Kind::Monitor, monitor)) => {
                 let target = match from {
                     Named::Pid(pid) => self.from(pid).map(Target::Pid),
-                    Named::Name(name) => {
-                        Some(self.remote.name(name.as_str().to_owned()).into())
-                    }
+                    Named::Name(name) => Some(self.remote.name(name.as_str().to_owned()).into()),
                 };
                 if let (Some(target), Some(monitor)) = (target, self.remote.monitor_ref(monitor)) {
                     self.remote.down(&target, monitor, reason_from_term(why));

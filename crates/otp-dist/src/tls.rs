@@ -8,7 +8,9 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
-use tokio_rustls::rustls::pki_types::{CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::pki_types::{
+    CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName,
+};
 use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
@@ -48,11 +50,7 @@ impl Tls {
     /// # Errors
     ///
     /// [`TlsError`].
-    pub fn from_files(
-        certificates: &Path,
-        key: &Path,
-        authority: &Path,
-    ) -> Result<Self, TlsError> {
+    pub fn from_files(certificates: &Path, key: &Path, authority: &Path) -> Result<Self, TlsError> {
         let own = read(certificates)?;
         let key = PrivateKeyDer::from_pem_file(key)
             .map_err(|error| TlsError::Pem(key.display().to_string(), error))?;
@@ -78,7 +76,10 @@ impl Tls {
         })
     }
 
-    pub(crate) async fn accept(&self, stream: TcpStream) -> io::Result<server::TlsStream<TcpStream>> {
+    pub(crate) async fn accept(
+        &self,
+        stream: TcpStream,
+    ) -> io::Result<server::TlsStream<TcpStream>> {
         self.acceptor.accept(stream).await
     }
 

@@ -44,10 +44,7 @@ impl Counter {
 }
 
 /// Starts the supervisor, and the counter.
-pub(crate) async fn supervise(
-    node: &Node,
-    dist: &Distribution,
-) -> Result<(), StartError> {
+pub(crate) async fn supervise(node: &Node, dist: &Distribution) -> Result<(), StartError> {
     let dist = dist.clone();
     let counter = ChildSpec::worker("counter", move || {
         let dist = dist.clone();

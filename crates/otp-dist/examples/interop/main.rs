@@ -93,13 +93,25 @@ async fn start(node: &Node, dist: &Distribution) -> Result<(), Box<dyn Error>> {
     log.start(()).await?;
     dist.expose_with("log", Exposure::<opaque::Log>::terms());
 
-    calc::Calc::options().on(node).name("calc").start(()).await?;
+    calc::Calc::options()
+        .on(node)
+        .name("calc")
+        .start(())
+        .await?;
     dist.expose::<calc::Calc>("calc");
 
-    shop::Shop::options().on(node).name("shop").start(()).await?;
+    shop::Shop::options()
+        .on(node)
+        .name("shop")
+        .start(())
+        .await?;
     dist.expose::<shop::Shop>("shop");
 
-    slow::Slow::options().on(node).name("slow").start(()).await?;
+    slow::Slow::options()
+        .on(node)
+        .name("slow")
+        .start(())
+        .await?;
     dist.expose::<slow::Slow>("slow");
 
     let factory = factory::Factory::options().on(node).name("factory");
@@ -107,7 +119,10 @@ async fn start(node: &Node, dist: &Distribution) -> Result<(), Box<dyn Error>> {
     dist.expose::<factory::Factory>("factory");
 
     counter::supervise(node, dist).await?;
-    dist.expose_with("counter", Exposure::<counter::Counter>::typed().sys(counter::Counter::view));
+    dist.expose_with(
+        "counter",
+        Exposure::<counter::Counter>::typed().sys(counter::Counter::view),
+    );
 
     functions::offer(node, dist);
     Ok(())
