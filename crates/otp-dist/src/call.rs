@@ -275,11 +275,11 @@ async fn call_here(
     let gate = gate_here(core, to).ok_or(CallError::NoProcess)?;
     let pid = gate.pid().ok_or(CallError::NoProcess)?;
     let (told, answer) = oneshot::channel();
-    let sink = Arc::new(Here(parking_lot::Mutex::new(Some(told))));
+    let sink: Arc<dyn AnswerSink> = Arc::new(Here(parking_lot::Mutex::new(Some(told))));
     let Ok(request) = view(request) else {
         return Err(CallError::NoProcess);
     };
-    deliver_call(&*gate, request, sink);
+    deliver_call(&*gate, request, &sink);
     let mut answer = std::pin::pin!(answer);
     tokio::select! {
         biased;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use otp_core::remote::RemoteNode;
 use otp_etf::Limits;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::channel::Channel;
@@ -23,7 +22,6 @@ pub(crate) struct Connection {
     pub(crate) channel: Arc<Channel>,
     pub(crate) remote: RemoteNode,
     is_closed: AtomicBool,
-    ended: Notify,
 }
 
 /// The two halves of a stream, of whatever kind.
@@ -50,7 +48,6 @@ impl Connection {
             channel,
             remote,
             is_closed: AtomicBool::new(false),
-            ended: Notify::new(),
         });
         core.peers.enter(core, &connection);
         core.groups.connected(core, &connection);
@@ -67,7 +64,7 @@ impl Connection {
             let tick = core.config.tick_time / 4;
             tokio::select! {
                 () = connection.write(output, tick) => {}
-                () = connection.closed() => {}
+                () = connection.channel.queue.closed() => {}
             }
         });
     }
@@ -81,25 +78,12 @@ impl Connection {
         self.channel.lost();
         self.remote.lost();
         core.groups.lost(&self.channel.peer);
-        // A reader that begins to wait after this finds the mark.
-        self.ended.notify_waiters();
         let node = self.channel.peer.name.clone();
         core.monitors.tell(&NodeEvent::Down(node));
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.is_closed.load(Ordering::SeqCst)
-    }
-
-    async fn closed(&self) {
-        loop {
-            let mut ended = std::pin::pin!(self.ended.notified());
-            ended.as_mut().enable();
-            if self.is_closed() {
-                return;
-            }
-            ended.await;
-        }
     }
 
     async fn read(
@@ -140,7 +124,7 @@ impl Connection {
             buffer.reserve(16 << 10);
             let read = tokio::select! {
                 read = tokio::time::timeout(core.config.tick_time, input.read_buf(buffer)) => read,
-                () = self.closed() => return Ok(()),
+                () = self.channel.queue.closed() => return Ok(()),
             };
             match read {
                 Ok(Ok(0)) => return Ok(()),

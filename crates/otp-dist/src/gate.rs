@@ -21,12 +21,13 @@ pub struct TermCall {
 
 /// How a server of type `S` is exposed: how its messages are decoded, and whether it answers system messages.
 pub struct Exposure<S: GenServer> {
-    call: fn(&[u8], Arc<dyn AnswerSink>) -> Result<S::Call, String>,
+    call: DecodeCall<S>,
     cast: fn(&[u8]) -> Result<S::Cast, String>,
     info: fn(&[u8]) -> Result<S::Info, String>,
     state: Option<StateView<S>>,
 }
 
+type DecodeCall<S> = fn(&[u8], Arc<dyn AnswerSink>) -> Result<<S as GenServer>::Call, String>;
 type StateView<S> = Arc<dyn Fn(&S) -> Vec<u8> + Send + Sync>;
 
 impl<S: GenServer> Exposure<S> {
@@ -178,7 +179,7 @@ impl<S: GenServer> Gate for ServerGate<S> {
             match (self.exposure.cast)(request) {
                 Ok(request) => server.cast(request),
                 Err(why) => {
-                    tracing::debug!(server = %server.pid(), %why, "a cast cannot be decoded")
+                    tracing::debug!(server = %server.pid(), %why, "a cast cannot be decoded");
                 }
             }
         }
@@ -189,7 +190,7 @@ impl<S: GenServer> Gate for ServerGate<S> {
             match (self.exposure.info)(message) {
                 Ok(message) => server.send(message),
                 Err(why) => {
-                    tracing::debug!(server = %server.pid(), %why, "a message cannot be decoded")
+                    tracing::debug!(server = %server.pid(), %why, "a message cannot be decoded");
                 }
             }
         }

@@ -14,7 +14,7 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     /// Told when there is something to write, or nothing will be any more.
     work: Notify,
-    /// Told when senders may go on.
+    /// Told when senders may go on, and when it is closed.
     room: Notify,
     limit: usize,
 }
@@ -102,6 +102,18 @@ impl Queue {
                 }
             }
             self.work.notified().await;
+        }
+    }
+
+    /// Waits for the end: also while a peer that does not read keeps the writer.
+    pub(crate) async fn closed(&self) {
+        loop {
+            let mut told = std::pin::pin!(self.room.notified());
+            told.as_mut().enable();
+            if self.state.lock().closed {
+                return;
+            }
+            told.await;
         }
     }
 

@@ -83,7 +83,7 @@ impl Connection {
                 from, reference, ..
             } => self.down(core, &from, &reference, payload)?,
             Control::SpawnRequest(request) => {
-                spawned::request(core, &self.channel, *request, payload)?
+                spawned::request(core, &self.channel, &request, payload)?;
             }
             Control::SpawnReply { id, result, .. } => {
                 if let Some((Kind::Call, call)) = core.me.number(&id) {
@@ -390,7 +390,8 @@ pub(crate) fn deliver(
             };
             let sink = channel.and_then(|channel| Answer::new(core, channel, from));
             if let Some(sink) = sink {
-                call(gate, request, Arc::new(sink));
+                let sink: Arc<dyn AnswerSink> = Arc::new(sink);
+                call(gate, request, &sink);
             }
         }
         Some("$gen_cast") => {
@@ -408,7 +409,7 @@ pub(crate) fn deliver(
 }
 
 /// Hands a call on, and answers one that cannot be decoded.
-pub(crate) fn call(gate: &dyn Gate, request: TermRef<'_>, sink: Arc<dyn AnswerSink>) {
+pub(crate) fn call(gate: &dyn Gate, request: TermRef<'_>, sink: &Arc<dyn AnswerSink>) {
     if let Err(why) = gate.call(request.as_bytes(), sink.clone()) {
         tracing::debug!(%why, "a call cannot be decoded");
         let undecodable = otp_etf::Atom::constant("undecodable");

@@ -74,7 +74,7 @@ impl Request {
 pub(crate) fn request(
     core: &Arc<Core>,
     channel: &Arc<Channel>,
-    spawn: Spawn,
+    spawn: &Spawn,
     payload: &[u8],
 ) -> Result<(), String> {
     view(payload)?;
@@ -90,7 +90,7 @@ pub(crate) fn request(
             result,
         });
     };
-    let Some(request) = Request::read(&spawn, payload) else {
+    let Some(request) = Request::read(spawn, payload) else {
         tracing::debug!(peer = %channel.peer.name, "a spawn is not allowed");
         reply(false, Err(Atom::constant("notsup")));
         return Ok(());

@@ -74,9 +74,9 @@ impl<T: Serialize + Send + 'static> Wake for Forward<T> {
         let Some(slot) = self.slot.upgrade() else {
             return;
         };
-        let mut context = Context::from_waker(Waker::noop());
+        let context = Context::from_waker(Waker::noop());
         // Without an answer the caller learns of it by its time limit, or by the end of the server, as in OTP.
-        if let Poll::Ready(Some(answer)) = slot.poll(&mut context) {
+        if let Poll::Ready(Some(answer)) = slot.poll(&context) {
             self.sink.answer(&answer);
         }
     }
