@@ -9,16 +9,16 @@ use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_
 use otp_tests::manifests;
 use otp_tests::paths::mentions;
 use otp_tests::source::{Function, Source, find};
-use otp_tests::workspace::{self, chapters, files, read};
+use otp_tests::workspace::{self, chapters, examples, files, read};
 
 /// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
-/// its own within a chapter has the same layers in a folder of its own.
+/// its own within a chapter has the same layers in a folder of its own. So has an example, which may have pages (`web`).
 const CHAPTER_LAYERS: &Layers = &[
     &["core"],
     &["boundary"],
     &["supervision"],
     &["api"],
-    &["cli"],
+    &["cli", "web"],
     &["main"],
 ];
 
@@ -27,7 +27,7 @@ const OTP_LAYERS: &Layers = &[
     &["few", "never", "numbered", "pid", "exit", "stop", "name"],
     &["node"],
     &["process"],
-    &["timer"],
+    &["timer", "remote"],
     &["gen_server", "report"],
     &[
         "child_spec",
@@ -49,8 +49,12 @@ const OTP_DOORS: &[Door] = &[
     // The node's tables hold control blocks, and its timers one service; of what a process does it knows nothing.
     ("node", "process::block::"),
     ("node", "process::panic::"),
-    // Where loom takes the place of locks.
-    ("node", "process::sync::"),
+    // It knows the other nodes, and the processes that stand for theirs.
+    ("node", "process::carrier::"),
+    ("node", "process::remote::"),
+    ("node", "process::signal::Target"),
+    // Its tables are such maps.
+    ("node", "process::map::"),
     // It holds the watchdog that was started for it.
     ("node", "process::watchdog::"),
     ("node", "timer::service::"),
@@ -60,6 +64,33 @@ const OTP_DOORS: &[Door] = &[
     // All reports are written in one place, that of a raw process's panic too.
     ("process", "report"),
 ];
+
+/// Files of otp-core that have a lock of their own, and why.
+const LOCKS: &[(&str, &str)] = &[
+    ("process/lock.rs", "it is where locks are taken"),
+    ("process/sync.rs", "it names what loom takes the place of"),
+    (
+        "process/map.rs",
+        "its shards; what leaves the map leaves the critical section",
+    ),
+    (
+        "process/remote.rs",
+        "shards of maps of proxies, marked as critical sections",
+    ),
+    (
+        "registry/lock.rs",
+        "an async lock that users wait for; it is held over nothing but their own function",
+    ),
+    (
+        "application/life.rs",
+        "an async lock: the callbacks of one application run one at a time",
+    ),
+    ("application/master.rs", "it takes that lock"),
+    ("test.rs", "an async lock of a probe that tests share"),
+];
+
+/// Ways to have a lock, or to take one.
+const LOCKING: &str = "Mutex RwLock DashMap parking_lot .lock() .try_lock() .read() .write()";
 
 /// Ways to print.
 const PRINTING: &str = "print! println! eprint! eprintln! dbg! stdout stderr";
@@ -152,6 +183,22 @@ fn only_cli_prints() {
 }
 
 #[test]
+fn examples_have_the_layers_of_chapters() {
+    let mut faults = Vec::new();
+    for example in examples() {
+        faults.extend(upward_mentions(&example, CHAPTER_LAYERS, &["lib"], &[]));
+        for source in sources(&example) {
+            match layer_module(CHAPTER_LAYERS, &source).as_str() {
+                "main" => {}
+                "core" => faults.extend(uses(&source, &format!("{OUTSIDE} {PRINTING}"))),
+                _ => faults.extend(uses(&source, PRINTING)),
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
 fn otp_core_leaves_the_program_to_its_owner() {
     none(otp_core_uses(|_| true, PRINTING));
     none(otp_core_uses(
@@ -208,6 +255,36 @@ fn supervisors_decide_without_a_process() {
 #[test]
 fn terms_know_no_runtime() {
     let sources = sources("otp-etf");
+    none(sources.iter().flat_map(|source| uses(source, OUTSIDE)));
+}
+
+#[test]
+fn locks_are_taken_in_one_place() {
+    let allowed = |source: &Source| {
+        let path = source.path.to_string_lossy().replace('\\', "/");
+        LOCKS
+            .iter()
+            .any(|(file, _)| path.ends_with(&format!("otp-core/src/{file}")))
+    };
+    none(otp_core_uses(|source| !allowed(source), LOCKING));
+    let used = sources("otp-core");
+    let used = used.iter().filter(|source| allowed(source));
+    let needed = used.filter(|source| !uses(source, LOCKING).is_empty());
+    assert_eq!(
+        needed.count(),
+        LOCKS.len(),
+        "one needs no place in LOCKS any more"
+    );
+}
+
+#[test]
+fn the_wire_protocol_knows_no_runtime() {
+    let mut sources = sources("otp-dist");
+    sources.retain(|source| {
+        let path = source.path.to_string_lossy();
+        path.ends_with("src/wire.rs") || path.contains("src/wire/")
+    });
+    assert!(sources.len() > 10, "it is where it was");
     none(sources.iter().flat_map(|source| uses(source, OUTSIDE)));
 }
 
@@ -380,6 +457,7 @@ fn every_invariant_is_checked_and_every_check_is_an_invariant() {
 /// Every Rust file of the project.
 fn rust_files() -> Vec<Source> {
     let mut sources = Source::all("crates");
+    sources.extend(Source::all("examples"));
     sources.extend(Source::all("tests"));
     sources.extend(Source::all("fuzz"));
     assert!(

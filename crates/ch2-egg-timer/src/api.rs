@@ -2,8 +2,10 @@
 //!
 //! The same functions over the naive timer, so that the two can be compared.
 
-use crate::boundary::{Call, Cast, Event, OnRing, Owner, Server, UnknownAlarm, naive};
-use crate::core::{AlarmName, Length, Status};
+use crate::boundary::{
+    Call, Cast, Clock, Event, Message, OnRing, Owner, Server, UnknownAlarm, naive,
+};
+use crate::core::{AlarmName, Length, Moment, Status};
 use otp_core::Timeout;
 use otp_core::prelude::*;
 
@@ -18,7 +20,7 @@ pub use crate::boundary::Waited;
 ///
 /// ```
 /// use ch2_egg_timer::{api::EggTimer, boundary::OnRing};
-/// use otp_core::{ExitReason, Node};
+/// use otp_core::{Node, Stop};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
@@ -27,7 +29,7 @@ pub use crate::boundary::Waited;
 ///     timer.schedule("eggs".parse()?, "5m".parse()?, OnRing::Tell(None));
 ///     assert_eq!(timer.status().await?.len(), 1);
 ///     timer.stop().await?;
-///     Ok::<_, ExitReason>(())
+///     Ok::<_, Stop>(())
 /// };
 /// assert_eq!(Node::new().run(session).await, Ok(Ok(())));
 /// # }
@@ -35,6 +37,7 @@ pub use crate::boundary::Waited;
 #[derive(Clone, Debug)]
 pub struct EggTimer {
     server: Either,
+    clock: Clock,
 }
 
 /// The server behind a timer.
@@ -87,8 +90,11 @@ impl EggTimer {
     ///
     /// Fails as every start of a server does; the timer's own `init` never fails.
     pub async fn start(tell: impl FnMut(Event) + Send + 'static) -> Result<Self, StartError> {
+        let clock = Clock::system();
+        let server = Server::start((Owner::new(tell), clock.clone())).await?;
         Ok(Self {
-            server: Either::Sane(Server::start(Owner::new(tell)).await?),
+            server: Either::Sane(server),
+            clock,
         })
     }
 
@@ -99,8 +105,22 @@ impl EggTimer {
     ///
     /// The same as for [`start`](Self::start).
     pub async fn start_link(tell: impl FnMut(Event) + Send + 'static) -> Result<Self, StartError> {
+        Self::start_link_by(Clock::system(), tell).await
+    }
+
+    /// As [`start_link`](Self::start_link), by clocks of your own: a test can let them jump.
+    ///
+    /// # Errors
+    ///
+    /// The same as for [`start`](Self::start).
+    pub async fn start_link_by(
+        clock: Clock,
+        tell: impl FnMut(Event) + Send + 'static,
+    ) -> Result<Self, StartError> {
+        let server = Server::start_link((Owner::new(tell), clock.clone())).await?;
         Ok(Self {
-            server: Either::Sane(Server::start_link(Owner::new(tell)).await?),
+            server: Either::Sane(server),
+            clock,
         })
     }
 
@@ -114,29 +134,48 @@ impl EggTimer {
         design: Design,
         tell: impl FnMut(Event) + Send + 'static,
     ) -> Result<Self, StartError> {
-        let owner = Owner::new(tell);
+        let (owner, clock) = (Owner::new(tell), Clock::system());
         let server = match design {
             Design::Sane => {
                 let options = Server::options().name(name);
-                Either::Sane(options.start_link(owner).await?)
+                Either::Sane(options.start_link((owner, clock.clone())).await?)
             }
             Design::Naive => {
                 let options = naive::Server::options().name(name);
                 Either::Naive(options.start_link(owner).await?)
             }
         };
-        Ok(Self { server })
+        Ok(Self { server, clock })
     }
 
     /// Sets an alarm and returns at once.
     ///
-    /// The length is counted from the moment in which the timer reads the message. An alarm with
-    /// the same name is replaced. To a timer that has stopped this does nothing, as every cast to a
-    /// dead process.
+    /// The length counts from now. An alarm with the same name is replaced. To a timer that has stopped this does
+    /// nothing, as every cast to a dead process.
     pub fn schedule(&self, name: AlarmName, length: Length, on_ring: OnRing) {
+        self.schedule_from(self.now(), name, length, on_ring);
+    }
+
+    /// Sets an alarm whose length counts from `start`: so a program that tells people when it rings tells them the same
+    /// moment as the timer.
+    pub fn schedule_from(&self, start: Moment, name: AlarmName, length: Length, on_ring: OnRing) {
         match &self.server {
-            Either::Sane(it) => it.cast(Cast::Schedule(name, length, on_ring)),
-            Either::Naive(it) => it.cast(naive::Cast::Schedule(name, length, on_ring)),
+            Either::Sane(it) => it.cast(Cast::Schedule(name, length, start, on_ring)),
+            Either::Naive(it) => it.cast(naive::Cast::Schedule(name, length, start, on_ring)),
+        }
+    }
+
+    /// The moment that the timer's clocks show.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Tells the timer that the wall clock was set or the machine has slept. It finds out by itself within a second.
+    pub fn clock_jumped(&self) {
+        match &self.server {
+            Either::Sane(it) => it.send(Message::Jumped),
+            // It trusts its timers.
+            Either::Naive(_) => {}
         }
     }
 

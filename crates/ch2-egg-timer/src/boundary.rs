@@ -9,20 +9,24 @@
 //!
 //! Beside it stands the egg timer that one writes first, [`naive`], to be broken.
 
+mod clock;
 mod event;
 pub mod naive;
 mod on_ring;
 
+pub use self::clock::Clock;
+pub(crate) use self::clock::system_time;
 pub use self::event::Event;
 pub use self::on_ring::{Action, OnRing};
 
-use crate::core::{Alarm, AlarmName, Alarms, Length, Status};
+use self::clock::Watch;
+use crate::core::{Alarm, AlarmName, Alarms, Length, Moment, Rung, Status};
 use otp_core::gen_server::{self, MessageView};
 use otp_core::prelude::*;
 use otp_core::{MonitorRef, TimerRef};
 use std::collections::HashMap;
 use std::fmt;
-use std::time::Instant;
+use std::time::Duration;
 
 /// A message whose sender waits for the answer.
 #[derive(Debug)]
@@ -40,17 +44,24 @@ pub enum Call {
 /// A message whose sender goes on at once.
 #[derive(Debug)]
 pub enum Cast {
-    /// Set an alarm. One that has the same name is replaced.
-    Schedule(AlarmName, Length, OnRing),
+    /// Set an alarm, whose length counts from this moment. One that has the same name is replaced.
+    Schedule(AlarmName, Length, Moment, OnRing),
     /// End with this reason.
     Stop(ExitReason),
 }
 
-/// The message of a timer that has run out.
+/// What else reaches the server.
 #[derive(Debug)]
-pub struct Ring {
-    name: AlarmName,
-    timer: TimerRef,
+pub enum Message {
+    /// A timer has run out.
+    Ring {
+        /// The alarm for which it was started.
+        name: AlarmName,
+        /// The timer, as a proof.
+        timer: TimerRef,
+    },
+    /// The wall clock has jumped.
+    Jumped,
 }
 
 /// How the wait for an alarm ended.
@@ -74,6 +85,9 @@ pub struct UnknownAlarm(pub AlarmName);
 #[derive(Debug)]
 pub struct Server {
     owner: Owner,
+    clock: Clock,
+    /// Tells when the wall clock has jumped, while alarms are pending.
+    watch: Option<Watch>,
     alarms: Alarms<OnRing, TimerRef>,
     waiting: Waiting,
     /// The processes that run an action at this moment, by the monitor which watches them.
@@ -102,17 +116,22 @@ impl fmt::Debug for Owner {
 
 #[gen_server]
 impl GenServer for Server {
-    type Args = Owner;
+    type Args = (Owner, Clock);
     type Call = Call;
     type Cast = Cast;
-    type Info = Ring;
+    type Info = Message;
 
-    async fn init(owner: Owner, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(
+        (owner, clock): Self::Args,
+        ctx: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         // Without this an exit signal from the parent would end the server on the spot, and nobody
         // would learn which alarms were still pending.
         ctx.trap_exit(true);
         Ok(Init::state(Self {
             owner,
+            clock,
+            watch: None,
             alarms: Alarms::new(),
             waiting: Waiting::new(),
             ringing: HashMap::new(),
@@ -121,7 +140,7 @@ impl GenServer for Server {
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
-            Call::Status(from) => from.reply(self.alarms.status(now())),
+            Call::Status(from) => from.reply(self.alarms.status(self.clock.now())),
             Call::Cancel(name, from) => from.reply(self.cancel(name)),
             Call::Wait(name, from) if self.alarms.contains(&name) => {
                 self.waiting.entry(name).or_default().push(from);
@@ -134,21 +153,24 @@ impl GenServer for Server {
 
     async fn handle_cast(&mut self, cast: Cast, ctx: &mut Context<Self>) -> Next<Self> {
         match cast {
-            Cast::Schedule(name, length, on_ring) => {
-                self.schedule(name, length, on_ring, ctx);
+            Cast::Schedule(name, length, start, on_ring) => {
+                self.schedule(Alarm::new(name, length, start, on_ring), length, ctx);
                 Next::NoReply
             }
             Cast::Stop(reason) => Next::Stop(reason),
         }
     }
 
-    async fn handle_info(&mut self, info: Info<Ring>, _: &mut Context<Self>) -> Next<Self> {
+    async fn handle_info(&mut self, info: Info<Message>, ctx: &mut Context<Self>) -> Next<Self> {
         match info {
-            Info::Message(Ring { name, timer }) => {
-                if let Some(alarm) = self.alarms.ring(&name, &timer) {
-                    self.ring(name, alarm.into_action());
+            Info::Message(Message::Ring { name, timer }) => {
+                match self.alarms.ring(&name, &timer, self.clock.now()) {
+                    Rung::Due(alarm) => self.ring(name, alarm.into_action()),
+                    Rung::Early => self.wind(ctx),
+                    Rung::Stale => {}
                 }
             }
+            Info::Message(Message::Jumped) => self.jumped(ctx),
             Info::Down(down) => self.action_ended(&down),
             // A stranger's exit signal is no reason to forget the eggs. The parent's never gets
             // here: it ends the server by way of `terminate`.
@@ -158,7 +180,7 @@ impl GenServer for Server {
     }
 
     async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) {
-        for status in self.alarms.status(now()) {
+        for status in self.alarms.status(self.clock.now()) {
             self.owner.tell(Event::Pending(status));
         }
         for (_, pid) in self.ringing.values() {
@@ -182,28 +204,47 @@ impl GenServer for Server {
 }
 
 impl Server {
-    fn schedule(
-        &mut self,
-        name: AlarmName,
-        length: Length,
-        on_ring: OnRing,
-        ctx: &mut Context<Self>,
-    ) {
-        let alarm = Alarm::new(name.clone(), length, now(), on_ring);
-        let timer = ctx.start_timer(length.duration(), |timer| Ring {
-            name: name.clone(),
-            timer,
-        });
+    fn schedule(&mut self, alarm: Alarm<OnRing>, length: Length, ctx: &mut Context<Self>) {
+        let name = alarm.name().clone();
+        let timer = start_timer(ctx, &name, alarm.remaining(self.clock.now()));
         if let Some(replaced) = self.alarms.set(alarm, timer) {
             replaced.cancel();
         }
+        self.watch.get_or_insert_with(|| {
+            let me = ctx.me();
+            self.clock.watch(move || me.send(Message::Jumped))
+        });
         self.owner.tell(Event::Scheduled { name, length });
+    }
+
+    /// The wall clock has jumped. Alarms whose moment has passed ring now, and those whose moment has moved are told.
+    fn jumped(&mut self, ctx: &mut Context<Self>) {
+        self.wind(ctx);
+        for (name, due) in self.alarms.tell_moved(self.clock.now()) {
+            self.owner.tell(Event::Moved { name, due });
+        }
+    }
+
+    /// Starts all timers again, with the time that is left by now.
+    fn wind(&mut self, ctx: &mut Context<Self>) {
+        let start = |name: &AlarmName, wait| start_timer(ctx, name, wait);
+        self.alarms.wind(self.clock.now(), start, |former| {
+            former.cancel();
+        });
+    }
+
+    /// Nobody needs to watch the clocks when no alarm is pending.
+    fn rest(&mut self) {
+        if self.alarms.names().next().is_none() {
+            self.watch = None;
+        }
     }
 
     fn cancel(&mut self, name: AlarmName) -> Result<(), UnknownAlarm> {
         match self.alarms.cancel(&name) {
             Some(timer) => {
                 timer.cancel();
+                self.rest();
                 self.answer(&name, Waited::Cancelled);
                 Ok(())
             }
@@ -218,6 +259,7 @@ impl Server {
             message,
         });
         self.answer(&name, Waited::Rang);
+        self.rest();
         if let Some(action) = action {
             let (pid, monitor) = action.spawn();
             self.ringing.insert(monitor, (name, pid));
@@ -244,7 +286,10 @@ impl Server {
     }
 }
 
-/// The monotonic clock, which no correction of the date moves. Tests pause it.
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
+/// Starts a timer whose ring brings the timer itself along, as a proof.
+fn start_timer(ctx: &Context<Server>, name: &AlarmName, wait: Duration) -> TimerRef {
+    ctx.start_timer(wait, |timer| Message::Ring {
+        name: name.clone(),
+        timer,
+    })
 }

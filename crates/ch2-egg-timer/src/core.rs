@@ -8,13 +8,15 @@ mod alarms;
 mod format;
 mod hms;
 mod length;
-mod line;
+mod moment;
 mod name;
+mod wall;
 
 pub use alarm::{Alarm, Status};
-pub use alarms::Alarms;
+pub use alarms::{Alarms, Rung};
 pub use format::Format;
 pub use hms::Hms;
 pub use length::{InvalidLength, Length};
-pub(crate) use line::is_control;
+pub use moment::Moment;
 pub use name::{AlarmName, InvalidName};
+pub use wall::Wall;

@@ -70,7 +70,7 @@ impl GenServer for Character {
         });
         let role = match line {
             Some(line) => Role::new(name, line),
-            None => Role::known(&name)?,
+            None => Role::known(&name).map_err(ExitReason::error)?,
         };
         Ok(Init::state(Self { role, stage }))
     }

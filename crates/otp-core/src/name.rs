@@ -234,6 +234,24 @@ impl fmt::Debug for Name {
 /// start function registers before `init` runs and takes the key back when the process ends.
 /// [`Registry`](crate::Registry) is one that is ready to use.
 ///
+/// # What is asked of it, and when
+///
+/// Its functions run in the process or the thread that uses the name, and while nothing of the runtime is locked; they
+/// may use the runtime.
+///
+/// - `register_name`: once for each registration, after the runtime has seen that the process lives and before `init` runs.
+/// - `whereis_name`: at every use of the name: a call, a cast, a send, a monitor, a stop, [`whereis`](crate::Node::whereis).
+///   A [`ServerName`](crate::ServerName) remembers no answer of a registry of the user's.
+/// - `unregister_name`: once for each name, by [`unregister`](crate::process::unregister) or as the process ends, before
+///   anybody is told of the end.
+///
+/// A panic in one of them is the panic of whoever uses the name. As a process ends it is ignored.
+///
+/// # Differences from OTP
+///
+/// A via module has a `send/2`, which delivers in its own way. Here a message goes to the pid that `whereis_name` answers.
+/// In OTP nothing takes the name back when its process ends: the module monitors it. Here the runtime does it.
+///
 /// OTP: the callbacks of a via module, `register_name/2`, `unregister_name/1`, `whereis_name/1`.
 ///
 /// # Examples

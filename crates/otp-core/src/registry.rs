@@ -125,6 +125,7 @@ use self::via::Key;
 use crate::gen_server::{GenServer, ServerName, StartError, StopError};
 use crate::name::{Name, Refused};
 use crate::pid::Pid;
+use crate::process::panic::OneByOne;
 use crate::process::{current, relations};
 
 /// A place where processes are found by keys of type `K`, each with a value of type `V`; see the
@@ -314,7 +315,8 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.shared.tables.lookup(key).flatten().collect()
+        let entries: OneByOne<_> = self.shared.tables.lookup(key).flatten().collect();
+        entries.into_vec()
     }
 
     /// The keys of a process, in no particular order, each as often as it has entries under it.
@@ -335,7 +337,8 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let values = self.shared.tables.values(owner.into(), key);
-        values.into_iter().map(|(_, value)| value).collect()
+        let values = values.into_vec().into_iter();
+        values.map(|(_, value)| value).collect()
     }
 
     /// How many entries there are. It looks at each of them.

@@ -70,7 +70,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::system::{self, System};
 use crate::gen_server::{Address, CallError, GenServer, ReplyTo, ServerName, ServerRef, Timeout};
 use crate::process::block::Process;
-use crate::process::{self, Target, panic};
+use crate::process::{self, Target, current, panic};
 
 /// An address that says of what type the server is: a [`ServerRef`] or a [`ServerName`].
 pub trait Server {
@@ -309,7 +309,7 @@ async fn ask<T: Send + 'static>(
     };
     match found {
         Some(process) => system::ask(process, address, limit, request).await,
-        None => Err(CallError::NoProcess { server: address }),
+        None => current::passed(Err(CallError::NoProcess { server: address })).await,
     }
 }
 
@@ -319,6 +319,7 @@ async fn with_state<A: Server, T: Send + 'static, E: From<CallError> + Send + 's
     limit: Timeout,
     f: impl FnOnce(&mut A::State, Mode) -> Result<T, E> + Send + 'static,
 ) -> Result<T, E> {
+    current::goes_on().await;
     let process: Arc<dyn Process> = server.find()?.block().clone();
     let request = |from: ReplyTo<_>| {
         System::State(Box::new(move |state: &mut dyn Any, mode| {

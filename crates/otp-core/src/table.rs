@@ -62,15 +62,28 @@
 //! # }
 //! ```
 //!
+//! # Walks
+//!
+//! [`entries`](Table::entries), [`fold`](Table::fold) and [`select`](Table::select) collect the objects first and then look
+//! at them without keeping anybody waiting. Of what is inserted or removed in one step, by
+//! [`insert_all`](Table::insert_all), [`insert_all_new`](Table::insert_all_new) and [`delete_all`](Table::delete_all), a walk
+//! sees all or nothing. A walk over an ordered set sees the table as it was at one moment. In other tables it may see a
+//! single insert and miss an earlier one to another key, if both happen while the objects are collected.
+//!
+//! # Keys and values with a will of their own
+//!
+//! Keys are hashed and compared, and values copied and dropped, while nothing is locked: their `Hash`, `Eq`, `Ord`,
+//! `Clone` and `Drop` may use tables, this one included, and may panic. An operation panics if comparing its keys changes the
+//! table again and again, so that it would never end.
+//!
 //! OTP: the module `ets`.
 //!
 //! # Differences from OTP
 //!
 //! - An object is a key and a value, in place of a tuple.
-//! - Match specifications are closures. They see copies, so they may use tables; only the functions that change values
-//!   in place may not.
-//! - A walk sees a copy of the table as it was, so tables need not be fixed, and only ordered ones have `first` and
-//!   `next`.
+//! - Match specifications are closures. They may use tables; only the functions that change or remove objects may not.
+//! - A walk shows objects that were collected before it began, so tables need not be fixed, and only ordered ones have
+//!   `first` and `next`. In `ets` a walk may see a part of what is inserted in one step.
 //! - The data that `ets` sends along with a transfer is what the function that makes the message has captured.
 
 mod bags;
@@ -100,6 +113,7 @@ pub use values::Counter;
 use self::inner::{Inner, Need};
 use self::store::Store;
 use crate::pid::Pid;
+use crate::process::panic::OneByOne;
 
 /// A table with keys of type `K` and values of type `V`, of kind `S`; see the [module's documentation](self).
 ///
@@ -169,8 +183,9 @@ where
     /// OTP: `ets:insert/2` with a list.
     pub fn insert_all(&self, objects: impl IntoIterator<Item = (K, V)>) -> Result<(), TableError> {
         // Collected first, as that is the user's code.
-        let objects = objects.into_iter().collect();
-        self.inner().open(Need::Write)?.insert(objects, false);
+        let objects: OneByOne<_> = objects.into_iter().collect();
+        let store = self.inner().open(Need::Write)?;
+        store.insert(objects.into_vec(), false);
         Ok(())
     }
 
@@ -196,8 +211,9 @@ where
         &self,
         objects: impl IntoIterator<Item = (K, V)>,
     ) -> Result<bool, TableError> {
-        let objects = objects.into_iter().collect();
-        Ok(self.inner().open(Need::Write)?.insert(objects, true))
+        let objects: OneByOne<_> = objects.into_iter().collect();
+        let store = self.inner().open(Need::Write)?;
+        Ok(store.insert(objects.into_vec(), true))
     }
 
     /// A copy of what is under a key: of a set's value, if it has one; of all values of a bag, in the order in which they
@@ -242,11 +258,13 @@ where
     ///
     /// OTP: `ets:delete/2`.
     pub fn delete(&self, key: &K) -> Result<(), TableError> {
-        self.take(key).map(drop)
+        self.inner().open(Need::Write)?.delete(key);
+        Ok(())
     }
 
-    /// Removes the objects that `goes` picks, in one step; returns how many these were.
+    /// Removes the objects that `goes` picks; returns how many these were.
     ///
+    /// They are picked among those that there are now, and go in one step. What others insert or change meanwhile stays.
     /// `goes` must not use tables; there, they are an [error](TableError::InsideUpdate).
     ///
     /// # Errors
@@ -272,7 +290,7 @@ where
 
     /// A copy of all objects: those of an ordered set in the order of their keys, others in no particular order.
     ///
-    /// Of many objects that are inserted in one step it has all or none; see [walks](self#walks).
+    /// Of many objects that are inserted in one step it has all or none; see [walks](super::table#walks).
     ///
     /// # Errors
     ///
@@ -291,11 +309,13 @@ where
     ///
     /// OTP: `ets:foldl/3`.
     pub fn fold<T>(&self, first: T, mut f: impl FnMut(T, &K, &V) -> T) -> Result<T, TableError> {
-        let mut folded = Some(first);
+        let mut folded = Ok(first);
         self.inner().open(Need::Read)?.each(|key, value| {
-            folded = folded.take().map(|folded| f(folded, key, value));
+            // It is taken for as long as `f` has it.
+            let taken = std::mem::replace(&mut folded, Err(()));
+            folded = taken.map(|folded| f(folded, key, value));
         });
-        Ok(folded.expect("each step puts back what it has taken"))
+        folded.map_err(|()| unreachable!("each step puts back what it has taken"))
     }
 
     /// What `f` makes of the objects, of those of which it makes something, in the order of [`entries`](Self::entries).
@@ -306,11 +326,11 @@ where
     ///
     /// OTP: `ets:select/2`, `ets:match/2`.
     pub fn select<T>(&self, mut f: impl FnMut(&K, &V) -> Option<T>) -> Result<Vec<T>, TableError> {
-        let mut selected = Vec::new();
+        let mut selected = OneByOne::new(Vec::new());
         self.inner()
             .open(Need::Read)?
             .each(|key, value| selected.extend(f(key, value)));
-        Ok(selected)
+        Ok(selected.into_vec())
     }
 
     /// How many objects there are. Everyone may ask.

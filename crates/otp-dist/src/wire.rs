@@ -20,4 +20,5 @@ pub mod flags;
 pub mod fragment;
 pub mod frame;
 pub mod handshake;
+mod name;
 pub mod tick;

@@ -1,7 +1,10 @@
 //! The command line: parsed into a program's own type, or answered here.
 
+use crate::colours::Colours;
 use crate::out::{self, OutError};
 use clap::Parser;
+use clap::builder::StyledStr;
+use otp_text::visible;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -38,9 +41,13 @@ pub fn parse<C: Parser>() -> Result<C, ExitCode> {
 
 /// Prints why there is nothing to run, or the help that was asked for; the exit code to leave with.
 pub(crate) fn refuse(refusal: &clap::Error) -> ExitCode {
-    let printed = refusal.print().and_then(|()| io::stdout().flush());
+    let text = refusal.render();
+    let printed = match refusal.use_stderr() {
+        true => print(&mut io::stderr(), &text, Colours::for_stderr()),
+        false => print(&mut io::stdout(), &text, Colours::for_stdout()),
+    };
     let code = u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
-    match printed.map_err(OutError::from) {
+    match printed {
         Err(problem @ OutError::Failed(_)) if !refusal.use_stderr() => {
             out::error(&mut io::stderr(), problem);
             ExitCode::FAILURE
@@ -48,5 +55,12 @@ pub(crate) fn refuse(refusal: &clap::Error) -> ExitCode {
         // A reader that has gone away is no reason to fail: `program --help | head -1` is a
         // fair question.
         _ => code,
+    }
+}
+
+fn print(out: &mut impl Write, text: &StyledStr, colours: Colours) -> Result<(), OutError> {
+    match colours {
+        Colours::On => out::text(out, &text.ansi().to_string()),
+        Colours::Off => out::text(out, &visible::text(&text.to_string())),
     }
 }

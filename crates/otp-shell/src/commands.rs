@@ -178,7 +178,7 @@ fn reason(text: &str) -> Result<ExitReason, Infallible> {
     })
 }
 
-fn duration(text: &str) -> Result<Duration, &'static str> {
-    humantime::parse_duration(text)
-        .map_err(|_| "expected numbers with units, such as 500ms, 5s or 1m30s")
+fn duration(text: &str) -> Result<Duration, String> {
+    otp_text::duration::parse(text)
+        .map_err(|error| error.or("expected numbers with units, such as 500ms, 5s or 1m30s"))
 }

@@ -1,7 +1,7 @@
 //! What the word that is being typed could become.
 
 use crate::grammar;
-use crate::line;
+use crate::line::{self, LastWord, Quotes};
 use crate::session::Names;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
@@ -35,24 +35,28 @@ impl Completions {
 
     /// Where the last word of the text begins, and what it could become.
     pub(crate) fn of(&self, text: &str) -> (usize, Candidates) {
-        let start = text.rfind(char::is_whitespace).map_or(0, |at| {
-            at + text[at..].chars().next().map_or(0, char::len_utf8)
-        });
-        let (before, begun) = text.split_at(start);
-        let candidates = match line::words(before) {
-            Ok(words) => match self.next_word(&words, begun) {
-                Candidates::Words(candidates) => {
+        // Nothing is completed in a comment.
+        let Some(begun) = line::last_word(text) else {
+            return (text.len(), Candidates::Words(Vec::new()));
+        };
+        let candidates = match line::words(&text[..begun.start]) {
+            Ok(words) => match self.next_word(&words, &begun) {
+                Candidates::Words(mut candidates) => {
+                    // A word that is complete stays as it is, and any other is added to.
+                    if begun.quotes == Quotes::Closed && !candidates.is_empty() {
+                        candidates = vec![text[begun.start..].to_owned()];
+                    }
+                    candidates.retain(|word| word.starts_with(&text[begun.start..]));
                     Candidates::Words(self.accepted(&words, candidates))
                 }
                 files => files,
             },
-            // Inside quotes anything may come.
             Err(_) => Candidates::Words(Vec::new()),
         };
-        (start, candidates)
+        (begun.start, candidates)
     }
 
-    fn next_word(&self, words: &[String], begun: &str) -> Candidates {
+    fn next_word(&self, words: &[String], begun: &LastWord) -> Candidates {
         let mut command = &self.grammar;
         let mut given = Vec::new();
         for word in words {
@@ -61,7 +65,7 @@ impl Completions {
                 _ => given.push(word),
             }
         }
-        let hyphen = begun.starts_with('-');
+        let hyphen = begun.value.starts_with('-');
         let mut words = if let Some(option) = given.last().and_then(|word| option(command, word)) {
             values(option)
         } else if command.has_subcommands() {
@@ -74,7 +78,19 @@ impl Completions {
         if hyphen {
             words.extend(flags(command));
         }
-        words.retain(|word| word.starts_with(begun));
+        words.retain(|word| match begun.quotes {
+            Quotes::Closed => *word == begun.value,
+            Quotes::None | Quotes::Open(_) => word.starts_with(&begun.value),
+        });
+        let quotes = match begun.quotes {
+            // What begins here is quoted as a whole, if it has to be.
+            Quotes::None if begun.value.is_empty() => Quotes::Closed,
+            quotes => quotes,
+        };
+        let mut words: Vec<String> = words
+            .iter()
+            .filter_map(|word| line::quoted(word, quotes))
+            .collect();
         words.sort_unstable();
         words.dedup();
         Candidates::Words(words)
@@ -107,8 +123,8 @@ impl Completions {
         }
         let mut words = self.node.registered();
         words.extend(self.names.get());
-        let words = words.into_iter().filter_map(|name| quoted(&name));
-        words.chain(fixed).collect()
+        words.extend(fixed);
+        words
     }
 }
 
@@ -154,12 +170,6 @@ fn values(argument: &Arg) -> Vec<String> {
     values.map(|value| value.get_name().to_owned()).collect()
 }
 
-/// A name as it must be typed.
-fn quoted(name: &str) -> Option<String> {
-    let quoted = shlex::try_quote(name).ok()?;
-    Some(quoted.into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,7 +179,11 @@ mod tests {
     fn check(text: &str, start: usize, expected: &[&str]) {
         let grammar = Builtin::augment_subcommands(Command::new("demo").multicall(true));
         let names = Names::default();
-        names.set(vec!["eggs".to_owned(), "soft eggs".to_owned()]);
+        names.set(
+            ["eggs", "soft eggs", "œufs", "bad\u{1b}"]
+                .map(str::to_owned)
+                .to_vec(),
+        );
         let (at, candidates) = Completions::new(grammar, Node::new(), names).of(text);
         let expected = expected.iter().map(|&word| word.to_owned()).collect();
         assert_eq!(at, start, "{text:?}");
@@ -191,9 +205,23 @@ mod tests {
     #[test]
     fn an_argument_is_one_of_its_values_or_a_name() {
         check("trap_exit o", 10, &["off", "on"]);
-        check("kill ", 5, &["'soft eggs'", "eggs"]);
+        check("kill ", 5, &["'soft eggs'", "eggs", "œufs"]);
         check("kill e", 5, &["eggs"]);
-        check("kill 'soft e", 11, &[]);
+    }
+
+    #[test]
+    fn a_name_is_completed_in_the_quotes_that_were_typed() {
+        check("kill so", 5, &[r"soft\ eggs"]);
+        check(r"kill soft\ e", 5, &[r"soft\ eggs"]);
+        check("kill 'soft e", 5, &["'soft eggs'"]);
+        check("kill \"so", 5, &["\"soft eggs\""]);
+        check("kill 'soft eggs'", 5, &["'soft eggs'"]);
+        check("kill 'soft'", 5, &[]);
+        check("kill œ", 5, &["œufs"]);
+        check("kill 'œ", 5, &["'œufs'"]);
+        check("kill # so", 9, &[]);
+        // It cannot be typed.
+        check("kill ba", 5, &[]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::script::{How, Line, Place, Script, Unreadable};
 use crate::session::{Birth, Session};
 use crate::shell::Mode;
 use otp_core::{ExitReason, Pid};
+use otp_text::visible;
 use std::fmt::Display;
 use std::path::Path;
 
@@ -45,6 +46,15 @@ impl Stop {
             Self::Died(..) => Failure::new("").exit_code(),
             Self::Told(code) => *code,
             Self::Exit(code) => code.unwrap_or(0),
+        }
+    }
+
+    /// With a remark that may explain a failure.
+    fn with_note(self, note: &str) -> Self {
+        match self {
+            Self::Failed(failure) => Self::Failed(failure.with_note(note)),
+            Self::Refused(text) => Self::Refused(noted(&text, note)),
+            other => other,
         }
     }
 
@@ -158,13 +168,22 @@ impl<P: Program> Driver<P> {
             let echo = format!("> {}", text.trim());
             self.birth.printer.print(echo).map_err(Failure::from)?;
         }
-        match self.grammar.parse(words) {
+        let done = self.words(words, inside).await;
+        done.map_err(|stop| match note(text) {
+            Some(note) => stop.with_note(&note),
+            None => stop,
+        })
+    }
+
+    /// Understands words and runs them.
+    async fn words(&mut self, words: Vec<String>, inside: Inside) -> Result<(), Stop> {
+        match self.grammar.parse(&words) {
             Ok(word) => self.command(word, inside).await,
             Err(refusal) if refusal.use_stderr() => Err(Stop::Refused(plain(&refusal))),
             // Help that was asked for.
             Err(help) => {
                 let help = help.render().to_string();
-                let printed = self.birth.printer.print(help.trim_end());
+                let printed = self.birth.printer.print_lines(help.trim_end());
                 Ok(printed.map_err(Failure::from)?)
             }
         }
@@ -176,11 +195,14 @@ impl<P: Program> Driver<P> {
         let printer = &self.birth.printer;
         match stop {
             Stop::Failed(failure) if stop.is_final() && !self.tells(failure) => {}
-            Stop::Failed(failure) if failure.is_interrupted() => {
+            Stop::Failed(failure) if failure.is_ctrl_c() => {
                 // The terminal has shown `^C`.
                 printer.failure("\n", format_args!("{place}{failure}"));
             }
-            Stop::Failed(failure) => printer.failure("", format_args!("{place}{failure}")),
+            Stop::Failed(failure) => {
+                let failure = failure.to_string();
+                printer.failure("", format_args!("{place}{}", visible::line(&failure)));
+            }
             Stop::Refused(text) => printer.failure("", format_args!("{place}{text}")),
             Stop::Died(pid, reason) => printer.error(format_args!(
                 "** (EXIT from {pid}) shell process exited with reason: {reason}"
@@ -244,7 +266,13 @@ impl<P: Program> Driver<P> {
             ))
             .into());
         }
-        let script = Script::open(file).map_err(|error| {
+        let mut interrupts = self.birth.interrupts.clone();
+        let opened = tokio::select! {
+            biased;
+            () = interrupts.first() => return Err(Failure::interrupted().into()),
+            opened = Script::open(file) => opened,
+        };
+        let script = opened.map_err(|error| {
             Failure::new(format_args!("cannot read {}: {error}", file.display()))
         })?;
         self.script(script, inside).await
@@ -276,6 +304,26 @@ impl<P: Program> Driver<P> {
 pub(crate) struct Inside {
     pub(crate) how: How,
     pub(crate) depth: usize,
+}
+
+/// What may explain why a line is refused.
+pub(crate) fn note(line: &str) -> Option<String> {
+    let (name, character) = odd_space(line)?;
+    Some(format!(
+        "the line contains a {name} (U+{:04X}), which separates no words",
+        u32::from(character)
+    ))
+}
+
+/// A refusal with such a remark.
+pub(crate) fn noted(refusal: &str, note: &str) -> String {
+    format!("{refusal}\n\nnote: {note}")
+}
+
+/// The first character of the line that looks like a space or like nothing, and separates no words.
+fn odd_space(line: &str) -> Option<(&'static str, char)> {
+    line.chars()
+        .find_map(|it| Some((visible::odd_space(it)?, it)))
 }
 
 pub(crate) fn broken_output(error: &OutError) -> Stop {

@@ -1,6 +1,7 @@
 //! Why a command failed.
 
 use crate::out::OutError;
+use crate::system::Signal;
 use std::error::Error;
 use std::fmt::{self, Display};
 
@@ -8,9 +9,6 @@ use std::fmt::{self, Display};
 const FAILED: u8 = 1;
 /// The exit code of a command line that makes no sense, the same as clap's own.
 const USAGE: u8 = 2;
-/// The exit code of a program that was interrupted: 128 and the number of SIGINT.
-pub(crate) const INTERRUPTED: u8 = 130;
-
 /// Why a command failed: a text for people, and an exit code.
 ///
 /// Every error converts into one, with its own text and exit code 1, so that `?` does in a
@@ -37,8 +35,13 @@ pub struct Failure(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Failed { text: String, code: u8 },
+    Failed {
+        text: String,
+        code: u8,
+    },
     Interrupted,
+    /// The whole program was asked to end.
+    Ended(Signal),
     Closed,
 }
 
@@ -59,10 +62,15 @@ impl Failure {
         })
     }
 
-    /// A command that was interrupted, by Ctrl-C or the like; its exit code is 130. It is told at a
-    /// prompt only: elsewhere whoever has interrupted it knows.
+    /// A command that was interrupted; its exit code is 130, whether by Ctrl-C or by a signal to end. It is told at a
+    /// prompt only: elsewhere the sender of the signal knows.
     pub fn interrupted() -> Self {
         Self(Kind::Interrupted)
+    }
+
+    /// The whole program was asked to end by a signal; its exit code is 128 and the number of the signal.
+    pub(crate) fn ended(signal: Signal) -> Self {
+        Self(Kind::Ended(signal))
     }
 
     /// The exit code of a program that ends with it.
@@ -70,9 +78,21 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self.0 {
             Kind::Failed { code, .. } => code,
-            Kind::Interrupted => INTERRUPTED,
+            Kind::Interrupted => Signal::Interrupt.exit_code(),
+            Kind::Ended(signal) => signal.exit_code(),
             // The reader has seen enough, which is no failure of ours.
             Kind::Closed => 0,
+        }
+    }
+
+    /// With a remark that may explain it, if it is told with a text.
+    pub(crate) fn with_note(self, note: &str) -> Self {
+        match self.0 {
+            Kind::Failed { text, code } => Self(Kind::Failed {
+                text: format!("{text} (note: {note})"),
+                code,
+            }),
+            other => Self(other),
         }
     }
 
@@ -81,9 +101,14 @@ impl Failure {
         matches!(self.0, Kind::Closed)
     }
 
+    /// Whether it was Ctrl-C.
+    pub(crate) fn is_ctrl_c(&self) -> bool {
+        matches!(self.0, Kind::Interrupted)
+    }
+
     /// Whether the user has interrupted the command.
     pub(crate) fn is_interrupted(&self) -> bool {
-        matches!(self.0, Kind::Interrupted)
+        matches!(self.0, Kind::Interrupted | Kind::Ended(_))
     }
 }
 
@@ -92,6 +117,7 @@ impl Display for Failure {
         match &self.0 {
             Kind::Failed { text, .. } => f.write_str(text),
             Kind::Interrupted => f.write_str("interrupted"),
+            Kind::Ended(signal) => write!(f, "interrupted by {}", signal.name()),
             Kind::Closed => OutError::Closed.fmt(f),
         }
     }

@@ -6,6 +6,8 @@ use crate::program::Program;
 use crate::script::How;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
+use otp_text::visible;
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::marker::PhantomData;
 use std::path::Path;
@@ -59,7 +61,13 @@ pub(crate) fn parse_args<P: Program>(
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Invocation<P>, clap::Error> {
     let mut whole = whole::<P>();
-    let matches = whole.try_get_matches_from_mut(args)?;
+    let args: Vec<OsString> = args.into_iter().collect();
+    let matches = whole.try_get_matches_from_mut(&args).map_err(|refusal| {
+        let words: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
+        as_shown(refusal, &words, |words| {
+            whole.try_get_matches_from_mut(words)
+        })
+    })?;
     let flags = Flags::from_arg_matches(&matches)?;
     let what = match matches.subcommand_name() {
         Some(_) if !flags.lines.is_empty() => {
@@ -95,8 +103,11 @@ impl<P: Program> Grammar<P> {
     }
 
     /// Understands the words of a line.
-    pub(crate) fn parse(&mut self, words: Vec<String>) -> Result<Word<P::Command>, clap::Error> {
-        word::<P>(&matches(&mut self.command, words)?)
+    pub(crate) fn parse(&mut self, words: &[String]) -> Result<Word<P::Command>, clap::Error> {
+        let matches = matches(&mut self.command, words.to_vec()).map_err(|refusal| {
+            as_shown(refusal, words, |words| matches(&mut self.command, words))
+        })?;
+        word::<P>(&matches)
     }
 }
 
@@ -112,6 +123,30 @@ pub(crate) fn matches(line: &mut Command, words: Vec<String>) -> Result<ArgMatch
             Err(line.error(ErrorKind::InvalidSubcommand, error))
         }
         _ => line.try_get_matches_from_mut(words),
+    }
+}
+
+/// A refusal names words of the user, and is to be shown on a terminal. So words with control characters are read
+/// `again` with these escaped, to be refused for the same reason.
+fn as_shown(
+    refusal: clap::Error,
+    words: &[impl AsRef<str>],
+    again: impl FnOnce(Vec<String>) -> Result<ArgMatches, clap::Error>,
+) -> clap::Error {
+    let mut shown = words.iter().map(|word| visible::line(word.as_ref()));
+    if shown.all(|word| matches!(word, Cow::Borrowed(_))) {
+        return refusal;
+    }
+    let shown = words
+        .iter()
+        .map(|word| visible::line(word.as_ref()).into_owned());
+    match again(shown.collect()) {
+        Err(shown) if shown.kind() == refusal.kind() => shown,
+        _ => {
+            let text = refusal.render().to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            clap::Error::raw(refusal.kind(), visible::text(text))
+        }
     }
 }
 

@@ -4,11 +4,11 @@ use crate::driver::{Driver, Inside, Stop, broken_output};
 use crate::failure::Failure;
 use crate::program::Program;
 use crate::prompt::{Prompt, Typed};
-use crate::terminal::Saved;
+use crate::terminal;
 
 /// Runs what is typed until the user leaves.
 pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) -> Stop {
-    let terminal = Saved::take();
+    terminal::remember();
     let greeting = "Type help to see the commands, exit or Ctrl-D to leave.";
     driver.birth.printer.line(greeting);
     let mut count = 1;
@@ -16,9 +16,12 @@ pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) 
         prompt.show(count);
         let typed = match typed(driver, &mut prompt, &mut count).await {
             Ok(typed) => typed,
-            // The line editor does not know yet.
+            // The line editor does not know yet, and must not draw its prompt below what is said last.
             Err(stop) => {
-                terminal.restore();
+                driver.birth.printer.take_over(terminal::mute());
+                terminal::restore();
+                // Bracketed paste off, and a line of its own for what comes.
+                driver.birth.printer.escape_codes("\x1b[?2004l\r\n");
                 driver.tell(&stop, None);
                 return stop;
             }
@@ -48,8 +51,10 @@ async fn typed<P: Program>(
 ) -> Result<Typed, Stop> {
     loop {
         let mut interrupts = driver.birth.interrupts.clone();
+        let mut signals = interrupts.clone();
         let stop = tokio::select! {
             biased;
+            signal = signals.ended() => return Err(Failure::ended(signal).into()),
             stop = driver.death() => stop,
             broken = driver.birth.printer.broken() => return Err(broken_output(&broken)),
             () = interrupts.first() => return Err(Failure::interrupted().into()),
@@ -82,6 +87,11 @@ async fn lines<P: Program>(
         driver.birth.interrupts.begin();
         let done = driver.typed(line, Inside::default()).await;
         driver.birth.interrupts.end();
+        if let Some(signal) = driver.birth.interrupts.ending() {
+            let stop = Stop::Failed(Failure::ended(signal));
+            driver.tell(&stop, None);
+            return Err(stop);
+        }
         let Err(stop) = done else { continue };
         driver.tell(&stop, None);
         match &stop {

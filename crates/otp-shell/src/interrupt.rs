@@ -1,6 +1,8 @@
 //! Ctrl-C, and its relatives SIGTERM and SIGHUP.
 
-use crate::failure::INTERRUPTED;
+use crate::system::{self, Signal};
+use crate::terminal;
+use std::io;
 use tokio::sync::watch;
 
 /// The interrupts of what runs now. Clones see the same.
@@ -20,16 +22,30 @@ struct Pressed {
     claimed: bool,
     /// Whether a prompt comes back after it.
     interactive: bool,
+    /// The signal that asks a program with a prompt to end, and not only what runs.
+    ending: Option<Signal>,
+}
+
+impl Pressed {
+    /// Forgets the interrupts of what has ended; not what the whole program was asked.
+    fn forget(&mut self) {
+        match self.ending {
+            None => self.count = 0,
+            Some(_) => self.active = true,
+        }
+    }
 }
 
 impl Interrupts {
     /// No interrupts yet, and none that come by themselves: see [`listen`](Self::listen).
     pub(crate) fn new(interactive: bool) -> Self {
         let (sender, receiver) = watch::channel(Pressed {
-            active: !interactive,
+            // Before the first prompt an interrupt ends the program.
+            active: true,
             count: 0,
             claimed: false,
             interactive,
+            ending: None,
         });
         Self { sender, receiver }
     }
@@ -40,11 +56,11 @@ impl Interrupts {
     /// # Errors
     ///
     /// Fails when the system refuses to tell us of interrupts.
-    pub(crate) fn listen(&self) -> Result<(), ctrlc::Error> {
+    pub(crate) fn listen(&self) -> io::Result<()> {
         let all = self.clone();
-        ctrlc::set_handler(move || {
-            if all.press() == Patience::Gone {
-                end_at_once();
+        system::listen(move |signal| {
+            if all.press(signal) == Patience::Gone {
+                end_at_once(signal);
             }
         })
     }
@@ -54,7 +70,7 @@ impl Interrupts {
     pub(crate) fn begin(&self) {
         self.sender.send_modify(|pressed| {
             pressed.active = true;
-            pressed.count = 0;
+            pressed.forget();
         });
     }
 
@@ -63,7 +79,7 @@ impl Interrupts {
     pub(crate) fn end(&self) {
         self.sender.send_modify(|pressed| {
             pressed.active = false;
-            pressed.count = 0;
+            pressed.forget();
         });
     }
 
@@ -92,15 +108,31 @@ impl Interrupts {
             .await;
     }
 
+    /// The signal that ends the program at a prompt, if there was one: SIGTERM or SIGHUP.
+    pub(crate) fn ending(&self) -> Option<Signal> {
+        self.receiver.borrow().ending
+    }
+
+    /// Waits for a signal that ends the program at a prompt.
+    pub(crate) async fn ended(&mut self) -> Signal {
+        self.wait_for(|pressed| pressed.ending.is_some()).await;
+        self.ending().expect("that is what was waited for")
+    }
+
     /// Interrupts what runs, as the user does; a test may do so once.
     pub(crate) fn press_once(&self) {
         // It is the first, so there is patience left.
-        let _ = self.press();
+        let _ = self.press(Signal::Interrupt);
     }
 
-    fn press(&self) -> Patience {
+    fn press(&self, signal: Signal) -> Patience {
         let mut patience = Patience::Left;
         self.sender.send_if_modified(|pressed| {
+            // Ctrl-C is for what runs. The other signals are for the program, whatever it does.
+            if pressed.interactive && signal != Signal::Interrupt {
+                pressed.ending.get_or_insert(signal);
+                pressed.active = true;
+            }
             if pressed.active {
                 pressed.count += 1;
                 let most = 1 + u32::from(pressed.claimed && pressed.interactive);
@@ -130,8 +162,9 @@ enum Patience {
     clippy::disallowed_methods,
     reason = "whoever asks twice does not want to wait for destructors"
 )]
-fn end_at_once() {
-    std::process::exit(i32::from(INTERRUPTED));
+fn end_at_once(signal: Signal) {
+    terminal::restore();
+    std::process::exit(signal.exit_code().into());
 }
 
 #[cfg(test)]
@@ -151,21 +184,21 @@ mod tests {
     fn in_a_script_the_first_is_enough_and_the_second_too_much() {
         let interrupts = Interrupts::new(false);
         assert!(!is_first(&interrupts) && !is_enough(&interrupts));
-        assert!(interrupts.press() == Patience::Left);
+        assert!(interrupts.press(Signal::Interrupt) == Patience::Left);
         assert!(is_first(&interrupts) && is_enough(&interrupts));
         // It stands until the script has stopped.
         interrupts.unclaim();
         assert!(is_enough(&interrupts));
-        assert!(interrupts.press() == Patience::Gone);
+        assert!(interrupts.press(Signal::Interrupt) == Patience::Gone);
     }
 
     #[test]
     fn a_command_that_asks_for_the_first_is_not_dropped_by_it() {
         let interrupts = Interrupts::new(false);
         interrupts.claim();
-        assert!(interrupts.press() == Patience::Left);
+        assert!(interrupts.press(Signal::Interrupt) == Patience::Left);
         assert!(is_first(&interrupts) && !is_enough(&interrupts));
-        assert!(interrupts.press() == Patience::Gone);
+        assert!(interrupts.press(Signal::Interrupt) == Patience::Gone);
     }
 
     #[test]
@@ -173,19 +206,48 @@ mod tests {
         let interrupts = Interrupts::new(true);
         interrupts.begin();
         interrupts.claim();
-        assert!(interrupts.press() == Patience::Left && !is_enough(&interrupts));
-        assert!(interrupts.press() == Patience::Left && is_enough(&interrupts));
-        assert!(interrupts.press() == Patience::Gone);
+        assert!(interrupts.press(Signal::Interrupt) == Patience::Left && !is_enough(&interrupts));
+        assert!(interrupts.press(Signal::Interrupt) == Patience::Left && is_enough(&interrupts));
+        assert!(interrupts.press(Signal::Interrupt) == Patience::Gone);
+    }
+
+    #[test]
+    fn before_the_first_prompt_an_interrupt_is_heard() {
+        let interrupts = Interrupts::new(true);
+        assert!(interrupts.press(Signal::Interrupt) == Patience::Left);
+        assert!(is_first(&interrupts));
+    }
+
+    #[test]
+    fn the_end_of_the_program_is_asked_for_at_any_time_and_not_forgotten() {
+        for signal in [Signal::Terminate, Signal::Hangup] {
+            let interrupts = Interrupts::new(true);
+            interrupts.begin();
+            interrupts.end();
+            assert_eq!(interrupts.ending(), None);
+            assert!(interrupts.press(signal) == Patience::Left);
+            assert_eq!(interrupts.ending(), Some(signal));
+            // What begins to run in the same moment is interrupted.
+            interrupts.begin();
+            assert!(is_enough(&interrupts));
+            interrupts.end();
+            assert_eq!(interrupts.ending(), Some(signal));
+            assert!(interrupts.press(Signal::Terminate) == Patience::Gone);
+
+            let script = Interrupts::new(false);
+            assert!(script.press(signal) == Patience::Left);
+            assert_eq!((script.ending(), is_enough(&script)), (None, true));
+        }
     }
 
     #[test]
     fn between_two_commands_nothing_is_interrupted() {
         let interrupts = Interrupts::new(true);
         interrupts.begin();
-        interrupts.press();
+        interrupts.press(Signal::Interrupt);
         interrupts.end();
         for _ in 0..3 {
-            assert!(interrupts.press() == Patience::Left);
+            assert!(interrupts.press(Signal::Interrupt) == Patience::Left);
         }
         assert!(!is_first(&interrupts));
         interrupts.begin();

@@ -13,10 +13,13 @@
 //! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
+//! - [`Canvas`], [`Colours`]: progress bars while the program has the terminal; whether to colour.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
 pub mod args;
+mod canvas;
+mod colours;
 mod commands;
 mod complete;
 mod driver;
@@ -36,9 +39,12 @@ mod run;
 mod script;
 mod session;
 mod shell;
+mod system;
 mod terminal;
 mod tree;
 
+pub use canvas::Canvas;
+pub use colours::Colours;
 pub use failure::Failure;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};

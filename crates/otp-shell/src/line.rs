@@ -107,6 +107,101 @@ pub(crate) fn words(line: &str) -> Result<Vec<String>, LineError> {
     shlex::split(line).ok_or(LineError::Unclosed)
 }
 
+/// The last word of a line that is being typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LastWord {
+    /// Where it begins, in bytes.
+    pub(crate) start: usize,
+    /// What it stands for, as far as it has been typed.
+    pub(crate) value: String,
+    pub(crate) quotes: Quotes,
+}
+
+/// How a word is quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quotes {
+    /// Not at all, or with backslashes.
+    None,
+    /// It begins with this quote, which has no end yet.
+    Open(char),
+    /// In parts, or as a whole: nothing can be added to it.
+    Closed,
+}
+
+/// Finds the last word of a line as a POSIX shell would; `None` in a comment.
+pub(crate) fn last_word(line: &str) -> Option<LastWord> {
+    let begun = |start| LastWord {
+        start,
+        value: String::new(),
+        quotes: Quotes::None,
+    };
+    let mut word = begun(0);
+    // The quote that the position is in.
+    let mut inside = None;
+    let mut characters = line.char_indices();
+    while let Some((at, character)) = characters.next() {
+        let first = at == word.start;
+        match (inside, character) {
+            (None, ' ' | '\t' | '\n') => word = begun(at + 1),
+            (None, '#') if first => return None,
+            (None, '\'' | '"') => {
+                inside = Some(character);
+                word.quotes = match first {
+                    true => Quotes::Open(character),
+                    false => Quotes::Closed,
+                };
+            }
+            (None, '\\') => word.value.extend(characters.next().map(|(_, next)| next)),
+            (Some(quote), _) if character == quote => {
+                inside = None;
+                word.quotes = Quotes::Closed;
+            }
+            (Some('"'), '\\') => match characters.next() {
+                Some((_, next @ ('"' | '\\' | '$' | '`'))) => word.value.push(next),
+                Some((_, next)) => word.value.extend(['\\', next]),
+                None => {}
+            },
+            _ => word.value.push(character),
+        }
+    }
+    Some(word)
+}
+
+/// A word as it is typed with these quotes; `None` if it cannot be typed, or not like that.
+pub(crate) fn quoted(word: &str, quotes: Quotes) -> Option<String> {
+    if word.contains(otp_text::visible::is_control) {
+        return None;
+    }
+    let escaped = |word: &str, special: &dyn Fn(char) -> bool| {
+        let mut escaped = String::with_capacity(word.len());
+        for character in word.chars() {
+            if special(character) {
+                escaped.push('\\');
+            }
+            escaped.push(character);
+        }
+        escaped
+    };
+    match quotes {
+        Quotes::None => Some(escaped(word, &|it| {
+            matches!(it, ' ' | '\'' | '"' | '\\' | '#')
+        })),
+        Quotes::Open('\'') if word.contains('\'') => None,
+        Quotes::Open('\'') => Some(format!("'{word}'")),
+        Quotes::Open(_) => {
+            let inner = escaped(word, &|it| matches!(it, '"' | '\\'));
+            Some(format!("\"{inner}\""))
+        }
+        // Letters of all scripts need no quotes.
+        Quotes::Closed if !word.is_empty() && word.chars().all(is_plain) => Some(word.to_owned()),
+        Quotes::Closed => Some(shlex::try_quote(word).ok()?.into_owned()),
+    }
+}
+
+fn is_plain(character: char) -> bool {
+    character.is_alphanumeric() || "-_./:@%+=,".contains(character)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +252,67 @@ mod tests {
         assert_eq!(all[0], Err(LineError::Nul));
         assert_eq!(all[1], Err(LineError::Encoding));
         assert_eq!(all[2].as_deref(), Ok("state"));
+    }
+
+    #[test]
+    fn the_last_word_is_found_where_the_line_would_be_split() {
+        fn check(line: &str, start: usize, value: &str, quotes: Quotes) {
+            let expected = LastWord {
+                start,
+                value: value.to_owned(),
+                quotes,
+            };
+            assert_eq!(last_word(line), Some(expected), "{line:?}");
+            // What the word stands for is what it would be, were it to end here.
+            if quotes == Quotes::None && !value.is_empty() {
+                assert_eq!(
+                    words(line).map(|words| words.last().cloned()),
+                    Ok(Some(value.to_owned()))
+                );
+            }
+        }
+
+        check("", 0, "", Quotes::None);
+        check("kill ", 5, "", Quotes::None);
+        check("kill so", 5, "so", Quotes::None);
+        check(r"kill soft\ e", 5, "soft e", Quotes::None);
+        check("kill 'soft e", 5, "soft e", Quotes::Open('\''));
+        check(r#"kill "soft \"e"#, 5, "soft \"e", Quotes::Open('"'));
+        check("kill 'soft eggs'", 5, "soft eggs", Quotes::Closed);
+        check("kill so'ft e", 5, "soft e", Quotes::Closed);
+        check("kill œu", 5, "œu", Quotes::None);
+        // No space of ours.
+        check("kill a\u{a0}b", 5, "a\u{a0}b", Quotes::None);
+        assert_eq!(last_word("kill # so"), None);
+    }
+
+    #[test]
+    fn a_quoted_word_is_read_as_it_was() {
+        for word in [
+            "eggs",
+            "soft eggs",
+            "it's",
+            "say \"hi\"",
+            r"a\b",
+            "$HOME",
+            "#1",
+            "œufs",
+            "-x",
+            "`",
+        ] {
+            for quotes in [
+                Quotes::None,
+                Quotes::Open('\''),
+                Quotes::Open('"'),
+                Quotes::Closed,
+            ] {
+                if let Some(typed) = quoted(word, quotes) {
+                    assert_eq!(words(&typed), Ok(vec![word.to_owned()]), "{typed:?}");
+                }
+            }
+        }
+        assert_eq!(quoted("œufs", Quotes::Closed).as_deref(), Some("œufs"));
+        assert_eq!(quoted("a\u{1b}", Quotes::Closed), None);
     }
 
     #[test]

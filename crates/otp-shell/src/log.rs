@@ -9,17 +9,15 @@
 //! ** (division by zero) ...
 //! ```
 //!
-//! in red on a terminal, plain everywhere else.
+//! in red where colours are wanted, see [`Colours`].
 
 mod format;
 
 use self::format::ReportFormat;
+pub use crate::colours::Colours;
 use crate::printer::Printer;
 use clap::ValueEnum;
-use std::{
-    env,
-    io::{self, IsTerminal},
-};
+use std::io;
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     Layer,
@@ -55,36 +53,6 @@ impl From<LogLevel> for LevelFilter {
             LogLevel::Warn => Self::WARN,
             LogLevel::Info => Self::INFO,
             LogLevel::Debug => Self::DEBUG,
-        }
-    }
-}
-
-/// Whether the reports are coloured by level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colours {
-    /// Red for errors, yellow for warnings.
-    On,
-    /// Plain text.
-    Off,
-}
-
-impl Colours {
-    /// The colours that suit standard error: on for a terminal, unless `NO_COLOR` is set to
-    /// anything.
-    pub fn for_stderr() -> Self {
-        Self::on_terminal(io::stderr().is_terminal())
-    }
-
-    /// The same for standard output.
-    pub fn for_stdout() -> Self {
-        Self::on_terminal(io::stdout().is_terminal())
-    }
-
-    fn on_terminal(terminal: bool) -> Self {
-        let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        match terminal && !refused {
-            true => Self::On,
-            false => Self::Off,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! reader that has seen enough. These functions take the writer as an argument, so that a test can
 //! look at what was printed, and return what went wrong.
 
+use otp_text::visible;
 use std::{
     fmt::Display,
     io::{self, Write},
@@ -39,7 +40,7 @@ impl From<io::Error> for OutError {
 }
 
 /// Prints `text` and a line end, and flushes: a reader at the other end of a pipe sees each line as
-/// it happens.
+/// it happens. Control characters in the text are shown escaped.
 ///
 /// # Errors
 ///
@@ -55,7 +56,16 @@ impl From<io::Error> for OutError {
 /// ```
 pub fn line<W: Write + ?Sized>(out: &mut W, text: impl Display) -> Result<(), OutError> {
     // Formatted first, written once: a line must not be torn by another one's beginning.
-    self::text(out, &format!("{text}\n"))
+    self::text(out, &format!("{}\n", visible::line(&text.to_string())))
+}
+
+/// Rings the terminal's bell.
+///
+/// # Errors
+///
+/// As for [`line()`].
+pub fn bell<W: Write + ?Sized>(out: &mut W) -> Result<(), OutError> {
+    text(out, "\x07")
 }
 
 /// Prints whole lines and flushes.

@@ -3,11 +3,16 @@
 //! While nobody types, a line goes straight to its stream. While the line editor has the
 //! terminal, lines queue, and a thread hands them to the editor, which makes room for them. That
 //! thread may wait for the editor; those who print never do.
+//!
+//! Text may have come from a user: a name, a message, an exit reason. So its control characters are shown escaped, by all
+//! functions here whose name does not say otherwise.
 
-use crate::log::Colours;
+use crate::colours::Colours;
 use crate::out::{self, OutError};
+use otp_text::visible;
 use std::collections::VecDeque;
 use std::fmt::{self, Display};
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -24,8 +29,10 @@ struct Inner {
     changed: Condvar,
     /// What has become of standard output, if a line could not be printed.
     broken: watch::Sender<Option<Arc<OutError>>>,
+    /// Of what goes to standard output.
+    out_colours: Colours,
     /// Of what goes to standard error.
-    colours: Colours,
+    err_colours: Colours,
 }
 
 struct State {
@@ -53,7 +60,7 @@ impl Printer {
             Box::new(io::stdout()),
             Box::new(io::stderr()),
             err_is_shown,
-            Colours::for_stderr(),
+            [Colours::for_stdout(), Colours::for_stderr()],
         )
     }
 
@@ -61,7 +68,7 @@ impl Printer {
         out: Box<dyn Write + Send>,
         err: Box<dyn Write + Send>,
         err_is_shown: bool,
-        colours: Colours,
+        [out_colours, err_colours]: [Colours; 2],
     ) -> Self {
         Self(Arc::new(Inner {
             state: Mutex::new(State {
@@ -73,18 +80,37 @@ impl Printer {
             }),
             changed: Condvar::new(),
             broken: watch::Sender::new(None),
-            colours,
+            out_colours,
+            err_colours,
         }))
     }
 
-    /// Prints a line on standard output; at a prompt, above it.
+    /// Prints one line on standard output; at a prompt, above it.
+    ///
+    /// Control characters of the text are shown escaped, ends of lines too.
     pub fn line(&self, text: impl Display) {
         // Whoever runs the commands learns of a failure by `broken`.
         let _ = self.print(text);
     }
 
+    /// As [`line`](Self::line), and rings the terminal's bell.
+    pub fn line_with_bell(&self, text: impl Display) {
+        let text = text.to_string();
+        let _ = self.print_painted(format_args!("{}\x07", visible::line(&text)));
+    }
+
     /// As [`line`](Self::line), for those who want to know.
     pub(crate) fn print(&self, text: impl Display) -> Result<(), OutError> {
+        self.print_painted(visible::line(&text.to_string()))
+    }
+
+    /// Prints text of several lines.
+    pub(crate) fn print_lines(&self, text: impl Display) -> Result<(), OutError> {
+        self.print_painted(visible::text(&text.to_string()))
+    }
+
+    /// Prints text as it is, with its escape codes.
+    pub(crate) fn print_painted(&self, text: impl Display) -> Result<(), OutError> {
         // Text of the user's is made before the lock is taken.
         let printed = self.put(Stream::Out, format!("{text}\n"));
         if let Err(error) = &printed {
@@ -103,18 +129,38 @@ impl Printer {
         printed
     }
 
-    /// Prints what has gone wrong on standard error, with something before it.
-    pub(crate) fn failure(&self, before: &str, text: impl Display) {
-        let (red, plain) = match self.0.colours {
-            Colours::On => ("\x1b[1;31m", "\x1b[0m"),
-            Colours::Off => ("", ""),
-        };
-        self.error(format_args!("{before}{red}error:{plain} {text}"));
+    /// The colours of standard output.
+    pub(crate) fn colours(&self) -> Colours {
+        self.0.out_colours
     }
 
-    /// Prints a line on standard error. If that fails there is nobody to tell.
+    /// Prints what has gone wrong on standard error, with something before it.
+    pub(crate) fn failure(&self, before: &str, text: impl Display) {
+        let error = self.0.err_colours.paint("\x1b[1;31m", "error:");
+        let text = text.to_string();
+        self.put_error(format_args!("{before}{error} {}", visible::text(&text)));
+    }
+
+    /// Prints lines on standard error. If that fails there is nobody to tell.
     pub(crate) fn error(&self, text: impl Display) {
+        self.put_error(visible::text(&text.to_string()));
+    }
+
+    fn put_error(&self, text: impl Display) {
         let _ = self.put(Stream::Err, format!("{text}\n"));
+    }
+
+    /// Prints on `out` from now on, if there is one, and not through the line editor, which is left where it waits.
+    pub(crate) fn take_over(&self, out: Option<File>) {
+        if let Some(out) = out {
+            self.state().out = Box::new(out);
+        }
+        self.end_reading();
+    }
+
+    /// Writes escape codes for the terminal, if it is still there.
+    pub(crate) fn escape_codes(&self, codes: &str) {
+        let _ = out::text(&mut *self.state().out, codes);
     }
 
     /// Waits until a line could not be printed on standard output.
@@ -235,7 +281,7 @@ mod tests {
 
     fn printer(out: &Kept, err: &Kept, err_is_shown: bool, colours: Colours) -> Printer {
         let (out, err) = (Box::new(out.clone()), Box::new(err.clone()));
-        Printer::new(out, err, err_is_shown, colours)
+        Printer::new(out, err, err_is_shown, [Colours::Off, colours])
     }
 
     #[test]
@@ -275,6 +321,25 @@ mod tests {
         let (out, err) = (Kept::default(), Kept::default());
         printer(&out, &err, true, Colours::On).failure("\n", "no eggs");
         assert_eq!(err.text(), "\n\x1b[1;31merror:\x1b[0m no eggs\n");
+    }
+
+    #[test]
+    fn what_a_user_has_typed_does_nothing_to_the_terminal() {
+        let (out, err) = (Kept::default(), Kept::default());
+        let printer = printer(&out, &err, true, Colours::On);
+        let text = "\x1b[2J\u{202e}eggs\n\x07";
+        printer.line(text);
+        printer.print_lines(text).expect("it is printed");
+        printer.line_with_bell(text);
+        printer.failure("", text);
+        printer.error(text);
+        let line = r"\u{1b}[2J\u{202e}eggs\n\u{7}";
+        let lines = line.replace(r"\n", "\n");
+        assert_eq!(out.text(), format!("{line}\n{lines}\n{line}\x07\n"));
+        assert_eq!(
+            err.text(),
+            format!("\x1b[1;31merror:\x1b[0m {lines}\n{lines}\n")
+        );
     }
 
     #[tokio::test]

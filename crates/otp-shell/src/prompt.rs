@@ -3,16 +3,15 @@
 mod helper;
 
 use self::helper::Helper;
+use crate::colours::Colours;
 use crate::complete::Completions;
-use crate::history;
+use crate::history::{self, History};
 use crate::interrupt::Interrupts;
-use crate::log::Colours;
 use crate::printer::Printer;
 use rustyline::error::ReadlineError;
-use rustyline::history::FileHistory;
+use rustyline::history::MemHistory;
 use rustyline::{ColorMode, CompletionType, Config, Editor, ExternalPrinter};
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc as std_mpsc;
@@ -104,12 +103,13 @@ fn edit(
         // keeps the number up to date.
         .color_mode(ColorMode::Forced)
         .build();
-    let mut editor = Editor::<Helper, FileHistory>::with_config(config)?;
-    let file = history::file(setup.program);
-    if let Some(file) = &file {
-        // The first time there is none.
-        let _ = editor.load_history(file);
+    let memory = MemHistory::with_config(&config);
+    let mut editor = Editor::<Helper, MemHistory>::with_history(config, memory)?;
+    let mut history = History::of(setup.program);
+    for entry in history.load() {
+        editor.add_history_entry(entry)?;
     }
+    let mut told = false;
     let printer = setup.printer.clone();
     // A terminal without cursor movements has no lines above the one that is typed.
     let above = editor.create_external_printer().ok();
@@ -124,6 +124,9 @@ fn edit(
     )));
 
     while questions.recv().is_ok() {
+        if let Some(problem) = history.take_problem(&mut told) {
+            printer.failure("", problem);
+        }
         let prompt = helper::plain(name, count.load(Ordering::Relaxed));
         if above {
             printer.begin_reading();
@@ -138,7 +141,9 @@ fn edit(
         }
         let typed = match read {
             Ok(line) => {
-                remember(&mut editor, &line, file.as_ref());
+                if !line.trim().is_empty() && editor.add_history_entry(&line)? {
+                    history.add(&line);
+                }
                 Typed::Line(line)
             }
             Err(ReadlineError::Interrupted) => Typed::Cleared,
@@ -150,18 +155,6 @@ fn edit(
         }
     }
     Ok(())
-}
-
-/// Keeps a line at once, so that nothing is lost when the program ends in whatever way. If it cannot be
-/// written it is kept for this session.
-fn remember(editor: &mut Editor<Helper, FileHistory>, line: &str, file: Option<&PathBuf>) {
-    if line.trim().is_empty() || !editor.add_history_entry(line).unwrap_or(false) {
-        return;
-    }
-    if let Some(file) = file {
-        history::make_room(file);
-        let _ = editor.append_history(file);
-    }
 }
 
 /// Prints above the prompt what comes in the meantime, from a thread that may wait for the editor.

@@ -4,12 +4,12 @@
 //! for them; if its clock is paused, a timer of an hour costs nothing. What a command does by itself, such as drawing on a
 //! terminal or reading a file, it does here, too.
 
+use crate::colours::Colours;
 use crate::complete::{self, Candidates, Completions};
-use crate::driver::plain;
+use crate::driver::{self, plain};
 use crate::grammar::{self, Grammar};
 use crate::interrupt::Interrupts;
 use crate::line;
-use crate::log::Colours;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::run::{self, Outside};
@@ -146,7 +146,7 @@ impl Rig {
             Box::new(out.clone()),
             Box::new(err.clone()),
             false,
-            Colours::Off,
+            [Colours::Off; 2],
         );
         let mut run = self.0.run(args, input, printer, interrupts.clone());
         let code = tokio::select! {
@@ -199,9 +199,14 @@ where
     fn line(&mut self, line: &str) -> Parsed {
         match line::words(line) {
             Ok(words) if words.is_empty() => Parsed::Nothing,
-            Ok(words) => match self.grammar.parse(words) {
+            Ok(words) => match self.grammar.parse(&words) {
                 Ok(word) => Parsed::Command(format!("{word:?}")),
-                Err(error) => refused(&error),
+                Err(error) => match (refused(&error), driver::note(line)) {
+                    (Parsed::Refused(text), Some(note)) => {
+                        Parsed::Refused(driver::noted(&text, &note))
+                    }
+                    (parsed, _) => parsed,
+                },
             },
             Err(error) => Parsed::Refused(error.to_string()),
         }

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::grammar::{self, Invocation, What};
 use crate::interactive;
 use crate::interrupt::Interrupts;
-use crate::log::{self, Colours};
+use crate::log;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::prompt::{Prompt, Setup};
@@ -15,6 +15,7 @@ use crate::script::Script;
 use crate::session::{Birth, Names};
 use crate::shell::Mode;
 use otp_core::Node;
+use otp_core::report::PanicHook;
 use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ pub fn main<P: Program>() -> ExitCode {
     };
     let printer = Printer::stdio();
     log::init_with(invocation.log, printer.clone());
+    // The user has said how much of the reports is to be shown, nothing at all maybe.
+    PanicHook::Outside.choose();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_time()
@@ -114,7 +117,7 @@ async fn prompt<P: Program>(driver: &mut Driver<P>) -> Stop {
         completions: Completions::new(grammar::line::<P>(), node, names),
         printer: birth.printer.clone(),
         interrupts: birth.interrupts.clone(),
-        colours: Colours::for_stdout(),
+        colours: birth.printer.colours(),
     });
     match prompt {
         Ok(prompt) => interactive::run(driver, prompt).await,

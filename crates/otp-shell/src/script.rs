@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::thread;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// How many lines may be read ahead.
 const AHEAD: usize = 64;
@@ -57,7 +57,9 @@ pub(crate) enum Unreadable {
 impl Script {
     /// What comes on standard input.
     pub(crate) fn stdin() -> Self {
-        Self::new(None, Box::new(BufReader::new(io::stdin())))
+        let (sender, lines) = mpsc::channel(AHEAD);
+        thread::spawn(move || read(BufReader::new(io::stdin()), &sender));
+        Self { file: None, lines }
     }
 
     /// Lines that are there already.
@@ -76,26 +78,23 @@ impl Script {
         Self { file: None, lines }
     }
 
-    /// The lines of a file.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        Ok(Self::new(
-            Some(path.to_owned()),
-            Box::new(BufReader::new(file)),
-        ))
-    }
-
-    fn new(file: Option<PathBuf>, input: Box<dyn BufRead + Send>) -> Self {
+    /// The lines of a file. To open a file may take for ever, too: a named pipe waits for its writer.
+    pub(crate) async fn open(path: &Path) -> io::Result<Self> {
         let (sender, lines) = mpsc::channel(AHEAD);
-        thread::spawn(move || {
-            for line in numbered(input) {
-                // Whoever has stopped the script does not want the rest.
-                if sender.blocking_send(line).is_err() {
-                    return;
+        let (tell, opened) = oneshot::channel();
+        let file = path.to_owned();
+        thread::spawn(move || match File::open(file) {
+            Ok(file) => {
+                if tell.send(Ok(())).is_ok() {
+                    read(BufReader::new(file), &sender);
                 }
             }
+            // Nobody may wait for it any more.
+            Err(error) => drop(tell.send(Err(error))),
         });
-        Self { file, lines }
+        opened.await.map_err(io::Error::other)??;
+        let file = Some(path.to_owned());
+        Ok(Self { file, lines })
     }
 
     /// The next line; `None` at the end.
@@ -130,6 +129,18 @@ impl fmt::Display for Place<'_> {
     }
 }
 
+/// Hands over the lines, until nobody wants more.
+fn read(input: impl BufRead, sender: &mpsc::Sender<Line>) {
+    for line in numbered(input) {
+        if sender.blocking_send(line).is_err() {
+            return;
+        }
+    }
+}
+
+/// The mark at the beginning of a text with which some editors say that it is UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// The lines with their numbers, up to one that cannot be read.
 fn numbered(input: impl BufRead) -> impl Iterator<Item = Line> {
     let mut input = Lines::new(input);
@@ -140,6 +151,10 @@ fn numbered(input: impl BufRead) -> impl Iterator<Item = Line> {
         }
         let text = match input.next() {
             Ok(None) => return None,
+            Ok(Some(Ok(text))) if number == 1 => {
+                let unmarked = text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned);
+                Ok(unmarked.unwrap_or(text))
+            }
             Ok(Some(text)) => text.map_err(Unreadable::Line),
             Err(error) => Err(Unreadable::Input(error)),
         };

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
-use crate::tree::{self, LastLook, Paint};
+use crate::tree::{self, LastLook};
 use otp_core::{Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Target, TimerRef, timer};
 use std::collections::HashMap;
 use std::fmt::{self, Display};
@@ -37,7 +37,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// Prints one line on standard output and flushes it.
+    /// Prints one line on standard output and flushes it. Control characters are shown escaped, ends of lines too.
     ///
     /// # Errors
     ///
@@ -45,6 +45,15 @@ impl Shell {
     /// what to do.
     pub fn print(&self, text: impl Display) -> Result<(), Failure> {
         Ok(self.printer.print(text)?)
+    }
+
+    /// As [`print`](Self::print), for text of several lines.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub fn print_lines(&self, text: impl Display) -> Result<(), Failure> {
+        Ok(self.printer.print_lines(text)?)
     }
 
     /// A handle for processes that print by themselves, at any time.
@@ -145,8 +154,9 @@ impl Shell {
     ///
     /// As for [`print`](Self::print).
     pub async fn tree(&mut self) -> Result<(), Failure> {
-        let tree = tree::draw(&self.node, &mut self.last_look, Paint::for_stdout()).await;
-        self.print(tree)
+        let colours = self.printer.colours();
+        let tree = tree::draw(&self.node, &mut self.last_look, colours).await;
+        Ok(self.printer.print_painted(tree)?)
     }
 
     /// Waits until the user interrupts the command, with Ctrl-C or a signal to end.

@@ -1,47 +1,24 @@
-//! The terminal as we found it: the program may end while the line editor has it.
-
-#[cfg(unix)]
-pub(crate) use self::unix::Saved;
-
-#[cfg(not(unix))]
-pub(crate) use self::elsewhere::Saved;
-
-#[cfg(unix)]
-mod unix {
-    use rustix::stdio::stdin;
-    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
-    use std::io::{self, Write};
-
-    /// How the terminal was set before the first prompt.
-    pub(crate) struct Saved(Option<Termios>);
-
-    impl Saved {
-        pub(crate) fn take() -> Self {
-            Self(tcgetattr(stdin()).ok())
-        }
-
-        /// Takes the terminal away from the line editor.
-        pub(crate) fn restore(&self) {
-            let Some(before) = &self.0 else { return };
-            // A terminal that is gone needs no care.
-            let _ = tcsetattr(stdin(), OptionalActions::Now, before);
-            // Bracketed paste off, and a line of its own for what comes.
-            let _ = io::stdout().write_all(b"\x1b[?2004l\r\n");
-            let _ = io::stdout().flush();
-        }
-    }
-}
+//! The terminal: whose it is, how it is set, and how it was set before.
+//!
+//! A program has the terminal while it is in the foreground. Ctrl-Z, `bg` and `fg` take it away and give it back. A program
+//! that draws without asking draws over somebody else's work.
 
 #[cfg(not(unix))]
-mod elsewhere {
-    /// Other systems give every program a terminal as it should be.
-    pub(crate) struct Saved;
+mod elsewhere;
+#[cfg(unix)]
+mod unix;
 
-    impl Saved {
-        pub(crate) fn take() -> Self {
-            Self
-        }
+#[cfg(not(unix))]
+pub(crate) use self::elsewhere::{Listener, hush, is_ours, mute, remember, restore, suspend};
+#[cfg(unix)]
+pub(crate) use self::unix::{Listener, hush, is_ours, mute, remember, restore, suspend};
 
-        pub(crate) fn restore(&self) {}
-    }
+/// What happens to a program that has a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Ctrl-Z: the program is to clear what it has drawn, and then to call [`suspend`].
+    Suspend,
+    /// The program goes on after it was stopped, in the foreground or in the background. What it had drawn is somewhere
+    /// on the terminal, with other things below it.
+    Resume,
 }

@@ -2,40 +2,47 @@
 
 mod forest;
 mod last_look;
-mod paint;
 mod survey;
 
 use self::forest::{Entry, Forest};
 use self::last_look::Change;
 pub(crate) use self::last_look::LastLook;
-pub(crate) use self::paint::Paint;
 use self::survey::Survey;
+use crate::colours::Colours;
 use otp_core::supervisor::ChildStatus;
 use otp_core::{Node, Pid, ProcessInfo};
+use otp_text::visible;
 use std::fmt::Write;
+
+/// A child that runs: green.
+const RUNNING: &str = "\x1b[32m";
+/// A child that does not run: red.
+const DOWN: &str = "\x1b[31m";
+/// What is not as it was: yellow.
+const CHANGED: &str = "\x1b[33m";
 
 /// Draws each process under the nearest of its ancestors that lives, and under a supervisor all of its children, in the
 /// order of their start, those included that do not run.
 ///
 /// A process that is not linked with the one above it would survive that one's crash, and is
 /// marked so. A child that is not the process it was at the last look is marked, too.
-pub(crate) async fn draw(node: &Node, last: &mut LastLook, paint: Paint) -> String {
+pub(crate) async fn draw(node: &Node, last: &mut LastLook, colours: Colours) -> String {
     let pids = node.processes();
     let infos: Vec<ProcessInfo> = pids
         .into_iter()
         .filter_map(|pid| node.process_info(pid))
         .collect();
     let survey = Survey::of(node, &infos).await;
-    render(&infos, &survey, last, paint)
+    render(&infos, &survey, last, colours)
 }
 
-fn render(infos: &[ProcessInfo], survey: &Survey, last: &mut LastLook, paint: Paint) -> String {
+fn render(infos: &[ProcessInfo], survey: &Survey, last: &mut LastLook, colours: Colours) -> String {
     let forest = Forest::new(infos, survey);
     Drawing {
         forest: &forest,
         survey,
         last,
-        paint,
+        colours,
         text: String::new(),
     }
     .draw()
@@ -45,7 +52,7 @@ struct Drawing<'a> {
     forest: &'a Forest<'a>,
     survey: &'a Survey,
     last: &'a mut LastLook,
-    paint: Paint,
+    colours: Colours,
     text: String,
 }
 
@@ -124,7 +131,7 @@ impl<'a> Drawing<'a> {
                 Change::Gone => "  ← gone since the last look",
                 Change::New => "  ← new since the last look",
             };
-            self.text.push_str(&self.paint.changed(change));
+            self.text.push_str(&self.colours.paint(CHANGED, change));
         }
         self.text.push('\n');
         (indent, path)
@@ -132,11 +139,14 @@ impl<'a> Drawing<'a> {
 
     fn describe(&mut self, entry: &Entry<'_>, changed: bool) {
         let title = entry.title();
+        let title = visible::line(&title);
         let title = match entry.child.map(|child| child.status) {
-            Some(ChildStatus::Stopped | ChildStatus::Restarting) => self.paint.down(&title),
-            Some(ChildStatus::Running(_)) if changed => self.paint.changed(&title),
-            Some(ChildStatus::Running(_)) => self.paint.running(&title),
-            None => title,
+            Some(ChildStatus::Stopped | ChildStatus::Restarting) => {
+                self.colours.paint(DOWN, &title)
+            }
+            Some(ChildStatus::Running(_)) if changed => self.colours.paint(CHANGED, &title),
+            Some(ChildStatus::Running(_)) => self.colours.paint(RUNNING, &title),
+            None => title.into_owned(),
         };
         // Writing into a `String` cannot fail.
         let _ = match entry.pid() {

@@ -94,7 +94,7 @@ fn soak(plan: Plan, only: &str, bytes: fn() -> usize, out: &mut dyn Write) -> io
 /// At least a second, and not so long that clocks have no number for it.
 fn length(text: &str) -> Result<Duration, String> {
     let expected = "expected a number and a unit, such as 30s, 10m or 8h";
-    let length = humantime::parse_duration(text).map_err(|error| format!("{error}: {expected}"))?;
+    let length = otp_text::duration::parse(text).map_err(|error| error.or(expected))?;
     let bounds = Duration::from_secs(1)..=Duration::from_secs(30 * 24 * 3600);
     match bounds.contains(&length) {
         true => Ok(length),

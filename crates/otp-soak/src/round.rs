@@ -85,8 +85,18 @@ pub(crate) async fn play(setting: Setting) -> Result<Figures, ExitReason> {
     })
 }
 
+/// Ends the drivers, also if the round ends before its time: on a runtime that shuts down they would go on for ever.
+struct Over<'a>(&'a World);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.over.raise();
+    }
+}
+
 /// Lets the drivers drive for as long as the round is.
 async fn drive(setting: &Setting, world: &World) {
+    let over = Over(world);
     let drivers: Vec<_> = (0..setting.drivers)
         .map(|driver| {
             let seed = setting.seed.wrapping_add(driver as u64);
@@ -98,7 +108,7 @@ async fn drive(setting: &Setting, world: &World) {
     while Instant::now() < deadline && !setting.stop.is_raised() {
         sleep(PAUSE).await;
     }
-    world.over.raise();
+    drop(over);
     for driver in drivers {
         let reason = driver.wait().await;
         if reason != ExitReason::Normal {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use otp_core::prelude::*;
 use otp_core::{MonitorRef, Target};
 
+use crate::hostile::let_go;
 use crate::ledger::Ledger;
 
 /// A server that keeps account of its monitors.
@@ -65,8 +66,10 @@ impl GenServer for Watcher {
             self.ledger.down();
             if !self.outstanding.remove(&down.monitor) {
                 self.ledger
-                    .complain(format!("a DOWN that nobody waits for: {down:?}"));
+                    .complain(format!("a DOWN that nobody waits for: {}", down.monitor));
             }
+            // Its reason may be hostile.
+            let_go([down]);
         }
         Next::NoReply
     }

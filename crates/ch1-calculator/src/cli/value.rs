@@ -8,15 +8,15 @@ pub(super) fn number(text: &str) -> Result<Number, String> {
         .map_err(|error| error.problem().to_string())
 }
 
-pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
-    humantime::parse_duration(text)
-        .map_err(|_| "expected numbers with units, such as 500ms, 5s or 1m30s")
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    otp_text::duration::parse(text)
+        .map_err(|error| error.or("expected numbers with units, such as 500ms, 5s or 1m30s"))
 }
 
 /// A time that passes again and again, and so takes some.
-pub(super) fn period(text: &str) -> Result<Duration, &'static str> {
+pub(super) fn period(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        period if period < Duration::from_millis(1) => Err("expected at least 1ms"),
+        period if period < Duration::from_millis(1) => Err("expected at least 1ms".to_owned()),
         period => Ok(period),
     }
 }

@@ -1,12 +1,12 @@
 //! The clock as a GenServer: it sends itself a message that arrives one period later, and with each that arrives the next.
 
 use crate::clock::core::{Clock, Tick};
-use chrono::Local;
 use otp_core::TimerRef;
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
+use otp_text::time::time_of_day;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What a clock is made of.
 pub struct Settings {
@@ -79,7 +79,7 @@ impl GenServer for Server {
 
     async fn handle_info(&mut self, info: Info<Message>, ctx: &mut Context<Self>) -> Next<Self> {
         if let Info::Message(Message::Tick) = info {
-            let tick = self.clock.tick(Local::now().time());
+            let tick = self.clock.tick(time_of_day(SystemTime::now()));
             (self.settings.tell)(tick);
             self.wind(ctx);
         }

@@ -1,6 +1,6 @@
 //! What the owner of an egg timer hears.
 
-use crate::core::{AlarmName, Length, Status};
+use crate::core::{AlarmName, Length, Status, Wall};
 use otp_core::ExitReason;
 
 /// News about an alarm, in the order in which things happen.
@@ -12,6 +12,13 @@ pub enum Event {
         name: AlarmName,
         /// How long it waits.
         length: Length,
+    },
+    /// The wall clock was set, and the alarm rings at another moment than was known.
+    Moved {
+        /// Its name.
+        name: AlarmName,
+        /// When it rings, by the wall clock as it is now.
+        due: Wall,
     },
     /// The alarm rings.
     Rang {

@@ -3,11 +3,12 @@
 //! It is what one writes first, and it is here to be broken. A ring brings the name of its alarm and
 //! nothing else, and is believed. So the ring of an alarm that was cancelled finds nothing, which is
 //! the end of the server; that of an alarm that was replaced rings the new one, too early. And what an
-//! alarm does when it rings is done inside the server, in everybody's time.
+//! alarm does when it rings is done inside the server, in everybody's time. And it trusts its timers, which stand still
+//! while the machine sleeps.
 
-use super::{OnRing, Owner, Waited};
+use super::{Clock, OnRing, Owner, Waited};
 use crate::boundary::{Event, UnknownAlarm};
-use crate::core::{Alarm, AlarmName, Length, Status};
+use crate::core::{Alarm, AlarmName, Length, Moment, Status};
 use otp_core::gen_server::{self, MessageView};
 use otp_core::prelude::*;
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ pub enum Call {
 #[derive(Debug)]
 pub enum Cast {
     /// Set an alarm. One that has the same name is forgotten, its timer is not.
-    Schedule(AlarmName, Length, OnRing),
+    Schedule(AlarmName, Length, Moment, OnRing),
     /// Forget an alarm, but not its timer.
     Cancel(AlarmName),
     /// End with this reason.
@@ -64,7 +65,7 @@ impl GenServer for Server {
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
             Call::Status(from) => {
-                let now = super::now();
+                let now = Clock::system().now();
                 from.reply(self.alarms.values().map(|it| it.status(now)).collect())
             }
             Call::Wait(name, from) if self.alarms.contains_key(&name) => {
@@ -78,9 +79,9 @@ impl GenServer for Server {
 
     async fn handle_cast(&mut self, cast: Cast, ctx: &mut Context<Self>) -> Next<Self> {
         match cast {
-            Cast::Schedule(name, length, on_ring) => {
+            Cast::Schedule(name, length, start, on_ring) => {
                 ctx.send_after(length.duration(), Ring(name.clone()));
-                let alarm = Alarm::new(name.clone(), length, super::now(), on_ring);
+                let alarm = Alarm::new(name.clone(), length, start, on_ring);
                 self.alarms.insert(name.clone(), alarm);
                 self.owner.tell(Event::Scheduled { name, length });
             }

@@ -1,7 +1,8 @@
 //! A countdown bar for each alarm, below the lines that are printed.
 
 use crate::core::{AlarmName, Hms, Status};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use otp_shell::Colours;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -15,32 +16,38 @@ const MOST: usize = 16;
 /// alarm that rings next.
 pub(super) struct Bars {
     all: MultiProgress,
+    style: ProgressStyle,
     by_name: HashMap<AlarmName, ProgressBar>,
 }
 
 impl Bars {
-    pub(super) fn new() -> Self {
-        Self::on(ProgressDrawTarget::stdout())
-    }
-
-    fn on(target: ProgressDrawTarget) -> Self {
+    pub(super) fn new(all: MultiProgress, colours: Colours) -> Self {
+        let template = match colours {
+            Colours::On => "{prefix:16!} {wide_bar:.cyan} {msg}",
+            Colours::Off => "{prefix:16!} {wide_bar} {msg}",
+        };
+        let style = ProgressStyle::with_template(template)
+            .expect("the template is a constant that has been tried")
+            .progress_chars("━╸─");
         Self {
-            all: MultiProgress::with_draw_target(target),
+            all,
+            style,
             by_name: HashMap::new(),
         }
     }
 
     /// Puts a bar below the others, if there is room for one.
-    pub(super) fn add(&mut self, status: &Status) {
+    fn add(&mut self, status: &Status) {
         if self.by_name.len() >= MOST {
             return;
         }
-        let style = ProgressStyle::with_template("{prefix:16!} {wide_bar:.cyan} {msg}")
-            .expect("the template is a constant that has been tried")
-            .progress_chars("━╸─");
-        let bar = ProgressBar::new(millis(status.duration)).with_style(style);
-        let bar = self.all.add(bar.with_prefix(status.name.to_string()));
-        show(&bar, status.remaining);
+        let bar = ProgressBar::new(millis(status.duration))
+            .with_style(self.style.clone())
+            .with_prefix(status.name.to_string())
+            .with_message(Hms::from(status.remaining).to_string())
+            .with_position(millis(status.remaining));
+        let bar = self.all.add(bar);
+        bar.tick();
         self.by_name.insert(status.name.clone(), bar);
     }
 
@@ -66,16 +73,6 @@ impl Bars {
             self.add(status);
         }
     }
-
-    /// Leaves the bars on the terminal as they are now, and draws no more.
-    pub(super) fn freeze(self) {
-        self.all.set_draw_target(ProgressDrawTarget::hidden());
-    }
-
-    /// Does something to the terminal while the bars are out of the way.
-    pub(super) fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
-        self.all.suspend(print)
-    }
 }
 
 /// A bar shrinks as its alarm comes near.
@@ -91,6 +88,7 @@ fn millis(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use indicatif::ProgressDrawTarget;
 
     fn status(number: u64) -> Status {
         Status {
@@ -102,7 +100,10 @@ mod tests {
 
     #[test]
     fn a_bar_that_becomes_free_goes_to_the_alarm_that_rings_next() {
-        let mut bars = Bars::on(ProgressDrawTarget::hidden());
+        let mut bars = Bars::new(
+            MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
+            Colours::Off,
+        );
         let mut pending: Vec<_> = (0..1000).map(status).collect();
         for status in &pending {
             bars.add(status);

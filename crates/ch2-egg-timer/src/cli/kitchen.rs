@@ -1,8 +1,8 @@
 //! The egg timer of a session: started on demand, linked with the shell, and rung above the prompt.
 
-use super::lines::{self, Bell};
+use super::lines;
 use crate::api::{Design, EggTimer, WaitError};
-use crate::boundary::OnRing;
+use crate::boundary::{Event, OnRing};
 use crate::core::{AlarmName, Format, InvalidName, Length};
 use otp_core::prelude::*;
 use otp_shell::{Failure, Shell};
@@ -44,9 +44,10 @@ impl Kitchen {
         };
         for (name, length, on_ring) in alarms {
             // First this line, then the cast: an alarm of no length rings at once.
-            shell.print(lines::set(&name, length))?;
+            let start = timer.now();
+            shell.print(lines::set(&name, length, start.wall))?;
             self.scheduled.insert(name.clone());
-            timer.schedule(name, length, on_ring);
+            timer.schedule_from(start, name, length, on_ring);
         }
         Ok(())
     }
@@ -112,13 +113,14 @@ impl Kitchen {
     }
 
     async fn start_new(&mut self, design: Design, shell: &mut Shell) -> Result<EggTimer, Failure> {
-        let bell = Bell::on(shell.is_terminal());
+        // A bell is for people.
+        let bell = shell.is_terminal();
         let timer = loop {
             let printer = shell.printer();
-            let tell = move |event| {
-                if let Some(line) = lines::event(&event, bell) {
-                    printer.line(line);
-                }
+            let tell = move |event| match (lines::event(&event), &event) {
+                (Some(line), Event::Rang { .. }) if bell => printer.line_with_bell(line),
+                (Some(line), _) => printer.line(line),
+                (None, _) => {}
             };
             match EggTimer::start_link_as(NAME, design, tell).await {
                 // That of a shell which has died is still saying its last words.

@@ -1,42 +1,38 @@
 //! The lines that tell of alarms, with and without a prompt.
 
 use super::wall_clock;
-use crate::boundary::Event;
-use crate::core::{AlarmName, Length, Status};
-use chrono::Local;
+use crate::boundary::{Event, system_time};
+use crate::core::{AlarmName, Length, Status, Wall};
+use otp_text::time::local;
+use std::time::SystemTime;
 
-/// Whether a ring is heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bell {
-    Rings,
-    Silent,
+/// An alarm is set at this moment, and when it will ring.
+pub(super) fn set(name: &AlarmName, length: Length, now: Wall) -> String {
+    let due = now + length.duration();
+    format!("set {name} {length}{}", rings_at(now, due))
 }
 
-impl Bell {
-    /// A bell is for people: it rings on a terminal.
-    pub(super) fn on(terminal: bool) -> Self {
-        if terminal { Self::Rings } else { Self::Silent }
-    }
+/// The clock was set, and the alarm rings at another moment than was told before.
+pub(super) fn moved(name: &AlarmName, due: Wall) -> String {
+    let rings_at = rings_at(SystemTime::now().into(), due);
+    format!("moved {name}{rings_at} (the clock was set)")
 }
 
-/// An alarm is set, and when it will ring.
-pub(super) fn set(name: &AlarmName, length: Length) -> String {
-    match wall_clock::rings_at(&Local::now(), length) {
-        Some(time) => format!("set {name} {length}, rings at {time}"),
-        None => format!("set {name} {length}"),
+/// Nothing, if there is no calendar for these moments.
+fn rings_at(now: Wall, due: Wall) -> String {
+    let [now, due] = [now, due].map(|moment| local(system_time(moment)?));
+    match now.zip(due) {
+        Some((now, due)) => format!(", rings at {}", wall_clock::told(&now, &due)),
+        None => String::new(),
     }
 }
 
 /// An alarm rings.
-pub(super) fn ring(name: &AlarmName, message: Option<&str>, bell: Bell) -> String {
+pub(super) fn ring(name: &AlarmName, message: Option<&str>) -> String {
     let message = message
         .filter(|text| !text.is_empty())
         .map(|text| format!(" {text}"));
-    let bell = match bell {
-        Bell::Rings => "\u{7}",
-        Bell::Silent => "",
-    };
-    format!("ring {name}{}{bell}", message.unwrap_or_default())
+    format!("ring {name}{}", message.unwrap_or_default())
 }
 
 /// An alarm will not ring any more, and how long it would have waited.
@@ -45,10 +41,11 @@ pub(super) fn pending(status: &Status) -> String {
 }
 
 /// What a session tells of an event. That an alarm is set has been told by the command which set it.
-pub(super) fn event(event: &Event, bell: Bell) -> Option<String> {
+pub(super) fn event(event: &Event) -> Option<String> {
     Some(match event {
         Event::Scheduled { .. } => return None,
-        Event::Rang { name, message } => ring(name, message.as_deref(), bell),
+        Event::Moved { name, due } => moved(name, *due),
+        Event::Rang { name, message } => ring(name, message.as_deref()),
         Event::Failed { name, reason } => format!("failed {name}: {reason}"),
         Event::Pending(status) => pending(status),
         Event::Stopped(reason) => format!("terminate: {reason}"),
@@ -59,6 +56,7 @@ pub(super) fn event(event: &Event, bell: Bell) -> Option<String> {
 mod tests {
     use super::*;
     use otp_core::ExitReason;
+    use std::time::Duration;
 
     fn eggs() -> AlarmName {
         "eggs".parse().expect("a name")
@@ -66,26 +64,33 @@ mod tests {
 
     #[test]
     fn a_ring_begins_with_its_name_and_says_its_message() {
-        let check = |bell, message, line| assert_eq!(ring(&eggs(), message, bell), line);
+        let check = |message, line| assert_eq!(ring(&eggs(), message), line);
 
-        check(Bell::Silent, None, "ring eggs");
-        check(Bell::Silent, Some(""), "ring eggs");
-        check(
-            Bell::Silent,
-            Some("take them out"),
-            "ring eggs take them out",
-        );
-        check(
-            Bell::Rings,
-            Some("take them out"),
-            "ring eggs take them out\u{7}",
-        );
+        check(None, "ring eggs");
+        check(Some(""), "ring eggs");
+        check(Some("take them out"), "ring eggs take them out");
+    }
+
+    #[test]
+    fn a_clock_outside_of_the_calendar_tells_no_moment() {
+        let length: Length = "5m".parse().expect("a length");
+        let line = set(&eggs(), length, SystemTime::now().into());
+        assert!(line.starts_with("set eggs 5m, rings at "), "{line}");
+        let day = Duration::from_secs(86_400);
+        for now in [
+            Wall::EPOCH - day,
+            Wall::EPOCH + 400 * 366 * 1000 * day,
+            Wall::EPOCH + Duration::MAX,
+        ] {
+            assert_eq!(set(&eggs(), length, now), "set eggs 5m");
+            assert_eq!(moved(&eggs(), now), "moved eggs (the clock was set)");
+        }
     }
 
     #[test]
     fn an_event_is_one_line() {
         let check = |told: Event, line: Option<&str>| {
-            assert_eq!(event(&told, Bell::Silent).as_deref(), line);
+            assert_eq!(event(&told).as_deref(), line);
         };
 
         let length: Length = "5m".parse().expect("a length");

@@ -51,6 +51,19 @@ struct Session<W> {
 
 /// Sets all alarms, and returns when the last one has rung or the program is interrupted.
 pub(super) async fn run<W: Write>(
+    mailbox: Mailbox<Heard>,
+    alarms: Vec<(AlarmName, Length, OnRing)>,
+    interrupted: impl Future<Output = ()> + Send + 'static,
+    screen: Screen<W>,
+) -> Result<Outcome, Trouble> {
+    match ring_all(mailbox, alarms, interrupted, screen).await {
+        // Nobody reads what rings.
+        Err(Trouble::Out(OutError::Closed)) => Ok(Outcome::Done),
+        other => other,
+    }
+}
+
+async fn ring_all<W: Write>(
     mut mailbox: Mailbox<Heard>,
     alarms: Vec<(AlarmName, Length, OnRing)>,
     interrupted: impl Future<Output = ()> + Send + 'static,
@@ -71,9 +84,11 @@ pub(super) async fn run<W: Write>(
         interrupted: false,
     };
     for (name, length, on_ring) in alarms {
-        session.timer.schedule(name, length, on_ring);
+        let start = session.timer.now();
+        session.screen.set(&name, length, start.wall)?;
+        session.timer.schedule_from(start, name, length, on_ring);
     }
-    let mut refresh_at = Instant::now() + REFRESH;
+    let mut refresh_at = Instant::now();
     loop {
         let heard = if session.screen.is_live() {
             receive_until(&mut mailbox, refresh_at).await
@@ -95,7 +110,6 @@ pub(super) async fn run<W: Write>(
             Err(Trouble::Out(OutError::Closed)) if session.interrupted => {
                 return Ok(Outcome::Interrupted);
             }
-            Err(Trouble::Out(OutError::Closed)) => return Ok(Outcome::Done),
             Err(failure) => return Err(failure),
         }
     }
@@ -114,7 +128,9 @@ async fn receive_until<M: Send + 'static>(mailbox: &mut Mailbox<M>, moment: Inst
 impl<W: Write> Session<W> {
     async fn hear(&mut self, heard: Heard) -> Result<Option<Outcome>, Trouble> {
         match heard {
-            Heard::Timer(Event::Scheduled { name, length }) => self.screen.set(&name, length)?,
+            // It was told as it was set.
+            Heard::Timer(Event::Scheduled { .. }) => {}
+            Heard::Timer(Event::Moved { name, due }) => self.screen.moved(&name, due)?,
             Heard::Timer(Event::Rang { name, message }) => {
                 self.waiting -= 1;
                 self.screen.ring(&name, message.as_deref())?;
@@ -138,7 +154,9 @@ impl<W: Write> Session<W> {
     }
 
     async fn refresh(&mut self) -> Result<Option<Outcome>, Trouble> {
-        self.screen.show(&self.timer.status().await?);
+        if self.screen.look() {
+            self.screen.show(&self.timer.status().await?);
+        }
         Ok(None)
     }
 }

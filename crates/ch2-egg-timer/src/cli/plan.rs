@@ -1,6 +1,7 @@
 //! From the words of the command line to the alarms that are meant.
 
-use crate::core::{AlarmName, InvalidLength, InvalidName, Length, is_control};
+use crate::core::{AlarmName, InvalidLength, InvalidName, Length};
+use otp_text::visible::is_control;
 use std::collections::HashSet;
 
 /// Why the words make no sense.

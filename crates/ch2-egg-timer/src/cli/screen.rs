@@ -1,53 +1,59 @@
 //! What is printed: plain lines, and on a terminal also the countdown bars and the bell.
 
 use super::bars::Bars;
-use super::lines::{self, Bell};
-use crate::core::{AlarmName, Length, Status};
+use super::lines;
+use crate::core::{AlarmName, Length, Status, Wall};
 use otp_shell::out::{self, OutError};
-use std::env;
+use otp_shell::{Canvas, Colours};
 use std::io::{self, IsTerminal, Write};
 
 /// Where the lines go.
 pub(super) struct Screen<W> {
     out: W,
-    bell: Bell,
-    bars: Option<Bars>,
+    /// A bell is for people: it rings on a terminal.
+    bell: bool,
+    drawing: Option<(Canvas, Bars)>,
 }
 
 impl Screen<io::Stdout> {
     /// Standard output: with bars and bell when it is a terminal, lines alone otherwise.
     pub(super) fn stdout() -> Self {
         let out = io::stdout();
-        let terminal = out.is_terminal();
-        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Self {
-            out,
-            bell: Bell::on(terminal),
-            bars: (terminal && !dumb).then(Bars::new),
-        }
+        let bell = out.is_terminal();
+        let drawing = Canvas::open().map(|canvas| {
+            let bars = Bars::new(canvas.bars().clone(), Colours::for_stdout());
+            (canvas, bars)
+        });
+        Self { out, bell, drawing }
     }
 }
 
 impl<W: Write> Screen<W> {
-    /// Says that an alarm is set, and when it will ring.
-    pub(super) fn set(&mut self, name: &AlarmName, length: Length) -> Result<(), OutError> {
-        self.line(&lines::set(name, length))?;
-        if let Some(bars) = &mut self.bars {
-            bars.add(&Status {
-                name: name.clone(),
-                duration: length.duration(),
-                remaining: length.duration(),
-            });
-        }
-        Ok(())
+    /// Says that an alarm is set at this moment, and when it will ring.
+    pub(super) fn set(
+        &mut self,
+        name: &AlarmName,
+        length: Length,
+        now: Wall,
+    ) -> Result<(), OutError> {
+        self.line(&lines::set(name, length, now))
+    }
+
+    /// Says that an alarm rings at another moment than was said.
+    pub(super) fn moved(&mut self, name: &AlarmName, due: Wall) -> Result<(), OutError> {
+        self.line(&lines::moved(name, due))
     }
 
     /// Rings.
     pub(super) fn ring(&mut self, name: &AlarmName, message: Option<&str>) -> Result<(), OutError> {
-        if let Some(bars) = &mut self.bars {
+        if let Some((_, bars)) = &mut self.drawing {
             bars.remove(name);
         }
-        self.line(&lines::ring(name, message, self.bell))
+        self.line(&lines::ring(name, message))?;
+        match self.bell {
+            true => out::bell(&mut self.out),
+            false => Ok(()),
+        }
     }
 
     /// Says that an alarm will not ring any more, and how long it would have waited.
@@ -55,35 +61,37 @@ impl<W: Write> Screen<W> {
         self.line(&lines::pending(status))
     }
 
-    /// Leaves the bars alone from now on.
-    ///
-    /// The terminal has answered Ctrl-C with a `^C` of its own, and nobody knows any more how far
-    /// above the cursor the bars begin.
+    /// Takes the bars away.
     pub(super) fn interrupted(&mut self) -> Result<(), OutError> {
-        match self.bars.take() {
-            Some(bars) => {
-                bars.freeze();
-                self.line("")
-            }
-            None => Ok(()),
+        match self.drawing.take() {
+            // The cursor is behind a `^C` and in the last bar.
+            Some((canvas, _)) if !canvas.close() => self.line(""),
+            _ => Ok(()),
         }
+    }
+
+    /// Whether bars can be seen now. To be asked now and then, as the terminal comes and goes.
+    pub(super) fn look(&mut self) -> bool {
+        self.drawing
+            .as_ref()
+            .is_some_and(|(canvas, _)| canvas.look())
     }
 
     /// Moves the bars on.
     pub(super) fn show(&mut self, pending: &[Status]) {
-        if let Some(bars) = &mut self.bars {
+        if let Some((_, bars)) = &mut self.drawing {
             bars.show(pending);
         }
     }
 
-    /// Whether there is anything on it that moves by itself.
+    /// Whether there may be anything on it that moves by itself.
     pub(super) fn is_live(&self) -> bool {
-        self.bars.is_some()
+        self.drawing.is_some()
     }
 
     fn line(&mut self, text: &str) -> Result<(), OutError> {
-        match &self.bars {
-            Some(bars) => bars.suspend(|| out::line(&mut self.out, text)),
+        match &self.drawing {
+            Some((canvas, _)) => canvas.suspend(|| out::line(&mut self.out, text)),
             None => out::line(&mut self.out, text),
         }
     }

@@ -1,17 +1,32 @@
 //! One alarm.
 
-use crate::core::{AlarmName, Length};
+use crate::core::moment::JUMP;
+use crate::core::{AlarmName, Length, Moment, Wall};
 use std::fmt;
 use std::time::{Duration, Instant};
 
 /// An alarm: its name, how long it waits, since when, and what to do when it rings.
 ///
 /// `A` stands for what to do. The core carries it and gives it back; it does not know what it is.
+///
+/// # The two clocks
+///
+/// An alarm makes two promises: it waits for its length, and it rings at the moment that was told when it was set. They
+/// are the same until the two clocks of a [`Moment`] disagree. Then the alarm rings when the first of the two is kept:
+///
+/// - The machine sleeps, or the wall clock is set forward: the alarm rings at the moment that was told, or at once if
+///   that has passed. The two causes look alike.
+/// - The wall clock is set back: the alarm rings when its length has passed. It has a new [moment](Self::due) then, and
+///   that is [told](Self::tell_moved).
+///
+/// So eggs are never late. They can be early, if somebody sets the clock forward.
 #[derive(Clone, Debug)]
 pub struct Alarm<A> {
     name: AlarmName,
     length: Length,
-    start: Instant,
+    start: Moment,
+    /// The moment that its owner knows.
+    told: Wall,
     action: A,
 }
 
@@ -26,13 +41,17 @@ pub struct Status {
     pub remaining: Duration,
 }
 
+/// The least difference between two moments that is worth telling: moments are shown in seconds.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
 impl<A> Alarm<A> {
-    /// An alarm that has been set at `start`, a moment of the monotonic clock.
-    pub fn new(name: AlarmName, length: Length, start: Instant, action: A) -> Self {
+    /// An alarm that was set at `start`. Its owner has been told that it rings `length` later.
+    pub fn new(name: AlarmName, length: Length, start: Moment, action: A) -> Self {
         Self {
             name,
             length,
             start,
+            told: start.wall + length.duration(),
             action,
         }
     }
@@ -42,14 +61,50 @@ impl<A> Alarm<A> {
         &self.name
     }
 
+    /// How long the alarm still waits at `now`: until the first of its two promises is kept.
+    pub fn remaining(&self, now: Moment) -> Duration {
+        let length = self.length.duration();
+        let counted = now
+            .monotonic
+            .saturating_duration_since(self.start.monotonic);
+        let counted = length.saturating_sub(counted);
+        let shown = (self.start.wall + length).since(now.wall);
+        match shown.saturating_add(JUMP) <= counted {
+            true => shown,
+            false => counted,
+        }
+    }
+
+    /// When its length has passed, to order alarms by.
+    pub(crate) fn expiry(&self) -> Option<Instant> {
+        self.start.monotonic.checked_add(self.length.duration())
+    }
+
+    /// The moment of the wall clock at which the alarm rings, as things stand at `now`.
+    pub fn due(&self, now: Moment) -> Wall {
+        now.wall + self.remaining(now)
+    }
+
+    /// The moment at which the alarm rings, if it is another than the owner knows. The owner knows it from now on.
+    pub fn tell_moved(&mut self, now: Moment) -> Option<Wall> {
+        // One that rings at once has no other moment to tell.
+        if self.remaining(now).is_zero() {
+            return None;
+        }
+        let due = self.due(now);
+        let apart = due.since(self.told).max(self.told.since(due));
+        (apart >= WORTH_TELLING).then(|| {
+            self.told = due;
+            due
+        })
+    }
+
     /// How the alarm stands at `now`.
-    pub fn status(&self, now: Instant) -> Status {
-        let duration = self.length.duration();
-        let waited = now.saturating_duration_since(self.start);
+    pub fn status(&self, now: Moment) -> Status {
         Status {
             name: self.name.clone(),
-            duration,
-            remaining: duration.saturating_sub(waited),
+            duration: self.length.duration(),
+            remaining: self.remaining(now),
         }
     }
 
@@ -79,70 +134,4 @@ impl fmt::Display for Status {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn alarm(millis: u64, start: Instant) -> Alarm<()> {
-        let length = Length::try_from(Duration::from_millis(millis)).expect("a short time");
-        Alarm::new("eggs".parse().expect("a name"), length, start, ())
-    }
-
-    // S26: the true rest, cut off below the second for display, and zero once overdue.
-    #[test]
-    fn remaining_is_the_true_rest_and_never_negative() {
-        fn check(millis: u64, waited_micros: u64, seconds_left: u64) {
-            let start = Instant::now();
-            let status = alarm(millis, start).status(start + Duration::from_micros(waited_micros));
-            assert_eq!(
-                status.remaining.as_secs(),
-                seconds_left,
-                "{millis} ms, after {waited_micros} us"
-            );
-            assert_eq!(status.duration, Duration::from_millis(millis));
-        }
-
-        check(20_000, 0, 20);
-        check(20_000, 1, 19);
-        check(20_000, 1_000_000, 19);
-        check(20_000, 6_000_000, 14);
-        check(20_000, 19_000_000, 1);
-        check(20_000, 19_000_001, 0);
-        check(20_000, 20_000_000, 0);
-        check(20_000, 21_000_001, 0);
-        check(500, 0, 0);
-        check(1500, 0, 1);
-    }
-
-    #[test]
-    fn a_moment_before_the_start_does_not_count() {
-        let start = Instant::now() + Duration::from_secs(60);
-        assert_eq!(
-            alarm(5000, start)
-                .status(start - Duration::from_secs(9))
-                .remaining,
-            Duration::from_secs(5)
-        );
-    }
-
-    #[test]
-    fn a_status_reads_well() {
-        fn check(remaining: Duration, text: &str) {
-            let name = "eggs".parse().expect("a name");
-            assert_eq!(
-                Status {
-                    name,
-                    duration: Length::MAX,
-                    remaining
-                }
-                .to_string(),
-                text
-            );
-        }
-
-        check(Duration::ZERO, "eggs 0s left");
-        check(Duration::from_micros(1_483_999), "eggs 1s 483ms left");
-        check(Duration::from_millis(9999), "eggs 9s 999ms left");
-        check(Duration::from_millis(280_999), "eggs 4m 40s left");
-        check(Length::MAX, "eggs 10years left");
-    }
-}
+mod tests;

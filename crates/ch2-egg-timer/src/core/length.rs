@@ -1,5 +1,6 @@
 //! How long an alarm waits.
 
+use otp_text::duration::{self, Hint, InvalidDuration};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -7,7 +8,8 @@ use std::time::Duration;
 /// The time from setting an alarm to its ring: from nothing at all to ten years.
 ///
 /// It is written as numbers with units, one after the other: `90s`, `5m`, `1h30m`, `1h 30m`,
-/// `1.5h`. Zero is fine, and rings at once. A year is 365.25 days and a month 30.44.
+/// `1.5h`. Zero is fine, and rings at once. Units are in lower case: `5M` is refused, as it is a slip for
+/// `5m`. A year is 365.25 days and a month, written `1month`, 30.44.
 ///
 /// ```
 /// use ch2_egg_timer::core::Length;
@@ -49,6 +51,14 @@ pub enum InvalidLength {
         /// The number without a unit.
         number: String,
     },
+    /// A unit is in upper case. `5M` would be five months, and is hardly ever meant.
+    #[error("invalid duration {text:?}: expected a unit in lower case: {hint}")]
+    Case {
+        /// The whole text.
+        text: String,
+        /// What the unit means in lower case.
+        hint: Hint,
+    },
     /// It is over [`Length::MAX`], or over what a number can hold.
     #[error("invalid duration {0:?}: expected at most ten years (10y)")]
     TooLong(String),
@@ -61,50 +71,21 @@ impl FromStr for Length {
     type Err = InvalidLength;
 
     fn from_str(text: &str) -> Result<Self, InvalidLength> {
-        // Part by part, because the sum of hostile parts can be more than a `Duration` holds.
-        let mut total = Duration::ZERO;
-        for part in parts(text) {
-            let part =
-                humantime::parse_duration(part).map_err(|error| explain(text, part, &error))?;
-            total = total.saturating_add(part);
+        match duration::parse(text) {
+            Ok(total) if total <= Self::MAX => Ok(Self(total)),
+            Ok(_) => Err(InvalidLength::TooLong(text.to_owned())),
+            Err(error) => Err(explain(text.to_owned(), error)),
         }
-        if total > Self::MAX {
-            return Err(InvalidLength::TooLong(text.to_owned()));
-        }
-        Ok(Self(total))
     }
 }
 
-/// Cuts `1h30m` into `1h` and `30m`: a part begins at a digit which follows a unit.
-fn parts(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    let mut last = None;
-    for (at, sign) in text
-        .char_indices()
-        .filter(|(_, sign)| !sign.is_whitespace())
-    {
-        if sign.is_ascii_digit() && last.is_some_and(char::is_alphabetic) {
-            parts.push(&text[start..at]);
-            start = at;
-        }
-        last = Some(sign);
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-fn explain(text: &str, part: &str, error: &humantime::DurationError) -> InvalidLength {
-    use humantime::DurationError::{NumberOverflow, UnknownUnit};
-    let text = text.to_owned();
+fn explain(text: String, error: InvalidDuration) -> InvalidLength {
     match error {
-        UnknownUnit { unit, .. } if unit.is_empty() => InvalidLength::NoUnit {
-            text,
-            number: part.split_whitespace().collect(),
-        },
-        NumberOverflow if part.contains('.') => InvalidLength::TooFine(text),
-        NumberOverflow => InvalidLength::TooLong(text),
-        _ => InvalidLength::Malformed(text),
+        InvalidDuration::Malformed => InvalidLength::Malformed(text),
+        InvalidDuration::NoUnit(number) => InvalidLength::NoUnit { text, number },
+        InvalidDuration::Case(hint) => InvalidLength::Case { text, hint },
+        InvalidDuration::TooLong => InvalidLength::TooLong(text),
+        InvalidDuration::TooFine => InvalidLength::TooFine(text),
     }
 }
 
@@ -169,6 +150,15 @@ mod tests {
         ] {
             check(text, malformed);
         }
+        check(
+            "5M",
+            "expected a unit in lower case: 5m is five minutes, and a month is written 5months",
+        );
+        check(
+            "1h30M",
+            "expected a unit in lower case: 30m is 30 minutes, and a month is written 30months",
+        );
+        check("90S", "expected a unit in lower case: 90s is 90 seconds");
         check("5", "expected a unit after the number: 5s, 5m or 5h");
         check(
             "1.5",

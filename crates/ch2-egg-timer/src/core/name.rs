@@ -1,6 +1,6 @@
 //! What an alarm is called.
 
-use crate::core::line::{is_control, is_visible};
+use otp_text::visible::{is_control, is_visible};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;

@@ -2,15 +2,16 @@
 
 use crate::api::Limit;
 use otp_core::{ExitReason, Shutdown};
+use otp_text::duration;
 use std::convert::Infallible;
 
-pub(super) fn shutdown(text: &str) -> Result<Shutdown, &'static str> {
+pub(super) fn shutdown(text: &str) -> Result<Shutdown, String> {
     match text {
         "brutal-kill" => Ok(Shutdown::BrutalKill),
         "infinity" => Ok(Shutdown::Infinity),
-        time => humantime::parse_duration(time)
+        time => duration::parse(time)
             .map(Shutdown::Timeout)
-            .map_err(|_| "expected a duration such as 5s, brutal-kill or infinity"),
+            .map_err(|error| error.or("expected a duration such as 5s, brutal-kill or infinity")),
     }
 }
 

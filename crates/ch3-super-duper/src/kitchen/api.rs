@@ -2,7 +2,7 @@
 
 use crate::kitchen::supervision::EGG_TIMER;
 use ch2_egg_timer::api::WaitError;
-use ch2_egg_timer::boundary::{Call, Cast, OnRing, Server};
+use ch2_egg_timer::boundary::{Call, Cast, Clock, OnRing, Server};
 use otp_core::Timeout;
 use otp_core::prelude::*;
 
@@ -25,8 +25,9 @@ impl Default for EggTimer {
 impl EggTimer {
     /// Sets an alarm.
     pub fn schedule(&self, name: AlarmName, length: Length) {
+        let start = Clock::system().now();
         self.server
-            .cast(Cast::Schedule(name, length, OnRing::Tell(None)));
+            .cast(Cast::Schedule(name, length, start, OnRing::Tell(None)));
     }
 
     /// How the alarms stand that are pending.

@@ -69,7 +69,7 @@ impl GenServer for Character {
         let kept = entrance.memory.open(&entrance.name)?;
         let lines = kept.unwrap_or_else(|| Lines::new(entrance.line.clone()));
         // What is kept is believed, so it had better be right.
-        lines.check()?;
+        lines.check().map_err(ExitReason::error)?;
         Ok(Init::state(Self { lines, entrance }))
     }
 

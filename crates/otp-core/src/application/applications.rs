@@ -17,7 +17,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::{self, CallError, Envelope, ReplyTo, ServerRef, Timeout};
 use crate::node::Node;
 use crate::process::process_ref::wait;
-use crate::process::{self, block, group};
+use crate::process::{self, block, current, group};
 
 /// The applications of one node.
 ///
@@ -194,6 +194,7 @@ impl Applications {
         application: impl Into<Startable>,
         restart: RestartType,
     ) -> Result<Vec<String>, StartError> {
+        current::goes_on().await;
         let name = self.known(application.into());
         let order = self.look(|catalogue| order::plan(catalogue, &name))?;
         let mut started = Vec::new();

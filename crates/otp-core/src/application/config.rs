@@ -8,7 +8,7 @@ use super::applications::Applications;
 use super::controller::Call;
 use super::env::Changes;
 use crate::exit::Term;
-use crate::process;
+use crate::process::{self, current};
 
 impl Applications {
     /// A value of an application's environment; none if there is none, or none of this type.
@@ -88,6 +88,7 @@ impl Applications {
         application: &str,
         env: impl IntoIterator<Item = (String, Term)>,
     ) -> Changes {
+        current::goes_on().await;
         let after: BTreeMap<String, Term> = env.into_iter().collect();
         let next = after.clone();
         let (before, runs) = self.shared.with(|catalogue| {

@@ -5,7 +5,9 @@ use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
 use super::request::RequestSet;
 use super::server_name::ServerName;
+use crate::process::current;
 use crate::process::limits::Limit;
+use crate::process::panic::OneByOne;
 
 /// Calls all servers at once and waits for their answers, for at most `limit` in all.
 ///
@@ -32,6 +34,7 @@ where
     T: Send + 'static,
     R: Fn(ReplyTo<T>) -> S::Call,
 {
+    current::goes_on().await;
     let limit = limit.into();
     let mut requests = RequestSet::new();
     for (index, server) in servers.iter().enumerate() {
@@ -39,8 +42,8 @@ where
     }
     let mut time = Limit::default();
     let mut answered = vec![false; servers.len()];
-    let mut replies = Vec::new();
-    let mut bad = Vec::new();
+    let mut replies = OneByOne::new(Vec::new());
+    let mut bad = OneByOne::new(Vec::new());
     while let Some(Some((index, answer))) = limit.within(&mut time, requests.next()).await {
         answered[index] = true;
         let server = servers[index].clone();
@@ -65,7 +68,7 @@ where
             )
         }));
     }
-    (replies, bad)
+    (replies.into_vec(), bad.into_vec())
 }
 
 /// Casts to all servers; those that do not exist are passed over.

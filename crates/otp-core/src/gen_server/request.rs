@@ -228,7 +228,7 @@ impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
     ///
     /// OTP: `gen_server:receive_response/3` with `Delete`.
     pub async fn next(&mut self) -> Option<(L, Result<T, CallError>)> {
-        self.requests.next().await
+        current::guarded(self.requests.next()).await
     }
 }
 

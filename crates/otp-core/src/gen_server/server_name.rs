@@ -108,7 +108,11 @@ impl<S: GenServer> ServerName<S> {
         limit: impl Into<Timeout>,
         request: impl FnOnce(ReplyTo<T>) -> S::Call,
     ) -> Result<T, CallError> {
-        call::call(self.block()?, || self.address(), limit.into(), request).await
+        let server = match self.block() {
+            Ok(server) => server,
+            Err(error) => return current::passed(Err(error)).await,
+        };
+        call::call(server, || self.address(), limit.into(), request).await
     }
 
     /// As [`ServerRef::send_request`].
@@ -153,7 +157,7 @@ impl<S: GenServer> ServerName<S> {
     pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
         match self.whereis() {
             Some(server) => server.cast_wait(request).await,
-            None => Err(request),
+            None => current::passed(Err(request)).await,
         }
     }
 
@@ -201,9 +205,10 @@ impl<S: GenServer> ServerName<S> {
                     .stop_as(self.address(), reason.into(), limit.into())
                     .await
             }
-            None => Err(StopError::NoProcess {
-                server: self.address(),
-            }),
+            None => {
+                let server = self.address();
+                current::passed(Err(StopError::NoProcess { server })).await
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use super::block::{Block, Item};
 use super::queue::{Owner, give_back};
 use super::{current, panic};
-use crate::pid::MonitorRef;
+use crate::pid::{MonitorRef, Pid};
 
 /// It does not hold the control block, which its methods take instead: its owner holds that already.
 pub(crate) struct Inbox<M> {
@@ -24,7 +24,7 @@ pub(super) enum Barred {
     /// It is the turn of others, or the process ends at the end of this very poll.
     Waits,
     /// The mailbox has left its process, which has ended.
-    Closed,
+    Closed(Pid),
 }
 
 impl<M: Send + 'static> Inbox<M> {
@@ -79,7 +79,7 @@ impl<M: Send + 'static> Inbox<M> {
                     }
                 }
             }
-            Some(Barred::Closed) => Poll::Ready(None),
+            Some(Barred::Closed(_)) => Poll::Ready(None),
             Some(Barred::Waits) => Poll::Pending,
         })
     }
@@ -99,7 +99,7 @@ impl<M: Send + 'static> Inbox<M> {
                 Poll::Ready(item) => Poll::Ready(Some(item)),
                 Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
             },
-            Some(Barred::Closed) => Poll::Ready(None),
+            Some(Barred::Closed(_)) => Poll::Ready(None),
             Some(Barred::Waits) => Poll::Pending,
         })
         .await
@@ -258,7 +258,7 @@ impl Barred {
         let current = current::with(|current| current.process.head().pid);
         match current == Some(block.head.pid) {
             true => Self::Waits,
-            false => Self::Closed,
+            false => Self::Closed(block.head.pid),
         }
     }
 
@@ -266,7 +266,7 @@ impl Barred {
     pub(super) fn wait_for_ever<T>(self) -> Poll<T> {
         match self {
             Self::Waits => Poll::Pending,
-            Self::Closed => panic!("the process of this mailbox has ended"),
+            Self::Closed(owner) => panic!("the process {owner} of the mailbox has ended"),
         }
     }
 }

@@ -38,6 +38,15 @@ struct Inner<T> {
     other: Option<Waker>,
 }
 
+/// Callers may hold several answers, of which each may panic as it is dropped.
+impl<T> Drop for Inner<T> {
+    fn drop(&mut self) {
+        if let Some(answer) = self.answer.take() {
+            drop(panic::OneOfMany::new(answer));
+        }
+    }
+}
+
 impl<T> Slot<T> {
     /// A slot for a call whose caller is woken through `waker`.
     pub(crate) fn new(waker: &Waker) -> Self {

@@ -7,7 +7,7 @@ use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::Hashed;
-use crate::process::panic;
+use crate::process::panic::{self, OneByOne};
 
 /// One entry under a key.
 pub(crate) struct Held<V> {
@@ -41,7 +41,10 @@ impl<V> Held<V> {
 }
 
 /// What a registry had. Keys and values are the user's, and are dropped one by one.
-pub(crate) struct Cleared<K, V>(pub(crate) Vec<(Arc<Hashed<K>>, Vec<Held<V>>)>);
+pub(crate) struct Cleared<K, V>(pub(crate) Vec<OfKey<K, V>>);
+
+/// A key and its entries.
+type OfKey<K, V> = (Arc<Hashed<K>>, Vec<Held<V>>);
 
 impl<K, V> Drop for Cleared<K, V> {
     fn drop(&mut self) {
@@ -72,5 +75,6 @@ pub(crate) fn alive<V>(held: &[Held<V>]) -> Alive<V> {
 
 pub(crate) fn copies<V: Clone>(alive: Option<Alive<V>>) -> Vec<(Pid, V)> {
     let alive = alive.unwrap_or_default().into_iter();
-    alive.map(|(pid, value)| (pid, (*value).clone())).collect()
+    let copies: OneByOne<_> = alive.map(|(pid, value)| (pid, (*value).clone())).collect();
+    copies.into_vec()
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::{NotRunning, Registry};
+use crate::process::current;
 use crate::process::keyed::{Hashed, Keyed, Right};
 use crate::process::sync::PARTS;
 
@@ -42,8 +43,9 @@ where
     {
         let (shared, key) = (self.shared.clone(), key.into());
         async move {
+            current::goes_on().await;
             shared.running()?;
-            Ok(shared.locks.run(key, f).await)
+            Ok(current::guarded(shared.locks.run(key, f)).await)
         }
     }
 }

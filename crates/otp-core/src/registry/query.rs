@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::Registry;
 use crate::never::Never;
 use crate::pid::Pid;
+use crate::process::panic::OneByOne;
 use crate::process::{self, Mailbox, ProcessRef, current, relations};
 
 impl<K, V, M> Registry<K, V, M>
@@ -70,6 +71,7 @@ where
             })
             .collect();
         async move {
+            current::goes_on().await;
             for call in calls {
                 call.wait().await;
             }
@@ -85,9 +87,9 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let mut entries = self.lookup(key);
+        let mut entries = OneByOne::new(self.lookup(key));
         entries.retain(|(_, value)| matches(value));
-        entries
+        entries.into_vec()
     }
 
     /// How many entries under a key have a value that `matches`.
@@ -99,7 +101,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.matching(key, matches).len()
+        OneByOne::new(self.matching(key, matches)).len()
     }
 
     /// Removes those entries of the current process under a key whose value `matches`.
@@ -115,7 +117,7 @@ where
         let pid = process.head().pid;
         let own = self.shared.tables.values(pid, &key);
         let mut gone = HashSet::new();
-        for (number, value) in &own {
+        for (number, value) in own.iter() {
             if matches(value) {
                 gone.insert(*number);
             }
@@ -138,10 +140,11 @@ where
     #[must_use]
     pub fn select<T>(&self, mut f: impl FnMut(&K, Pid, &V) -> Option<T>) -> Vec<T> {
         let entries = self.shared.tables.all();
-        entries
+        let selected: OneByOne<_> = entries
             .iter()
-            .filter_map(|(key, pid, value)| f(key, *pid, value))
-            .collect()
+            .filter_map(|(key, pid, value)| f(key.key(), *pid, value))
+            .collect();
+        selected.into_vec()
     }
 
     /// How many entries `matches` picks.

@@ -15,6 +15,7 @@ use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::{Hashed, Keyed, Right};
+use crate::process::panic::OneByOne;
 use crate::process::schedule::in_any_order;
 use crate::process::signal::{self, Via};
 use crate::process::sync::PARTS;
@@ -279,7 +280,7 @@ impl<K: Eq + Hash, V> Tables<K, V> {
     }
 
     /// The values of a live process under a key with the numbers of their entries, in the order of their registration.
-    pub(crate) fn values<Q>(&self, pid: Pid, key: &Q) -> Vec<(u64, V)>
+    pub(crate) fn values<Q>(&self, pid: Pid, key: &Q) -> OneByOne<(u64, V)>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
@@ -311,26 +312,20 @@ impl<K: Eq + Hash, V> Tables<K, V> {
         });
         let mut keys: Vec<(u64, Arc<Hashed<K>>)> = keys.unwrap_or_default();
         keys.sort_unstable_by_key(|(number, _)| *number);
-        keys.iter().map(|(_, key)| key.key().clone()).collect()
+        let keys: OneByOne<_> = keys.iter().map(|(_, key)| key.key().clone()).collect();
+        keys.into_vec()
     }
 
-    /// A copy of every live entry.
-    pub(crate) fn all(&self) -> Vec<(K, Pid, V)>
-    where
-        K: Clone,
-        V: Clone,
-    {
+    /// Every live entry.
+    pub(crate) fn all(&self) -> OneByOne<(Arc<Hashed<K>>, Pid, Arc<V>)> {
         let partitions = self.partitions.iter();
         let entries =
             partitions.flat_map(|keys| keys.pick(|key, held| Some((key.clone(), alive(held)))));
-        let mut all = Vec::new();
-        for (key, held) in entries {
-            all.extend(
-                held.into_iter()
-                    .map(|(pid, value)| (key.key().clone(), pid, (*value).clone())),
-            );
-        }
-        all
+        let entries = entries.flat_map(|(key, held)| {
+            held.into_iter()
+                .map(move |(pid, value)| (key.clone(), pid, value))
+        });
+        entries.collect()
     }
 
     /// Where the entries of this process under this key are.

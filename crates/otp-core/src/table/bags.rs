@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::kind::Admission;
 use super::many::{Group, change_all, group};
-use super::store::{Attempts, OneByOne, Store, copy, drop_values, own, updating};
+use super::store::{Attempts, Store, copy, own, updating};
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
+use crate::process::panic::{OneByOne, drop_values};
 use crate::process::sync::PARTS;
 
 /// The store of a bag, whose values come in by `A`.
@@ -118,7 +119,7 @@ where
         let found = self.map.find(key, Right::Look, |values| values.clone());
         let found = found.flatten();
         let values = found.iter().flat_map(|values| values.iter());
-        values.map(copy).collect()
+        values.map(copy).collect::<OneByOne<_>>().into_vec()
     }
 
     fn contains(&self, key: &K) -> bool {
@@ -157,9 +158,18 @@ where
     fn take(&self, key: &K) -> Vec<V> {
         let taken = self.map.find(key, Right::Change, Option::take).flatten();
         taken.map_or_else(Vec::new, |values| match Arc::try_unwrap(values) {
-            Ok(values) => values.into_iter().map(own).collect(),
-            Err(shared) => shared.iter().map(copy).collect(),
+            Ok(values) => values
+                .into_iter()
+                .map(own)
+                .collect::<OneByOne<_>>()
+                .into_vec(),
+            Err(shared) => shared.iter().map(copy).collect::<OneByOne<_>>().into_vec(),
         })
+    }
+
+    fn delete(&self, key: &K) {
+        let deleted = self.map.find(key, Right::Change, Option::take).flatten();
+        drop_values(deleted.and_then(Arc::into_inner).into_iter().flatten());
     }
 
     fn remove_if(&self, mut goes: impl FnMut(&K, &V) -> bool) -> usize {
@@ -212,9 +222,9 @@ where
     }
 
     fn all(&self) -> Vec<(K, V)> {
-        let mut all = Vec::new();
+        let mut all = OneByOne::new(Vec::new());
         self.each(|key, value| all.push((key.clone(), value.clone())));
-        all
+        all.into_vec()
     }
 
     fn len(&self) -> usize {

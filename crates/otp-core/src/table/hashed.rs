@@ -7,11 +7,10 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::many::{change_all, group};
-use super::store::{
-    Attempts, Counted, OneByOne, Store, UniqueStore, add, copy, drop_values, own, updating,
-};
+use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
 use super::values::Counter;
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
+use crate::process::panic::{OneByOne, drop_values};
 use crate::process::sync::PARTS;
 
 /// The store of a set.
@@ -122,9 +121,9 @@ where
     }
 
     fn all(&self) -> Vec<(K, V)> {
-        let mut all = Vec::new();
+        let mut all = OneByOne::new(Vec::new());
         self.each(|key, value| all.push((key.clone(), value.clone())));
-        all
+        all.into_vec()
     }
 
     fn len(&self) -> usize {

@@ -6,12 +6,11 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::store::{
-    Attempts, Counted, OneByOne, Store, UniqueStore, add, copy, drop_values, own, updating,
-};
+use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
 use super::tree::{Entry, Tree};
 use super::values::Counter;
 use crate::process::lock::{Lock, Turn};
+use crate::process::panic::{OneByOne, drop_values};
 
 /// The store of an ordered set.
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
@@ -244,9 +243,9 @@ where
     }
 
     fn all(&self) -> Vec<(K, V)> {
-        let mut all = Vec::new();
+        let mut all = OneByOne::new(Vec::new());
         self.each(|key, value| all.push((key.clone(), value.clone())));
-        all
+        all.into_vec()
     }
 
     fn len(&self) -> usize {

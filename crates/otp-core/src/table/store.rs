@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::values::Counter;
-use crate::process::panic::OneOfMany;
 
 /// What every store can do. Each operation is atomic, also those on many objects, and runs no code of the user's in a
 /// critical section: keys are compared and values copied and dropped outside.
@@ -19,6 +18,9 @@ pub trait Store<K, V>: Default + Send + Sync + 'static {
     /// there is one of the keys.
     fn insert(&self, objects: Vec<(K, V)>, only_new: bool) -> bool;
     fn take(&self, key: &K) -> Self::Found;
+    fn delete(&self, key: &K) {
+        drop(self.take(key));
+    }
     /// Removes what `goes` picks and returns how many that were. What others change meanwhile stays.
     fn remove_if(&self, goes: impl FnMut(&K, &V) -> bool) -> usize;
     /// Removes everything, in one step for all others, and returns how many objects that were.
@@ -72,31 +74,6 @@ pub(crate) fn copy<V: Clone>(value: &Arc<V>) -> V {
 /// A value that has been removed. It is shared with those who looked at it in the meantime.
 pub(crate) fn own<V: Clone>(value: Arc<V>) -> V {
     Arc::try_unwrap(value).unwrap_or_else(|shared| copy(&shared))
-}
-
-/// Drops values of the user's one by one: of several that panic one counts, and none ends the program.
-pub(crate) fn drop_values<T>(values: impl IntoIterator<Item = T>) {
-    let values: Vec<_> = values.into_iter().map(OneOfMany::new).collect();
-    drop(values);
-}
-
-/// Objects that are looked at, and let go of one by one.
-pub(crate) struct OneByOne<T>(Vec<T>);
-
-impl<T> OneByOne<T> {
-    pub(crate) fn new(objects: Vec<T>) -> Self {
-        Self(objects)
-    }
-
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.0.iter()
-    }
-}
-
-impl<T> Drop for OneByOne<T> {
-    fn drop(&mut self) {
-        drop_values(self.0.drain(..));
-    }
 }
 
 /// How often an operation begins anew because of what it calls of the user's itself.

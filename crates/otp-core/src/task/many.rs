@@ -9,6 +9,7 @@ use super::{State, Task, TaskError};
 use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
 use crate::process::current;
+use crate::process::panic::OneByOne;
 
 /// Waits for the values of all tasks, for at most `limit` in all; returns them in the order of the tasks.
 ///
@@ -30,7 +31,7 @@ pub async fn await_many<T: Send + 'static>(
     let limit = limit.into();
     let mut tasks: Vec<Task<T>> = tasks.into_iter().collect();
     tasks.iter().try_for_each(Task::check)?;
-    let mut values: Vec<Option<T>> = tasks.iter().map(|_| None).collect();
+    let mut values: OneByOne<Option<T>> = tasks.iter().map(|_| None).collect();
     let collected = async {
         let mut running = results(&mut tasks);
         while let Some((at, result)) = running.next().await {
@@ -43,7 +44,7 @@ pub async fn await_many<T: Send + 'static>(
         (None, Timeout::After(limit)) => return Err(TaskError::Timeout { limit }),
         (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without result"),
     }
-    Ok(values.into_iter().flatten().collect())
+    Ok(values.into_vec().into_iter().flatten().collect())
 }
 
 /// What becomes of tasks that are not done when [`yield_many`] has waited long enough.
@@ -125,7 +126,7 @@ pub async fn yield_many<T: Send + 'static>(
         at_most,
         late,
     } = how.into();
-    let mut found: Vec<Option<Result<T, TaskError>>> = tasks.iter().map(|_| None).collect();
+    let mut found: OneByOne<Option<Result<T, TaskError>>> = tasks.iter().map(|_| None).collect();
     let collected = async {
         let mut running = results(tasks);
         let mut left = at_most;
@@ -139,7 +140,7 @@ pub async fn yield_many<T: Send + 'static>(
     if limit.on(collected).await.is_none() {
         give_up(tasks, &mut found, late).await;
     }
-    found
+    found.into_vec()
 }
 
 /// Does with the late tasks what is to be done with them.

@@ -15,6 +15,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
 use crate::process::block::Process;
 use crate::process::limits::Limit;
+use crate::process::panic;
 use crate::process::process_ref::wait;
 use crate::process::signal::{self, Via};
 use crate::process::watch::Watch;
@@ -106,14 +107,12 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
         &mut self.settings
     }
 
-    pub(super) fn keep_items(self) -> Self
+    pub(super) fn keep_items(mut self) -> Self
     where
         I::Item: Clone,
     {
-        Self {
-            keep: |item| Some(item.clone()),
-            ..self
-        }
+        self.keep = |item| Some(item.clone());
+        self
     }
 
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done<I::Item, T>>> {
@@ -147,9 +146,8 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
                     if how == How::NotStarted
                         || how == How::Late && self.settings.on_timeout == OnTimeout::Exit =>
                 {
-                    let early = mem::take(&mut self.early);
                     self.finish();
-                    drop(early);
+                    self.forget_early();
                     return Poll::Ready(Some(done));
                 }
                 Poll::Ready(Some(ended)) => {
@@ -171,6 +169,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
 
     /// Ends all that runs, and waits until it is gone.
     pub(super) async fn close(mut self) {
+        current::goes_on().await;
         let running = self.running.iter().filter_map(Running::process).cloned();
         let mut ending: Vec<_> = running.collect();
         ending.extend(self.crew.as_ref().map(|crew| crew.process.clone()));
@@ -212,8 +211,24 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
     /// There is nothing more to come; what runs is ended.
     fn finish(&mut self) {
         self.over = true;
-        self.running.clear();
+        // Each of them is ended, whatever the items and values of the others do as they are dropped.
+        panic::drop_each(mem::take(&mut self.running));
         self.crew = None;
+    }
+
+    /// Drops the results that have not had their turn.
+    fn forget_early(&mut self) {
+        for (item, result) in mem::take(&mut self.early).into_values() {
+            panic::run_quietly(|| drop(item));
+            panic::run_quietly(|| drop(result));
+        }
+    }
+}
+
+impl<I: Iterator, T: Send + 'static> Drop for Pool<I, T> {
+    fn drop(&mut self) {
+        self.finish();
+        self.forget_early();
     }
 }
 

@@ -15,7 +15,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::Timeout;
 use crate::never::Never;
 use crate::process::block::Process;
-use crate::process::{Birth, relations};
+use crate::process::{Birth, current, relations};
 
 /// Does `work` on each item in a task of its own, as many at a time as the runtime has workers, and
 /// streams the results in the order of the items.
@@ -160,7 +160,7 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
     }
 
     fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, ExitReason>>> {
-        let next = self.0.poll_next(cx);
+        let next = current::unless_ending(self.0.poll_next(cx));
         next.map(|done| done.map(|(_, result)| result))
     }
 }
@@ -177,7 +177,7 @@ impl<I: Iterator, T: Send + 'static> ZippedStream<I, T> {
     }
 
     fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Failed<I>>>> {
-        let next = self.0.poll_next(cx);
+        let next = current::unless_ending(self.0.poll_next(cx));
         next.map(|done| {
             done.map(|(item, result)| {
                 result.map_err(|reason| (item.expect("each item is kept"), reason))

@@ -99,7 +99,9 @@ impl Engine {
     /// The service has ended, and its tasks are to find out.
     pub(super) fn end(self) {
         self.bell.task.get().map(Waker::wake_by_ref);
-        self.second.map(Waker::wake);
+        if let Some(second) = self.second {
+            second.wake();
+        }
     }
 }
 

@@ -96,7 +96,11 @@ impl Crowd {
     async fn were_told(self, reason: &ExitReason, of: &str) {
         let Self { node, victim, .. } = &self;
         self.waiter.wait().await;
-        assert_eq!(self.waited.drain(), [reason.clone()], "{of}: the waiter");
+        assert_eq!(
+            self.waited.drain(),
+            std::slice::from_ref(reason),
+            "{of}: the waiter"
+        );
         assert_eq!(self.linked.ended().await, *reason, "{of}: the linked one");
         let told = self.trapping.seen().await;
         assert_eq!(

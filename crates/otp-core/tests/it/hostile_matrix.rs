@@ -5,10 +5,13 @@
 //! its processes panic; nothing of a value may run under a lock of the runtime; and afterwards the node must still work.
 
 mod hostile;
+mod limits;
 mod processes;
 mod registries;
 mod servers;
+mod sys;
 mod tables;
+mod tasks;
 mod trees;
 
 use std::collections::BTreeSet;
@@ -94,9 +97,12 @@ async fn use_as_ever() {
 fn all_cases() -> Vec<Case> {
     [
         processes::cases(),
+        limits::cases(),
         servers::cases(),
+        sys::cases(),
         registries::cases(),
         tables::cases(),
+        tasks::cases(),
         trees::cases(),
     ]
     .concat()
@@ -145,6 +151,7 @@ const NAMES: &str =
 const LIMITS: &str = "a limit or a switch, made of the caller's argument before anything else";
 const SAME: &str = "another way to what a case does, with the same code behind it";
 const TESTS: &str = "for tests";
+const CARRIERS: &str = "what a distribution tells of other nodes";
 
 /// Public functions that take something generic, and are in no case, with the reason.
 const NOT_IN_A_CASE: &[(&str, &str)] = &[
@@ -170,6 +177,9 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ),
     ("explore.rs::explore", TESTS),
     ("explore.rs::replay", TESTS),
+    ("gen_server/attribute.rs::body", SAME),
+    ("gen_server/attribute.rs::init", SAME),
+    ("gen_server/attribute.rs::value", SAME),
     ("gen_server/context.rs::demonitor", NAMES),
     ("gen_server/context.rs::link", NAMES),
     ("gen_server/context.rs::monitor", NAMES),
@@ -204,6 +214,11 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("process.rs::process_ref", NAMES),
     ("process.rs::set_label", NAMES),
     ("process.rs::unlink", NAMES),
+    ("process/remote.rs::demonitor", CARRIERS),
+    ("process/remote.rs::down", CARRIERS),
+    ("process/remote.rs::monitor", CARRIERS),
+    ("process/remote.rs::name", NAMES),
+    ("process/spawn.rs::try_run", SAME),
     ("process/mailbox.rs::demonitor", NAMES),
     ("process/mailbox.rs::demonitor_flush", NAMES),
     ("process/mailbox.rs::link", NAMES),
@@ -233,6 +248,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("task_supervisor.rs::name", NAMES),
     ("task_supervisor.rs::terminate_child", NAMES),
     ("test.rs::report", TESTS),
+    ("test.rs::run", TESTS),
     ("timer.rs::kill_after", NAMES),
 ];
 

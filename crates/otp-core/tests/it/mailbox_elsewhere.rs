@@ -13,7 +13,7 @@ use crate::support::{in_process, panic_of, settle};
 /// The mailbox of a process that has ended.
 async fn left_behind(node: &Node) -> Mailbox<u32> {
     let mailbox = node.run_with(|mailbox: Mailbox<u32>| async move { mailbox });
-    let mailbox = mailbox.await.unwrap();
+    let mailbox = mailbox.await.expect("the process returns its mailbox");
     mailbox.me().send(1);
     mailbox
 }

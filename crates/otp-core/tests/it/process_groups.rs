@@ -214,3 +214,38 @@ async fn a_scope_that_does_not_run_has_no_groups_and_starts_again_without_any() 
     })
     .await;
 }
+
+// NAM-008: a monitor is a process's, not a name's.
+#[tokio::test(start_paused = true)]
+async fn a_monitor_that_is_set_by_name_ends_with_the_process_that_had_the_name() {
+    in_process(async {
+        let (scope, first, second) = (scope().await, Probe::new(), Probe::new());
+        let watcher = reporter(&first);
+        process::register("watcher", &watcher).unwrap();
+        let member = Puppet::new(&process::node());
+        let name = || Name::from("watcher");
+        let (monitor, _) = scope.monitor("g", name(), |event| event).await.unwrap();
+        let (all, _) = scope.monitor_scope(name(), |event| event).await.unwrap();
+        scope.join("g", member.pid()).await.unwrap();
+        settle().await;
+        assert_eq!(first.drain().len(), 2);
+
+        process::exit(&watcher, ExitReason::Kill);
+        watcher.wait().await;
+        let heir = reporter(&second);
+        process::register("watcher", &heir).unwrap();
+        scope.leave("g", member.pid()).await.unwrap();
+        settle().await;
+        assert_eq!(second.drain(), [], "it has set no monitor");
+        assert_eq!(scope.demonitor(monitor).await, Ok(false));
+        assert_eq!(scope.demonitor(all).await, Ok(false));
+
+        // Nobody has this name: there is no monitor, also when somebody takes it later.
+        let nobody = Name::from("nobody");
+        let (none, members) = scope.monitor("g", nobody, |event| event).await.unwrap();
+        assert_eq!(members, []);
+        process::register("nobody", member.pid()).unwrap();
+        assert_eq!(scope.demonitor(none).await, Ok(false));
+    })
+    .await;
+}

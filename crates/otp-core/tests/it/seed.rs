@@ -50,6 +50,7 @@ impl Seed {
 }
 
 impl Drop for Seed {
+    #[allow(clippy::print_stderr, reason = "it is what a failed test prints")]
     fn drop(&mut self) {
         if thread::panicking() {
             eprintln!("{VARIABLE}={} does it again", self.0);

@@ -11,7 +11,7 @@ const WORKERS: u32 = 8;
 const ROUNDS: u32 = 500;
 
 /// Runs `work` in as many processes at a time, each with its number, and waits for their ends.
-async fn all_at_once<F>(node: &Node, work: impl Fn(u32) -> F)
+pub(crate) async fn all_at_once<F>(node: &Node, work: impl Fn(u32) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -27,7 +27,7 @@ where
 }
 
 /// A process that makes a table and keeps it until it gets a message.
-async fn with_owner<T: Send + 'static>(
+pub(crate) async fn with_owner<T: Send + 'static>(
     node: &Node,
     make: impl FnOnce() -> Result<T, TableError> + Send + 'static,
 ) -> (ProcessRef<()>, T) {
@@ -40,11 +40,11 @@ async fn with_owner<T: Send + 'static>(
     (owner, made.expect("the name is not used"))
 }
 
-fn public_set() -> Result<Table<u32, i64>, TableError> {
+pub(crate) fn public_set() -> Result<Table<u32, i64>, TableError> {
     table::set("set").access(Access::Public).create()
 }
 
-fn public_ordered_set() -> Result<Table<u32, i64, OrderedSet>, TableError> {
+pub(crate) fn public_ordered_set() -> Result<Table<u32, i64, OrderedSet>, TableError> {
     table::ordered_set("ordered")
         .access(Access::Public)
         .create()

@@ -1,13 +1,18 @@
 //! A process that is ended over what it waits for does not go on with the failure in its hand, on however many threads.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use otp_core::application::RestartType;
+use otp_core::gen_server::{self, RequestSet};
+use otp_core::pg::Scope;
+use otp_core::task::Task;
 use otp_core::prelude::*;
 use otp_core::proc_lib;
-use otp_core::{Timeout, process};
+use otp_core::{Agent, Applications, Registry, Timeout, process, sys, task};
 use tokio::runtime::Builder;
 
 use crate::puppet::boom;
@@ -141,6 +146,89 @@ fn a_process_that_has_ended_itself_passes_no_await_not_even_one_that_is_ready() 
         process::exit(mailbox.pid(), ExitReason::Normal);
         mailbox.receive().await;
     });
+}
+
+type Awaiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What can be awaited and is ready at once, whether it succeeds or fails; made before the process ends itself.
+fn ready_at_once() -> Vec<(&'static str, Box<dyn FnOnce() -> Awaiting + Send>)> {
+    macro_rules! cases {
+        ($($name:literal: $future:expr,)*) => {
+            vec![$(($name, Box::new(|| Box::pin(async { let _ = $future.await; })))),*]
+        };
+    }
+    fn registry() -> Registry<u32, u32> {
+        Registry::unique("not running")
+    }
+    fn nobody() -> ServerName<Lab> {
+        ServerName::new("nobody")
+    }
+    fn message() -> <Lab as GenServer>::Cast {
+        act(|_, _| Next::NoReply)
+    }
+    cases! {
+        "Registry::lock": registry().lock(1_u32, || async {}),
+        "Registry::stop": registry().stop(),
+        "Registry::dispatch_parallel": registry().dispatch_parallel(&1, |_| {}),
+        "Scope::join": Scope::<u32>::new("not running").join(1_u32, process::current()),
+        "Task": Task::completed(1),
+        "Task::shutdown": Task::completed(1).shutdown(Timeout::Infinity),
+        "Task::kill": Task::completed(1).kill(),
+        "task::await_many": task::await_many::<u32>([], Timeout::Infinity),
+        "task::yield_many": task::yield_many::<u32>(&mut [], Timeout::Infinity),
+        "AsyncStream::next": task::async_stream(0..0, |_: u32| async {}).next(),
+        "AsyncStream::close": task::async_stream(0..0, |_: u32| async {}).close(),
+        "RequestSet::next": RequestSet::<u32, Lab, u32>::new().next(),
+        "multi_call": gen_server::multi_call::<Lab, u32, _>(&[], Timeout::Infinity, |_| unreachable!("there is none")),
+        "ServerName::cast_wait": nobody().cast_wait(message()),
+        "ServerName::stop": nobody().stop(),
+        "Agent::get": Agent::<u32>::named("nobody").get(|_| ()),
+        "sys::suspend": sys::suspend(&nobody()),
+        "sys::get_state": sys::get_state(&nobody(), |_| ()),
+        "Applications::start": Applications::here().start("none"),
+        "Applications::stop": Applications::here().stop("none"),
+        "Applications::ensure_all_started": Applications::here().ensure_all_started("none", RestartType::Temporary),
+        "Applications::change_config": Applications::here().change_config("none", []),
+        "Applications::shutdown": Applications::on(&Node::new()).shutdown(Duration::ZERO),
+    }
+}
+
+// EXR-005
+#[otp_core::test]
+async fn a_process_that_has_ended_itself_passes_nothing_that_is_ready_at_once() {
+    let mut passed = Vec::new();
+    for (name, make) in ready_at_once() {
+        let went_on = Arc::new(AtomicU32::new(0));
+        let counted = went_on.clone();
+        let process = process::spawn(|mailbox: Mailbox<Never>| async move {
+            let awaiting = make();
+            process::exit(mailbox.pid(), ExitReason::Normal);
+            awaiting.await;
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        assert_eq!(process.wait().await, ExitReason::Normal, "{name}");
+        if went_on.load(Ordering::Relaxed) > 0 {
+            passed.push(name);
+        }
+    }
+    assert!(passed.is_empty(), "passed: {passed:?}");
+}
+
+// EXR-005: what others have made ready by then.
+#[otp_core::test]
+async fn a_process_that_has_ended_itself_gets_no_result_of_a_stream_that_is_there() {
+    let got = Arc::new(AtomicU32::new(0));
+    let counted = got.clone();
+    let process = process::spawn(|mailbox: Mailbox<Never>| async move {
+        let mut stream = task::async_stream(0..3, |n: u32| async move { n }).max_concurrency(3);
+        assert_eq!(stream.next().await, Some(Ok(0)));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        process::exit(mailbox.pid(), ExitReason::Normal);
+        stream.next().await;
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
+    assert_eq!(process.wait().await, ExitReason::Normal);
+    assert_eq!(got.load(Ordering::Relaxed), 0);
 }
 
 // EXR-005: whatever a server's callback decides after that.

@@ -8,6 +8,8 @@ mod request;
 
 use thiserror::Error;
 
+use super::name::is_part;
+
 pub use names::{Names, Registered};
 pub use reply::{Alive, read_alive, read_names, read_port};
 pub use request::Request;
@@ -166,7 +168,6 @@ fn write_node(node: &Node, out: &mut Vec<u8>) {
 /// A name without a host, of characters that can be seen.
 fn name(text: &[u8]) -> Result<String, EpmdError> {
     let text = std::str::from_utf8(text).map_err(|_| EpmdError::Name)?;
-    let is_odd = |c: char| c == '@' || c.is_control() || c.is_whitespace();
-    let is_name = !text.is_empty() && text.len() <= LONGEST_NAME && !text.contains(is_odd);
+    let is_name = text.len() <= LONGEST_NAME && is_part(text);
     is_name.then(|| text.to_owned()).ok_or(EpmdError::Name)
 }

@@ -1,6 +1,7 @@
 //! Large messages in fragments: joining what a peer sends, splitting what is sent.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use thiserror::Error;
 
@@ -87,7 +88,6 @@ pub enum FragmentError {
 /// assert_eq!(assembler.add(last)?, Some(b"large message".to_vec()));
 /// # Ok::<(), otp_dist::wire::fragment::FragmentError>(())
 /// ```
-#[derive(Debug)]
 pub struct Assembler {
     limits: FragmentLimits,
     open: HashMap<u64, Open>,
@@ -95,11 +95,23 @@ pub struct Assembler {
     bytes: usize,
 }
 
-#[derive(Debug)]
 struct Open {
     /// The fragment that comes next.
     next: u64,
     bytes: Vec<u8>,
+}
+
+impl Open {
+    /// Appends bytes, of which no more than `room` are to come. A large buffer grows by a quarter and not by all of itself, so that what
+    /// is never used stays little.
+    fn add(&mut self, data: &[u8], room: usize) {
+        let length = self.bytes.len();
+        if self.bytes.capacity() - length < data.len() {
+            self.bytes
+                .reserve_exact(data.len().max(length / 4).min(room));
+        }
+        self.bytes.extend_from_slice(data);
+    }
 }
 
 impl Assembler {
@@ -125,7 +137,8 @@ impl Assembler {
         let Fragment {
             sequence, id, data, ..
         } = fragment;
-        if data.len() > self.limits.bytes - self.bytes {
+        let room = self.limits.bytes - self.bytes;
+        if data.len() > room {
             return Err(FragmentError::TooLong(self.limits.bytes));
         }
         if fragment.is_first {
@@ -141,7 +154,7 @@ impl Assembler {
                 expected: open.next,
             });
         }
-        open.bytes.extend_from_slice(data);
+        open.add(data, room);
         open.next -= 1;
         self.bytes += data.len();
         if open.next > 0 {
@@ -185,51 +198,110 @@ impl Assembler {
 /// # Examples
 ///
 /// ```
+/// use otp_dist::wire::control::Control;
 /// use otp_dist::wire::fragment::Split;
+/// use otp_dist::wire::frame::Format;
+/// use otp_etf::{Pid, Term};
 ///
-/// let mut split = Split::new(1, vec![0; 200_000]);
+/// let to = Pid { id: 90, serial: 0, node: "a@127.0.0.1".parse()?, creation: 4 };
+/// let text = Term::from("a".repeat(200_000));
+/// let mut frame = Vec::new();
+/// Format::Header.message(
+///     &mut frame,
+///     |out| Control::Send { to }.encode(out),
+///     |out| text.encode_into(out),
+/// )?;
+/// let mut split = Split::of_frame(1, frame).expect("it is large");
+/// let mut fragments = 1;
 /// let mut out = Vec::new();
-/// while split.write_next(&mut out) {}
-/// assert_eq!(out.len(), 200_000 + 4 * (4 + 18) + 1);
+/// while split.write_next(&mut out) {
+///     fragments += 1;
+/// }
+/// assert_eq!(fragments, 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Split {
     sequence: u64,
-    message: Vec<u8>,
-    /// How many of the message's bytes were written.
-    written: usize,
-    is_done: bool,
+    /// A control message and its payload, both without version bytes, behind something that is not to be sent.
+    bytes: Vec<u8>,
+    /// How much of these bytes was sent or is not to be sent.
+    done: usize,
+    is_first: bool,
 }
 
 impl Split {
-    /// Splits a message: a control message and its payload, both without version bytes. No other unfinished message of the
-    /// connection may have the number.
+    /// Splits a message: a control message and its payload, both without version bytes.
+    ///
+    /// No other unfinished message of the connection may have the number.
     #[must_use]
     pub fn new(sequence: u64, message: Vec<u8>) -> Self {
         Self {
             sequence,
-            message,
-            written: 0,
-            is_done: false,
+            bytes: message,
+            done: 0,
+            is_first: true,
+        }
+    }
+
+    /// Splits the one frame that [`Format::message`](frame::Format::message) has written. The frame is given back if it is to be sent as
+    /// it is: it is short, or has no [header](frame::Format::Header).
+    ///
+    /// No other unfinished message of the connection may have the number.
+    ///
+    /// # Errors
+    ///
+    /// The frame, if it is not split.
+    pub fn of_frame(sequence: u64, frame: Vec<u8>) -> Result<Self, Vec<u8>> {
+        match frame::message_within(&frame) {
+            Some(done) if frame.len() - done > FRAGMENT => Ok(Self {
+                done,
+                ..Self::new(sequence, frame)
+            }),
+            _ => Err(frame),
         }
     }
 
     /// Appends the next fragment as a frame, if there is one. Gives false if nothing is left after it.
     pub fn write_next(&mut self, out: &mut Vec<u8>) -> bool {
-        if self.is_done {
-            return false;
-        }
-        let rest = &self.message[self.written..];
+        let rest = &self.bytes[self.done..];
         let (data, after) = rest.split_at(rest.len().min(FRAGMENT));
-        let fragment = Fragment {
-            is_first: self.written == 0,
-            sequence: self.sequence,
-            id: 1 + after.len().div_ceil(FRAGMENT) as u64,
-            data,
-        };
-        frame::fragment(out, fragment);
-        self.written += data.len();
-        self.is_done = self.written == self.message.len();
-        !self.is_done
+        if !data.is_empty() {
+            let fragment = Fragment {
+                is_first: self.is_first,
+                sequence: self.sequence,
+                id: 1 + after.len().div_ceil(FRAGMENT) as u64,
+                data,
+            };
+            frame::fragment(out, fragment);
+            self.done += data.len();
+            self.is_first = false;
+        }
+        self.done < self.bytes.len()
+    }
+
+    /// How many bytes are not written yet.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.bytes.len() - self.done
+    }
+}
+
+/// How much there is, without the bytes.
+impl fmt::Debug for Assembler {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Assembler")
+            .field("unfinished", &self.open.len())
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How much is left, without the bytes.
+impl fmt::Debug for Split {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Split")
+            .field("sequence", &self.sequence)
+            .field("left", &self.left())
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,8 @@
 //! Frames: a length of four bytes, then a message, a fragment or nothing.
 
+use std::fmt;
+
+use otp_etf::EncodeError;
 use thiserror::Error;
 
 use super::flags::Flags;
@@ -56,7 +59,6 @@ pub enum FrameError {
 /// assert_eq!(reader.next()?, None);
 /// # Ok::<(), otp_dist::wire::frame::FrameError>(())
 /// ```
-#[derive(Debug)]
 pub struct Reader {
     buffer: Vec<u8>,
     /// How much of the buffer was given out.
@@ -145,6 +147,15 @@ impl Reader {
     }
 }
 
+/// How much waits in it, without the bytes.
+impl fmt::Debug for Reader {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Reader")
+            .field("waiting", &(self.buffer.len() - self.taken))
+            .finish_non_exhaustive()
+    }
+}
+
 impl<'a> Frame<'a> {
     /// Tells what a frame is, without its length.
     ///
@@ -229,8 +240,8 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// As `control`.
-    pub fn control<E>(
+    /// As `control`. Nothing is appended then.
+    pub fn control<E: From<EncodeError>>(
         self,
         out: &mut Vec<u8>,
         control: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -240,13 +251,12 @@ impl Format {
 
     /// Appends a frame with a control message and what it carries. Each of the two functions appends one term without a version byte.
     ///
-    /// A frame longer than [`FRAGMENT`](super::fragment::FRAGMENT) is better sent in fragments if this is [`Header`](Self::Header):
-    /// see [`Split`](super::fragment::Split).
+    /// A large one is better sent in fragments: see [`Split::of_frame`](super::fragment::Split::of_frame).
     ///
     /// # Errors
     ///
-    /// As the functions. Nothing is appended then.
-    pub fn message<E>(
+    /// As the functions, and [`EncodeError::TooLong`] for more than 4 GiB. Nothing is appended then.
+    pub fn message<E: From<EncodeError>>(
         self,
         out: &mut Vec<u8>,
         control: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -255,7 +265,7 @@ impl Format {
         self.frame(out, control, payload, true)
     }
 
-    fn frame<E>(
+    fn frame<E: From<EncodeError>>(
         self,
         out: &mut Vec<u8>,
         control: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -273,15 +283,22 @@ impl Format {
             if has_payload && self == Self::PassThrough {
                 out.push(VERSION);
             }
-            payload(out)
+            payload(out)?;
+            seal(out, start).ok_or(EncodeError::TooLong)?;
+            Ok(())
         };
-        if let Err(error) = write() {
+        let result = write();
+        if result.is_err() {
             out.truncate(start);
-            return Err(error);
         }
-        seal(out, start);
-        Ok(())
+        result
     }
+}
+
+/// The message in a frame that has a header without fragments: where it begins.
+pub(super) fn message_within(frame: &[u8]) -> Option<usize> {
+    const START: usize = 7;
+    matches!(frame, [_, _, _, _, VERSION, HEADER, 0, ..]).then_some(START)
 }
 
 /// Appends one fragment as a frame.
@@ -301,11 +318,12 @@ pub(super) fn fragment(out: &mut Vec<u8>, fragment: Fragment<'_>) {
         out.push(0);
     }
     out.extend_from_slice(fragment.data);
-    seal(out, start);
+    seal(out, start).expect("a fragment is short");
 }
 
-/// Writes the length of the frame that begins there and ends here.
-fn seal(out: &mut [u8], start: usize) {
-    let length = (out.len() - start - 4) as u32;
+/// Writes the length of the frame that begins there and ends here, if there is a number for it.
+fn seal(out: &mut [u8], start: usize) -> Option<()> {
+    let length = u32::try_from(out.len() - start - 4).ok()?;
     out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    Some(())
 }

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::shell::Shell;
 use otp_core::process::Status;
 use otp_core::{Node, ProcessInfo};
+use otp_text::visible;
 use std::fmt::Display;
 
 pub(super) fn processes(shell: &Shell) -> Result<(), Failure> {
@@ -36,7 +37,7 @@ pub(super) fn info(shell: &Shell, who: &Who) -> Result<(), Failure> {
     let pid = shell.target(&who.target)?;
     let info = shell.node.process_info(pid);
     let info = info.ok_or_else(|| Failure::new(format_args!("process {pid} is dead")))?;
-    shell.print(describe(&info))
+    shell.print_lines(describe(&info))
 }
 
 /// Prints what OTP returns: the absence of a process is no error, but what was asked for.
@@ -50,10 +51,10 @@ pub(super) fn whereis(shell: &Shell, name: String) -> Result<(), Failure> {
 /// What a process is called in lists: its name, its label, or else what it runs.
 pub(crate) fn title(info: &ProcessInfo) -> String {
     if let Some(name) = info.names.first() {
-        return name.to_string();
+        return visible::line(&name.to_string()).into_owned();
     }
     match &info.label {
-        Some(label) => label.clone(),
+        Some(label) => visible::line(label).into_owned(),
         None => short(info.initial_call),
     }
 }
@@ -90,7 +91,7 @@ fn infos(node: &Node) -> Vec<ProcessInfo> {
 }
 
 fn describe(info: &ProcessInfo) -> String {
-    let label = info.label.as_deref().unwrap_or("none");
+    let label = visible::line(info.label.as_deref().unwrap_or("none"));
     let switch = if info.trap_exit { "on" } else { "off" };
     let lines: [(&str, &dyn Display); 11] = [
         ("pid", &info.pid),
@@ -113,7 +114,10 @@ fn list(items: &[impl ToString]) -> String {
     if items.is_empty() {
         return "none".to_owned();
     }
-    let items: Vec<_> = items.iter().map(ToString::to_string).collect();
+    let items: Vec<_> = items
+        .iter()
+        .map(|item| visible::line(&item.to_string()).into_owned())
+        .collect();
     items.join(" ")
 }
 

@@ -1,8 +1,10 @@
 //! One event as text: time, level, what happened.
 
-use super::Colours;
-use chrono::Local;
+use crate::colours::Colours;
+use otp_text::time::time_of_day;
+use otp_text::visible;
 use std::fmt::{self, Debug, Write};
+use std::time::SystemTime;
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -53,9 +55,9 @@ where
         writeln!(
             writer,
             "{begin}{time} [{level}] {message}{fields}{end}",
-            time = Local::now().format("%H:%M:%S%.3f"),
+            time = time_of_day(SystemTime::now()).format("%H:%M:%S%.3f"),
             level = word(level),
-            message = text.message.trim_end(),
+            message = visible::text(text.message.trim_end()),
             fields = text.fields.unwrap_or_default(),
         )
     }

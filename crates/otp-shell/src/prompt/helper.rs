@@ -1,8 +1,8 @@
 //! What the line editor asks of us: completions, and the look of the prompt.
 
+use crate::colours::Colours;
 use crate::complete::{Candidates, Completions};
 use crate::interrupt::Interrupts;
-use crate::log::Colours;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;

@@ -1,6 +1,7 @@
 //! The tree, drawn.
 
-use super::{LastLook, Paint, Survey, draw, render};
+use super::{LastLook, Survey, draw, render};
+use crate::colours::Colours;
 use otp_core::{
     Child, ChildSpec, DynamicSupervisor, ExitReason, Mailbox, Node, Strategy, Supervisor, process,
 };
@@ -9,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 async fn drawn(node: &Node) -> String {
-    draw(node, &mut LastLook::default(), Paint::Plain).await
+    draw(node, &mut LastLook::default(), Colours::Off).await
 }
 
 /// A process that starts two others, the first of which starts one, and lives on.
@@ -70,7 +71,7 @@ async fn an_orphan_stands_under_the_nearest_ancestor_that_lives() {
 
     let second = node.process_info(pid(4)).expect("it lives");
     let (survey, mut last) = (Survey::default(), LastLook::default());
-    let both = render(&[second, leaf], &survey, &mut last, Paint::Plain);
+    let both = render(&[second, leaf], &survey, &mut last, Colours::Off);
     assert_eq!(both, format!("<{id}.4.0> second\n<{id}.3.0> leaf"));
 }
 
@@ -128,7 +129,7 @@ async fn what_has_changed_since_the_last_look_is_marked() {
             .child(idler("b"));
         let supervisor = supervisor.start_link().await.expect("it starts");
         let (node, mut last) = (process::node(), LastLook::default());
-        let first = draw(&node, &mut last, Paint::Plain).await;
+        let first = draw(&node, &mut last, Colours::Off).await;
         let a = supervisor.which_child("a").await.expect("it answers");
         let a = a.and_then(|a| a.pid()).expect("it runs");
         node.exit(a, ExitReason::Kill);
@@ -137,8 +138,8 @@ async fn what_has_changed_since_the_last_look_is_marked() {
             .terminate_child("b")
             .await
             .expect("it is a child");
-        let second = draw(&node, &mut last, Paint::Plain).await;
-        let coloured = draw(&node, &mut last, Paint::Coloured).await;
+        let second = draw(&node, &mut last, Colours::Off).await;
+        let coloured = draw(&node, &mut last, Colours::On).await;
         (first, second, coloured)
     });
     let (first, second, coloured) = trees.await.expect("nobody fails");

@@ -34,6 +34,74 @@ fn a_line_that_is_no_text_is_refused_with_its_number() {
     check(&long, "the line is too long: expected at most 65536 bytes");
 }
 
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    assert_eq!(script(&[], "\u{feff}add 2\nstate\n").well(), "2\n");
+}
+
+#[test]
+fn a_space_that_separates_no_words_is_named() {
+    for (line, code, name) in [
+        ("add\u{a0}5", 2, "no-break space (U+00A0)"),
+        ("add 5\u{200b}", 2, "zero-width space (U+200B)"),
+        ("\u{feff}add 5", 2, "zero-width no-break space (U+FEFF)"),
+        ("kill no\u{202f}body", 1, "narrow no-break space (U+202F)"),
+    ] {
+        let ran = script(&[], format!("state\n{line}\n"));
+        assert_eq!((ran.code, &*ran.out), (code, "0\n"), "{line:?}");
+        let note = format!("note: the line contains a {name}, which separates no words");
+        assert!(ran.err.contains(&note), "{}", ran.err);
+    }
+    // Where it does no harm it is a letter as any other.
+    let out = script(&[], "send self 'œufs\u{a0}!'\nflush\n").well();
+    assert_eq!(out, "œufs\u{a0}!\n");
+}
+
+/// What a user has typed is shown, and does nothing to the terminal.
+#[test]
+fn control_characters_are_shown_escaped_wherever_they_come_out() {
+    let bad = "\u{1b}[2J\u{7}\u{202e}";
+    let shown = r"\u{1b}[2J\u{7}\u{202e}";
+    for line in [
+        format!("send self '{bad}'\nflush"),
+        format!("idle '{bad}'\nprocesses"),
+        format!("idle '{bad}'\ntree"),
+        format!("idle '{bad}'\ninfo '{bad}'"),
+        format!("echo a --link\nkill a '{bad}'\nawait a --gone"),
+        format!("trap_exit on\necho a --link\nkill a '{bad}'\nawait a --gone\nflush"),
+        format!("kill self '{bad}'"),
+        format!("kill '{bad}'"),
+        format!("nonsense{bad}"),
+        format!("add '{bad}'"),
+        format!("add 1 '--{bad}'"),
+        format!("trap_exit '{bad}'"),
+        format!("run '/{bad}'"),
+        format!("await '{bad}' --limit 1ms"),
+        format!("exit '{bad}'"),
+    ] {
+        let ran = script(&["--echo", "--keep-going", "--log", "debug"], &*line);
+        for text in [&ran.out, &ran.err] {
+            let control = |it: char| it != '\n' && (it.is_control() || it == '\u{202e}');
+            assert!(!text.contains(control), "{line:?}: {text:?}");
+        }
+        let all = ran.out + &ran.err;
+        // Once in the echo, and again where it comes out.
+        assert!(all.matches(shown).count() >= 2, "{line:?}: {all}");
+    }
+    for args in [&[bad][..], &["add", bad], &["--log", bad], &["kill", bad]] {
+        for force in ["0", "1"] {
+            let output = demo(args).env("CLICOLOR_FORCE", force).output();
+            let error = String::from_utf8(output.expect("it runs").stderr).expect("text");
+            let plain = error.replace("\u{1b}[2J", "cleared");
+            assert!(
+                !plain.contains("cleared") && !plain.contains('\u{7}'),
+                "{error:?}"
+            );
+            assert!(error.contains(shown), "{error:?}");
+        }
+    }
+}
+
 /// Nobody waits for the end of a line that has none.
 #[test]
 #[cfg(unix)]

@@ -1,5 +1,9 @@
 //! The shell, around the small program in `examples/demo.rs`.
 
+#[cfg(unix)]
+mod endings;
+#[cfg(unix)]
+mod history;
 mod hostile;
 mod interrupts;
 mod log;
@@ -7,6 +11,8 @@ mod mail;
 mod modes;
 #[cfg(unix)]
 mod prompt;
+#[cfg(unix)]
+mod pty;
 mod shell_process;
 mod support;
 mod waiting;

@@ -216,6 +216,31 @@ fn every_command_of_the_shell_explains_itself_with_an_example() {
 }
 
 #[test]
+fn colours_can_be_asked_for_where_there_is_no_terminal() {
+    let coloured = |name: &str, value: &str| {
+        let mut command = crate::support::demo(&["-e", "kill nobody"]);
+        let output = command.env(name, value).output().expect("it runs");
+        output.stderr.contains(&0x1b)
+    };
+    assert!(coloured("CLICOLOR_FORCE", "1"));
+    assert!(!coloured("CLICOLOR_FORCE", "0"));
+    assert!(!coloured("NO_COLOR", "1"));
+}
+
+#[test]
+fn a_unit_in_the_wrong_case_is_a_slip() {
+    for args in [&["sleep", "5M"][..], &["await", "nobody", "--limit", "5M"]] {
+        let refused = run(args);
+        assert_eq!((refused.code, &*refused.out), (2, ""));
+        assert!(
+            refused.err.contains("5m is five minutes"),
+            "{}",
+            refused.err
+        );
+    }
+}
+
+#[test]
 fn version_is_a_number() {
     let version = concat!("demo-shell ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(run(&["--version"]).well(), version);

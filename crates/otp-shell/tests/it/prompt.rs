@@ -1,92 +1,9 @@
 //! The prompt, through a pseudo-terminal.
 
+use crate::pty::{State, Terminal};
 use crate::support::{LIMIT, program};
-use rexpect::process::{Signal, WaitStatus};
-use rexpect::session::{PtySession, spawn_command};
-use std::path::{Path, PathBuf};
+use rexpect::session::spawn_command;
 use std::process::Command;
-use std::{env, fs};
-
-/// A directory for the history, gone with the test.
-struct State(PathBuf);
-
-impl State {
-    fn new(test: &str) -> Self {
-        let path = env::temp_dir().join(format!("otp-shell-{}-{test}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        Self(path)
-    }
-
-    /// The option that makes something wait for [`now`](Self::now).
-    fn when(&self) -> String {
-        fs::create_dir_all(&self.0).expect("it can be made");
-        format!("--when {}", self.0.join("now").display())
-    }
-
-    fn now(&self) {
-        fs::write(self.0.join("now"), "").expect("it can be written");
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-struct Terminal(PtySession);
-
-impl Terminal {
-    fn open(state: &Path) -> Self {
-        Self::run(Command::new(program()), state)
-    }
-
-    fn run(mut command: Command, state: &Path) -> Self {
-        command
-            .env("XDG_STATE_HOME", state)
-            .env("NO_COLOR", "1")
-            .env("TERM", "xterm")
-            .env_remove("RUST_BACKTRACE");
-        let limit = u64::try_from(LIMIT.as_millis()).expect("a minute");
-        let mut terminal = Self(spawn_command(command, Some(limit)).expect("a terminal"));
-        terminal.sees("Type help to see the commands");
-        terminal.sees("demo(1)> ");
-        terminal
-    }
-
-    #[track_caller]
-    fn sees(&mut self, text: &str) -> String {
-        self.0.exp_string(text).expect(text)
-    }
-
-    fn types(&mut self, text: &str) {
-        self.0.send(text).expect("it takes keys");
-        self.0.flush().expect("it takes keys");
-    }
-
-    fn presses(&mut self, control: char) {
-        self.0.send_control(control).expect("it takes keys");
-    }
-
-    /// Types a command and waits for the next prompt; returns what came before that.
-    #[track_caller]
-    fn runs(&mut self, line: &str, next: u32) -> String {
-        self.types(line);
-        self.sees(line);
-        self.types("\r");
-        self.sees(&format!("demo({next})> "))
-    }
-
-    #[track_caller]
-    fn ends(mut self, code: i32) {
-        self.0.exp_eof().expect("it ends");
-        let status = self.0.process().wait().expect("it has been ours");
-        assert!(
-            matches!(status, WaitStatus::Exited(_, seen) if seen == code),
-            "{status:?}"
-        );
-    }
-}
 
 #[test]
 fn commands_are_typed_and_numbered() {
@@ -157,44 +74,6 @@ fn ctrl_c_interrupts_a_command_and_no_more() {
 }
 
 #[test]
-fn history_outlives_the_program() {
-    let state = State::new("history");
-    let mut terminal = Terminal::open(&state.0);
-    terminal.runs("add 41", 2);
-    terminal.runs("state", 3);
-    // Killed, with no time to put anything in order.
-    terminal.types("exit\r");
-    terminal.ends(0);
-    let kept = fs::read_to_string(state.0.join("demo-shell/history")).expect("a history");
-    assert!(kept.ends_with("add 41\nstate\nexit\n"), "{kept}");
-
-    let mut terminal = Terminal::open(&state.0);
-    terminal.types("\x1b[A\x1b[A\x1b[A");
-    terminal.sees("add 41");
-    terminal.types("\r");
-    terminal.sees("demo(2)> ");
-    assert!(terminal.runs("state", 3).contains("\n41\r\n"));
-    terminal.presses('d');
-    terminal.ends(0);
-}
-
-#[test]
-fn a_history_that_cannot_be_kept_is_kept_for_the_session() {
-    let state = State::new("no-history");
-    fs::write(&state.0, "a file, and no directory").expect("it can be written");
-    let mut terminal = Terminal::open(&state.0);
-    terminal.runs("add 41", 2);
-    terminal.types("\x1b[A");
-    terminal.sees("add 41");
-    terminal.types("\r");
-    terminal.sees("demo(3)> ");
-    assert!(terminal.runs("state", 4).contains("\n82\r\n"));
-    terminal.presses('d');
-    terminal.ends(0);
-    fs::remove_file(&state.0).expect("it is still there");
-}
-
-#[test]
 fn tab_completes_commands_flags_and_live_names() {
     let state = State::new("completed");
     let mut terminal = Terminal::open(&state.0);
@@ -242,14 +121,24 @@ fn what_is_typed_ahead_is_not_lost() {
 }
 
 #[test]
-fn a_terminal_that_goes_away_takes_the_program_along() {
-    let state = State::new("gone");
+fn tab_completes_names_with_spaces_and_letters_of_all_scripts() {
+    let state = State::new("names");
     let mut terminal = Terminal::open(&state.0);
-    terminal.types("half a line");
-    terminal.sees("half a line");
-    let program = terminal.0.process_mut();
-    program.signal(Signal::SIGHUP).expect("it is there");
-    terminal.ends(130);
+    terminal.runs("idle 'soft eggs'", 2);
+    terminal.runs("idle œufs", 3);
+    for (typed, completed, next) in [
+        ("whereis so\t", "whereis soft\\ eggs ", 4),
+        ("whereis 'soft e\t", "whereis 'soft eggs' ", 5),
+        ("whereis œ\t", "whereis œufs ", 6),
+    ] {
+        terminal.types(typed);
+        terminal.sees(completed);
+        terminal.types("\r");
+        let out = terminal.sees(&format!("demo({next})> "));
+        assert!(out.contains("\n<0."), "{out:?}");
+    }
+    terminal.presses('d');
+    terminal.ends(0);
 }
 
 #[test]
@@ -288,23 +177,6 @@ fn a_crash_while_a_line_is_half_typed_leaves_the_line_to_the_next_shell() {
     terminal.sees("demo(2)> ");
     assert!(terminal.runs("whereis nobody", 3).contains("undefined"));
     terminal.presses('d');
-    terminal.ends(0);
-}
-
-#[test]
-fn a_signal_from_elsewhere_ends_a_waiting_prompt_and_gives_the_terminal_back() {
-    let state = State::new("signalled");
-    let mut shell = Command::new("sh");
-    let script = "\"$0\"; echo left with $?; stty -a";
-    shell.args(["-c", script]).arg(program());
-    let mut terminal = Terminal::run(shell, &state.0);
-    terminal.runs(&format!("terminate {}", state.when()), 2);
-    terminal.types("half a line");
-    terminal.sees("half a line");
-    state.now();
-    terminal.sees("left with 130");
-    // With a hyphen before it, it would be off.
-    terminal.sees(" icanon");
     terminal.ends(0);
 }
 

@@ -84,12 +84,12 @@ fn links_work_both_ways() {
 }
 
 #[test]
-fn a_link_with_the_dead_is_deadly() {
+fn a_link_with_the_dead_is_an_error() {
     let ran = script(&[], "idle bob\nkill bob\nawait bob --back --limit 1ms\n");
     assert_eq!(ran.code, 1);
     let ran = script(&[], "idle bob\nkill bob\nlink 0.2.0\nstate\n");
-    let died = "** (EXIT from <0.1.0>) shell process exited with reason: no process\n";
-    assert_eq!(ran.fails(1, died), "");
+    let error = "error: line 3: the command has exited: no process\n";
+    assert_eq!(ran.fails(1, error), "");
 }
 
 #[test]

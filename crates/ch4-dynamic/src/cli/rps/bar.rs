@@ -1,28 +1,40 @@
 //! A bar that shows how many games have ended, on a terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
+use otp_shell::{Canvas, Colours};
 
 /// The bar; nothing where there is no terminal. Clones are the same one.
 #[derive(Clone)]
-pub(super) struct Bar(ProgressBar);
+pub(super) struct Bar(Option<(Canvas, ProgressBar)>);
 
 impl Bar {
-    pub(super) fn new(games: usize, terminal: bool) -> Self {
-        let target = match terminal {
-            true => ProgressDrawTarget::stdout(),
-            false => ProgressDrawTarget::hidden(),
+    pub(super) fn new(games: usize) -> Self {
+        let template = match Colours::for_stdout() {
+            Colours::On => "{wide_bar:.cyan} {pos} of {len} games",
+            Colours::Off => "{wide_bar} {pos} of {len} games",
         };
-        let style = ProgressStyle::with_template("{wide_bar:.cyan} {pos} of {len} games")
+        let style = ProgressStyle::with_template(template)
             .expect("the template is a constant that has been tried")
             .progress_chars("━╸─");
-        Self(ProgressBar::with_draw_target(Some(games as u64), target).with_style(style))
+        Self(Canvas::open().map(|canvas| {
+            let bar = ProgressBar::new(games as u64).with_style(style);
+            let bar = canvas.bars().add(bar);
+            (canvas, bar)
+        }))
     }
 
     pub(super) fn show(&self, ended: usize) {
-        self.0.set_position(ended as u64);
+        if let Some((canvas, bar)) = &self.0 {
+            canvas.look();
+            bar.set_position(ended as u64);
+        }
     }
 
     pub(super) fn clear(&self) {
-        self.0.finish_and_clear();
+        if let Some((canvas, bar)) = &self.0 {
+            bar.finish_and_clear();
+            // Whether it was cleared or not: nothing was printed meanwhile.
+            let _ = canvas.close();
+        }
     }
 }

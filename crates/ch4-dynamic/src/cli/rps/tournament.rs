@@ -35,7 +35,7 @@ pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
         seed: args.seed,
         ..Plan::default()
     };
-    let bar = Bar::new(games, shell.is_terminal());
+    let bar = Bar::new(games);
     let shown = bar.clone();
     let tournament = Tournament { games, plan };
     let world = World::default();
@@ -48,7 +48,7 @@ pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
             "the tournament has ended before its time: {reason}"
         ))
     })?;
-    shell.print(summary)?;
+    shell.print_lines(summary)?;
     match summary.is_fair() {
         true => Ok(()),
         false => Err(Failure::new(

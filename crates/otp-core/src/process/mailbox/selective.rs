@@ -53,7 +53,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 self.inbox.owner.pace.rest();
                 Poll::Pending
             }
-            Scanned::Closed => Barred::Closed.wait_for_ever(),
+            Scanned::Closed => Barred::Closed(self.block.head.pid).wait_for_ever(),
         })
         .await
     }
@@ -112,7 +112,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 match self.inbox.barred(&self.block, cx) {
                     None => {}
                     Some(Barred::Waits) => return Scanned::Interrupted,
-                    Some(Barred::Closed) => return Scanned::Closed,
+                    Some(Barred::Closed(_)) => return Scanned::Closed,
                 }
                 let Some(message) = self.message_at(scan.seen) else {
                     continue;
@@ -128,7 +128,7 @@ impl<M: Send + 'static> Mailbox<M> {
             match self.inbox.barred(&self.block, cx) {
                 None => {}
                 Some(Barred::Waits) => return Scanned::Interrupted,
-                Some(Barred::Closed) => return Scanned::Closed,
+                Some(Barred::Closed(_)) => return Scanned::Closed,
             }
             if self.inbox.poll_more(&self.block, cx).is_pending() {
                 return Scanned::Nothing;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use otp_core::test::in_critical_section;
-use otp_core::{Node, process};
+use otp_core::{Mailbox, Never, Node, process};
 
 /// Which implementation misbehaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,6 +242,15 @@ where
         operations,
         run: Arc::new(move |stage| Box::pin(run(stage))),
     }
+}
+
+/// Does this in a process of its own, which may end in any way, and waits for its end.
+pub(crate) async fn apart<F>(job: impl FnOnce() -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let apart = process::spawn(move |_: Mailbox<Never>| async move { job().await });
+    drop(apart.wait().await);
 }
 
 /// Waits until all that can happen by itself has happened.

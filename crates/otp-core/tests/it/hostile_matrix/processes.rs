@@ -28,7 +28,7 @@ async fn use_messages(stage: Stage) {
         // It ends with the others in its mailbox.
         ExitReason::Shutdown
     });
-    process::register("busy", &busy).unwrap();
+    process::register("busy", &busy).expect("nothing misbehaves yet");
     let idle = process::spawn(|mailbox: Mailbox<Hostile>| async move {
         std::future::pending::<()>().await;
         drop(mailbox);
@@ -55,7 +55,7 @@ async fn use_messages(stage: Stage) {
         busy.send(stage.value(8));
         let refused = busy.try_send(stage.value(8));
         stage.let_go(refused);
-        process::register("other", process::current()).unwrap();
+        process::register("other", process::current()).expect("nothing misbehaves yet");
         let refused = process::send("other", stage.value(9));
         stage.let_go(refused);
     });
@@ -80,7 +80,7 @@ async fn use_reasons(stage: Stage) {
     stage.arm(move || {
         look_around(&again.node);
         for pid in &pids {
-            process::exit(*pid, ExitReason::Normal);
+            again.node.exit(*pid, ExitReason::Normal);
             let _ = again.node.is_alive(*pid);
         }
     });
@@ -217,7 +217,7 @@ async fn use_timers(stage: Stage) {
             drop(mailbox.receive().await);
         }
     });
-    process::register("target", &target).unwrap();
+    process::register("target", &target).expect("nothing misbehaves yet");
     let again = stage.clone();
     stage.arm(move || {
         look_around(&again.node);
@@ -236,6 +236,8 @@ async fn use_timers(stage: Stage) {
         let d = timer::start_timer(&target, ms(50), move |_| value);
         let e = timer::send_interval(&target, ms(1), there.value(5));
         let f = timer::send_interval(named(), ms(1), there.value(6));
+        let skip = timer::MissedTicks::Skip;
+        let k = timer::send_interval_with(&target, ms(1), skip, there.value(13));
         let g = timer::exit_after(&target, ms(60), ExitReason::other(there.value(7)));
         let h = timer::exit_after(&target, ms(20), ExitReason::other(there.value(8)));
         let value = there.value(9);
@@ -243,7 +245,7 @@ async fn use_timers(stage: Stage) {
         let value = there.value(10);
         let j = timer::apply_after(ms(50), async move { drop(value) });
         tokio::time::sleep(ms(5)).await;
-        for timer in [a, b, c, d, e, g, i, j] {
+        for timer in [a, b, c, d, e, g, i, j, k] {
             let _ = timer.cancel();
         }
         tokio::time::sleep(ms(30)).await;
@@ -318,6 +320,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 "timer.rs::send_at",
                 "timer.rs::start_timer",
                 "timer.rs::send_interval",
+                "timer.rs::send_interval_with",
                 "timer.rs::exit_after",
                 "timer.rs::apply_after",
             ],

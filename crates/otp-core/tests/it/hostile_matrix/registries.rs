@@ -10,6 +10,8 @@ use super::hostile::{Case, Hostile, Stage, case, look_around, settle};
 
 type Keys = Registry<Hostile, Hostile>;
 
+type Job = Box<dyn FnOnce(&Keys, &Stage) + Send>;
+
 /// A process that does this, and then waits.
 fn sitter(stage: &Stage, sit: impl FnOnce() + Send + 'static) -> process::ProcessRef<()> {
     stage
@@ -29,7 +31,7 @@ async fn use_registry(stage: Stage) {
             |event: RegistryEvent<Hostile, Hostile>| event,
         ))
         .unique();
-    keys.start().await.unwrap();
+    keys.start().await.expect("nothing misbehaves yet");
     let listener = process::spawn(
         |mut mailbox: Mailbox<RegistryEvent<Hostile, Hostile>>| async move {
             loop {
@@ -37,7 +39,7 @@ async fn use_registry(stage: Stage) {
             }
         },
     );
-    process::register("listener", &listener).unwrap();
+    process::register("listener", &listener).expect("nothing misbehaves yet");
     let (again, there) = (stage.clone(), keys.clone());
     stage.arm(move || {
         look_around(&again.node);
@@ -54,7 +56,7 @@ async fn use_registry(stage: Stage) {
         let meta = there.meta::<Hostile>("first");
         again.let_go((key, found, meta));
     });
-    let one = |job: Box<dyn FnOnce(&Keys, &Stage) + Send>| {
+    let one = |job: Job| {
         let (keys, stage) = (keys.clone(), stage.clone());
         sitter(&stage.clone(), move || job(&keys, &stage))
     };
@@ -64,7 +66,7 @@ async fn use_registry(stage: Stage) {
         let _ = keys.register(stage.value(3), stage.value(3));
     }));
     settle().await;
-    let jobs: Vec<Box<dyn FnOnce(&Keys, &Stage) + Send>> = vec![
+    let jobs: Vec<Job> = vec![
         // Refused.
         Box::new(|keys, stage| {
             let refused = keys.register(stage.value(1), stage.value(9));
@@ -121,7 +123,7 @@ async fn use_registry(stage: Stage) {
         let turn = turns.lock(there.value(1), || async {}).await;
         there.let_go(turn);
         let key = there.value(1);
-        let done = turns.dispatch_parallel(&key, |entries| drop(entries));
+        let done = turns.dispatch_parallel(&key, drop);
         done.await;
         there.let_go(key);
     })
@@ -140,7 +142,7 @@ async fn use_registry(stage: Stage) {
 
 async fn use_duplicate(stage: Stage) {
     let keys = Registry::<Hostile, Hostile>::duplicate("many");
-    keys.start().await.unwrap();
+    keys.start().await.expect("nothing misbehaves yet");
     let (again, there) = (stage.clone(), keys.clone());
     stage.arm(move || {
         look_around(&again.node);
@@ -168,7 +170,7 @@ async fn use_duplicate(stage: Stage) {
 
 async fn use_groups(stage: Stage) {
     let rooms = Scope::<Hostile>::new("rooms");
-    rooms.start().await.unwrap();
+    rooms.start().await.expect("nothing misbehaves yet");
     let member = sitter(&stage, || ());
     let (again, there) = (stage.clone(), rooms.clone());
     stage.arm(move || {

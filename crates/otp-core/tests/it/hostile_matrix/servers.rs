@@ -1,20 +1,19 @@
-//! Servers whose messages, answers and states misbehave, and what is asked of them as servers.
+//! Servers whose messages, answers and states misbehave.
 
 use std::time::Duration;
 
-use otp_core::gen_server::{MessageView, Status, abcast, enter_loop, multi_call};
+use otp_core::StartError;
+use otp_core::gen_server::{MessageView, Status, abcast, multi_call};
 use otp_core::prelude::*;
-use otp_core::sys::{self, Keep, Switch};
-use otp_core::{Never, ProcessRef, StartError, proc_lib, process};
 
-use super::hostile::{Case, Hostile, Stage, case, look_around, settle};
+use super::hostile::{Case, Hostile, Stage, apart, case, look_around, settle};
 
-struct Host {
-    kept: Hostile,
-    waiting: Vec<ReplyTo<Hostile>>,
+pub(crate) struct Host {
+    pub(crate) kept: Hostile,
+    pub(crate) waiting: Vec<ReplyTo<Hostile>>,
 }
 
-enum Ask {
+pub(crate) enum Ask {
     Echo(Hostile, ReplyTo<Hostile>),
     Keep(Hostile, ReplyTo<Hostile>),
     Stop(ExitReason, Hostile, ReplyTo<Hostile>),
@@ -59,6 +58,9 @@ impl GenServer for Host {
         let _ = context.start_timer(ms, move |_| b);
         let interval = context.send_interval(ms, c);
         let _ = interval.cancel();
+        let skip = otp_core::timer::MissedTicks::Skip;
+        let interval = context.send_interval_with(ms, skip, self.kept.clone());
+        let _ = interval.cancel();
         for from in self.waiting.drain(..) {
             from.send(self.kept.clone());
         }
@@ -90,16 +92,16 @@ impl GenServer for Host {
 }
 
 /// A server; started while nothing is armed.
-async fn host(stage: &Stage, name: &'static str) -> ServerRef<Host> {
+pub(crate) async fn host(stage: &Stage, name: &'static str) -> ServerRef<Host> {
     let host = Host::options()
         .name(name)
         .start((stage.value(0), true))
         .await;
     settle().await;
-    host.unwrap()
+    host.expect("nothing misbehaves yet")
 }
 
-fn arm(stage: &Stage, host: &ServerRef<Host>) {
+pub(crate) fn arm(stage: &Stage, host: &ServerRef<Host>) {
     let (again, host) = (stage.clone(), host.clone());
     stage.arm(move || {
         look_around(&again.node);
@@ -107,16 +109,6 @@ fn arm(stage: &Stage, host: &ServerRef<Host>) {
         host.send(again.value(91));
         let _ = host.is_alive();
     });
-}
-
-/// Does this in a process of its own, and waits for its end.
-async fn apart<F>(job: impl FnOnce() -> F + Send + 'static)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    let apart = process::spawn(move |_: Mailbox<Never>| async move { job().await });
-    let reason = apart.wait().await;
-    drop(reason);
 }
 
 async fn use_starts(stage: Stage) {
@@ -197,7 +189,7 @@ async fn use_calls(stage: Stage) {
             apart(move || async move {
                 host.cast(there.value(9));
                 host.send(there.value(10));
-                let _ = host.send_request(|from| Ask::Keep(there.value(10), from));
+                drop(host.send_request(|from| Ask::Keep(there.value(10), from)));
             })
             .await;
             if !dead {
@@ -209,7 +201,10 @@ async fn use_calls(stage: Stage) {
                             .call(|from| Ask::Stop(reason, there.value(12), from))
                             .await
                             .map(drop),
-                        true => Ok(drop(host.stop_with(reason, limit).await)),
+                        true => {
+                            let _ = host.stop_with(reason, limit).await;
+                            Ok(())
+                        }
                     };
                     there.let_go(answer);
                 })
@@ -239,137 +234,6 @@ async fn use_calls(stage: Stage) {
         there.let_go(stopped);
     })
     .await;
-}
-
-async fn use_sys(stage: Stage) {
-    let server = host(&stage, "watched").await;
-    arm(&stage, &server);
-    let limit = Duration::from_millis(20);
-    for round in 0..2 {
-        let (there, host) = (stage.clone(), server.clone());
-        apart(move || async move {
-            let target = host.pid();
-            let hook = there.value(1);
-            let _ = sys::install(target, "hook", move |event| {
-                drop((format!("{event:?}"), hook.clone()));
-                Keep::Yes
-            })
-            .await;
-            let hook = there.value(2);
-            // Refused: there is one of this name.
-            let _ = sys::install(target, "hook", move |_| {
-                drop(hook.clone());
-                Keep::No
-            })
-            .await;
-            let _ = sys::log(target, 5).await;
-            let _ = sys::trace(target, Switch::On).await;
-            let _ = sys::statistics(target, Switch::On).await;
-            host.cast(there.value(3));
-            let answer = host.call(|from| Ask::Echo(there.value(4), from)).await;
-            there.let_go(answer);
-            let _ = sys::get_log(target).await;
-            let _ = sys::get_status(target).await;
-            let _ = sys::get_statistics(target).await;
-        })
-        .await;
-        let (there, host) = (stage.clone(), server.clone());
-        apart(move || async move {
-            let state = sys::get_state(&host, |host| host.kept.clone()).await;
-            there.let_go(state);
-            let state = sys::get_state_timeout(&host, limit, |host| host.kept.clone()).await;
-            there.let_go(state);
-            let (a, b) = (there.value(5), there.value(6));
-            let replace = |kept| {
-                move |_: &Host| Host {
-                    kept,
-                    waiting: Vec::new(),
-                }
-            };
-            let state = sys::replace_state(&host, replace(a)).await;
-            there.let_go(state);
-            let state = sys::replace_state_timeout(&host, limit, replace(b)).await;
-            there.let_go(state);
-        })
-        .await;
-        let (there, host) = (stage.clone(), server.clone());
-        apart(move || async move {
-            let target = host.pid();
-            let _ = sys::suspend(target).await;
-            host.cast(there.value(7));
-            let kept = there.value(8);
-            let changed = sys::change_code(&host, move |_| match round {
-                0 => Ok(Host {
-                    kept,
-                    waiting: Vec::new(),
-                }),
-                _ => Err(kept),
-            })
-            .await;
-            there.let_go(changed);
-            let kept = there.value(9);
-            let refused = sys::change_code_timeout(&host, limit, |_| Err(kept)).await;
-            there.let_go(refused);
-            let _ = sys::resume(target).await;
-            let _ = sys::remove(target, "hook").await;
-            let _ = sys::no_debug(target).await;
-        })
-        .await;
-    }
-    process::exit(&server, ExitReason::Kill);
-}
-
-async fn use_raw_servers(stage: Stage) {
-    let server = host(&stage, "other").await;
-    arm(&stage, &server);
-    let there = stage.clone();
-    let process: ProcessRef<otp_core::gen_server::Envelope<Host>> =
-        process::spawn(move |mailbox| async move {
-            let kept = there.value(1);
-            let next = Next::Continue(there.value(2));
-            enter_loop(
-                mailbox,
-                Host {
-                    kept,
-                    waiting: Vec::new(),
-                },
-                next,
-                None,
-            )
-            .await
-        });
-    let looping = ServerRef::from(process.clone());
-    looping.cast(stage.value(3));
-    settle().await;
-    process::exit(&process, ExitReason::other(stage.value(4)));
-    settle().await;
-    for fails in [false, true] {
-        let there = stage.clone();
-        apart(move || async move {
-            let value = there.value(5);
-            let started = proc_lib::start(move |_: Mailbox<Hostile>, ack| async move {
-                if fails {
-                    return ack.fail(ExitReason::other(value));
-                }
-                drop(value);
-                drop(ack);
-                ExitReason::Normal
-            })
-            .await;
-            there.let_go(started);
-        })
-        .await;
-        let there = stage.clone();
-        apart(move || async move {
-            let value = there.value(5);
-            let started = proc_lib::start_link(move |_: Mailbox<Hostile>, ack| async move {
-                ack.fail(ExitReason::other(value))
-            })
-            .await;
-            there.let_go(started);
-        })
-        .await;
-    }
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -408,31 +272,9 @@ pub(crate) fn cases() -> Vec<Case> {
                 "gen_server/context.rs::send_after",
                 "gen_server/context.rs::start_timer",
                 "gen_server/context.rs::send_interval",
+                "gen_server/context.rs::send_interval_with",
             ],
             use_calls,
-        ),
-        case(
-            "what is asked of servers as such",
-            &[
-                "sys.rs::get_state",
-                "sys.rs::get_state_timeout",
-                "sys.rs::replace_state",
-                "sys.rs::replace_state_timeout",
-                "sys/code.rs::change_code",
-                "sys/code.rs::change_code_timeout",
-                "sys/debug.rs::install",
-            ],
-            use_sys,
-        ),
-        case(
-            "processes that become servers",
-            &[
-                "gen_server/serve.rs::enter_loop",
-                "proc_lib.rs::start",
-                "proc_lib.rs::start_link",
-                "proc_lib.rs::fail",
-            ],
-            use_raw_servers,
         ),
     ]
 }

@@ -16,9 +16,13 @@ where
     S::Found: Send,
 {
     let v = |n| stage.value(n);
-    let table: Of<S> = options.named().access(Access::Public).create().unwrap();
+    let table: Of<S> = options
+        .named()
+        .access(Access::Public)
+        .create()
+        .expect("nothing misbehaves yet");
     for n in 0..4 {
-        table.insert(v(n), v(n)).unwrap();
+        table.insert(v(n), v(n)).expect("nothing misbehaves yet");
     }
     let (again, there) = (stage.clone(), table.clone());
     stage.arm(move || {
@@ -121,7 +125,7 @@ where
         Box::new({
             let (table, stage) = (table.clone(), stage.clone());
             move || {
-                drop(table.delete_matching(|key, value| *key == *value || stage.value(6) == *key))
+                drop(table.delete_matching(|key, value| *key == *value || stage.value(6) == *key));
             }
         }),
         Box::new({
@@ -167,9 +171,14 @@ where
 macro_rules! use_unique {
     ($stage:ident, $make:expr) => {{
         let stage: Stage = $stage;
-        let table = $make.access(Access::Public).create().unwrap();
+        let table = $make
+            .access(Access::Public)
+            .create()
+            .expect("nothing misbehaves yet");
         for n in 0..3 {
-            table.insert(stage.value(n), stage.value(n)).unwrap();
+            table
+                .insert(stage.value(n), stage.value(n))
+                .expect("nothing misbehaves yet");
         }
         let (again, there) = (stage.clone(), table.clone());
         stage.arm(move || {
@@ -268,11 +277,18 @@ pub(crate) fn cases() -> Vec<Case> {
                 "table/options.rs::duplicate_bag",
             ],
             |stage| async move {
-                let numbers = table::ordered_set::<Hostile, i64>("n").create().unwrap();
-                let set = table::set::<Hostile, i64>("n").create().unwrap();
+                let numbers = table::ordered_set::<Hostile, i64>("n")
+                    .create()
+                    .expect("nothing misbehaves yet");
+                let set = table::set::<Hostile, i64>("n")
+                    .create()
+                    .expect("nothing misbehaves yet");
                 for n in 0..4 {
-                    numbers.insert(stage.value(n), 0).unwrap();
-                    set.insert(stage.value(n), 0).unwrap();
+                    numbers
+                        .insert(stage.value(n), 0)
+                        .expect("nothing misbehaves yet");
+                    set.insert(stage.value(n), 0)
+                        .expect("nothing misbehaves yet");
                 }
                 let (again, there, other) = (stage.clone(), numbers.clone(), set.clone());
                 stage.arm(move || {
@@ -314,9 +330,11 @@ pub(crate) fn cases() -> Vec<Case> {
                         move |transfer| (captured.clone(), transfer)
                     },
                 );
-                let table = table.create().unwrap();
+                let table = table.create().expect("nothing misbehaves yet");
                 for n in 0..5 {
-                    table.insert(stage.value(n), stage.value(n)).unwrap();
+                    table
+                        .insert(stage.value(n), stage.value(n))
+                        .expect("nothing misbehaves yet");
                 }
                 let again = stage.clone();
                 stage.arm(move || {

@@ -4,6 +4,7 @@ use otp_etf::Atom;
 
 use super::{Framing, HandshakeError, Identity};
 use crate::wire::flags::Flags;
+use crate::wire::name::is_part;
 
 /// What the accepting side says to a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,22 @@ pub(super) enum Message {
 }
 
 impl Status {
+    /// What a node says to a name that asks while the node itself is dialling it: the attempt of the greater name goes on.
+    ///
+    /// With [`OkSimultaneous`](Self::OkSimultaneous) the node gives up its own attempt.
+    ///
+    /// # OTP
+    ///
+    /// `dist_util:mark_pending` and `net_kernel`, which compare the names as atoms.
+    #[must_use]
+    pub fn simultaneous(us: &Atom, peer: &Atom) -> Self {
+        if peer > us {
+            Self::OkSimultaneous
+        } else {
+            Self::Nok
+        }
+    }
+
     fn text(self) -> &'static [u8] {
         match self {
             Self::Ok => b"ok",
@@ -143,10 +160,6 @@ impl<'a> Parts<'a> {
 fn node_name(text: &[u8]) -> Option<Atom> {
     let text = std::str::from_utf8(text).ok()?;
     let (name, host) = text.split_once('@')?;
-    let is_part = |part: &str| {
-        let is_odd = |c: char| c == '@' || c.is_control() || c.is_whitespace();
-        !part.is_empty() && !part.contains(is_odd)
-    };
     if !is_part(name) || !is_part(host) {
         return None;
     }

@@ -1,0 +1,122 @@
+//! The countdown bars, on a pseudo-terminal.
+#![cfg(unix)]
+
+use crate::cli::PROGRAM;
+use rexpect::process::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+use std::process::Command;
+
+/// More than any of it takes, on however slow a machine.
+const LIMIT: u64 = 60_000;
+
+/// A piece of a bar.
+const BAR: &str = "━";
+
+struct Terminal(PtySession);
+
+/// A text as the library shows it: it takes each byte for a character.
+fn seen(text: &str) -> String {
+    text.bytes().map(char::from).collect()
+}
+
+impl Terminal {
+    fn run(mut command: Command) -> Self {
+        command.env("TERM", "xterm").env("NO_COLOR", "1");
+        Self(spawn_command(command, Some(LIMIT)).expect("a terminal"))
+    }
+
+    /// Waits for a text; returns what came before it.
+    #[track_caller]
+    fn sees(&mut self, text: &str) -> String {
+        self.0.exp_string(&seen(text)).expect(text)
+    }
+
+    fn types(&mut self, text: &str) {
+        self.0.send(text).expect("it takes keys");
+        self.0.flush().expect("it takes keys");
+    }
+
+    fn presses(&mut self, control: char) {
+        self.0.send_control(control).expect("it takes keys");
+    }
+
+    #[track_caller]
+    fn ends(mut self, code: i32) {
+        self.0.exp_eof().expect("it ends");
+        let status = self.0.process().wait().expect("it has been ours");
+        assert!(
+            matches!(status, WaitStatus::Exited(_, seen) if seen == code),
+            "{status:?}"
+        );
+    }
+}
+
+#[test]
+fn a_typed_enter_leaves_no_stale_bar() {
+    let mut command = Command::new("sh");
+    // The library has switched it off.
+    let script = "stty echo; exec \"$0\" schedule eggs 1h";
+    command.args(["-c", script]).arg(PROGRAM);
+    let mut terminal = Terminal::run(command);
+    terminal.sees(BAR);
+    terminal.types("\r\rx\r");
+    // The bar has been drawn again since.
+    let mut drawn = terminal.sees("0:59:57");
+    terminal.presses('c');
+    drawn += &terminal.sees("pending eggs 59m 5");
+    // Nothing has moved the cursor out of its line.
+    assert!(!drawn.contains('\n') && !drawn.contains('x'), "{drawn:?}");
+    terminal.ends(130);
+}
+
+#[test]
+fn the_bars_are_drawn_in_the_foreground_only() {
+    let script = "
+        stty echo; set -m
+        \"$0\" schedule eggs 1h now 500ms & read go
+        fg
+        case $(stty -a) in *-echo\\ *) echo hushed;; *) echo restored;; esac
+        read go
+        fg";
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).arg(PROGRAM);
+    let mut terminal = Terminal::run(command);
+    let lines = terminal.sees("ring now");
+    assert!(lines.contains("set eggs 1h, rings at "), "{lines:?}");
+    assert!(
+        !lines.contains(&seen(BAR)) && !lines.contains('\x1b'),
+        "{lines:?}"
+    );
+    terminal.types("\r");
+    terminal.sees(BAR);
+    terminal.presses('z');
+    terminal.sees("restored");
+    terminal.types("\r");
+    terminal.sees(BAR);
+    terminal.presses('c');
+    terminal.sees("pending eggs 59m");
+    terminal.ends(130);
+}
+
+#[test]
+fn a_terminal_that_cannot_draw_gets_lines() {
+    let mut command = Command::new("env");
+    command.args([
+        "TERM=dumb",
+        PROGRAM,
+        "schedule",
+        "eggs",
+        "1h",
+        "now",
+        "500ms",
+    ]);
+    let mut terminal = Terminal::run(command);
+    let lines = terminal.sees("ring now\r\n\x07");
+    assert!(
+        !lines.contains(&seen(BAR)) && !lines.contains('\x1b'),
+        "{lines:?}"
+    );
+    terminal.presses('c');
+    terminal.sees("pending eggs 59m");
+    terminal.ends(130);
+}

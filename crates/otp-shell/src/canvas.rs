@@ -1,0 +1,171 @@
+//! Progress bars, while the program has the terminal.
+
+use crate::terminal::{self, Listener, Turn};
+use indicatif::{MultiProgress, ProgressDrawTarget};
+use std::env;
+use std::fmt;
+use std::io::{self, IsTerminal};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Progress bars on standard output, below the lines that are printed through it.
+///
+/// They are drawn while the program is in the foreground, and only then: in the background they leave the terminal alone,
+/// after Ctrl-Z they are gone, and after `fg` they are drawn anew. While they are drawn, nothing is shown of what is
+/// typed. Clones are the same canvas; the last one clears it.
+#[derive(Clone)]
+pub struct Canvas(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    /// Without it, Ctrl-Z stops the program without asking it.
+    _listener: Option<Listener>,
+}
+
+struct Shared {
+    bars: MultiProgress,
+    view: Mutex<View>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// Nothing is drawn.
+    Hidden,
+    /// Bars are drawn. Whether what is typed is hidden.
+    Drawn { hushed: bool },
+    /// Nothing is drawn until the program goes on.
+    Suspended,
+    /// Nothing will be drawn any more.
+    Closed,
+}
+
+impl Canvas {
+    /// A canvas on standard output; `None` if that is no terminal, or one that cannot draw (`TERM=dumb`).
+    #[must_use]
+    pub fn open() -> Option<Self> {
+        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        if !io::stdout().is_terminal() || dumb {
+            return None;
+        }
+        let shared = Arc::new(Shared {
+            bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
+            view: Mutex::new(View::Hidden),
+        });
+        let heard = Arc::downgrade(&shared);
+        let listener = Listener::start(move |turn| {
+            let Some(shared) = heard.upgrade() else {
+                return;
+            };
+            match turn {
+                Turn::Suspend => {
+                    shared.hide(View::Suspended);
+                    if !terminal::suspend() {
+                        shared.forget();
+                    }
+                }
+                Turn::Resume => {
+                    shared.forget();
+                    shared.look();
+                }
+            }
+        });
+        Some(Self(Arc::new(Inner {
+            shared,
+            _listener: listener.ok(),
+        })))
+    }
+
+    /// The bars, to add some and to take some away.
+    #[must_use]
+    pub fn bars(&self) -> &MultiProgress {
+        &self.0.shared.bars
+    }
+
+    /// Looks whether the program has the terminal now; returns whether bars are drawn. To be called now and then: nothing
+    /// tells a program that `fg` has brought it to the front.
+    pub fn look(&self) -> bool {
+        self.0.shared.look()
+    }
+
+    /// Prints something while the bars are out of the way.
+    pub fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
+        self.look();
+        self.bars().suspend(print)
+    }
+
+    /// Clears the canvas for good.
+    ///
+    /// Where the terminal has shown `^C` nobody knows any more how far above the cursor the bars begin. There they stay
+    /// as they are, and the cursor is in the last of them: then this returns false.
+    #[must_use]
+    pub fn close(&self) -> bool {
+        self.0.shared.close()
+    }
+}
+
+impl Shared {
+    fn look(&self) -> bool {
+        let mut view = self.view();
+        match (*view, terminal::is_ours()) {
+            (View::Hidden, true) => {
+                *view = View::Drawn {
+                    hushed: terminal::hush(),
+                };
+                self.bars.set_draw_target(ProgressDrawTarget::stdout());
+            }
+            (View::Drawn { .. }, false) => {
+                *view = View::Hidden;
+                self.bars.set_draw_target(ProgressDrawTarget::hidden());
+            }
+            _ => {}
+        }
+        matches!(*view, View::Drawn { .. })
+    }
+
+    /// Clears what is drawn, and gives the terminal back.
+    fn hide(&self, next: View) {
+        let mut view = self.view();
+        if let View::Drawn { .. } = *view {
+            // A terminal that is gone needs no care.
+            let _ = self.bars.clear();
+            self.bars.set_draw_target(ProgressDrawTarget::hidden());
+            terminal::restore();
+        }
+        if *view != View::Closed {
+            *view = next;
+        }
+    }
+
+    /// Begins anew, and leaves what is drawn where it is: it is not known where.
+    fn forget(&self) {
+        let mut view = self.view();
+        if *view != View::Closed {
+            self.bars.set_draw_target(ProgressDrawTarget::hidden());
+            *view = View::Hidden;
+        }
+    }
+
+    fn close(&self) -> bool {
+        let is_clear = *self.view() != View::Drawn { hushed: false };
+        if !is_clear {
+            self.forget();
+        }
+        self.hide(View::Closed);
+        is_clear
+    }
+
+    fn view(&self) -> MutexGuard<'_, View> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}
+
+impl fmt::Debug for Canvas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canvas").finish_non_exhaustive()
+    }
+}

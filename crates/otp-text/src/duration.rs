@@ -1,0 +1,265 @@
+//! Durations as people type them.
+
+use humantime::DurationError;
+use std::fmt;
+use std::time::Duration;
+
+/// Why a text is no duration.
+///
+/// The text says what would be right, and leaves it to the caller to name the text that was wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDuration {
+    /// It does not read as numbers with units.
+    #[error("expected a number and a unit, such as 90s, 5m or 1h30m")]
+    Malformed,
+    /// A number has no unit.
+    #[error("expected a unit after the number: {0}s, {0}m or {0}h")]
+    NoUnit(String),
+    /// A unit is written with the wrong case.
+    #[error("expected a unit in lower case: {0}")]
+    Case(Hint),
+    /// It is more than a number can hold.
+    #[error("expected a shorter duration")]
+    TooLong,
+    /// It has more digits after the point than there are nanoseconds.
+    #[error("expected fewer digits after the point")]
+    TooFine,
+}
+
+impl InvalidDuration {
+    /// The text of the error where a program has examples of its own: `expected`, unless it is a slip that can be
+    /// explained.
+    #[must_use]
+    pub fn or(&self, expected: &str) -> String {
+        match self {
+            Self::Case(_) => self.to_string(),
+            _ => expected.to_owned(),
+        }
+    }
+}
+
+/// What a number means with a unit in lower case: `5m is five minutes`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    number: String,
+    unit: String,
+    /// Whether the unit as it was typed means something else, which `humantime` would take.
+    month: bool,
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, unit, .. } = self;
+        let word = name(unit).unwrap_or(unit);
+        let plural = if number == "1" { "" } else { "s" };
+        write!(f, "{number}{unit} is {} {word}{plural}", spelled(number))?;
+        match self.month {
+            true => write!(f, ", and a month is written {number}month{plural}"),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Parses numbers with units, one after the other: `90s`, `5m`, `1h30m`, `1h 30m`, `1.5h`.
+///
+/// All units are in lower case. `humantime`, which knows the units, takes `M` for a month of 30.44 days; here a month is
+/// `month`, as somebody who types `5M` for eggs means minutes. A sum that is more than a [`Duration`] holds is
+/// [`Duration::MAX`].
+///
+/// # Errors
+///
+/// [`InvalidDuration`] says what would be right.
+///
+/// # Examples
+///
+/// ```
+/// use otp_text::duration::parse;
+/// use std::time::Duration;
+///
+/// assert_eq!(parse("1h30m"), Ok(Duration::from_secs(5400)));
+/// let refused = parse("5M").unwrap_err();
+/// assert!(refused.to_string().contains("5m is five minutes"));
+/// ```
+pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
+    // Part by part: `humantime` overflows when the sum of the parts is too large.
+    let mut total = Duration::ZERO;
+    for part in parts(text) {
+        total = total.saturating_add(self::part(part)?);
+    }
+    Ok(total)
+}
+
+/// Cuts `1h30m` into `1h` and `30m`: a part begins at a digit that follows a unit.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut last = None;
+    let signs = text
+        .char_indices()
+        .filter(|(_, sign)| !sign.is_whitespace());
+    for (at, sign) in signs {
+        if sign.is_ascii_digit() && last.is_some_and(char::is_alphabetic) {
+            parts.push(&text[start..at]);
+            start = at;
+        }
+        last = Some(sign);
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place: one part cannot overflow, and its case has been looked at"
+)]
+fn part(part: &str) -> Result<Duration, InvalidDuration> {
+    if let Some(hint) = wrong_case(part) {
+        return Err(InvalidDuration::Case(hint));
+    }
+    humantime::parse_duration(part).map_err(|error| match error {
+        DurationError::UnknownUnit { unit, .. } if unit.is_empty() => {
+            InvalidDuration::NoUnit(part.split_whitespace().collect())
+        }
+        DurationError::NumberOverflow if part.contains('.') => InvalidDuration::TooFine,
+        DurationError::NumberOverflow => InvalidDuration::TooLong,
+        _ => InvalidDuration::Malformed,
+    })
+}
+
+/// What a part would mean if its unit were in lower case, which it is not.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place: one part cannot overflow, and the unit is in lower case"
+)]
+fn wrong_case(part: &str) -> Option<Hint> {
+    let part = part.trim();
+    let at = part.find(char::is_alphabetic)?;
+    let (number, typed) = part.split_at(at);
+    let unit = typed.to_lowercase();
+    name(&unit).filter(|_| unit != typed)?;
+    let number: String = number.split_whitespace().collect();
+    humantime::parse_duration(&format!("{number}{unit}")).ok()?;
+    Some(Hint {
+        number,
+        unit,
+        month: typed == "M",
+    })
+}
+
+/// The full name of a unit that `humantime` knows.
+fn name(unit: &str) -> Option<&'static str> {
+    Some(match unit {
+        "nanos" | "nsec" | "ns" => "nanosecond",
+        "micros" | "usec" | "us" | "µs" => "microsecond",
+        "millis" | "msec" | "ms" => "millisecond",
+        "seconds" | "second" | "secs" | "sec" | "s" => "second",
+        "minutes" | "minute" | "mins" | "min" | "m" => "minute",
+        "hours" | "hour" | "hrs" | "hr" | "h" => "hour",
+        "days" | "day" | "d" => "day",
+        "weeks" | "week" | "wks" | "wk" | "w" => "week",
+        "months" | "month" => "month",
+        "years" | "year" | "yrs" | "yr" | "y" => "year",
+        _ => return None,
+    })
+}
+
+/// A small number as a word.
+fn spelled(number: &str) -> &str {
+    const WORDS: [&str; 13] = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve",
+    ];
+    let index = number.parse::<usize>().ok();
+    let word = index.and_then(|index| WORDS.get(index));
+    word.copied().unwrap_or(number)
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is taken here is compared with what humantime takes"
+)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_unit_in_the_wrong_case_is_refused_with_what_the_right_one_means() {
+        fn check(text: &str, error: &str) {
+            let refused = parse(text).expect_err(text);
+            let error = format!("expected a unit in lower case: {error}");
+            assert_eq!(refused.to_string(), error, "{text:?}");
+            assert_eq!(refused.or("anything else"), error, "{text:?}");
+        }
+
+        let month = "and a month is written";
+        check("5M", &format!("5m is five minutes, {month} 5months"));
+        check("1M", &format!("1m is one minute, {month} 1month"));
+        check(" 90 M", &format!("90m is 90 minutes, {month} 90months"));
+        check("1h30M", &format!("30m is 30 minutes, {month} 30months"));
+        check("1.5M", &format!("1.5m is 1.5 minutes, {month} 1.5months"));
+        check("5S", "5s is five seconds");
+        check("2H", "2h is two hours");
+        check("10MS", "10ms is ten milliseconds");
+        check("3Days", "3days is three days");
+        check("1Y", "1y is one year");
+    }
+
+    #[test]
+    fn every_unit_that_humantime_knows_has_a_name() {
+        let units = "nanos nsec ns usec us millis msec ms seconds second sec secs s minutes minute min \
+                     mins m hours hour hrs hr h days day d weeks week wks wk w months month years year \
+                     yrs yr y";
+        for unit in units.split_whitespace() {
+            let text = format!("1{unit}");
+            assert!(parse(&text).is_ok(), "{text}");
+            assert!(name(unit).is_some(), "{unit}");
+            let loud = text.to_uppercase();
+            let refused = parse(&loud);
+            assert!(
+                matches!(refused, Err(InvalidDuration::Case(_))),
+                "{loud}: {refused:?}"
+            );
+        }
+        assert_eq!(
+            parse("1month"),
+            humantime::parse_duration("1M").map_err(|_| InvalidDuration::Malformed)
+        );
+    }
+
+    #[test]
+    fn a_refused_duration_says_what_would_be_right() {
+        fn check(text: &str, error: &InvalidDuration) {
+            assert_eq!(parse(text).as_ref(), Err(error), "{text:?}");
+        }
+
+        for text in ["", " ", "5x", "m", "M", "-5m", "-5M", "5X", "1.s", "٣m"] {
+            check(text, &InvalidDuration::Malformed);
+        }
+        check("1h 30", &InvalidDuration::NoUnit("30".to_owned()));
+        check("99999999999999999999y", &InvalidDuration::TooLong);
+        check("0.0000000001s", &InvalidDuration::TooFine);
+        assert_eq!(
+            InvalidDuration::Malformed.or("expected an egg"),
+            "expected an egg"
+        );
+        assert_eq!(parse("18446744073709551615s 1000ms"), Ok(Duration::MAX));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic(
+            text in "[0-9]{0,20}(\\.[0-9]{1,20})?[a-zA-Zµ ]{0,3}.{0,3}( ?[0-9]{1,20}[a-zM]{1,2})*",
+        ) {
+            let _ = parse(&text);
+        }
+
+        /// What is taken means the same to `humantime`: nothing is read differently, some things are refused.
+        #[test]
+        fn a_duration_that_is_taken_is_humantimes(text in "[0-9]{1,3}[a-zA-Z]{1,4}") {
+            if let Ok(duration) = parse(&text) {
+                prop_assert_eq!(humantime::parse_duration(&text), Ok(duration));
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Text that people type and read, for the chapter programs. Functions of their arguments (and the time
+//! zone): no terminal, no clock.
+//!
+//! The pure cores of the chapters and the shell around them need the same rules, so the rules are in a crate below both.
+//!
+//! - [`duration`]: parses `1h30m`, and refuses `5M`.
+//! - [`time`]: shows moments, also those that no calendar has.
+//! - [`visible`]: finds characters that do not show, and writes them so that they do.
+
+pub mod duration;
+pub mod time;
+pub mod visible;

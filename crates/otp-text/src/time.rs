@@ -1,0 +1,103 @@
+//! Moments as people read them, whatever the clock says.
+//!
+//! A clock can be anywhere: a machine without a battery begins in 1970, a slip of the finger sets the year 20260. `chrono`
+//! and `SystemTime` panic on some of these moments. The functions here have an answer for each.
+
+use chrono::{DateTime, Datelike, Local, NaiveTime, TimeZone, Utc};
+use std::time::{Duration, SystemTime};
+
+/// A moment in the time zone of the user, from the year 1970 to the year 9999; `None` for any other.
+///
+/// # Examples
+///
+/// ```
+/// use otp_text::time::local;
+/// use std::time::{Duration, SystemTime};
+///
+/// assert!(local(SystemTime::now()).is_some());
+/// assert!(local(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).is_none());
+/// ```
+#[must_use]
+pub fn local(moment: SystemTime) -> Option<DateTime<Local>> {
+    let since = moment.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let seconds = i64::try_from(since.as_secs()).ok()?;
+    let utc: DateTime<Utc> = DateTime::from_timestamp(seconds, since.subsec_nanos())?;
+    // With a day to spare: the zone may move it into another year.
+    let near = utc.checked_add_signed(chrono::TimeDelta::days(1))?;
+    (near.year() <= 9999).then(|| Local.from_utc_datetime(&utc.naive_utc()))
+}
+
+/// The time of day in the time zone of the user; in UTC, if the calendar has no place for the moment.
+#[must_use]
+pub fn time_of_day(moment: SystemTime) -> NaiveTime {
+    if let Some(local) = local(moment) {
+        return local.time();
+    }
+    const DAY: u64 = 24 * 60 * 60;
+    let (seconds, nanos) = match moment.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => (since.as_secs() % DAY, since.subsec_nanos()),
+        Err(before) => {
+            let before = before.duration() + Duration::from_secs(DAY);
+            let rest = Duration::new(before.as_secs() % DAY, before.subsec_nanos());
+            let since = Duration::from_secs(DAY) - rest;
+            (since.as_secs() % DAY, since.subsec_nanos())
+        }
+    };
+    let seconds = u32::try_from(seconds).unwrap_or_default();
+    NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn moment(seconds: i64) -> Option<SystemTime> {
+        let distance = Duration::from_secs(seconds.unsigned_abs());
+        match seconds < 0 {
+            true => SystemTime::UNIX_EPOCH.checked_sub(distance),
+            false => SystemTime::UNIX_EPOCH.checked_add(distance),
+        }
+    }
+
+    #[test]
+    fn the_calendar_begins_in_1970_and_ends_with_9999() {
+        let end = 253_402_300_800; // 10000-01-01 00:00:00
+        for (seconds, has_date) in [
+            (-1, false),
+            (0, true),
+            (1_700_000_000, true),
+            (end - 90_000, true),
+            (end, false),
+            (i64::MAX, false),
+            (i64::MIN, false),
+        ] {
+            let Some(moment) = moment(seconds) else {
+                continue;
+            };
+            assert_eq!(local(moment).is_some(), has_date, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_outside_of_the_calendar_is_that_of_utc() {
+        let check = |seconds, shown: &str| {
+            let moment = moment(seconds).expect("a moment of the system's clock");
+            assert_eq!(time_of_day(moment).format("%H:%M:%S").to_string(), shown);
+        };
+
+        check(-1, "23:59:59");
+        check(-86_400, "00:00:00");
+        check(253_402_300_800 + 3661, "01:01:01");
+    }
+
+    proptest! {
+        #[test]
+        fn no_clock_makes_them_panic(seconds: i64, nanos in 0..1_000_000_000_u32) {
+            if let Some(moment) = moment(seconds).and_then(|it| it.checked_add(Duration::from_nanos(nanos.into()))) {
+                let _ = local(moment);
+                let _ = time_of_day(moment);
+            }
+        }
+    }
+}
