@@ -137,7 +137,14 @@ pub(crate) fn challenge() -> Result<u32, String> {
 
 /// Connects with a node.
 pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), String> {
-    match try_dial(core, node, attempt).await {
+    // An attempt that was given up stops at once: if it went on, the peer could take it for the end of the connection that has taken
+    // its place, which this side would then drop in vain.
+    let dialled = tokio::select! {
+        biased;
+        () = core.peers.given_up(node, attempt) => return Ok(()),
+        dialled = try_dial(core, node, attempt) => dialled,
+    };
+    match dialled {
         // The peer's own attempt comes in a moment: until then this one stands for it.
         Err(Why::Handshake(HandshakeError::Nok)) => {
             core.peers.given_up(node, attempt).await;
