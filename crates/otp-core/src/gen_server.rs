@@ -61,7 +61,7 @@
 //! ```
 
 #[cfg(feature = "serde")]
-pub(crate) mod answering;
+pub mod answering;
 #[doc(hidden)]
 pub mod attribute;
 mod call;

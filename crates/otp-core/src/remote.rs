@@ -8,7 +8,5 @@
 //! Nobody else needs this module. Programs use pids of other nodes as they use their own: links, monitors and exit signals work on
 //! them.
 
-#[cfg(feature = "serde")]
-pub use crate::gen_server::answering::{AnswerSink, answering, call, unanswered};
 pub use crate::process::carrier::Carrier;
 pub use crate::process::remote::RemoteNode;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp_core::ExitReason;
-use otp_core::remote::AnswerSink;
+use otp_core::gen_server::answering::AnswerSink;
 use otp_etf::{Atom, DeserializeError, Reference, SerializeError, Term, term, to_bytes_into};
 use thiserror::Error;
 use tokio::sync::oneshot;

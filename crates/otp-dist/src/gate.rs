@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use otp_core::remote::{self, AnswerSink};
+use otp_core::gen_server::answering::{self, AnswerSink};
 use otp_core::{ExitReason, GenServer, Pid, ReplyTo, ServerName, ServerRef, Timeout, sys};
 use otp_etf::{Deserializer, Limits, Term, to_bytes_into};
 use serde_core::de::DeserializeOwned;
@@ -41,7 +41,7 @@ impl<S: GenServer> Exposure<S> {
         S::Info: DeserializeOwned,
     {
         Self {
-            call: |request, sink| remote::answering(sink, || decode(request)),
+            call: |request, sink| answering::answering(sink, || decode(request)),
             cast: decode,
             info: decode,
             state: None,
@@ -59,7 +59,7 @@ impl<S: GenServer> Exposure<S> {
         Self {
             call: |request, sink| {
                 let request = decode(request)?;
-                let from = remote::answering(sink, || decode(&[]))?;
+                let from = answering::answering(sink, || decode(&[]))?;
                 Ok(TermCall { request, from }.into())
             },
             cast: |message| decode::<Term>(message).map(Into::into),
@@ -170,7 +170,7 @@ impl<S: GenServer> Gate for ServerGate<S> {
             return Ok(());
         };
         let request = (self.exposure.call)(request, sink)?;
-        remote::call(&server, request);
+        answering::call(&server, request);
         Ok(())
     }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use otp_core::{GenServer, Pid, ReplyTo, Target, remote};
+use otp_core::gen_server::answering;
+use otp_core::{GenServer, Pid, ReplyTo, Target};
 use otp_etf::{Deserializer, Limits, SerializeError, to_bytes_into};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
@@ -228,7 +229,7 @@ impl<S: GenServer> RemoteServer<S> {
     {
         // What is written of it is kept, not the request: its handle has no use here.
         let mut bytes = Vec::new();
-        to_bytes_into(&request(remote::unanswered()), &mut bytes)?;
+        to_bytes_into(&request(answering::unanswered()), &mut bytes)?;
         self.process.call_written(limit, &bytes).await
     }
 

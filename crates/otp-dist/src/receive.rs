@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use otp_core::remote::AnswerSink;
+use otp_core::gen_server::answering::AnswerSink;
 use otp_core::{ExitReason, Pid, Target};
 use otp_etf::{Decoder, Limits, Reference, Term, TermRef, to_bytes_into};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::remote::AnswerSink;
+use otp_core::gen_server::answering::AnswerSink;
 use otp_etf::{Atom, Decoder, Limits, Term, TermRef, term};
 
 use crate::call;

@@ -89,7 +89,7 @@ impl<T: Send + 'static> Serialize for ReplyTo<T> {
     }
 }
 
-/// A handle is made where a call is decoded, by [`answering`](crate::remote::answering); anywhere else that is an error.
+/// A handle is made where a call is decoded, by [`answering`]; anywhere else that is an error.
 impl<'de, T: Serialize + Send + 'static> Deserialize<'de> for ReplyTo<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Handle<T>(PhantomData<T>);

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use otp_core::prelude::*;
 use otp_dist::{Config, Distribution, StartError};
-use otp_etf::term;
+use otp_etf::{Atom, term};
 
 use crate::support::{A, B, LONG, Pair, atom, config};
 
@@ -50,6 +50,12 @@ async fn nodes_that_dial_each_other_at_once_have_one_connection() {
         let (node_a, node_b) = (atom(A), atom(B));
         let (to_b, to_a) = tokio::join!(on_a.connect(&node_b), on_b.connect(&node_a));
         assert_eq!((to_b, to_a), (Ok(()), Ok(())), "round {round}");
+        // Neither attempt has taken the connection of the other away.
+        let called = (atom("erlang"), atom("node"));
+        on_b.function("erlang", "node", |()| atom(B));
+        let answer = on_a.rpc::<Atom>(&node_b, called, (), LONG).await;
+        assert_eq!(answer.expect("it returns"), node_b);
+        assert_eq!((on_a.nodes(), on_b.nodes()), (vec![node_b], vec![node_a]));
     }
 }
 
