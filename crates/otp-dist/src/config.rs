@@ -31,6 +31,7 @@ pub struct Config {
     pub(crate) tick_time: Duration,
     pub(crate) queue: usize,
     pub(crate) frame: usize,
+    unprotected: bool,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::tls::Tls>,
 }
@@ -50,19 +51,21 @@ impl Config {
             tick_time: Duration::from_secs(60),
             queue: 64 << 20,
             frame: 16 << 20,
+            unprotected: false,
             #[cfg(feature = "tls")]
             tls: None,
         }
     }
 
-    /// The cookie, which all nodes of a cluster share. It proves little and encrypts nothing.
+    /// The cookie, which all nodes of a cluster share. It proves little and encrypts nothing. A node does not start without one.
     #[must_use]
     pub fn cookie(self, cookie: impl Into<String>) -> Self {
         let cookie = cookie.into();
         Self { cookie, ..self }
     }
 
-    /// Where to listen. The port 0, which is the default, is any free port.
+    /// Where to listen. The port 0, which is the default, is any free port. An address that other hosts can reach needs TLS, or
+    /// [`unprotected`](Self::unprotected).
     #[must_use]
     pub fn listen(self, listen: impl Into<SocketAddr>) -> Self {
         let listen = listen.into();
@@ -122,7 +125,26 @@ impl Config {
         Self { tls, ..self }
     }
 
-    /// The largest frame, and the largest message in fragments, that is accepted.
+    /// Listens without TLS where other hosts can reach it. Then whoever can read the network sees all messages, and can take a
+    /// connection over.
+    #[must_use]
+    pub fn unprotected(self) -> Self {
+        Self {
+            unprotected: true,
+            ..self
+        }
+    }
+
+    /// Whether nobody but this host, or nobody without a certificate, can reach it.
+    pub(crate) fn is_protected(&self) -> bool {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return true;
+        }
+        self.unprotected || self.listen.ip().is_loopback()
+    }
+
+    /// The largest frame that is accepted. Messages in fragments that are under way may have four times as many bytes together.
     #[must_use]
     pub fn frame_limit(self, bytes: usize) -> Self {
         let frame = bytes;

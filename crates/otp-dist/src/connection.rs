@@ -94,7 +94,8 @@ impl Connection {
     ) -> Result<(), String> {
         let mut reader = Reader::new(core.config.frame);
         let limits = FragmentLimits {
-            bytes: core.config.frame,
+            // Messages of several senders come at the same time.
+            bytes: 4 * core.config.frame,
             ..FragmentLimits::default()
         };
         let mut fragments = Assembler::new(limits);

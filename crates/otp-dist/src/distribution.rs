@@ -51,6 +51,12 @@ pub enum StartError {
     /// It cannot listen where it should.
     #[error("cannot listen at {0}: {1}")]
     Listen(SocketAddr, io::Error),
+    /// There is no cookie.
+    #[error("no cookie: every program of this host could do what it wants")]
+    NoCookie,
+    /// Other hosts can reach it, and there is no TLS.
+    #[error("{0} can be reached by other hosts, and there is no TLS")]
+    Unprotected(SocketAddr),
     /// The epmd cannot be reached, answers nonsense, or refuses the name, which somebody else has.
     #[error("not registered as {name}: {reason}")]
     Epmd {
@@ -82,6 +88,12 @@ impl Distribution {
             Some((short, host)) if !short.is_empty() && !host.is_empty() => (short, host),
             _ => return Err(wrong()),
         };
+        if config.cookie.is_empty() {
+            return Err(StartError::NoCookie);
+        }
+        if !config.is_protected() {
+            return Err(StartError::Unprotected(config.listen));
+        }
         let failed = |error| StartError::Listen(config.listen, error);
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;

@@ -41,7 +41,6 @@ struct Peer {
     dialling: Option<u64>,
     /// How many handshakes that the peer has begun are under way.
     accepting: usize,
-    attempts: u64,
     /// Why the last attempt has failed.
     failure: Option<String>,
 }
@@ -221,8 +220,7 @@ impl Core {
                     ));
                 }
                 begun = true;
-                peer.attempts += 1;
-                let attempt = peer.attempts;
+                let attempt = self.next_call();
                 peer.dialling = Some(attempt);
                 peer.failure = None;
                 let (core, node) = (self.clone(), node.clone());

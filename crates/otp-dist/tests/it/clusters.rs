@@ -26,6 +26,20 @@ async fn an_epmd_of_our_own_brings_nodes_together() {
 }
 
 #[tokio::test]
+async fn a_node_does_not_start_open_to_everybody() {
+    let node = Node::new();
+    let open = Distribution::start(&node, config(A).cookie("")).await;
+    assert!(matches!(open, Err(StartError::NoCookie)));
+    let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let open = Distribution::start(&node, config(A).listen(everywhere)).await;
+    assert!(matches!(open, Err(StartError::Unprotected(_))));
+    let open = Distribution::start(&node, config(A).listen(everywhere).unprotected()).await;
+    assert!(open.is_ok());
+    let odd = Distribution::start(&node, config("nohost")).await;
+    assert!(matches!(odd, Err(StartError::Name(_))));
+}
+
+#[tokio::test]
 async fn a_wrong_cookie_is_no_connection() {
     let pair = Pair::start().await;
     let c = Node::new();
