@@ -214,3 +214,74 @@ impl<S: GenServer> Gate for ServerGate<S> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use otp_core::ReplyTo;
+    use otp_core::gen_server::answering::{AnswerSink, answering};
+    use otp_etf::{Term, term, to_bytes_into, to_term};
+    use parking_lot::Mutex;
+    use serde::{Deserialize, Serialize};
+
+    use super::decode;
+
+    #[derive(Default)]
+    struct Answers(Mutex<Vec<Term>>);
+
+    impl AnswerSink for Answers {
+        fn answer(&self, answer: &dyn erased_serde::Serialize) {
+            let term = to_term(&answer).expect("it can be written");
+            self.0.lock().push(term);
+        }
+    }
+
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Call {
+        Total(ReplyTo<i64>),
+        Divide(i64, i64, ReplyTo<Result<i64, String>>),
+        Twice(ReplyTo<i64>, ReplyTo<i64>),
+    }
+
+    fn read(term: &Term, answers: &Arc<Answers>) -> Result<Call, String> {
+        let mut bytes = Vec::new();
+        to_bytes_into(term, &mut bytes).expect("it can be written");
+        answering(answers.clone(), || decode(&bytes))
+    }
+
+    #[test]
+    fn the_answer_of_a_decoded_call_goes_to_its_sink() {
+        let answers = Arc::new(Answers::default());
+        let Ok(Call::Total(from)) = read(&term!(total), &answers) else {
+            panic!("it is a call");
+        };
+        from.send(42);
+        let Ok(Call::Divide(10, 4, from)) = read(&term!({divide, 10, 4}), &answers) else {
+            panic!("it is a call");
+        };
+        std::thread::spawn(move || from.send(Err("no".into())))
+            .join()
+            .expect("it is sent from any thread");
+        assert_eq!(*answers.0.lock(), [term!(42), term!({error, "no"})]);
+        assert_eq!(Arc::strong_count(&answers), 1, "no slot is left");
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_is_not_answered() {
+        let answers = Arc::new(Answers::default());
+        drop(read(&term!(total), &answers));
+        assert_eq!(*answers.0.lock(), []);
+        assert_eq!(Arc::strong_count(&answers), 1, "no slot is left");
+    }
+
+    #[test]
+    fn a_call_has_one_handle_and_only_where_it_is_answered() {
+        let answers = Arc::new(Answers::default());
+        assert!(read(&term!(twice), &answers).is_err());
+        let mut bytes = Vec::new();
+        to_bytes_into(&term!(total), &mut bytes).expect("it can be written");
+        assert!(decode::<Call>(&bytes).is_err());
+    }
+}
