@@ -41,17 +41,25 @@ struct Peer {
     dialling: Option<u64>,
     /// How many handshakes that the peer has begun are under way.
     accepting: usize,
-    /// Why the last attempt has failed.
+    /// How many wait for a connection.
+    waiting: usize,
+    /// Why the last attempt has failed, for those who wait.
     failure: Option<String>,
 }
 
 impl Peer {
     fn is_idle(&self) -> bool {
-        self.up.is_none() && self.dialling.is_none() && self.accepting == 0
+        self.up.is_none() && self.dialling.is_none() && self.accepting == 0 && self.waiting == 0
     }
 }
 
 impl Peers {
+    /// How many nodes there is something to remember of.
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.peers.lock().len()
+    }
+
     pub(crate) fn up(&self, node: &Atom) -> Option<Arc<Connection>> {
         self.peers.lock().get(node)?.up.clone()
     }
@@ -72,7 +80,7 @@ impl Peers {
         let mut peers = self.peers.lock();
         let peer = peers.entry(node.clone()).or_default();
         let result = f(peer);
-        if peer.is_idle() && peer.failure.is_none() {
+        if peer.is_idle() {
             peers.remove(node);
         }
         result
@@ -201,6 +209,7 @@ impl Core {
         // An attempt of the peer's that takes the place of ours has its own time.
         let limit = tokio::time::sleep(2 * TIME_LIMIT);
         let mut limit = std::pin::pin!(limit);
+        let _waiting = Waiting::new(self, node);
         let mut begun = false;
         loop {
             let mut changed = std::pin::pin!(self.peers.changed.notified());
@@ -248,6 +257,26 @@ impl Core {
     }
 }
 
+/// Somebody who waits for a connection: as long as there is one, an entry stays.
+struct Waiting<'a> {
+    peers: &'a Peers,
+    node: &'a Atom,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(core: &'a Core, node: &'a Atom) -> Self {
+        let peers = &core.peers;
+        peers.with(node, |peer| peer.waiting += 1);
+        Self { peers, node }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.peers.with(self.node, |peer| peer.waiting -= 1);
+    }
+}
+
 /// An attempt of ours. However it ends, it is noted.
 struct Dialling<'a> {
     core: &'a Arc<Core>,
@@ -272,5 +301,29 @@ impl Drop for Dialling<'_> {
         let failure = self.failure.take();
         let peers = &self.core.peers;
         peers.dialled(self.node, self.attempt, failure);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use otp_core::Node;
+    use otp_etf::Atom;
+
+    use crate::{Config, Distribution};
+
+    #[tokio::test]
+    async fn nothing_is_left_of_a_node_that_cannot_be_reached() {
+        let node = Node::new();
+        let config = Config::new("a@127.0.0.1").cookie("secret").without_epmd();
+        let dist = Distribution::start(&node, config).await.expect("it starts");
+        for i in 0..10 {
+            let name = Atom::new(&format!("b{i}@127.0.0.1")).expect("it is short");
+            let error = dist.connect(&name).await.expect_err("nobody knows it");
+            assert_eq!(error.reason, "there is no epmd, and no static peer");
+        }
+        // The last attempt's own process may not have ended.
+        while dist.core().peers.len() > 0 {
+            tokio::task::yield_now().await;
+        }
     }
 }
