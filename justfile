@@ -50,6 +50,10 @@ conformance:
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
 
+# Let the BEAM test the example node of otp-dist, two minutes: `just interop`, or `just interop 29 DIR` with an OTP that tests/interop/otp.sh laid
+interop *ARGS:
+    @tests/interop/run "$@"
+
 # Play small systems of processes in many orders, each drawn from a seed: `just explore --seeds 10000`
 explore *ARGS:
     @cargo run --quiet --package otp-explore-tests --bin explore --locked -- "$@"

@@ -138,7 +138,10 @@ fn unlocked(name: &str, manifest: &Table, lock: &Table, path: &str) -> Vec<Strin
     let wanted = manifest.get("dependencies").and_then(Value::as_table);
     wanted
         .into_iter()
-        .flat_map(Table::keys)
+        .flatten()
+        // A lock has an optional one only if somebody asks for its feature.
+        .filter(|(_, wanted)| look_up_bool(wanted, "optional") != Some(true))
+        .map(|(wanted, _)| wanted)
         .filter(|wanted| !known(wanted))
         .map(|wanted| format!("{path}: {name} needs {wanted} too; run `cargo check` beside it"))
         .collect()
@@ -148,6 +151,10 @@ fn look_up<'a>(table: &'a Table, keys: &[&str]) -> Option<&'a Value> {
     let (first, rest) = keys.split_first()?;
     let value = table.get(*first)?;
     rest.iter().try_fold(value, |value, key| value.get(key))
+}
+
+fn look_up_bool(dependency: &Value, key: &str) -> Option<bool> {
+    dependency.get(key)?.as_bool()
 }
 
 fn has_version(dependency: &Value) -> bool {

@@ -60,6 +60,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "serde")]
+pub mod answering;
 #[doc(hidden)]
 pub mod attribute;
 mod call;

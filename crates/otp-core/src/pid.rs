@@ -124,6 +124,14 @@ impl FromStr for Pid {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MonitorRef(pub(crate) NonZeroU64);
 
+impl MonitorRef {
+    /// The monitor's number in this program, counted from 1.
+    #[must_use]
+    pub fn id(self) -> u64 {
+        self.0.get()
+    }
+}
+
 impl fmt::Display for MonitorRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#Ref<{}>", self.0)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::Waker;
@@ -87,6 +88,12 @@ impl RemoteNode {
     #[must_use]
     pub fn pid(&self, id: u64) -> Option<Pid> {
         Pid::of(self.0.id, id)
+    }
+
+    /// The monitor with this number, which one of ours has set over there; `None` for the number 0, which no monitor has.
+    #[must_use]
+    pub fn monitor_ref(&self, id: u64) -> Option<MonitorRef> {
+        NonZeroU64::new(id).map(MonitorRef)
     }
 
     /// A name over there.

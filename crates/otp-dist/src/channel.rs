@@ -1,0 +1,302 @@
+//! One connection as the carrier of signals: what it remembers of them, and the way out.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use otp_core::remote::Carrier;
+use otp_core::{ExitReason, MonitorRef, Name, Pid, Target};
+use otp_etf::{Atom, Reference, Term, to_bytes_into};
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::identity::{Kind, Life};
+use crate::queue::Queue;
+use crate::reason::reason_to_term;
+use crate::wire::control::{Control, Target as Named};
+use crate::wire::fragment::{FRAGMENT, Split};
+use crate::wire::frame::Format;
+
+/// How many processes may run at a time that one peer has asked for.
+const SPAWNED: usize = 10_000;
+
+/// The state of one connection that both directions use. It does not know the [`RemoteNode`](otp_core::remote::RemoteNode), which
+/// holds it.
+pub(crate) struct Channel {
+    pub(crate) me: Life,
+    pub(crate) peer: Life,
+    pub(crate) queue: Queue,
+    pub(crate) format: Format,
+    sequence: AtomicU64,
+    /// How the peer wants the state of a server.
+    pub(crate) expects_tag: OnceLock<bool>,
+    /// Places for processes that the peer has asked for.
+    spawned: Arc<Semaphore>,
+    tables: Mutex<Tables>,
+    /// None when the connection is lost.
+    calls: Mutex<Option<HashMap<u64, Waiting>>>,
+}
+
+#[derive(Default)]
+struct Tables {
+    /// Unlinks of ours that are not acknowledged: the process here, the one over there, and the number of the unlink.
+    unlinks: HashMap<(u64, u64), u64>,
+    last_unlink: u64,
+    /// Monitors that processes over there have set: by their references, and by the numbers here.
+    watched: HashMap<Reference, (MonitorRef, Pid)>,
+    references: HashMap<MonitorRef, Reference>,
+}
+
+/// Who waits for the answer to a call, or for a process that was asked for.
+struct Waiting {
+    told: oneshot::Sender<Ended>,
+    /// The process that a spawn request has made.
+    spawned: Option<otp_etf::Pid>,
+}
+
+/// How a call has ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// The answer, as a term without version byte.
+    Answer(Vec<u8>),
+    /// The reason with which what was called, or spawned, has ended.
+    Down(Term),
+    /// A spawn request was refused.
+    Refused(Term),
+}
+
+impl Channel {
+    pub(crate) fn new(me: Life, peer: Life, format: Format, limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            me,
+            peer,
+            queue: Queue::new(limit),
+            format,
+            sequence: AtomicU64::new(1),
+            expects_tag: OnceLock::new(),
+            spawned: Arc::new(Semaphore::new(SPAWNED)),
+            tables: Mutex::default(),
+            calls: Mutex::new(Some(HashMap::new())),
+        })
+    }
+
+    /// Queues a signal without a payload.
+    pub(crate) fn control(&self, control: &Control) {
+        self.queue.push(|out| {
+            let _written = self.format.control(out, |out| control.encode(out));
+        });
+    }
+
+    /// Queues a signal and its payload, which is a term without version byte. A large one leaves in fragments.
+    pub(crate) fn message(&self, control: &Control, payload: &[u8]) {
+        self.queue.push(|out| self.write(out, control, payload));
+    }
+
+    /// Appends a signal and its payload.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, control: &Control, payload: &[u8]) {
+        if self.format == Format::Header && payload.len() > FRAGMENT {
+            let mut whole = Vec::with_capacity(payload.len() + 128);
+            if control.encode(&mut whole).is_ok() {
+                whole.extend_from_slice(payload);
+                let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
+                let mut split = Split::new(sequence, whole);
+                while split.write_next(out) {}
+            }
+            return;
+        }
+        let append = |out: &mut Vec<u8>| {
+            out.extend_from_slice(payload);
+            Ok(())
+        };
+        let _written = self.format.message(out, |out| control.encode(out), append);
+    }
+
+    /// A pid of this node.
+    pub(crate) fn mine(&self, pid: Pid) -> otp_etf::Pid {
+        self.me.pid(pid.id())
+    }
+
+    fn theirs(&self, pid: Pid) -> otp_etf::Pid {
+        self.peer.pid(pid.id())
+    }
+
+    /// A process or a name, of whichever node the life is.
+    fn target(life: &Life, target: &Target) -> Option<Named> {
+        let text = match target {
+            Target::Pid(pid) => return Some(Named::Pid(life.pid(pid.id()))),
+            Target::Name(Name::Remote(name)) => &name.name,
+            Target::Name(Name::Local(name)) => name,
+            Target::Name(_) => return None,
+        };
+        Atom::new(text).ok().map(Named::Name)
+    }
+
+    // What comes in.
+
+    /// Whether a link or an exit that came over a link is one from before an unlink of ours that is on its way.
+    pub(crate) fn is_unlinking(&self, local: u64, remote: u64) -> bool {
+        self.tables.lock().unlinks.contains_key(&(local, remote))
+    }
+
+    pub(crate) fn unlink_acknowledged(&self, local: u64, remote: u64, id: u64) {
+        let mut tables = self.tables.lock();
+        if tables.unlinks.get(&(local, remote)) == Some(&id) {
+            tables.unlinks.remove(&(local, remote));
+        }
+    }
+
+    /// Remembers a monitor from over there. False if the reference is in use.
+    pub(crate) fn watched(&self, reference: Reference, monitor: MonitorRef, watcher: Pid) {
+        let mut tables = self.tables.lock();
+        if let Some((former, _)) = tables.watched.insert(reference.clone(), (monitor, watcher)) {
+            tables.references.remove(&former);
+        }
+        tables.references.insert(monitor, reference);
+    }
+
+    pub(crate) fn unwatched(&self, reference: &Reference) -> Option<(MonitorRef, Pid)> {
+        let mut tables = self.tables.lock();
+        let (monitor, watcher) = tables.watched.remove(reference)?;
+        tables.references.remove(&monitor);
+        Some((monitor, watcher))
+    }
+
+    /// A place for a process that the peer asks for, unless it has too many.
+    pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        self.spawned.clone().try_acquire_owned().ok()
+    }
+
+    // Calls.
+
+    /// Enters a call with this number; an error if the connection is lost.
+    pub(crate) fn begin(&self, call: u64) -> Option<oneshot::Receiver<Ended>> {
+        let (told, hears) = oneshot::channel();
+        let waiting = Waiting {
+            told,
+            spawned: None,
+        };
+        self.calls.lock().as_mut()?.insert(call, waiting);
+        Some(hears)
+    }
+
+    /// Ends a call. False if there is none with this number.
+    pub(crate) fn end(&self, call: u64, ended: Ended) -> bool {
+        let waiting = self.calls.lock().as_mut().and_then(|it| it.remove(&call));
+        match waiting {
+            Some(waiting) => {
+                // Who has given up in the meantime does not want it.
+                let _unwanted = waiting.told.send(ended);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Forgets a call. Returns whether it was there, and the process that it has spawned.
+    pub(crate) fn forget(&self, call: u64) -> Option<Option<otp_etf::Pid>> {
+        let waiting = self.calls.lock().as_mut()?.remove(&call)?;
+        Some(waiting.spawned)
+    }
+
+    pub(crate) fn spawned(&self, call: u64, pid: otp_etf::Pid) {
+        if let Some(waiting) = self.calls.lock().as_mut().and_then(|it| it.get_mut(&call)) {
+            waiting.spawned = Some(pid);
+        }
+    }
+
+    /// The connection is lost: whoever waits is told by a closed channel.
+    pub(crate) fn lost(&self) {
+        self.queue.close();
+        let waiting = self.calls.lock().take();
+        drop(waiting);
+        *self.tables.lock() = Tables::default();
+    }
+}
+
+fn payload(reason: &ExitReason) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if to_bytes_into(&reason_to_term(reason), &mut bytes).is_err() {
+        // A float that Erlang does not have, for one.
+        bytes.clear();
+        let text = Term::from(reason.to_string());
+        to_bytes_into(&text, &mut bytes).expect("a text can be written");
+    }
+    bytes
+}
+
+impl Carrier for Channel {
+    fn link(&self, from: Pid, to: Pid) {
+        let mut tables = self.tables.lock();
+        // A new link: what comes over it counts again.
+        tables.unlinks.remove(&(from.id(), to.id()));
+        self.control(&Control::Link {
+            from: self.mine(from),
+            to: self.theirs(to),
+        });
+    }
+
+    fn unlink(&self, from: Pid, to: Pid) {
+        let mut tables = self.tables.lock();
+        tables.last_unlink += 1;
+        let id = tables.last_unlink;
+        tables.unlinks.insert((from.id(), to.id()), id);
+        self.control(&Control::UnlinkId {
+            id,
+            from: self.mine(from),
+            to: self.theirs(to),
+        });
+    }
+
+    fn linked_exit(&self, from: Pid, to: Pid, reason: &ExitReason) {
+        let control = Control::Exit {
+            from: self.mine(from),
+            to: self.theirs(to),
+        };
+        self.message(&control, &payload(reason));
+    }
+
+    fn exit(&self, from: Pid, to: Pid, reason: &ExitReason) {
+        let control = Control::Exit2 {
+            from: self.mine(from),
+            to: self.theirs(to),
+        };
+        self.message(&control, &payload(reason));
+    }
+
+    fn monitor(&self, watcher: Pid, target: &Target, monitor: MonitorRef) {
+        if let Some(target) = Self::target(&self.peer, target) {
+            self.control(&Control::Monitor {
+                from: self.mine(watcher),
+                to: target,
+                reference: self.me.reference(Kind::Monitor, monitor.id()),
+            });
+        }
+    }
+
+    fn demonitor(&self, watcher: Pid, target: &Target, monitor: MonitorRef) {
+        if let Some(target) = Self::target(&self.peer, target) {
+            self.control(&Control::Demonitor {
+                from: self.mine(watcher),
+                to: target,
+                reference: self.me.reference(Kind::Monitor, monitor.id()),
+            });
+        }
+    }
+
+    fn down(&self, target: &Target, watcher: Pid, monitor: MonitorRef, reason: &ExitReason) {
+        let mut tables = self.tables.lock();
+        let Some(reference) = tables.references.remove(&monitor) else {
+            return;
+        };
+        tables.watched.remove(&reference);
+        drop(tables);
+        if let Some(target) = Self::target(&self.me, target) {
+            let control = Control::MonitorExit {
+                from: target,
+                to: self.theirs(watcher),
+                reference,
+            };
+            self.message(&control, &payload(reason));
+        }
+    }
+}

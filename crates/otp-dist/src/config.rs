@@ -1,0 +1,165 @@
+//! How a node takes part in a cluster.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use otp_etf::Atom;
+
+/// The name, the cookie and the limits of a node; for [`Distribution::start`](crate::Distribution::start).
+///
+/// # Examples
+///
+/// ```
+/// use otp_dist::Config;
+/// use std::time::Duration;
+///
+/// let config = Config::new("rust@127.0.0.1")
+///     .cookie("secret")
+///     .tick_time(Duration::from_secs(60));
+/// # let _ = config;
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) name: String,
+    pub(crate) cookie: String,
+    pub(crate) listen: SocketAddr,
+    pub(crate) epmd: Option<SocketAddr>,
+    pub(crate) peers: HashMap<Atom, SocketAddr>,
+    pub(crate) visible: bool,
+    pub(crate) tick_time: Duration,
+    pub(crate) queue: usize,
+    pub(crate) frame: usize,
+    unprotected: bool,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::tls::Tls>,
+}
+
+impl Config {
+    /// A hidden node with this name, `name@host`, which listens on the loopback interface, and an epmd at its usual port there.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Self {
+            name: name.into(),
+            cookie: String::new(),
+            listen: (loopback, 0).into(),
+            epmd: Some((loopback, 4369).into()),
+            peers: HashMap::new(),
+            visible: false,
+            tick_time: Duration::from_secs(60),
+            queue: 64 << 20,
+            frame: 16 << 20,
+            unprotected: false,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// The cookie, which all nodes of a cluster share. It proves little and encrypts nothing. A node does not start without one.
+    #[must_use]
+    pub fn cookie(self, cookie: impl Into<String>) -> Self {
+        let cookie = cookie.into();
+        Self { cookie, ..self }
+    }
+
+    /// Where to listen. The port 0, which is the default, is any free port. An address that other hosts can reach needs TLS, or
+    /// [`unprotected`](Self::unprotected).
+    #[must_use]
+    pub fn listen(self, listen: impl Into<SocketAddr>) -> Self {
+        let listen = listen.into();
+        Self { listen, ..self }
+    }
+
+    /// Where the epmd is.
+    #[must_use]
+    pub fn epmd(self, epmd: impl Into<SocketAddr>) -> Self {
+        let epmd = Some(epmd.into());
+        Self { epmd, ..self }
+    }
+
+    /// Does without an epmd: only nodes with a [`peer`](Self::peer) entry can be dialled.
+    #[must_use]
+    pub fn without_epmd(self) -> Self {
+        Self { epmd: None, ..self }
+    }
+
+    /// The address of a node, which is not looked up.
+    ///
+    /// # Panics
+    ///
+    /// When the name is longer than an atom can be.
+    #[must_use]
+    pub fn peer(mut self, node: &str, address: impl Into<SocketAddr>) -> Self {
+        let node = Atom::new(node).expect("a node's name is an atom");
+        self.peers.insert(node, address.into());
+        self
+    }
+
+    /// Whether other nodes list this one in `nodes()`, and connect it with all that they know. By default they do not.
+    #[must_use]
+    pub fn visible(self, visible: bool) -> Self {
+        Self { visible, ..self }
+    }
+
+    /// After how much silence a connection is lost. All nodes of a cluster have the same one.
+    #[must_use]
+    pub fn tick_time(self, tick_time: Duration) -> Self {
+        Self { tick_time, ..self }
+    }
+
+    /// How many bytes may wait for a peer that does not read, before the connection ends. Senders of messages wait long
+    /// before; answers and signals do not.
+    #[must_use]
+    pub fn queue_limit(self, bytes: usize) -> Self {
+        let queue = bytes;
+        Self { queue, ..self }
+    }
+
+    /// Speaks TLS with all other nodes: no plain connection is made or accepted. Feature `tls`.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(self, tls: crate::tls::Tls) -> Self {
+        let tls = Some(tls);
+        Self { tls, ..self }
+    }
+
+    /// Listens without TLS where other hosts can reach it. Then whoever can read the network sees all messages, and can take a
+    /// connection over.
+    #[must_use]
+    pub fn unprotected(self) -> Self {
+        Self {
+            unprotected: true,
+            ..self
+        }
+    }
+
+    /// Whether nobody but this host, or nobody without a certificate, can reach it.
+    pub(crate) fn is_protected(&self) -> bool {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return true;
+        }
+        self.unprotected || self.listen.ip().is_loopback()
+    }
+
+    /// The largest frame that is accepted. Messages in fragments that are under way may have four times as many bytes together.
+    #[must_use]
+    pub fn frame_limit(self, bytes: usize) -> Self {
+        let frame = bytes;
+        Self { frame, ..self }
+    }
+}
+
+/// Without the cookie.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("name", &self.name)
+            .field("listen", &self.listen)
+            .field("epmd", &self.epmd)
+            .field("visible", &self.visible)
+            .finish_non_exhaustive()
+    }
+}

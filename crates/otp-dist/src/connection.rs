@@ -1,0 +1,176 @@
+//! A connection that is up: its reader and its writer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use otp_core::remote::RemoteNode;
+use otp_etf::Limits;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::Instant;
+
+use crate::channel::Channel;
+use crate::core::Core;
+use crate::identity::Life;
+use crate::nodes::NodeEvent;
+use crate::wire::control::Control;
+use crate::wire::fragment::{Assembler, FragmentLimits};
+use crate::wire::frame::{Format, Frame, Message, Reader, TICK};
+use crate::wire::handshake::Identity;
+
+pub(crate) struct Connection {
+    pub(crate) channel: Arc<Channel>,
+    pub(crate) remote: RemoteNode,
+    is_closed: AtomicBool,
+}
+
+/// The two halves of a stream, of whatever kind.
+pub(crate) type Input = Box<dyn AsyncRead + Send + Unpin>;
+pub(crate) type Output = Box<dyn AsyncWrite + Send + Unpin>;
+
+impl Connection {
+    /// Begins with what follows the handshake. `rest` was read with it.
+    pub(crate) fn start(
+        core: &Arc<Core>,
+        peer: Identity,
+        (input, output): (Input, Output),
+        rest: Vec<u8>,
+    ) {
+        let format = Format::of(peer.flags);
+        let life = Life {
+            name: peer.name,
+            creation: peer.creation,
+        };
+        let channel = Channel::new(core.me.clone(), life.clone(), format, core.config.queue);
+        let remote = core.node.connect(channel.clone());
+        core.lives.insert(remote.id(), life);
+        let connection = Arc::new(Self {
+            channel,
+            remote,
+            is_closed: AtomicBool::new(false),
+        });
+        core.peers.enter(core, &connection);
+        core.groups.connected(core, &connection);
+        let guard = Guard(core.clone(), connection.clone());
+        core.spawn(async move {
+            let Guard(core, connection) = &guard;
+            if let Err(why) = connection.read(core, input, rest).await {
+                tracing::debug!(peer = %connection.channel.peer.name, %why, "a connection ends");
+            }
+        });
+        let guard = Guard(core.clone(), connection);
+        core.spawn(async move {
+            let Guard(core, connection) = &guard;
+            let tick = core.config.tick_time / 4;
+            tokio::select! {
+                () = connection.write(output, tick) => {}
+                () = connection.channel.queue.closed() => {}
+            }
+        });
+    }
+
+    /// Ends the connection: what waits for the peer is told.
+    pub(crate) fn close(&self, core: &Arc<Core>) {
+        if self.is_closed.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        core.peers.leave(self);
+        self.channel.lost();
+        self.remote.lost();
+        core.groups.lost(&self.channel.peer);
+        let node = self.channel.peer.name.clone();
+        core.monitors.tell(&NodeEvent::Down(node));
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::SeqCst)
+    }
+
+    async fn read(
+        self: &Arc<Self>,
+        core: &Arc<Core>,
+        mut input: Input,
+        rest: Vec<u8>,
+    ) -> Result<(), String> {
+        let mut reader = Reader::new(core.config.frame);
+        let limits = FragmentLimits {
+            // Messages of several senders come at the same time.
+            bytes: 4 * core.config.frame,
+            ..FragmentLimits::default()
+        };
+        let mut fragments = Assembler::new(limits);
+        reader.input().extend_from_slice(&rest);
+        loop {
+            let mut frames = 0;
+            while let Some(frame) = reader.next().map_err(|error| error.to_string())? {
+                match frame {
+                    Frame::Tick => {}
+                    Frame::Message(message) => self.receive(core, message)?,
+                    Frame::Fragment(fragment) => {
+                        let whole = fragments.add(fragment).map_err(|error| error.to_string())?;
+                        if let Some(whole) = whole {
+                            self.receive(core, Message::assembled(&whole))?;
+                        }
+                    }
+                }
+                if self.is_closed() {
+                    return Ok(());
+                }
+                frames += 1;
+                if frames % 256 == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            let buffer = reader.input();
+            buffer.reserve(16 << 10);
+            let read = tokio::select! {
+                read = tokio::time::timeout(core.config.tick_time, input.read_buf(buffer)) => read,
+                () = self.channel.queue.closed() => return Ok(()),
+            };
+            match read {
+                Ok(Ok(0)) => return Ok(()),
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => return Err(error.to_string()),
+                Err(_) => return Err("the peer is silent".to_owned()),
+            }
+        }
+    }
+
+    fn receive(self: &Arc<Self>, core: &Arc<Core>, message: Message<'_>) -> Result<(), String> {
+        let decoded = Control::decode(message, &Limits::default());
+        let (control, payload) = decoded.map_err(|error| error.to_string())?;
+        self.handle(core, control, payload)
+    }
+
+    async fn write(&self, mut output: Output, tick: Duration) {
+        let queue = &self.channel.queue;
+        let mut batch = Vec::new();
+        let mut last = Instant::now();
+        loop {
+            let written = match tokio::time::timeout_at(last + tick, queue.take(&mut batch)).await {
+                Ok(Ok(())) => output.write_all(&batch).await,
+                Ok(Err(_closed)) => return,
+                Err(_) => output.write_all(&TICK).await,
+            };
+            batch.clear();
+            batch.shrink_to(256 << 10);
+            let flushed = match written {
+                Ok(()) => output.flush().await,
+                error => error,
+            };
+            if flushed.is_err() {
+                return;
+            }
+            last = Instant::now();
+        }
+    }
+}
+
+/// When the reader or the writer ends, for whatever reason, the connection does.
+struct Guard(Arc<Core>, Arc<Connection>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.1.close(&self.0);
+    }
+}

@@ -1,0 +1,134 @@
+//! What all connections of a node share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use otp_core::remote::RemoteNode;
+use otp_core::{ExitReason, Mailbox, Never, Node, NodeId, Pid, process};
+use otp_etf::Atom;
+
+use crate::config::Config;
+use crate::exposed::Exposed;
+use crate::functions::Functions;
+use crate::identity::{Life, Lives, number};
+use crate::nodes::NodeMonitors;
+use crate::peers::Peers;
+use crate::pg::Groups;
+
+pub(crate) struct Core {
+    pub(crate) node: Node,
+    pub(crate) me: Life,
+    pub(crate) config: Config,
+    pub(crate) peers: Peers,
+    pub(crate) lives: Lives,
+    pub(crate) exposed: Exposed,
+    pub(crate) functions: Functions,
+    pub(crate) monitors: Arc<NodeMonitors>,
+    pub(crate) groups: Groups,
+    /// The process that stands for the distribution where no other one acts.
+    pub(crate) kernel: Pid,
+    /// A process that has ended: what stands for one of a former life of this node.
+    nobody: Pid,
+    calls: AtomicU64,
+}
+
+impl Core {
+    pub(crate) fn new(node: &Node, me: Life, config: Config, kernel: Pid) -> Arc<Self> {
+        let lives = Lives::default();
+        lives.insert(node.id(), me.clone());
+        let nobody = node.spawn(|_: Mailbox<Never>| std::future::ready(())).pid();
+        node.exit(nobody, ExitReason::Kill);
+        Arc::new(Self {
+            node: node.clone(),
+            me,
+            config,
+            peers: Peers::default(),
+            lives,
+            exposed: Exposed::default(),
+            functions: Functions::default(),
+            monitors: Arc::default(),
+            groups: Groups::default(),
+            kernel,
+            nobody,
+            calls: AtomicU64::new(1),
+        })
+    }
+
+    pub(crate) fn next_call(&self) -> u64 {
+        self.calls.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Runs something as a process of the node.
+    pub(crate) fn spawn(&self, body: impl Future<Output = ()> + Send + 'static) -> Pid {
+        let process = self.node.spawn(move |_: Mailbox<Never>| body);
+        process.pid()
+    }
+
+    /// The process that acts: the current one, if it is one of this node.
+    pub(crate) fn actor(&self) -> otp_etf::Pid {
+        let actor = process::try_current().filter(|pid| pid.node() == self.node.id());
+        self.me.pid(actor.unwrap_or(self.kernel).id())
+    }
+
+    /// The process of this node that another node means, if there ever was one.
+    pub(crate) fn local(&self, pid: &otp_etf::Pid) -> Option<Pid> {
+        if !self.me.has(pid) {
+            return None;
+        }
+        self.node.pid(number(pid)?.get())
+    }
+
+    /// The pid by which the cluster knows a process.
+    pub(crate) fn pid_out(&self, pid: Pid) -> Option<otp_etf::Pid> {
+        let life = self.life(pid.node())?;
+        Some(life.pid(pid.id()))
+    }
+
+    pub(crate) fn life(&self, id: NodeId) -> Option<Life> {
+        if id == self.node.id() {
+            return Some(self.me.clone());
+        }
+        let peer = || self.peers.life(id);
+        self.lives.get(id).or_else(peer)
+    }
+
+    /// What stands for a node: the connection, which is made if there is none, or else something without one.
+    pub(crate) async fn remote(self: &Arc<Self>, life: &Life) -> RemoteNode {
+        if let Ok(connection) = self.connect(&life.name).await
+            && connection.channel.peer.creation == life.creation
+        {
+            return connection.remote.clone();
+        }
+        self.lives.dead(&self.node, life)
+    }
+
+    /// The pid by which this program knows a process of the cluster.
+    pub(crate) async fn pid_in(self: &Arc<Self>, pid: &otp_etf::Pid) -> Option<Pid> {
+        if pid.node == self.me.name {
+            return Some(self.local(pid).unwrap_or(self.nobody));
+        }
+        let life = Life {
+            name: pid.node.clone(),
+            creation: pid.creation,
+        };
+        self.remote(&life).await.pid(number(pid)?.get())
+    }
+
+    /// A name on another node, to be monitored.
+    pub(crate) async fn name_in(self: &Arc<Self>, name: &Atom, node: &Atom) -> otp_core::Name {
+        if *node == self.me.name {
+            return otp_core::Name::local(name.as_str().to_owned());
+        }
+        let name = name.as_str().to_owned();
+        match self.connect(node).await {
+            Ok(connection) => connection.remote.name(name),
+            Err(_) => {
+                let life = Life {
+                    name: node.clone(),
+                    creation: 0,
+                };
+                self.lives.dead(&self.node, &life).name(name)
+            }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Handshakes over real connections, as either side.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use otp_etf::Atom;
+use thiserror::Error;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use crate::connection::{Connection, Input, Output};
+use crate::core::Core;
+use crate::epmd;
+use crate::wire::flags::Flags;
+use crate::wire::handshake::{
+    Cookie, Event, Framing, Handshake, HandshakeError, Identity, Progress, Status, TIME_LIMIT,
+};
+
+/// How many handshakes may be under way that others have begun.
+const HANDSHAKES: usize = 512;
+
+/// Why there is no connection.
+#[derive(Debug, Error)]
+enum Why {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Why {
+    fn other(why: &str) -> Self {
+        Self::Other(why.to_owned())
+    }
+}
+
+struct Stream {
+    input: Input,
+    output: Output,
+    framing: Framing,
+}
+
+impl Stream {
+    fn plain(stream: TcpStream) -> Self {
+        // Without it small frames wait for the acknowledgement of those before them; it is no fault if it cannot be set.
+        let _unset = stream.set_nodelay(true);
+        let (input, output) = stream.into_split();
+        Self {
+            input: Box::new(input),
+            output: Box::new(output),
+            framing: Framing::Two,
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    fn within_tls<S>(stream: S) -> Self
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + 'static,
+    {
+        let (input, output) = tokio::io::split(stream);
+        Self {
+            input: Box::new(input),
+            output: Box::new(output),
+            framing: Framing::Four,
+        }
+    }
+
+    /// The stream of a connection that was dialled.
+    async fn dialled(core: &Core, node: &Atom, stream: TcpStream) -> Result<Self, Why> {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &core.config.tls {
+            let host = node.as_str().split_once('@').map_or("", |(_, host)| host);
+            let _unset = stream.set_nodelay(true);
+            return Ok(Self::within_tls(tls.connect(host, stream).await?));
+        }
+        let _ = (core, node);
+        Ok(Self::plain(stream))
+    }
+
+    /// The stream of a connection from outside.
+    async fn accepted(core: &Core, stream: TcpStream) -> Result<Self, Why> {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &core.config.tls {
+            let _unset = stream.set_nodelay(true);
+            return Ok(Self::within_tls(tls.accept(stream).await?));
+        }
+        let _ = core;
+        Ok(Self::plain(stream))
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> Result<(), Why> {
+        self.output.write_all(bytes).await?;
+        Ok(self.output.flush().await?)
+    }
+
+    /// Reads until something is to be decided, or the handshake is over.
+    async fn advance(
+        &mut self,
+        handshake: &mut Handshake,
+        mut progress: Progress,
+    ) -> Result<Event, Why> {
+        let mut buffer = [0; 1024];
+        loop {
+            self.send(&progress.send).await?;
+            if progress.event != Event::Wait {
+                return Ok(progress.event);
+            }
+            let read = match self.input.read(&mut buffer).await? {
+                0 => return Err(Why::other("the peer has closed the connection")),
+                read => read,
+            };
+            progress = handshake.receive(&buffer[..read])?;
+        }
+    }
+}
+
+fn identity(core: &Core) -> Identity {
+    Identity {
+        name: core.me.name.clone(),
+        flags: match core.config.visible {
+            true => Flags::VISIBLE,
+            false => Flags::HIDDEN,
+        },
+        creation: core.me.creation,
+    }
+}
+
+/// A number that nobody can guess.
+pub(crate) fn challenge() -> Result<u32, String> {
+    getrandom::u32().map_err(|error| error.to_string())
+}
+
+/// Connects with a node.
+pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), String> {
+    // An attempt that was given up stops at once: if it went on, the peer could take it for the end of the connection that has taken
+    // its place, which this side would then drop in vain.
+    let dialled = tokio::select! {
+        biased;
+        () = core.peers.given_up(node, attempt) => return Ok(()),
+        dialled = try_dial(core, node, attempt) => dialled,
+    };
+    match dialled {
+        // The peer's own attempt comes in a moment: until then this one stands for it.
+        Err(Why::Handshake(HandshakeError::Nok)) => {
+            core.peers.given_up(node, attempt).await;
+            Ok(())
+        }
+        dialled => dialled.map_err(|why| why.to_string()),
+    }
+}
+
+async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why> {
+    let address = address(core, node).await.map_err(Why::Other)?;
+    let stream = TcpStream::connect(address).await?;
+    let mut stream = Stream::dialled(core, node, stream).await?;
+    let (mut handshake, hello) = Handshake::dial(
+        identity(core),
+        node.clone(),
+        Cookie::new(&core.config.cookie),
+        challenge().map_err(Why::Other)?,
+        stream.framing,
+    );
+    let progress = Progress {
+        send: hello,
+        event: Event::Wait,
+    };
+    let event = stream.advance(&mut handshake, progress).await?;
+    let Event::Connected(peer) = event else {
+        return Err(Why::other("the handshake has stopped"));
+    };
+    if !core.peers.is_wanted(node, attempt) {
+        return Err(Why::other("the peer has connected itself"));
+    }
+    let halves = (stream.input, stream.output);
+    Connection::start(core, peer, halves, handshake.into_rest());
+    Ok(())
+}
+
+async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
+    if let Some(address) = core.config.peers.get(node) {
+        return Ok(*address);
+    }
+    let unknown = || format!("{node} is no name of a node");
+    let (name, host) = node.as_str().split_once('@').ok_or_else(unknown)?;
+    let epmd = core
+        .config
+        .epmd
+        .ok_or("there is no epmd, and no static peer")?;
+    let mut hosts = tokio::net::lookup_host((host, epmd.port()))
+        .await
+        .map_err(|error| error.to_string())?;
+    // A node listens on IPv4 unless it is told otherwise.
+    let resolved: Vec<SocketAddr> = hosts.by_ref().collect();
+    let first = resolved.iter().find(|it| it.is_ipv4()).or(resolved.first());
+    let mut address = *first.ok_or("the host has no address")?;
+    let port = epmd::port(address, name).await?;
+    address.set_port(port);
+    Ok(address)
+}
+
+/// Lets others connect, for as long as the node runs.
+pub(crate) async fn accept(core: Arc<Core>, listener: TcpListener) {
+    let room = Arc::new(Semaphore::new(HANDSHAKES));
+    loop {
+        let Ok(permit) = room.clone().acquire_owned().await else {
+            return;
+        };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let accepting = core.clone();
+                core.spawn(async move {
+                    let accepted = accept_one(&accepting, stream);
+                    match timeout(TIME_LIMIT, accepted).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(why)) => tracing::debug!(%why, "a connection was not accepted"),
+                        Err(_) => tracing::debug!("a handshake took too long"),
+                    }
+                    drop(permit);
+                });
+            }
+            // Too many open files, for one: others may be closed in a moment.
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted");
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn accept_one(core: &Arc<Core>, stream: TcpStream) -> Result<(), Why> {
+    let mut stream = Stream::accepted(core, stream).await?;
+    let cookie = Cookie::new(&core.config.cookie);
+    let challenge = challenge().map_err(Why::Other)?;
+    let mut handshake = Handshake::accept(identity(core), cookie, challenge, stream.framing);
+    let nothing = Progress {
+        send: Vec::new(),
+        event: Event::Wait,
+    };
+    let Event::Asked(peer) = stream.advance(&mut handshake, nothing).await? else {
+        return Err(Why::other("the handshake has stopped"));
+    };
+    let (status, _accepting) = core.peers.asked(core, &peer.name);
+    let progress = handshake.answer(status)?;
+    if matches!(status, Status::Nok | Status::NotAllowed) {
+        return stream.send(&progress.send).await;
+    }
+    let Event::Connected(peer) = stream.advance(&mut handshake, progress).await? else {
+        return Err(Why::other("the handshake has stopped"));
+    };
+    let halves = (stream.input, stream.output);
+    Connection::start(core, peer, halves, handshake.into_rest());
+    Ok(())
+}

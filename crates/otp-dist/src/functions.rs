@@ -1,0 +1,95 @@
+//! Functions that other nodes may call: what `rpc` and `erpc` find here.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use otp_etf::{Atom, Term, from_term, to_term};
+use parking_lot::RwLock;
+use serde_core::de::DeserializeOwned;
+use serde_core::ser::Serialize;
+
+/// How a function ends that does not return.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Raised {
+    /// As `erlang:error/1`.
+    Error(Term),
+    /// As `erlang:exit/1`.
+    Exit(Term),
+    /// As `erlang:throw/1`.
+    Throw(Term),
+}
+
+/// A tuple of arguments.
+pub trait Arguments: Sized + Send + 'static {
+    /// How many there are.
+    const ARITY: usize;
+
+    /// The arguments that these terms are, if they fit.
+    fn from_terms(terms: Vec<Term>) -> Option<Self>;
+}
+
+impl Arguments for () {
+    const ARITY: usize = 0;
+
+    fn from_terms(terms: Vec<Term>) -> Option<Self> {
+        terms.is_empty().then_some(())
+    }
+}
+
+macro_rules! arguments {
+    ($($arity:literal: $($type:ident)+;)*) => {
+        $(impl<$($type: DeserializeOwned + Send + 'static),+> Arguments for ($($type,)+) {
+            const ARITY: usize = $arity;
+
+            fn from_terms(terms: Vec<Term>) -> Option<Self> {
+                from_term(&Term::tuple(terms)).ok()
+            }
+        })*
+    };
+}
+
+arguments! {
+    1: A;
+    2: A B;
+    3: A B C;
+    4: A B C D;
+    5: A B C D E;
+    6: A B C D E F;
+}
+
+pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Term, Raised>> + Send>>;
+type Function = Arc<dyn Fn(Vec<Term>) -> Running + Send + Sync>;
+
+/// The allow-list.
+#[derive(Default)]
+pub(crate) struct Functions(RwLock<HashMap<(Atom, Atom, usize), Function>>);
+
+impl Functions {
+    pub(crate) fn insert<A, R, F, U>(&self, module: Atom, name: Atom, function: F)
+    where
+        A: Arguments,
+        R: Serialize,
+        F: Fn(A) -> U + Send + Sync + 'static,
+        U: Future<Output = Result<R, Raised>> + Send + 'static,
+    {
+        let function = Arc::new(function);
+        let run = move |terms| -> Running {
+            let function = function.clone();
+            Box::pin(async move {
+                let badarg = || Raised::Error(Term::Atom(Atom::constant("badarg")));
+                let arguments = A::from_terms(terms).ok_or_else(badarg)?;
+                let value = function(arguments).await?;
+                to_term(&value).map_err(|_| badarg())
+            })
+        };
+        self.0
+            .write()
+            .insert((module, name, A::ARITY), Arc::new(run));
+    }
+
+    pub(crate) fn find(&self, module: &Atom, name: &Atom, arity: usize) -> Option<Function> {
+        let key = (module.clone(), name.clone(), arity);
+        self.0.read().get(&key).cloned()
+    }
+}

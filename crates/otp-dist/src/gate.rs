@@ -1,0 +1,287 @@
+//! How a server takes what comes from other nodes.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use otp_core::gen_server::answering::{self, AnswerSink};
+use otp_core::{ExitReason, GenServer, Pid, ReplyTo, ServerName, ServerRef, Timeout, sys};
+use otp_etf::{Deserializer, Limits, Term, to_bytes_into};
+use serde_core::de::DeserializeOwned;
+use serde_core::ser::Serialize;
+
+/// A call to a server that takes any term.
+#[derive(Debug)]
+pub struct TermCall {
+    /// What is asked.
+    pub request: Term,
+    /// Where the answer goes.
+    pub from: ReplyTo<Term>,
+}
+
+/// How a server of type `S` is exposed: how its messages are decoded, and whether it answers system messages.
+pub struct Exposure<S: GenServer> {
+    call: DecodeCall<S>,
+    cast: fn(&[u8]) -> Result<S::Cast, String>,
+    info: fn(&[u8]) -> Result<S::Info, String>,
+    state: Option<StateView<S>>,
+}
+
+type DecodeCall<S> = fn(&[u8], Arc<dyn AnswerSink>) -> Result<<S as GenServer>::Call, String>;
+type StateView<S> = Arc<dyn Fn(&S) -> Vec<u8> + Send + Sync>;
+
+impl<S: GenServer> Exposure<S> {
+    /// Messages are decoded by serde. A call that does not fit is answered with `{error, {undecodable, Why}}` and does not reach
+    /// the server; a cast or an info that does not fit is dropped.
+    #[must_use]
+    pub fn typed() -> Self
+    where
+        S::Call: DeserializeOwned,
+        S::Cast: DeserializeOwned,
+        S::Info: DeserializeOwned,
+    {
+        Self {
+            call: |request, sink| answering::answering(sink, || decode(request)),
+            cast: decode,
+            info: decode,
+            state: None,
+        }
+    }
+
+    /// The server takes any term: [`TermCall`] for a call, [`Term`] for casts and infos.
+    #[must_use]
+    pub fn terms() -> Self
+    where
+        S::Call: From<TermCall>,
+        S::Cast: From<Term>,
+        S::Info: From<Term>,
+    {
+        Self {
+            call: |request, sink| {
+                let request = decode(request)?;
+                let from = answering::answering(sink, || decode(&[]))?;
+                Ok(TermCall { request, from }.into())
+            },
+            cast: |message| decode::<Term>(message).map(Into::into),
+            info: |message| decode::<Term>(message).map(Into::into),
+            state: None,
+        }
+    }
+
+    /// Lets other nodes stop the server, and see of its state what `view` makes of it: `GenServer.stop`, `:sys.get_state`.
+    #[must_use]
+    pub fn sys<V: Serialize>(self, view: impl Fn(&S) -> V + Send + Sync + 'static) -> Self {
+        let view = move |state: &S| {
+            let mut bytes = Vec::new();
+            if to_bytes_into(&view(state), &mut bytes).is_err() {
+                bytes.clear();
+            }
+            bytes
+        };
+        Self {
+            state: Some(Arc::new(view)),
+            ..self
+        }
+    }
+}
+
+impl<S: GenServer> Clone for Exposure<S> {
+    fn clone(&self) -> Self {
+        Self {
+            state: self.state.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Exposure<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exposure")
+            .field("sys", &self.state.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads one term, which has no version byte.
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let mut deserializer = Deserializer::new(bytes, Limits::default());
+    let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    deserializer.finish().map_err(|error| error.to_string())?;
+    Ok(value)
+}
+
+/// The way to one server.
+pub(crate) trait Gate: Send + Sync {
+    /// The server's pid, while it lives.
+    fn pid(&self) -> Option<Pid>;
+    /// Hands a call on.
+    fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), String>;
+    fn cast(&self, request: &[u8]);
+    fn info(&self, message: &[u8]);
+    /// The state as others see it, a term without version byte, if the server has opted in.
+    fn state(&self) -> Option<Doing<Option<Vec<u8>>>>;
+    /// Stops the server, if it has opted in. The signal is sent when it is first polled.
+    fn stop(&self, reason: ExitReason) -> Option<Doing<()>>;
+}
+
+/// Something that is to be done in a process.
+pub(crate) type Doing<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+pub(crate) struct ServerGate<S: GenServer> {
+    server: Server<S>,
+    exposure: Exposure<S>,
+}
+
+enum Server<S: GenServer> {
+    Name(ServerName<S>),
+    Ref(ServerRef<S>),
+}
+
+impl<S: GenServer> ServerGate<S> {
+    pub(crate) fn by_name(name: ServerName<S>, exposure: Exposure<S>) -> Self {
+        Self {
+            server: Server::Name(name),
+            exposure,
+        }
+    }
+
+    pub(crate) fn by_ref(server: ServerRef<S>, exposure: Exposure<S>) -> Self {
+        Self {
+            server: Server::Ref(server),
+            exposure,
+        }
+    }
+
+    fn find(&self) -> Option<ServerRef<S>> {
+        match &self.server {
+            Server::Name(name) => name.whereis(),
+            Server::Ref(server) => Some(server.clone()).filter(ServerRef::is_alive),
+        }
+    }
+}
+
+impl<S: GenServer> Gate for ServerGate<S> {
+    fn pid(&self) -> Option<Pid> {
+        Some(self.find()?.pid())
+    }
+
+    fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), String> {
+        let Some(server) = self.find() else {
+            return Ok(());
+        };
+        let request = (self.exposure.call)(request, sink)?;
+        answering::call(&server, request);
+        Ok(())
+    }
+
+    fn cast(&self, request: &[u8]) {
+        if let Some(server) = self.find() {
+            match (self.exposure.cast)(request) {
+                Ok(request) => server.cast(request),
+                Err(why) => {
+                    tracing::debug!(server = %server.pid(), %why, "a cast cannot be decoded");
+                }
+            }
+        }
+    }
+
+    fn info(&self, message: &[u8]) {
+        if let Some(server) = self.find() {
+            match (self.exposure.info)(message) {
+                Ok(message) => server.send(message),
+                Err(why) => {
+                    tracing::debug!(server = %server.pid(), %why, "a message cannot be decoded");
+                }
+            }
+        }
+    }
+
+    fn state(&self) -> Option<Doing<Option<Vec<u8>>>> {
+        let view = self.exposure.state.clone()?;
+        let server = self.find()?;
+        Some(Box::pin(async move {
+            let state = sys::get_state(&server, move |state| view(state)).await;
+            state.ok().filter(|state| !state.is_empty())
+        }))
+    }
+
+    fn stop(&self, reason: ExitReason) -> Option<Doing<()>> {
+        self.exposure.state.as_ref()?;
+        let server = self.find()?;
+        Some(Box::pin(async move {
+            // Who has asked for it learns of the end by a monitor.
+            let _ended = server.stop_with(reason, Timeout::Infinity).await;
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use otp_core::ReplyTo;
+    use otp_core::gen_server::answering::{AnswerSink, answering};
+    use otp_etf::{Term, term, to_bytes_into, to_term};
+    use parking_lot::Mutex;
+    use serde::{Deserialize, Serialize};
+
+    use super::decode;
+
+    #[derive(Default)]
+    struct Answers(Mutex<Vec<Term>>);
+
+    impl AnswerSink for Answers {
+        fn answer(&self, answer: &dyn erased_serde::Serialize) {
+            let term = to_term(&answer).expect("it can be written");
+            self.0.lock().push(term);
+        }
+    }
+
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Call {
+        Total(ReplyTo<i64>),
+        Divide(i64, i64, ReplyTo<Result<i64, String>>),
+        Twice(ReplyTo<i64>, ReplyTo<i64>),
+    }
+
+    fn read(term: &Term, answers: &Arc<Answers>) -> Result<Call, String> {
+        let mut bytes = Vec::new();
+        to_bytes_into(term, &mut bytes).expect("it can be written");
+        answering(answers.clone(), || decode(&bytes))
+    }
+
+    #[test]
+    fn the_answer_of_a_decoded_call_goes_to_its_sink() {
+        let answers = Arc::new(Answers::default());
+        let Ok(Call::Total(from)) = read(&term!(total), &answers) else {
+            panic!("it is a call");
+        };
+        from.send(42);
+        let Ok(Call::Divide(10, 4, from)) = read(&term!({divide, 10, 4}), &answers) else {
+            panic!("it is a call");
+        };
+        std::thread::spawn(move || from.send(Err("no".into())))
+            .join()
+            .expect("it is sent from any thread");
+        assert_eq!(*answers.0.lock(), [term!(42), term!({error, "no"})]);
+        assert_eq!(Arc::strong_count(&answers), 1, "no slot is left");
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_is_not_answered() {
+        let answers = Arc::new(Answers::default());
+        drop(read(&term!(total), &answers));
+        assert_eq!(*answers.0.lock(), []);
+        assert_eq!(Arc::strong_count(&answers), 1, "no slot is left");
+    }
+
+    #[test]
+    fn a_call_has_one_handle_and_only_where_it_is_answered() {
+        let answers = Arc::new(Answers::default());
+        assert!(read(&term!(twice), &answers).is_err());
+        let mut bytes = Vec::new();
+        to_bytes_into(&term!(total), &mut bytes).expect("it can be written");
+        assert!(decode::<Call>(&bytes).is_err());
+    }
+}

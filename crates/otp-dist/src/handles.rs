@@ -1,0 +1,291 @@
+//! Handles on processes of other nodes.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use otp_core::gen_server::answering;
+use otp_core::{GenServer, Pid, ReplyTo, Target};
+use otp_etf::{Deserializer, Limits, SerializeError, to_bytes_into};
+use serde_core::de::DeserializeOwned;
+use serde_core::ser::Serialize;
+
+use crate::call::{self, CallError, Destination};
+use crate::distribution::Distribution;
+
+/// How long a call may take, unless it is told: 5 s, as in OTP.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// A process of the cluster, whose messages are terms: any type of serde's.
+///
+/// A handle is an address: it is made without looking whether there is such a process, and the node is dialled when the handle is
+/// used.
+///
+/// # OTP
+///
+/// A pid, or `{Name, Node}`.
+#[derive(Clone)]
+pub struct RemoteProcess {
+    dist: Distribution,
+    to: Destination,
+}
+
+impl RemoteProcess {
+    pub(crate) fn new(dist: Distribution, to: Destination) -> Self {
+        Self { dist, to }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn destination(&self) -> &Destination {
+        &self.to
+    }
+
+    /// Calls the server, and waits for the answer for at most 5 s.
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:call/2`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped it gives up waiting; the server may handle the request nevertheless. A late answer is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub async fn call<R: DeserializeOwned>(
+        &self,
+        request: &(impl Serialize + ?Sized),
+    ) -> Result<R, CallError> {
+        self.call_timeout(LIMIT, request).await
+    }
+
+    /// Calls the server with a time limit of one's own.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`call`](Self::call).
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call).
+    pub async fn call_timeout<R: DeserializeOwned>(
+        &self,
+        limit: Duration,
+        request: &(impl Serialize + ?Sized),
+    ) -> Result<R, CallError> {
+        let mut bytes = Vec::new();
+        to_bytes_into(request, &mut bytes)?;
+        self.call_written(limit, &bytes).await
+    }
+
+    /// The request is a term without version byte.
+    async fn call_written<R: DeserializeOwned>(
+        &self,
+        limit: Duration,
+        request: &[u8],
+    ) -> Result<R, CallError> {
+        let answer = call::call(self.dist.core(), &self.to, request, limit).await?;
+        let mut deserializer = Deserializer::new(&answer, Limits::default());
+        let value = R::deserialize(&mut deserializer)?;
+        deserializer.finish()?;
+        Ok(value)
+    }
+
+    /// Sends a cast. It waits while the connection is busy; what does not arrive is lost.
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:cast/2`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits it has sent nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the request cannot be written as a term.
+    pub async fn cast(&self, request: &(impl Serialize + ?Sized)) -> Result<(), SerializeError> {
+        // `{'$gen_cast', Request}`.
+        let mut bytes = vec![104, 2, 119, 9];
+        bytes.extend_from_slice(b"$gen_cast");
+        to_bytes_into(request, &mut bytes)?;
+        call::send(self.dist.core(), &self.to, &bytes).await;
+        Ok(())
+    }
+
+    /// Sends a message. It waits while the connection is busy; what does not arrive is lost.
+    ///
+    /// # OTP
+    ///
+    /// `Dest ! Message`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits it has sent nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the message cannot be written as a term.
+    pub async fn send(&self, message: &(impl Serialize + ?Sized)) -> Result<(), SerializeError> {
+        let mut bytes = Vec::new();
+        to_bytes_into(message, &mut bytes)?;
+        call::send(self.dist.core(), &self.to, &bytes).await;
+        Ok(())
+    }
+
+    /// What to monitor: `context.monitor(process.target().await)`. The node is dialled if it is not connected; if it cannot be reached
+    /// the monitor fires at once, with [`NoConnection`](otp_core::ExitReason::NoConnection).
+    ///
+    /// # Cancel safety
+    ///
+    /// It can be dropped at any time.
+    pub async fn target(&self) -> Target {
+        let core = self.dist.core();
+        match &self.to {
+            Destination::Pid(pid) => match core.pid_in(pid).await {
+                Some(pid) => pid.into(),
+                None => core.lives.dead(&core.node, &core.me).name("").into(),
+            },
+            Destination::Name(name, node) => core.name_in(name, node).await.into(),
+        }
+    }
+
+    /// The pid in this program, for links, monitors and exits, if this is a process and no name. The node is dialled if it is not
+    /// connected; a pid of a node that cannot be reached is one of a process that does not live.
+    ///
+    /// # Cancel safety
+    ///
+    /// It can be dropped at any time.
+    pub async fn pid(&self) -> Option<Pid> {
+        match &self.to {
+            Destination::Pid(pid) => self.dist.core().pid_in(pid).await,
+            Destination::Name(..) => None,
+        }
+    }
+}
+
+impl fmt::Debug for RemoteProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RemoteProcess").field(&self.to).finish()
+    }
+}
+
+/// A server of type `S` on another node: the same messages as for one of this node.
+pub struct RemoteServer<S> {
+    process: RemoteProcess,
+    server: PhantomData<fn() -> S>,
+}
+
+impl<S: GenServer> RemoteServer<S> {
+    pub(crate) fn new(process: RemoteProcess) -> Self {
+        Self {
+            process,
+            server: PhantomData,
+        }
+    }
+
+    /// The process, whose messages are terms.
+    #[must_use]
+    pub fn process(&self) -> &RemoteProcess {
+        &self.process
+    }
+
+    /// Calls the server, as [`ServerRef::call`](otp_core::ServerRef::call), and waits for the answer for at most 5 s.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`RemoteProcess::call`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub async fn call<T>(&self, request: impl FnOnce(ReplyTo<T>) -> S::Call) -> Result<T, CallError>
+    where
+        S::Call: Serialize,
+        T: DeserializeOwned + Send + 'static,
+    {
+        self.call_timeout(LIMIT, request).await
+    }
+
+    /// Calls the server with a time limit of one's own.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`RemoteProcess::call`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub async fn call_timeout<T>(
+        &self,
+        limit: Duration,
+        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+    ) -> Result<T, CallError>
+    where
+        S::Call: Serialize,
+        T: DeserializeOwned + Send + 'static,
+    {
+        // What is written of it is kept, not the request: its handle has no use here.
+        let mut bytes = Vec::new();
+        to_bytes_into(&request(answering::unanswered()), &mut bytes)?;
+        self.process.call_written(limit, &bytes).await
+    }
+
+    /// Sends a cast, as [`RemoteProcess::cast`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`RemoteProcess::cast`].
+    ///
+    /// # Errors
+    ///
+    /// When the request cannot be written as a term.
+    pub async fn cast(&self, request: &S::Cast) -> Result<(), SerializeError>
+    where
+        S::Cast: Serialize,
+    {
+        self.process.cast(request).await
+    }
+
+    /// Sends a message for [`GenServer::handle_info`], as [`RemoteProcess::send`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`RemoteProcess::send`].
+    ///
+    /// # Errors
+    ///
+    /// When the message cannot be written as a term.
+    pub async fn send(&self, message: &S::Info) -> Result<(), SerializeError>
+    where
+        S::Info: Serialize,
+    {
+        self.process.send(message).await
+    }
+
+    /// What to monitor, as [`RemoteProcess::target`].
+    ///
+    /// # Cancel safety
+    ///
+    /// It can be dropped at any time.
+    pub async fn target(&self) -> Target {
+        self.process.target().await
+    }
+}
+
+impl<S> Clone for RemoteServer<S> {
+    fn clone(&self) -> Self {
+        Self {
+            process: self.process.clone(),
+            server: PhantomData,
+        }
+    }
+}
+
+impl<S> fmt::Debug for RemoteServer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.process, f)
+    }
+}

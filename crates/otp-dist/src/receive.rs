@@ -1,0 +1,437 @@
+//! What a peer says: each control message, and what it may do here.
+
+use std::sync::Arc;
+
+use otp_core::gen_server::answering::AnswerSink;
+use otp_core::{ExitReason, Pid, Target};
+use otp_etf::{Decoder, Limits, Reference, Term, TermRef, to_bytes_into};
+
+use crate::channel::{Channel, Ended};
+use crate::connection::Connection;
+use crate::core::Core;
+use crate::gate::Gate;
+use crate::identity::{Kind, number};
+use crate::reason::reason_from_term;
+use crate::wire::control::{Control, Destination, Target as Named};
+use crate::{spawned, system};
+
+/// Names that a BEAM expects on every node. They answer what they must, and monitors of them never fire while the connection is up.
+const KERNEL: [&str; 2] = ["net_kernel", "pg"];
+
+impl Connection {
+    /// Does what a control message says. An error ends the connection; what is only not allowed is ignored.
+    pub(crate) fn handle(
+        self: &Arc<Self>,
+        core: &Arc<Core>,
+        control: Control,
+        payload: &[u8],
+    ) -> Result<(), String> {
+        match control {
+            Control::RegSend { to, .. } => self.to_name(core, to.as_str(), payload)?,
+            Control::Send { to } | Control::SendSender { to, .. } => {
+                self.to_pid(core, &to, payload)?;
+            }
+            Control::AliasSend { to, .. } => self.to_alias(core, &to, payload)?,
+            Control::Altact {
+                is_exit: false, to, ..
+            } => match to {
+                Destination::Pid(to) => self.to_pid(core, &to, payload)?,
+                Destination::Name(to) => self.to_name(core, to.as_str(), payload)?,
+                Destination::Alias(to) => self.to_alias(core, &to, payload)?,
+            },
+            Control::Altact {
+                is_exit: true,
+                from,
+                to: Destination::Pid(to),
+                ..
+            }
+            | Control::Exit2 { from, to } => {
+                let reason = reason(payload)?;
+                if let (Some(from), Some(to)) = (self.from(&from), self.to(core, &to)) {
+                    self.remote.exit(from, to, reason);
+                }
+            }
+            Control::Exit { from, to } => self.linked_exit(core, &from, &to, payload)?,
+            Control::Link { from, to } => self.link(core, &from, &to),
+            Control::UnlinkId { id, from, to } => {
+                // First the acknowledgement: a link that is made here from now on is a new one for the peer.
+                self.channel.control(&Control::UnlinkIdAck {
+                    id,
+                    from: to.clone(),
+                    to: from.clone(),
+                });
+                if let (Some(from), Some(to)) = (self.from(&from), core.local(&to)) {
+                    self.remote.unlink(from, to);
+                }
+            }
+            Control::UnlinkIdAck { id, from, to } => {
+                if let (Some(from), Some(to)) = (self.from(&from), core.local(&to)) {
+                    self.channel.unlink_acknowledged(to.id(), from.id(), id);
+                }
+            }
+            Control::Monitor {
+                from,
+                to,
+                reference,
+            } => self.monitor(core, &from, to, reference),
+            Control::Demonitor { reference, .. } => {
+                if let Some((monitor, watcher)) = self.channel.unwatched(&reference) {
+                    self.remote.demonitor(watcher, monitor);
+                }
+            }
+            Control::MonitorExit {
+                from, reference, ..
+            } => self.down(core, &from, &reference, payload)?,
+            Control::SpawnRequest(request) => {
+                spawned::request(core, &self.channel, &request, payload)?;
+            }
+            Control::SpawnReply { id, result, .. } => {
+                if let Some((Kind::Call, call)) = core.me.number(&id) {
+                    match result {
+                        Ok(pid) => self.channel.spawned(call, pid),
+                        Err(why) => {
+                            self.channel.end(call, Ended::Refused(Term::Atom(why)));
+                        }
+                    }
+                }
+            }
+            Control::Altact { .. }
+            | Control::NodeLink
+            | Control::GroupLeader { .. }
+            | Control::Unknown(_) => {}
+        }
+        Ok(())
+    }
+
+    /// A process of the peer's, if it is one of this life of it.
+    fn from(&self, pid: &otp_etf::Pid) -> Option<Pid> {
+        if !self.channel.peer.has(pid) {
+            return None;
+        }
+        self.remote.pid(number(pid)?.get())
+    }
+
+    /// A process here that the peer may reach.
+    #[expect(clippy::unused_self, reason = "the pair of `from`")]
+    fn to(&self, core: &Core, pid: &otp_etf::Pid) -> Option<Pid> {
+        core.local(pid).filter(|pid| core.exposed.reaches(*pid))
+    }
+
+    fn link(&self, core: &Core, from: &otp_etf::Pid, to: &otp_etf::Pid) {
+        let Some(remote) = self.from(from) else {
+            return;
+        };
+        match self.to(core, to) {
+            // What comes before the acknowledgement of an unlink of ours was sent before the peer knew of that: the peer undoes it.
+            Some(local) if self.channel.is_unlinking(local.id(), remote.id()) => {}
+            Some(local) => self.remote.link(remote, local),
+            None => {
+                let control = Control::Exit {
+                    from: to.clone(),
+                    to: from.clone(),
+                };
+                self.channel.message(&control, NOPROC);
+            }
+        }
+    }
+
+    fn linked_exit(
+        &self,
+        core: &Core,
+        from: &otp_etf::Pid,
+        to: &otp_etf::Pid,
+        payload: &[u8],
+    ) -> Result<(), String> {
+        let reason = reason(payload)?;
+        if let (Some(from), Some(to)) = (self.from(from), core.local(to))
+            && !self.channel.is_unlinking(to.id(), from.id())
+        {
+            self.remote.linked_exit(from, to, reason);
+        }
+        Ok(())
+    }
+
+    fn monitor(&self, core: &Core, from: &otp_etf::Pid, to: Named, reference: Reference) {
+        let Some(watcher) = self.from(from) else {
+            return;
+        };
+        let target: Option<Target> = match &to {
+            Named::Pid(pid) => self.to(core, pid).map(Into::into),
+            Named::Name(name) if KERNEL.contains(&name.as_str()) => return,
+            Named::Name(name) => core
+                .exposed
+                .by_name(name.as_str())
+                .map(|_| name.as_str().to_owned().into()),
+        };
+        match target {
+            Some(target) => self.remote.monitor(watcher, target, |monitor| {
+                self.channel.watched(reference, monitor, watcher);
+            }),
+            None => {
+                let control = Control::MonitorExit {
+                    from: to,
+                    to: from.clone(),
+                    reference,
+                };
+                self.channel.message(&control, NOPROC);
+            }
+        }
+    }
+
+    fn down(
+        &self,
+        core: &Core,
+        from: &Named,
+        reference: &Reference,
+        payload: &[u8],
+    ) -> Result<(), String> {
+        let why = term(payload)?;
+        match core.me.number(reference) {
+            Some((Kind::Call, call)) => {
+                self.channel.end(call, Ended::Down(why));
+            }
+            Some((Kind::Monitor, monitor)) => {
+                let target = match from {
+                    Named::Pid(pid) => self.from(pid).map(Target::Pid),
+                    Named::Name(name) => Some(self.remote.name(name.as_str().to_owned()).into()),
+                };
+                if let (Some(target), Some(monitor)) = (target, self.remote.monitor_ref(monitor)) {
+                    self.remote.down(&target, monitor, reason_from_term(why));
+                }
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    // Messages.
+
+    fn to_name(&self, core: &Arc<Core>, name: &str, payload: &[u8]) -> Result<(), String> {
+        let message = view(payload)?;
+        match core.exposed.by_name(name) {
+            Some(gate) => deliver(core, &*gate, message, Some(&self.channel)),
+            None if name == "net_kernel" => is_auth(core, &self.channel, message),
+            None if name == "pg" => core.groups.receive(core, &self.channel, message),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn to_pid(&self, core: &Arc<Core>, to: &otp_etf::Pid, payload: &[u8]) -> Result<(), String> {
+        let message = view(payload)?;
+        // An answer whose tag is no alias.
+        if let Some((call, answer)) = answer(core, message)
+            && self.channel.end(call, Ended::Answer(answer))
+        {
+            return Ok(());
+        }
+        let Some(pid) = core.local(to) else {
+            return Ok(());
+        };
+        if let Some(gate) = core.exposed.by_pid(pid) {
+            deliver(core, &*gate, message, Some(&self.channel));
+        } else if core.groups.is_scope(pid) {
+            core.groups.receive(core, &self.channel, message);
+        }
+        Ok(())
+    }
+
+    fn to_alias(&self, core: &Core, to: &Reference, payload: &[u8]) -> Result<(), String> {
+        let message = view(payload)?;
+        if let Some((Kind::Call, call)) = core.me.number(to)
+            && let Some((_, answer)) = pair(message)
+        {
+            let answer = Ended::Answer(answer.as_bytes().to_vec());
+            self.channel.end(call, answer);
+        }
+        Ok(())
+    }
+}
+
+/// `noproc` without the version byte.
+const NOPROC: &[u8] = &[119, 6, b'n', b'o', b'p', b'r', b'o', b'c'];
+
+/// The term of a payload, checked as a whole.
+pub(crate) fn view(payload: &[u8]) -> Result<TermRef<'_>, String> {
+    let mut decoder = Decoder::new(payload, Limits::default());
+    let view = decoder.term_ref().map_err(|error| error.to_string())?;
+    decoder.finish().map_err(|error| error.to_string())?;
+    Ok(view)
+}
+
+fn term(payload: &[u8]) -> Result<Term, String> {
+    view(payload)?.to_term().map_err(|error| error.to_string())
+}
+
+fn reason(payload: &[u8]) -> Result<ExitReason, String> {
+    term(payload).map(reason_from_term)
+}
+
+pub(crate) fn pair(message: TermRef<'_>) -> Option<(TermRef<'_>, TermRef<'_>)> {
+    let mut parts = message.as_tuple()?;
+    let pair = (parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(pair)
+}
+
+fn triple(message: TermRef<'_>) -> Option<[TermRef<'_>; 3]> {
+    let mut parts = message.as_tuple()?;
+    let triple = [parts.next()?, parts.next()?, parts.next()?];
+    parts.next().is_none().then_some(triple)
+}
+
+/// The call that an answer is for: `{[alias|Ref], Answer}` or `{Ref, Answer}`.
+fn answer(core: &Core, message: TermRef<'_>) -> Option<(u64, Vec<u8>)> {
+    let (tag, answer) = pair(message)?;
+    let reference = match tag.to_term().ok()? {
+        Term::Reference(reference) => *reference,
+        Term::ImproperList(list) => list.tail().as_reference()?.clone(),
+        _ => return None,
+    };
+    match core.me.number(&reference)? {
+        (Kind::Call, call) => Some((call, answer.as_bytes().to_vec())),
+        _ => None,
+    }
+}
+
+/// Where an answer goes, by the shape of the tag: to an alias, or to the process that has called.
+pub(crate) struct Answer {
+    core: Arc<Core>,
+    channel: Arc<Channel>,
+    to: Destination,
+    /// The tag as it came.
+    tag: Box<[u8]>,
+}
+
+impl Answer {
+    /// What `{Pid, Tag}` says.
+    pub(crate) fn new(core: &Arc<Core>, channel: &Arc<Channel>, from: TermRef<'_>) -> Option<Self> {
+        let (pid, tag) = pair(from)?;
+        let pid = match pid.to_term().ok()? {
+            Term::Pid(pid) if channel.peer.has(&pid) => *pid,
+            _ => return None,
+        };
+        let alias = alias(&tag.to_term().ok()?);
+        Some(Self {
+            core: core.clone(),
+            channel: channel.clone(),
+            to: alias.map_or(Destination::Pid(pid), Destination::Alias),
+            tag: tag.as_bytes().into(),
+        })
+    }
+}
+
+/// As `gen:reply/2` has it: `[alias|Alias]` or `[[alias|Alias]|_]`.
+fn alias(tag: &Term) -> Option<Reference> {
+    let Term::ImproperList(list) = tag else {
+        return nested_alias(tag);
+    };
+    let [first] = list.elements() else {
+        return nested_alias(tag);
+    };
+    match first.as_atom() {
+        Some(atom) if atom.as_str() == "alias" => list.tail().as_reference().cloned(),
+        _ => nested_alias(tag),
+    }
+}
+
+fn nested_alias(tag: &Term) -> Option<Reference> {
+    let first = match tag {
+        Term::List(list) => list.first()?,
+        Term::ImproperList(list) => list.elements().first()?,
+        _ => return None,
+    };
+    match first {
+        Term::ImproperList(_) => alias(first),
+        _ => None,
+    }
+}
+
+impl AnswerSink for Answer {
+    fn answer(&self, answer: &dyn erased_serde::Serialize) {
+        // A tuple of the tag and the answer.
+        let mut message = vec![104, 2];
+        message.extend_from_slice(&self.tag);
+        if let Err(error) = to_bytes_into(&answer, &mut message) {
+            tracing::warn!(%error, "an answer cannot be written");
+            return;
+        }
+        let from = self.core.actor();
+        let control = match &self.to {
+            Destination::Alias(to) => Control::AliasSend {
+                from,
+                to: to.clone(),
+            },
+            Destination::Pid(to) => Control::SendSender {
+                from,
+                to: to.clone(),
+            },
+            Destination::Name(to) => Control::RegSend {
+                from,
+                to: to.clone(),
+            },
+        };
+        self.channel.message(&control, &message);
+    }
+}
+
+/// Hands a message to a server: a call, a cast, a system message, or any other.
+pub(crate) fn deliver(
+    core: &Arc<Core>,
+    gate: &dyn Gate,
+    message: TermRef<'_>,
+    channel: Option<&Arc<Channel>>,
+) {
+    let mut parts = message.as_tuple();
+    let tag = parts.as_mut().and_then(Iterator::next);
+    match tag.and_then(TermRef::as_atom).as_deref() {
+        Some("$gen_call") => {
+            let Some([_, from, request]) = triple(message) else {
+                return;
+            };
+            let sink = channel.and_then(|channel| Answer::new(core, channel, from));
+            if let Some(sink) = sink {
+                let sink: Arc<dyn AnswerSink> = Arc::new(sink);
+                call(gate, request, &sink);
+            }
+        }
+        Some("$gen_cast") => {
+            if let Some((_, request)) = pair(message) {
+                gate.cast(request.as_bytes());
+            }
+        }
+        Some("system") => {
+            if let (Some(channel), Some([_, from, request])) = (channel, triple(message)) {
+                system::request(core, channel, gate, from, request);
+            }
+        }
+        _ => gate.info(message.as_bytes()),
+    }
+}
+
+/// Hands a call on, and answers one that cannot be decoded.
+pub(crate) fn call(gate: &dyn Gate, request: TermRef<'_>, sink: &Arc<dyn AnswerSink>) {
+    if let Err(why) = gate.call(request.as_bytes(), sink.clone()) {
+        tracing::debug!(%why, "a call cannot be decoded");
+        let undecodable = otp_etf::Atom::constant("undecodable");
+        let answer: Result<(), _> = Err((undecodable, why));
+        sink.answer(&answer);
+    }
+}
+
+/// `net_kernel`'s part in a ping.
+fn is_auth(core: &Arc<Core>, channel: &Arc<Channel>, message: TermRef<'_>) {
+    let Some([tag, from, request]) = triple(message) else {
+        return;
+    };
+    let is_call = tag.as_atom().is_some_and(|tag| tag == "$gen_call");
+    let asks = |request| {
+        let (what, node): (TermRef<'_>, TermRef<'_>) = pair(request)?;
+        Some(what.as_atom()? == "is_auth" && node.as_atom().is_some())
+    };
+    if is_call
+        && asks(request) == Some(true)
+        && let Some(sink) = Answer::new(core, channel, from)
+    {
+        sink.answer(&otp_etf::Atom::constant("yes"));
+    }
+}

@@ -1,0 +1,106 @@
+//! System messages of other nodes: `GenServer.stop` and `:sys.get_state`, for servers that have opted in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use otp_core::gen_server::answering::AnswerSink;
+use otp_etf::{Atom, Decoder, Limits, Term, TermRef, term};
+
+use crate::call;
+use crate::channel::Channel;
+use crate::core::Core;
+use crate::gate::Gate;
+use crate::reason::reason_from_term;
+use crate::receive::{Answer, pair};
+
+/// The first runtime system whose `sys:get_state` expects `{ok, State}`: that of OTP 26.1. Those before expect the state alone, and
+/// nothing in the request or in the flags tells them apart.
+const TAGGED: (u32, u32) = (14, 1);
+
+/// `{system, From, Request}`.
+pub(crate) fn request(
+    core: &Arc<Core>,
+    channel: &Arc<Channel>,
+    gate: &dyn Gate,
+    from: TermRef<'_>,
+    request: TermRef<'_>,
+) {
+    let Some(sink) = Answer::new(core, channel, from) else {
+        return;
+    };
+    if request.as_atom().is_some_and(|it| it == "get_state") {
+        if let Some(state) = gate.state() {
+            let (core_, channel) = (core.clone(), channel.clone());
+            core.spawn(async move {
+                let Some(state) = state.await else {
+                    return;
+                };
+                let Ok(state) = Decoder::new(&state, Limits::none()).term_ref() else {
+                    return;
+                };
+                match expects_tag(&core_, &channel).await {
+                    true => sink.answer(&(Atom::constant("ok"), state)),
+                    false => sink.answer(&state),
+                }
+            });
+        }
+        return;
+    }
+    if let Some((tag, reason)) = pair(request)
+        && tag.as_atom().is_some_and(|tag| tag == "terminate")
+        && let Ok(reason) = reason.to_term()
+        && let Some(stop) = gate.stop(reason_from_term(reason))
+    {
+        core.spawn(async move {
+            sink.answer(&Atom::constant("ok"));
+            stop.await;
+        });
+    }
+}
+
+/// Whether the peer expects a state within `{ok, State}`. It is asked once for its version; one that does not tell is taken for a new
+/// one.
+async fn expects_tag(core: &Arc<Core>, channel: &Channel) -> bool {
+    if let Some(known) = channel.expects_tag.get() {
+        return *known;
+    }
+    let called = (Atom::constant("erlang"), Atom::constant("system_info"));
+    let limit = Duration::from_secs(2);
+    let asked = call::rpc(core, &channel.peer.name, called, term!([version]), limit).await;
+    let expects = match asked {
+        Ok(version) => numbers(&version).is_none_or(|version| version >= TAGGED),
+        Err(_) => true,
+    };
+    *channel.expects_tag.get_or_init(|| expects)
+}
+
+/// The first two numbers of a version, such as "14.1.2".
+fn numbers(version: &Term) -> Option<(u32, u32)> {
+    let characters = version.as_list()?.iter();
+    let text: Option<String> = characters
+        .map(|it| char::from_u32(it.as_integer()?.try_into().ok()?))
+        .collect();
+    let text = text?;
+    let mut parts = text.split('.');
+    let major = parts.next()?.parse().ok()?;
+    let minor = parts.next().map_or(Some(0), |minor| minor.parse().ok())?;
+    Some((major, minor))
+}
+
+#[cfg(test)]
+mod tests {
+    use otp_etf::{Term, term};
+
+    use super::{TAGGED, numbers};
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        let version = |text| numbers(&Term::charlist(text));
+        assert!(version("13.1.5") < Some(TAGGED));
+        assert!(version("14.0") < Some(TAGGED));
+        assert!(version("14.1") >= Some(TAGGED));
+        assert!(version("17.1.1") >= Some(TAGGED));
+        assert_eq!(version("x"), None);
+        assert_eq!(numbers(&term!(undefined)), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! Names, groups, and nodes that meet.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use otp_core::prelude::*;
+use otp_dist::{Config, Distribution, StartError};
+use otp_etf::{Atom, term};
+
+use crate::support::{A, B, LONG, Pair, atom, config};
+
+#[tokio::test]
+async fn an_epmd_of_our_own_brings_nodes_together() {
+    let (a, b) = (Node::new(), Node::new());
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let epmd = Distribution::serve_epmd(&a, any)
+        .await
+        .expect("a free port");
+    let config = |name: &str| Config::new(name).cookie("secret").epmd(epmd);
+    let on_a = Distribution::start(&a, config(A)).await.expect("a starts");
+    let on_b = Distribution::start(&b, config(B)).await.expect("b starts");
+    let taken = Distribution::start(&b, config(A)).await;
+    assert!(matches!(taken, Err(StartError::Epmd { .. })));
+    on_a.connect(&atom(B)).await.expect("b is known");
+    assert_eq!(on_b.nodes(), [atom(A)]);
+    assert!(on_a.connect(&atom("c@127.0.0.1")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_node_does_not_start_open_to_everybody() {
+    let node = Node::new();
+    let open = Distribution::start(&node, config(A).cookie("")).await;
+    assert!(matches!(open, Err(StartError::NoCookie)));
+    let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let open = Distribution::start(&node, config(A).listen(everywhere)).await;
+    assert!(matches!(open, Err(StartError::Unprotected(_))));
+    let open = Distribution::start(&node, config(A).listen(everywhere).unprotected()).await;
+    assert!(open.is_ok());
+    let odd = Distribution::start(&node, config("nohost")).await;
+    assert!(matches!(odd, Err(StartError::Name(_))));
+}
+
+#[tokio::test]
+async fn a_wrong_cookie_is_no_connection() {
+    let pair = Pair::start().await;
+    let c = Node::new();
+    let config = config("c@127.0.0.1").cookie("wrong");
+    let on_c = Distribution::start(&c, config.peer(B, pair.on_b.address())).await;
+    let on_c = on_c.expect("c starts");
+    assert!(on_c.connect(&atom(B)).await.is_err());
+    assert!(pair.on_b.nodes().is_empty());
+}
+
+#[tokio::test]
+async fn nodes_that_dial_each_other_at_once_have_one_connection() {
+    for round in 0..20 {
+        let (a, b) = (Node::new(), Node::new());
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let epmd = Distribution::serve_epmd(&a, any)
+            .await
+            .expect("a free port");
+        let config = |name: &str| Config::new(name).cookie("secret").epmd(epmd);
+        let on_a = Distribution::start(&a, config(A)).await.expect("a starts");
+        let on_b = Distribution::start(&b, config(B)).await.expect("b starts");
+        let (node_a, node_b) = (atom(A), atom(B));
+        let (to_b, to_a) = tokio::join!(on_a.connect(&node_b), on_b.connect(&node_a));
+        assert_eq!((to_b, to_a), (Ok(()), Ok(())), "round {round}");
+        // Neither attempt has taken the connection of the other away.
+        let called = (atom("erlang"), atom("node"));
+        on_b.function("erlang", "node", |()| atom(B));
+        let answer = on_a.rpc::<Atom>(&node_b, called, (), LONG).await;
+        assert_eq!(answer.expect("it returns"), node_b);
+        assert_eq!((on_a.nodes(), on_b.nodes()), (vec![node_b], vec![node_a]));
+    }
+}
+
+#[tokio::test]
+async fn visible_nodes_share_their_groups() {
+    let pair = Pair::with(|config| config.visible(true)).await;
+    let group = term!(readers);
+    let member = pair
+        .b
+        .spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    pair.on_b.join(group.clone(), member.pid());
+    pair.on_a.connect(&atom(B)).await.expect("b is there");
+    let is = async |count: usize| {
+        let waiting = async {
+            while pair.on_a.members(&group).len() != count {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LONG, waiting).await.is_ok()
+    };
+    assert!(is(1).await);
+    pair.on_b.join(group.clone(), member.pid());
+    assert!(is(2).await);
+    assert!(pair.on_b.leave(&group, member.pid()));
+    assert!(is(1).await);
+    pair.b.exit(&member, ExitReason::Kill);
+    assert!(is(0).await);
+    assert!(!pair.on_b.leave(&group, member.pid()));
+}
