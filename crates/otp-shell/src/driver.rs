@@ -170,10 +170,13 @@ impl<P: Program> Driver<P> {
         }
         let done = self.words(words, inside).await;
         done.map_err(|stop| match odd_space(text) {
-            Some((name, character)) => stop.with_note(&format!(
-                "the line contains a {name} (U+{:04X}), which separates no words",
-                u32::from(character)
-            )),
+            Some((name, character)) => {
+                let article = if name.starts_with('i') { "an" } else { "a" };
+                stop.with_note(&format!(
+                    "the line contains {article} {name} (U+{:04X}), which separates no words",
+                    u32::from(character)
+                ))
+            }
             None => stop,
         })
     }
