@@ -4,13 +4,14 @@ use std::path::Path;
 
 use crate::paths::mentions;
 use crate::source::{Source, find};
+use crate::workspace::folder_of;
 
 /// Layers of modules, lowest first; modules of one layer may use each other.
 pub type Layers = [&'static [&'static str]];
 
 /// The sources of one crate, without its tests.
 pub fn sources(krate: &str) -> Vec<Source> {
-    Source::all(&format!("crates/{krate}/src"))
+    Source::all(&format!("{}/src", folder_of(krate)))
 }
 
 /// `boundary` for `crates/ch1-calculator/src/boundary/handmade.rs`.

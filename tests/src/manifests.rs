@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use crate::workspace::{crates, files, read};
+use crate::workspace::{crates, examples, files, folder_of, read};
 
 /// Packages outside of the workspace. They cannot inherit, so they copy.
 const OUTSIDE: &[Outside] = &[
@@ -40,7 +40,8 @@ struct Outside {
 pub fn own_choices() -> Vec<String> {
     let manifests = crates()
         .into_iter()
-        .map(|name| format!("crates/{name}/Cargo.toml"));
+        .chain(examples())
+        .map(|name| format!("{}/Cargo.toml", folder_of(&name)));
     let tests = ["tests", "tests/beam", "tests/explore", "tests/fuzz"]
         .map(|folder| format!("{folder}/Cargo.toml"));
     let mut faults = Vec::new();

@@ -63,14 +63,31 @@ pub fn chapters() -> Vec<String> {
         .collect()
 }
 
-/// Every folder of `crates/`, sorted.
-///
-/// # Panics
-///
-/// When the folder cannot be listed.
+/// The examples' packages, sorted: `example-chat` for `examples/chat`.
+pub fn examples() -> Vec<String> {
+    let names = folders("examples").into_iter();
+    names.map(|name| format!("{EXAMPLE}{name}")).collect()
+}
+
+/// Every folder of `crates/`, sorted. Each is a package of that name.
 pub fn crates() -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(root().join("crates"))
-        .expect("the workspace has a folder crates/")
+    folders("crates")
+}
+
+/// Where a package of `crates/` or `examples/` stands.
+pub fn folder_of(package: &str) -> String {
+    match package.strip_prefix(EXAMPLE) {
+        Some(example) => format!("examples/{example}"),
+        None => format!("crates/{package}"),
+    }
+}
+
+/// What the name of an example's package begins with.
+const EXAMPLE: &str = "example-";
+
+fn folders(inside: &str) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root().join(inside))
+        .unwrap_or_else(|error| panic!("the workspace has a folder {inside}: {error}"))
         .flatten()
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())

@@ -9,16 +9,16 @@ use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_
 use otp_tests::manifests;
 use otp_tests::paths::mentions;
 use otp_tests::source::{Function, Source, find};
-use otp_tests::workspace::{self, chapters, files, read};
+use otp_tests::workspace::{self, chapters, examples, files, read};
 
 /// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
-/// its own within a chapter has the same layers in a folder of its own.
+/// its own within a chapter has the same layers in a folder of its own. So has an example, which may have pages (`web`).
 const CHAPTER_LAYERS: &Layers = &[
     &["core"],
     &["boundary"],
     &["supervision"],
     &["api"],
-    &["cli"],
+    &["cli", "web"],
     &["main"],
 ];
 
@@ -183,6 +183,22 @@ fn only_cli_prints() {
 }
 
 #[test]
+fn examples_have_the_layers_of_chapters() {
+    let mut faults = Vec::new();
+    for example in examples() {
+        faults.extend(upward_mentions(&example, CHAPTER_LAYERS, &["lib"], &[]));
+        for source in sources(&example) {
+            match layer_module(CHAPTER_LAYERS, &source).as_str() {
+                "main" => {}
+                "core" => faults.extend(uses(&source, &format!("{OUTSIDE} {PRINTING}"))),
+                _ => faults.extend(uses(&source, PRINTING)),
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
 fn otp_core_leaves_the_program_to_its_owner() {
     none(otp_core_uses(|_| true, PRINTING));
     none(otp_core_uses(
@@ -259,6 +275,17 @@ fn locks_are_taken_in_one_place() {
         LOCKS.len(),
         "one needs no place in LOCKS any more"
     );
+}
+
+#[test]
+fn the_wire_protocol_knows_no_runtime() {
+    let mut sources = sources("otp-dist");
+    sources.retain(|source| {
+        let path = source.path.to_string_lossy();
+        path.ends_with("src/wire.rs") || path.contains("src/wire/")
+    });
+    assert!(sources.len() > 10, "it is where it was");
+    none(sources.iter().flat_map(|source| uses(source, OUTSIDE)));
 }
 
 #[test]
@@ -430,6 +457,7 @@ fn every_invariant_is_checked_and_every_check_is_an_invariant() {
 /// Every Rust file of the project.
 fn rust_files() -> Vec<Source> {
     let mut sources = Source::all("crates");
+    sources.extend(Source::all("examples"));
     sources.extend(Source::all("tests"));
     sources.extend(Source::all("fuzz"));
     assert!(

@@ -7,6 +7,7 @@ mod fun;
 mod parts;
 mod skip;
 mod token;
+mod typed;
 
 use std::borrow::Cow;
 

@@ -1,6 +1,7 @@
 //! From terms to bytes, with the tags that a BEAM chooses.
 
 pub(crate) mod leaf;
+mod typed;
 
 use std::slice;
 

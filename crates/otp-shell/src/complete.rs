@@ -42,7 +42,10 @@ impl Completions {
         let candidates = match line::words(&text[..begun.start]) {
             Ok(words) => match self.next_word(&words, &begun) {
                 Candidates::Words(mut candidates) => {
-                    // A completion adds to what was typed.
+                    // A word that is complete stays as it is, and any other is added to.
+                    if begun.quotes == Quotes::Closed && !candidates.is_empty() {
+                        candidates = vec![text[begun.start..].to_owned()];
+                    }
                     candidates.retain(|word| word.starts_with(&text[begun.start..]));
                     Candidates::Words(self.accepted(&words, candidates))
                 }

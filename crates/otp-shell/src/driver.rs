@@ -53,7 +53,7 @@ impl Stop {
     fn with_note(self, note: &str) -> Self {
         match self {
             Self::Failed(failure) => Self::Failed(failure.with_note(note)),
-            Self::Refused(text) => Self::Refused(format!("{text}\n\nnote: {note}")),
+            Self::Refused(text) => Self::Refused(noted(&text, note)),
             other => other,
         }
     }
@@ -169,14 +169,8 @@ impl<P: Program> Driver<P> {
             self.birth.printer.print(echo).map_err(Failure::from)?;
         }
         let done = self.words(words, inside).await;
-        done.map_err(|stop| match odd_space(text) {
-            Some((name, character)) => {
-                let article = if name.starts_with('i') { "an" } else { "a" };
-                stop.with_note(&format!(
-                    "the line contains {article} {name} (U+{:04X}), which separates no words",
-                    u32::from(character)
-                ))
-            }
+        done.map_err(|stop| match note(text) {
+            Some(note) => stop.with_note(&note),
             None => stop,
         })
     }
@@ -310,6 +304,21 @@ impl<P: Program> Driver<P> {
 pub(crate) struct Inside {
     pub(crate) how: How,
     pub(crate) depth: usize,
+}
+
+/// What may explain why a line is refused.
+pub(crate) fn note(line: &str) -> Option<String> {
+    let (name, character) = odd_space(line)?;
+    let article = if name.starts_with('i') { "an" } else { "a" };
+    Some(format!(
+        "the line contains {article} {name} (U+{:04X}), which separates no words",
+        u32::from(character)
+    ))
+}
+
+/// A refusal with such a remark.
+pub(crate) fn noted(refusal: &str, note: &str) -> String {
+    format!("{refusal}\n\nnote: {note}")
 }
 
 /// The first character of the line that looks like a space or like nothing, and separates no words.

@@ -63,7 +63,7 @@ pub fn line<W: Write + ?Sized>(out: &mut W, text: impl Display) -> Result<(), Ou
 ///
 /// # Errors
 ///
-/// As for [`line`].
+/// As for [`line()`].
 pub fn bell<W: Write + ?Sized>(out: &mut W) -> Result<(), OutError> {
     text(out, "\x07")
 }

@@ -1,7 +1,7 @@
 //! Characters that do not show, and what they are called.
 //!
 //! Text of users (names, messages, exit reasons) ends up on a terminal. A control character in it would move the cursor,
-//! change colours or hide what follows. Programs print such text through [`line`] or [`text`].
+//! change colours or hide what follows. Programs print such text through [`line()`] or [`text`].
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -2,7 +2,7 @@
 //!
 //! The first byte chooses the program: `1` to `4`, so that an input that was found can be read and written by hand.
 
-use crate::{Program, complete, line, run, term, value};
+use crate::{Program, complete, line, run, term, value, wire};
 use otp_shell::rig::{Parsed, Rig};
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -25,17 +25,20 @@ pub enum Target {
     Script,
     /// A term of Erlang's as bytes, of no program.
     Term,
+    /// What a peer or a daemon of Erlang's sends, of no program.
+    Wire,
 }
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Line,
         Self::Args,
         Self::Complete,
         Self::Value,
         Self::Script,
         Self::Term,
+        Self::Wire,
     ];
 
     /// The name of the program in `fuzz/fuzz_targets`.
@@ -48,6 +51,7 @@ impl Target {
             Self::Value => "value",
             Self::Script => "script",
             Self::Term => "term",
+            Self::Wire => "wire",
         }
     }
 
@@ -60,6 +64,7 @@ impl Target {
         match self {
             Self::Value => return value::check(&String::from_utf8_lossy(input)),
             Self::Term => return term::check(input),
+            Self::Wire => return wire::check(input),
             _ => {}
         }
         let Some((first, rest)) = input.split_first() else {

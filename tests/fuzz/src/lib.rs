@@ -1,4 +1,4 @@
-//! What must be true of the programs whatever is typed at them, and of terms whatever is sent.
+//! What must be true of the programs whatever is typed at them, and of terms and frames whatever is sent.
 //!
 //! The functions named `check` take any text at all and panic when something is not as it must be; [`random`] makes texts
 //! that look like commands, from the sessions and exercises and from the programs' own words. The tests of this package
@@ -14,5 +14,6 @@ pub mod random;
 pub mod run;
 pub mod term;
 pub mod value;
+pub mod wire;
 
 pub use program::Program;

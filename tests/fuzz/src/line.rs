@@ -2,6 +2,7 @@
 
 use crate::Program;
 use otp_shell::rig::{Parsed, Rig};
+use otp_text::visible::is_control;
 use std::ffi::OsString;
 
 /// Checks what a program makes of a line.
@@ -28,7 +29,7 @@ pub fn check(program: Program, rig: &mut Rig, line: &str) {
         // that it does not know; letters after one hyphen are options each.
         let named = |word: &String| match word.split('=').next().unwrap_or(word) {
             "" => true,
-            word if word.contains(char::is_control) => true,
+            word if word.contains(is_control) => true,
             word if word.starts_with('-') && !word.starts_with("--") => {
                 error.contains(&word.chars().take(2).collect::<String>())
             }

@@ -2,7 +2,7 @@
 
 use otp_fuzz_tests::corpus::Corpus;
 use otp_fuzz_tests::random::Random;
-use otp_fuzz_tests::{Program, complete, line, run, term, value};
+use otp_fuzz_tests::{Program, complete, line, run, term, value, wire};
 use std::env;
 use std::ffi::OsString;
 
@@ -110,24 +110,33 @@ fn a_value_is_shown_as_it_can_be_typed() {
     });
 }
 
-#[test]
-fn bytes_are_a_term_or_are_refused() {
-    let seeds = term::seeds();
-    for seed in &seeds {
-        term::check(seed);
+/// Checks the seeds, and then what comes of them by a few changes.
+fn mutate(times: usize, seeds: &[Vec<u8>], check: fn(&[u8])) {
+    for seed in seeds {
+        check(seed);
     }
-    repeat(10_000, |random| {
-        let mut bytes = random.one(&seeds).clone();
+    repeat(times, |random| {
+        let mut bytes = random.one(seeds).clone();
         for _ in 0..=random.below(3) {
-            let at = random.below(bytes.len());
+            let at = random.below(bytes.len() + 1);
             let new = random.bytes(4);
             let end = (at + random.below(3)).min(bytes.len());
             bytes.splice(at..end, new);
         }
-        term::check(&bytes);
+        check(&bytes);
         bytes.truncate(random.below(bytes.len() + 1));
-        term::check(&bytes);
+        check(&bytes);
     });
+}
+
+#[test]
+fn bytes_are_a_term_or_are_refused() {
+    mutate(10_000, &term::seeds(), term::check);
+}
+
+#[test]
+fn what_a_peer_sends_is_understood_or_refused_in_whatever_pieces_it_comes() {
+    mutate(20_000, &wire::seeds(), wire::check);
 }
 
 #[test]

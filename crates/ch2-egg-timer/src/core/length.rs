@@ -52,7 +52,7 @@ pub enum InvalidLength {
         number: String,
     },
     /// A unit is in upper case. `5M` would be five months, and is hardly ever meant.
-    #[error("invalid duration {text:?}: {hint}")]
+    #[error("invalid duration {text:?}: expected a unit in lower case: {hint}")]
     Case {
         /// The whole text.
         text: String,
@@ -150,12 +150,15 @@ mod tests {
         ] {
             check(text, malformed);
         }
-        check("5M", "5m is five minutes, and a month is written 5months");
+        check(
+            "5M",
+            "expected a unit in lower case: 5m is five minutes, and a month is written 5months",
+        );
         check(
             "1h30M",
-            "30m is 30 minutes, and a month is written 30months",
+            "expected a unit in lower case: 30m is 30 minutes, and a month is written 30months",
         );
-        check("90S", "90s is 90 seconds");
+        check("90S", "expected a unit in lower case: 90s is 90 seconds");
         check("5", "expected a unit after the number: 5s, 5m or 5h");
         check(
             "1.5",

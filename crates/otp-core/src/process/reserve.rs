@@ -80,7 +80,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// let node = Node::new();
-    /// let done = node.run(async {
+    /// let done = node.try_run(async {
     ///     let adder = process::spawn(|mut mailbox: Mailbox<u32>| async move {
     ///         mailbox.set_limit(Some(MailboxLimit::refuse(2)));
     ///         let mut total = 0;
@@ -95,7 +95,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///     }
     ///     Ok(adder.wait().await)
     /// });
-    /// assert_eq!(done.await, Ok(Ok(otp_core::ExitReason::Normal)));
+    /// assert_eq!(done.await, Ok(otp_core::ExitReason::Normal));
     /// # }
     /// ```
     pub async fn reserve(&self) -> Result<Permit<M>, ExitReason> {

@@ -9,9 +9,9 @@ use std::time::Duration;
 use otp_core::application::RestartType;
 use otp_core::gen_server::{self, RequestSet};
 use otp_core::pg::Scope;
-use otp_core::task::Task;
 use otp_core::prelude::*;
 use otp_core::proc_lib;
+use otp_core::task::Task;
 use otp_core::{Agent, Applications, Registry, Timeout, process, sys, task};
 use tokio::runtime::Builder;
 

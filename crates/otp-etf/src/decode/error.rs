@@ -57,4 +57,7 @@ pub enum DecodeError {
     /// A function has another size than it claims, or has broken parts.
     #[error("a broken function")]
     Fun,
+    /// A term of one kind was asked for, and there is another.
+    #[error("another term: expected {0}")]
+    Expected(&'static str),
 }

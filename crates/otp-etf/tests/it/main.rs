@@ -12,4 +12,5 @@ mod random;
 mod serde_in;
 mod serde_out;
 mod serde_values;
+mod typed;
 mod views;

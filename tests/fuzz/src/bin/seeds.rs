@@ -3,7 +3,7 @@
 use otp_fuzz_tests::Program;
 use otp_fuzz_tests::corpus::Corpus;
 use otp_fuzz_tests::input::Target;
-use otp_fuzz_tests::term;
+use otp_fuzz_tests::{term, wire};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -22,8 +22,10 @@ fn main() -> io::Result<()> {
             }));
         }
         let mut seeds: Vec<Vec<u8>> = seeds.into_iter().map(String::into_bytes).collect();
-        if let Target::Term = target {
-            seeds = term::seeds();
+        match target {
+            Target::Term => seeds = term::seeds(),
+            Target::Wire => seeds = wire::seeds(),
+            _ => {}
         }
         write(&folder.join(target.name()), seeds)?;
     }
@@ -49,7 +51,7 @@ fn texts(target: Target, corpus: &Corpus) -> Vec<String> {
             });
             scripts.collect()
         }
-        Target::Term => Vec::new(),
+        Target::Term | Target::Wire => Vec::new(),
     }
 }
 

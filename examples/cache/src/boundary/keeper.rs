@@ -1,0 +1,52 @@
+//! The keeper: has the table while there is no owner.
+
+use otp_core::prelude::*;
+use otp_core::table::{self, TableError, Transfer};
+
+use super::owner::{Event, Owner};
+use super::{Entries, Key, Value};
+
+/// The process that makes the table and is its heir.
+pub(crate) struct Keeper<K, V> {
+    table: Entries<K, V>,
+}
+
+/// A request to the keeper.
+pub(crate) enum Call<K: Key, V: Value> {
+    /// A new owner asks for the table.
+    Claim(
+        ServerRef<Owner<K, V>>,
+        ReplyTo<Result<Entries<K, V>, TableError>>,
+    ),
+}
+
+#[gen_server]
+impl<K: Key, V: Value> GenServer for Keeper<K, V> {
+    type Args = String;
+    type Call = Call<K, V>;
+    type Info = Transfer<Entries<K, V>>;
+
+    async fn init(name: String, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+        let me = context.me();
+        let table = table::set(name).named().heir(&me, |back| back).create()?;
+        Ok(Init::state(Self { table }))
+    }
+
+    async fn handle_call(&mut self, call: Call<K, V>, _: &mut Context<Self>) -> Reply<Self> {
+        let Call::Claim(owner, from) = call;
+        // The supervisor starts an owner only after the former one has died. By then the table is here again: a death gives
+        // tables to their heirs first, and tells those who are linked afterwards.
+        let given = self.table.give_away(&owner, Event::Given);
+        from.reply(given.map(|()| self.table.clone()))
+    }
+
+    async fn handle_info(
+        &mut self,
+        info: Info<Transfer<Entries<K, V>>>,
+        _: &mut Context<Self>,
+    ) -> Next<Self> {
+        // The table is back. There is nothing to do until the next owner claims it.
+        drop(info);
+        Next::NoReply
+    }
+}

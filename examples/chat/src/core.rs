@@ -1,0 +1,140 @@
+//! What a room decides: who is in it under which name, and what those who come late are shown. Plain values; a member is
+//! whatever the boundary knows it by.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+/// How many lines a room keeps for those who come late.
+pub const HISTORY: usize = 50;
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 20;
+
+/// A room: its members, and the last lines.
+#[derive(Debug)]
+pub struct Room<M> {
+    members: Vec<(M, String)>,
+    history: VecDeque<String>,
+}
+
+/// Why somebody may not join.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Somebody in the room has this name.
+    NameTaken,
+    /// The name is empty, too long, or has other characters than letters, digits and `-`.
+    BadName,
+}
+
+impl<M: PartialEq> Room<M> {
+    /// An empty room.
+    pub fn new() -> Self {
+        Self {
+            members: Vec::new(),
+            history: VecDeque::new(),
+        }
+    }
+
+    /// Adds a member. Returns the line that tells the others.
+    pub fn join(&mut self, member: M, name: &str) -> Result<String, Refusal> {
+        let is_good = |c: char| c.is_alphanumeric() || c == '-';
+        if name.is_empty() || name.chars().count() > LONGEST_NAME || !name.chars().all(is_good) {
+            return Err(Refusal::BadName);
+        }
+        if self.members.iter().any(|(_, taken)| taken == name) {
+            return Err(Refusal::NameTaken);
+        }
+        self.members.push((member, name.to_owned()));
+        Ok(self.note(format!("* {name} joined")))
+    }
+
+    /// Removes a member. Returns the line that tells the others, if it was one.
+    pub fn leave(&mut self, member: &M) -> Option<String> {
+        let at = self.members.iter().position(|(known, _)| known == member)?;
+        let (_, name) = self.members.remove(at);
+        Some(self.note(format!("* {name} left")))
+    }
+
+    /// Something that a member says, as a line for all; none if it is no member.
+    pub fn say(&mut self, member: &M, text: &str) -> Option<String> {
+        let (_, name) = self.members.iter().find(|(known, _)| known == member)?;
+        let line = format!("{name}: {}", text.trim_end());
+        Some(self.note(line))
+    }
+
+    /// The members, in the order in which they came.
+    pub fn members(&self) -> impl Iterator<Item = &M> {
+        self.members.iter().map(|(member, _)| member)
+    }
+
+    /// Whether nobody is there.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The last lines, the oldest first.
+    pub fn history(&self) -> Vec<String> {
+        self.history.iter().cloned().collect()
+    }
+
+    fn note(&mut self, line: String) -> String {
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back(line.clone());
+        line
+    }
+}
+
+impl<M: PartialEq> Default for Room<M> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NameTaken => "somebody here has this name already",
+            Self::BadName => "a name has 1 to 20 letters, digits or -",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_have_different_names_until_they_leave() {
+        let mut room = Room::new();
+        assert_eq!(room.join(1, "ann").unwrap(), "* ann joined");
+        assert_eq!(room.join(2, "ann"), Err(Refusal::NameTaken));
+        assert_eq!(room.say(&2, "hello"), None);
+        assert_eq!(room.leave(&1).unwrap(), "* ann left");
+        assert_eq!(room.leave(&1), None);
+        assert!(room.is_empty());
+        assert_eq!(room.join(2, "ann").unwrap(), "* ann joined");
+    }
+
+    #[test]
+    fn names_are_short_words() {
+        let mut room = Room::new();
+        for bad in ["", "a b", "a\nb", &"x".repeat(21)] {
+            assert_eq!(room.join(1, bad), Err(Refusal::BadName));
+        }
+        assert!(room.join(1, "zoë-2").is_ok());
+    }
+
+    #[test]
+    fn a_room_keeps_the_last_lines() {
+        let mut room = Room::new();
+        room.join(1, "ann").unwrap();
+        for n in 0..HISTORY {
+            room.say(&1, &format!("{n}\n")).unwrap();
+        }
+        let history = room.history();
+        assert_eq!(history.len(), HISTORY);
+        assert_eq!(history[0], "ann: 0");
+    }
+}

@@ -1,0 +1,7 @@
+//! A chat on WebSockets: a server for each room, a process for each socket; see the README beside it.
+
+pub mod api;
+pub mod boundary;
+pub mod core;
+pub mod supervision;
+pub mod web;

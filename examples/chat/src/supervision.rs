@@ -1,0 +1,72 @@
+//! The application and its tree.
+//!
+//! ```text
+//! chat (one for all)
+//! ├── registry     knows the rooms by name
+//! ├── rooms        a dynamic supervisor: a server for each room
+//! ├── sessions     a dynamic supervisor: a process for each socket
+//! └── http         the listener
+//! ```
+//!
+//! A tree stops in the opposite order of its start. That is the drain: the listener takes no more connections, then each
+//! session says goodbye to its user, and then the rooms end.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use otp_core::prelude::*;
+use otp_core::{Application, ApplicationSpec, Child, Registry};
+
+use crate::boundary::http;
+
+/// The supervisor of the rooms.
+pub const ROOMS: &str = "chat.rooms";
+
+/// The supervisor of the sessions.
+pub const SESSIONS: &str = "chat.sessions";
+
+/// What the chat is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Knows the rooms.
+    pub registry: Registry<String>,
+    /// Where it listens.
+    pub listener: Arc<TcpListener>,
+    /// What it answers.
+    pub router: Router,
+}
+
+/// The application.
+#[derive(Debug)]
+struct ChatApplication;
+
+/// The chat for [`application::run`](otp_core::application::run).
+pub fn application(settings: Settings) -> ApplicationSpec {
+    ApplicationSpec::new::<ChatApplication>("chat", settings).description("chat rooms")
+}
+
+impl Application for ChatApplication {
+    type Args = Settings;
+
+    async fn start(settings: Settings) -> Result<(Child, Self), ExitReason> {
+        let Settings {
+            registry,
+            listener,
+            router,
+        } = settings;
+        let tree = Supervisor::new(Strategy::OneForAll)
+            .child(ChildSpec::worker("registry", move || registry.start_link()))
+            .child(ChildSpec::supervisor("rooms", || {
+                // One room that fails again and again must not take the others along too soon.
+                let rooms = DynamicSupervisor::new().max_restarts(100, Duration::from_secs(5));
+                rooms.name(ROOMS).start_link()
+            }))
+            .child(ChildSpec::supervisor("sessions", || {
+                DynamicSupervisor::new().name(SESSIONS).start_link()
+            }))
+            .child(http::child_spec(listener, router));
+        Ok((tree.start_link().await?.into(), Self))
+    }
+}

@@ -1,0 +1,240 @@
+//! The chat, with real WebSocket clients.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use example_chat::supervision::ROOMS;
+use example_chat::web;
+use futures_util::{SinkExt, StreamExt, stream};
+use otp_core::application::ExitStatus;
+use otp_core::prelude::*;
+use otp_core::supervisor::ChildInfo;
+use otp_core::{DynamicSupervisorRef, Task, application, process};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// A test that waits this long for something fails. Nothing depends on how quick things are.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// A chat that runs on the test's node.
+struct Chat {
+    address: SocketAddr,
+    signal: oneshot::Sender<()>,
+    status: Task<ExitStatus>,
+}
+
+impl Chat {
+    fn start(idle: Duration) -> Self {
+        let listener = Arc::new(TcpListener::bind("127.0.0.1:0").expect("a port is free"));
+        let address = listener.local_addr().expect("it is bound");
+        let (signal, signalled) = oneshot::channel::<()>();
+        let signals = stream::once(async { signalled.await.unwrap_or(()) });
+        let node = process::node();
+        let spec = web::application(&node, listener, idle);
+        let status = Task::spawn(async move { application::run(&node, spec, signals).await });
+        Self {
+            address,
+            signal,
+            status,
+        }
+    }
+
+    async fn join(&self, room: &str, name: &str) -> Client {
+        Client::connect(self.address, room, name).await
+    }
+
+    /// The rooms that run.
+    async fn rooms(&self) -> Vec<Pid> {
+        let rooms = DynamicSupervisorRef::find(&process::node(), Name::from(ROOMS));
+        let rooms = rooms.expect("the chat runs").which_children().await;
+        let rooms = rooms.expect("it answers");
+        rooms.iter().filter_map(ChildInfo::pid).collect()
+    }
+}
+
+struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Client {
+    async fn connect(address: SocketAddr, room: &str, name: &str) -> Self {
+        let url = format!("ws://{address}/rooms/{room}/{name}");
+        let (socket, _) = connect_async(url).await.expect("the chat accepts");
+        Self(socket)
+    }
+
+    async fn say(&mut self, text: &str) {
+        let sent = self.0.send(Message::text(text)).await;
+        sent.expect("the connection stays");
+    }
+
+    async fn message(&mut self) -> Option<Message> {
+        let message = timeout(PATIENCE, self.0.next()).await;
+        message.expect("a message or the end comes")?.ok()
+    }
+
+    async fn hears(&mut self, line: &str) {
+        assert_eq!(self.message().await, Some(Message::text(line)));
+    }
+
+    /// Skips lines until this one comes.
+    async fn hears_at_last(&mut self, line: &str) {
+        while self.message().await.expect("the connection stays") != Message::text(line) {}
+    }
+
+    async fn is_closed(&mut self) -> CloseFrame {
+        match self.message().await {
+            Some(Message::Close(Some(frame))) => frame,
+            other => panic!("{other:?} is no close frame"),
+        }
+    }
+}
+
+#[otp_core::test(workers = 2)]
+async fn two_users_talk_and_a_third_one_sees_what_was_said() {
+    let chat = Chat::start(HOUR);
+    let mut ann = chat.join("kitchen", "ann").await;
+    ann.hears("* ann joined").await;
+    let mut bob = chat.join("kitchen", "bob").await;
+    bob.hears("* ann joined").await;
+    bob.hears("* bob joined").await;
+    ann.hears("* bob joined").await;
+    ann.say("tea?").await;
+    for user in [&mut ann, &mut bob] {
+        user.hears("ann: tea?").await;
+    }
+    bob.say("please").await;
+    ann.hears("bob: please").await;
+
+    let mut eve = chat.join("kitchen", "eve").await;
+    for line in ["* ann joined", "* bob joined", "ann: tea?", "bob: please"] {
+        eve.hears(line).await;
+    }
+    // Another room is another world.
+    let mut zoe = chat.join("garden", "zoe").await;
+    zoe.hears("* zoe joined").await;
+    assert_eq!(chat.rooms().await.len(), 2);
+}
+
+#[otp_core::test(workers = 2)]
+async fn who_hangs_up_leaves_the_room_and_frees_the_name() {
+    let chat = Chat::start(HOUR);
+    let mut ann = chat.join("kitchen", "ann").await;
+    ann.hears("* ann joined").await;
+    let mut twin = chat.join("kitchen", "ann").await;
+    twin.hears("* somebody here has this name already").await;
+    assert_eq!(u16::from(twin.is_closed().await.code), 1000);
+
+    let bob = chat.join("kitchen", "bob").await;
+    ann.hears("* bob joined").await;
+    // Without a close frame: the connection is cut.
+    drop(bob);
+    ann.hears("* bob left").await;
+    let _bob = chat.join("kitchen", "bob").await;
+    ann.hears("* bob joined").await;
+}
+
+#[otp_core::test(workers = 2)]
+async fn many_who_enter_at_once_find_themselves_in_one_room() {
+    let chat = Chat::start(HOUR);
+    let users = (0..20).map(|n| {
+        let address = chat.address;
+        Task::spawn(async move {
+            let mut user = Client::connect(address, "kitchen", &format!("user-{n}")).await;
+            user.hears_at_last(&format!("* user-{n} joined")).await;
+            user
+        })
+    });
+    let users: Vec<Task<Client>> = users.collect();
+    let mut clients = Vec::new();
+    for user in users {
+        clients.push(user.await.unwrap());
+    }
+    assert_eq!(chat.rooms().await.len(), 1);
+    clients[0].say("hello").await;
+    for client in &mut clients {
+        client.hears_at_last("user-0: hello").await;
+    }
+}
+
+#[otp_core::test(workers = 2)]
+async fn a_room_that_fails_comes_back_and_its_members_are_told() {
+    let chat = Chat::start(HOUR);
+    let mut ann = chat.join("kitchen", "ann").await;
+    ann.hears("* ann joined").await;
+    let mut bob = chat.join("kitchen", "bob").await;
+    ann.hears("* bob joined").await;
+    bob.hears_at_last("* bob joined").await;
+    let room = chat.rooms().await[0];
+    process::node().exit(room, "boom");
+    for user in [&mut ann, &mut bob] {
+        user.hears("* the room has failed and was started again")
+            .await;
+    }
+    // Each is a member again when the new room has said so.
+    ann.hears_at_last("* ann joined").await;
+    bob.hears_at_last("* bob joined").await;
+    ann.say("still there?").await;
+    bob.hears_at_last("ann: still there?").await;
+    let rooms = chat.rooms().await;
+    assert_eq!(rooms.len(), 1);
+    assert_ne!(rooms[0], room);
+}
+
+#[otp_core::test(workers = 2)]
+async fn a_room_ends_when_it_is_empty_and_a_new_one_has_no_history() {
+    // So short that rooms end between their start and the join, too.
+    let chat = Chat::start(Duration::from_micros(1));
+    for _ in 0..20 {
+        let mut ann = chat.join("kitchen", "ann").await;
+        ann.hears("* ann joined").await;
+        let room = chat.rooms().await[0];
+        drop(ann);
+        let reason = timeout(PATIENCE, process::node().wait(room)).await.unwrap();
+        assert!(
+            matches!(reason, None | Some(ExitReason::Normal)),
+            "{reason:?}"
+        );
+    }
+}
+
+#[otp_core::test(workers = 2)]
+async fn a_socket_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
+    let chat = Chat::start(HOUR);
+    let mut ann = chat.join("kitchen", "ann").await;
+    ann.hears("* ann joined").await;
+    // Never read from.
+    let _slow = chat.join("kitchen", "slow").await;
+    ann.hears("* slow joined").await;
+    let long = "x".repeat(60_000);
+    let echo = Message::text(format!("ann: {long}"));
+    // What the system buffers for the slow one, and its mailbox: some ten megabytes.
+    for _ in 0..2_000 {
+        ann.say(&long).await;
+        let heard = ann.message().await.unwrap();
+        if heard == Message::text("* slow left") {
+            return;
+        }
+        assert!(heard == echo, "ann hears herself");
+    }
+    panic!("a socket that is not read stays");
+}
+
+#[otp_core::test(workers = 2)]
+async fn a_signal_says_goodbye_to_everybody_and_ends_the_chat() {
+    let chat = Chat::start(HOUR);
+    let mut ann = chat.join("kitchen", "ann").await;
+    ann.hears("* ann joined").await;
+    chat.signal.send(()).unwrap();
+    let goodbye = ann.is_closed().await;
+    assert_eq!(u16::from(goodbye.code), 1001);
+    assert_eq!(goodbye.reason.as_str(), "the server is going down");
+    // Reading on confirms the close.
+    assert_eq!(ann.message().await, None);
+    assert_eq!(chat.status.await.unwrap(), ExitStatus::Stopped);
+}

@@ -1,0 +1,197 @@
+//! The queue as a server: it alone has the database, hands jobs to workers, and writes down what comes of them.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use otp_core::prelude::*;
+use otp_core::{MonitorRef, TimerRef};
+use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
+
+use super::store::{Claim, Store};
+use crate::core::{Counts, Job, Policy};
+
+/// The server's state. What is lost when it dies is in the database.
+#[derive(Debug)]
+pub struct Queue {
+    /// Out of its place while a statement runs.
+    store: Option<Store>,
+    policy: Policy,
+    all_done: Arc<Notify>,
+    /// Workers without a job, each with the call that will be answered with one.
+    idle: VecDeque<(MonitorRef, ReplyTo<Job>)>,
+    /// Workers with a job.
+    busy: HashMap<MonitorRef, Job>,
+    /// When the next job will be due.
+    timer: Option<TimerRef>,
+}
+
+/// What the queue is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The database.
+    pub path: PathBuf,
+    /// How often jobs are tried.
+    pub policy: Policy,
+    /// Is notified whenever no job is left to be done.
+    pub all_done: Arc<Notify>,
+}
+
+/// A request to the queue.
+#[derive(Debug)]
+pub enum Call {
+    /// Adds a job; answers with its number.
+    Enqueue(String, ReplyTo<i64>),
+    /// A worker asks for a job. The answer comes when there is one.
+    Next(Pid, ReplyTo<Job>),
+    /// A worker tells what came of its job. The answer comes when it is written down.
+    Finished(i64, Result<(), String>, ReplyTo<()>),
+    /// How many jobs are in which state.
+    Counts(ReplyTo<Counts>),
+}
+
+/// What the queue tells itself.
+#[derive(Debug)]
+pub enum Event {
+    /// A job is due.
+    Due,
+}
+
+/// What came of a job that a worker had.
+enum End {
+    Done,
+    Failed(String),
+    NotTried,
+}
+
+#[gen_server]
+impl GenServer for Queue {
+    type Args = Settings;
+    type Call = Call;
+    type Info = Event;
+
+    async fn init(settings: Settings, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+        let Settings {
+            path,
+            policy,
+            all_done,
+        } = settings;
+        let open = spawn_blocking(move || {
+            let store = Store::open(&path)?;
+            store.recover(&policy)?;
+            Ok::<_, rusqlite::Error>(store)
+        });
+        Ok(Init::state(Self {
+            store: Some(open.await??),
+            policy,
+            all_done,
+            idle: VecDeque::new(),
+            busy: HashMap::new(),
+            timer: None,
+        }))
+    }
+
+    /// An error of the database stops the server: the supervisor opens it anew, and what was running is taken back.
+    async fn handle_call(
+        &mut self,
+        call: Call,
+        context: &mut Context<Self>,
+    ) -> Result<Reply<Self>, Stop> {
+        match call {
+            Call::Enqueue(command, from) => {
+                let id = self.store(move |store| store.enqueue(&command)).await?;
+                self.hand_out(context).await?;
+                Ok(from.reply(id))
+            }
+            Call::Next(worker, from) => {
+                self.idle.push_back((context.monitor(worker), from));
+                self.hand_out(context).await?;
+                Ok(Reply::later())
+            }
+            Call::Finished(id, outcome, from) => {
+                let worker = self.busy.iter().find(|(_, job)| job.id == id);
+                if let Some(monitor) = worker.map(|(monitor, _)| *monitor) {
+                    context.demonitor(monitor);
+                    self.ended(monitor, outcome.map_or_else(End::Failed, |()| End::Done))
+                        .await?;
+                    self.hand_out(context).await?;
+                }
+                Ok(from.reply(()))
+            }
+            Call::Counts(from) => Ok(from.reply(self.store(Store::counts).await?)),
+        }
+    }
+
+    async fn handle_info(
+        &mut self,
+        info: Info<Event>,
+        context: &mut Context<Self>,
+    ) -> Result<Next<Self>, Stop> {
+        match info {
+            // A worker has ended. It may have been given a job that it never came to see: an answer to a caller that has
+            // ended is no error. If it ended in order that was no try; else it was, as the job may be what has killed it.
+            Info::Down(down) => {
+                self.idle.retain(|(monitor, _)| *monitor != down.monitor);
+                let end = match down.reason.is_abnormal() {
+                    true => End::Failed(format!("the worker ended: {}", down.reason)),
+                    false => End::NotTried,
+                };
+                self.ended(down.monitor, end).await?;
+            }
+            Info::Message(Event::Due) | Info::Timeout | Info::Exit(_) => {}
+        }
+        self.hand_out(context).await?;
+        Ok(Next::NoReply)
+    }
+}
+
+impl Queue {
+    /// Gives jobs to idle workers, as long as there are both; and sets the timer if only a job is missing that is not due yet.
+    async fn hand_out(&mut self, context: &mut Context<Self>) -> Result<(), Stop> {
+        if let Some(timer) = self.timer.take() {
+            timer.cancel();
+        }
+        while let Some((monitor, worker)) = self.idle.pop_front() {
+            match self.store(Store::claim).await? {
+                Claim::Job(job) => {
+                    self.busy.insert(monitor, job.clone());
+                    worker.send(job);
+                    continue;
+                }
+                Claim::Later(wait) => self.timer = Some(context.send_after(wait, Event::Due)),
+                Claim::Empty if self.busy.is_empty() => self.all_done.notify_one(),
+                Claim::Empty => {}
+            }
+            self.idle.push_front((monitor, worker));
+            break;
+        }
+        Ok(())
+    }
+
+    /// Writes down what came of a worker's job, if it had one.
+    async fn ended(&mut self, worker: MonitorRef, end: End) -> Result<(), Stop> {
+        let Some(job) = self.busy.remove(&worker) else {
+            return Ok(());
+        };
+        let policy = self.policy;
+        self.store(move |store| match &end {
+            End::Done => store.finish(job.id),
+            End::Failed(error) => store.fail(&job, error, &policy),
+            End::NotTried => store.put_back(job.id),
+        })
+        .await
+    }
+
+    /// Runs a statement on a thread that may block. The connection goes there and comes back.
+    async fn store<T: Send + 'static>(
+        &mut self,
+        statement: impl FnOnce(&Store) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Stop> {
+        let store = self.store.take().ok_or("a statement was interrupted")?;
+        let run = spawn_blocking(move || (statement(&store), store));
+        let (result, store) = run.await?;
+        self.store = Some(store);
+        Ok(result?)
+    }
+}

@@ -1,0 +1,147 @@
+//! The jobs in SQLite. Each function is one transaction, and what it says is on the disk when it returns; all of them block.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, OptionalExtension, Result, params};
+
+use crate::core::{Counts, Job, Policy, Verdict};
+
+/// A connection to the database.
+#[derive(Debug)]
+pub struct Store(Connection);
+
+/// What a claim finds.
+#[derive(Debug)]
+pub enum Claim {
+    /// A job, which is running now.
+    Job(Job),
+    /// No job is due; one will be after this time.
+    Later(Duration),
+    /// No job waits.
+    Empty,
+}
+
+impl Store {
+    /// Opens a database, and makes it if it is not there.
+    pub fn open(path: &Path) -> Result<Self> {
+        let connection = Connection::open(path)?;
+        // With the journal as a log, those who only read do not wait for the one who writes.
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.execute_batch(
+            "create table if not exists jobs (
+                 id      integer primary key,
+                 command text    not null,
+                 state   text    not null default 'queued',
+                 tries   integer not null default 0,
+                 due     integer not null default 0, -- ms since 1970
+                 error   text
+             );
+             create index if not exists due on jobs (state, due);",
+        )?;
+        Ok(Self(connection))
+    }
+
+    /// Adds a job; returns its number.
+    pub fn enqueue(&self, command: &str) -> Result<i64> {
+        let sql = "insert into jobs (command) values (?1)";
+        self.0.execute(sql, [command])?;
+        Ok(self.0.last_insert_rowid())
+    }
+
+    /// Takes the job that has been due for the longest time. The try counts from here on: a job that takes the whole program
+    /// down with it has used one up.
+    pub fn claim(&self) -> Result<Claim> {
+        let sql = "update jobs set state = 'running', tries = tries + 1
+                   where id = (select id from jobs where state = 'queued' and due <= ?1
+                               order by due, id limit 1)
+                   returning id, command, tries";
+        let job = self.0.query_row(sql, [now()], |row| {
+            Ok(Job {
+                id: row.get(0)?,
+                command: row.get(1)?,
+                tries: row.get(2)?,
+            })
+        });
+        if let Some(job) = job.optional()? {
+            return Ok(Claim::Job(job));
+        }
+        let sql = "select min(due) from jobs where state = 'queued'";
+        let due: Option<i64> = self.0.query_row(sql, [], |row| row.get(0))?;
+        Ok(due.map_or(Claim::Empty, |due| {
+            let wait = due.saturating_sub(now()).max(1);
+            Claim::Later(Duration::from_millis(wait.unsigned_abs()))
+        }))
+    }
+
+    /// A job has succeeded.
+    pub fn finish(&self, id: i64) -> Result<()> {
+        let sql = "update jobs set state = 'done', error = null where id = ?1";
+        self.0.execute(sql, [id]).map(drop)
+    }
+
+    /// A try of a job has failed.
+    pub fn fail(&self, job: &Job, error: &str, policy: &Policy) -> Result<()> {
+        let (state, wait) = match policy.judge(job.tries) {
+            Verdict::Retry(wait) => ("queued", wait),
+            Verdict::Park => ("parked", Duration::ZERO),
+        };
+        let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let due = now().saturating_add(wait);
+        let sql = "update jobs set state = ?2, due = ?3, error = ?4 where id = ?1";
+        self.0
+            .execute(sql, params![job.id, state, due, error])
+            .map(drop)
+    }
+
+    /// A job has been claimed for nothing: that was no try.
+    pub fn put_back(&self, id: i64) -> Result<()> {
+        let sql = "update jobs set state = 'queued', tries = tries - 1 where id = ?1";
+        self.0.execute(sql, [id]).map(drop)
+    }
+
+    /// Takes back the jobs that were running when the queue or the whole program died. To be called before the first claim.
+    pub fn recover(&self, policy: &Policy) -> Result<()> {
+        let sql =
+            "update jobs set state = iif(tries >= ?1, 'parked', 'queued'), error = 'interrupted'
+                   where state = 'running'";
+        self.0.execute(sql, [policy.tries]).map(drop)
+    }
+
+    /// How many jobs are in which state.
+    pub fn counts(&self) -> Result<Counts> {
+        let sql = "select count(*) filter (where state = 'queued'), count(*) filter (where state = 'running'),
+                          count(*) filter (where state = 'done'), count(*) filter (where state = 'parked')
+                   from jobs";
+        self.0.query_row(sql, [], |row| {
+            Ok(Counts {
+                queued: row.get(0)?,
+                running: row.get(1)?,
+                done: row.get(2)?,
+                parked: row.get(3)?,
+            })
+        })
+    }
+
+    /// The parked jobs, each with its last error.
+    pub fn parked(&self) -> Result<Vec<(Job, String)>> {
+        let sql = "select id, command, tries, coalesce(error, '') from jobs where state = 'parked' order by id";
+        let mut statement = self.0.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            let job = Job {
+                id: row.get(0)?,
+                command: row.get(1)?,
+                tries: row.get(2)?,
+            };
+            Ok((job, row.get(3)?))
+        })?;
+        rows.collect()
+    }
+}
+
+/// The time on the wall, as waits go on while no program runs.
+fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
+}

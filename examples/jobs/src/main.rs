@@ -1,0 +1,78 @@
+//! The program: `example-jobs DATABASE enqueue COMMAND…`, `… run [--until-done]`, `… list`.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use example_jobs::boundary::store::Store;
+use example_jobs::boundary::{queue, worker};
+use example_jobs::core::{Job, Policy};
+use example_jobs::supervision::{Settings, application};
+use futures_util::stream;
+use otp_core::{Node, application};
+use tokio::sync::Notify;
+
+const USAGE: &str = "example-jobs DATABASE (enqueue COMMAND... | run [--until-done] | list)";
+
+#[tokio::main]
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut out = io::stdout();
+    match arguments.as_slice() {
+        [path, "enqueue", commands @ ..] => {
+            let store = Store::open(path.as_ref())?;
+            for command in commands {
+                writeln!(out, "job {}", store.enqueue(command)?)?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        [path, "list"] => {
+            let store = Store::open(path.as_ref())?;
+            writeln!(out, "{}", store.counts()?)?;
+            for (job, error) in store.parked()? {
+                writeln!(out, "parked: job {}: {}: {error}", job.id, job.command)?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        [path, "run"] => run(path.into(), false).await,
+        [path, "run", "--until-done"] => run(path.into(), true).await,
+        _ => Err(USAGE.into()),
+    }
+}
+
+/// Runs until a signal comes, or until all is done.
+async fn run(path: PathBuf, until_done: bool) -> Result<ExitCode, Box<dyn Error>> {
+    let all_done = Arc::new(Notify::new());
+    let settings = Settings {
+        queue: queue::Settings {
+            path,
+            policy: Policy::default(),
+            all_done: all_done.clone(),
+        },
+        workers: 4,
+        work,
+    };
+    let done = stream::once(async move {
+        match until_done {
+            true => all_done.notified().await,
+            false => std::future::pending().await,
+        }
+    });
+    // Either asks for the end in the same way.
+    let end = stream::select(application::signals()?, done);
+    let status = application::run(&Node::new(), application(settings), end).await;
+    writeln!(io::stderr(), "{status}")?;
+    Ok(ExitCode::from(status.exit_code()))
+}
+
+/// Runs a job with the shell and says how it went.
+fn work(job: &Job) -> Result<(), String> {
+    let outcome = worker::shell(job);
+    let how = outcome.as_ref().map_or_else(String::as_str, |()| "done");
+    // Nobody may be there to read it.
+    let _ = writeln!(io::stdout(), "job {}, try {}: {how}", job.id, job.tries);
+    outcome
+}

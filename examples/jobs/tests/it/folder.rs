@@ -1,0 +1,33 @@
+//! A place for a test's database.
+
+use std::path::PathBuf;
+use std::{env, fs, process};
+
+use example_jobs::boundary::store::Store;
+
+/// A folder that goes with its test.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = env::temp_dir().join(format!("example-jobs-{name}-{}", process::id()));
+        // A former test with this process's number may have been killed.
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("the system has a place for temporary files");
+        Self(path)
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.0.join("jobs.db")
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        Store::open(&self.database()).expect("the folder is writable")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,155 @@
+//! The program: what it has been given is done, whatever happens to it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use example_jobs::core::Counts;
+
+use crate::folder::Folder;
+
+impl Folder {
+    /// Jobs that read a line from the gate wait until the test writes one.
+    fn make_gate(&self) {
+        let made = Command::new("mkfifo").arg(self.0.join("gate")).status();
+        assert!(made.expect("mkfifo is there").success());
+    }
+
+    /// Lets all jobs pass, those of programs that were killed, too, as long as the file is open.
+    fn open_gate(&self) -> fs::File {
+        // Opened both ways it does not wait for a reader.
+        let mut both = fs::OpenOptions::new();
+        let mut gate = both
+            .read(true)
+            .write(true)
+            .open(self.0.join("gate"))
+            .expect("the gate was made");
+        gate.write_all(&[b'\n'; 100]).expect("there is room");
+        gate
+    }
+
+    /// Starts the program, and reads the lines that it writes.
+    fn run(&self, arguments: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_example-jobs"))
+            .arg("jobs.db")
+            .args(arguments)
+            .current_dir(&self.0)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it was built");
+        let lines = BufReader::new(program.stdout.take().expect("it is piped")).lines();
+        (program, lines)
+    }
+
+    /// Runs until all is done; returns whether the program ended well.
+    fn run_until_done(&self) -> bool {
+        let (mut program, lines) = self.run(&["run", "--until-done"]);
+        lines.for_each(drop);
+        program.wait().expect("it was started").success()
+    }
+}
+
+#[test]
+fn a_program_that_is_killed_loses_no_job() {
+    let folder = Folder::new("kill");
+    folder.make_gate();
+    let store = folder.store();
+    // Ten jobs that are done, one for each worker that waits at the gate, and ten that nobody gets to.
+    let waits = 10..14;
+    for n in 0..24 {
+        let wait = if waits.contains(&n) {
+            "read line < gate;"
+        } else {
+            ""
+        };
+        store.enqueue(&format!("{wait} echo {n} >> out")).unwrap();
+    }
+    let (mut program, mut lines) = folder.run(&["run"]);
+    for _ in 0..10 {
+        lines.next().expect("a job is done").unwrap();
+    }
+    // SIGKILL, in the middle: nothing of the program runs any more.
+    program.kill().unwrap();
+    program.wait().unwrap();
+    let middle = store.counts().unwrap();
+    assert!(middle.done <= 10 && middle.queued >= 10, "{middle}");
+    // And twice more, wherever it is.
+    for _ in 0..2 {
+        let (mut program, _) = folder.run(&["run"]);
+        program.kill().unwrap();
+        program.wait().unwrap();
+    }
+
+    let gate = folder.open_gate();
+    assert!(folder.run_until_done());
+    drop(gate);
+    let all_done = Counts {
+        done: 24,
+        ..Counts::default()
+    };
+    assert_eq!(store.counts().unwrap(), all_done);
+    let out = fs::read_to_string(folder.0.join("out")).unwrap();
+    for n in 0..24 {
+        let is_there = out.lines().any(|line| line == n.to_string());
+        assert!(is_there, "job {n} was not done");
+    }
+}
+
+#[test]
+fn a_job_that_kills_the_program_is_parked_in_the_end() {
+    let folder = Folder::new("poison");
+    let store = folder.store();
+    store.enqueue("kill -9 $PPID").unwrap();
+    store.enqueue("true").unwrap();
+    let mut deaths = 0;
+    while !folder.run_until_done() {
+        deaths += 1;
+        assert!(deaths <= 5, "it is tried for ever");
+    }
+    assert_eq!(deaths, 5);
+    let parked = store.parked().unwrap();
+    assert_eq!(parked.len(), 1);
+    assert_eq!(
+        (parked[0].0.tries, parked[0].1.as_str()),
+        (5, "interrupted")
+    );
+    assert_eq!(store.counts().unwrap().done, 1);
+}
+
+#[test]
+fn a_job_that_runs_when_the_program_is_told_to_end_is_finished() {
+    let folder = Folder::new("term");
+    let store = folder.store();
+    folder.make_gate();
+    store.enqueue("read line < gate; echo $line > out").unwrap();
+    let (mut program, lines) = folder.run(&["run"]);
+    // This waits until the job reads from the gate.
+    let gate = fs::OpenOptions::new()
+        .write(true)
+        .open(folder.0.join("gate"));
+    let mut gate = gate.unwrap();
+    let pid = program.id().to_string();
+    let sent = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(sent.unwrap().success());
+    gate.write_all(b"finished\n").unwrap();
+    drop(gate);
+    assert!(program.wait().unwrap().success());
+    assert_eq!(
+        fs::read_to_string(folder.0.join("out")).unwrap(),
+        "finished\n"
+    );
+    let told: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(told, ["job 1, try 1: done"]);
+    assert_eq!(store.counts().unwrap().done, 1);
+}
+
+#[test]
+fn jobs_are_added_and_listed_by_the_program() {
+    let folder = Folder::new("list");
+    let (_, lines) = folder.run(&["enqueue", "true", "false"]);
+    let told: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(told, ["job 1", "job 2"]);
+    let (_, mut lines) = folder.run(&["list"]);
+    let counts = lines.next().unwrap().unwrap();
+    assert_eq!(counts, "2 queued, 0 running, 0 done, 0 parked");
+}
