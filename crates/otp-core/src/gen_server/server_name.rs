@@ -110,7 +110,10 @@ impl<S: GenServer> ServerName<S> {
     ) -> Result<T, CallError> {
         let server = match self.block() {
             Ok(server) => server,
-            Err(error) => return current::passed(Err(error)).await,
+            Err(error) => {
+                current::goes_on().await;
+                return Err(error);
+            }
         };
         call::call(server, || self.address(), limit.into(), request).await
     }
@@ -157,7 +160,10 @@ impl<S: GenServer> ServerName<S> {
     pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
         match self.whereis() {
             Some(server) => server.cast_wait(request).await,
-            None => current::passed(Err(request)).await,
+            None => {
+                current::goes_on().await;
+                Err(request)
+            }
         }
     }
 
@@ -206,8 +212,10 @@ impl<S: GenServer> ServerName<S> {
                     .await
             }
             None => {
-                let server = self.address();
-                current::passed(Err(StopError::NoProcess { server })).await
+                current::goes_on().await;
+                Err(StopError::NoProcess {
+                    server: self.address(),
+                })
             }
         }
     }
