@@ -317,7 +317,10 @@ fn ask<T: Send + 'static>(
         };
         match found {
             Some(process) => system::ask(process, address, limit, request).await,
-            None => current::passed(Err(CallError::NoProcess { server: address })).await,
+            None => {
+                current::goes_on().await;
+                Err(CallError::NoProcess { server: address })
+            }
         }
     })
 }

@@ -309,8 +309,9 @@ pub(crate) struct Inside {
 /// What may explain why a line is refused.
 pub(crate) fn note(line: &str) -> Option<String> {
     let (name, character) = odd_space(line)?;
+    let article = if name.starts_with('i') { "an" } else { "a" };
     Some(format!(
-        "the line contains a {name} (U+{:04X}), which separates no words",
+        "the line contains {article} {name} (U+{:04X}), which separates no words",
         u32::from(character)
     ))
 }

@@ -173,7 +173,10 @@ impl<S: GenServer> ServerName<S> {
     pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
         match self.whereis() {
             Some(server) => server.cast_wait(request).await,
-            None => current::passed(Err(request)).await,
+            None => {
+                current::goes_on().await;
+                Err(request)
+            }
         }
     }
 
@@ -226,7 +229,8 @@ impl<S: GenServer> ServerName<S> {
             Err(CallError::Outside { server }) => Err(StopError::Outside { server }),
             Err(_) => {
                 let server = self.address();
-                current::passed(Err(StopError::NoProcess { server })).await
+                current::goes_on().await;
+                Err(StopError::NoProcess { server })
             }
         }
     }

@@ -209,12 +209,6 @@ pub(crate) async fn goes_on() {
     poll_fn(|_| unless_ending(Poll::Ready(()))).await;
 }
 
-/// A result that was there at once, for a process that goes on.
-pub(crate) async fn passed<T>(result: T) -> T {
-    goes_on().await;
-    result
-}
-
 /// A future whose result is given only [`unless_ending`]: for those that may be ready at once, or in several ways.
 pub(crate) async fn guarded<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);

@@ -38,11 +38,12 @@ struct Inner<T> {
     other: Option<Waker>,
 }
 
-/// Callers may hold several answers, of which each may panic as it is dropped.
+/// Callers may hold several answers, of which each may panic as it is dropped. It is dropped in its place: answers may be
+/// large, and debug builds copy what is moved.
 impl<T> Drop for Inner<T> {
     fn drop(&mut self) {
-        if let Some(answer) = self.answer.take() {
-            drop(panic::OneOfMany::new(answer));
+        if self.answer.is_some() && std::thread::panicking() {
+            panic::run_quietly(|| self.answer = None);
         }
     }
 }

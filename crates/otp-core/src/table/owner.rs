@@ -133,11 +133,13 @@ where
                 receiver: Receiver::Nobody,
             });
         };
-        self.inner().give(&receiver)?;
-        send(to_message(Transfer {
+        // Made first: it is the user's code, and who gets the table must be told.
+        let message = to_message(Transfer {
             table: self.clone(),
             from,
-        }));
+        });
+        self.inner().give(&receiver)?;
+        send(message);
         Ok(())
     }
 

@@ -203,3 +203,16 @@ async fn an_heir_whose_message_fails_owns_the_table_nevertheless() {
     })
     .await;
 }
+
+// ETS-009: who gets a table is told of it, so one of whom no message can be made does not get it.
+#[otp_core::test]
+async fn a_table_whose_message_cannot_be_made_is_not_given_away() {
+    let probe = Probe::new();
+    let heir = heir(&probe, None).await;
+    let table: Shared = table::set("kept").create().expect("it has no name");
+    let given = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        table.give_away(&heir, |_| -> Told { panic!("no message") })
+    }));
+    assert!(given.is_err());
+    assert_eq!(table.owner(), Some(process::current()));
+}
