@@ -24,16 +24,13 @@ struct Calculator {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Call {
-    /// `total`
     Total(ReplyTo<i64>),
-    /// `{divide, A, B}`
     Divide(i64, i64, ReplyTo<Result<i64, DivideError>>),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Cast {
-    /// `{add, N}`
     Add(i64),
 }
 
