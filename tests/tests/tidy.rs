@@ -5,10 +5,11 @@
 
 use std::path::PathBuf;
 
+use otp_tests::invariants;
 use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_mentions, uses};
 use otp_tests::manifests;
 use otp_tests::paths::mentions;
-use otp_tests::source::{Function, Source, find};
+use otp_tests::source::{Source, find};
 use otp_tests::workspace::{self, chapters, examples, files, read};
 
 /// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
@@ -414,44 +415,7 @@ fn manifests_inherit_from_the_workspace() {
 
 #[test]
 fn every_invariant_is_checked_and_every_check_is_an_invariant() {
-    let checks: Vec<String> = Source::read("tests/tests/tidy.rs")
-        .functions()
-        .into_iter()
-        .filter(Function::is_test)
-        .map(|function| function.name)
-        .collect();
-    let text = read("ARCHITECTURE.md");
-    let paragraphs: Vec<&str> = text
-        .split("\n\n")
-        .filter(|paragraph| {
-            paragraph
-                .trim_start()
-                .starts_with("**Architecture Invariant:**")
-        })
-        .collect();
-    let mut faults = Vec::new();
-    for paragraph in &paragraphs {
-        if !checks
-            .iter()
-            .any(|check| paragraph.contains(&format!("`{check}`")))
-        {
-            faults.push(format!(
-                "ARCHITECTURE.md: no check is named in: {}",
-                paragraph.trim()
-            ));
-        }
-    }
-    for check in &checks {
-        if !paragraphs
-            .iter()
-            .any(|paragraph| paragraph.contains(&format!("`{check}`")))
-        {
-            faults.push(format!(
-                "tests/tests/tidy.rs: {check}: no invariant names it"
-            ));
-        }
-    }
-    none(faults);
+    none(invariants::without_their_other_half());
 }
 
 /// Every Rust file of the project.

@@ -232,7 +232,7 @@ impl Calculator {
                 calculator.send(Request::State(me.me()));
                 answer(me, timeout, |_| false).await
             }
-            Self::Otp(server) => Ok(server.call_timeout(timeout, Call::State).await?),
+            Self::Otp(server) => Ok(server.call(Call::State).timeout(timeout).await?),
         }
     }
 
@@ -249,7 +249,7 @@ impl Calculator {
     ) -> Result<Number, StateError> {
         match self {
             Self::Handmade(_) => client().state(self, timeout).await,
-            Self::Otp(server) => Ok(server.call_timeout(timeout, Call::State).await?),
+            Self::Otp(server) => Ok(server.call(Call::State).timeout(timeout).await?),
         }
     }
 
@@ -276,7 +276,7 @@ impl Calculator {
                 calculator.send(Request::State(me.me()));
                 answer(me, timeout, |down| down.monitor == watch).await
             }
-            Self::Otp(server) => match server.call_timeout(timeout, Call::State).await {
+            Self::Otp(server) => match server.call(Call::State).timeout(timeout).await {
                 Ok(total) => Ok(total),
                 Err(error @ CallError::Timeout { .. }) => Err(error.into()),
                 // Whatever the call has noticed, the monitor has the calculator's own reason.

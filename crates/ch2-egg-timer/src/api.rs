@@ -222,11 +222,13 @@ impl EggTimer {
         let forever = Timeout::Infinity;
         let waited = match &self.server {
             Either::Sane(it) => {
-                it.call_timeout(forever, |from| Call::Wait(name, from))
+                it.call(|from| Call::Wait(name, from))
+                    .timeout(forever)
                     .await?
             }
             Either::Naive(it) => {
-                it.call_timeout(forever, |from| naive::Call::Wait(name, from))
+                it.call(|from| naive::Call::Wait(name, from))
+                    .timeout(forever)
                     .await?
             }
         };

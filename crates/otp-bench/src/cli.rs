@@ -60,7 +60,8 @@ pub(crate) enum Command {
     Allocs,
     /// Every workload, in one table
     All,
-    /// Counts instructions per operation with valgrind; fails when a path has become longer by a quarter
+    /// Counts instructions, memory operands, branches and locked instructions per operation with valgrind; fails when a path
+    /// has become longer by a tenth
     Check(check::Args),
     /// Starts a million servers, calls each, kills half of them and stops the rest; fails when one is lost
     Scale(scale::Args),

@@ -21,51 +21,48 @@ use crate::workload::{self, WORKLOADS, Workload};
 pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
     let options = &cli.options;
     match cli.command {
-        Command::Call => measure(Some(Part::Timed(&workload::CALL)), options, out)?,
-        Command::Callers => measure(Some(Part::Timed(&workload::CALLERS)), options, out)?,
-        Command::Cast => measure(Some(Part::Timed(&workload::CAST)), options, out)?,
-        Command::CastFour => measure(Some(Part::Timed(&workload::CAST_FOUR)), options, out)?,
-        Command::Ring => measure(Some(Part::Timed(&workload::RING)), options, out)?,
-        Command::Pairs => measure(Some(Part::Timed(&workload::PAIRS)), options, out)?,
-        Command::Lookup => measure(Some(Part::Timed(&workload::LOOKUP)), options, out)?,
-        Command::Start => measure(Some(Part::Timed(&workload::START)), options, out)?,
-        Command::Stop => measure(Some(Part::Timed(&workload::STOP)), options, out)?,
-        Command::Restart => measure(Some(Part::Timed(&workload::RESTART)), options, out)?,
-        Command::DynamicStart => {
-            measure(Some(Part::Timed(&workload::DYNAMIC_START)), options, out)?
-        }
-        Command::DynamicTerminate => measure(Part::terminate(), options, out)?,
-        Command::Idle => measure(Some(Part::Idle), options, out)?,
-        Command::Allocs => measure(Some(Part::Allocs), options, out)?,
-        Command::All => measure(Part::all(), options, out)?,
-        Command::Check(ref args) => return check::check(args, options, out),
+        Command::Call => measure(Some(Part::Timed(&workload::CALL)), options, out),
+        Command::Callers => measure(Some(Part::Timed(&workload::CALLERS)), options, out),
+        Command::Cast => measure(Some(Part::Timed(&workload::CAST)), options, out),
+        Command::CastFour => measure(Some(Part::Timed(&workload::CAST_FOUR)), options, out),
+        Command::Ring => measure(Some(Part::Timed(&workload::RING)), options, out),
+        Command::Pairs => measure(Some(Part::Timed(&workload::PAIRS)), options, out),
+        Command::Lookup => measure(Some(Part::Timed(&workload::LOOKUP)), options, out),
+        Command::Start => measure(Some(Part::Timed(&workload::START)), options, out),
+        Command::Stop => measure(Some(Part::Timed(&workload::STOP)), options, out),
+        Command::Restart => measure(Some(Part::Timed(&workload::RESTART)), options, out),
+        Command::DynamicStart => measure(Some(Part::Timed(&workload::DYNAMIC_START)), options, out),
+        Command::DynamicTerminate => measure(Part::terminate(), options, out),
+        Command::Idle => measure(Some(Part::Idle), options, out),
+        Command::Allocs => measure(Some(Part::Allocs), options, out),
+        Command::All => measure(Part::all(), options, out),
+        Command::Check(ref args) => check::check(args, options, out),
         Command::CheckChild {
             side,
             guarded,
             operations,
         } => {
             check::child(side, guarded, operations);
-            return Ok(ExitCode::SUCCESS);
+            Ok(ExitCode::SUCCESS)
         }
-        Command::Scale(ref args) => return scale::scale(args, options, out),
+        Command::Scale(ref args) => scale::scale(args, options, out),
         Command::ScaleChild { side, servers } => {
             scale::child(side, servers, options.runtime.kinds()[0], out)?;
-            return Ok(ExitCode::SUCCESS);
+            Ok(ExitCode::SUCCESS)
         }
         Command::Chart { ref file } => {
             chart::chart(file, options, out)?;
-            return Ok(ExitCode::SUCCESS);
+            Ok(ExitCode::SUCCESS)
         }
         Command::Sample(ref sample) => {
             sample.take_here(&[&FLOOR, &OURS], out)?;
-            return Ok(ExitCode::SUCCESS);
+            Ok(ExitCode::SUCCESS)
         }
         Command::IdleChild { side, count } => {
             writeln!(out, "{}", workload::measure_here(side, count)?.line())?;
-            return Ok(ExitCode::SUCCESS);
+            Ok(ExitCode::SUCCESS)
         }
-    };
-    Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// What can be measured by itself.
@@ -92,9 +89,14 @@ impl Part {
         ]
     }
 
-    fn rows(&self, options: &Options, measured: &[Row]) -> io::Result<Vec<Row>> {
+    fn rows(
+        &self,
+        options: &Options,
+        measured: &[Row],
+        notes: &mut Vec<String>,
+    ) -> io::Result<Vec<Row>> {
         match self {
-            Self::Timed(workload) => workload.rows(options),
+            Self::Timed(workload) => workload.rows(options, notes),
             Self::Growth => Ok(workload::growth(measured)),
             Self::Idle => workload::idle(options),
             Self::Allocs => workload::allocs(options),
@@ -102,17 +104,29 @@ impl Part {
     }
 }
 
-/// Measures part after part, and reports each as soon as it is known.
+/// Measures part after part, and reports each as soon as it is known. A part that fails does not end the run.
 fn measure(
     parts: impl IntoIterator<Item = Part>,
     options: &Options,
     out: &mut dyn Write,
-) -> io::Result<Vec<Row>> {
+) -> io::Result<ExitCode> {
     let mut report = Report::begin(options, out)?;
+    let mut notes = Vec::new();
+    let mut is_whole = true;
     for part in parts {
-        for row in part.rows(options, report.rows())? {
-            report.row(row)?;
+        match part.rows(options, report.rows(), &mut notes) {
+            Ok(rows) => rows.into_iter().try_for_each(|row| report.row(row))?,
+            Err(error) => {
+                notes.push(error.to_string());
+                is_whole = false;
+            }
         }
     }
-    report.end()
+    is_whole &= report.rows().iter().all(Row::is_whole);
+    report.end(&notes)?;
+    Ok(if is_whole {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -2,8 +2,8 @@
 //!
 //! Every workload runs on several *contenders* in every round of the same run. The first is the *floor*: an
 //! unbounded channel of an enum and a oneshot per call and nothing else. The second is ours: GenServers with
-//! every feature on. What is reported, and judged, is the ratio to the floor: it carries over to other
-//! machines, where nanoseconds do not.
+//! every feature on. What is reported, and judged, is the ratio to the floor. It carries over to
+//! other machines with the same kind of processor, where nanoseconds do not; to another kind it does not.
 //!
 //! The program `otp-bench` has these two contenders. The package `peers`, beside this one and outside of the
 //! workspace, adds other libraries and the BEAM: a [`Contender`] is a name and a [`Side`] for each workload that it
@@ -20,6 +20,7 @@ mod counter;
 mod floor;
 mod goal;
 mod harness;
+mod machine;
 mod memory;
 mod report;
 mod row;

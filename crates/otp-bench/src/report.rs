@@ -5,7 +5,10 @@ mod table;
 
 use std::io::{self, Write};
 
+use serde_json::json;
+
 use crate::cli::Options;
+use crate::machine::processor;
 use crate::row::Row;
 
 pub use self::json::document;
@@ -55,17 +58,17 @@ impl<'a> Report<'a> {
         &self.rows
     }
 
-    /// Ends the report and gives its rows back.
-    pub(crate) fn end(self) -> io::Result<Vec<Row>> {
+    /// Ends the report, with what went wrong.
+    pub(crate) fn end(self, notes: &[String]) -> io::Result<()> {
         if self.options.json {
-            writeln!(
-                self.out,
-                "{:#}",
-                document(self.options.rounds, self.options.quick, &self.rows)
-            )?;
-        } else {
-            writeln!(self.out, "{}", table::footer(&self.rows))?;
+            let mut document = document(self.options.rounds, self.options.quick, &self.rows);
+            document["notes"] = json!(notes);
+            return writeln!(self.out, "{document:#}");
         }
-        Ok(self.rows)
+        for note in notes {
+            writeln!(self.out, "note: {note}")?;
+        }
+        writeln!(self.out, "{}", table::footer(&self.rows))?;
+        writeln!(self.out, "on {}", processor())
     }
 }

@@ -46,6 +46,11 @@ impl Row {
         self.rounds.find(OURS.name)
     }
 
+    /// Whether nobody's samples are missing.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.floor().is_some() && self.ours().is_some()
+    }
+
     /// The figure that the goal limits, unless somebody's samples are missing for it.
     pub fn judged(&self) -> Option<f64> {
         let ours = self.ours()?;

@@ -12,7 +12,7 @@ use crate::afresh::afresh;
 use crate::contender::Contender;
 use crate::cost::Cost;
 use crate::runtime::RuntimeKind;
-use crate::workload::{WORKLOADS, WarmUp, Workload};
+use crate::workload::{WORKLOADS, Workload};
 
 /// The hidden subcommand that a fresh process is started with, in every program that takes samples.
 const SUBCOMMAND: &str = "sample";
@@ -86,8 +86,7 @@ impl Sample {
             .ok_or_else(|| unknown("contender", &self.contender))?
             .side(workload.name)
             .ok_or_else(|| unknown("workload of this contender", &self.workload))?;
-        if workload.warm_up == WarmUp::Tenth {
-            let few = workload.whole(self.operations / 10);
+        if let Some(few) = workload.warm_up_operations(self.operations) {
             side(&self.on.build(), few);
         }
         let cost = side(&self.on.build(), self.operations);

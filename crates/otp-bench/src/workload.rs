@@ -69,14 +69,16 @@ pub struct Workload {
 /// Runs so many operations of a workload and says what they cost, without what had to be set up for them.
 pub type Side = fn(&Runtime, u64) -> Cost;
 
-/// How long a sample of a tenth of a second may take on a slow and busy machine, without optimisation.
-const LIMIT: Duration = Duration::from_secs(300);
+/// How long a sample of a tenth of a second may take on a slow and busy machine; without optimisation, ten times that.
+const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 300 } else { 30 });
 
 /// What comes before a sample in the same process, on another runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WarmUp {
     /// A tenth of the operations: caches, the allocator and the clock are warm then.
     Tenth,
+    /// The same, and no fewer than these: a whole flood, as the first of its size pays for the pages of its backlog.
+    AtLeast(u64),
     /// Nothing. The lives of servers are about memory more than other workloads are, so they find the heap as a program
     /// finds it, and not as servers who have come and gone have left it.
     Nothing,
@@ -106,19 +108,31 @@ impl Workload {
         (operations + self.step / 2).max(self.step) / self.step * self.step
     }
 
+    /// How many operations come before a sample of so many, to warm up.
+    pub(crate) fn warm_up_operations(&self, operations: u64) -> Option<u64> {
+        let few = match self.warm_up {
+            WarmUp::Tenth => operations / 10,
+            WarmUp::AtLeast(least) => (operations / 10).max(least).min(operations),
+            WarmUp::Nothing => return None,
+        };
+        Some(self.whole(few))
+    }
+
     /// Measures the workload on each of the runtimes asked for.
+    ///
+    /// A sample that fails is noted and taken once more. If that fails, too, its contender falls out of the row.
     ///
     /// # Errors
     ///
-    /// Fails when a sample cannot be taken.
-    pub(crate) fn rows(&self, options: &Options) -> io::Result<Vec<Row>> {
+    /// Those of the rounds; a sample that fails is none.
+    pub(crate) fn rows(&self, options: &Options, notes: &mut Vec<String>) -> io::Result<Vec<Row>> {
         let operations = self.whole(options.scaled(self.operations));
         let contenders = [&FLOOR, &OURS];
         let rows = options.runtime.kinds().iter().map(|&runtime| {
             let rounds = Rounds::interleave(options.rounds, &[FLOOR.name, OURS.name], |index| {
                 let sample = Sample::new(contenders[index], self, runtime, operations);
-                let cost = sample.take(LIMIT)?;
-                Ok(Some(Figure::of(cost, operations)))
+                let taken = twice(|| sample.take(LIMIT), notes);
+                Ok(taken.map(|cost| Figure::of(cost, operations)))
             });
             Ok(Row {
                 workload: self.name,
@@ -132,9 +146,46 @@ impl Workload {
     }
 }
 
+/// What is tried gives, once more if it fails. Failures are noted.
+fn twice<T>(mut attempt: impl FnMut() -> io::Result<T>, notes: &mut Vec<String>) -> Option<T> {
+    for _ in 0..2 {
+        match attempt() {
+            Ok(value) => return Some(value),
+            Err(error) => notes.push(error.to_string()),
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{CALL, START};
+    use std::io;
+
+    use super::cast::FLOOD;
+    use super::{CALL, CAST, START, twice};
+
+    #[test]
+    fn a_failure_is_noted_and_tried_once_more() {
+        let mut notes = Vec::new();
+        let mut outcomes = vec![Ok(1), Err(io::Error::other("it hangs"))];
+        let mut next = || outcomes.pop().unwrap_or(Err(io::Error::other("it fails")));
+        assert_eq!(twice(&mut next, &mut notes), Some(1));
+        assert_eq!(notes, ["it hangs"]);
+        assert_eq!(twice(&mut next, &mut notes), None);
+        assert_eq!(notes, ["it hangs", "it fails", "it fails"]);
+    }
+
+    #[test]
+    fn a_flood_is_preceded_by_a_whole_one() {
+        assert_eq!(CALL.warm_up_operations(1_000), Some(100));
+        assert_eq!(CAST.warm_up_operations(CAST.operations), Some(FLOOD));
+        assert_eq!(
+            CAST.warm_up_operations(100),
+            Some(100),
+            "no more than are measured"
+        );
+        assert_eq!(START.warm_up_operations(1_000), None);
+    }
 
     #[test]
     fn operations_come_in_whole_steps() {

@@ -36,13 +36,14 @@ mod options;
 use std::any::type_name;
 use std::fmt;
 use std::future::Future;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 pub use self::keeper::Keeper;
 pub use self::options::AgentOptions;
 use crate::exit::ExitReason;
 use crate::gen_server::{
-    Address, CallError, ServerName, ServerRef, StartError, StopError, Timeout,
+    Address, Begin, CallError, Limited, ServerName, ServerRef, StartError, StopError, Timeout,
 };
 use crate::name::Name;
 use crate::pid::Pid;
@@ -65,7 +66,7 @@ pub struct Agent<T: Send + 'static> {
     state: PhantomData<fn() -> T>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum At {
     Process(ServerRef<Keeper>),
     Name(ServerName<Keeper>),
@@ -133,7 +134,20 @@ impl<T: Send + 'static> Agent<T> {
         }
     }
 
-    /// Returns what `read` makes of the state, for at most 5 s.
+    /// Whether the agent lives. One whose end is decided does not.
+    ///
+    /// # Panics
+    ///
+    /// As for [`pid`](Self::pid).
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        match &self.address {
+            At::Process(server) => server.is_alive(),
+            At::Name(name) => name.whereis().is_some(),
+        }
+    }
+
+    /// Returns what `read` makes of the state. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
     /// # Cancel safety
     ///
@@ -147,8 +161,8 @@ impl<T: Send + 'static> Agent<T> {
     pub fn get<R: Send + 'static>(
         &self,
         read: impl FnOnce(&T) -> R + Send + 'static,
-    ) -> impl Future<Output = Result<R, CallError>> + Send {
-        self.get_timeout(Timeout::DEFAULT, read)
+    ) -> Limited<impl Begin<Output = Result<R, CallError>>> {
+        self.get_and_update(|state| read(state))
     }
 
     /// As [`get`](Self::get), with a time limit of one's own.
@@ -158,15 +172,16 @@ impl<T: Send + 'static> Agent<T> {
     /// As for [`get`](Self::get).
     ///
     /// OTP: `Agent.get/3`.
+    #[deprecated(note = "use `get(..).timeout(limit)`")]
     pub fn get_timeout<R: Send + 'static>(
         &self,
         limit: impl Into<Timeout>,
         read: impl FnOnce(&T) -> R + Send + 'static,
-    ) -> impl Future<Output = Result<R, CallError>> + Send {
-        self.get_and_update_timeout(limit, |state| read(state))
+    ) -> Limited<impl Begin<Output = Result<R, CallError>>> {
+        self.get(read).timeout(limit)
     }
 
-    /// Changes the state, and waits until that is done, for at most 5 s.
+    /// Changes the state, and waits until that is done: for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
     /// # Cancel safety
     ///
@@ -180,8 +195,8 @@ impl<T: Send + 'static> Agent<T> {
     pub fn update(
         &self,
         change: impl FnOnce(&mut T) + Send + 'static,
-    ) -> impl Future<Output = Result<(), CallError>> + Send {
-        self.update_timeout(Timeout::DEFAULT, change)
+    ) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+        self.get_and_update(change)
     }
 
     /// As [`update`](Self::update), with a time limit of one's own.
@@ -191,15 +206,17 @@ impl<T: Send + 'static> Agent<T> {
     /// As for [`update`](Self::update).
     ///
     /// OTP: `Agent.update/3`.
+    #[deprecated(note = "use `update(..).timeout(limit)`")]
     pub fn update_timeout(
         &self,
         limit: impl Into<Timeout>,
         change: impl FnOnce(&mut T) + Send + 'static,
-    ) -> impl Future<Output = Result<(), CallError>> + Send {
-        self.get_and_update_timeout(limit, change)
+    ) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+        self.update(change).timeout(limit)
     }
 
-    /// Changes the state and returns what `change` returns, for at most 5 s.
+    /// Changes the state and returns what `change` returns. It waits for at most 5 s, or for as long as
+    /// [`timeout`](Limited::timeout) says.
     ///
     /// # Cancel safety
     ///
@@ -213,8 +230,18 @@ impl<T: Send + 'static> Agent<T> {
     pub fn get_and_update<R: Send + 'static>(
         &self,
         change: impl FnOnce(&mut T) -> R + Send + 'static,
-    ) -> impl Future<Output = Result<R, CallError>> + Send {
-        self.get_and_update_timeout(Timeout::DEFAULT, change)
+    ) -> Limited<impl Begin<Output = Result<R, CallError>>> {
+        let request = |from| keeper::answered(from, change);
+        Limited::new(Timeout::DEFAULT, move |limit| async move {
+            let answer = match &self.address {
+                At::Process(server) => server.call(request).timeout(limit).await,
+                At::Name(name) => name.call(request).timeout(limit).await,
+            };
+            answer?.ok_or_else(|| CallError::WrongServer {
+                server: sys::Server::address(self),
+                expected: type_name::<Self>(),
+            })
+        })
     }
 
     /// As [`get_and_update`](Self::get_and_update), with a time limit of one's own.
@@ -224,23 +251,13 @@ impl<T: Send + 'static> Agent<T> {
     /// As for [`get_and_update`](Self::get_and_update).
     ///
     /// OTP: `Agent.get_and_update/3`.
+    #[deprecated(note = "use `get_and_update(..).timeout(limit)`")]
     pub fn get_and_update_timeout<R: Send + 'static>(
         &self,
         limit: impl Into<Timeout>,
         change: impl FnOnce(&mut T) -> R + Send + 'static,
-    ) -> impl Future<Output = Result<R, CallError>> + Send {
-        let limit = limit.into();
-        let request = |from| keeper::answered(from, change);
-        async move {
-            let answer = match &self.address {
-                At::Process(server) => server.call_timeout(limit, request).await,
-                At::Name(name) => name.call_timeout(limit, request).await,
-            };
-            answer?.ok_or_else(|| CallError::WrongServer {
-                server: sys::Server::address(self),
-                expected: type_name::<Self>(),
-            })
-        }
+    ) -> Limited<impl Begin<Output = Result<R, CallError>>> {
+        self.get_and_update(change).timeout(limit)
     }
 
     /// Has the state changed some time, and does not wait. It never fails: if there is no such agent the
@@ -266,8 +283,10 @@ impl<T: Send + 'static> Agent<T> {
     /// [`StopError`].
     ///
     /// OTP: `Agent.stop/1`.
-    pub fn stop(&self) -> impl Future<Output = Result<(), StopError>> + Send {
-        self.stop_with(ExitReason::Normal, Timeout::Infinity)
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        Limited::new(Timeout::Infinity, |limit| {
+            self.stop_with(ExitReason::Normal, limit)
+        })
     }
 
     /// Stops the agent with a reason and waits until it is dead, for at most `limit`.
@@ -330,6 +349,21 @@ impl<T: Send + 'static> From<&Agent<T>> for Target {
             At::Process(server) => server.into(),
             At::Name(name) => name.into(),
         }
+    }
+}
+
+/// Equal are those that address the same process, or the same name on the same node.
+impl<T: Send + 'static> PartialEq for Agent<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.address == other.address
+    }
+}
+
+impl<T: Send + 'static> Eq for Agent<T> {}
+
+impl<T: Send + 'static> Hash for Agent<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.address.hash(state);
     }
 }
 

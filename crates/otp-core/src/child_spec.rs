@@ -87,6 +87,26 @@ pub enum ChildType {
     Supervisor,
 }
 
+/// Whether the end of a child may end its supervisor: see [`ChildSpec::significant`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Significance {
+    /// It may, as the supervisor's [`AutoShutdown`](crate::supervisor::AutoShutdown) says.
+    Significant,
+    /// It may not.
+    #[default]
+    Ordinary,
+}
+
+/// The key `significant` as OTP has it.
+impl From<bool> for Significance {
+    fn from(significant: bool) -> Self {
+        match significant {
+            true => Self::Significant,
+            false => Self::Ordinary,
+        }
+    }
+}
+
 /// How a supervisor starts, restarts and stops one child.
 ///
 /// The default is a permanent child that is not significant. A worker has 5 s to end when it is
@@ -136,6 +156,41 @@ impl ChildSpec {
         O: Future<Output: StartOutcome> + Send + 'static,
     {
         Self::new(id.into(), StartFunction::new(start), ChildType::Worker)
+    }
+
+    /// Specifies a temporary worker that is started once, with what can be given once: a socket, the end of a channel, a
+    /// `FnOnce`. A second start fails, by a restart that a supervisor was asked for or of a copy of this specification.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    /// use tokio::sync::oneshot;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # Node::new().try_run(async {
+    /// let connections = DynamicSupervisor::new().start_link().await?;
+    /// let (socket, peer) = oneshot::channel();
+    /// let connection = ChildSpec::once("connection", move || async move {
+    ///     process::spawn_link(move |_: Mailbox<Never>| async move {
+    ///         socket.send("hello").expect("the peer listens");
+    ///     })
+    /// });
+    /// connections.start_child(connection).await?;
+    /// assert_eq!(peer.await, Ok("hello"));
+    /// # Ok(())
+    /// # }).await.expect("nothing fails");
+    /// # }
+    /// ```
+    pub fn once<F, O>(id: impl Into<ChildId>, start: F) -> Self
+    where
+        F: FnOnce() -> O + Send + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self::new(id.into(), StartFunction::once(start), ChildType::Worker)
+            .restart(Restart::Temporary)
     }
 
     /// Specifies a worker whose start function also gets the extra arguments that its
@@ -190,12 +245,12 @@ impl ChildSpec {
         Self { shutdown, ..self }
     }
 
-    /// Whether its end may end the supervisor, if that has an
+    /// Whether its end may end the supervisor ([`Significance::Significant`], or `true`), if that has an
     /// [`AutoShutdown`](crate::supervisor::AutoShutdown); not by default. A permanent child cannot be
     /// significant.
-    pub fn significant(self, significant: bool) -> Self {
+    pub fn significant(self, significance: impl Into<Significance>) -> Self {
         Self {
-            significant,
+            significant: significance.into() == Significance::Significant,
             ..self
         }
     }

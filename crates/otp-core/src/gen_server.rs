@@ -67,6 +67,7 @@ mod context;
 pub(crate) mod debug;
 mod envelope;
 mod error;
+mod limited;
 mod multi;
 mod outcome;
 mod permit;
@@ -83,17 +84,19 @@ mod wait;
 
 use std::future::Future;
 
+pub use call::{CallFuture, Callee, IntoCall};
 pub use context::Context;
 pub(crate) use envelope::Client;
 pub use envelope::Envelope;
 pub use error::{Address, CallError, StartError, StopError, Timeout};
+pub use limited::{Begin, Limited};
 pub use multi::{abcast, multi_call};
 pub use outcome::{Info, Init, Next, Reply};
 pub use permit::ServerPermit;
 pub use reply_to::ReplyTo;
 pub use request::{Request, RequestSet};
 pub use serve::enter_loop;
-pub use server_name::ServerName;
+pub use server_name::{NamedCallee, ServerName};
 pub use server_ref::ServerRef;
 pub use start::StartOptions;
 pub(crate) use start::start_detached;

@@ -21,6 +21,25 @@
 //! Where nothing else is said, things behave as in Erlang/OTP; where they do not, their
 //! documentation has a paragraph "Differences from OTP". The first line of a report, the reason of a failed
 //! call, the order of two signals: they are part of that.
+//!
+//! # Inside and outside of a process
+//!
+//! Code runs *inside* of a process if a process awaits it. A task that others spawn is *outside*, also if a process asked for
+//! it: the handler of a web server, a `tokio::spawn`, a `JoinSet`, a `spawn_blocking`. A node can be current there, too:
+//! [`Node::scope`] runs a future so, and [`Node::enter`] does it for code that does not await. In axum a handler's body goes
+//! into `node.scope(async { .. }).await`, and a whole service into a layer that does this with its future.
+//!
+//! | | inside | outside, with a node | outside |
+//! |---|---|---|---|
+//! | what has its node in its arguments: [`ServerRef`], [`ProcessRef`], [`Recipient`], supervisors, registries, via names; [`process::exit`], [`process::register`], [`sys`], [`timer`] by reference or pid; `..on(&node)` | yes | yes | yes |
+//! | calls, stops and [`sys`] by a [`Name`] or an unbound [`ServerName`] | yes | yes | [`CallError::Outside`], [`StopError::Outside`] |
+//! | starts without a link | yes | yes | [`StartError::Outside`] |
+//! | [`process::spawn`], [`process::node`], [`process::whereis`], [`process::send`], casts to an unbound [`ServerName`], [`timer`] by name | yes | yes | panics |
+//! | starts with a link or a monitor | yes | [`StartError::Outside`] | [`StartError::Outside`] |
+//! | [tables](table) made, tasks of a [`TaskSupervisorRef`] awaited, [`Registry::register`] | yes | an error `Outside` | an error `Outside` |
+//! | what a process does to itself: [`process::current`], links, monitors, [`process::set_label`], its dictionary, [`Task::spawn`] | yes | panics | panics |
+//!
+//! A thread without a runtime makes [blocking calls](ServerRef::call_blocking).
 
 // So that what the macros write names this crate inside of it, too.
 extern crate self as otp_core;
@@ -44,9 +63,11 @@ mod pid;
 pub mod prelude;
 pub mod proc_lib;
 pub mod process;
+mod recipient;
 pub mod registry;
 pub mod remote;
 pub mod report;
+mod scope;
 mod stop;
 pub mod supervisor;
 pub mod sys;
@@ -116,9 +137,11 @@ pub use otp_macros::gen_server;
 #[cfg(feature = "test-util")]
 pub use otp_macros::test;
 pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
-pub use pid::{MonitorRef, NodeId, Pid};
+pub use pid::{MonitorRef, NodeId, ParsePidError, Pid};
 pub use process::{Down, Exit, Mailbox, MailboxLimit, ProcessInfo, ProcessRef, Target};
+pub use recipient::Recipient;
 pub use registry::Registry;
+pub use scope::{NodeGuard, NodeScope};
 pub use stop::Stop;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;

@@ -3,6 +3,9 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::mem;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -210,6 +213,18 @@ impl PartialEq for Name {
 }
 
 impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        mem::discriminant(self).hash(state);
+        match self {
+            Self::Local(text) | Self::Global(text) => text.hash(state),
+            // Via names are compared by their registries, which know how their keys are hashed.
+            Self::Via(_) => {}
+            Self::Remote(remote) => remote.hash(state),
+        }
+    }
+}
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -422,3 +437,7 @@ pub enum SendError {
 }
 
 reasons!(RegisterError, NoSuchName, SendError);
+
+/// A name is a value, whatever its registry does: a panic leaves it as it was.
+impl UnwindSafe for Via {}
+impl RefUnwindSafe for Via {}

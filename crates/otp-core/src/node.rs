@@ -4,6 +4,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::process::map::Map;
 use crate::process::remote::Connected;
 use crate::process::signal::Target;
 use crate::process::watchdog::Watchdog;
+use crate::scope;
 use crate::timer::service::Timers;
 
 /// One OTP world: a table of processes, their names and their timers.
@@ -69,6 +71,12 @@ struct Inner {
     connected: OnceLock<Box<Connected>>,
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        scope::forget(self.id);
+    }
+}
+
 /// A table of any type, by its name.
 pub(crate) type Named = Arc<dyn Any + Send + Sync>;
 
@@ -83,7 +91,7 @@ impl Node {
     #[must_use]
     pub fn new() -> Self {
         crate::process::panic::install_hook();
-        Self(Arc::new(Inner {
+        let node = Self(Arc::new(Inner {
             id: Self::next_id(),
             pids: AtomicU64::new(1),
             processes: Map::default(),
@@ -94,7 +102,9 @@ impl Node {
             watchdog: OnceLock::new(),
             applications: OnceLock::new(),
             connected: OnceLock::new(),
-        }))
+        }));
+        scope::publish(&node);
+        node
     }
 
     /// The node's number in this program.
@@ -356,3 +366,7 @@ impl fmt::Debug for Node {
             .finish()
     }
 }
+
+/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
+impl UnwindSafe for Node {}
+impl RefUnwindSafe for Node {}

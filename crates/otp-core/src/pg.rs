@@ -293,7 +293,7 @@ where
         request: impl FnOnce(ReplyTo<T>) -> Call<G> + Send,
     ) -> impl Future<Output = Result<T, CallError>> + Send {
         let server = self.server();
-        async move { server.call_timeout(Timeout::Infinity, request).await }
+        async move { server.call(request).timeout(Timeout::Infinity).await }
     }
 
     fn server(&self) -> ServerName<Server<G>> {

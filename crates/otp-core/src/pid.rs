@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::str::FromStr;
+
+use thiserror::Error;
 
 /// Identifies a [`Node`](crate::Node) within this program.
 ///
@@ -68,6 +71,50 @@ impl fmt::Display for Pid {
 impl fmt::Debug for Pid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text that is no pid.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{text:?} is no pid: one looks like <0.42.0>")]
+pub struct ParsePidError {
+    text: String,
+}
+
+/// Reads what [`Display`](fmt::Display) writes, `<0.42.0>`. The process need not exist, and neither need its node.
+///
+/// # OTP
+///
+/// `list_to_pid/1`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::Pid;
+///
+/// let pid: Pid = "<0.42.0>".parse().expect("it is a pid");
+/// assert_eq!((pid.id(), pid.to_string().as_str()), (42, "<0.42.0>"));
+/// assert!("42".parse::<Pid>().is_err());
+/// ```
+impl FromStr for Pid {
+    type Err = ParsePidError;
+
+    fn from_str(text: &str) -> Result<Self, ParsePidError> {
+        let parse = || {
+            let mut parts = text.strip_prefix('<')?.strip_suffix('>')?.split('.');
+            let mut number = || {
+                let digits = parts.next()?;
+                // `parse` takes a sign, too.
+                let all = digits.bytes().all(|digit| digit.is_ascii_digit());
+                all.then(|| digits.parse::<u32>().ok()).flatten()
+            };
+            let (node, id, serial) = (number()?, number()?, number()?);
+            let id = u64::from(serial) << 32 | u64::from(id);
+            parts.next().is_none().then(|| Self::of(NodeId(node), id))?
+        };
+        parse().ok_or_else(|| ParsePidError {
+            text: text.to_owned(),
+        })
     }
 }
 

@@ -63,6 +63,7 @@ use crate::process::process_ref::wait;
 use crate::process::slot::Slot;
 use crate::process::watch::Watch;
 use crate::process::{Birth, Mailbox, MailboxLimit, ProcessRef, Tie, birth, current, signal};
+use crate::scope;
 
 /// Starts a process; returns when it has acknowledged its start. See [`StartOptions::start`].
 ///
@@ -260,14 +261,14 @@ impl StartOptions {
         F: Future<Output: Outcome> + Send + 'static,
     {
         current::goes_on().await;
-        let starter = match (tie, &self.node) {
-            (Tie::None, Some(_)) => current::try_process(),
-            _ => Some(current::process()),
-        };
+        let starter = current::try_process();
+        if starter.is_none() && tie != Tie::None {
+            return Err(StartError::Outside);
+        }
         let node = match (self.node, &starter) {
             (Some(node), _) => node,
             (None, Some(starter)) => starter.head().node.clone(),
-            (None, None) => unreachable!("without a node there is a current process"),
+            (None, None) => scope::current_node().ok_or(StartError::Outside)?,
         };
         let birth = Birth::of_server(node, starter.as_ref(), type_name::<B>);
         let birth = birth.prepare(self.name, self.mailbox);

@@ -118,6 +118,26 @@ use crate::exit::ExitReason;
 use crate::name::{Name, NoSuchName, RegisterError, SendError};
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
+use crate::scope;
+
+/// What a process does with the exit signals that it gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExitSignals {
+    /// They become messages.
+    Trap,
+    /// They end the process, unless their reason is `Normal`.
+    Obey,
+}
+
+/// The flag `trap_exit` as OTP has it.
+impl From<bool> for ExitSignals {
+    fn from(trap: bool) -> Self {
+        match trap {
+            true => Self::Trap,
+            false => Self::Obey,
+        }
+    }
+}
 
 /// The pid of the current process.
 ///
@@ -138,18 +158,29 @@ pub fn try_current() -> Option<Pid> {
     current::with(|current| current.process.head().pid)
 }
 
-/// The node of the current process.
+/// The current node: that of the current process or, outside of processes, the one that was [entered](Node::enter).
+///
+/// # OTP
+///
+/// `node/0`.
 ///
 /// # Panics
 ///
-/// Panics outside of a process.
-///
-/// OTP: `node/0`.
+/// Panics where there is neither.
 #[must_use]
 #[track_caller]
 pub fn node() -> Node {
-    current::process().head().node.clone()
+    try_node().expect(NO_NODE)
 }
+
+/// The current node, as [`node`]; `None` where there is none.
+#[must_use]
+pub fn try_node() -> Option<Node> {
+    scope::current_node()
+}
+
+/// What a panic says where a node is needed.
+const NO_NODE: &str = "this needs a node: call it inside a process, or enter a node with `Node::scope` or `Node::enter`";
 
 /// Links the current process with another one, as [`Mailbox::link`] does.
 ///
@@ -169,6 +200,40 @@ pub fn link(other: impl Into<Pid>) {
 #[track_caller]
 pub fn unlink(other: impl Into<Pid>) {
     relations::unlink(&current::process(), other.into());
+}
+
+/// Watches a process on behalf of the current one: it gets a DOWN when the other ends, at once if that does not live.
+///
+/// A raw process says what message the DOWN becomes with [`Mailbox::on_down`], or uses [`Mailbox::monitor`], which does both; in
+/// a GenServer it is an [`Info::Down`](crate::Info::Down).
+///
+/// # OTP
+///
+/// `erlang:monitor/2`.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::{ExitReason, Mailbox, Never, Node, process};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let reason = Node::new().run_with(|mut mailbox: Mailbox<ExitReason>| async move {
+///     let other = process::spawn(|_: Mailbox<Never>| async { ExitReason::Shutdown });
+///     let monitor = process::monitor(&other);
+///     mailbox.on_down(monitor, |down| down.reason);
+///     mailbox.receive().await
+/// });
+/// assert_eq!(reason.await, Ok(ExitReason::Shutdown));
+/// # }
+/// ```
+#[track_caller]
+pub fn monitor(target: impl Into<Target>) -> MonitorRef {
+    relations::monitor(&current::process(), target.into())
 }
 
 /// Removes a monitor of the current process; returns whether it was still active.
@@ -199,15 +264,20 @@ pub fn demonitor(monitor: MonitorRef) -> bool {
 /// would be at once. A foreign one that never waits, such as [`std::future::ready`], is passed, as it gives nobody a
 /// chance to step in. [`exit_self`] ends the process from where it is called.
 ///
-/// # Panics
-///
-/// Panics outside of a process; there, use [`Node::exit`].
-#[track_caller]
+/// Outside of processes it does what [`Node::exit`] does, on the pid's node.
 pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
-    let me = current::process();
-    let target = target.into();
-    if let Some(process) = me.head().node.find_anywhere(target) {
-        signal::exit(&process, me.head().pid, reason.into(), Via::Hand);
+    let (target, reason) = (target.into(), reason.into());
+    match current::try_process() {
+        Some(me) => {
+            if let Some(process) = me.head().node.find_anywhere(target) {
+                signal::exit(&process, me.head().pid, reason, Via::Hand);
+            }
+        }
+        None => {
+            if let Some(node) = scope::node_of(target) {
+                node.exit(target, reason);
+            }
+        }
     }
 }
 
@@ -228,14 +298,15 @@ pub fn exit_self(reason: impl Into<ExitReason>) -> ! {
 /// [`RegisterError`], and nothing has changed: the name is taken, or the process has a name already
 /// or does not live.
 ///
-/// # Panics
-///
-/// Panics outside of a process; there, use [`Node::register`].
+/// Outside of processes and without a node that was [entered](Node::enter) it is the pid's node.
 ///
 /// OTP: `erlang:register/2`.
-#[track_caller]
 pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), RegisterError> {
-    node().register(name, process)
+    let pid = process.into();
+    match try_node().or_else(|| scope::node_of(pid)) {
+        Some(node) => node.register(name, pid),
+        None => Err(RegisterError::NoProcess { pid }),
+    }
 }
 
 /// Frees a name.
@@ -246,7 +317,7 @@ pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), Re
 ///
 /// # Panics
 ///
-/// Panics outside of a process; there, use [`Node::unregister`].
+/// Panics without a current [`node`]; there, use [`Node::unregister`].
 ///
 /// OTP: `erlang:unregister/1`.
 #[track_caller]
@@ -258,7 +329,7 @@ pub fn unregister(name: impl Into<Name>) -> Result<(), NoSuchName> {
 ///
 /// # Panics
 ///
-/// Panics outside of a process; there, use [`Node::whereis`].
+/// Panics without a current [`node`]; there, use [`Node::whereis`].
 ///
 /// OTP: `erlang:whereis/1`.
 #[must_use]
@@ -275,7 +346,7 @@ pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
 ///
 /// # Panics
 ///
-/// Panics outside of a process; there, use [`Node::send`].
+/// Panics without a current [`node`]; there, use [`Node::send`].
 ///
 /// OTP: `Name ! Message`.
 #[track_caller]

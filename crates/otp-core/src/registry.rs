@@ -148,6 +148,26 @@ pub enum Unique {}
 #[derive(Debug, Clone, Copy)]
 pub enum Duplicate {}
 
+/// Says whether a key of a [`Registry`] has one owner: [`Unique`] or [`Duplicate`].
+pub trait Keys: sealed::Sealed {}
+
+impl Keys for Unique {}
+impl Keys for Duplicate {}
+
+mod sealed {
+    pub trait Sealed {
+        const UNIQUE: bool;
+    }
+
+    impl Sealed for super::Unique {
+        const UNIQUE: bool = true;
+    }
+
+    impl Sealed for super::Duplicate {
+        const UNIQUE: bool = false;
+    }
+}
+
 impl<K, V> Registry<K, V>
 where
     K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
@@ -159,8 +179,7 @@ where
         Self::options(name).unique()
     }
 
-    /// A registry in which a key may have many entries. Its process, once started, has `name` as its local
-    /// name.
+    /// A registry in which a key may have many entries. For the type that one stores see [`new`](Registry::new), too.
     #[must_use]
     pub fn duplicate(name: impl Into<Cow<'static, str>>) -> Registry<K, V, Duplicate> {
         Self::options(name).duplicate()
@@ -172,12 +191,39 @@ where
     }
 }
 
+impl<K, V, M: Keys> Registry<K, V, M>
+where
+    K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// A registry of the kind that its type says, [`Unique`] or [`Duplicate`]: for the type that one stores.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::registry::{Duplicate, Registry};
+    ///
+    /// type Topics = Registry<String, u32, Duplicate>;
+    ///
+    /// struct Chat {
+    ///     topics: Topics,
+    /// }
+    ///
+    /// let chat = Chat { topics: Topics::new("topics") };
+    /// assert_eq!(chat.topics.name(), "topics");
+    /// ```
+    #[must_use]
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        RegistryOptions::new(name.into()).kind()
+    }
+}
+
 impl<K, V, M> Registry<K, V, M>
 where
     K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(crate) fn new(shared: Shared<K, V>) -> Self {
+    pub(crate) fn of(shared: Shared<K, V>) -> Self {
         Self {
             shared: Arc::new(shared),
             keys: PhantomData,
@@ -251,12 +297,11 @@ where
     /// # Errors
     ///
     /// [`StopError`] if it does not run.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn stop(&self) -> impl Future<Output = Result<(), StopError>> + Send + use<K, V, M> {
-        let keeper = ServerName::<Keeper<K, V>>::new(self.local_name());
+        let mut keeper = ServerName::<Keeper<K, V>>::new(self.local_name());
+        if let Some(process) = self.shared.keeper() {
+            keeper = keeper.on(&process.head().node);
+        }
         async move { keeper.stop().await }
     }
 
@@ -267,15 +312,12 @@ where
     /// [`RegistrationError`], and nothing has changed. Where keys are unique, a key is also taken when the process
     /// has it already.
     ///
-    /// # Panics
-    ///
-    /// Panics outside of a process. Other processes are registered with
-    /// [`process::register`](crate::process::register) and a [via name](Registry::via).
+    /// Other processes are registered with [`process::register`](crate::process::register) and a [via name](Registry::via).
     ///
     /// OTP: `Registry.register/3`.
-    #[track_caller]
     pub fn register(&self, key: impl Into<K>, value: V) -> Result<(), RegistrationError> {
-        let (pid, key) = (current::process().head().pid, key.into());
+        let pid = crate::process::try_current().ok_or(RegistrationError::Outside)?;
+        let key = key.into();
         let registered = self.shared.register(pid, key.clone(), value);
         let registry = self.shared.name.clone();
         registered.map_err(|refused| match refused {

@@ -56,7 +56,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-pub use self::code::{change_code, change_code_timeout};
+pub use self::code::change_code;
+#[allow(deprecated)]
+pub use self::code::change_code_timeout;
 pub use self::debug::{
     Switch, get_log, get_statistics, install, log, no_debug, remove, statistics, trace,
 };
@@ -68,12 +70,15 @@ pub use crate::gen_server::system::{Mode, ServerStatus};
 
 use crate::exit::ExitReason;
 use crate::gen_server::system::{self, System};
-use crate::gen_server::{Address, CallError, GenServer, ReplyTo, ServerName, ServerRef, Timeout};
+use crate::gen_server::{
+    Address, Begin, CallError, GenServer, Limited, ReplyTo, ServerName, ServerRef, Timeout,
+};
 use crate::process::block::Process;
-use crate::process::{self, Target, current, panic};
+use crate::process::{Target, current, panic};
+use crate::scope::{self, NoNode};
 
 /// An address that says of what type the server is: a [`ServerRef`] or a [`ServerName`].
-pub trait Server {
+pub trait Server: Sync {
     /// The type of the server, and of its state.
     type State: GenServer;
 
@@ -112,7 +117,7 @@ impl<S: GenServer> Server for ServerName<S> {
     }
 }
 
-/// Runs `read` in the server, on its state, and returns what it makes of it. It waits for at most 5 s.
+/// Runs `read` in the server, on its state, and returns what it makes of it. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -128,11 +133,12 @@ impl<S: GenServer> Server for ServerName<S> {
 ///
 /// A state cannot be copied out of its server unseen, so it is a function that goes to the state.
 /// For all of one that can be cloned, it is `Clone::clone`.
-pub async fn get_state<A: Server, T: Send + 'static>(
+pub fn get_state<A: Server, T: Send + 'static>(
     server: &A,
     read: impl FnOnce(&A::State) -> T + Send + 'static,
-) -> Result<T, StateError> {
-    get_state_timeout(server, Timeout::DEFAULT, read).await
+) -> Limited<impl Begin<Output = Result<T, StateError>>> {
+    let read = |state: &mut A::State, _| guarded(|| read(state)).map_err(StateError::Function);
+    Limited::new(Timeout::DEFAULT, |limit| with_state(server, limit, read))
 }
 
 /// As [`get_state`], with a time limit of one's own.
@@ -142,17 +148,17 @@ pub async fn get_state<A: Server, T: Send + 'static>(
 /// As for [`get_state`].
 ///
 /// OTP: `sys:get_state/2`.
-pub async fn get_state_timeout<A: Server, T: Send + 'static>(
+#[deprecated(note = "use `get_state(..).timeout(limit)`")]
+pub fn get_state_timeout<A: Server, T: Send + 'static>(
     server: &A,
     limit: impl Into<Timeout>,
     read: impl FnOnce(&A::State) -> T + Send + 'static,
-) -> Result<T, StateError> {
-    let read = |state: &mut A::State, _| guarded(|| read(state)).map_err(StateError::Function);
-    with_state(server, limit.into(), read).await
+) -> Limited<impl Begin<Output = Result<T, StateError>>> {
+    get_state(server, read).timeout(limit)
 }
 
 /// Gives the server another state, which `replace`, in the server, makes of the present one; returns
-/// the present one. It waits for at most 5 s.
+/// the present one. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -167,11 +173,16 @@ pub async fn get_state_timeout<A: Server, T: Send + 'static>(
 /// # Differences from OTP
 ///
 /// Like [`std::mem::replace`] it returns the former state, as the new one is the server's.
-pub async fn replace_state<A: Server>(
+pub fn replace_state<A: Server>(
     server: &A,
     replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
-) -> Result<A::State, StateError> {
-    replace_state_timeout(server, Timeout::DEFAULT, replace).await
+) -> Limited<impl Begin<Output = Result<A::State, StateError>>> {
+    let replace = |state: &mut A::State, _| {
+        // The server keeps its state until it is certain that there is another.
+        let next = guarded(|| replace(state)).map_err(StateError::Function)?;
+        Ok(std::mem::replace(state, next))
+    };
+    Limited::new(Timeout::DEFAULT, |limit| with_state(server, limit, replace))
 }
 
 /// As [`replace_state`], with a time limit of one's own.
@@ -181,17 +192,13 @@ pub async fn replace_state<A: Server>(
 /// As for [`replace_state`].
 ///
 /// OTP: `sys:replace_state/3`.
-pub async fn replace_state_timeout<A: Server>(
+#[deprecated(note = "use `replace_state(..).timeout(limit)`")]
+pub fn replace_state_timeout<A: Server>(
     server: &A,
     limit: impl Into<Timeout>,
     replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
-) -> Result<A::State, StateError> {
-    let replace = |state: &mut A::State, _| {
-        // The server keeps its state until it is certain that there is another.
-        let next = guarded(|| replace(state)).map_err(StateError::Function)?;
-        Ok(std::mem::replace(state, next))
-    };
-    with_state(server, limit.into(), replace).await
+) -> Limited<impl Begin<Output = Result<A::State, StateError>>> {
+    replace_state(server, replace).timeout(limit)
 }
 
 /// Suspends a server: until it is resumed it handles system requests, orders to stop and its parent's exit,
@@ -206,13 +213,9 @@ pub async fn replace_state_timeout<A: Server>(
 ///
 /// [`CallError`], as for a call.
 ///
-/// # Panics
-///
-/// The future panics outside of a process.
-///
 /// OTP: `sys:suspend/1`.
-pub async fn suspend(server: impl Into<Target>) -> Result<(), CallError> {
-    suspend_timeout(server, Timeout::DEFAULT).await
+pub fn suspend(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+    ask(server.into(), System::Suspend)
 }
 
 /// As [`suspend`], with a time limit of one's own.
@@ -222,15 +225,16 @@ pub async fn suspend(server: impl Into<Target>) -> Result<(), CallError> {
 /// As for [`suspend`].
 ///
 /// OTP: `sys:suspend/2`.
-pub async fn suspend_timeout(
+#[deprecated(note = "use `suspend(..).timeout(limit)`")]
+pub fn suspend_timeout(
     server: impl Into<Target>,
     limit: impl Into<Timeout>,
-) -> Result<(), CallError> {
-    ask(server.into(), limit.into(), System::Suspend).await
+) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+    suspend(server).timeout(limit)
 }
 
 /// Lets a suspended server handle its messages again, beginning with those that have come meanwhile. One
-/// that is not suspended it leaves as it is. It waits for at most 5 s.
+/// that is not suspended it leaves as it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -240,13 +244,9 @@ pub async fn suspend_timeout(
 ///
 /// [`CallError`], as for a call.
 ///
-/// # Panics
-///
-/// The future panics outside of a process.
-///
 /// OTP: `sys:resume/1`.
-pub async fn resume(server: impl Into<Target>) -> Result<(), CallError> {
-    resume_timeout(server, Timeout::DEFAULT).await
+pub fn resume(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+    ask(server.into(), System::Resume)
 }
 
 /// As [`resume`], with a time limit of one's own.
@@ -256,14 +256,15 @@ pub async fn resume(server: impl Into<Target>) -> Result<(), CallError> {
 /// As for [`resume`].
 ///
 /// OTP: `sys:resume/2`.
-pub async fn resume_timeout(
+#[deprecated(note = "use `resume(..).timeout(limit)`")]
+pub fn resume_timeout(
     server: impl Into<Target>,
     limit: impl Into<Timeout>,
-) -> Result<(), CallError> {
-    ask(server.into(), limit.into(), System::Resume).await
+) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+    resume(server).timeout(limit)
 }
 
-/// Asks a server what it is and how it is. It waits for at most 5 s.
+/// Asks a server what it is and how it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -273,13 +274,11 @@ pub async fn resume_timeout(
 ///
 /// [`CallError`], as for a call.
 ///
-/// # Panics
-///
-/// The future panics outside of a process.
-///
 /// OTP: `sys:get_status/1`.
-pub async fn get_status(server: impl Into<Target>) -> Result<ServerStatus, CallError> {
-    get_status_timeout(server, Timeout::DEFAULT).await
+pub fn get_status(
+    server: impl Into<Target>,
+) -> Limited<impl Begin<Output = Result<ServerStatus, CallError>>> {
+    ask(server.into(), System::Status)
 }
 
 /// As [`get_status`], with a time limit of one's own.
@@ -289,31 +288,41 @@ pub async fn get_status(server: impl Into<Target>) -> Result<ServerStatus, CallE
 /// As for [`get_status`].
 ///
 /// OTP: `sys:get_status/2`.
-pub async fn get_status_timeout(
+#[deprecated(note = "use `get_status(..).timeout(limit)`")]
+pub fn get_status_timeout(
     server: impl Into<Target>,
     limit: impl Into<Timeout>,
-) -> Result<ServerStatus, CallError> {
-    ask(server.into(), limit.into(), System::Status).await
+) -> Limited<impl Begin<Output = Result<ServerStatus, CallError>>> {
+    get_status(server).timeout(limit)
 }
 
-/// Sends a request to whoever has this address now.
-async fn ask<T: Send + 'static>(
+/// Sends a request to the process that has this address now.
+fn ask<T: Send + 'static>(
     target: Target,
-    limit: Timeout,
-    request: impl FnOnce(ReplyTo<T>) -> System,
-) -> Result<T, CallError> {
-    let node = process::node();
-    let (found, address) = match target {
-        Target::Pid(pid) => (node.find(pid), Address::Pid(pid)),
-        Target::Name(name) => (node.resolve(&name), Address::Name(name)),
-    };
-    match found {
-        Some(process) => system::ask(process, address, limit, request).await,
-        None => {
-            current::goes_on().await;
-            Err(CallError::NoProcess { server: address })
+    request: impl FnOnce(ReplyTo<T>) -> System + Send,
+) -> Limited<impl Begin<Output = Result<T, CallError>>> {
+    Limited::new(Timeout::DEFAULT, |limit| async move {
+        let (found, address) = match target {
+            Target::Pid(pid) => {
+                let found = scope::node_of(pid).and_then(|node| node.find(pid));
+                (found, Address::Pid(pid))
+            }
+            Target::Name(name) => match scope::resolve(&name) {
+                Ok(found) => (found, Address::Name(name)),
+                Err(NoNode) => {
+                    let server = Address::Name(name);
+                    return Err(CallError::Outside { server });
+                }
+            },
+        };
+        match found {
+            Some(process) => system::ask(process, address, limit, request).await,
+            None => {
+                current::goes_on().await;
+                Err(CallError::NoProcess { server: address })
+            }
         }
-    }
+    })
 }
 
 /// Has the server do something with its state.

@@ -37,6 +37,7 @@
 mod error;
 pub(crate) mod job;
 mod many;
+mod pipe;
 pub(crate) mod pool;
 mod start;
 mod stream;
@@ -51,6 +52,7 @@ use std::task::{Context, Poll, Waker};
 pub use self::error::TaskError;
 use self::job::{Callers, Job};
 pub use self::many::{Late, YieldMany, await_many, yield_many};
+pub use self::pipe::pipe;
 pub use self::start::{callers, child_spec, start, start_link};
 pub use self::stream::{AsyncStream, OnTimeout, ZippedStream, async_stream};
 use crate::exit::ExitReason;

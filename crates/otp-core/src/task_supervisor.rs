@@ -38,12 +38,12 @@ use std::time::Duration;
 use crate::child_spec::{Child, ChildSpec, Restart, Shutdown};
 use crate::dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
 use crate::exit::{ExitReason, Outcome};
-use crate::gen_server::{CallError, StartError, StopError};
+use crate::gen_server::{Begin, CallError, Limited, StartError, StopError, Timeout};
 use crate::name::Name;
 use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::{Birth, Mailbox, current};
+use crate::process::{Birth, Mailbox, Target, current};
 use crate::supervisor::{ChildInfo, StartChildError, TerminateChildError};
 use crate::task::Task;
 use crate::task::job::{self, Callers};
@@ -63,7 +63,7 @@ pub struct TaskSupervisor(DynamicSupervisor);
 /// A reference to one running task supervisor, and how long its tasks have to end when they are stopped.
 ///
 /// OTP: a task supervisor's pid.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TaskSupervisorRef {
     supervisor: DynamicSupervisorRef,
     shutdown: Shutdown,
@@ -127,6 +127,12 @@ impl TaskSupervisorRef {
     #[must_use]
     pub fn pid(&self) -> Pid {
         self.supervisor.pid()
+    }
+
+    /// Whether the supervisor lives. One whose end is decided does not.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.supervisor.is_alive()
     }
 
     /// A reference to the same supervisor whose tasks are stopped in this way; by default they have 5 s.
@@ -310,8 +316,25 @@ impl TaskSupervisorRef {
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits; the supervisor stops nevertheless.
-    pub async fn stop(&self) -> Result<(), StopError> {
-        self.supervisor.stop().await
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        self.supervisor.stop()
+    }
+
+    /// Stops the supervisor with a reason, after its tasks, and waits until it is dead, for at most `limit`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`stop`](Self::stop).
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
+    pub async fn stop_with(
+        &self,
+        reason: impl Into<ExitReason>,
+        limit: impl Into<Timeout>,
+    ) -> Result<(), StopError> {
+        self.supervisor.stop_with(reason, limit).await
     }
 
     /// Waits until the supervisor is dead, and returns why it ended.
@@ -330,7 +353,7 @@ impl TaskSupervisorRef {
         F: Future<Output: Send + 'static> + Send + 'static,
     {
         current::goes_on().await;
-        let owner = current::process();
+        let owner = current::try_process().ok_or(StartChildError::Outside)?;
         let order = Order::new(owner.clone(), link, work);
         let job = order.place(&self.supervisor, self.shutdown).await?;
         Ok(Task::of(owner, job))
@@ -349,5 +372,17 @@ impl From<DynamicSupervisorRef> for TaskSupervisorRef {
 impl From<TaskSupervisorRef> for Child {
     fn from(tasks: TaskSupervisorRef) -> Self {
         tasks.supervisor.into()
+    }
+}
+
+impl From<&TaskSupervisorRef> for Pid {
+    fn from(tasks: &TaskSupervisorRef) -> Self {
+        tasks.pid()
+    }
+}
+
+impl From<&TaskSupervisorRef> for Target {
+    fn from(tasks: &TaskSupervisorRef) -> Self {
+        Self::Pid(tasks.pid())
     }
 }

@@ -3,6 +3,8 @@
 //! A test runs with a paused clock and does not sleep: processes tell a [`Probe`] what happens, and
 //! the test waits for that.
 
+mod stub;
+
 use std::fmt;
 use std::future::Future;
 use std::panic::resume_unwind;
@@ -12,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::timeout;
 
+pub use self::stub::{StubMessage, idle, stub};
 use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::Pid;

@@ -4,7 +4,8 @@
 //! that is equal, in the order in which they were started. A timer whose destination ends is removed; one that is aimed at a
 //! name looks the name up when it fires. A delay of zero means now, and one that is too long for the clock means never.
 //!
-//! The functions here are for use inside a process. A GenServer has its own in [`Context`](crate::Context).
+//! The functions here work inside of a process and, where the destination is a process, outside of one. A GenServer has its
+//! own in [`Context`](crate::Context).
 //!
 //! # Runtimes
 //!
@@ -43,13 +44,15 @@ use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::signal::{self, Via};
 use crate::process::{self, Mailbox};
+use crate::scope;
 
 /// Sends `message` after `delay`.
 ///
 /// # Panics
 ///
-/// Panics outside of a process.
+/// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
 ///
 /// OTP: `erlang:send_after/3`.
 #[track_caller]
@@ -65,7 +68,7 @@ pub fn send_after<M: Send + 'static>(
 ///
 /// # Panics
 ///
-/// Panics outside of a process.
+/// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
 ///
 /// OTP: `erlang:send_after/4` with `{abs, true}`.
 #[track_caller]
@@ -74,8 +77,9 @@ pub fn send_at<M: Send + 'static>(
     at: Instant,
     message: M,
 ) -> TimerRef {
-    let node = process::node();
-    let (owner, mut send) = sender(&node, destination.into());
+    let destination = destination.into();
+    let node = destination.node();
+    let (owner, mut send) = sender(&node, destination);
     let action = Action::Once(Box::new(move || send(message)));
     start(&node, owner.as_ref(), at, action)
 }
@@ -85,7 +89,7 @@ pub fn send_at<M: Send + 'static>(
 ///
 /// # Panics
 ///
-/// Panics outside of a process.
+/// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
 ///
 /// OTP: `erlang:start_timer/3`.
 #[track_caller]
@@ -94,8 +98,9 @@ pub fn start_timer<M: Send + 'static>(
     delay: Duration,
     message: impl FnOnce(TimerRef) -> M,
 ) -> TimerRef {
-    let node = process::node();
-    let (owner, send) = sender(&node, destination.into());
+    let destination = destination.into();
+    let node = destination.node();
+    let (owner, send) = sender(&node, destination);
     start_tagged(&node, owner.as_ref(), delay, message, send)
 }
 
@@ -107,7 +112,7 @@ pub fn start_timer<M: Send + 'static>(
 ///
 /// # Panics
 ///
-/// Panics outside of a process.
+/// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
 ///
 /// OTP: `timer:send_interval/3`.
 ///
@@ -128,7 +133,7 @@ pub fn send_interval<M: Send + Clone + 'static>(
 ///
 /// # Panics
 ///
-/// Panics outside of a process.
+/// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
 ///
 /// # Examples
 ///
@@ -160,17 +165,14 @@ pub fn send_interval_with<M: Send + Clone + 'static>(
     missed: MissedTicks,
     message: M,
 ) -> TimerRef {
-    let node = process::node();
-    let (owner, mut send) = sender(&node, destination.into());
+    let destination = destination.into();
+    let node = destination.node();
+    let (owner, mut send) = sender(&node, destination);
     let send = move || send(message.clone());
     start_interval(&node, owner.as_ref(), period, missed, send)
 }
 
 /// Sends an exit signal after `delay`, on behalf of the current process.
-///
-/// # Panics
-///
-/// Panics outside of a process.
 ///
 /// OTP: `timer:exit_after/3`.
 #[track_caller]
@@ -179,23 +181,26 @@ pub fn exit_after(
     delay: Duration,
     reason: impl Into<ExitReason>,
 ) -> TimerRef {
-    let node = process::node();
-    let (from, target, reason) = (process::current(), target.into(), reason.into());
+    let (target, reason) = (target.into(), reason.into());
+    // Outside of processes the sender is the target itself, as for `Node::exit`.
+    let (from, via) = match process::try_current() {
+        Some(sender) => (sender, Via::Hand),
+        None => (target, Via::Outside),
+    };
+    let node = process::try_node()
+        .or_else(|| scope::node_of(target))
+        .unwrap_or_else(process::node);
     let owner = node.find(target);
     let there = owner.clone();
     let action = Action::Once(Box::new(move || {
         if let Some(process) = there {
-            process::signal::exit(&process, from, reason, process::signal::Via::Hand);
+            signal::exit(&process, from, reason, via);
         }
     }));
     start(&node, owner.as_ref(), far_future(delay), action)
 }
 
 /// Kills a process after `delay`.
-///
-/// # Panics
-///
-/// Panics outside of a process.
 ///
 /// OTP: `timer:kill_after/2`.
 #[track_caller]
@@ -207,7 +212,7 @@ pub fn kill_after(target: impl Into<Pid>, delay: Duration) -> TimerRef {
 ///
 /// # Panics
 ///
-/// Panics outside of a process.
+/// Panics without a current [`node`](process::node), and outside of a tokio runtime.
 ///
 /// OTP: `timer:apply_after/4`.
 #[track_caller]

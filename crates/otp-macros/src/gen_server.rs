@@ -1,13 +1,14 @@
 //! `#[gen_server]`: completes an `impl GenServer`.
 //!
-//! It adds what the server leaves out, and [`results`] lets callbacks return a `Result`. All other tokens stay as they are,
+//! It adds what the server leaves out, [`results`] lets callbacks return a `Result`, and [`misuse`] names some mistakes. All
+//! other tokens stay as they are,
 //! with their spans, so that the compiler's messages point at the user's own code.
 
 use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::body::Items;
-use crate::results;
 use crate::tokens::{error, parse, word};
+use crate::{misuse, results};
 
 /// A kind of message, and the callback that handles it.
 const KINDS: [(&str, &str); 4] = [
@@ -37,8 +38,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         return not_an_impl(item);
     }
     let items = Items::of(&body.stream());
-    let mut completed = results::allow(body.stream());
-    let mut problems = TokenStream::new();
+    let (callbacks, mut problems) = misuse::report(body.stream());
+    let mut completed = results::allow(callbacks);
     if items.type_named("Args").is_none() {
         completed.extend(parse("type Args = ();"));
     }

@@ -5,6 +5,7 @@
 
 mod body;
 mod gen_server;
+mod misuse;
 mod results;
 mod test;
 mod tokens;

@@ -88,7 +88,7 @@ impl<K: Key, V: Value> Cache<K, V> {
             return Ok(value);
         }
         let request = |from| Call::Compute(key, Box::pin(work), ttl, from);
-        self.owner.call_timeout(Timeout::Infinity, request).await?
+        self.owner.call(request).timeout(Timeout::Infinity).await?
     }
 
     fn table(&self) -> Result<Entries<K, V>, TableError> {

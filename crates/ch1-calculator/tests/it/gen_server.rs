@@ -244,7 +244,7 @@ async fn a_call_that_takes_too_long_ends_a_caller_that_does_not_catch_it() {
         calculator.busy(Duration::from_millis(100));
         let caller = process::spawn(async move |_: Mailbox<Never>| {
             let limit = Duration::from_millis(30);
-            server.call_timeout(limit, Call::State).await?;
+            server.call(Call::State).timeout(limit).await?;
             Ok::<_, ExitReason>(())
         });
         let reason = caller.wait().await;

@@ -76,7 +76,7 @@ pub async fn end(way: Way, signals: Signals) -> Result<Ending, ExitReason> {
         };
         mailbox.monitor(server.pid(), |down| Heard::Down(down.reason));
         bring_about(way, &server, &parent).await;
-        let lives = server.call_timeout(Timeout::Infinity, Ping).await.is_ok();
+        let lives = server.call(Ping).timeout(Timeout::Infinity).await.is_ok();
         let ending = collect(&mut mailbox, lives).await;
         for pid in [server.pid(), parent.pid()] {
             process::exit(pid, ExitReason::Kill);

@@ -98,7 +98,7 @@ async fn finish(
     waiting: usize,
     longest: impl FnOnce(Tally) -> usize,
 ) -> Result<Flood, ExitReason> {
-    let tally = worker.call_timeout(Timeout::Infinity, Call::Tally).await?;
+    let tally = worker.call(Call::Tally).timeout(Timeout::Infinity).await?;
     let left = queue_len(worker);
     worker.stop().await?;
     Ok(Flood {

@@ -57,7 +57,8 @@ impl EggTimer {
         }
         let rung = self
             .server
-            .call_timeout(Timeout::Infinity, |from| Call::Wait(name, from));
+            .call(|from| Call::Wait(name, from))
+            .timeout(Timeout::Infinity);
         Some(match rung.await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(unknown)) => Err(unknown.into()),

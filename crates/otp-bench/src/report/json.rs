@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::goal::{Limited, Verdict};
 use crate::harness::Samples;
+use crate::machine::processor;
 use crate::row::Row;
 use crate::spread::Spread;
 
@@ -14,6 +15,7 @@ pub fn document(rounds: u32, quick: bool, rows: &[Row]) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "optimised": !cfg!(debug_assertions),
+        "processor": processor(),
         "rounds": rounds,
         "quick": quick,
         "rows": rows.iter().map(object).collect::<Vec<_>>(),

@@ -18,7 +18,7 @@ pub(crate) const CAST: Workload = Workload {
     name: "cast",
     operations: FLOOD * 6,
     step: 1,
-    warm_up: WarmUp::Tenth,
+    warm_up: WarmUp::AtLeast(FLOOD),
     goal: Goal::ratio(0.55, 0.75),
     floor,
     ours,

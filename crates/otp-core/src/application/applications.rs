@@ -285,7 +285,9 @@ impl Applications {
     /// Waits for the end of all under this controller, or for its own and that of all masters that it leaves.
     async fn end_under(&self, controller: &ServerRef<Controller>) -> Ended {
         let by = process::try_current();
-        let ended = controller.call_timeout(Timeout::Infinity, |from| Call::Await(by, from));
+        let ended = controller
+            .call(|from| Call::Await(by, from))
+            .timeout(Timeout::Infinity);
         let error = match ended.await {
             Ok(ended) => return ended,
             Err(error) => error,
@@ -316,7 +318,7 @@ impl Applications {
         request: impl FnOnce(ReplyTo<T>) -> Call,
     ) -> Result<T, ExitReason> {
         let controller = self.controller();
-        let answer = controller.call_timeout(Timeout::Infinity, request);
+        let answer = controller.call(request).timeout(Timeout::Infinity);
         answer.await.map_err(why)
     }
 

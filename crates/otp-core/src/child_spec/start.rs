@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::Contained;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
+use crate::process::lock::Lock;
 use crate::process::panic::{self, Told};
 
 /// What a supervisor hands to the start functions of all its children.
@@ -32,6 +33,11 @@ pub(super) struct StartFunction {
 #[error("the supervisor has no extra arguments of type {0}")]
 struct NoExtra(&'static str);
 
+/// A child that can be started once is to start again.
+#[derive(Debug, PartialEq, Error)]
+#[error("the child can be started once, and has been: what it was started with is used up")]
+struct UsedUp;
+
 impl StartFunction {
     pub(super) fn new<F, O>(start: F) -> Self
     where
@@ -43,6 +49,24 @@ impl StartFunction {
             call: Arc::new(move |_| {
                 let starting = start.get()();
                 Box::pin(async { starting.await.into_child() })
+            }),
+            name: type_name::<F>(),
+        }
+    }
+
+    pub(super) fn once<F, O>(start: F) -> Self
+    where
+        F: FnOnce() -> O + Send + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        let start = Contained::new(Lock::new(Some(start)));
+        Self {
+            call: Arc::new(move |_| match start.get().with(Option::take) {
+                Some(start) => {
+                    let starting = start();
+                    Box::pin(async { starting.await.into_child() })
+                }
+                None => Box::pin(async { Err(ExitReason::error(UsedUp)) }),
             }),
             name: type_name::<F>(),
         }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::boundary::{Boundary, Call};
 use crate::child_spec::{Child, ChildSpec};
 use crate::exit::ExitReason;
-use crate::gen_server::{CallError, Envelope, ReplyTo, ServerRef, StopError, Timeout};
+use crate::gen_server::{
+    Begin, CallError, Envelope, Limited, ReplyTo, ServerRef, StopError, Timeout,
+};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
@@ -120,8 +122,8 @@ impl DynamicSupervisorRef {
     /// [`StopError`].
     ///
     /// OTP: Elixir's `DynamicSupervisor.stop/1`.
-    pub async fn stop(&self) -> Result<(), StopError> {
-        self.0.stop().await
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        self.0.stop()
     }
 
     /// Stops the supervisor with a reason, after its children, and waits until it is dead, for at most
@@ -157,7 +159,7 @@ impl DynamicSupervisorRef {
         &self,
         request: impl FnOnce(ReplyTo<T>) -> Call,
     ) -> Result<T, CallError> {
-        self.0.call_timeout(Timeout::Infinity, request).await
+        self.0.call(request).timeout(Timeout::Infinity).await
     }
 }
 
@@ -182,5 +184,17 @@ impl From<&DynamicSupervisorRef> for Target {
 impl From<DynamicSupervisorRef> for Child {
     fn from(supervisor: DynamicSupervisorRef) -> Self {
         supervisor.0.into()
+    }
+}
+
+impl From<DynamicSupervisorRef> for Pid {
+    fn from(handle: DynamicSupervisorRef) -> Self {
+        handle.pid()
+    }
+}
+
+impl From<DynamicSupervisorRef> for Target {
+    fn from(handle: DynamicSupervisorRef) -> Self {
+        Self::Pid(handle.pid())
     }
 }

@@ -3,16 +3,20 @@
 //! A call allocates nothing as long as its process keeps calling: the slot for the answer is kept with the process from
 //! one call to the next, and so is the alarm that wakes the process when the time limit is near.
 
-use std::borrow::Borrow;
-use std::future::{Future, poll_fn};
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::task::{Context, Poll, Wake, Waker, ready};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
 
 use super::GenServer;
 use super::envelope::{Client, Content, Envelope};
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
+use super::server_ref::ServerRef;
 use super::wait::Wait;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
@@ -54,37 +58,248 @@ impl From<NoTimer> for Failure {
     }
 }
 
-/// Makes a call and waits for the answer. `address` is how an error names the server.
+/// Makes the message of a call from the call's [`ReplyTo`]: what [`ServerRef::call`](crate::ServerRef::call) takes.
 ///
-/// One future, and not one inside another: each would copy the answer once more.
-#[inline]
-pub(crate) fn call<S: GenServer, T: Send + 'static>(
-    server: impl Borrow<Arc<Block<Envelope<S>>>>,
-    address: impl FnOnce() -> Address,
+/// Every function with the right types does: the name of a variant that holds nothing but its `ReplyTo`, such as `Call::Total`, or a
+/// closure, such as `|from| Call::Divide(2, from)`.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` makes no call: pass the name of a variant with a `ReplyTo` (`Call::Total`), or a closure (`|from| Call::Add(2, from)`)"
+)]
+pub trait IntoCall<S: GenServer, T: Send + 'static>: FnOnce(ReplyTo<T>) -> S::Call {}
+
+#[diagnostic::do_not_recommend]
+impl<S: GenServer, T: Send + 'static, F: FnOnce(ReplyTo<T>) -> S::Call> IntoCall<S, T> for F {}
+
+/// Addresses the server of a call: a [`ServerRef`](crate::ServerRef) or a [`ServerName`](crate::ServerName).
+pub trait Callee: Sized {
+    /// The type of the server.
+    type Server: GenServer;
+
+    /// Finds the server; called once, at the first poll.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or one of another type.
+    fn find(&mut self) -> Result<&ServerRef<Self::Server>, CallError>;
+
+    /// The server that [`find`](Self::find) has found.
+    fn found(&self) -> &ServerRef<Self::Server>;
+
+    /// How an error names the server.
+    fn address(&self) -> Address;
+}
+
+type Message<A> = <<A as Callee>::Server as GenServer>::Call;
+
+/// A call in the making: a future of the answer, with a time limit of 5 s unless [`timeout`](Self::timeout) sets another.
+///
+/// See [`ServerRef::call`](crate::ServerRef::call).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # enum Call { Total(ReplyTo<u64>) }
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = Call;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+/// #         let Call::Total(from) = call;
+/// #         from.reply(self.0)
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(42).await?;
+/// let total = counter.call(Call::Total).timeout(Duration::from_secs(1)).await?;
+/// assert_eq!(total, 42);
+/// # Ok(())
+/// # }).await.expect("the counter lives");
+/// # }
+/// ```
+#[must_use = "a call is made when it is awaited"]
+pub struct CallFuture<A: Callee, T: Send + 'static, R> {
+    server: A,
     limit: Timeout,
-    request: impl FnOnce(ReplyTo<T>) -> S::Call,
-) -> impl Future<Output = Result<T, CallError>> {
-    let mut request = Some(request);
-    let mut address = Some(address);
-    let mut waiting: Option<Call<T>> = None;
-    poll_fn(move |cx| {
-        let server = server.borrow();
-        let failure = if let Some(call) = &mut waiting {
+    request: Option<R>,
+    /// Calls the request. A pointer, so that the future's type says nothing of what the request can do: else the compiler
+    /// would report a wrong request a second time, at the `.await`.
+    make: fn(R, ReplyTo<T>) -> Message<A>,
+    waiting: Option<Waiting<T>>,
+}
+
+impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
+    #[inline]
+    pub(super) fn new(server: A, request: R) -> Self
+    where
+        R: IntoCall<A::Server, T>,
+    {
+        Self {
+            server,
+            limit: Timeout::DEFAULT,
+            request: Some(request),
+            make: |request, from| request(from),
+            waiting: None,
+        }
+    }
+
+    /// Sets the time limit, counted from the first poll: a [`Duration`], or [`Timeout::Infinity`].
+    ///
+    /// # OTP
+    ///
+    /// The last argument of `gen_server:call/3`.
+    #[inline]
+    pub fn timeout(mut self, limit: impl Into<Timeout>) -> Self {
+        self.limit = limit.into();
+        self
+    }
+}
+
+impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
+    /// Makes the call from a thread that runs no async code, and blocks the thread until the answer is there.
+    ///
+    /// The thread needs no tokio runtime, also for a time limit, and must not be in one: neither a worker, nor a blocking thread
+    /// of one, nor a thread that has entered one. In a blocking thread, such as of `spawn_blocking`,
+    /// `Handle::current().block_on(call)` does the same.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ServerRef::call`](crate::ServerRef::call); [`CallError::WouldBlock`], at once, inside of a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// # enum Call { Total(ReplyTo<u64>) }
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = Call;
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         let Call::Total(from) = call;
+    /// #         from.reply(self.0)
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start_link(42).await?;
+    /// # let (done, end) = tokio::sync::oneshot::channel();
+    /// let thread = thread::spawn(move || {
+    ///     let total = counter.call(Call::Total).timeout(Duration::from_secs(1)).blocking();
+    ///     assert_eq!(total, Ok(42));
+    ///     # done.send(()).expect("somebody waits");
+    /// });
+    /// # end.await.expect("the thread has got its answer");
+    /// # drop(thread);
+    /// # Ok(())
+    /// # }).await.expect("the counter lives");
+    /// # }
+    /// ```
+    pub fn blocking(mut self) -> Result<T, CallError> {
+        if current::try_process().is_some() || Handle::try_current().is_ok() {
+            let server = self.server.address();
+            return Err(CallError::WouldBlock { server });
+        }
+        // A limit needs a timer, which is the thread's own here. One of zero needs none.
+        let deadline = match self.limit {
+            Timeout::After(limit) if !limit.is_zero() => {
+                self.limit = Timeout::Infinity;
+                Some((limit, Instant::now().checked_add(limit)))
+            }
+            Timeout::After(_) | Timeout::Infinity => None,
+        };
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut cx = Context::from_waker(&waker);
+        loop {
+            if let Poll::Ready(answer) = Pin::new(&mut self).poll(&mut cx) {
+                return answer;
+            }
+            let Some((limit, Some(deadline))) = deadline else {
+                thread::park();
+                continue;
+            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Failure::Timeout(limit).at(self.server.address()));
+            }
+            thread::park_timeout(left);
+        }
+    }
+}
+
+/// Wakes a thread that waits in a blocking call.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Nothing in it is pinned.
+impl<A: Callee, T: Send + 'static, R> Unpin for CallFuture<A, T, R> {}
+
+impl<A: Callee, T: Send + 'static, R> Future for CallFuture<A, T, R> {
+    type Output = Result<T, CallError>;
+
+    /// One future, and not one inside another: each would copy the answer once more.
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let failure = if let Some(call) = &mut this.waiting {
             let ended = match call.slot.take() {
                 Some(answer) => Ok(answer),
-                None => ready!(call.poll(cx, server, limit)),
+                None => ready!(call.poll(cx, this.server.found().block(), this.limit)),
             };
             match ended {
-                Ok(answer) if Call::keep(&mut waiting) => return Poll::Ready(Ok(answer)),
+                Ok(answer) if Waiting::keep(&mut this.waiting) => return Poll::Ready(Ok(answer)),
                 Ok(_) => return Poll::Pending,
                 Err(failure) => failure,
             }
         } else {
-            ready!(Call::make(cx, server, limit, &mut request, &mut waiting))
+            let server = match this.server.find() {
+                Ok(server) => server.block(),
+                Err(error) => return current::unless_ending(Poll::Ready(Err(error))),
+            };
+            let (request, make) = (&mut this.request, this.make);
+            ready!(Waiting::make(
+                cx,
+                server,
+                this.limit,
+                request,
+                make,
+                &mut this.waiting
+            ))
         };
-        let address = address.take().expect("a call fails once");
-        Poll::Ready(Err(failure.at(address())))
-    })
+        Poll::Ready(Err(failure.at(this.server.address())))
+    }
+}
+
+impl<A: Callee, T: Send + 'static, R> fmt::Debug for CallFuture<A, T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallFuture")
+            .field("server", &self.server.address())
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Queues a request, unless the server has ended, or is bound to, or cannot take more.
@@ -95,7 +310,8 @@ pub(crate) fn send<S: GenServer>(
     client: Option<Pid>,
 ) -> Result<(), Failure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
-    match server.send(Envelope(Content::Call { request, client })) {
+    let make = |request| Envelope(Content::Call { request, client });
+    match server.send_made(request, make) {
         Ok(()) => Ok(()),
         Err(NotTaken::Closed(_)) => Err(Failure::NoProcess),
         Err(NotTaken::Full { limit, .. }) => Err(Failure::MailboxFull(limit.messages)),
@@ -103,7 +319,7 @@ pub(crate) fn send<S: GenServer>(
 }
 
 /// A call in progress. What few calls need is in a box: a call is moved about.
-struct Call<T: Send + 'static> {
+struct Waiting<T: Send + 'static> {
     slot: Arc<Slot<T>>,
     /// Present once the call has needed more than the slot.
     wait: Option<Box<Wait>>,
@@ -111,14 +327,15 @@ struct Call<T: Send + 'static> {
     wakes_task: bool,
 }
 
-impl<T: Send + 'static> Call<T> {
+impl<T: Send + 'static> Waiting<T> {
     /// Makes the call, in `place`. Ready if it fails at once.
     #[inline]
-    fn make<S: GenServer, R: FnOnce(ReplyTo<T>) -> S::Call>(
+    fn make<S: GenServer, R>(
         cx: &mut Context<'_>,
         server: &Arc<Block<Envelope<S>>>,
         limit: Timeout,
         request: &mut Option<R>,
+        make: fn(R, ReplyTo<T>) -> S::Call,
         place: &mut Option<Self>,
     ) -> Poll<Failure> {
         let caller = current::with(|current| {
@@ -151,7 +368,7 @@ impl<T: Send + 'static> Call<T> {
         // The answer finds the waker in the slot, so it need not be looked for after the sending.
         let slot = kept.unwrap_or_else(|| Arc::new(Slot::new(cx.waker())));
         let request = request.take().expect("a finished call is not polled again");
-        let request = request(ReplyTo::new(slot.clone()));
+        let request = make(request, ReplyTo::new(slot.clone()));
         if let Err(failure) = send(server, request, client) {
             return current::unless_ending(Poll::Ready(failure));
         }

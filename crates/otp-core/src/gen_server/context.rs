@@ -15,7 +15,7 @@ use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
 use crate::process::lock::Lock;
 use crate::process::signal::Via;
-use crate::process::{Exit, Target, relations};
+use crate::process::{Exit, ExitSignals, Target, relations};
 use crate::report::Last;
 use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
 
@@ -211,6 +211,51 @@ impl<S: GenServer> Context<S> {
         relations::demonitor(&self.process(), monitor)
     }
 
+    /// Stops watching, and takes a DOWN that has come already back out of the mailbox: none arrives after this. Returns whether the
+    /// monitor was still active.
+    ///
+    /// # OTP
+    ///
+    /// `erlang:demonitor(Ref, [flush, info])`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// /// Waits for one process at a time.
+    /// struct Watcher(Option<otp_core::MonitorRef>);
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Watcher {
+    ///     type Cast = Pid;
+    ///
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         Ok(Init::state(Self(None)))
+    ///     }
+    ///
+    ///     async fn handle_cast(&mut self, other: Pid, context: &mut Context<Self>) -> Next<Self> {
+    ///         if let Some(former) = self.0.replace(context.monitor(other)) {
+    ///             context.demonitor_flush(former);
+    ///         }
+    ///         Next::NoReply
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let ended = Node::new().run(async { Watcher::start(()).await.expect("it starts").stop().await });
+    /// # assert_eq!(ended.await, Ok(Ok(())));
+    /// # }
+    /// ```
+    pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
+        let active = relations::demonitor(&self.process(), monitor);
+        let (turn, block) = self.parts();
+        if !active && !block.flush_down(monitor) {
+            turn.inbox.flush_down(block, monitor);
+        }
+        active
+    }
+
     /// Links the server with a process, as [`Mailbox::link`](crate::Mailbox::link) does.
     ///
     /// OTP: `erlang:link/1`.
@@ -225,15 +270,22 @@ impl<S: GenServer> Context<S> {
         relations::unlink(&self.process(), other.into());
     }
 
-    /// With `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
+    /// With [`ExitSignals::Trap`], or `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
     /// server, and one from the parent ends it by way of
     /// [`terminate`](GenServer::terminate). The parent is whoever started it linked or monitored it from the start; a
     /// server that was started without either is its own. Returns the former value; `false` at first.
     ///
     /// OTP: `process_flag(trap_exit, …)`.
     #[allow(clippy::must_use_candidate, reason = "setting the flag is the point")]
-    pub fn trap_exit(&self, on: bool) -> bool {
+    pub fn trap_exit(&self, signals: impl Into<ExitSignals>) -> bool {
+        let on = signals.into() == ExitSignals::Trap;
         self.block.head.set_trap_exit(on)
+    }
+
+    /// Whether the server traps exits.
+    #[must_use]
+    pub fn traps_exits(&self) -> bool {
+        self.block.head.traps_exits()
     }
 
     /// Messages that wait in the server's mailbox.

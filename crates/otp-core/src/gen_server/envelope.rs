@@ -36,6 +36,17 @@ impl Client {
     }
 }
 
+#[cfg(feature = "test-util")]
+impl<S: GenServer> From<Envelope<S>> for crate::test::StubMessage<S> {
+    fn from(envelope: Envelope<S>) -> Self {
+        match envelope.0 {
+            Content::Call { request, .. } => Self::Call(request),
+            Content::Cast(request) => Self::Cast(request),
+            Content::Info(message) => Self::Info(message),
+        }
+    }
+}
+
 impl<S: GenServer> fmt::Debug for Envelope<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {

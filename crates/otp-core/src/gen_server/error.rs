@@ -99,6 +99,20 @@ pub enum CallError {
         /// Who was called.
         server: Address,
     },
+    /// A [blocking](crate::gen_server::CallFuture::blocking) call was made where a tokio runtime runs, whose thread it would
+    /// have kept. It has not reached the server.
+    #[error("a blocking call to {server} inside of a tokio runtime: await the call")]
+    WouldBlock {
+        /// The server that was called.
+        server: Address,
+    },
+    /// The name cannot be looked up: this is no process, and no node was [entered](crate::Node::enter). Bind the name to one with
+    /// [`ServerName::on`](crate::ServerName::on).
+    #[error("there is no node here to look {server} up on: use `on`, `Node::scope` or a process")]
+    Outside {
+        /// The server that was called.
+        server: Address,
+    },
     /// The process with this name is not a server of the expected type.
     #[error("the process registered as {server} is no {expected}")]
     WrongServer {
@@ -125,6 +139,10 @@ pub enum StartError {
     /// `init` returned [`Init::ignore`](crate::Init::ignore); OTP's `ignore`.
     #[error("init chose not to start the server")]
     Ignored,
+    /// This is no process. A link or a monitor needs one; a start without either needs a node, which is given with
+    /// [`on`](crate::gen_server::StartOptions::on) or [entered](crate::Node::enter).
+    #[error("outside of a process: start it without a link, on a node that is named or entered")]
+    Outside,
     /// `init` returned an error or panicked, or the process was ended while it ran.
     #[error("init failed: {0}")]
     Init(ExitReason),
@@ -152,6 +170,12 @@ pub enum StopError {
     #[error("process {server} cannot wait for its own end")]
     CallingSelf {
         /// Who was to stop.
+        server: Address,
+    },
+    /// The name cannot be looked up: this is no process, and no node was [entered](crate::Node::enter).
+    #[error("there is no node here to look {server} up on: use `on`, `Node::scope` or a process")]
+    Outside {
+        /// The server that was to stop.
         server: Address,
     },
     /// It ended, but for another reason than the one given.

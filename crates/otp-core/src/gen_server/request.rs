@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker, ready};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::GenServer;
-use super::call::{Failure, send};
+use super::call::{Failure, IntoCall, send};
 use super::envelope::Envelope;
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
@@ -47,7 +47,7 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     pub(crate) fn send(
         address: Address,
         server: Result<Arc<Block<Envelope<S>>>, CallError>,
-        request: impl FnOnce(ReplyTo<T>) -> S::Call,
+        request: impl IntoCall<S, T>,
     ) -> Self {
         let state = match server {
             Err(error) => State::Failed(error),

@@ -8,14 +8,14 @@ use std::task::{Context as TaskContext, Poll};
 
 use super::GenServer;
 use super::context::Context;
-use super::envelope::{Content, Envelope};
+use super::envelope::Envelope;
 use super::outcome::{Init, Initial, Next, Pending, Reply};
 use super::reply_to::ReplyTo;
 use super::system::{self, Mode};
-use super::turn::Step;
+use super::turn::{Kind, Step};
 use crate::exit::ExitReason;
 use crate::name::Name;
-use crate::process::block::{Block, Item};
+use crate::process::block::Block;
 use crate::process::inbox::Inbox;
 use crate::process::panic::{self, OneOfMany, Told};
 use crate::process::{Mailbox, current};
@@ -165,13 +165,15 @@ fn handle_messages<S: GenServer>(
                 current::tell_abandoned();
             }
             let (turn, block) = context.parts();
-            let item = match turn.step(block) {
-                Step::Receive => match turn.inbox.pop(block) {
-                    None => Some(turn.inbox.next(block).await),
-                    item => item,
-                },
-                Step::ReceiveNow => turn.inbox.next_now(block).await,
-                Step::ReceiveUntil(deadline) => turn.inbox.next_until(block, deadline).await,
+            let in_time = match turn.step(block) {
+                Step::Receive => {
+                    if !turn.inbox.is_ready() {
+                        turn.inbox.ready(block).await;
+                    }
+                    true
+                }
+                Step::ReceiveNow => turn.inbox.ready_now(block).await,
+                Step::ReceiveUntil(deadline) => turn.inbox.ready_until(block, deadline).await,
                 Step::Continue => {
                     turn.inbox.pause(block).await;
                     let next = state
@@ -185,10 +187,10 @@ fn handle_messages<S: GenServer>(
                 }
                 Step::Stop => return context.stop_reason().into(),
             };
-            match &item {
-                Some(Item::Message(Envelope(Content::Call { .. }))) => {
+            match context.turn().first(in_time) {
+                Kind::Call => {
                     let Reply { answer, next } =
-                        state.handle_call(context.begin_call(item), context).await;
+                        state.handle_call(context.begin_call(), context).await;
                     if let Next::Stop(reason) = next {
                         return End {
                             reason,
@@ -201,14 +203,15 @@ fn handle_messages<S: GenServer>(
                         context.tell_handled(state, answered);
                     }
                 }
-                Some(Item::Message(Envelope(Content::Cast(_)))) => {
-                    let next = state.handle_cast(context.begin_cast(item), context).await;
+                Kind::Cast => {
+                    let next = state.handle_cast(context.begin_cast(), context).await;
                     context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
                 }
-                _ => {
+                Kind::Other => {
+                    let item = context.take(in_time);
                     if let Some(reason) = context.order_to_end(&item) {
                         return reason.into();
                     }

@@ -1,26 +1,28 @@
 //! A server addressed by name.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::mem;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use super::GenServer;
-use super::call;
+use super::call::{CallFuture, Callee, IntoCall};
 use super::envelope::Envelope;
 use super::error::{Address, CallError, StopError, Timeout};
-use super::reply_to::ReplyTo;
+use super::limited::{Begin, Limited};
 use super::request::Request;
 use super::server_ref::ServerRef;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
-use crate::process;
 use crate::process::Target;
-use crate::process::block::{self, Block};
+use crate::process::block::{self, Block, Process};
 use crate::process::current;
 use crate::process::lock::Lock;
 use crate::process::sync::AtomicBool;
+use crate::scope::{self, NoNode};
 
 /// The name of a server of type `S`, looked up at every use, so that it finds the server again
 /// after a restart.
@@ -28,8 +30,8 @@ use crate::process::sync::AtomicBool;
 /// A name that is used again and again remembers whom it has found, and asks its node anew once that process has ended
 /// or has lost the name. So it is cheaper to keep one than to make one for each use; it keeps nobody alive.
 ///
-/// The look-up is on the node of the process that uses it; outside of processes, bind the name to a
-/// node with [`on`](Self::on) first.
+/// The look-up is on the current node: that of the process that uses it, or one that was [entered](Node::enter). Elsewhere,
+/// bind the name to a node with [`on`](Self::on) first. A via name is found everywhere.
 ///
 /// OTP: a registered name, `{global, Name}` or `{via, Module, Name}` as a server's address.
 pub struct ServerName<S: GenServer> {
@@ -67,63 +69,74 @@ impl<S: GenServer> ServerName<S> {
         &self.name
     }
 
+    /// Whether a server that lives has the name now.
+    ///
+    /// # Panics
+    ///
+    /// As for [`whereis`](Self::whereis).
+    #[must_use]
+    #[track_caller]
+    pub fn is_alive(&self) -> bool {
+        self.whereis().is_some()
+    }
+
     /// The server that has the name now.
     ///
     /// # Panics
     ///
-    /// As everything here, panics outside of a process, unless the name is bound to a node.
+    /// Panics outside of a process, unless the name is bound to a node, is a via name, or a node was
+    /// [entered](Node::enter).
     #[must_use]
     #[track_caller]
     pub fn whereis(&self) -> Option<ServerRef<S>> {
-        self.block().ok().map(ServerRef::new)
+        match self.find() {
+            Err(outside @ CallError::Outside { .. }) => panic!("{outside}"),
+            found => found.ok(),
+        }
     }
 
-    /// As [`ServerRef::call`].
-    ///
-    /// # Errors
-    ///
-    /// [`CallError`]; also when the name is another kind of server's.
+    /// As [`ServerRef::call`]. The name is looked up at the first poll.
     ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::call`].
-    pub async fn call<T: Send + 'static>(
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`]; also when the name is another kind of server's.
+    #[inline]
+    pub fn call<T: Send + 'static, R: IntoCall<S, T>>(
         &self,
-        request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> Result<T, CallError> {
-        self.call_timeout(Timeout::DEFAULT, request).await
+        request: R,
+    ) -> CallFuture<NamedCallee<'_, S>, T, R> {
+        let server = NamedCallee {
+            name: self,
+            found: None,
+        };
+        CallFuture::new(server, request)
     }
 
-    /// As [`ServerRef::call_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// [`CallError`]; also when the name is another kind of server's.
+    /// Calls the server with a time limit: `call(request).timeout(limit)` in one.
     ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::call`].
-    pub async fn call_timeout<T: Send + 'static>(
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call).
+    #[deprecated(note = "use `call(request).timeout(limit)`")]
+    pub fn call_timeout<T: Send + 'static, R: IntoCall<S, T>>(
         &self,
         limit: impl Into<Timeout>,
-        request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> Result<T, CallError> {
-        let server = match self.block() {
-            Ok(server) => server,
-            Err(error) => {
-                current::goes_on().await;
-                return Err(error);
-            }
-        };
-        call::call(server, || self.address(), limit.into(), request).await
+        request: R,
+    ) -> CallFuture<NamedCallee<'_, S>, T, R> {
+        self.call(request).timeout(limit)
     }
 
     /// As [`ServerRef::send_request`].
     #[track_caller]
-    pub fn send_request<T: Send + 'static>(
-        &self,
-        request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> Request<S, T> {
+    pub fn send_request<T: Send + 'static>(&self, request: impl IntoCall<S, T>) -> Request<S, T> {
         Request::send(self.address(), self.block(), request)
     }
 
@@ -187,8 +200,10 @@ impl<S: GenServer> ServerName<S> {
     /// # Cancel safety
     ///
     /// As for [`ServerRef::stop`].
-    pub async fn stop(&self) -> Result<(), StopError> {
-        self.stop_with(ExitReason::Normal, Timeout::Infinity).await
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        Limited::new(Timeout::Infinity, |limit| {
+            self.stop_with(ExitReason::Normal, limit)
+        })
     }
 
     /// As [`ServerRef::stop_with`].
@@ -205,13 +220,14 @@ impl<S: GenServer> ServerName<S> {
         reason: impl Into<ExitReason>,
         limit: impl Into<Timeout>,
     ) -> Result<(), StopError> {
-        match self.whereis() {
-            Some(server) => {
+        match self.find() {
+            Ok(server) => {
                 server
                     .stop_as(self.address(), reason.into(), limit.into())
                     .await
             }
-            None => {
+            Err(CallError::Outside { server }) => Err(StopError::Outside { server }),
+            Err(_) => {
                 current::goes_on().await;
                 Err(StopError::NoProcess {
                     server: self.address(),
@@ -254,10 +270,14 @@ impl<S: GenServer> ServerName<S> {
     fn look_up(&self) -> Result<Arc<Block<Envelope<S>>>, CallError> {
         let found = match (&self.node, &self.name) {
             (Some(node), name) => node.resolve(name),
-            // A registry is the user's code, which may ask for the current process, too.
-            (None, name @ Name::Via(..)) => process::node().resolve(name),
-            (None, name) => current::with(|current| current.process.head().node.resolve(name))
-                .unwrap_or_else(|| process::node().resolve(name)),
+            (None, name @ Name::Via(..)) => self.look_up_outside(name)?,
+            (None, name) => {
+                let found = current::with(|current| current.process.head().node.resolve(name));
+                match found {
+                    Some(found) => found,
+                    None => self.look_up_outside(name)?,
+                }
+            }
         };
         let Some(process) = found else {
             return Err(CallError::NoProcess {
@@ -278,6 +298,14 @@ impl<S: GenServer> ServerName<S> {
         Ok(block)
     }
 
+    /// Where nothing of the current process may be borrowed, or there is none: a registry is the user's code, which may ask for
+    /// the current process, too.
+    fn look_up_outside(&self, name: &Name) -> Result<Option<Arc<dyn Process>>, CallError> {
+        scope::resolve(name).map_err(|NoNode| CallError::Outside {
+            server: self.address(),
+        })
+    }
+
     fn remember(&self, block: &Arc<Block<Envelope<S>>>) {
         // A registry of the user's own need not say the same the next time.
         if !matches!(self.name, Name::Via(..)) && block.head.has_its_names() {
@@ -288,6 +316,39 @@ impl<S: GenServer> ServerName<S> {
 
     pub(crate) fn address(&self) -> Address {
         Address::Name(self.name.clone())
+    }
+}
+
+/// A server that is called by its name: the [`Callee`] of [`ServerName::call`].
+pub struct NamedCallee<'a, S: GenServer> {
+    name: &'a ServerName<S>,
+    /// Present from the first poll.
+    found: Option<ServerRef<S>>,
+}
+
+impl<S: GenServer> fmt::Debug for NamedCallee<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.name, f)
+    }
+}
+
+impl<S: GenServer> Callee for NamedCallee<'_, S> {
+    type Server = S;
+
+    #[inline]
+    fn find(&mut self) -> Result<&ServerRef<S>, CallError> {
+        let found = self.name.find()?;
+        Ok(self.found.insert(found))
+    }
+
+    #[inline]
+    fn found(&self) -> &ServerRef<S> {
+        let found = self.found.as_ref();
+        found.expect("a call that waits has found its server")
+    }
+
+    fn address(&self) -> Address {
+        self.name.address()
     }
 }
 
@@ -311,5 +372,24 @@ impl<S: GenServer> fmt::Debug for ServerName<S> {
 impl<S: GenServer> From<&ServerName<S>> for Target {
     fn from(server: &ServerName<S>) -> Self {
         Self::Name(server.name.clone())
+    }
+}
+
+/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
+impl<S: GenServer> UnwindSafe for ServerName<S> {}
+impl<S: GenServer> RefUnwindSafe for ServerName<S> {}
+
+/// Equal are the same names, on the same node if they are bound to one.
+impl<S: GenServer> PartialEq for ServerName<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.node == other.node
+    }
+}
+
+impl<S: GenServer> Eq for ServerName<S> {}
+
+impl<S: GenServer> Hash for ServerName<S> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
     }
 }

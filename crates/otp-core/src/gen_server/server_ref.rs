@@ -1,22 +1,21 @@
 //! A reference to a running server.
 
 use std::fmt;
-use std::future::Future;
 use std::hash::{Hash, Hasher};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use super::GenServer;
-use super::call;
+use super::call::{CallFuture, Callee, IntoCall};
 use super::envelope::{Content, Envelope};
 use super::error::{Address, CallError, StopError, Timeout};
+use super::limited::{Begin, Limited};
 use super::permit::{ServerPermit, into_cast, into_info};
-use super::reply_to::ReplyTo;
 use super::request::Request;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::process::block::{Block, Process};
+use crate::process::block::Block;
 use crate::process::process_ref::wait;
-use crate::process::signal::Signal;
 use crate::process::{self, ProcessRef, Target, current, relations};
 use crate::timer::Destination;
 
@@ -35,6 +34,7 @@ impl<S: GenServer> ServerRef<S> {
         Self { block }
     }
 
+    #[inline]
     pub(crate) fn block(&self) -> &Arc<Block<Envelope<S>>> {
         &self.block
     }
@@ -51,9 +51,9 @@ impl<S: GenServer> ServerRef<S> {
         !self.block.head.is_exiting()
     }
 
-    /// Calls the server and waits for its answer, for at most 5 s.
+    /// Calls the server and waits for its answer, for at most 5 s, or for as long as [`timeout`](CallFuture::timeout) says.
     ///
-    /// `request` makes the call of its [`ReplyTo`]: `Call::Total` for a variant with nothing else in it,
+    /// `request` makes the call of its [`ReplyTo`](crate::ReplyTo): `Call::Total` for a variant with nothing else in it,
     /// `|from| Call::Divide(2, from)` for one with more.
     ///
     /// The limit counts from the first poll and never ends early. How late it may end, when it does end the call:
@@ -68,6 +68,10 @@ impl<S: GenServer> ServerRef<S> {
     /// A large message is moved several times on its way, by value: box what is larger than some hundred bytes. Debug builds keep
     /// a copy on the stack for each move; messages of 32 KiB still fit into a thread of 2 MiB.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:call/2`; with a limit, `gen_server:call/3`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped before its first poll it has done nothing. Dropped later it gives up waiting: the server
@@ -76,16 +80,19 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// [`CallError`], at once if the server does not live, and as soon as it ends.
-    ///
-    /// OTP: `gen_server:call/2`.
-    pub fn call<T: Send + 'static>(
+    #[inline]
+    pub fn call<T: Send + 'static, R: IntoCall<S, T>>(
         &self,
-        request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> impl Future<Output = Result<T, CallError>> {
-        self.call_timeout(Timeout::DEFAULT, request)
+        request: R,
+    ) -> CallFuture<&Self, T, R> {
+        CallFuture::new(self, request)
     }
 
-    /// Calls the server with a time limit of one's own.
+    /// Calls the server with a time limit: `call(request).timeout(limit)` in one.
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:call/3`.
     ///
     /// # Cancel safety
     ///
@@ -94,14 +101,25 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// As for [`call`](Self::call).
-    ///
-    /// OTP: `gen_server:call/3`.
-    pub fn call_timeout<T: Send + 'static>(
+    #[deprecated(note = "use `call(request).timeout(limit)`")]
+    pub fn call_timeout<T: Send + 'static, R: IntoCall<S, T>>(
         &self,
         limit: impl Into<Timeout>,
-        request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> impl Future<Output = Result<T, CallError>> {
-        call::call(&self.block, || self.address(), limit.into(), request)
+        request: R,
+    ) -> CallFuture<&Self, T, R> {
+        self.call(request).timeout(limit)
+    }
+
+    /// Calls the server from a thread that runs no async code: `call(request).blocking()` in one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`CallFuture::blocking`].
+    pub fn call_blocking<T: Send + 'static, R: IntoCall<S, T>>(
+        &self,
+        request: R,
+    ) -> Result<T, CallError> {
+        self.call(request).blocking()
     }
 
     /// Sends a request now and returns its future answer, which may be waited for later, with or
@@ -109,10 +127,7 @@ impl<S: GenServer> ServerRef<S> {
     /// for.
     ///
     /// OTP: `gen_server:send_request/2`.
-    pub fn send_request<T: Send + 'static>(
-        &self,
-        request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> Request<S, T> {
+    pub fn send_request<T: Send + 'static>(&self, request: impl IntoCall<S, T>) -> Request<S, T> {
         Request::send(self.address(), Ok(self.block.clone()), request)
     }
 
@@ -196,7 +211,8 @@ impl<S: GenServer> ServerRef<S> {
         sent.map_err(into_info)
     }
 
-    /// Stops the server with `Normal` and waits until it is dead.
+    /// Stops the server with `Normal` and waits until it is dead, for as long as that takes unless [`timeout`](Limited::timeout)
+    /// sets a limit.
     ///
     /// What was sent before is handled first.
     ///
@@ -209,8 +225,10 @@ impl<S: GenServer> ServerRef<S> {
     /// [`StopError`]: it does not live, or ends with another reason.
     ///
     /// OTP: `gen_server:stop/1`.
-    pub async fn stop(&self) -> Result<(), StopError> {
-        self.stop_with(ExitReason::Normal, Timeout::Infinity).await
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        Limited::new(Timeout::Infinity, |limit| {
+            self.stop_with(ExitReason::Normal, limit)
+        })
     }
 
     /// Stops the server with a reason, and waits until it is dead, for at most `limit`.
@@ -256,16 +274,19 @@ impl<S: GenServer> ServerRef<S> {
         if process::try_current() == Some(self.pid()) {
             return Err(StopError::CallingSelf { server });
         }
-        if !self.block.push_signal(Signal::Stop(reason.clone())) {
+        if !self.block.stop(reason.clone()) {
             if relations::is_linked(self.pid()) {
                 self.wait().await;
             }
             return Err(StopError::NoProcess { server });
         }
-        let ended = match (limit.on(self.wait()).await, limit) {
-            (Some(ended), _) => ended,
-            (None, Timeout::After(limit)) => return Err(StopError::Timeout { server, limit }),
-            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait before its end"),
+        let ended = wait(self.block.clone());
+        let ended = match limit {
+            Timeout::Infinity => ended.await,
+            Timeout::After(limit) => match Timeout::After(limit).on(ended).await {
+                Some(ended) => ended,
+                None => return Err(StopError::Timeout { server, limit }),
+            },
         };
         match ended == reason {
             true => Ok(()),
@@ -288,6 +309,24 @@ impl<S: GenServer> ServerRef<S> {
 
     pub(crate) fn address(&self) -> Address {
         Address::Pid(self.pid())
+    }
+}
+
+impl<S: GenServer> Callee for &ServerRef<S> {
+    type Server = S;
+
+    #[inline]
+    fn find(&mut self) -> Result<&ServerRef<S>, CallError> {
+        Ok(self)
+    }
+
+    #[inline]
+    fn found(&self) -> &ServerRef<S> {
+        self
+    }
+
+    fn address(&self) -> Address {
+        (**self).address()
     }
 }
 
@@ -342,5 +381,21 @@ impl<S: GenServer> From<&ServerRef<S>> for Destination<S::Info> {
 impl<S: GenServer> From<ProcessRef<Envelope<S>>> for ServerRef<S> {
     fn from(process: ProcessRef<Envelope<S>>) -> Self {
         Self::new(process.block().clone())
+    }
+}
+
+/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
+impl<S: GenServer> UnwindSafe for ServerRef<S> {}
+impl<S: GenServer> RefUnwindSafe for ServerRef<S> {}
+
+impl<S: GenServer> From<ServerRef<S>> for Pid {
+    fn from(handle: ServerRef<S>) -> Self {
+        handle.pid()
+    }
+}
+
+impl<S: GenServer> From<ServerRef<S>> for Target {
+    fn from(handle: ServerRef<S>) -> Self {
+        Self::Pid(handle.pid())
     }
 }

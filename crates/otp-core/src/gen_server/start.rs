@@ -20,6 +20,7 @@ use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
 use crate::process::slot::Slot;
 use crate::process::{Birth, MailboxLimit, Tie, birth, current};
+use crate::scope;
 
 /// How a server is to be started; [`GenServer::options`] makes it.
 ///
@@ -160,14 +161,14 @@ impl<S: GenServer> StartOptions<S> {
         tie: Tie,
     ) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
         current::goes_on().await;
-        let starter = match (tie, &self.node) {
-            (Tie::None, Some(_)) => current::try_process(),
-            _ => Some(current::process()),
-        };
+        let starter = current::try_process();
+        if starter.is_none() && tie != Tie::None {
+            return Err(StartError::Outside);
+        }
         let node = match (self.node, &starter) {
             (Some(node), _) => node,
             (None, Some(starter)) => starter.head().node.clone(),
-            (None, None) => unreachable!("without a node there is a current process"),
+            (None, None) => scope::current_node().ok_or(StartError::Outside)?,
         };
         let Starting {
             block,
@@ -176,14 +177,16 @@ impl<S: GenServer> StartOptions<S> {
         } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
         let process: Arc<dyn Process> = block.clone();
         let server = ServerRef::new(block);
-        let limit = self.limit.map_or(Timeout::Infinity, Timeout::After);
-        let outcome = match (limit.on(started.wait()).await, limit) {
-            (None, Timeout::After(limit)) => {
-                birth::kill(&process, starter.as_ref()).await;
-                birth::forget(&process, starter.as_ref(), monitor);
-                return Err(StartError::Timeout(limit));
-            }
-            (outcome, _) => outcome.flatten(),
+        let outcome = match self.limit {
+            None => started.wait().await,
+            Some(limit) => match Timeout::After(limit).on(started.wait()).await {
+                Some(outcome) => outcome,
+                None => {
+                    birth::kill(&process, starter.as_ref()).await;
+                    birth::forget(&process, starter.as_ref(), monitor);
+                    return Err(StartError::Timeout(limit));
+                }
+            },
         };
         if let Some(Ok(())) = outcome {
             return Ok((server, monitor));

@@ -158,8 +158,9 @@ pub(crate) fn suspended<'a, S: GenServer>(
 fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -> bool {
     match item {
         Item::Message(_) => false,
+        Item::Stop(_) => true,
         Item::Signal(signal) => match &**signal {
-            Signal::System(_) | Signal::Stop(_) => true,
+            Signal::System(_) => true,
             Signal::Exit(exit, via) => parent.is(exit, *via),
             Signal::Down(_) => false,
         },

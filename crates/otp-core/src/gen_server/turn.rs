@@ -1,7 +1,8 @@
 //! What the server loop does between two callbacks.
 //!
-//! These are functions that take a whole item and hand out its content, and the loop does no such
-//! thing itself: what it takes apart next to an `await` it would keep room for in every idle server.
+//! The loop asks what kind of item comes first, and a function takes the item from the mailbox and hands out its content
+//! where that is used. The loop itself holds no item: it would keep room for one in every idle server, and copy it once
+//! more. A copy right after the item was written is dear: a load that is wider than the stores before it waits for them.
 
 use std::mem;
 
@@ -28,6 +29,14 @@ pub(crate) struct Turn<S: GenServer> {
     next: Next<S>,
     /// Whether that is anything but to wait for the next message, as it nearly always is.
     decided: bool,
+}
+
+/// What comes first in the mailbox.
+pub(crate) enum Kind {
+    Call,
+    Cast,
+    /// A message of another kind, a signal, or nothing: then the time is over.
+    Other,
 }
 
 /// What the loop does now.
@@ -66,6 +75,16 @@ impl<S: GenServer> Turn<S> {
     /// Whether the last callback has stopped the server.
     pub(crate) fn is_stopping(&self) -> bool {
         matches!(self.next, Next::Stop(_))
+    }
+
+    /// The kind of the first item, if one has come in time.
+    #[inline(always)]
+    pub(crate) fn first(&self, in_time: bool) -> Kind {
+        match self.inbox.first() {
+            Some(Item::Message(Envelope(Content::Call { .. }))) if in_time => Kind::Call,
+            Some(Item::Message(Envelope(Content::Cast(_)))) if in_time => Kind::Cast,
+            _ => Kind::Other,
+        }
     }
 
     #[inline(always)]
@@ -113,11 +132,27 @@ impl<S: GenServer> Context<S> {
         }
     }
 
+    /// Takes the first item, if it has come in time.
+    pub(crate) fn take(&mut self, in_time: bool) -> Option<Item<Envelope<S>>> {
+        let (turn, block) = self.parts();
+        match in_time {
+            true => turn.inbox.take(block),
+            false => None,
+        }
+    }
+
+    #[inline(always)]
+    fn note_taken(&mut self) {
+        let (turn, block) = self.parts();
+        turn.inbox.note_taken(block);
+    }
+
     /// The content of a call that is now being handled.
-    #[inline]
-    pub(crate) fn begin_call(&mut self, item: Option<Item<Envelope<S>>>) -> S::Call {
-        match item {
+    #[inline(always)]
+    pub(crate) fn begin_call(&mut self) -> S::Call {
+        match self.turn().inbox.pop() {
             Some(Item::Message(Envelope(Content::Call { request, client }))) => {
+                self.note_taken();
                 let text = S::format_message(MessageView::Call(&request));
                 self.begin(LastKind::Call, client, text);
                 if self.is_watched() {
@@ -130,10 +165,11 @@ impl<S: GenServer> Context<S> {
     }
 
     /// The content of a cast that is now being handled.
-    #[inline]
-    pub(crate) fn begin_cast(&mut self, item: Option<Item<Envelope<S>>>) -> S::Cast {
-        match item {
+    #[inline(always)]
+    pub(crate) fn begin_cast(&mut self) -> S::Cast {
+        match self.turn().inbox.pop() {
             Some(Item::Message(Envelope(Content::Cast(request)))) => {
+                self.note_taken();
                 let text = S::format_message(MessageView::Cast(&request));
                 self.begin(LastKind::Cast, None, text);
                 if self.is_watched() {
@@ -153,10 +189,9 @@ impl<S: GenServer> Context<S> {
             Some(Item::Signal(signal)) => match *signal {
                 Signal::Exit(exit, _) => Info::Exit(exit),
                 Signal::Down(down) => Info::Down(down),
-                Signal::System(_) | Signal::Stop(_) => {
-                    unreachable!("the loop has seen neither system request nor stop")
-                }
+                Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
+            Some(Item::Stop(_)) => unreachable!("the loop has seen no order to stop"),
             None => Info::Timeout,
         };
         let text = S::format_message(MessageView::Info(&info));
@@ -190,11 +225,11 @@ impl<S: GenServer> Context<S> {
     /// The reason why the server has to end, if the item is the parent's exit or an order to stop.
     pub(crate) fn order_to_end(&mut self, item: &Option<Item<Envelope<S>>>) -> Option<ExitReason> {
         match item {
+            Some(Item::Stop(reason)) => {
+                self.begin(LastKind::None, None, None);
+                Some(reason.as_deref().cloned().unwrap_or_default())
+            }
             Some(Item::Signal(signal)) => match &**signal {
-                Signal::Stop(reason) => {
-                    self.begin(LastKind::None, None, None);
-                    Some(reason.clone())
-                }
                 Signal::Exit(exit, via) if self.parent().is(exit, *via) => {
                     let text = panic::quietly(|| format!("{exit:?}"));
                     self.begin(LastKind::Info, None, Some(text));

@@ -16,7 +16,7 @@ use crate::supervisor::{RestartChildError, SupervisorRef, TerminateChildError};
 /// A reference to one running partition supervisor.
 ///
 /// OTP: a partition supervisor's name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PartitionSupervisorRef {
     supervisor: SupervisorRef,
     name: Name,
@@ -61,6 +61,18 @@ impl PartitionSupervisorRef {
         let supervisor = SupervisorRef::find(node, name.clone())?;
         let found = Self { supervisor, name };
         found.shown().map(|_| found)
+    }
+
+    /// The supervisor's pid.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.supervisor.pid()
+    }
+
+    /// Whether the supervisor lives. One whose end is decided does not.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.supervisor.is_alive()
     }
 
     /// The supervisor that it is: for its children, their number, and to stop it.

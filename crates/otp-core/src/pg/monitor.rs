@@ -9,7 +9,6 @@ use super::event::GroupEvent;
 use super::server::{Call, Tell, Watched};
 use crate::gen_server::CallError;
 use crate::pid::{MonitorRef, Pid};
-use crate::process;
 use crate::timer::Destination;
 
 impl<G> Scope<G>
@@ -32,7 +31,7 @@ where
     ///
     /// # Panics
     ///
-    /// Panics outside of a process.
+    /// Panics for a name without a current [`node`](crate::process::node).
     ///
     /// OTP: `pg:monitor/2`.
     pub fn monitor<M: Send + 'static>(
@@ -42,7 +41,9 @@ where
         to_message: impl Fn(GroupEvent<G>) -> M + Send + 'static,
     ) -> impl Future<Output = Result<(MonitorRef, Vec<Pid>), CallError>> + Send {
         let watched = Watched::Group(self.groups.group(group.into()));
-        let to = destination.into().resolve(&process::node());
+        let destination = destination.into();
+        let node = destination.node();
+        let to = destination.resolve(&node);
         let tell = Tell::new(watched, to, to_message);
         let set = self.call(|from| Call::Monitor(tell, from));
         async move {
@@ -64,7 +65,7 @@ where
     ///
     /// # Panics
     ///
-    /// Panics outside of a process.
+    /// Panics for a name without a current [`node`](crate::process::node).
     ///
     /// OTP: `pg:monitor_scope/1`.
     pub fn monitor_scope<M: Send + 'static>(
@@ -72,7 +73,9 @@ where
         destination: impl Into<Destination<M>>,
         to_message: impl Fn(GroupEvent<G>) -> M + Send + 'static,
     ) -> impl Future<Output = Result<(MonitorRef, HashMap<G, Vec<Pid>>), CallError>> + Send {
-        let to = destination.into().resolve(&process::node());
+        let destination = destination.into();
+        let node = destination.node();
+        let to = destination.resolve(&node);
         let tell = Tell::new(Watched::Scope, to, to_message);
         self.call(|from| Call::Monitor(tell, from))
     }
@@ -89,7 +92,7 @@ where
     ///
     /// # Panics
     ///
-    /// Panics outside of a process.
+    /// Panics for a name without a current [`node`](crate::process::node).
     ///
     /// OTP: `pg:demonitor/2`.
     pub fn demonitor(

@@ -40,6 +40,8 @@ pub(crate) struct Block<M> {
 pub(crate) enum Item<M> {
     Message(M),
     Signal(Box<Signal>),
+    /// The order to a server to stop, and why: none is [`ExitReason::Normal`], as nearly always. Other processes drop it.
+    Stop(Option<Box<ExitReason>>),
 }
 
 /// A control block whose message type does not matter.
@@ -93,7 +95,7 @@ impl<M: Send + 'static> Process for Block<M> {
         let item = Item::Signal(Box::new(signal));
         let refused = |refused: NotTaken<Item<M>>| match refused.into_item() {
             Item::Signal(signal) => *signal,
-            Item::Message(_) => unreachable!("the queue gives back what was pushed"),
+            _ => unreachable!("the queue gives back what was pushed"),
         };
         self.queue.append_urgent(item).map_err(refused)
     }
@@ -119,7 +121,9 @@ impl<M: Send + 'static> Process for Block<M> {
     }
 
     fn discard(&self) {
-        panic::drop_each(self.queue.drain());
+        if let Some(left) = self.queue.drain() {
+            panic::drop_each(left);
+        }
     }
 
     fn queued(&self) -> usize {
@@ -156,9 +160,9 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(..) | Signal::System(_) | Signal::Stop(_) => None,
+                Signal::Exit(..) | Signal::System(_) => None,
             },
-            Self::Message(_) => None,
+            Self::Message(_) | Self::Stop(_) => None,
         }
     }
 

@@ -66,6 +66,11 @@ impl Current {
         self.local.get_or_insert_with(Self::first_local)
     }
 
+    /// Whether there is anything of what is made when first used.
+    pub(crate) fn has_local(&self) -> bool {
+        self.local.is_some()
+    }
+
     #[cold]
     fn first_local() -> Box<Local> {
         Box::default()

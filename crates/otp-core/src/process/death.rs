@@ -148,7 +148,11 @@ impl<'a> Death<'a> {
     }
 
     fn drop_dictionary(&mut self) {
-        self.as_itself(|| panic::drop_each(current::take_dictionary().into_iter().flatten()));
+        // Looked at here: the steps before may have made it.
+        let current = self.current.as_ref();
+        if current.is_some_and(|current| current.borrow().has_local()) {
+            self.as_itself(|| panic::drop_each(current::take_dictionary().into_iter().flatten()));
+        }
     }
 
     fn disown(&mut self) {
@@ -172,10 +176,11 @@ impl<'a> Death<'a> {
 
     /// Gives what the process owned to its heirs.
     fn pass_on_tables(&mut self) {
+        let Some(tables) = self.tables.take() else {
+            return;
+        };
         let owner = self.process.head().pid;
-        let tables = self.tables.take().into_iter();
-        let tables = tables.flat_map(|tables| in_any_order(*tables));
-        panic::each(tables, |(_, table)| table.owner_ended(owner));
+        panic::each(in_any_order(*tables), |(_, table)| table.owner_ended(owner));
     }
 
     /// Stops the timers that were to reach the process.
@@ -235,10 +240,10 @@ impl<'a> Death<'a> {
 
     /// Fails the calls that the process has not answered, and lets go of all that it alone could touch.
     fn tell_callers(&mut self) {
-        let mut current = self.current.take().map(RefCell::into_inner);
-        let answers = current.iter_mut().flat_map(Current::take_abandoned);
-        panic::each_taken(answers, Answer::abandon);
-        drop(current);
+        if let Some(current) = self.current.take() {
+            let mut current = current.into_inner();
+            panic::each_taken(current.take_abandoned(), Answer::abandon);
+        }
     }
 
     fn wake_waiters(&mut self) {

@@ -35,71 +35,77 @@ impl<M: Send + 'static> Inbox<M> {
         }
     }
 
-    /// The next item, if it can be had at once and without a lock.
-    #[inline]
-    pub(crate) fn pop(&mut self, block: &Block<M>) -> Option<Item<M>> {
-        if !self.owner.pace.is_within() {
-            return None;
-        }
-        let item = self.local.pop_front()?;
+    /// Whether there is a first item that may be taken at once and without a lock.
+    #[inline(always)]
+    pub(crate) fn is_ready(&self) -> bool {
+        self.owner.pace.is_within() && !self.local.is_empty()
+    }
+
+    /// The first item of those that have been swapped out.
+    #[inline(always)]
+    pub(crate) fn first(&self) -> Option<&Item<M>> {
+        self.local.front()
+    }
+
+    /// Takes the first item.
+    pub(crate) fn take(&mut self, block: &Block<M>) -> Option<Item<M>> {
+        let item = self.pop();
+        self.note_taken(block);
+        item
+    }
+
+    /// The same, for one who calls [`note_taken`](Self::note_taken) next, when it has the content: it is moved once, from
+    /// its place in the queue to where it is used.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self) -> Option<Item<M>> {
         self.owner.pace.count();
         #[cfg(feature = "explore")]
         if super::schedule::interrupts() {
             self.owner.pace.interrupt();
         }
-        block.head.taken.store(self.local.len());
-        Some(item)
+        self.local.pop_front()
     }
 
-    /// The next item, as it stands in the queue.
+    /// Waits for a first item.
     ///
     /// # Panics
     ///
     /// Panics if the mailbox has left its process and that has ended: nothing would ever come.
-    pub(crate) fn next(&mut self, block: &Block<M>) -> impl Future<Output = Item<M>> + Send {
+    pub(crate) fn ready(&mut self, block: &Block<M>) -> impl Future<Output = ()> + Send {
         poll_fn(|cx| match self.barred(block, cx) {
-            None => self.poll_next(block, cx),
+            None => self.poll_ready(block, cx),
             Some(barred) => barred.wait_for_ever(),
         })
     }
 
-    /// The next item, if there is one now.
-    pub(crate) fn next_now(
-        &mut self,
-        block: &Block<M>,
-    ) -> impl Future<Output = Option<Item<M>>> + Send {
+    /// Whether there is a first item now.
+    pub(crate) fn ready_now(&mut self, block: &Block<M>) -> impl Future<Output = bool> + Send {
         poll_fn(|cx| match self.barred(block, cx) {
             None => {
                 let streak = self.owner.pace.streak();
-                match self.poll_next(block, cx) {
-                    Poll::Ready(item) => Poll::Ready(Some(item)),
-                    Poll::Pending => {
-                        self.owner.pace.go_on(streak);
-                        Poll::Ready(None)
-                    }
+                let is_ready = self.poll_ready(block, cx).is_ready();
+                if !is_ready {
+                    self.owner.pace.go_on(streak);
                 }
+                Poll::Ready(is_ready)
             }
-            Some(Barred::Closed(_)) => Poll::Ready(None),
+            Some(Barred::Closed(_)) => Poll::Ready(false),
             Some(Barred::Waits) => Poll::Pending,
         })
     }
 
-    /// The next item, if one comes before the deadline.
+    /// Waits for a first item until the deadline; false if none has come.
     ///
     /// The timer stands in a box, so that only those pay for its size who wait with a limit.
-    pub(crate) async fn next_until(
-        &mut self,
-        block: &Block<M>,
-        deadline: Instant,
-    ) -> Option<Item<M>> {
+    pub(crate) async fn ready_until(&mut self, block: &Block<M>, deadline: Instant) -> bool {
         let mut limit = Box::pin(sleep_until(deadline));
         poll_fn(|cx| match self.barred(block, cx) {
             // The item wins over the deadline when both are there: a timeout never overtakes one.
-            None => match self.poll_next(block, cx) {
-                Poll::Ready(item) => Poll::Ready(Some(item)),
-                Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
+            None => match self.poll_ready(block, cx) {
+                Poll::Ready(()) => Poll::Ready(true),
+                Poll::Pending => limit.as_mut().poll(cx).map(|()| false),
             },
-            Some(Barred::Closed(_)) => Poll::Ready(None),
+            Some(Barred::Closed(_)) => Poll::Ready(false),
             Some(Barred::Waits) => Poll::Pending,
         })
         .await
@@ -158,7 +164,7 @@ impl<M: Send + 'static> Inbox<M> {
     }
 
     #[inline(always)]
-    fn poll_next(&mut self, block: &Block<M>, cx: &Context<'_>) -> Poll<Item<M>> {
+    fn poll_ready(&mut self, block: &Block<M>, cx: &Context<'_>) -> Poll<()> {
         if self.local.is_empty() {
             let queue = &block.queue;
             if queue.may_rest(cx, &self.owner)
@@ -171,19 +177,7 @@ impl<M: Send + 'static> Inbox<M> {
                 return Poll::Pending;
             }
         }
-        match self.pop(block) {
-            Some(item) => Poll::Ready(item),
-            None => Poll::Ready(self.pop_bounded(block)),
-        }
-    }
-
-    /// The next item of a mailbox with a limit.
-    #[cold]
-    fn pop_bounded(&mut self, block: &Block<M>) -> Item<M> {
-        let item = self.local.pop_front();
-        self.owner.pace.count();
-        self.note_taken(block);
-        item.expect("the queue was swapped in just now if empty")
+        Poll::Ready(())
     }
 
     /// Takes what has arrived behind the items that were passed over. Whether the process rests if that is nothing, the
@@ -213,7 +207,7 @@ impl<M: Send + 'static> Inbox<M> {
     }
 
     /// Removes the DOWN of this monitor.
-    pub(super) fn flush_down(&mut self, block: &Block<M>, monitor: MonitorRef) {
+    pub(crate) fn flush_down(&mut self, block: &Block<M>, monitor: MonitorRef) {
         if let Some(at) = self.local.iter().position(|item| item.is_down(monitor)) {
             self.local.remove(at);
             self.note_taken(block);
@@ -226,7 +220,8 @@ impl<M: Send + 'static> Inbox<M> {
     }
 
     /// Tells the world how many messages stand here, out of its sight, and gives room that there is now to who waits.
-    pub(super) fn note_taken(&self, block: &Block<M>) {
+    #[inline(always)]
+    pub(crate) fn note_taken(&self, block: &Block<M>) {
         let taken = &block.head.taken;
         if !self.owner.pace.is_bounded() {
             taken.store(self.local.len());

@@ -97,8 +97,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// ever come. See [`is_closed`](Self::is_closed).
     pub async fn receive(&mut self) -> M {
         loop {
-            let item = self.inbox.next(&self.block).await;
-            if let Some(message) = self.map(item) {
+            self.inbox.ready(&self.block).await;
+            let item = self.inbox.take(&self.block);
+            if let Some(message) = item.and_then(|item| self.map(item)) {
                 return message;
             }
         }
@@ -119,11 +120,15 @@ impl<M: Send + 'static> Mailbox<M> {
     pub async fn receive_timeout(&mut self, limit: Duration) -> Option<M> {
         let deadline = (!limit.is_zero()).then(|| far_future(limit));
         loop {
-            let item = match deadline {
-                None => self.inbox.next_now(&self.block).await?,
-                Some(deadline) => self.inbox.next_until(&self.block, deadline).await?,
+            let in_time = match deadline {
+                None => self.inbox.ready_now(&self.block).await,
+                Some(deadline) => self.inbox.ready_until(&self.block, deadline).await,
             };
-            if let Some(message) = self.map(item) {
+            if !in_time {
+                return None;
+            }
+            let item = self.inbox.take(&self.block);
+            if let Some(message) = item.and_then(|item| self.map(item)) {
                 return Some(message);
             }
         }
@@ -259,6 +264,7 @@ impl<M: Send + 'static> Mailbox<M> {
         let signal = match item {
             Item::Message(message) => return Some(message),
             Item::Signal(signal) => *signal,
+            Item::Stop(_) => return None,
         };
         match signal {
             Signal::Exit(exit, _) => {
@@ -266,7 +272,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
-            Signal::System(_) | Signal::Stop(_) => None,
+            Signal::System(_) => None,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::hash::{Hash, Hasher};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use super::block::{Block, Process};
@@ -131,6 +132,22 @@ impl<M> From<&ProcessRef<M>> for Pid {
 
 impl<M> From<&ProcessRef<M>> for Target {
     fn from(process: &ProcessRef<M>) -> Self {
+        Self::Pid(process.block.head.pid)
+    }
+}
+
+/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
+impl<M> UnwindSafe for ProcessRef<M> {}
+impl<M> RefUnwindSafe for ProcessRef<M> {}
+
+impl<M> From<ProcessRef<M>> for Pid {
+    fn from(process: ProcessRef<M>) -> Self {
+        process.block.head.pid
+    }
+}
+
+impl<M> From<ProcessRef<M>> for Target {
+    fn from(process: ProcessRef<M>) -> Self {
         Self::Pid(process.block.head.pid)
     }
 }

@@ -98,6 +98,6 @@ impl<T: Queued, C, F: FnOnce(C) -> T, L: Limit> Critical<Inner<T>> for Append<'_
             let item = (self.make)(self.content);
             return inner.append_within(item, taken, self.filled, self.not_taken);
         }
-        inner.append((self.make)(self.content), self.filled)
+        inner.append(|| (self.make)(self.content), self.filled)
     }
 }

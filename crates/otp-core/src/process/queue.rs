@@ -5,6 +5,7 @@
 //! swapped out without locking at all.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -20,6 +21,10 @@ use super::taken::Taken;
 
 /// A queue with more room than this gives it back when it runs empty.
 const KEPT_CAPACITY: usize = 1024;
+
+/// Up to this many bytes an item is made in its place. For a larger one the copy is the lesser part, and without
+/// optimisation each function on the way there would have one on its stack.
+const SMALL: usize = 128;
 
 #[repr(C)]
 pub(crate) struct Queue<T> {
@@ -224,13 +229,11 @@ impl<T: Queued> Queue<T> {
         }
     }
 
-    /// Takes what is left in a closed queue.
-    pub(crate) fn drain(&self) -> VecDeque<T> {
+    /// Takes what is left in a closed queue, if anything is.
+    pub(crate) fn drain(&self) -> Option<VecDeque<T>> {
         // Whoever has closed it, or knows that it is closed, sees the flag of the last push.
-        if !self.filled.load(Ordering::Relaxed) {
-            return VecDeque::new();
-        }
-        self.inner.with(|inner| mem::take(&mut inner.items))
+        let is_filled = self.filled.load(Ordering::Relaxed);
+        is_filled.then(|| self.inner.with(|inner| mem::take(&mut inner.items)))
     }
 
     /// Removes the first item for which `wanted` is true.
@@ -319,8 +322,18 @@ impl<T: Queued> Critical<Inner<T>> for Close<'_> {
 
 impl<T: Queued> Inner<T> {
     #[inline(always)]
-    pub(super) fn append(&mut self, item: T, filled: &AtomicBool) -> Option<Waker> {
-        self.items.push_back(item);
+    pub(super) fn append(
+        &mut self,
+        make: impl FnOnce() -> T,
+        filled: &AtomicBool,
+    ) -> Option<Waker> {
+        if size_of::<T>() <= SMALL && self.items.len() < self.items.capacity() {
+            // The item is made in its place. With `push_back` it would be made before it is certain that there is room, and be
+            // copied: a load that is wider than the stores just before it waits for them.
+            self.items.extend(iter::once_with(make));
+        } else {
+            grow(&mut self.items, make());
+        }
         filled.store(true, Ordering::Relaxed);
         if !mem::take(&mut self.parked) {
             return None;
@@ -331,6 +344,12 @@ impl<T: Queued> Inner<T> {
             None => self.waker.clone(),
         }
     }
+}
+
+/// Appends an item that is large, or for which there is no room yet.
+#[inline(never)]
+fn grow<T>(items: &mut VecDeque<T>, item: T) {
+    items.push_back(item);
 }
 
 /// Wakes whom a critical section has returned.

@@ -106,7 +106,7 @@ impl<T: Queued> Queue<T> {
             }
             match inner.closed {
                 true => (None, Err(item)),
-                false => (inner.append(item, &self.filled), Ok(())),
+                false => (inner.append(|| item, &self.filled), Ok(())),
             }
         });
         queue::wake(wake);
@@ -133,7 +133,7 @@ impl<T: Queued> Inner<T> {
         let queued = self.items.len();
         let bound = self.bound.as_mut().expect(BOUNDED);
         if bound.admits(queued + taken.count()) {
-            return self.append(item, filled);
+            return self.append(|| item, filled);
         }
         let limit = bound.limit();
         let first = bound.lose();
@@ -143,7 +143,7 @@ impl<T: Queued> Inner<T> {
         };
         let (wake, item, replaced) = match oldest.and_then(|oldest| self.items.remove(oldest)) {
             None => (None, item, false),
-            Some(oldest) => (self.append(item, filled), oldest, true),
+            Some(oldest) => (self.append(|| item, filled), oldest, true),
         };
         *not_taken = Some(NotTaken::Full {
             item,

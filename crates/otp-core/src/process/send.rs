@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::block::{Block, Item, Process};
 use super::limit::{Full, MailboxLimit};
 use super::panic;
-use super::queue::NotTaken;
+use super::queue::{self, NotTaken};
 use super::signal;
+use crate::exit::ExitReason;
 use crate::report;
 
 impl<M: Send + 'static> Block<M> {
@@ -44,6 +45,16 @@ impl<M: Send + 'static> Block<M> {
         }
     }
 
+    /// Orders a server to stop; false if nobody is left to be told.
+    pub(crate) fn stop(&self, reason: ExitReason) -> bool {
+        let reason = match reason {
+            ExitReason::Normal => None,
+            reason => Some(Box::new(reason)),
+        };
+        let pushed = self.queue.append_urgent(Item::Stop(reason));
+        pushed.map(queue::wake).is_ok()
+    }
+
     /// Limits how many messages may wait from now on.
     pub(crate) fn limit(&self, limit: Option<MailboxLimit>) {
         self.queue.limit(limit, &self.head.taken);
@@ -61,7 +72,9 @@ impl<M: Send + 'static> Block<M> {
         }
         Err(item.map(|item| match item {
             Item::Message(message) => message,
-            Item::Signal(_) => unreachable!("the queue gives back what was pushed"),
+            Item::Signal(_) | Item::Stop(_) => {
+                unreachable!("the queue gives back what was pushed")
+            }
         }))
     }
 

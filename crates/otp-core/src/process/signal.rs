@@ -76,8 +76,6 @@ pub(crate) enum Signal {
     Down(Down),
     /// A system request. What it asks for is known to some kinds of process; the others drop it.
     System(Box<dyn Any + Send>),
-    /// The order to a server to stop. Other processes drop it.
-    Stop(ExitReason),
 }
 
 /// How an exit signal came about.

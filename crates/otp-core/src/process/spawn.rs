@@ -15,14 +15,14 @@ use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::stop::Stop;
 
-/// Spawns a process on the current process's node and returns a reference to it at once.
+/// Spawns a process on the current [`node`](super::node) and returns a reference to it at once.
 ///
 /// `body` is called in the new process, with its mailbox. How the process ends is what the body
 /// returns (see [`Outcome`]); a panic in it ends only this process.
 ///
 /// # Panics
 ///
-/// Panics outside of a process; there, use [`Node::spawn`].
+/// Panics without a current [`node`](super::node); there, use [`Node::spawn`].
 ///
 /// OTP: `spawn/1`.
 #[track_caller]
@@ -32,9 +32,10 @@ where
     B: FnOnce(Mailbox<M>) -> F + Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    let parent = current::process();
-    let birth = Birth::of_child(&parent, type_name::<B>);
-    birth.run(body)
+    match current::try_process() {
+        Some(parent) => Birth::of_child(&parent, type_name::<B>).run(body),
+        None => super::node().spawn(body),
+    }
 }
 
 /// Spawns a process that is linked with the current one from the start.

@@ -32,6 +32,9 @@ pub enum RegistrationError {
     /// The registry is not running.
     #[error(transparent)]
     NotRunning(#[from] NotRunning),
+    /// It is a process that has a key, and this is none.
+    #[error("a process registers itself, and this is none: use `Node::register` with a via name")]
+    Outside,
     /// The process is about to end.
     #[error("cannot register {pid}: its end is decided")]
     NoProcess {

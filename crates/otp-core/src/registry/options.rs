@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::listener::Listener;
 use super::shared::{Meta, Shared};
 use super::tables::Tables;
-use super::{Duplicate, Registry, Unique};
+use super::{Duplicate, Keys, Registry, Unique};
 
 /// A registry on its way; [`Registry::options`] makes it.
 ///
@@ -64,18 +64,18 @@ where
     /// A registry in which a key has one owner.
     #[must_use]
     pub fn unique(self) -> Registry<K, V, Unique> {
-        Registry::new(self.shared(true))
+        self.kind()
     }
 
     /// A registry in which a key may have many entries, also several of one process.
     #[must_use]
     pub fn duplicate(self) -> Registry<K, V, Duplicate> {
-        Registry::new(self.shared(false))
+        self.kind()
     }
 
-    fn shared(self, unique: bool) -> Shared<K, V> {
-        let tables = Tables::new(unique, self.partitions);
-        Shared::new(self.name, tables, self.meta, self.listeners)
+    pub(super) fn kind<M: Keys>(self) -> Registry<K, V, M> {
+        let tables = Tables::new(M::UNIQUE, self.partitions);
+        Registry::of(Shared::new(self.name, tables, self.meta, self.listeners))
     }
 }
 

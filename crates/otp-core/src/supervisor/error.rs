@@ -86,6 +86,9 @@ pub enum StartChildError {
     /// The dynamic supervisor has as many children as it may have; OTP's `max_children`.
     #[error("there are {0} children already, the most that there may be")]
     MaxChildren(usize),
+    /// A task belongs to the process that waits for its value, and this is none.
+    #[error("a task belongs to a process, and this is none: use `TaskSupervisorRef::start_child`")]
+    Outside,
     /// The supervisor could not be asked.
     #[error(transparent)]
     Call(#[from] CallError),

@@ -8,7 +8,9 @@ use super::error::{DeleteChildError, RestartChildError, StartChildError, Termina
 use super::{ChildCounts, ChildInfo, Flags};
 use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::exit::ExitReason;
-use crate::gen_server::{CallError, Envelope, ReplyTo, ServerRef, StopError, Timeout};
+use crate::gen_server::{
+    Begin, CallError, Envelope, Limited, ReplyTo, ServerRef, StopError, Timeout,
+};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
@@ -207,8 +209,8 @@ impl SupervisorRef {
     /// Dropped after its first poll it no longer waits; the supervisor stops nevertheless.
     ///
     /// OTP: `supervisor:stop/1`.
-    pub async fn stop(&self) -> Result<(), StopError> {
-        self.0.stop().await
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        self.0.stop()
     }
 
     /// Stops the supervisor with a reason, after its children, and waits until it is dead, for at most
@@ -248,7 +250,7 @@ impl SupervisorRef {
         &self,
         request: impl FnOnce(ReplyTo<T>) -> Call,
     ) -> Result<T, CallError> {
-        self.0.call_timeout(Timeout::Infinity, request).await
+        self.0.call(request).timeout(Timeout::Infinity).await
     }
 }
 
@@ -273,5 +275,17 @@ impl From<&SupervisorRef> for Target {
 impl From<SupervisorRef> for Child {
     fn from(supervisor: SupervisorRef) -> Self {
         supervisor.0.into()
+    }
+}
+
+impl From<SupervisorRef> for Pid {
+    fn from(handle: SupervisorRef) -> Self {
+        handle.pid()
+    }
+}
+
+impl From<SupervisorRef> for Target {
+    fn from(handle: SupervisorRef) -> Self {
+        Self::Pid(handle.pid())
     }
 }

@@ -4,12 +4,12 @@ use std::mem;
 
 use super::error::ChangeCodeError;
 use super::{Server, guarded, with_state};
-use crate::gen_server::Timeout;
 use crate::gen_server::system::Mode;
+use crate::gen_server::{Begin, Limited, Timeout};
 use crate::process::panic;
 
 /// Gives a [suspended](super::suspend) server the state that `migrate`, in the server, makes of the present one,
-/// unless `migrate` refuses. It waits for at most 5 s.
+/// unless `migrate` refuses. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
 /// For changes that must not meet a server at its work, such as those that several servers go through together: suspend
 /// them, change each, resume them.
@@ -21,10 +21,6 @@ use crate::process::panic;
 /// # Errors
 ///
 /// [`ChangeCodeError`]; then the server goes on with the state that it has. So it does if `migrate` panics.
-///
-/// # Panics
-///
-/// The future panics outside of a process.
 ///
 /// # Examples
 ///
@@ -65,25 +61,10 @@ use crate::process::panic;
 ///
 /// The code of a running Rust program does not change, and neither does the type of a state: what is left is the state's
 /// own migration, given along with the request.
-pub async fn change_code<A: Server, E: Send + 'static>(
+pub fn change_code<A: Server, E: Send + 'static>(
     server: &A,
     migrate: impl FnOnce(&A::State) -> Result<A::State, E> + Send + 'static,
-) -> Result<(), ChangeCodeError<E>> {
-    change_code_timeout(server, Timeout::DEFAULT, migrate).await
-}
-
-/// As [`change_code`], with a time limit of one's own.
-///
-/// # Errors
-///
-/// As for [`change_code`].
-///
-/// OTP: `sys:change_code/5`.
-pub async fn change_code_timeout<A: Server, E: Send + 'static>(
-    server: &A,
-    limit: impl Into<Timeout>,
-    migrate: impl FnOnce(&A::State) -> Result<A::State, E> + Send + 'static,
-) -> Result<(), ChangeCodeError<E>> {
+) -> Limited<impl Begin<Output = Result<(), ChangeCodeError<E>>>> {
     let change = |state: &mut A::State, mode| {
         if mode != Mode::Suspended {
             return Err(ChangeCodeError::NotSuspended);
@@ -94,5 +75,21 @@ pub async fn change_code_timeout<A: Server, E: Send + 'static>(
         panic::run_quietly(|| drop(former));
         Ok(())
     };
-    with_state(server, limit.into(), change).await
+    Limited::new(Timeout::DEFAULT, |limit| with_state(server, limit, change))
+}
+
+/// As [`change_code`], with a time limit of one's own.
+///
+/// OTP: `sys:change_code/5`.
+///
+/// # Errors
+///
+/// As for [`change_code`].
+#[deprecated(note = "use `change_code(..).timeout(limit)`")]
+pub fn change_code_timeout<A: Server, E: Send + 'static>(
+    server: &A,
+    limit: impl Into<Timeout>,
+    migrate: impl FnOnce(&A::State) -> Result<A::State, E> + Send + 'static,
+) -> Limited<impl Begin<Output = Result<(), ChangeCodeError<E>>>> {
+    change_code(server, migrate).timeout(limit)
 }

@@ -6,7 +6,7 @@ use crate::gen_server::debug::event::SysEvent;
 use crate::gen_server::debug::hook::Keep;
 use crate::gen_server::debug::statistics::Statistics;
 use crate::gen_server::system::System;
-use crate::gen_server::{CallError, Timeout};
+use crate::gen_server::{Begin, CallError, Limited};
 use crate::process::Target;
 
 /// Whether something is on.
@@ -19,7 +19,8 @@ pub enum Switch {
 }
 
 /// Turns statistics on, to count from now, or off. Those that are on already go on counting from where they
-/// began. It waits for at most 5 s.
+/// began. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -28,10 +29,6 @@ pub enum Switch {
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// # Panics
-///
-/// The future panics outside of a process.
 ///
 /// # Examples
 ///
@@ -72,12 +69,15 @@ pub enum Switch {
 /// ```
 ///
 /// OTP: `sys:statistics(Name, true | false)`.
-pub async fn statistics(server: impl Into<Target>, switch: Switch) -> Result<(), CallError> {
-    change(server, move |debug| debug.count(switch == Switch::On)).await
+pub fn statistics(
+    server: impl Into<Target>,
+    switch: Switch,
+) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+    change(server, move |debug| debug.count(switch == Switch::On))
 }
 
-/// What a server has done since its [`statistics`] were turned on; `None` if they are not. It waits for at
-/// most 5 s.
+/// What a server has done since its [`statistics`] were turned on; `None` if they are not. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -87,17 +87,16 @@ pub async fn statistics(server: impl Into<Target>, switch: Switch) -> Result<(),
 ///
 /// [`CallError`], as for a call.
 ///
-/// # Panics
-///
-/// The future panics outside of a process.
-///
 /// OTP: `sys:statistics(Name, get)`, and its `no_statistics`.
-pub async fn get_statistics(server: impl Into<Target>) -> Result<Option<Statistics>, CallError> {
-    change(server, |debug| debug.statistics()).await
+pub fn get_statistics(
+    server: impl Into<Target>,
+) -> Limited<impl Begin<Output = Result<Option<Statistics>, CallError>>> {
+    change(server, |debug| debug.statistics())
 }
 
 /// Has a server keep its last `events` events; 0 ends that. A log that is kept already stays as it is, its size
-/// included. It waits for at most 5 s.
+/// included. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
 ///
 /// The log is in what [`get_status`](super::get_status) tells, and in the report should the server fail: it is there
 /// to say what came before.
@@ -110,16 +109,16 @@ pub async fn get_statistics(server: impl Into<Target>) -> Result<Option<Statisti
 ///
 /// [`CallError`], as for a call.
 ///
-/// # Panics
-///
-/// The future panics outside of a process.
-///
 /// OTP: `sys:log(Name, {true, N} | false)`; what `true` stands for there is 10.
-pub async fn log(server: impl Into<Target>, events: usize) -> Result<(), CallError> {
-    change(server, move |debug| debug.keep_log(events)).await
+pub fn log(
+    server: impl Into<Target>,
+    events: usize,
+) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+    change(server, move |debug| debug.keep_log(events))
 }
 
-/// The events that a server has kept, the oldest first; none, if it was not told to [`log`]. It waits for at most 5 s.
+/// The events that a server has kept, the oldest first; none, if it was not told to [`log`]. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -129,16 +128,15 @@ pub async fn log(server: impl Into<Target>, events: usize) -> Result<(), CallErr
 ///
 /// [`CallError`], as for a call.
 ///
-/// # Panics
-///
-/// The future panics outside of a process.
-///
 /// OTP: `sys:log(Name, get)`.
-pub async fn get_log(server: impl Into<Target>) -> Result<Vec<SysEvent>, CallError> {
-    change(server, |debug| debug.log()).await
+pub fn get_log(
+    server: impl Into<Target>,
+) -> Limited<impl Begin<Output = Result<Vec<SysEvent>, CallError>>> {
+    change(server, |debug| debug.log())
 }
 
-/// Has a server tell the world what it does, or no more. It waits for at most 5 s.
+/// Has a server tell the world what it does, or no more. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -148,18 +146,17 @@ pub async fn get_log(server: impl Into<Target>) -> Result<Vec<SysEvent>, CallErr
 ///
 /// [`CallError`], as for a call.
 ///
-/// # Panics
-///
-/// The future panics outside of a process.
-///
 /// OTP: `sys:trace/2`.
 ///
 /// # Differences from OTP
 ///
 /// Nothing is printed: each event is a `tracing` event with the target
 /// [`TRACE_TARGET`](crate::report::TRACE_TARGET), and it is the subscriber of the program that shows it.
-pub async fn trace(server: impl Into<Target>, switch: Switch) -> Result<(), CallError> {
-    change(server, move |debug| debug.trace(switch == Switch::On)).await
+pub fn trace(
+    server: impl Into<Target>,
+    switch: Switch,
+) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+    change(server, move |debug| debug.trace(switch == Switch::On))
 }
 
 /// Installs a function that sees each [`SysEvent`] of a server, in the server, until it returns [`Keep::No`] or is
@@ -175,10 +172,6 @@ pub async fn trace(server: impl Into<Target>, switch: Switch) -> Result<(), Call
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// # Panics
-///
-/// The future panics outside of a process.
 ///
 /// # Examples
 ///
@@ -223,19 +216,19 @@ pub async fn trace(server: impl Into<Target>, switch: Switch) -> Result<(), Call
 /// # Differences from OTP
 ///
 /// A hook is a closure and keeps its state itself. As two closures cannot be compared, each needs an id.
-pub async fn install(
+pub fn install(
     server: impl Into<Target>,
     id: impl Into<String>,
     hook: impl FnMut(&SysEvent) -> Keep + Send + 'static,
-) -> Result<(), CallError> {
+) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     let id = id.into();
     change(server, move |debug| {
         debug.hooks.install(id, Box::new(hook));
     })
-    .await
 }
 
-/// Removes a hook; if there is none with this `id`, nothing. It waits for at most 5 s.
+/// Removes a hook; if there is none with this `id`, nothing. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -245,17 +238,17 @@ pub async fn install(
 ///
 /// [`CallError`], as for a call.
 ///
-/// # Panics
-///
-/// The future panics outside of a process.
-///
 /// OTP: `sys:remove/2`.
-pub async fn remove(server: impl Into<Target>, id: impl Into<String>) -> Result<(), CallError> {
+pub fn remove(
+    server: impl Into<Target>,
+    id: impl Into<String>,
+) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     let id = id.into();
-    change(server, move |debug| debug.hooks.remove(&id)).await
+    change(server, move |debug| debug.hooks.remove(&id))
 }
 
-/// Ends all that watches a server: statistics, log, trace and every hook. It waits for at most 5 s.
+/// Ends all that watches a server: statistics, log, trace and every hook. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
 ///
 /// # Cancel safety
 ///
@@ -265,22 +258,17 @@ pub async fn remove(server: impl Into<Target>, id: impl Into<String>) -> Result<
 ///
 /// [`CallError`], as for a call.
 ///
-/// # Panics
-///
-/// The future panics outside of a process.
-///
 /// OTP: `sys:no_debug/1`.
-pub async fn no_debug(server: impl Into<Target>) -> Result<(), CallError> {
-    change(server, Debug::stop).await
+pub fn no_debug(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+    change(server, Debug::stop)
 }
 
 /// Has the server do something with what watches it.
-async fn change<T: Send + 'static>(
+fn change<T: Send + 'static>(
     server: impl Into<Target>,
     request: impl FnOnce(&mut Debug) -> T + Send + 'static,
-) -> Result<T, CallError> {
-    ask(server.into(), Timeout::DEFAULT, |from| {
+) -> Limited<impl Begin<Output = Result<T, CallError>>> {
+    ask(server.into(), |from| {
         System::Debug(Box::new(move |debug| from.send(request(debug))))
     })
-    .await
 }

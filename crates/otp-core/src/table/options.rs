@@ -123,16 +123,11 @@ where
     ///
     /// # Errors
     ///
-    /// [`TableError::NameTaken`], if it is to be found by its name and another table is.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
+    /// [`TableError::NameTaken`], if it is to be found by its name and another table is; [`TableError::Outside`], outside of a process.
     ///
     /// OTP: `ets:new/2`.
-    #[track_caller]
     pub fn create(self) -> Result<Table<K, V, S>, TableError> {
-        let owner = current::process();
+        let owner = current::try_process().ok_or(TableError::Outside)?;
         let heir = self.heir.and_then(|make| make(&owner.head().node));
         let inner = Inner::create(self.name, self.named, self.access, heir, &owner)?;
         Ok(Table::of(inner))

@@ -97,9 +97,9 @@ where
 pub(crate) struct Callers(Arc<[Pid]>);
 
 impl Callers {
-    /// Those of a task that the current process asks for now.
+    /// Those of a task that the current process asks for now; nobody, outside of processes.
     pub(crate) fn of_new_task() -> Self {
-        let mut callers = vec![process::current()];
+        let mut callers = Vec::from_iter(process::try_current());
         callers.extend(Self::of_current());
         Self(callers.into())
     }

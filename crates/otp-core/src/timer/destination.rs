@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::name::Name;
 use crate::node::Node;
-use crate::process::ProcessRef;
 use crate::process::block::Process;
+use crate::process::{self, ProcessRef};
 
 /// Where a timer's message goes: a [`ProcessRef`], a [`ServerRef`](crate::ServerRef) or a [`Name`].
 ///
@@ -31,6 +31,17 @@ impl<M> Destination<M> {
             owner,
             send: Box::new(send),
         })
+    }
+}
+
+impl<M> Destination<M> {
+    /// The node of the process that it is or, for a name, the current one.
+    #[track_caller]
+    pub(crate) fn node(&self) -> Node {
+        match &self.0 {
+            To::Process { owner, .. } => owner.head().node.clone(),
+            To::Name(_) => process::node(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -61,8 +62,19 @@ impl Hash for TimerRef {
     }
 }
 
+/// As `#Ref<42>`, with a number that no other timer of the program has.
+impl fmt::Display for TimerRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#Ref<{}>", self.key.id)
+    }
+}
+
 impl fmt::Debug for TimerRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TimerRef({})", self.key.id)
     }
 }
+
+/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
+impl UnwindSafe for TimerRef {}
+impl RefUnwindSafe for TimerRef {}

@@ -115,7 +115,7 @@ async fn limits_names_and_stop_are_those_of_a_server() {
         wrong.cast(|_| panic!("its state is no text"));
 
         let none = Duration::ZERO;
-        let late = count.get_timeout(none, |n| *n).await;
+        let late = count.get(|n| *n).timeout(none).await;
         let server = Address::Name("count".into());
         assert_eq!(
             late,

@@ -53,13 +53,13 @@ async fn a_call_that_times_out_names_server_and_limit_and_the_server_goes_on() {
         let server = Lab::options().name("egg").start(lab(&probe)).await.unwrap();
         let (open, gate) = oneshot::channel();
         server.cast(Order::Hold(gate));
-        let error = server.call_timeout(LIMIT, echo(1)).await.unwrap_err();
+        let error = server.call(echo(1)).timeout(LIMIT).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("the call to {} got no answer within 30ms", server.pid())
         );
         let by_name = ServerName::<Lab>::new("egg");
-        let error = by_name.call_timeout(LIMIT, echo(2)).await.unwrap_err();
+        let error = by_name.call(echo(2)).timeout(LIMIT).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             "the call to egg got no answer within 30ms"
@@ -83,7 +83,7 @@ async fn a_limit_of_zero_ends_the_call_at_once() {
         server.cast(Order::Hold(gate));
         let begun = Instant::now();
         for _ in 0..3 {
-            let answer = server.call_timeout(Duration::ZERO, echo(1)).await;
+            let answer = server.call(echo(1)).timeout(Duration::ZERO).await;
             assert!(
                 matches!(answer, Err(CallError::Timeout { .. })),
                 "{answer:?}"
@@ -99,7 +99,7 @@ async fn a_limit_of_zero_ends_the_call_at_once() {
 async fn an_answer_that_comes_too_late_is_not_taken_for_that_of_a_later_call() {
     with_mailbox(|mailbox| async move {
         let server = Lab::start(quiet()).await.unwrap();
-        let late = server.call_timeout(LIMIT, Call::Keep).await;
+        let late = server.call(Call::Keep).timeout(LIMIT).await;
         assert!(matches!(late, Err(CallError::Timeout { .. })), "{late:?}");
         // The late answer comes while the next call, for the same type, is waiting.
         let answer_late = |lab: &mut Lab, from: ReplyTo<u32>| {
@@ -107,7 +107,7 @@ async fn an_answer_that_comes_too_late_is_not_taken_for_that_of_a_later_call() {
             lab.kept.push(from);
             Reply::later()
         };
-        let late = server.call_timeout(LIMIT, ask(answer_late)).await;
+        let late = server.call(ask(answer_late)).timeout(LIMIT).await;
         assert!(matches!(late, Err(CallError::Timeout { .. })), "{late:?}");
         let answer = server
             .call(ask(|lab, from| {
@@ -130,7 +130,7 @@ async fn a_call_to_nobody_fails_at_once_whatever_its_limit() {
         let server = Lab::start(quiet()).await.unwrap();
         server.stop().await.unwrap();
         assert_eq!(
-            server.call_timeout(Timeout::Infinity, echo(1)).await,
+            server.call(echo(1)).timeout(Timeout::Infinity).await,
             Err(CallError::NoProcess {
                 server: Address::Pid(server.pid())
             })
@@ -138,7 +138,7 @@ async fn a_call_to_nobody_fails_at_once_whatever_its_limit() {
         for name in [Name::local("egg"), Name::global("egg"), via("egg")] {
             let nobody = ServerName::<Lab>::new(name.clone());
             assert_eq!(
-                nobody.call_timeout(Timeout::Infinity, echo(1)).await,
+                nobody.call(echo(1)).timeout(Timeout::Infinity).await,
                 Err(CallError::NoProcess {
                     server: Address::Name(name)
                 })
@@ -187,7 +187,7 @@ async fn a_server_that_calls_itself_is_told_so_at_once() {
             server.cast(run(|me| async move {
                 telling.report(me.call(echo(1)).await);
                 let by_name = ServerName::<Lab>::new(own);
-                telling.report(by_name.call_timeout(Timeout::Infinity, echo(2)).await);
+                telling.report(by_name.call(echo(2)).timeout(Timeout::Infinity).await);
                 Next::NoReply
             }));
             for server in [Address::Pid(server.pid()), Address::Name(name)] {

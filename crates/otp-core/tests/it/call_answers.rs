@@ -67,7 +67,7 @@ async fn an_answer_to_a_caller_that_is_gone_is_harmless() {
         let caller = process::spawn(|_: Mailbox<Never>| async move {
             let _ = other.call(Call::Keep).await;
         });
-        let gave_up = server.call_timeout(LIMIT, Call::Keep).await;
+        let gave_up = server.call(Call::Keep).timeout(LIMIT).await;
         assert!(gave_up.is_err());
         drop(server.send_request(Call::Keep));
         process::exit(&caller, ExitReason::Kill);
@@ -96,7 +96,7 @@ async fn a_dropped_handle_fails_the_call_at_once_with_an_error_of_its_own() {
             Reply::later()
         });
         assert_eq!(
-            server.call_timeout(Timeout::Infinity, at_once).await,
+            server.call(at_once).timeout(Timeout::Infinity).await,
             dropped
         );
 

@@ -82,7 +82,7 @@ async fn a_caller_without_a_limit_gets_the_reason_as_soon_as_the_server_ends() {
             let told = Probe::new();
             let telling = told.clone();
             process::spawn(|_: Mailbox<Never>| async move {
-                telling.report(other.call_timeout(Timeout::Infinity, Call::Keep).await);
+                telling.report(other.call(Call::Keep).timeout(Timeout::Infinity).await);
             });
             // The handle is in the server's state by the time that this is answered.
             while server
@@ -123,7 +123,7 @@ async fn a_caller_gets_the_reason_even_if_another_process_has_its_handle() {
             let told = Probe::new();
             let (other, telling) = (server.clone(), told.clone());
             process::spawn(|_: Mailbox<Never>| async move {
-                telling.report(other.call_timeout(Timeout::Infinity, hand_on()).await);
+                telling.report(other.call(hand_on()).timeout(Timeout::Infinity).await);
             });
             settle().await;
             let begun = Instant::now();

@@ -51,7 +51,7 @@ async fn a_call_by_a_task_that_has_used_up_its_budget_keeps_its_limit() {
             purse.recv().await;
         }
         let begun = Instant::now();
-        assert_timed_out(&server.call_timeout(1000 * MS, Call::Keep).await);
+        assert_timed_out(&server.call(Call::Keep).timeout(1000 * MS).await);
         assert!(begun.elapsed() <= 1010 * MS, "{:?}", begun.elapsed());
     })
     .await;
@@ -70,7 +70,7 @@ async fn of_two_calls_at_once_each_keeps_its_own_limit() {
                 assert_eq!(server.call(answer_kept()).await, Ok(0));
                 server.call(Call::Keep).await
             },
-            server.call_timeout(Timeout::Infinity, Call::Keep),
+            server.call(Call::Keep).timeout(Timeout::Infinity),
         );
         assert_timed_out(&limited);
         assert_eq!(unlimited, Ok(1));
@@ -155,7 +155,7 @@ async fn a_caller_with_a_long_limit_learns_soon_of_a_server_whose_handle_lives_o
                 Reply::later()
             });
             let day = Duration::from_secs(24 * 60 * 60);
-            telling.report(other.call_timeout(day, handler).await);
+            telling.report(other.call(handler).timeout(day).await);
         });
         let handle = handed_on.recv().await;
         let begun = Instant::now();

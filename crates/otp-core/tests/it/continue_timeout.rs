@@ -333,7 +333,7 @@ async fn a_limit_beyond_the_clock_is_no_limit() {
         assert_eq!(probe.drain(), [Event::Init]);
         assert_eq!(server.unwrap().call(echo(1)).await, Ok(1));
         let endless = Lab::start(quiet()).await.unwrap();
-        assert_eq!(endless.call_timeout(Duration::MAX, echo(2)).await, Ok(2));
+        assert_eq!(endless.call(echo(2)).timeout(Duration::MAX).await, Ok(2));
     })
     .await;
 }

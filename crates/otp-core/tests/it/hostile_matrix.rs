@@ -155,6 +155,21 @@ const CARRIERS: &str = "what a distribution tells of other nodes";
 
 /// Public functions that take something generic, and are in no case, with the reason.
 const NOT_IN_A_CASE: &[(&str, &str)] = &[
+    ("test/stub.rs::stub", TESTS),
+    ("task_supervisor.rs::stop_with", SAME),
+    ("task/pipe.rs::pipe", SAME),
+    ("scope.rs::scope", SAME),
+    ("registry.rs::new", NAMES),
+    ("recipient.rs::send", SAME),
+    ("recipient.rs::map", SAME),
+    ("process.rs::monitor", NAMES),
+    ("gen_server/server_ref.rs::call_blocking", SAME),
+    ("gen_server/limited.rs::timeout", LIMITS),
+    ("gen_server/context.rs::trap_exit", LIMITS),
+    ("gen_server/context.rs::demonitor_flush", NAMES),
+    ("gen_server/call.rs::timeout", LIMITS),
+    ("child_spec.rs::once", SAME),
+    ("child_spec.rs::significant", LIMITS),
     ("agent.rs::named", NAMES),
     ("agent/keeper.rs::new", SAME),
     ("agent/keeper.rs::state", SAME),

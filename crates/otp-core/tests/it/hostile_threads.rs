@@ -32,7 +32,7 @@ async fn a_handler_that_blocks_its_thread_does_not_hold_up_the_others() {
             }
         }
         let soon = std::time::Duration::from_millis(1);
-        let answer = blocker.call_timeout(soon, echo(0)).await;
+        let answer = blocker.call(echo(0)).timeout(soon).await;
         assert!(matches!(answer, Err(CallError::Timeout { .. })));
         drop(release);
         // It goes on where it was, and so does who asks it.

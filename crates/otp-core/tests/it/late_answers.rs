@@ -48,7 +48,7 @@ impl GenServer for Lender {
 
 /// Makes a call that is answered too late, and lives on for a while.
 async fn call_in_vain(lender: &ServerRef<Lender>, returned: &Probe<Pid>) {
-    let answer = lender.call_timeout(SOON, |from| from).await;
+    let answer = lender.call(|from| from).timeout(SOON).await;
     assert!(matches!(answer, Err(CallError::Timeout { .. })));
     lender.cast(Loan(returned.clone()));
     settle().await;

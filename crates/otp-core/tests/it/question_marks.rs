@@ -202,3 +202,44 @@ fn reasons_of_equal_values_are_equal() {
         ExitReason::shutdown_with("drained".to_owned())
     );
 }
+
+/// A server whose callbacks return no `Result`, and use `?` in code that does.
+struct Careful;
+
+#[gen_server]
+impl GenServer for Careful {
+    type Call = (String, ReplyTo<Option<u8>>);
+
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self))
+    }
+
+    async fn handle_call(
+        &mut self,
+        (text, from): (String, ReplyTo<Option<u8>>),
+        _: &mut Context<Self>,
+    ) -> Reply<Self> {
+        fn first<T: ?Sized + AsRef<str>>(text: &T) -> Option<char> {
+            let first = text.as_ref().chars().next()?;
+            Some(first)
+        }
+        let half = |text: &str| Some(text.parse::<u8>().ok()? / 2);
+        let later = async {
+            let half = half(&text)?;
+            first(&text)?;
+            Some(half)
+        };
+        from.reply(later.await)
+    }
+}
+
+#[otp_core::test]
+async fn a_question_mark_in_a_closure_or_a_block_of_a_callback_is_no_mistake() {
+    let server = Careful::start(()).await.expect("it starts");
+    let ask = |text: &str| {
+        let text = text.to_owned();
+        server.call(|from| (text, from))
+    };
+    assert_eq!(ask("42").await, Ok(Some(21)));
+    assert_eq!(ask("none").await, Ok(None));
+}

@@ -58,7 +58,7 @@ fn assert_late<T: std::fmt::Debug>(answer: &Result<T, CallError>, limit: Duratio
 /// A call that is never answered ends at its limit: not before, and as late as the documentation allows.
 async fn keeps_its_limit(server: &ServerRef<Lab>, limit: Duration) {
     let begun = Instant::now();
-    assert_late(&server.call_timeout(limit, Call::Keep).await, limit);
+    assert_late(&server.call(Call::Keep).timeout(limit).await, limit);
     let elapsed = begun.elapsed();
     let latest = limit + (limit / 256).max(MS) + 2 * MS;
     assert!((limit..=latest).contains(&elapsed), "it took {elapsed:?}");
@@ -96,7 +96,7 @@ async fn a_call_that_was_polled_once_is_woken_whatever_becomes_of_those_beside_i
             for _ in 0..2 {
                 assert_eq!(server.call(at_once()).await, Ok(7));
             }
-            let mut other = Box::pin(server.call_timeout(4000 * MS, Call::Keep));
+            let mut other = Box::pin(server.call(Call::Keep).timeout(4000 * MS));
             let mut call = pin!(keeps_its_limit(server, 5000 * MS));
             poll_fn(|cx| {
                 let _ = other.as_mut().poll(cx);
@@ -157,12 +157,12 @@ async fn every_kind_of_wait_keeps_its_limit() {
         .await;
         drop(gate);
         let stuck = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
-        let status = sys::get_status_timeout(stuck.pid(), limit);
+        let status = sys::get_status(stuck.pid()).timeout(limit);
         takes(limit, async { status.await.is_err() }).await;
         let agent = Agent::start(|| 0).await.expect("nothing hinders it");
         sys::suspend(&agent).await.expect("it runs");
         takes(limit, async {
-            agent.get_timeout(limit, |n| *n).await.is_err()
+            agent.get(|n| *n).timeout(limit).await.is_err()
         })
         .await;
         let (_hold, gate) = tokio::sync::oneshot::channel();
@@ -189,7 +189,7 @@ fn limits_are_kept_by_the_real_clock_too() {
             }
             let wait = async |limit: Duration| {
                 let begun = Instant::now();
-                assert_late(&server.call_timeout(limit, Call::Keep).await, limit);
+                assert_late(&server.call(Call::Keep).timeout(limit).await, limit);
                 assert!(begun.elapsed() >= limit);
             };
             // With the task's waker, and with one for each.
@@ -205,7 +205,7 @@ async fn a_limit_that_the_clock_cannot_tell_is_as_good_as_none() {
     in_process(async {
         let server = Lab::start(quiet()).await.unwrap();
         for limit in [Timeout::After(Duration::MAX), Timeout::Infinity] {
-            let mut call = Box::pin(server.call_timeout(limit, Call::Keep));
+            let mut call = Box::pin(server.call(Call::Keep).timeout(limit));
             assert!(timeout(HOUR, &mut call).await.is_err());
             server.cast(crate::support::act(|lab, _| {
                 for kept in lab.kept.drain(..) {
@@ -232,7 +232,7 @@ fn a_call_that_moves_between_processes_and_out_of_them_keeps_its_limit() {
             assert_eq!(server.call(at_once()).await, Ok(7));
             let (begun, limit) = (Instant::now(), 20 * MS);
             let its = server.clone();
-            let mut call = Box::pin(async move { its.call_timeout(limit, Call::Keep).await });
+            let mut call = Box::pin(async move { its.call(Call::Keep).timeout(limit).await });
             assert!(poll_once(call.as_mut()).await.is_pending());
             let probe = Probe::new();
             let told = probe.clone();
@@ -259,14 +259,14 @@ fn a_call_in_a_nested_runtime_leaves_nothing_behind_that_ends_with_it() {
             tokio::task::block_in_place(|| {
                 let nested = one_thread();
                 assert_eq!(nested.block_on(server.call(at_once())), Ok(7));
-                let answer = nested.block_on(server.call_timeout(5 * MS, Call::Keep));
+                let answer = nested.block_on(server.call(Call::Keep).timeout(5 * MS));
                 assert_late(&answer, 5 * MS);
             });
             assert_eq!(server.call(at_once()).await, Ok(7));
-            assert_late(&server.call_timeout(5 * MS, Call::Keep).await, 5 * MS);
+            assert_late(&server.call(Call::Keep).timeout(5 * MS).await, 5 * MS);
             // In the process's own task, but with another runtime entered, which is gone before the time is over.
             let other = threads(1);
-            let mut call = Box::pin(server.call_timeout(30 * MS, Call::Keep));
+            let mut call = Box::pin(server.call(Call::Keep).timeout(30 * MS));
             let mut apart: FuturesUnordered<_> = FuturesUnordered::new();
             apart.push(&mut call);
             poll_fn(|cx| {
@@ -294,7 +294,7 @@ fn a_call_from_outside_of_tokio_works_or_fails_before_it_is_sent() {
     let server = runtime.block_on(options.start(lab(&probe))).unwrap();
     let outside = |limit: Timeout, request| {
         let server = server.clone();
-        let call = async move { server.call_timeout(limit, request).await };
+        let call = async move { server.call(request).timeout(limit).await };
         thread::spawn(|| block_on(call))
             .join()
             .expect("no call panics")

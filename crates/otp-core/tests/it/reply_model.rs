@@ -155,7 +155,7 @@ impl Call {
         let time = limit.map_or(Timeout::Infinity, |limit| Timeout::After(limit as u32 * MS));
         let future: Pin<Box<dyn Future<Output = Answer> + Send>> = match kind {
             Kind::Call => {
-                Box::pin(async move { server.call_timeout(time, |from| Ask::Keep(id, from)).await })
+                Box::pin(async move { server.call(|from| Ask::Keep(id, from)).timeout(time).await })
             }
             Kind::Request => {
                 let request = server.send_request(|from| Ask::Keep(id, from));

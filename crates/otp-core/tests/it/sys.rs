@@ -173,9 +173,9 @@ async fn a_system_request_waits_for_five_seconds_and_fails_like_a_call() {
         assert_eq!(total(&server).await, Err(late(five).into()));
         assert_eq!(start.elapsed(), five);
         let one = Duration::from_secs(1);
-        let status = sys::get_status_timeout(&server, one).await;
+        let status = sys::get_status(&server).timeout(one).await;
         assert_eq!(status, Err(late(one)));
-        let patient = sys::get_state_timeout(&server, Timeout::Infinity, |tally| tally.total);
+        let patient = sys::get_state(&server, |tally| tally.total).timeout(Timeout::Infinity);
         assert_eq!(patient.await, Ok(0));
 
         let _second = busy(Duration::from_secs(60));

@@ -130,7 +130,7 @@ async fn a_call_given_up_by_a_suspended_server_fails_at_once() {
         // Nobody waits for the former state: it is dropped in the server.
         let none = Duration::ZERO;
         let empty = |tally: &Tally| with_total(tally, 0);
-        let replaced = sys::replace_state_timeout(&server, none, empty).await;
+        let replaced = sys::replace_state(&server, empty).timeout(none).await;
         assert!(replaced.is_err());
         let dropped = CallError::ReplyDropped {
             server: Address::Pid(server.pid()),

@@ -31,7 +31,7 @@ mod stop;
 
 #[path = "stand_ins/outside.rs"]
 mod outside;
-use outside::{report, timer};
+use outside::{report, scope, timer};
 
 mod sleeper;
 mod stage;

@@ -243,7 +243,7 @@ fn a_close_leaves_every_item_in_one_place() {
         let everything: Vec<u32> = owner
             .local
             .into_iter()
-            .chain(drained)
+            .chain(drained.into_iter().flatten())
             .chain(refused)
             .collect();
         assert_eq!(everything, [1, 2]);

@@ -138,8 +138,15 @@ impl Actor {
         let signal = |item| match item {
             Item::Signal(signal) => *signal,
             Item::Message(message) => panic!("nobody has sent {message}"),
+            Item::Stop(_) => panic!("nobody has ordered it to stop"),
         };
-        self.block.queue.drain().into_iter().map(signal).collect()
+        self.block
+            .queue
+            .drain()
+            .into_iter()
+            .flatten()
+            .map(signal)
+            .collect()
     }
 
     pub(crate) fn links(&self) -> Vec<Pid> {

@@ -50,7 +50,7 @@ const SLACK: Duration = Duration::from_secs(10);
 async fn echo(stage: &mut Stage, server: &ServerName<Worker>, limit: Duration) {
     let n = stage.random.u64(..);
     let begun = Instant::now();
-    let call = server.call_timeout(limit, |from| Call::Echo(n, from));
+    let call = server.call(|from| Call::Echo(n, from)).timeout(limit);
     let answer = stage.within("a call", call).await;
     let took = begun.elapsed();
     if took > limit + SLACK {
@@ -77,7 +77,9 @@ async fn late(mut stage: Stage) {
     for _ in 0..stage.random.u32(1..6) {
         let n = stage.random.u64(..);
         let (limit, delay) = (stage.millis(1..20), stage.millis(1..20));
-        let call = server.call_timeout(limit, |from| Call::Late(n, delay, from));
+        let call = server
+            .call(|from| Call::Late(n, delay, from))
+            .timeout(limit);
         if let Some(Ok(other)) = stage.within("a call answered late", call).await
             && other != n
         {
@@ -85,7 +87,7 @@ async fn late(mut stage: Stage) {
         }
         echo(&mut stage, &server, PATIENCE / 2).await;
     }
-    let forgotten = server.call_timeout(PATIENCE / 2, Call::Forget);
+    let forgotten = server.call(Call::Forget).timeout(PATIENCE / 2);
     let answer = stage.within("a call that is dropped", forgotten).await;
     if let Some(Ok(_) | Err(CallError::Timeout { .. })) = answer {
         stage.complain(format!("a call that was dropped ended with {answer:?}"));

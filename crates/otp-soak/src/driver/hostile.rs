@@ -173,7 +173,7 @@ async fn servers(mut stage: Stage, mut mailbox: Mailbox<Note>) {
             }
             3 => {
                 let limit = stage.millis(0..3);
-                let call = server.call_timeout(limit, |from| Call::Give(value, from));
+                let call = server.call(|from| Call::Give(value, from)).timeout(limit);
                 let answer = stage.within("a call for a hostile answer", call).await;
                 let_go(answer);
             }

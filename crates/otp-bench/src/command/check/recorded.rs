@@ -5,9 +5,9 @@ use std::{fs, io};
 
 use serde_json::{Map, Value, json};
 
-use super::row::Count;
+use super::row::{Count, Counted};
 
-/// What was recorded, by the workload's name.
+/// What was recorded, by the workload's name and by what was counted.
 #[derive(Debug, Default)]
 pub(super) struct Recorded(Map<String, Value>);
 
@@ -57,23 +57,26 @@ impl Recorded {
     /// # Errors
     ///
     /// Fails when there is no such ratio.
-    pub(super) fn ratio(&self, name: &str) -> io::Result<f64> {
-        let ratio = self.0.get(name).and_then(|entry| entry["ratio"].as_f64());
+    pub(super) fn ratio(&self, name: &str, counted: Counted) -> io::Result<f64> {
+        let counted = counted.name();
+        let entry = self.0.get(name);
+        let ratio = entry.and_then(|entry| entry[counted]["ratio"].as_f64());
         ratio.ok_or_else(|| {
             io::Error::other(format!(
-                "no ratio is recorded for {name:?}: --record writes it"
+                "no ratio is recorded for the {counted} of {name:?}: --record writes it"
             ))
         })
     }
 
-    pub(super) fn enter(&mut self, name: &str, count: Count) {
-        let entry = json!({
-            "floor": count.floor.round(),
-            "ours": count.ours.round(),
+    pub(super) fn enter(&mut self, name: &str, counted: Counted, count: Count) {
+        let entry = self.0.entry(name).or_insert_with(|| json!({}));
+        let tenths = |number: f64| (number * 10.0).round() / 10.0;
+        entry[counted.name()] = json!({
+            "floor": tenths(count.floor),
+            "ours": tenths(count.ours),
             // A thousandth is already less than what two counts differ by.
             "ratio": (count.ratio() * 1000.0).round() / 1000.0,
         });
-        self.0.insert(name.to_owned(), entry);
     }
 }
 
@@ -83,7 +86,7 @@ mod tests {
 
     use super::Recorded;
     use crate::command::check::child::Guarded;
-    use crate::command::check::row::Count;
+    use crate::command::check::row::{Count, Counted};
 
     #[test]
     fn what_is_written_is_read_again() {
@@ -92,14 +95,14 @@ mod tests {
             floor: 800.4,
             ours: 1000.5,
         };
-        recorded.enter("call", count);
+        recorded.enter("call", Counted::Operands, count);
         let again = Recorded::parse(&recorded.text()).unwrap();
-        assert_eq!(again.ratio("call").unwrap(), 1.25);
-        let missing = again.ratio("cast").unwrap_err().to_string();
-        assert_eq!(
-            missing,
-            "no ratio is recorded for \"cast\": --record writes it"
-        );
+        assert_eq!(again.ratio("call", Counted::Operands).unwrap(), 1.25);
+        for (name, counted) in [("cast", Counted::Operands), ("call", Counted::Locked)] {
+            let missing = again.ratio(name, counted).unwrap_err().to_string();
+            assert!(missing.contains(counted.name()), "{missing}");
+            assert!(missing.ends_with("--record writes it"), "{missing}");
+        }
     }
 
     #[test]
@@ -116,7 +119,9 @@ mod tests {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.json");
         let recorded = Recorded::read(Path::new(file)).unwrap();
         for guarded in Guarded::ALL {
-            assert!(recorded.ratio(guarded.name()).unwrap() > 0.0);
+            for counted in Counted::ALL {
+                assert!(recorded.ratio(guarded.name(), counted).unwrap() > 0.0);
+            }
         }
     }
 }

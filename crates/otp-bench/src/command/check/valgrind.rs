@@ -1,4 +1,4 @@
-//! This program once more, under valgrind, which counts its instructions.
+//! This program once more, under valgrind, which counts what it takes.
 
 use std::env;
 use std::io;
@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use clap::ValueEnum;
 
 use super::Guarded;
+use super::row::Counted;
 use crate::cli::Side;
 
 /// The name of the subcommand that the child is started with.
@@ -29,14 +30,20 @@ pub(super) fn is_installed() -> io::Result<bool> {
     }
 }
 
-/// How many instructions a process takes for so many operations, from its first to its last.
+/// What a process takes for so many operations, from its first instruction to its last: a number for each of what is
+/// counted.
 ///
 /// # Errors
 ///
-/// Fails when valgrind or the child fails, or valgrind reports no count.
-pub(super) fn instructions(side: Side, guarded: Guarded, operations: u64) -> io::Result<u64> {
+/// Fails when valgrind or the child fails, or valgrind reports no counts.
+pub(super) fn counts(
+    side: Side,
+    guarded: Guarded,
+    operations: u64,
+) -> io::Result<[u64; Counted::ALL.len()]> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .args(["--cache-sim=yes", "--branch-sim=yes", "--collect-bus=yes"])
         .arg(env::current_exe()?)
         .args([SUBCOMMAND, &word(&side), &word(&guarded)])
         .arg(operations.to_string())
@@ -51,7 +58,7 @@ pub(super) fn instructions(side: Side, guarded: Guarded, operations: u64) -> io:
     }
     collected(&text).ok_or_else(|| {
         io::Error::other(format!(
-            "valgrind reported no line \"Collected : <number>\", but:\n{}",
+            "valgrind reported no lines \"Events : <names>\" and \"Collected : <numbers>\", but:\n{}",
             text.trim_end()
         ))
     })
@@ -64,9 +71,19 @@ fn word(value: &impl ValueEnum) -> String {
     value.get_name().to_owned()
 }
 
-fn collected(report: &str) -> Option<u64> {
-    let line = report.lines().find(|line| line.contains("Collected"))?;
-    line.rsplit_once(':')?.1.trim().parse().ok()
+fn collected(report: &str) -> Option<[u64; Counted::ALL.len()]> {
+    let words = |title: &str| {
+        let line = report.lines().find(|line| line.contains(title))?;
+        Some(line.rsplit_once(':')?.1.split_whitespace())
+    };
+    let mut counts = [0; Counted::ALL.len()];
+    for (counted, count) in Counted::ALL.into_iter().zip(&mut counts) {
+        for event in counted.events() {
+            let place = words("Events")?.position(|name| name == *event)?;
+            *count += words("Collected")?.nth(place)?.parse::<u64>().ok()?;
+        }
+    }
+    Some(counts)
 }
 
 #[cfg(test)]
@@ -78,10 +95,12 @@ mod tests {
     use crate::command::check::Guarded;
 
     #[test]
-    fn the_count_is_in_valgrinds_report() {
-        let report = "==7== Events    : Ir\n==7== Collected : 10265344\n==7== \n";
-        assert_eq!(collected(report), Some(10_265_344));
-        assert_eq!(collected("==7== Events    : Ir\n"), None);
+    fn the_counts_are_in_valgrinds_report() {
+        let report =
+            "==7== Events    : Ir Dr Dw Bc Bi Ge\n==7== Collected : 900 50 30 7 1 4\n==7== \n";
+        assert_eq!(collected(report), Some([900, 80, 8, 4]));
+        assert_eq!(collected("==7== Events    : Ir Dr Dw Bc Bi Ge\n"), None);
+        assert_eq!(collected("Events : Ir\nCollected : 900\n"), None);
     }
 
     #[test]

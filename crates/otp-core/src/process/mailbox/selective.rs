@@ -142,7 +142,7 @@ impl<M: Send + 'static> Mailbox<M> {
         if self.inbox.local[at].down().is_some() {
             return self.down_at(at);
         }
-        if let Item::Signal(_) = &self.inbox.local[at] {
+        if let Item::Signal(_) | Item::Stop(_) = &self.inbox.local[at] {
             let signal = self.inbox.local.remove(at).expect("the index was checked");
             if let Some(message) = self.map(signal) {
                 self.inbox.local.insert(at, Item::Message(message));
@@ -153,7 +153,7 @@ impl<M: Send + 'static> Mailbox<M> {
         }
         match &self.inbox.local[at] {
             Item::Message(message) => Some(message),
-            Item::Signal(_) => None,
+            Item::Signal(_) | Item::Stop(_) => None,
         }
     }
 

@@ -158,8 +158,8 @@ async fn use_calls(stage: Stage) {
                 let echo = |from| Ask::Echo(there.value(1), from);
                 let keep = |from| Ask::Keep(there.value(2), from);
                 let answers = match named {
-                    false => (host.call(echo).await, host.call_timeout(limit, keep).await),
-                    true => (name.call(echo).await, name.call_timeout(limit, keep).await),
+                    false => (host.call(echo).await, host.call(keep).timeout(limit).await),
+                    true => (name.call(echo).await, name.call(keep).timeout(limit).await),
                 };
                 there.let_go(answers);
             })

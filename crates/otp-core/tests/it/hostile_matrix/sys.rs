@@ -46,7 +46,9 @@ async fn use_sys(stage: Stage) {
         apart(move || async move {
             let state = sys::get_state(&host, |host| host.kept.clone()).await;
             there.let_go(state);
-            let state = sys::get_state_timeout(&host, limit, |host| host.kept.clone()).await;
+            let state = sys::get_state(&host, |host| host.kept.clone())
+                .timeout(limit)
+                .await;
             there.let_go(state);
             let (a, b) = (there.value(5), there.value(6));
             let replace = |kept| {
@@ -57,7 +59,7 @@ async fn use_sys(stage: Stage) {
             };
             let state = sys::replace_state(&host, replace(a)).await;
             there.let_go(state);
-            let state = sys::replace_state_timeout(&host, limit, replace(b)).await;
+            let state = sys::replace_state(&host, replace(b)).timeout(limit).await;
             there.let_go(state);
         })
         .await;
@@ -77,7 +79,7 @@ async fn use_sys(stage: Stage) {
             .await;
             there.let_go(changed);
             let kept = there.value(9);
-            let refused = sys::change_code_timeout(&host, limit, |_| Err(kept)).await;
+            let refused = sys::change_code(&host, |_| Err(kept)).timeout(limit).await;
             there.let_go(refused);
             let _ = sys::resume(target).await;
             let _ = sys::remove(target, "hook").await;

@@ -176,11 +176,12 @@ async fn use_agents(stage: Stage) {
             let value = there.value(1);
             match way {
                 0 => there.let_go(agent.get(Clone::clone).await),
-                1 => there.let_go(agent.get_timeout(limit, Clone::clone).await),
+                1 => there.let_go(agent.get(Clone::clone).timeout(limit).await),
                 2 => there.let_go(agent.update(move |state| *state = value).await),
                 3 => there.let_go(
                     agent
-                        .update_timeout(limit, move |state| *state = value)
+                        .update(move |state| *state = value)
+                        .timeout(limit)
                         .await,
                 ),
                 4 => {
@@ -189,7 +190,7 @@ async fn use_agents(stage: Stage) {
                 }
                 5 => {
                     let swap = move |state: &mut Hostile| std::mem::replace(state, value);
-                    there.let_go(agent.get_and_update_timeout(limit, swap).await);
+                    there.let_go(agent.get_and_update(swap).timeout(limit).await);
                 }
                 _ => agent.cast(move |state| *state = value),
             }

@@ -29,6 +29,10 @@ impl Current {
         }
     }
 
+    pub(crate) fn has_local(&self) -> bool {
+        false
+    }
+
     pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {
         Vec::new()
     }

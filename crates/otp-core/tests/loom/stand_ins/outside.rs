@@ -35,3 +35,12 @@ pub(crate) mod report {
         unreachable!("{}", head.pid);
     }
 }
+
+pub(crate) mod scope {
+    use crate::node::Node;
+    use crate::pid::NodeId;
+
+    pub(crate) fn publish(_: &Node) {}
+
+    pub(crate) fn forget(_: NodeId) {}
+}

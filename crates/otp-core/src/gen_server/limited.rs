@@ -1,0 +1,114 @@
+//! A wait whose time limit can still be set.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::error::Timeout;
+
+/// Begins a wait when its time limit is known.
+pub trait Begin: Send {
+    /// What the wait comes to.
+    type Output;
+    /// The wait.
+    #[doc(hidden)]
+    type Wait: Future<Output = Self::Output> + Send;
+
+    #[doc(hidden)]
+    fn begin(self, limit: Timeout) -> Self::Wait;
+}
+
+impl<B, W> Begin for B
+where
+    B: FnOnce(Timeout) -> W + Send,
+    W: Future + Send,
+{
+    type Output = W::Output;
+    type Wait = W;
+
+    fn begin(self, limit: Timeout) -> W {
+        self(limit)
+    }
+}
+
+pin_project! {
+    /// A future with a time limit that [`timeout`](Self::timeout) sets: of a stop, an agent's function, a system request.
+    ///
+    /// Without that it has the limit that its maker's documentation names.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::prelude::*;
+    /// use otp_core::Agent;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # Node::new().try_run(async {
+    /// let counter = Agent::start_link(|| 42).await?;
+    /// assert_eq!(counter.get(|count| *count).timeout(Duration::from_secs(1)).await?, 42);
+    /// counter.stop().timeout(Duration::from_secs(1)).await?;
+    /// # Ok(())
+    /// # }).await.expect("the counter lives");
+    /// # }
+    /// ```
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Limited<B: Begin> {
+        limit: Timeout,
+        begin: Option<B>,
+        #[pin]
+        wait: Option<B::Wait>,
+    }
+}
+
+impl<B: Begin> Limited<B> {
+    /// With this limit, unless another is set.
+    pub(crate) fn new<W>(limit: Timeout, begin: B) -> Self
+    where
+        B: FnOnce(Timeout) -> W,
+    {
+        Self {
+            limit,
+            begin: Some(begin),
+            wait: None,
+        }
+    }
+
+    /// Sets the time limit, counted from the first poll: a [`Duration`](std::time::Duration), or [`Timeout::Infinity`]. After the
+    /// first poll it changes nothing.
+    pub fn timeout(mut self, limit: impl Into<Timeout>) -> Self {
+        self.limit = limit.into();
+        self
+    }
+}
+
+impl<B: Begin> Future for Limited<B> {
+    type Output = B::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Some(begin) = this.begin.take() {
+            this.wait.set(Some(begin.begin(*this.limit)));
+        }
+        let wait = this.wait.as_mut().as_pin_mut();
+        let output = ready!(
+            wait.expect("a finished future is not polled again")
+                .poll(cx)
+        );
+        this.wait.set(None);
+        Poll::Ready(output)
+    }
+}
+
+impl<B: Begin> fmt::Debug for Limited<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limited")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}

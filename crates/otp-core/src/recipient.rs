@@ -1,0 +1,159 @@
+//! Anything that takes messages of one type.
+
+use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+
+use crate::exit::ExitReason;
+use crate::gen_server::{GenServer, ServerRef};
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process::block::Process;
+use crate::process::process_ref::wait;
+use crate::process::{ProcessRef, Target};
+use crate::timer::Destination;
+
+/// Addresses a process that takes messages of type `M`, whatever else it takes: a raw process, or a server by its
+/// [`Info`](GenServer::Info).
+///
+/// For code that tells others something and need not know what they are. With [`map`](Self::map) a process takes messages of
+/// another type than its own.
+///
+/// # OTP
+///
+/// A pid.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::{Mailbox, Node, Recipient, process};
+///
+/// enum Message {
+///     Price(u32),
+/// }
+///
+/// /// Knows nothing of `Message`.
+/// fn tell_prices(subscribers: &[Recipient<u32>]) {
+///     subscribers.iter().for_each(|it| it.send(42));
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let price = Node::new().run_with(|mut mailbox: Mailbox<Message>| async move {
+///     let me = Recipient::from(&mailbox.me()).map(Message::Price);
+///     tell_prices(&[me]);
+///     let Message::Price(price) = mailbox.receive().await;
+///     price
+/// });
+/// assert_eq!(price.await, Ok(42));
+/// # }
+/// ```
+pub struct Recipient<M> {
+    process: Arc<dyn Process>,
+    send: Arc<dyn Fn(M) + Send + Sync>,
+}
+
+impl<M: Send + 'static> Recipient<M> {
+    /// The pid of the process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.process.head().pid
+    }
+
+    pub(crate) fn node(&self) -> Node {
+        self.process.head().node.clone()
+    }
+
+    /// Sends a message. It never fails and never waits; if the process has ended, or its mailbox is
+    /// [full](crate::MailboxLimit), it is lost.
+    pub fn send(&self, message: M) {
+        (self.send)(message);
+    }
+
+    /// Whether the process lives. One whose end is decided does not.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.process.head().is_exiting()
+    }
+
+    /// Waits until the process is dead and everyone linked to it or watching it has been told; returns why it ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn wait(&self) -> ExitReason {
+        wait(self.process.clone()).await
+    }
+
+    /// The same process for messages of another type: `to_message` makes the process's own of them. It runs in the sender.
+    #[must_use]
+    pub fn map<N: Send + 'static>(
+        self,
+        to_message: impl Fn(N) -> M + Send + Sync + 'static,
+    ) -> Recipient<N> {
+        let send = self.send;
+        Recipient {
+            process: self.process,
+            send: Arc::new(move |message| send(to_message(message))),
+        }
+    }
+}
+
+impl<M> Clone for Recipient<M> {
+    fn clone(&self) -> Self {
+        Self {
+            process: self.process.clone(),
+            send: self.send.clone(),
+        }
+    }
+}
+
+impl<M> fmt::Debug for Recipient<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Recipient({})", self.process.head().pid)
+    }
+}
+
+impl<M: Send + 'static> From<&ProcessRef<M>> for Recipient<M> {
+    fn from(process: &ProcessRef<M>) -> Self {
+        let to = process.clone();
+        Self {
+            process: process.block().clone(),
+            send: Arc::new(move |message| to.send(message)),
+        }
+    }
+}
+
+/// What is sent arrives as [`Info::Message`](crate::Info::Message).
+impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
+    fn from(server: &ServerRef<S>) -> Self {
+        let to = server.clone();
+        Self {
+            process: server.block().clone(),
+            send: Arc::new(move |message| to.send(message)),
+        }
+    }
+}
+
+impl<M: Send + 'static> From<&Recipient<M>> for Pid {
+    fn from(recipient: &Recipient<M>) -> Self {
+        recipient.pid()
+    }
+}
+
+impl<M: Send + 'static> From<&Recipient<M>> for Target {
+    fn from(recipient: &Recipient<M>) -> Self {
+        Self::Pid(recipient.pid())
+    }
+}
+
+impl<M: Send + 'static> From<&Recipient<M>> for Destination<M> {
+    fn from(recipient: &Recipient<M>) -> Self {
+        let to = recipient.clone();
+        Self::process(recipient.process.clone(), move |message| to.send(message))
+    }
+}
+
+/// As for other handles: a panic leaves it as it was.
+impl<M> UnwindSafe for Recipient<M> {}
+impl<M> RefUnwindSafe for Recipient<M> {}

@@ -1,0 +1,92 @@
+//! Stand-ins for servers, and waiting until nothing happens.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::gen_server::{Envelope, GenServer, ServerRef};
+use crate::process::{self, Mailbox};
+
+/// What a [`stub`] gets.
+pub enum StubMessage<S: GenServer> {
+    /// A call, to be answered with the [`ReplyTo`](crate::ReplyTo) in it, now or later. One that is dropped fails its caller with
+    /// [`CallError::ReplyDropped`](crate::CallError::ReplyDropped).
+    Call(S::Call),
+    /// A cast.
+    Cast(S::Cast),
+    /// A plain message.
+    Info(S::Info),
+}
+
+impl<S: GenServer> fmt::Debug for StubMessage<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Call(_) => "Call(..)",
+            Self::Cast(_) => "Cast(..)",
+            Self::Info(_) => "Info(..)",
+        })
+    }
+}
+
+/// Starts a process that speaks the protocol of the server `S` and does what a closure says: for tests of what calls an `S`,
+/// without the `S`.
+///
+/// It is addressed as the server is, by the reference or by a name that it is given. It handles no system requests and no
+/// stops: end it with [`process::exit`](crate::process::exit).
+///
+/// # Panics
+///
+/// Panics without a current [`node`](crate::process::node).
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::test::{StubMessage, stub};
+/// # struct Database;
+/// # enum Query { Name(u32, ReplyTo<String>) }
+/// # #[gen_server]
+/// # impl GenServer for Database {
+/// #     type Call = Query;
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::ignore())
+/// #     }
+/// #     async fn handle_call(&mut self, _: Query, _: &mut Context<Self>) -> Reply<Self> {
+/// #         Reply::later()
+/// #     }
+/// # }
+///
+/// async fn greeting(database: &ServerRef<Database>) -> Result<String, CallError> {
+///     Ok(format!("Hello, {}!", database.call(|from| Query::Name(7, from)).await?))
+/// }
+///
+/// #[otp_core::test]
+/// async fn a_user_is_greeted_by_name() {
+///     let database = stub::<Database>(|message| {
+///         if let StubMessage::Call(Query::Name(7, from)) = message {
+///             from.send("Joe".to_owned());
+///         }
+///     });
+///     assert_eq!(greeting(&database).await.as_deref(), Ok("Hello, Joe!"));
+/// }
+/// # fn main() {}
+/// ```
+pub fn stub<S: GenServer>(mut handle: impl FnMut(StubMessage<S>) + Send + 'static) -> ServerRef<S> {
+    let process = process::spawn(|mut mailbox: Mailbox<Envelope<S>>| async move {
+        loop {
+            handle(mailbox.receive().await.into());
+        }
+    });
+    ServerRef::from(process)
+}
+
+/// Waits until all processes of the runtime wait, and only time could wake one. For tests on one thread with a paused clock.
+///
+/// The clock moves on by a millisecond or two, and what is to happen by then happens, too.
+///
+/// # Panics
+///
+/// Panics outside of a tokio runtime.
+pub async fn idle() {
+    // A paused clock moves when nothing else is left to do. A tick of tokio's is the least that it waits.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
