@@ -149,9 +149,10 @@ fn a_process_that_has_ended_itself_passes_no_await_not_even_one_that_is_ready() 
 }
 
 type Awaiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Make = Box<dyn FnOnce() -> Awaiting + Send>;
 
 /// What can be awaited and is ready at once, whether it succeeds or fails; made before the process ends itself.
-fn ready_at_once() -> Vec<(&'static str, Box<dyn FnOnce() -> Awaiting + Send>)> {
+fn ready_at_once() -> Vec<(&'static str, Make)> {
     macro_rules! cases {
         ($($name:literal: $future:expr,)*) => {
             vec![$(($name, Box::new(|| Box::pin(async { let _ = $future.await; })))),*]
