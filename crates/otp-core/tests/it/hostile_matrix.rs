@@ -150,12 +150,17 @@ const NAMES: &str =
     "texts, names and pids: what a name has of the user's is in the cases of names and registries";
 const LIMITS: &str = "a limit or a switch, made of the caller's argument before anything else";
 const SAME: &str = "another way to what a case does, with the same code behind it";
+const WIRE: &str =
+    "it runs its function at once, under no lock; otp-dist tests what becomes of the answer";
 const TESTS: &str = "for tests";
 const CARRIERS: &str = "what a distribution tells of other nodes";
 
 /// Public functions that take something generic, and are in no case, with the reason.
 const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("test/stub.rs::stub", TESTS),
+    ("gen_server/answering.rs::answering", WIRE),
+    ("gen_server/answering.rs::call", WIRE),
+    ("gen_server/answering.rs::unanswered", WIRE),
     ("task_supervisor.rs::stop_with", SAME),
     ("task/pipe.rs::pipe", SAME),
     ("scope.rs::scope", SAME),
