@@ -269,7 +269,7 @@ impl<P: Program> Driver<P> {
         let mut interrupts = self.birth.interrupts.clone();
         let opened = tokio::select! {
             biased;
-            () = interrupts.first() => return Err(Failure::interrupted().into()),
+            () = interrupts.first() => return Err(interrupts.failure().into()),
             opened = Script::open(file) => opened,
         };
         let script = opened.map_err(|error| {
@@ -283,7 +283,7 @@ impl<P: Program> Driver<P> {
         let mut interrupts = self.birth.interrupts.clone();
         tokio::select! {
             biased;
-            () = interrupts.first() => Err(Failure::interrupted().into()),
+            () = interrupts.first() => Err(interrupts.failure().into()),
             stop = self.death() => Err(stop),
             broken = self.birth.printer.broken() => Err(broken_output(&broken)),
             line = script.next() => Ok(line),

@@ -57,7 +57,7 @@ async fn typed<P: Program>(
             signal = signals.ended() => return Err(Failure::ended(signal).into()),
             stop = driver.death() => stop,
             broken = driver.birth.printer.broken() => return Err(broken_output(&broken)),
-            () = interrupts.first() => return Err(Failure::interrupted().into()),
+            () = interrupts.first() => return Err(interrupts.failure().into()),
             typed = prompt.typed() => return Ok(typed),
         };
         *count = 1;

@@ -1,5 +1,6 @@
 //! Ctrl-C, and its relatives SIGTERM and SIGHUP.
 
+use crate::failure::Failure;
 use crate::system::{self, Signal};
 use crate::terminal;
 use std::io;
@@ -111,6 +112,12 @@ impl Interrupts {
     /// The signal that ends the program at a prompt, if there was one: SIGTERM or SIGHUP.
     pub(crate) fn ending(&self) -> Option<Signal> {
         self.receiver.borrow().ending
+    }
+
+    /// How that ends which was interrupted: a signal that ends the program is an interrupt, too, whoever sees it first.
+    pub(crate) fn failure(&self) -> Failure {
+        self.ending()
+            .map_or_else(Failure::interrupted, Failure::ended)
     }
 
     /// Waits for a signal that ends the program at a prompt.
