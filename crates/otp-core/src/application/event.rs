@@ -64,7 +64,7 @@ pub(super) struct Needs {
     pub(super) is_library: bool,
 }
 
-/// Something is to be done.
+/// An action for the boundary to carry out.
 #[derive(Debug, PartialEq)]
 pub(super) enum Action<R> {
     /// Start a master.

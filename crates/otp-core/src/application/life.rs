@@ -1,5 +1,5 @@
 //! What an application's processes share during one of its lives: its state between the callbacks, and how far its end has
-//! come. Whoever is killed over it leaves the rest to a successor.
+//! come. A process that is killed meanwhile leaves the rest to a successor.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

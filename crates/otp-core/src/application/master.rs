@@ -30,7 +30,7 @@ use crate::report::application as report;
 pub(super) enum Order {
     Exit(Exit),
     Stop,
-    /// The environment has changed; whoever waits is answered when the application knows of it.
+    /// The environment has changed; the caller is answered when the application knows of it.
     Changed(Changes, Option<ReplyTo<()>>),
     /// The controller has ended.
     Orphaned(ExitReason),

@@ -50,7 +50,7 @@ impl Event {
     }
 }
 
-/// Something is to be done.
+/// An action for the boundary to carry out.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Call the child's start function; the next event is [`Event::Started`].
