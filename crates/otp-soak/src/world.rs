@@ -1,6 +1,7 @@
 //! What is started in a round, and hurt until it is over.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use otp_core::pg::Scope;
@@ -97,7 +98,7 @@ impl World {
 
     /// A worker as an additional child.
     pub(crate) fn extra(&self, id: impl Into<ChildId>) -> ChildSpec {
-        self.worker(id, None, false)
+        self.worker(id, None, false, None)
     }
 
     fn tree(&self) -> Supervisor {
@@ -127,18 +128,32 @@ impl World {
     }
 
     /// A supervisor with five workers, which gives up when too much happens to them in a second.
+    ///
+    /// A worker that traps exits outlives a killed supervisor for a moment and keeps its name. Until it is gone, each new
+    /// supervisor fails to start, and the top starts the next one. The number of these attempts has no bound, so the
+    /// children of a failed attempt are no restarts.
     fn known(&self, at: usize, name: &'static str, strategy: Strategy) -> ChildSpec {
         let world = self.clone();
         ChildSpec::supervisor(name, move || {
+            let attempt = Arc::new(AtomicU64::new(0));
             let worker = |worker| {
                 let name = world.name(at, worker);
-                world.worker(worker, Some(name), worker % 2 == 1)
+                let traps = worker % 2 == 1;
+                world.worker(worker, Some(name), traps, Some(attempt.clone()))
             };
-            Supervisor::new(strategy)
+            let start = Supervisor::new(strategy)
                 .max_restarts(20, Duration::from_secs(1))
                 .children((0..WORKERS).map(worker))
                 .name(name)
-                .start_link()
+                .start_link();
+            let ledger = world.ledger.clone();
+            async move {
+                let started = start.await;
+                if started.is_err() {
+                    ledger.asks_for_children(attempt.load(Relaxed));
+                }
+                started
+            }
         })
     }
 
@@ -146,17 +161,27 @@ impl World {
         let world = self.clone();
         ChildSpec::supervisor(SHARDS, move || {
             let world = world.clone();
-            PartitionSupervisor::new(SHARDS, move |shard| world.worker(shard, None, false))
+            PartitionSupervisor::new(SHARDS, move |shard| world.worker(shard, None, false, None))
                 .partitions(PARTITIONS)
                 .max_restarts(usize::MAX, Duration::from_secs(1))
                 .start_link()
         })
     }
 
-    fn worker(&self, id: impl Into<ChildId>, name: Option<Name>, traps: bool) -> ChildSpec {
+    /// A worker as a child. Each start is counted in `attempt`, too.
+    fn worker(
+        &self,
+        id: impl Into<ChildId>,
+        name: Option<Name>,
+        traps: bool,
+        attempt: Option<Arc<AtomicU64>>,
+    ) -> ChildSpec {
         let ledger = self.ledger.clone();
         ChildSpec::worker(id, move || {
             ledger.child_started();
+            if let Some(attempt) = &attempt {
+                attempt.fetch_add(1, Relaxed);
+            }
             let options = match &name {
                 Some(name) => Worker::options().name(name.clone()),
                 None => Worker::options(),
