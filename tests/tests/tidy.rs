@@ -62,6 +62,9 @@ const OTP_DOORS: &[Door] = &[
     ("node", "timer::service::"),
     // A node is found by its number from when it is made.
     ("node", "scope"),
+    // What a reason and a name carry is the user's, and its destructor may panic: the panic hook tells of it.
+    ("exit", "process::panic::Contained"),
+    ("name", "process::panic::Contained"),
     // A time limit too long for the clock is the same thing for a receive, for a call and for a timer.
     ("process", "timer::far_future"),
     ("process", "timer::after"),

@@ -87,7 +87,7 @@ mod reserve;
 mod room;
 pub(crate) mod run;
 pub(crate) mod schedule;
-mod send;
+pub(crate) mod send;
 pub(crate) mod signal;
 pub(crate) mod slot;
 pub(crate) mod slots;
