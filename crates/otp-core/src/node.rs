@@ -11,17 +11,19 @@ use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
-use crate::name::{Name, RegisterError};
-use crate::numbered::Numbered;
+use crate::address::Target;
+use crate::address::name::{Name, RegisterError};
 use crate::pid::{MonitorRef, NodeId, Pid};
-use crate::process::block::Process;
-use crate::process::carrier::Remotes;
-use crate::process::map::Map;
-use crate::process::remote::Connected;
-use crate::process::signal::Target;
-use crate::process::watchdog::Watchdog;
+use crate::process::inspection::watchdog::Watchdog;
+use crate::process::life::block::Process;
+use crate::process::life::current;
+use crate::process::relations::carrier::Remotes;
+use crate::process::relations::remote::Connected;
 use crate::scope;
 use crate::timer::service::Timers;
+use crate::util::map::Map;
+use crate::util::numbered::Numbered;
+use crate::util::panic;
 
 /// One OTP world: a table of processes, their names and their timers.
 ///
@@ -90,7 +92,7 @@ impl Node {
     /// that was there before.
     #[must_use]
     pub fn new() -> Self {
-        crate::process::panic::install_hook();
+        panic::install_hook(|| current::with(|_| ()).is_some());
         let node = Self(Arc::new(Inner {
             id: Self::next_id(),
             pids: AtomicU64::new(1),

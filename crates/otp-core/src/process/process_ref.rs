@@ -6,13 +6,13 @@ use std::hash::{Hash, Hasher};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use super::block::{Block, Process};
-use super::current;
-use super::signal::Target;
-use super::watch::Watch;
+use crate::address::Target;
 use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::life::block::{Block, Process};
+use crate::process::life::current;
+use crate::process::life::watch::Watch;
 
 /// A reference to a process that receives messages of type `M`.
 ///

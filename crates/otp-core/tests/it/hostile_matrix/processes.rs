@@ -300,11 +300,11 @@ pub(crate) fn cases() -> Vec<Case> {
         case(
             "what processes are made of",
             &[
-                "process/spawn.rs::spawn",
-                "process/spawn.rs::spawn_link",
-                "process/spawn.rs::spawn_monitor",
-                "process/spawn.rs::run",
-                "process/spawn.rs::run_with",
+                "process/life/spawn.rs::spawn",
+                "process/life/spawn.rs::spawn_link",
+                "process/life/spawn.rs::spawn_monitor",
+                "process/life/spawn.rs::run",
+                "process/life/spawn.rs::run_with",
             ],
             use_bodies,
         ),

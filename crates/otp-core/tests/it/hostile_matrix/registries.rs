@@ -316,7 +316,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case(
             "names in a registry of the user's",
             &[
-                "name.rs::via",
+                "address/name.rs::via",
                 "process.rs::register",
                 "process.rs::unregister",
                 "process.rs::whereis",
