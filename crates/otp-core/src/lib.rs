@@ -64,7 +64,6 @@ mod recipient;
 pub mod registry;
 pub mod remote;
 pub mod report;
-mod scope;
 mod stop;
 pub mod supervisor;
 pub mod sys;
@@ -91,6 +90,8 @@ pub use gen_server::{
     StartError, StopError, Timeout,
 };
 pub use node::Node;
+use node::scope;
+pub use node::scope::{NodeGuard, NodeScope};
 /// Completes an `impl GenServer`: what the server does not use is left out.
 ///
 /// Message kinds without messages need neither their type nor their callback, and `Args` is `()` if it is not there. A type
@@ -142,7 +143,6 @@ pub use pid::{MonitorRef, NodeId, ParsePidError, Pid};
 pub use process::{Down, Exit, Mailbox, MailboxLimit, ProcessInfo, ProcessRef, Target};
 pub use recipient::Recipient;
 pub use registry::Registry;
-pub use scope::{NodeGuard, NodeScope};
 pub use stop::Stop;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;

@@ -15,7 +15,6 @@
 mod address;
 #[path = "../../src/exit.rs"]
 mod exit;
-#[path = "../../src/node.rs"]
 mod node;
 #[path = "../../src/pid.rs"]
 mod pid;
@@ -27,7 +26,7 @@ mod util;
 
 #[path = "stand_ins/outside.rs"]
 mod outside;
-use outside::{scope, time, timer};
+use outside::{time, timer};
 
 use address::name;
 use util::{few, numbered};

@@ -1,7 +1,6 @@
 //! Looking at a process from outside.
 
 use crate::address::name::Name;
-use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::life::block::Process;
 
@@ -50,18 +49,6 @@ pub enum Status {
     Running,
     /// Its end is decided.
     Exiting,
-}
-
-impl Node {
-    /// Looks at a process; `None` if it does not exist.
-    #[must_use]
-    pub fn process_info(&self, pid: Pid) -> Option<ProcessInfo> {
-        let process = self.find(pid)?;
-        if process.head().is_exiting() {
-            return None;
-        }
-        Some(snapshot(&*process))
-    }
 }
 
 pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {

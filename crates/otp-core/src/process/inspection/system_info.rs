@@ -28,16 +28,11 @@ pub struct SystemInfo {
     pub table_count: usize,
 }
 
-impl Node {
-    /// Counts what the node holds.
-    ///
-    /// The parts are counted one after the other, and the processes go on meanwhile: of a busy node it is an estimate.
-    ///
-    /// OTP: `erlang:system_info/1`.
-    #[must_use]
-    pub fn system_info(&self) -> SystemInfo {
-        let processes = self.all();
-        let (local_names, global_names) = self.names_in_use();
+impl SystemInfo {
+    /// Counts what a node holds.
+    pub(crate) fn of(node: &Node) -> Self {
+        let processes = node.all();
+        let (local_names, global_names) = node.names_in_use();
         let sum = |count: fn(&More) -> usize| -> usize {
             let of = |process: &dyn Process| {
                 let ties = &process.head().ties;
@@ -45,14 +40,14 @@ impl Node {
             };
             processes.iter().map(|process| of(&**process)).sum()
         };
-        SystemInfo {
+        Self {
             process_count: processes.len(),
             local_names,
             global_names,
             // Each stands at both of its ends; half of one, which there must not be for long, counts as one.
             links: sum(|more| more.links.len()).div_ceil(2),
             monitors: sum(|more| more.monitors.len()).max(sum(|more| more.watchers.len())),
-            timers: self.timers().len(),
+            timers: node.timers().len(),
             table_count: sum(|more| more.estate.as_ref().map_or(0, |estate| estate.len())),
         }
     }

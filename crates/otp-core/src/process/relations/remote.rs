@@ -57,29 +57,22 @@ struct Proxy {
 #[derive(Default)]
 pub(crate) struct Connected(DashMap<u32, Arc<Inner>, RandomState>);
 
-impl Node {
-    /// Makes another node known to this one. Its signals leave through `carrier`; what comes from there goes to the
-    /// [`RemoteNode`].
-    ///
-    /// This is for a distribution, such as `otp-dist`. Each call makes a new [`NodeId`], so the pids of one connection are
-    /// dead for the next.
-    #[must_use]
-    pub fn connect(&self, carrier: Arc<dyn Carrier>) -> RemoteNode {
+impl RemoteNode {
+    /// Makes another node known to `node`: see [`Node::connect`].
+    pub(crate) fn connect(node: &Node, carrier: Arc<dyn Carrier>) -> Self {
         let inner = Arc::new(Inner {
-            id: Self::next_id(),
-            node: self.downgrade(),
+            id: Node::next_id(),
+            node: node.downgrade(),
             carrier,
             by_pid: DashMap::default(),
             by_name: DashMap::default(),
             names: AtomicU64::new(u64::MAX),
             lost: AtomicBool::new(false),
         });
-        self.connected().0.insert(inner.id.0, inner.clone());
-        RemoteNode(inner)
+        node.connected().0.insert(inner.id.0, inner.clone());
+        Self(inner)
     }
-}
 
-impl RemoteNode {
     /// The number of the other node in this program: that of all of its pids.
     #[must_use]
     pub fn id(&self) -> NodeId {

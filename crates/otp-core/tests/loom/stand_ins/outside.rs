@@ -1,4 +1,4 @@
-//! What the runtime calls and the models have nothing of: timers of their own, and nodes by number.
+//! What the runtime calls and the models have nothing of: timers of their own.
 
 pub(crate) mod time {
     use std::time::Duration;
@@ -21,13 +21,4 @@ pub(crate) mod timer {
             }
         }
     }
-}
-
-pub(crate) mod scope {
-    use crate::node::Node;
-    use crate::pid::NodeId;
-
-    pub(crate) fn publish(_: &Node) {}
-
-    pub(crate) fn forget(_: NodeId) {}
 }

@@ -26,88 +26,26 @@ thread_local! {
 /// All nodes of the program. Nothing else is locked and nothing is dropped while it is.
 static NODES: LazyLock<Lock<BTreeMap<NodeId, WeakNode>>> = LazyLock::new(Lock::default);
 
-impl Node {
-    /// Makes this node the current one on this thread, for code that is no process, until the guard is dropped.
-    ///
-    /// What needs a node and no process works then: starts without a link, spawns, names, timers, system requests. What acts
-    /// on behalf of a process, such as a link, still panics. Inside of a process the guard changes nothing: there the
-    /// process's own node is the current one.
-    ///
-    /// Guards are dropped in the reverse order. Async code uses [`scope`](Self::scope): a guard must not be held across an
-    /// `await`, and is not `Send`, so that the compiler says so.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use otp_core::{Node, process};
-    ///
-    /// let node = Node::new();
-    /// let entered = node.enter();
-    /// assert_eq!(process::node(), node);
-    /// assert_eq!(process::whereis("nobody"), None);
-    /// drop(entered);
-    /// assert_eq!(process::try_node(), None);
-    /// ```
-    #[must_use = "the node is left when the guard is dropped"]
-    pub fn enter(&self) -> NodeGuard<'_> {
-        let depth = ENTERED.with_borrow_mut(|entered| {
-            entered.push(self.clone());
-            entered.len()
-        });
-        NodeGuard {
-            depth,
-            node: PhantomData,
-        }
+/// Makes a node the current one on this thread: see [`Node::enter`].
+pub(super) fn enter(node: &Node) -> NodeGuard<'_> {
+    let depth = ENTERED.with_borrow_mut(|entered| {
+        entered.push(node.clone());
+        entered.len()
+    });
+    NodeGuard {
+        depth,
+        node: PhantomData,
     }
+}
 
-    /// Runs a future with this node as the current one, without making a process of it: see [`enter`](Self::enter).
-    ///
-    /// For handlers of a web server and other tasks that are spawned by others: wrap the task, or each request, in it.
-    ///
-    /// # Cancel safety
-    ///
-    /// That of the future.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use otp_core::prelude::*;
-    /// # struct Counter(u64);
-    /// # #[gen_server]
-    /// # impl GenServer for Counter {
-    /// #     type Call = ReplyTo<u64>;
-    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
-    /// #         Ok(Init::state(Self(42)))
-    /// #     }
-    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
-    /// #         from.reply(self.0)
-    /// #     }
-    /// # }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
-    /// let node = Node::new();
-    /// let started = Counter::options().name("counter").on(&node).start(()).await;
-    /// let counter = started.expect("it starts");
-    /// let handler = node.scope(async {
-    ///     ServerName::<Counter>::new("counter").call(|from| from).await
-    /// });
-    /// assert_eq!(tokio::spawn(handler).await.expect("it does not panic"), Ok(42));
-    /// # drop(counter);
-    /// # }
-    /// ```
-    pub fn scope<F: Future>(&self, future: F) -> NodeScope<F> {
-        NodeScope {
-            node: self.clone(),
-            future,
-        }
-    }
+/// The node with this number, if it is one of this program and still there.
+pub(super) fn find_node(id: NodeId) -> Option<Node> {
+    NODES.with(|nodes| nodes.get(&id).and_then(WeakNode::upgrade))
+}
 
-    /// The node with this number, if it is one of this program and still there. A [`Pid`] names its node by that
-    /// number.
-    #[must_use]
-    pub fn find_node(id: NodeId) -> Option<Self> {
-        NODES.with(|nodes| nodes.get(&id).and_then(WeakNode::upgrade))
+impl<F> NodeScope<F> {
+    pub(super) fn new(node: Node, future: F) -> Self {
+        Self { node, future }
     }
 }
 
@@ -126,7 +64,7 @@ pub(crate) fn forget(id: NodeId) {
 pub(crate) fn node_of(pid: Pid) -> Option<Node> {
     current_node()
         .filter(|node| node.id() == pid.node())
-        .or_else(|| Node::find_node(pid.node()))
+        .or_else(|| find_node(pid.node()))
 }
 
 /// A name that cannot be looked up: there is no current node.
