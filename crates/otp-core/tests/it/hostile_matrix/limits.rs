@@ -109,7 +109,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "full mailboxes",
             &[
                 "process/mailbox/reserve.rs::send",
-                "process/reserve.rs::send_wait",
+                "process/mailbox/reserve.rs::send_wait",
             ],
             use_full_mailboxes,
         ),

@@ -318,9 +318,11 @@ pub(crate) fn cases() -> Vec<Case> {
             &[
                 "address/name.rs::via",
                 "process.rs::register",
+                "node.rs::register",
                 "process.rs::unregister",
+                "node.rs::unregister",
                 "process.rs::whereis",
-                "node.rs::whereis",
+                "node/tables.rs::whereis",
             ],
             use_names,
         ),
