@@ -6,8 +6,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::process::panic::Contained;
 use crate::stop::Stop;
+use crate::util::panic::Contained;
 
 /// The reason for which a process ended, or is asked to end.
 ///

@@ -10,9 +10,9 @@ use crate::gen_server::{GenServer, ServerRef};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::mailbox::send::Entry;
 use crate::process::panic::Contained;
 use crate::process::process_ref::wait;
-use crate::process::send::Entry;
 use crate::process::{ProcessRef, Target};
 use crate::timer::Destination;
 

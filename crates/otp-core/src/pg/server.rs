@@ -16,7 +16,7 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::Process;
 use crate::process::keyed::Hashed;
-use crate::process::send::Entry;
+use crate::process::mailbox::send::Entry;
 use crate::process::{self, Down, Target, current, panic};
 use crate::timer::Deliver;
 

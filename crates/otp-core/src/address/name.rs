@@ -1,0 +1,446 @@
+//! Addresses by name: local, global and via names, and what can go wrong with them.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::mem;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::pid::{NodeId, Pid};
+use crate::stop::reasons;
+use crate::util::panic::Contained;
+
+/// A name that a process can be registered and found under.
+///
+/// Text converts into a local name, so most calls take `"egg_timer"` as it is.
+///
+/// OTP: `Name`, `{global, Name}` and `{via, Module, Name}`. On one node a global name behaves like
+/// a local one, in a name space of its own.
+#[derive(Clone)]
+pub enum Name {
+    /// A name on this node.
+    Local(Cow<'static, str>),
+    /// A name for all connected nodes.
+    Global(Cow<'static, str>),
+    /// A key in a registry of its own.
+    Via(Via),
+    /// A name on another node: `{Name, Node}`. Processes there are monitored by it.
+    Remote(RemoteName),
+}
+
+/// A name on another node.
+///
+/// # OTP
+///
+/// `{Name, Node}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RemoteName {
+    /// The name over there.
+    pub name: Cow<'static, str>,
+    /// The other node.
+    pub node: NodeId,
+}
+
+/// A registry and a key in it: the way by which a [`Name::Via`] finds its process.
+///
+/// [`Name::via`] makes one of a [`NameRegistry`], whose keys are texts, and
+/// [`Registry::via`](crate::Registry::via) one with a key of any type.
+#[derive(Clone)]
+pub struct Via(Arc<dyn Place>);
+
+/// One key in one registry, whatever types these are.
+pub(crate) trait Place: Any + Send + Sync {
+    /// Registers the process here.
+    fn register(&self, pid: Pid) -> Result<(), Refused>;
+    /// Takes the key back if the process has it.
+    fn unregister(&self, pid: Pid);
+    /// Who has the key.
+    fn whereis(&self) -> Option<Pid>;
+    /// Whether this is the same key in the very same registry.
+    fn is(&self, other: &dyn Any) -> bool;
+    /// Whether the key is the empty text, which is no name.
+    fn is_empty(&self) -> bool;
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+/// Why a registry has not taken a name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refused {
+    /// Another process has the key.
+    Taken(Pid),
+    /// There is no registry, at this moment or on this node.
+    NoRegistry,
+    /// The process does not live.
+    NoProcess,
+}
+
+impl Name {
+    /// A name on this node.
+    pub fn local(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::Local(name.into())
+    }
+
+    /// A name for all connected nodes.
+    pub fn global(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::Global(name.into())
+    }
+
+    /// A key in `registry`.
+    pub fn via(registry: Arc<dyn NameRegistry>, key: impl Into<Cow<'static, str>>) -> Self {
+        let key = key.into();
+        let registry = Contained::new(registry);
+        Self::Via(Via::new(Keyed { registry, key }))
+    }
+
+    /// Whether this is a clone of the other one, without asking a registry of the user's whether they are equal.
+    pub(crate) fn is_same_value(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Local(a), Self::Local(b)) | (Self::Global(a), Self::Global(b)) => a == b,
+            (Self::Remote(a), Self::Remote(b)) => a == b,
+            (Self::Via(Via(a)), Self::Via(Via(b))) => {
+                Arc::as_ptr(a).cast::<()>() == Arc::as_ptr(b).cast::<()>()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether this is the empty text, which stands for "no name".
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Local(text) | Self::Global(text) => text.is_empty(),
+            Self::Via(via) => via.0.is_empty(),
+            Self::Remote(remote) => remote.name.is_empty(),
+        }
+    }
+}
+
+impl From<&'static str> for Name {
+    fn from(name: &'static str) -> Self {
+        Self::local(name)
+    }
+}
+
+impl From<String> for Name {
+    fn from(name: String) -> Self {
+        Self::local(name)
+    }
+}
+
+impl Via {
+    pub(crate) fn new(place: impl Place) -> Self {
+        Self(Arc::new(place))
+    }
+
+    pub(crate) fn register(&self, pid: Pid) -> Result<(), RegisterError> {
+        self.0.register(pid).map_err(|refused| {
+            let name = Name::Via(self.clone());
+            match refused {
+                Refused::Taken(pid) => RegisterError::NameTaken { name, pid },
+                Refused::NoRegistry => RegisterError::NoRegistry { name },
+                Refused::NoProcess => RegisterError::NoProcess { pid },
+            }
+        })
+    }
+
+    pub(crate) fn unregister(&self, pid: Pid) {
+        self.0.unregister(pid);
+    }
+
+    pub(crate) fn whereis(&self) -> Option<Pid> {
+        self.0.whereis()
+    }
+
+    /// The place itself, if it is of this type.
+    pub(crate) fn downcast<P: Place>(&self) -> Option<&P> {
+        let place: &dyn Any = &*self.0;
+        place.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Via {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A key in a registry of the user's own.
+struct Keyed {
+    registry: Contained<Arc<dyn NameRegistry>>,
+    key: Cow<'static, str>,
+}
+
+impl Place for Keyed {
+    fn register(&self, pid: Pid) -> Result<(), Refused> {
+        let registered = self.registry.get().register_name(&self.key, pid);
+        registered.map_err(Refused::Taken)
+    }
+
+    fn unregister(&self, pid: Pid) {
+        self.registry.get().unregister_name(&self.key, pid);
+    }
+
+    fn whereis(&self) -> Option<Pid> {
+        self.registry.get().whereis_name(&self.key)
+    }
+
+    fn is(&self, other: &dyn Any) -> bool {
+        other.downcast_ref::<Self>().is_some_and(|other| {
+            Arc::ptr_eq(self.registry.get(), other.registry.get()) && self.key == other.key
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.key.is_empty()
+    }
+
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.key)
+    }
+}
+
+/// Same kind, same key and, for via names, the very same registry.
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Local(a), Self::Local(b)) | (Self::Global(a), Self::Global(b)) => a == b,
+            (Self::Via(Via(a)), Self::Via(Via(b))) => a.is(&**b),
+            (Self::Remote(a), Self::Remote(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        mem::discriminant(self).hash(state);
+        match self {
+            Self::Local(text) | Self::Global(text) => text.hash(state),
+            // Via names are compared by their registries, which know how their keys are hashed.
+            Self::Via(_) => {}
+            Self::Remote(remote) => remote.hash(state),
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local(text) => f.write_str(text),
+            Self::Global(text) => write!(f, "global:{text}"),
+            Self::Via(via) => write!(f, "via:{via:?}"),
+            Self::Remote(remote) => write!(f, "{{{}, node {}}}", remote.name, remote.node),
+        }
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A place of one's own where names of processes are kept.
+///
+/// Its entries are pids; how long they live, and what a key means, is the registry's affair. A
+/// start function registers before `init` runs and takes the key back when the process ends.
+/// [`Registry`](crate::Registry) is one that is ready to use.
+///
+/// # What is asked of it, and when
+///
+/// Its functions run in the process or the thread that uses the name, and while nothing of the runtime is locked; they
+/// may use the runtime.
+///
+/// - `register_name`: once for each registration, after the runtime has seen that the process lives and before `init` runs.
+/// - `whereis_name`: at every use of the name: a call, a cast, a send, a monitor, a stop, [`whereis`](crate::Node::whereis).
+///   A [`ServerName`](crate::ServerName) remembers no answer of a registry of the user's.
+/// - `unregister_name`: once for each name, by [`unregister`](crate::process::unregister) or as the process ends, before
+///   anybody is told of the end.
+///
+/// A panic in one of them is the panic of whoever uses the name. As a process ends it is ignored, and so is always a panic
+/// of the registry's destructor, which runs with that of the last name: only the panic hook tells of these.
+///
+/// # Differences from OTP
+///
+/// A via module has a `send/2`, which delivers in its own way. Here a message goes to the pid that `whereis_name` answers.
+/// In OTP nothing takes the name back when its process ends: the module monitors it. Here the runtime does it.
+///
+/// OTP: the callbacks of a via module, `register_name/2`, `unregister_name/1`, `whereis_name/1`.
+///
+/// # Examples
+///
+/// A phone book, kept by a server that monitors whom it has entered. That a name goes with its process the
+/// runtime sees to; the monitor is for those that have been entered in another way.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::{Arc, Mutex, PoisonError};
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{process, NameRegistry};
+///
+/// #[derive(Clone, Default)]
+/// struct Numbers(Arc<Mutex<HashMap<String, Pid>>>);
+///
+/// impl Numbers {
+///     fn with<T>(&self, f: impl FnOnce(&mut HashMap<String, Pid>) -> T) -> T {
+///         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+///     }
+/// }
+///
+/// /// Monitors who is entered, and strikes out who has ended.
+/// struct Clerk(Numbers);
+///
+/// #[gen_server]
+/// impl GenServer for Clerk {
+///     type Args = Numbers;
+///     type Cast = Pid;
+///
+///     async fn init(numbers: Numbers, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+///         Ok(Init::state(Self(numbers)))
+///     }
+///
+///     async fn handle_cast(&mut self, entered: Pid, context: &mut Context<Self>) -> Next<Self> {
+///         context.monitor(entered);
+///         Next::NoReply
+///     }
+///
+///     async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
+///         if let Info::Down(down) = info {
+///             self.0.with(|numbers| numbers.retain(|_, pid| down.target != (*pid).into()));
+///         }
+///         Next::NoReply
+///     }
+/// }
+///
+/// struct PhoneBook {
+///     numbers: Numbers,
+///     clerk: ServerRef<Clerk>,
+/// }
+///
+/// impl NameRegistry for PhoneBook {
+///     fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
+///         self.numbers.with(|numbers| match numbers.get(key) {
+///             Some(holder) => Err(*holder),
+///             None => {
+///                 numbers.insert(key.to_owned(), pid);
+///                 Ok(())
+///             }
+///         })?;
+///         self.clerk.cast(pid);
+///         Ok(())
+///     }
+///
+///     fn unregister_name(&self, key: &str, pid: Pid) {
+///         self.numbers.with(|numbers| numbers.retain(|held, holder| held != key || *holder != pid));
+///     }
+///
+///     fn whereis_name(&self, key: &str) -> Option<Pid> {
+///         self.numbers.with(|numbers| numbers.get(key).copied())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let node = Node::new();
+/// let found = node.run_with(|mailbox: Mailbox<&'static str>| async move {
+///     let numbers = Numbers::default();
+///     let clerk = Clerk::start_link(numbers.clone()).await?;
+///     let book: Arc<dyn NameRegistry> = Arc::new(PhoneBook { numbers, clerk });
+///
+///     let number = Name::via(book, "0800-yoshi");
+///     process::register(number.clone(), &mailbox.me()).expect("nobody has it");
+///     Ok::<_, ExitReason>(process::whereis(number) == Some(mailbox.pid()))
+/// });
+/// assert_eq!(found.await, Ok(Ok(true)));
+/// # }
+/// ```
+pub trait NameRegistry: Send + Sync {
+    /// Registers `pid` under `key`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the pid that holds the key already.
+    fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid>;
+
+    /// Removes `key` if `pid` holds it.
+    ///
+    /// It is called as `pid` ends; another process may hold the key by then.
+    fn unregister_name(&self, key: &str, pid: Pid);
+
+    /// The pid that holds `key`.
+    fn whereis_name(&self, key: &str) -> Option<Pid>;
+}
+
+/// A registration that was refused; nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// Another process holds the name.
+    #[error("name {name} is taken by {pid}")]
+    NameTaken {
+        /// The name asked for.
+        name: Name,
+        /// Its holder.
+        pid: Pid,
+    },
+    /// The process has a name already.
+    #[error("process {pid} already has the name {name}")]
+    HasName {
+        /// The process.
+        pid: Pid,
+        /// The name that it has.
+        name: Name,
+    },
+    /// The registry of a via name is not running on this node.
+    #[error("cannot register {name}: its registry is not running on this node")]
+    NoRegistry {
+        /// The name asked for.
+        name: Name,
+    },
+    /// The process does not exist or is ending.
+    #[error("cannot name {pid}: no such process")]
+    NoProcess {
+        /// The process asked for.
+        pid: Pid,
+    },
+    /// The empty text, which stands for "no name".
+    #[error("the empty name is reserved: give a name of at least one character")]
+    Reserved,
+}
+
+/// No process is registered under the name.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("no process is registered as {name}")]
+pub struct NoSuchName {
+    /// The name asked for.
+    pub name: Name,
+}
+
+/// A send by name that reached nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// No process has the name.
+    #[error(transparent)]
+    NoSuchName(#[from] NoSuchName),
+    /// The process that has the name takes messages of another type.
+    #[error("the process registered as {name} does not take messages of type {expected}")]
+    WrongType {
+        /// The name asked for.
+        name: Name,
+        /// The type of the message.
+        expected: &'static str,
+    },
+}
+
+reasons!(RegisterError, NoSuchName, SendError);
+
+/// A name is a value, whatever its registry does: a panic leaves it as it was.
+impl UnwindSafe for Via {}
+impl RefUnwindSafe for Via {}
