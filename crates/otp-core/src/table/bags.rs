@@ -145,13 +145,12 @@ where
         let groups = group(&self.map, objects);
         let mut sought: Vec<_> = groups.iter().map(|(key, _)| self.map.seek(key)).collect();
         let mut attempts = Attempts::new();
-        let inserted = loop {
+        loop {
             if let Some(inserted) = self.try_insert(&groups, &mut sought, only_new) {
-                break inserted;
+                return inserted;
             }
             attempts.failed();
-        };
-        inserted
+        }
     }
 
     fn take(&self, key: &K) -> Vec<V> {

@@ -221,7 +221,7 @@ where
                     changed = next;
                 }
             }
-            (!removed.is_empty()).then(|| (changed, removed))
+            (!removed.is_empty()).then_some((changed, removed))
         });
         removed.map_or(0, |removed| removed.len())
     }
