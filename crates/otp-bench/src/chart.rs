@@ -121,8 +121,11 @@ fn heading(svg: &mut Svg, report: &Report, contenders: &[&str]) {
                 Logarithmic.";
     svg.text("lead", (MARGIN, 62.0), Anchor::Start, lead);
     let rounds = report.rounds;
-    let lead =
-        format!("Medians of {rounds} interleaved rounds, each sample in a process of its own.");
+    let processor = report.processor.as_deref();
+    let lead = format!(
+        "Medians of {rounds} interleaved rounds, each sample in a process of its own, on {}.",
+        processor.unwrap_or("a processor that the report does not name")
+    );
     svg.text("lead", (MARGIN, 80.0), Anchor::Start, &lead);
     let mut legend = vec![(OURS.name, "bar-ours")];
     if contenders.iter().any(|contender| is_peer(contender)) {
