@@ -26,13 +26,12 @@ pub struct Idle {
 ///
 /// Fails when the child cannot be started, fails itself, or reports no figures.
 pub(crate) fn measure(side: Side, past: Past, count: u64) -> io::Result<Idle> {
-    let (side, past) = side
+    let side = side
         .to_possible_value()
-        .zip(past.to_possible_value())
-        .expect("nothing is hidden from the command line");
+        .expect("no side is hidden from the command line");
     let output = Command::new(std::env::current_exe()?)
-        .args([SUBCOMMAND, side.get_name(), past.get_name()])
-        .arg(count.to_string())
+        .args([SUBCOMMAND, side.get_name()])
+        .args([past.to_string(), count.to_string()])
         .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {

@@ -78,6 +78,7 @@ mod mailbox;
 pub(crate) mod map;
 mod pace;
 pub(crate) mod panic;
+pub(crate) mod plain;
 pub(crate) mod process_ref;
 mod push;
 pub(crate) mod queue;

@@ -102,12 +102,6 @@ impl Row {
             ratios,
         }))
     }
-
-    /// The ratio of a contender, if it took part.
-    pub(super) fn ratio(&self, contender: &str) -> Option<f64> {
-        let found = self.ratios.iter().find(|(name, _)| name == contender);
-        found.map(|&(_, ratio)| ratio)
-    }
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> io::Result<&'a Vec<Value>> {
@@ -172,8 +166,8 @@ mod tests {
         let workloads: Vec<_> = drawn.iter().map(|row| &*row.workload).collect();
         assert_eq!(workloads, ["call", "idle, resident"]);
         assert_eq!(drawn[0].floor, 100.0);
-        assert_eq!(drawn[0].ratio("peer"), Some(2.5));
-        assert_eq!(drawn[0].ratio("nobody"), None);
+        let ratios = [("peer".to_owned(), 2.5), (OURS.name.to_owned(), 0.5)];
+        assert_eq!(drawn[0].ratios, ratios);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Each sample comes from a fresh process of this program: an allocator that has already given and taken
 //! back memory would hide a part of the cost.
 
+use std::fmt;
 use std::io;
 
 use clap::ValueEnum;
@@ -64,6 +65,16 @@ impl Past {
 
 /// A task is the same on both runtimes, and on this one every allocation is made by one thread.
 const RUNTIME: RuntimeKind = RuntimeKind::CurrentThread;
+
+/// As on the command line.
+impl fmt::Display for Past {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fresh => "fresh",
+            Self::Used => "used",
+        })
+    }
+}
 
 /// Resident bytes a server, and the bytes asked of the allocator.
 ///

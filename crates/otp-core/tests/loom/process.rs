@@ -24,6 +24,8 @@ pub(crate) mod lock;
 pub(crate) mod map;
 #[path = "../../src/process/pace.rs"]
 pub(crate) mod pace;
+#[path = "../../src/process/plain.rs"]
+pub(crate) mod plain;
 #[path = "../../src/process/push.rs"]
 mod push;
 #[path = "../../src/process/queue.rs"]
