@@ -12,8 +12,8 @@ use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updati
 use super::values::Counter;
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
 use crate::process::panic::{OneByOne, drop_values};
-use crate::process::plain::is_copied_plainly;
 use crate::process::sync::PARTS;
+use crate::util::plain::is_copied_plainly;
 
 /// The store of a set.
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
