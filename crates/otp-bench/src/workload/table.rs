@@ -12,7 +12,7 @@ const USERS: u64 = 2;
 
 pub(crate) const TABLE_LOOKUP: Workload = Workload {
     name: "table lookup",
-    goal: Goal::ratio(1.00, 1.50),
+    goal: Goal::ratio(1.50, 2.00),
     floor: |runtime, operations| {
         floor::uses(runtime, operations, |map, key| {
             map.get(&key).map_or(0, |number| *number)
@@ -28,7 +28,7 @@ pub(crate) const TABLE_LOOKUP: Workload = Workload {
 
 pub(crate) const TABLE_INSERT: Workload = Workload {
     name: "table insert",
-    goal: Goal::ratio(1.50, 2.50),
+    goal: Goal::ratio(1.50, 2.00),
     floor: |runtime, operations| {
         floor::uses(runtime, operations, |map, key| {
             map.insert(key, key).unwrap_or(0)
@@ -47,7 +47,7 @@ pub(crate) const TABLE_COUNT: Workload = Workload {
     operations: 1_000_000,
     step: USERS,
     warm_up: WarmUp::Tenth,
-    goal: Goal::ratio(1.00, 1.50),
+    goal: Goal::ratio(1.50, 2.00),
     floor: |runtime, operations| {
         floor::uses(runtime, operations, |map, key| {
             map.get_mut(&key).map_or(0, |mut number| {
