@@ -9,4 +9,5 @@ pub(crate) mod map;
 pub(crate) mod never;
 pub(crate) mod numbered;
 pub(crate) mod panic;
+pub(crate) mod plain;
 pub(crate) mod sync;

@@ -16,7 +16,7 @@ use crate::process::{self, current};
 /// Linked with every process that has an entry, so that it hears of their ends and they end with it.
 pub(crate) struct Keeper<K, V>
 where
-    K: Eq + Hash + Clone + fmt::Debug,
+    K: Eq + Hash + Clone + fmt::Debug + 'static,
     V: Clone,
 {
     shared: Arc<Shared<K, V>>,
@@ -69,7 +69,7 @@ where
 /// However the process ends, before anyone is told.
 impl<K, V> Drop for Keeper<K, V>
 where
-    K: Eq + Hash + Clone + fmt::Debug,
+    K: Eq + Hash + Clone + fmt::Debug + 'static,
     V: Clone,
 {
     fn drop(&mut self) {

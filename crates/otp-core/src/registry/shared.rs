@@ -37,7 +37,7 @@ pub(crate) struct Shared<K, V> {
 
 impl<K, V> Shared<K, V>
 where
-    K: Eq + Hash + Clone + fmt::Debug,
+    K: Eq + Hash + Clone + fmt::Debug + 'static,
     V: Clone,
 {
     pub(crate) fn new(

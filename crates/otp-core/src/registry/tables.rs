@@ -48,7 +48,7 @@ impl<K, V> Tables<K, V> {
 
     /// Removes all entries of a process that has ended.
     pub(crate) fn release(&self, pid: Pid) {
-        let owner = self.owners.find(&pid, Right::Change, Option::take);
+        let owner = self.owners.find_own(&pid, Right::Change, Option::take);
         for (number, place) in owner.flatten().into_iter().flat_map(|it| it.entries) {
             panic::drop_each(self.leave(&place, number));
         }
@@ -100,7 +100,7 @@ impl<K, V> Tables<K, V> {
 
     /// Takes entries away from their owner, and the link with the registry with the last one.
     fn forget(&self, keeper: Option<&Arc<dyn Process>>, pid: Pid, numbers: &[u64]) {
-        let forgotten = self.owners.find(&pid, Right::Change, |place| {
+        let forgotten = self.owners.find_own(&pid, Right::Change, |place| {
             let owner = place.as_mut()?;
             let gone: Vec<_> = numbers
                 .iter()
@@ -118,7 +118,7 @@ impl<K, V> Tables<K, V> {
         };
         relations::unlink(&process, keeper.head().pid);
         // Somebody else may have entered a key for the process in between, and relied on the link.
-        if self.owners.find(&pid, Right::Look, |_| ()).is_some() {
+        if self.owners.find_own(&pid, Right::Look, |_| ()).is_some() {
             self.link(&process, keeper);
             if process.head().is_exiting() {
                 self.release(pid);
@@ -133,7 +133,7 @@ impl<K, V> Tables<K, V> {
             None => return false,
             Some(false) => {}
             Some(true) => {
-                let noted = self.owners.find(&pid, Right::Change, |owner| {
+                let noted = self.owners.find_own(&pid, Right::Change, |owner| {
                     owner.as_mut().map(|owner| owner.linked = true)
                 });
                 // Its entries have been removed meanwhile.
@@ -146,7 +146,7 @@ impl<K, V> Tables<K, V> {
     }
 }
 
-impl<K: Eq + Hash, V> Tables<K, V> {
+impl<K: Eq + Hash + 'static, V> Tables<K, V> {
     /// Enters a key for a process and links that with the registry's own process, the keeper. `runs` says whether the
     /// registry still runs by that.
     pub(crate) fn insert(
@@ -302,7 +302,7 @@ impl<K: Eq + Hash, V> Tables<K, V> {
     where
         K: Clone,
     {
-        let keys = self.owners.find(&pid, Right::Look, |owner| {
+        let keys = self.owners.find_own(&pid, Right::Look, |owner| {
             let owner = owner.iter().filter(|it| !it.process.head().is_exiting());
             let entries = owner.flat_map(|owner| &owner.entries);
             entries

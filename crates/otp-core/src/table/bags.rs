@@ -54,7 +54,7 @@ fn append<V>(present: &mut Option<Arc<Many<V>>>, values: &mut Many<V>) -> Option
 
 impl<K, V, A> Bags<K, V, A>
 where
-    K: Eq + Hash,
+    K: Eq + Hash + 'static,
     A: Admission<V>,
 {
     /// Those of `values` that go in beside the present ones.
@@ -116,14 +116,13 @@ where
     type Found = Vec<V>;
 
     fn get(&self, key: &K) -> Vec<V> {
-        let found = self.map.find(key, Right::Look, |values| values.clone());
-        let found = found.flatten();
+        let found = self.map.look(key, |_, values| values.clone());
         let values = found.iter().flat_map(|values| values.iter());
         values.map(copy).collect::<OneByOne<_>>().into_vec()
     }
 
     fn contains(&self, key: &K) -> bool {
-        self.map.find(key, Right::Look, |_| ()).is_some()
+        self.map.look(key, |_, _| ()).is_some()
     }
 
     fn put(&self, object: Pair<K, V>, only_new: bool) -> bool {
@@ -154,7 +153,10 @@ where
     }
 
     fn take(&self, key: &K) -> Vec<V> {
-        let taken = self.map.find(key, Right::Change, Option::take).flatten();
+        let taken = self
+            .map
+            .find_own(key, Right::Change, Option::take)
+            .flatten();
         taken.map_or_else(Vec::new, |values| match Arc::try_unwrap(values) {
             Ok(values) => values
                 .into_iter()
@@ -166,7 +168,7 @@ where
     }
 
     fn delete(&self, key: &K) {
-        drop(self.map.find(key, Right::Change, Option::take));
+        drop(self.map.find_own(key, Right::Change, Option::take));
     }
 
     fn remove_if(&self, mut goes: impl FnMut(&K, &V) -> bool) -> usize {

@@ -4,6 +4,7 @@
 //! outside, since all of these are the user's code.
 
 use std::hash::Hash;
+use std::mem;
 use std::sync::Arc;
 
 use super::many::{change_all, group};
@@ -12,6 +13,7 @@ use super::values::Counter;
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
 use crate::process::panic::{OneOfMany, Pair, Shared, shared};
 use crate::process::sync::PARTS;
+use crate::util::plain::is_copied_plainly;
 
 /// The store of a set.
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
@@ -31,26 +33,33 @@ where
     type Found = Option<V>;
 
     fn get(&self, key: &K) -> Option<V> {
-        let value = self.0.find(key, Right::Look, |value| value.clone());
-        value.flatten().map(|value| copy(&value))
+        if is_copied_plainly::<V>() {
+            return self.0.look(key, |_, value| copy(value));
+        }
+        let value = self.0.look(key, |_, value| value.clone());
+        value.map(|value| copy(&value))
     }
 
     fn contains(&self, key: &K) -> bool {
-        self.0.find(key, Right::Look, |_| ()).is_some()
+        self.0.look(key, |_, _| ()).is_some()
     }
 
     fn put(&self, object: Pair<K, V>, only_new: bool) -> bool {
-        let mut value = Some(Arc::new(object.value));
-        let inserted = self.0.entry(object.key.into_inner(), |_, present| {
-            let inserts = !only_new || present.is_none();
-            if inserts {
-                std::mem::swap(present, &mut value);
+        let mut value = Some(object.value);
+        let (inserted, former) = self.0.entry(object.key.into_inner(), |_, present| {
+            if only_new && present.is_some() {
+                return (false, None);
             }
-            inserts
+            if let Some(place) = present.as_mut().and_then(Arc::get_mut) {
+                // Nobody else holds the former value.
+                value = value.take().map(|value| mem::replace(place, value));
+                return (true, None);
+            }
+            (true, mem::replace(present, value.take().map(Arc::new)))
         });
         Attempts::succeeded();
-        // The former one, or the one that was refused.
-        drop(value);
+        // One of them is the former one, or the one that was refused.
+        drop((value, former));
         inserted
     }
 
@@ -73,7 +82,7 @@ where
                     return false;
                 }
                 for (key, value) in sought.iter().zip(&mut last) {
-                    self.0.change(key, |present| std::mem::swap(present, value));
+                    self.0.change(key, |present| mem::swap(present, value));
                 }
                 true
             },
@@ -83,7 +92,7 @@ where
     }
 
     fn take(&self, key: &K) -> Option<V> {
-        let taken = self.0.find(key, Right::Change, Option::take);
+        let taken = self.0.find_own(key, Right::Change, Option::take);
         Attempts::succeeded();
         taken.flatten().map(own)
     }
@@ -158,7 +167,7 @@ where
                 let made = updating(|| f(absent.as_mut().expect("it is inserted once")));
                 let mut value = absent.take().map(Arc::new);
                 self.0
-                    .change(&sought, |present| std::mem::swap(present, &mut value));
+                    .change(&sought, |present| mem::swap(present, &mut value));
                 Ok(made)
             });
             match attempt {
@@ -176,7 +185,7 @@ where
     where
         V: Counter,
     {
-        let counted = self.0.find(key, Right::Change, |value| {
+        let counted = self.0.find_own(key, Right::Change, |value| {
             value.as_mut().map(|value| add(value, increment))
         });
         let (None, Some(absent)) = (counted.flatten(), absent) else {
@@ -201,7 +210,9 @@ where
     /// Changes a copy of the value of a key and puts it in the place of the value; gives `f` back if there is no such key.
     fn update_present<T, F: FnOnce(&mut V) -> T>(&self, key: &K, f: F) -> Result<T, F> {
         let (mut f, mut attempts) = (f, Attempts::new());
-        while let Some((handle, value)) = self.0.get(key) {
+        while let Some((handle, value)) =
+            self.0.look(key, |key, value| (key.clone(), value.clone()))
+        {
             let mut changed = Some(OneOfMany::new(copy(&value)));
             let attempt = self.0.in_turn(&handle, || {
                 let is_same = |present: &mut Option<Shared<V>>| {
@@ -212,7 +223,7 @@ where
                 }
                 let made = updating(|| f(changed.as_mut().expect("it is changed once")));
                 let mut new = changed.take().map(Arc::new);
-                let swap = |present: &mut Option<Shared<V>>| std::mem::swap(present, &mut new);
+                let swap = |present: &mut Option<Shared<V>>| mem::swap(present, &mut new);
                 self.0.at(&handle, Right::Held, swap);
                 // The former value, to be dropped outside of the turn.
                 Ok((made, new))

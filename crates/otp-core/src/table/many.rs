@@ -11,7 +11,7 @@ use crate::process::panic::{Pair, Shared};
 /// Objects that have the same key, in their order.
 pub(crate) type Group<K, V> = (Arc<Hashed<K>>, Vec<Shared<V>>);
 
-pub(crate) fn group<K: Eq + Hash, V, T>(
+pub(crate) fn group<K: Eq + Hash + 'static, V, T>(
     map: &Keyed<K, T>,
     objects: Vec<Pair<K, V>>,
 ) -> Vec<Group<K, V>> {
@@ -34,7 +34,7 @@ pub(crate) fn group<K: Eq + Hash, V, T>(
 
 /// Runs `section`, in which all these keys change in one step, once it is known which of them are there; `is_current` says
 /// whether what else the caller relies on is still so. Returns nothing if it is not, and nothing has changed then.
-pub(crate) fn change_all<K: Eq + Hash, T, R>(
+pub(crate) fn change_all<K: Eq + Hash + 'static, T, R>(
     map: &Keyed<K, T>,
     sought: &mut [Sought<K>],
     is_current: impl Fn(&[Sought<K>]) -> bool,

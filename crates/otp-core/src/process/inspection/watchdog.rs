@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Weak};
@@ -44,7 +45,7 @@ struct Seat {
 
 thread_local! {
     /// The seats that this thread has, by the numbers of their watchdogs. The one used last comes first.
-    static SEATS: RefCell<Vec<(u64, Arc<Seat>)>> = const { RefCell::new(Vec::new()) };
+    static SEATS: RefCell<Vec<(u64, Rc<Arc<Seat>>)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Watchdog {
@@ -94,7 +95,7 @@ impl Watchdog {
                     None => {
                         // Those whose watchdogs have gone are held here alone.
                         seats.retain(|(_, seat)| Arc::strong_count(seat) > 1);
-                        seats.insert(0, (self.number, self.seat()));
+                        seats.insert(0, (self.number, Rc::new(self.seat())));
                     }
                 }
                 Watched::begin(&seats[0].1, pid)
@@ -122,13 +123,14 @@ impl Watchdog {
 
 /// A poll that is watched over.
 pub(crate) struct Watched {
-    seat: Arc<Seat>,
+    /// It counts on this thread alone, where a poll begins and ends.
+    seat: Rc<Arc<Seat>>,
     /// What the thread was in the middle of when this poll began: a process may run a runtime of its own.
     around: Option<u64>,
 }
 
 impl Watched {
-    fn begin(seat: &Arc<Seat>, pid: u64) -> Self {
+    fn begin(seat: &Rc<Arc<Seat>>, pid: u64) -> Self {
         let turn = seat.turn.load(Ordering::Relaxed);
         let around = (turn % 2 == 1).then(|| {
             seat.turn.store(turn + 1, Ordering::Release);
