@@ -27,7 +27,7 @@ const CHAPTER_LAYERS: &Layers = &[
 const OTP_LAYERS: &Layers = &[
     &["few", "never", "numbered", "pid", "exit", "stop", "name"],
     &["node"],
-    &["process", "scope"],
+    &["process", "scope", "handle", "time_limit"],
     &["timer", "remote"],
     &["gen_server", "report"],
     &["recipient"],
@@ -171,7 +171,7 @@ fn a_chapters_core_is_pure() {
 fn only_api_calls_and_casts() {
     none(chapters_use(
         |module| module != "api",
-        ".call( .call_timeout( .cast( .stop_with(",
+        ".call( .cast( .stop_with(",
     ));
 }
 

@@ -53,6 +53,7 @@ mod exit;
 pub mod explore;
 mod few;
 pub mod gen_server;
+mod handle;
 mod name;
 mod never;
 mod node;
@@ -76,6 +77,7 @@ pub mod task;
 pub mod task_supervisor;
 #[cfg(feature = "test-util")]
 pub mod test;
+mod time_limit;
 pub mod timer;
 
 pub use agent::Agent;
@@ -85,7 +87,7 @@ pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
 pub use exit::{ExitReason, Outcome, PanicInfo, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
-    StartError, StopError, Timeout,
+    StartError, StopError,
 };
 pub use name::{Name, NameRegistry, NoSuchName, RegisterError, RemoteName, SendError, Via};
 pub use never::Never;
@@ -147,4 +149,5 @@ pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;
 pub use task::Task;
 pub use task_supervisor::{TaskSupervisor, TaskSupervisorRef};
+pub use time_limit::TimeLimit;
 pub use timer::TimerRef;

@@ -104,7 +104,7 @@ pub(crate) use birth::{Birth, Tie};
 pub(crate) use info::snapshot;
 pub use info::{ProcessInfo, Status};
 pub use limit::MailboxLimit;
-pub use mailbox::Mailbox;
+pub use mailbox::{Mailbox, Receive, ReceiveMatch};
 pub use panic::caught;
 pub use process_ref::ProcessRef;
 pub use reserve::Permit;

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use super::life::Life;
 use super::order;
 use super::spec::{ApplicationSpec, Startable};
 use crate::exit::ExitReason;
-use crate::gen_server::{self, CallError, Envelope, ReplyTo, ServerRef, Timeout};
+use crate::gen_server::{self, CallError, Envelope, ReplyTo, ServerRef, TimeLimit};
+use crate::handle::unwind_safe;
 use crate::node::Node;
 use crate::process::process_ref::wait;
 use crate::process::{self, block, current, group};
@@ -248,8 +250,8 @@ impl Applications {
     /// Dropped after its first poll it no longer waits, nor kills.
     ///
     /// OTP: `init:stop/0`.
-    pub async fn shutdown(&self, limit: impl Into<Timeout>) -> Ended {
-        const AFTER_A_KILL: Timeout = Timeout::After(Duration::from_millis(100));
+    pub async fn shutdown(&self, limit: impl Into<TimeLimit>) -> Ended {
+        const AFTER_A_KILL: TimeLimit = TimeLimit::After(Duration::from_millis(100));
 
         let controller = self.controller();
         controller.cast(Cast::Shutdown);
@@ -287,7 +289,7 @@ impl Applications {
         let by = process::try_current();
         let ended = controller
             .call(|from| Call::Await(by, from))
-            .timeout(Timeout::Infinity);
+            .timeout(TimeLimit::Infinity);
         let error = match ended.await {
             Ok(ended) => return ended,
             Err(error) => error,
@@ -318,7 +320,7 @@ impl Applications {
         request: impl FnOnce(ReplyTo<T>) -> Call,
     ) -> Result<T, ExitReason> {
         let controller = self.controller();
-        let answer = controller.call(request).timeout(Timeout::Infinity);
+        let answer = controller.call(request).timeout(TimeLimit::Infinity);
         answer.await.map_err(why)
     }
 
@@ -383,3 +385,19 @@ impl fmt::Debug for Applications {
         f.debug_list().entries(names).finish()
     }
 }
+
+impl PartialEq for Applications {
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
+}
+
+impl Eq for Applications {}
+
+impl Hash for Applications {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.node.id().hash(state);
+    }
+}
+
+unwind_safe!(Applications);

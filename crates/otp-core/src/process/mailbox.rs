@@ -1,12 +1,14 @@
 //! The receiving side of a process.
 
+mod receive;
 mod selective;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
+pub use self::receive::Receive;
+pub use self::selective::ReceiveMatch;
 use super::block::{Block, Item, Process};
 use super::inbox::Inbox;
 use super::limit::MailboxLimit;
@@ -16,7 +18,6 @@ use super::relations;
 use super::signal::{Down, Exit, Signal, Target};
 use crate::numbered::Numbered;
 use crate::pid::{MonitorRef, Pid};
-use crate::timer::far_future;
 
 /// A process's mailbox: what it receives, and what it decides to be told.
 ///
@@ -85,7 +86,12 @@ impl<M: Send + 'static> Mailbox<M> {
         self.len() == 0
     }
 
-    /// Receives the next message, waiting for one if there is none.
+    /// Receives the next message, waiting for one if there is none: for as long as it takes, or for as long as
+    /// [`timeout`](Receive::timeout) says.
+    ///
+    /// # OTP
+    ///
+    /// `receive … end`; with a limit, `receive … after … end`.
     ///
     /// # Cancel safety
     ///
@@ -95,43 +101,8 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// Panics, as all receives without a limit, when the process has ended, in whoever has its mailbox then: no message will
     /// ever come. See [`is_closed`](Self::is_closed).
-    pub async fn receive(&mut self) -> M {
-        loop {
-            self.inbox.ready(&self.block).await;
-            let item = self.inbox.take(&self.block);
-            if let Some(message) = item.and_then(|item| self.map(item)) {
-                return message;
-            }
-        }
-    }
-
-    /// Receives the next message, or `None` if none has come within `limit`.
-    ///
-    /// A limit of zero takes only what is there already. It needs no timer and does not wait, except that a process that
-    /// has had its turn lets others have theirs.
-    ///
-    /// A mailbox that has left its process answers `None` at once when that has ended.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`receive`](Self::receive).
-    ///
-    /// OTP: `receive … after Limit -> …`.
-    pub async fn receive_timeout(&mut self, limit: Duration) -> Option<M> {
-        let deadline = (!limit.is_zero()).then(|| far_future(limit));
-        loop {
-            let in_time = match deadline {
-                None => self.inbox.ready_now(&self.block).await,
-                Some(deadline) => self.inbox.ready_until(&self.block, deadline).await,
-            };
-            if !in_time {
-                return None;
-            }
-            let item = self.inbox.take(&self.block);
-            if let Some(message) = item.and_then(|item| self.map(item)) {
-                return Some(message);
-            }
-        }
+    pub fn receive(&mut self) -> Receive<'_, M> {
+        Receive { mailbox: self }
     }
 
     /// Whether the mailbox takes no more messages, as its process ends or has ended. For a mailbox that has left its

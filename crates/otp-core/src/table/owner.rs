@@ -81,6 +81,12 @@ where
         self.inner().owner()
     }
 
+    /// Whether the table is there. It goes with its owner, unless an heir gets it.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.inner().is_gone()
+    }
+
     /// What processes may do that do not own the table.
     #[must_use]
     pub fn access(&self) -> Access {

@@ -6,7 +6,7 @@ use futures_util::stream::{self, Stream};
 use otp_core::application::{
     self, Application, ApplicationSpec, Applications, Ended, ExitStatus, RestartType, StartError,
 };
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{Child, SupervisorRef, process};
@@ -70,9 +70,7 @@ async fn what_the_end_of_an_application_means_depends_on_its_type() {
             all.start_as(app, restart).await.unwrap();
             let _ = probe.drain();
             let tree = top(&process::node(), "app");
-            tree.stop_with(reason.clone(), Timeout::Infinity)
-                .await
-                .unwrap();
+            tree.stop_with(reason.clone()).await.unwrap();
             settle().await;
             let mut did = vec![("app", "prep_stop without tree"), ("app", "stop")];
             if is_fatal {
@@ -136,10 +134,10 @@ async fn a_shutdown_stops_all_in_reverse_order_of_their_starts() {
         let app = pair(&all, &probe, Start::Well);
         let order = all.ensure_all_started(app, RestartType::Permanent).await;
         assert_eq!(order.unwrap(), ["base", "app"]);
-        assert_eq!(all.shutdown(Timeout::Infinity).await, Ended::Stopped);
+        assert_eq!(all.shutdown(TimeLimit::Infinity).await, Ended::Stopped);
         assert_eq!(probe.drain(), IN_ORDER);
         assert_eq!(all.which_applications(), []);
-        let again = all.shutdown(Timeout::Infinity).await;
+        let again = all.shutdown(TimeLimit::Infinity).await;
         assert_eq!(again, Ended::Stopped, "twice is the same as once");
     })
     .await;

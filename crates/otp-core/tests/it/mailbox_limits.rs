@@ -1,6 +1,5 @@
 //! Mailboxes with a limit: what gets in, what does not, and who is told.
 
-use otp_core::gen_server::Timeout;
 use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{MailboxLimit, process};
@@ -80,7 +79,7 @@ async fn signals_system_requests_and_orders_to_stop_get_into_a_full_mailbox() {
         let probe = Probe::new();
         let (server, open) = busy(&probe, MailboxLimit::refuse(1)).await;
         server.cast(Order::Note(1));
-        let stopped = server.stop_with(ExitReason::Shutdown, Timeout::Infinity);
+        let stopped = server.stop_with(ExitReason::Shutdown);
         let status = otp_core::sys::get_status(&server);
         let (stopped, status, ()) = tokio::join!(stopped, status, async { drop(open) });
         assert_eq!(stopped, Ok(()));

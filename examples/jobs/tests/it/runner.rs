@@ -10,7 +10,7 @@ use example_jobs::boundary::worker::Work;
 use example_jobs::core::{Counts, Job, Policy};
 use example_jobs::supervision::{QUEUE, Settings, application};
 use otp_core::application::{Applications, RestartType};
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use tokio::sync::Notify;
 
@@ -45,7 +45,7 @@ async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFn
     while !jobs.counts().await.expect("it runs").is_idle() {
         all_done.notified().await;
     }
-    all.shutdown(Timeout::Infinity).await;
+    all.shutdown(TimeLimit::Infinity).await;
 }
 
 fn counts(folder: &Folder) -> Counts {
