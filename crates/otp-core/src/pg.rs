@@ -62,10 +62,10 @@ use crate::exit::ExitReason;
 use crate::gen_server::{
     Begin, CallError, GenServer, Limited, ReplyTo, ServerName, StartError, StopError, TimeLimit,
 };
-use crate::handle::unwind_safe;
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::util::handle::unwind_safe;
 
 /// A set of groups, each with a name of type `G`; see the [module's documentation](self).
 ///

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::exit::ExitReason;
 use crate::gen_server::{GenServer, ServerRef};
-use crate::handle::handle;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::ProcessRef;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
 use crate::timer::Destination;
+use crate::util::handle::handle;
 
 /// Addresses a process that takes messages of type `M`, whatever else it takes: a raw process, or a server by its
 /// [`Info`](GenServer::Info).

@@ -124,12 +124,12 @@ use self::shared::Shared;
 use self::via::Key;
 use crate::exit::ExitReason;
 use crate::gen_server::{Begin, GenServer, Limited, ServerName, StartError, StopError, TimeLimit};
-use crate::handle::unwind_safe;
 use crate::name::{Name, Refused};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::panic::OneByOne;
 use crate::process::{current, relations};
+use crate::util::handle::unwind_safe;
 
 /// A place where processes are found by keys of type `K`, each with a value of type `V`; see the
 /// [module's documentation](self).

@@ -113,9 +113,9 @@ pub use values::Counter;
 
 use self::inner::{Inner, Need};
 use self::store::Store;
-use crate::handle::unwind_safe;
 use crate::pid::Pid;
 use crate::process::panic::OneByOne;
+use crate::util::handle::unwind_safe;
 
 /// A table with keys of type `K` and values of type `V`, of kind `S`; see the [module's documentation](self).
 ///

@@ -5,9 +5,9 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::process::alarm::USUAL_LIMIT;
-use crate::process::current;
-use crate::process::limits::{Limit, NoTimer};
+use crate::process::life::current;
+use crate::process::reply::alarm::USUAL_LIMIT;
+use crate::process::reply::limits::{Limit, NoTimer};
 
 /// How long to wait: a [`Duration`], or for ever.
 ///

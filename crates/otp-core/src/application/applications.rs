@@ -16,10 +16,10 @@ use super::order;
 use super::spec::{ApplicationSpec, Startable};
 use crate::exit::ExitReason;
 use crate::gen_server::{self, CallError, Envelope, ReplyTo, ServerRef, TimeLimit};
-use crate::handle::unwind_safe;
 use crate::node::Node;
 use crate::process::process_ref::wait;
 use crate::process::{self, block, current, group};
+use crate::util::handle::unwind_safe;
 
 /// The applications of one node.
 ///
@@ -303,7 +303,7 @@ impl Applications {
         }
         Ended::Failed {
             application: "application_controller".to_owned(),
-            reason: why(error),
+            reason: why(controller, error).await,
         }
     }
 
@@ -321,7 +321,10 @@ impl Applications {
     ) -> Result<T, ExitReason> {
         let controller = self.controller();
         let answer = controller.call(request).timeout(TimeLimit::Infinity);
-        answer.await.map_err(why)
+        match answer.await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(why(&controller, error).await),
+        }
     }
 
     /// The controller, which is started if there is none.
@@ -371,9 +374,11 @@ impl Applications {
 }
 
 /// Why a call to the controller has failed.
-fn why(error: CallError) -> ExitReason {
+async fn why(controller: &ServerRef<Controller>, error: CallError) -> ExitReason {
     match error {
         CallError::Exited { reason, .. } => reason,
+        // It ended between the look for it and the call.
+        CallError::NoProcess { .. } => controller.wait().await,
         other => ExitReason::error(other),
     }
 }

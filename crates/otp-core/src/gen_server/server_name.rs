@@ -14,7 +14,6 @@ use super::limited::{Begin, Limited};
 use super::request::Request;
 use super::server_ref::ServerRef;
 use crate::exit::ExitReason;
-use crate::handle::unwind_safe;
 use crate::name::Name;
 use crate::node::Node;
 use crate::process::Target;
@@ -24,6 +23,7 @@ use crate::process::lock::Lock;
 use crate::process::sync::AtomicBool;
 use crate::scope::{self, NoNode};
 use crate::time_limit::TimeLimit;
+use crate::util::handle::unwind_safe;
 
 /// The name of a server of type `S`, looked up at every use, so that it finds the server again
 /// after a restart.

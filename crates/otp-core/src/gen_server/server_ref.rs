@@ -10,13 +10,13 @@ use super::limited::{Begin, Limited};
 use super::permit::{ServerPermit, into_cast, into_info};
 use super::request::Request;
 use crate::exit::ExitReason;
-use crate::handle::handle;
 use crate::pid::Pid;
 use crate::process::block::Block;
 use crate::process::process_ref::wait;
 use crate::process::{self, ProcessRef, current, relations};
 use crate::time_limit::TimeLimit;
 use crate::timer::Destination;
+use crate::util::handle::handle;
 
 /// A reference to one running server of type `S`.
 ///

@@ -3,7 +3,7 @@
 /// A handle on a supervisor of any kind, which leads to it by way of another handle.
 macro_rules! supervisor_handle {
     ($handle:ident, self.$inner:tt) => {
-        crate::handle::handle!($handle, self.$inner.pid());
+        crate::util::handle::handle!($handle, self.$inner.pid());
 
         impl $handle {
             /// The supervisor's pid.

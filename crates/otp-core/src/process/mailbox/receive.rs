@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::Mailbox;
+use crate::time::far_future;
 use crate::time_limit::TimeLimit;
-use crate::timer::far_future;
 
 /// A receive of the next message: the future of [`Mailbox::receive`].
 ///

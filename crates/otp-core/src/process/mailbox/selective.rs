@@ -11,8 +11,8 @@ use super::Mailbox;
 use crate::process::block::Item;
 use crate::process::current;
 use crate::process::inbox::Barred;
+use crate::time::far_future;
 use crate::time_limit::TimeLimit;
-use crate::timer::far_future;
 
 /// A selective receive: what is wanted, and how much of the mailbox is not.
 struct Scan<F> {
