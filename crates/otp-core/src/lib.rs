@@ -124,7 +124,7 @@ pub use otp_macros::gen_server;
 /// Runs an async test as a process of a new node, with a paused clock; feature `test-util`.
 ///
 /// Options, separated by commas: `real_clock` lets the clock run; `workers = 2` runs the test on so many threads, with a
-/// running clock. The test may return a `Result`, as any test may.
+/// running clock; `reports` collects the test's [reports](test::Reports). The test may return a `Result`, as any test may.
 ///
 /// # Examples
 ///

@@ -236,6 +236,20 @@ impl Applications {
         stopped.unwrap_or_else(|_| Err(StopError::NotStarted(name.to_owned())))
     }
 
+    /// Asks for the end of all applications, the last started one first, and does not wait for it. A process of an application may
+    /// do so when the work is done: [`run`](super::run) then returns [`ExitStatus::Stopped`](super::ExitStatus::Stopped).
+    ///
+    /// # OTP
+    ///
+    /// `init:stop/0`.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    pub fn request_shutdown(&self) {
+        self.controller().cast(Cast::Shutdown);
+    }
+
     /// Shuts all applications down, the last started one first, and starts none any more. Those that have not
     /// stopped within `limit` are killed; their callbacks do not run then. Returns why they are shut down: for an
     /// application that failed, if that came first.

@@ -149,6 +149,30 @@ where
         Ok(())
     }
 
+    /// Gives the table to another process, which is not told. Only the owner may.
+    ///
+    /// For a process that asks for the table and gets it as the answer. Others are told by
+    /// [`give_away`](Self::give_away).
+    ///
+    /// # OTP
+    ///
+    /// `ets:give_away/3`, without its message.
+    ///
+    /// # Errors
+    ///
+    /// As for [`give_away`](Self::give_away).
+    pub fn hand_over(&self, to: impl Into<Pid>) -> Result<(), TableError> {
+        self.inner().open(Need::Own)?;
+        let pid = to.into();
+        let Some(receiver) = process::node().find(pid) else {
+            return Err(TableError::NoReceiver {
+                table: self.name(),
+                receiver: Receiver::Process(pid),
+            });
+        };
+        self.inner().give(&receiver)
+    }
+
     /// Says who gets the table when its owner ends: it gets what `to_message` makes of the [`Transfer`], before it is
     /// told of the end. If it has ended by then, the table ends. A name is looked up now. Only the owner may.
     ///

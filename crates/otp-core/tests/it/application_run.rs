@@ -268,3 +268,20 @@ async fn run_tells_of_a_start_that_failed() {
     assert_eq!(status.exit_code(), 1);
     assert_eq!(Applications::on(&node).which_applications(), []);
 }
+
+// APP-009
+#[otp_core::test]
+async fn a_process_of_an_application_ends_the_run_when_its_work_is_done() {
+    let (all, probe, node) = (Applications::here(), Probe::new(), process::node());
+    let app = pair(&all, &probe, Start::Well);
+    let worker = process::spawn(move |_: Mailbox<Never>| async move {
+        settle().await;
+        // It goes on: the end waits for its supervisor, and this for nothing.
+        Applications::here().request_shutdown();
+        std::future::pending::<()>().await;
+    });
+    let status = application::run(&node, app, stream::pending()).await;
+    assert_eq!(status, ExitStatus::Stopped);
+    assert_eq!(probe.drain(), IN_ORDER);
+    assert!(worker.is_alive());
+}

@@ -126,6 +126,7 @@ const NO_HANDLES: &[(&str, &str)] = &[
     ("Mailbox", "there is one, in its process"),
     ("Context", "there is one, in its server"),
     ("Task", "its value can be taken once"),
+    ("Down", "what is told of a process that has ended"),
     ("Child", "what a start function returns"),
     ("ChildInfo", "what a supervisor says of a child"),
 ];

@@ -163,6 +163,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("gen_server/answering.rs::unanswered", WIRE),
     ("task_supervisor.rs::find", NAMES),
     ("registry.rs::find", NAMES),
+    ("table/owner.rs::hand_over", NAMES),
     ("registry.rs::stop_with", SAME),
     ("pg.rs::find", NAMES),
     (

@@ -15,6 +15,7 @@ mod call_limits;
 mod cast_info;
 mod chaos;
 mod clocks;
+mod collected_reports;
 mod collector;
 mod contexts;
 mod continue_timeout;

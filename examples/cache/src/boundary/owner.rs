@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use otp_core::prelude::*;
 use otp_core::process;
-use otp_core::table::{TableError, Transfer};
+use otp_core::table::TableError;
 
 use super::keeper::{self, Keeper};
 use super::{Entries, Key, Value};
@@ -41,8 +41,6 @@ pub(crate) enum Call<K: Key, V: Value> {
 
 /// What the owner tells itself or hears from others.
 pub(crate) enum Event<K: Key, V: Value> {
-    /// The table is this server's own now.
-    Given(Transfer<Entries<K, V>>),
     /// A process has computed its value.
     Computed(Pid, V),
     /// It is time to remove what has expired.
@@ -53,7 +51,6 @@ pub(crate) enum Event<K: Key, V: Value> {
 impl<K: Key, V: Value> Clone for Event<K, V> {
     fn clone(&self) -> Self {
         match self {
-            Self::Given(transfer) => Self::Given(transfer.clone()),
             Self::Computed(worker, value) => Self::Computed(*worker, value.clone()),
             Self::Sweep => Self::Sweep,
         }
@@ -134,7 +131,7 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
                 self.table
                     .delete_matching(|_, entry| !entry.is_fresh(now))?;
             }
-            Info::Message(Event::Given(_)) | Info::Down(_) | Info::Timeout => {}
+            Info::Down(_) | Info::Timeout => {}
         }
         Ok(Next::NoReply)
     }

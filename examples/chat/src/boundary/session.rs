@@ -1,7 +1,7 @@
 //! A socket as a process: what the room says goes to the socket, what the user says goes to the room.
 //!
 //! **Slow sockets.** While a socket takes no more bytes its process waits, and lines collect in its mailbox. There is room for
-//! [`BACKLOG`]; one more ends the process (`MailboxLimit::kill`), which closes the connection, and the room hears of it
+//! [`BACKLOG`]; one more ends the process (`MailboxLimit::end`), which closes the connection, and the room hears of it
 //! by its monitor. So a slow reader costs a bounded amount of memory, and neither the room nor other members wait for it.
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
@@ -69,7 +69,7 @@ pub fn child_spec(rooms: impl Rooms, seat: Seat, socket: WebSocket) -> ChildSpec
         socket,
     };
     ChildSpec::once("session", move || {
-        let options = proc_lib::options().mailbox_limit(MailboxLimit::kill(BACKLOG));
+        let options = proc_lib::options().mailbox_limit(MailboxLimit::end(BACKLOG));
         options.start_link(move |mut mailbox, ack| async move {
             mailbox.trap_exit(|_| Event::Drain);
             ack.ok();
