@@ -10,7 +10,7 @@ mod receive;
 pub(crate) mod reserve;
 pub(crate) mod room;
 mod selective;
-mod send;
+pub(crate) mod send;
 pub(crate) mod taken;
 
 use std::collections::HashMap;
@@ -254,6 +254,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
+            Signal::Message(message) => message.downcast().ok().map(|message| *message),
             Signal::System(_) => None,
         }
     }
