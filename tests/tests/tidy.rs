@@ -29,7 +29,7 @@ const OTP_LAYERS: &Layers = &[
     // The panic hook leaves a panic to its report, and a report runs code of the user's.
     &["util", "time", "report", "never", "numbered"],
     // A control block has its node, and a node's table has its control blocks.
-    &["node", "process", "scope"],
+    &["node", "process", "scope", "time_limit"],
     &["timer", "remote"],
     &["gen_server"],
     &["recipient"],
@@ -159,7 +159,7 @@ fn a_chapters_core_is_pure() {
 fn only_api_calls_and_casts() {
     none(chapters_use(
         |module| module != "api",
-        ".call( .call_timeout( .cast( .stop_with(",
+        ".call( .cast( .stop_with(",
     ));
 }
 

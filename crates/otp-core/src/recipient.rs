@@ -1,7 +1,5 @@
 //! Anything that takes messages of one type.
 
-use std::fmt;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use crate::exit::ExitReason;
@@ -9,12 +7,13 @@ use crate::gen_server::envelope::{Content, Envelope};
 use crate::gen_server::{GenServer, ServerRef};
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::ProcessRef;
 use crate::process::block::Process;
 use crate::process::mailbox::send::Entry;
 use crate::process::panic::Contained;
 use crate::process::process_ref::wait;
-use crate::process::{ProcessRef, Target};
 use crate::timer::Destination;
+use crate::util::handle::handle;
 
 /// Addresses a process that takes messages of type `M`, whatever else it takes: a raw process, or a server by its
 /// [`Info`](GenServer::Info).
@@ -111,12 +110,6 @@ impl<M> Clone for Recipient<M> {
     }
 }
 
-impl<M> fmt::Debug for Recipient<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Recipient({})", self.process.head().pid)
-    }
-}
-
 impl<M: Send + 'static> From<&ProcessRef<M>> for Recipient<M> {
     fn from(process: &ProcessRef<M>) -> Self {
         let to = process.clone();
@@ -141,18 +134,6 @@ impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
     }
 }
 
-impl<M: Send + 'static> From<&Recipient<M>> for Pid {
-    fn from(recipient: &Recipient<M>) -> Self {
-        recipient.pid()
-    }
-}
-
-impl<M: Send + 'static> From<&Recipient<M>> for Target {
-    fn from(recipient: &Recipient<M>) -> Self {
-        Self::Pid(recipient.pid())
-    }
-}
-
 impl<M: Send + 'static> From<&Recipient<M>> for Destination<M> {
     fn from(recipient: &Recipient<M>) -> Self {
         let to = recipient.clone();
@@ -162,6 +143,4 @@ impl<M: Send + 'static> From<&Recipient<M>> for Destination<M> {
     }
 }
 
-/// As for other handles: a panic leaves it as it was.
-impl<M> UnwindSafe for Recipient<M> {}
-impl<M> RefUnwindSafe for Recipient<M> {}
+handle!(Recipient<M>, self.process.head().pid);

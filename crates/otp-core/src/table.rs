@@ -101,6 +101,7 @@ mod values;
 
 use std::any::Any;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -114,6 +115,7 @@ use self::inner::{Inner, Need};
 use self::store::Store;
 use crate::pid::Pid;
 use crate::process::panic::{OneByOne, Pair};
+use crate::util::handle::unwind_safe;
 
 /// A table with keys of type `K` and values of type `V`, of kind `S`; see the [module's documentation](self).
 ///
@@ -375,6 +377,14 @@ impl<K, V, S> PartialEq for Table<K, V, S> {
 }
 
 impl<K, V, S> Eq for Table<K, V, S> {}
+
+impl<K, V, S> Hash for Table<K, V, S> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.inner).hash(state);
+    }
+}
+
+unwind_safe!(Table<K, V, S>);
 
 impl<K: 'static, V: 'static, S: Kind<K, V>> fmt::Debug for Table<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

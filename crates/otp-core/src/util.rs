@@ -3,6 +3,7 @@
 pub(crate) mod backtrace;
 pub(crate) mod entries;
 pub(crate) mod few;
+pub(crate) mod handle;
 pub(crate) mod keyed;
 pub(crate) mod lock;
 pub(crate) mod map;

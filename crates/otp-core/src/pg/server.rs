@@ -97,12 +97,17 @@ where
         process::set_label(format!("process groups {}", groups.name));
         let opened = groups.running.open(&current::process(), || groups.clear());
         Ok(match opened.map(drop) {
-            Ok(()) => Init::state(Self {
-                groups,
-                pid: context.pid(),
-                members: HashMap::default(),
-                monitors: Vec::new(),
-            }),
+            Ok(()) => {
+                current::process()
+                    .head()
+                    .show(Arc::new(Arc::downgrade(&groups)));
+                Init::state(Self {
+                    groups,
+                    pid: context.pid(),
+                    members: HashMap::default(),
+                    monitors: Vec::new(),
+                })
+            }
             Err(other) => Init::error(ExitReason::other(format!(
                 "scope {} is running already, as {other}",
                 groups.name

@@ -39,7 +39,13 @@ where
         process::set_label(format!("registry {}", shared.name));
         let pid = context.pid();
         match shared.open(&current::process()) {
-            Ok(()) => Ok(Init::state(Self { shared, pid })),
+            Ok(()) => {
+                // The server alone keeps it: values in it are the user's, and are dropped with the server.
+                current::process()
+                    .head()
+                    .show(Arc::new(Arc::downgrade(&shared)));
+                Ok(Init::state(Self { shared, pid }))
+            }
             Err(other) => Ok(Init::error(ExitReason::other(format!(
                 "registry {} is running already, as {other}",
                 shared.name

@@ -35,6 +35,10 @@ pub(crate) struct Tables<K, V> {
 }
 
 impl<K, V> Tables<K, V> {
+    pub(crate) fn is_unique(&self) -> bool {
+        self.unique
+    }
+
     pub(crate) fn new(unique: bool, partitions: usize) -> Self {
         let partitions = std::iter::repeat_with(|| Keyed::new(PARTS)).take(partitions.max(1));
         Self {

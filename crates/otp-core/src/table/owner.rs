@@ -82,6 +82,12 @@ where
         self.inner().owner()
     }
 
+    /// Whether the table is there. It goes with its owner, unless an heir gets it.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.inner().is_gone()
+    }
+
     /// What processes may do that do not own the table.
     #[must_use]
     pub fn access(&self) -> Access {
@@ -145,6 +151,30 @@ where
         self.inner().give(&receiver)?;
         send(message, Entry::Always);
         Ok(())
+    }
+
+    /// Gives the table to another process, which is not told. Only the owner may.
+    ///
+    /// For a process that asks for the table and gets it as the answer. Others are told by
+    /// [`give_away`](Self::give_away).
+    ///
+    /// # OTP
+    ///
+    /// `ets:give_away/3`, without its message.
+    ///
+    /// # Errors
+    ///
+    /// As for [`give_away`](Self::give_away).
+    pub fn hand_over(&self, to: impl Into<Pid>) -> Result<(), TableError> {
+        self.inner().open(Need::Own)?;
+        let pid = to.into();
+        let Some(receiver) = process::node().find(pid) else {
+            return Err(TableError::NoReceiver {
+                table: self.name(),
+                receiver: Receiver::Process(pid),
+            });
+        };
+        self.inner().give(&receiver)
     }
 
     /// Says who gets the table when its owner ends: it gets what `to_message` makes of the [`Transfer`], before it is

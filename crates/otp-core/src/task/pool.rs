@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::job::Job;
 use super::stream::OnTimeout;
 use crate::exit::ExitReason;
-use crate::gen_server::Timeout;
+use crate::gen_server::TimeLimit;
 use crate::process::block::Process;
 use crate::process::limits::Limit;
 use crate::process::panic::{self, OneOfMany, Pair};
@@ -45,7 +45,7 @@ pub(crate) enum Link {
 pub(super) struct Settings {
     pub(super) max_concurrency: Option<usize>,
     pub(super) order: Order,
-    pub(super) limit: Timeout,
+    pub(super) limit: TimeLimit,
     pub(super) on_timeout: OnTimeout,
 }
 
@@ -89,7 +89,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
             settings: Settings {
                 max_concurrency: None,
                 order: Order::OfItems,
-                limit: Timeout::DEFAULT,
+                limit: TimeLimit::DEFAULT,
                 on_timeout: OnTimeout::Exit,
             },
             crew: None,

@@ -12,7 +12,7 @@ use futures_util::stream::Stream;
 use super::job::{Callers, Job};
 use super::pool::{Link, Order, Pool, Started};
 use crate::exit::ExitReason;
-use crate::gen_server::Timeout;
+use crate::gen_server::TimeLimit;
 use crate::never::Never;
 use crate::process::block::Process;
 use crate::process::panic::Pair;
@@ -122,7 +122,7 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
     }
 
     /// How long each task may take; 5 s by default.
-    pub fn timeout(mut self, limit: impl Into<Timeout>) -> Self {
+    pub fn timeout(mut self, limit: impl Into<TimeLimit>) -> Self {
         self.0.settings().limit = limit.into();
         self
     }

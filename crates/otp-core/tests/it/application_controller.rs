@@ -7,7 +7,7 @@ use std::time::Duration;
 use otp_core::application::{
     ApplicationSpec, Applications, Ended, RestartType, StartError, StopError, UnloadError,
 };
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{Term, process};
@@ -280,7 +280,7 @@ fn a_shutdown_in_a_callback_does_not_wait_for_the_callback() {
         let script = Script::default().start(move || {
             let told = its.clone();
             async move {
-                let ended = Applications::here().shutdown(Timeout::Infinity).await;
+                let ended = Applications::here().shutdown(TimeLimit::Infinity).await;
                 told.report(ended);
             }
         });

@@ -56,7 +56,7 @@ fn a_selective_receive_looks_at_its_limit_under_a_flood() {
             let done = Node::new().run_with(|mut mailbox: Mailbox<u64>| async move {
                 let flood = Flood::begin(mailbox.me());
                 let limit = Duration::from_millis(20);
-                let nothing = mailbox.receive_match_timeout(limit, nothing).await;
+                let nothing = mailbox.receive_match(nothing).timeout(limit).await;
                 assert_eq!(nothing, None, "while the flood goes on");
                 flood.end();
             });

@@ -30,14 +30,14 @@ fn a_receive_without_patience_takes_only_what_is_there() {
         alone(|mut mailbox| async move {
             let me = mailbox.me();
             for n in 0..100 {
-                assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, None);
+                assert_eq!(mailbox.receive().timeout(Duration::ZERO).await, None);
                 me.send(n);
-                assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, Some(n));
+                assert_eq!(mailbox.receive().timeout(Duration::ZERO).await, Some(n));
                 let is_it = |m: &u32| *m == n;
-                let nothing = mailbox.receive_match_timeout(Duration::ZERO, is_it);
+                let nothing = mailbox.receive_match(is_it).timeout(Duration::ZERO);
                 assert_eq!(nothing.await, None);
                 me.send(n);
-                let it = mailbox.receive_match_timeout(Duration::ZERO, is_it);
+                let it = mailbox.receive_match(is_it).timeout(Duration::ZERO);
                 assert_eq!(it.await, Some(n));
             }
         })
@@ -54,7 +54,7 @@ fn a_receive_without_patience_lets_nobody_else_run() {
             for n in 0..100 {
                 let me = mailbox.me();
                 process::spawn(move |_: Mailbox<Never>| async move { me.send(n) });
-                assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, None);
+                assert_eq!(mailbox.receive().timeout(Duration::ZERO).await, None);
                 assert_eq!(mailbox.receive().await, n);
             }
         }),
@@ -68,8 +68,8 @@ fn a_receive_without_patience_needs_no_timer() {
     crate::clocks::ends(
         runtime.expect("a runtime can be made"),
         alone(|mut mailbox| async move {
-            assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, None);
-            let nothing = mailbox.receive_match_timeout(Duration::ZERO, |_| true);
+            assert_eq!(mailbox.receive().timeout(Duration::ZERO).await, None);
+            let nothing = mailbox.receive_match(|_| true).timeout(Duration::ZERO);
             assert_eq!(nothing.await, None);
         }),
     );
@@ -82,12 +82,13 @@ fn one_that_looks_without_patience_again_and_again_lets_others_run() {
             let me = mailbox.me();
             process::spawn(move |_: Mailbox<Never>| async move { me.send(1) });
             // Each of them as long as it takes.
-            while mailbox.receive_timeout(Duration::ZERO).await.is_none() {}
+            while mailbox.receive().timeout(Duration::ZERO).await.is_none() {}
             let me = mailbox.me();
             process::spawn(move |_: Mailbox<Never>| async move { me.send(2) });
             let mut look = async || {
                 mailbox
-                    .receive_match_timeout(Duration::ZERO, |n| *n == 2)
+                    .receive_match(|n| *n == 2)
+                    .timeout(Duration::ZERO)
                     .await
             };
             while look().await.is_none() {}
@@ -104,7 +105,9 @@ fn a_selective_receive_without_patience_looks_at_all_that_is_there() {
             for n in 0..5_000 {
                 me.send(n);
             }
-            let last = mailbox.receive_match_timeout(Duration::ZERO, |n| *n == 4_999);
+            let last = mailbox
+                .receive_match(|n| *n == 4_999)
+                .timeout(Duration::ZERO);
             assert_eq!(last.await, Some(4_999));
             assert_eq!(mailbox.len(), 4_999);
         })
@@ -191,13 +194,13 @@ fn a_task_is_waited_for_without_patience() {
             let (first, mut second, third) = (done(), done(), done());
             let mut hanging = hangs();
             soon().await;
-            assert_eq!(first.await_timeout(Duration::ZERO).await, Ok(1));
-            assert_eq!(second.yield_timeout(Duration::ZERO).await, Some(Ok(1)));
+            assert_eq!(first.timeout(Duration::ZERO).await, Ok(1));
+            assert_eq!(second.wait(Duration::ZERO).await, Some(Ok(1)));
             assert_eq!(third.shutdown(Duration::ZERO).await, Some(Ok(1)));
-            assert_eq!(hanging.yield_timeout(Duration::ZERO).await, None);
+            assert_eq!(hanging.wait(Duration::ZERO).await, None);
             // The order to shut down ends it, before the kill.
             assert_eq!(hanging.shutdown(Duration::ZERO).await, None);
-            assert_eq!(hangs().await_timeout(Duration::ZERO).await, Err(LATE));
+            assert_eq!(hangs().timeout(Duration::ZERO).await, Err(LATE));
             let traps = Task::spawn_with(|mut mailbox: Mailbox<Exit>| async move {
                 mailbox.trap_exit(|exit| exit);
                 std::future::pending::<u32>().await
@@ -281,7 +284,7 @@ fn a_child_without_time_to_end_is_killed_at_once() {
                     std::future::pending::<()>().await;
                 })
             });
-            let child = child.shutdown(Shutdown::Timeout(Duration::ZERO));
+            let child = child.shutdown(Shutdown::Within(Duration::ZERO));
             let supervisor = Supervisor::new(Strategy::OneForOne).child(child);
             let supervisor = supervisor.start_link().await.expect("it starts");
             let children = supervisor.which_children().await.expect("it runs");

@@ -78,6 +78,15 @@ pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
             messages,
             "The mailbox of {pid} is full with {messages} messages; the oldest is dropped for each that comes"
         ),
+        Full::End => tracing::info!(
+            target: TARGET,
+            kind = "mailbox",
+            pid = %pid,
+            initial_call,
+            label,
+            messages,
+            "The mailbox of {pid} is full with {messages} messages, which ends it"
+        ),
         Full::Kill => tracing::error!(
             target: TARGET,
             kind = "mailbox",

@@ -228,6 +228,17 @@ impl Ancestors {
 }
 
 impl Head {
+    /// Lets others look at something of the process's own, for as long as it lives.
+    pub(crate) fn show(&self, shown: Arc<dyn Any + Send + Sync>) {
+        drop(self.ties.with(|ties| ties.more().shown.replace(shown)));
+    }
+
+    /// What the process shows, if it is of this type.
+    pub(crate) fn shown<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let shown = self.ties.with(|ties| ties.peek()?.shown.clone())?;
+        shown.downcast().ok()
+    }
+
     pub(crate) fn new(
         node: Node,
         ancestors: Option<Arc<Ancestors>>,

@@ -101,9 +101,11 @@ impl<M: Send + 'static> Block<M> {
         if first {
             report::mailbox_full(&self.head, limit);
         }
-        if limit.full == Full::Kill {
-            let process: Arc<dyn Process> = self.clone();
-            signal::kill(&process);
+        let process: Arc<dyn Process> = self.clone();
+        match limit.full {
+            Full::Kill => signal::kill(&process),
+            Full::End => signal::end(&process),
+            Full::Refuse | Full::DropNewest | Full::DropOldest => {}
         }
     }
 }
