@@ -270,13 +270,17 @@ impl<K, T> Keyed<K, T> {
 
 impl<K: Eq + Hash + 'static, T> Keyed<K, T> {
     pub(crate) fn hashed(&self, key: K) -> Arc<Hashed<K>> {
+        Arc::new(self.hash(key))
+    }
+
+    fn hash(&self, key: K) -> Hashed<K> {
         // Before it is hashed: what panics in that may panic as it is dropped, too.
         let mut hashed = Hashed {
             hash: 0,
             key: Some(key),
         };
         hashed.hash = self.hasher.hash_one(hashed.key());
-        Arc::new(hashed)
+        hashed
     }
 
     /// Looks for a key, to enter it later.
@@ -301,13 +305,11 @@ impl<K: Eq + Hash + 'static, T> Keyed<K, T> {
         key: K,
         section: impl FnOnce(&Arc<Hashed<K>>, &mut Option<T>) -> R,
     ) -> R {
-        let mut sought = Sought::unknown(self.hasher.hash_one(&key));
-        let hash = sought.hash;
         // It becomes a handle only if it is entered.
-        let mut own = Some(Hashed {
-            hash,
-            key: Some(key),
-        });
+        let own = self.hash(key);
+        let hash = own.hash;
+        let mut sought = Sought::unknown(hash);
+        let mut own = Some(own);
         let is = |own: &Option<Hashed<K>>, other: &K| {
             own.as_ref().is_some_and(|own| *other == *own.key())
         };
