@@ -5,10 +5,12 @@
 
 use std::path::PathBuf;
 
+use otp_tests::house;
 use otp_tests::invariants;
 use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_mentions, uses};
 use otp_tests::manifests;
 use otp_tests::paths::mentions;
+use otp_tests::rustdoc;
 use otp_tests::source::{Source, find};
 use otp_tests::workspace::{self, chapters, examples, files, read};
 
@@ -393,6 +395,14 @@ fn files_are_short() {
         }
     }
     none(faults);
+}
+
+#[test]
+fn documentation_has_one_form() {
+    let libraries = workspace::libraries();
+    let sources = libraries.iter().flat_map(|library| sources(library));
+    none(sources.flat_map(|source| rustdoc::disorder(&source)));
+    none(house::silent_on_cancel_safety());
 }
 
 #[test]

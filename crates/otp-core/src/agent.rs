@@ -10,7 +10,9 @@
 //! read are better in a table. The functions run in the agent, which meanwhile does nothing else: do the
 //! long work before or after.
 //!
-//! OTP: Elixir's module `Agent`.
+//! # OTP
+//!
+//! Elixir's module `Agent`.
 //!
 //! # Examples
 //!
@@ -75,6 +77,10 @@ enum At {
 impl<T: Send + 'static> Agent<T> {
     /// Starts an agent without a link. `state` runs in the agent, and the starter waits for it.
     ///
+    /// # OTP
+    ///
+    /// `Agent.start/1`.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
@@ -82,8 +88,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: `Agent.start/1`.
     pub fn start(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -93,6 +97,10 @@ impl<T: Send + 'static> Agent<T> {
     /// Starts an agent that is linked with the current process. `state` runs in the agent, and the starter
     /// waits for it.
     ///
+    /// # OTP
+    ///
+    /// `Agent.start_link/1`.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
@@ -100,8 +108,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: `Agent.start_link/1`.
     pub fn start_link(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -149,6 +155,10 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Returns what `read` makes of the state. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
+    /// # OTP
+    ///
+    /// `Agent.get/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::call`].
@@ -156,8 +166,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `read` panics, the agent's end.
-    ///
-    /// OTP: `Agent.get/2`.
     pub fn get<R: Send + 'static>(
         &self,
         read: impl FnOnce(&T) -> R + Send + 'static,
@@ -167,11 +175,13 @@ impl<T: Send + 'static> Agent<T> {
 
     /// As [`get`](Self::get), with a time limit of one's own.
     ///
+    /// # OTP
+    ///
+    /// `Agent.get/3`.
+    ///
     /// # Errors
     ///
     /// As for [`get`](Self::get).
-    ///
-    /// OTP: `Agent.get/3`.
     #[deprecated(note = "use `get(..).timeout(limit)`")]
     pub fn get_timeout<R: Send + 'static>(
         &self,
@@ -183,6 +193,10 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Changes the state, and waits until that is done: for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
+    /// # OTP
+    ///
+    /// `Agent.update/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::call`].
@@ -190,8 +204,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `change` panics, the agent's end.
-    ///
-    /// OTP: `Agent.update/2`.
     pub fn update(
         &self,
         change: impl FnOnce(&mut T) + Send + 'static,
@@ -201,11 +213,13 @@ impl<T: Send + 'static> Agent<T> {
 
     /// As [`update`](Self::update), with a time limit of one's own.
     ///
+    /// # OTP
+    ///
+    /// `Agent.update/3`.
+    ///
     /// # Errors
     ///
     /// As for [`update`](Self::update).
-    ///
-    /// OTP: `Agent.update/3`.
     #[deprecated(note = "use `update(..).timeout(limit)`")]
     pub fn update_timeout(
         &self,
@@ -218,6 +232,10 @@ impl<T: Send + 'static> Agent<T> {
     /// Changes the state and returns what `change` returns. It waits for at most 5 s, or for as long as
     /// [`timeout`](Limited::timeout) says.
     ///
+    /// # OTP
+    ///
+    /// `Agent.get_and_update/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::call`].
@@ -225,8 +243,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `change` panics, the agent's end.
-    ///
-    /// OTP: `Agent.get_and_update/2`.
     pub fn get_and_update<R: Send + 'static>(
         &self,
         change: impl FnOnce(&mut T) -> R + Send + 'static,
@@ -246,11 +262,13 @@ impl<T: Send + 'static> Agent<T> {
 
     /// As [`get_and_update`](Self::get_and_update), with a time limit of one's own.
     ///
+    /// # OTP
+    ///
+    /// `Agent.get_and_update/3`.
+    ///
     /// # Errors
     ///
     /// As for [`get_and_update`](Self::get_and_update).
-    ///
-    /// OTP: `Agent.get_and_update/3`.
     #[deprecated(note = "use `get_and_update(..).timeout(limit)`")]
     pub fn get_and_update_timeout<R: Send + 'static>(
         &self,
@@ -263,7 +281,9 @@ impl<T: Send + 'static> Agent<T> {
     /// Has the state changed some time, and does not wait. It never fails: if there is no such agent the
     /// function is lost.
     ///
-    /// OTP: `Agent.cast/2`.
+    /// # OTP
+    ///
+    /// `Agent.cast/2`.
     pub fn cast(&self, change: impl FnOnce(&mut T) + Send + 'static) {
         let change = keeper::change(change);
         match &self.address {
@@ -274,6 +294,10 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Stops the agent with `Normal` and waits until it is dead. What was sent before is done first.
     ///
+    /// # OTP
+    ///
+    /// `Agent.stop/1`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::stop`].
@@ -281,8 +305,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`StopError`].
-    ///
-    /// OTP: `Agent.stop/1`.
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         Limited::new(Timeout::Infinity, |limit| {
             self.stop_with(ExitReason::Normal, limit)
@@ -291,6 +313,10 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Stops the agent with a reason and waits until it is dead, for at most `limit`.
     ///
+    /// # OTP
+    ///
+    /// `Agent.stop/3`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::stop`].
@@ -298,8 +324,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`StopError`]; after a timeout the agent may still be stopping.
-    ///
-    /// OTP: `Agent.stop/3`.
     pub fn stop_with(
         &self,
         reason: impl Into<ExitReason>,

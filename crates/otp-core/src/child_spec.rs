@@ -38,7 +38,9 @@ use crate::exit::ExitReason;
 
 /// When a child that has ended is started again.
 ///
-/// OTP: `restart`.
+/// # OTP
+///
+/// `restart`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Restart {
     /// Always; the default.
@@ -59,7 +61,9 @@ pub enum Restart {
 /// such a report at each deployment. There are two ways to do without: let the body of the process return
 /// [`ExitReason::Shutdown`], or say [`ChildSpec::allow_normal_shutdown`].
 ///
-/// OTP: `shutdown`.
+/// # OTP
+///
+/// `shutdown`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shutdown {
     /// By a kill, at once; OTP's `brutal_kill`.
@@ -78,7 +82,9 @@ impl Shutdown {
 
 /// Whether a child is a supervisor itself. It is believed, and matters only to those who count.
 ///
-/// OTP: `type`.
+/// # OTP
+///
+/// `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChildType {
     /// Anything that does the work.
@@ -112,7 +118,9 @@ impl From<bool> for Significance {
 /// The default is a permanent child that is not significant. A worker has 5 s to end when it is
 /// stopped, a supervisor as long as it needs.
 ///
-/// OTP: `supervisor:child_spec()`.
+/// # OTP
+///
+/// `supervisor:child_spec()`.
 #[derive(Clone)]
 #[must_use = "a specification does nothing until a supervisor has it"]
 pub struct ChildSpec {

@@ -193,7 +193,9 @@ impl fmt::Debug for ExitReason {
 
 /// A value of any type inside an [`ExitReason`], comparable and printable.
 ///
-/// OTP: a term.
+/// # OTP
+///
+/// A term.
 #[derive(Clone)]
 pub struct Term(Arc<dyn Value>);
 

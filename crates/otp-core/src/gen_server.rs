@@ -117,7 +117,9 @@ use crate::process::panic;
 /// [`exit_self`](crate::process::exit_self) ends it with that reason. Either way
 /// [`terminate`](Self::terminate) runs.
 ///
-/// OTP: the behaviour `gen_server`.
+/// # OTP
+///
+/// The behaviour `gen_server`.
 ///
 /// # Differences from OTP
 ///
@@ -170,7 +172,9 @@ pub trait GenServer: Sized + Send + 'static {
     /// - `Err(reason)`: the process ends with this reason, which a linked starter gets, and which is
     ///   reported if it is abnormal.
     ///
-    /// OTP: `Module:init/1`.
+    /// # OTP
+    ///
+    /// `Module:init/1`.
     fn init(
         args: Self::Args,
         context: &mut Context<Self>,
@@ -192,7 +196,9 @@ pub trait GenServer: Sized + Send + 'static {
     /// attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Reply<Self>, Stop>`, so that `?` stops
     /// the server. Its caller gets the reason.
     ///
-    /// OTP: `Module:handle_call/3`.
+    /// # OTP
+    ///
+    /// `Module:handle_call/3`.
     fn handle_call(
         &mut self,
         call: Self::Call,
@@ -213,7 +219,9 @@ pub trait GenServer: Sized + Send + 'static {
     /// A server leaves this method out if `Cast` is [`Never`](crate::Never); with any other type that does not compile. With the
     /// attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
     ///
-    /// OTP: `Module:handle_cast/2`.
+    /// # OTP
+    ///
+    /// `Module:handle_cast/2`.
     fn handle_cast(
         &mut self,
         cast: Self::Cast,
@@ -234,7 +242,9 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// Without this method such a message is reported as a warning and dropped.
     ///
-    /// OTP: `Module:handle_info/2`.
+    /// # OTP
+    ///
+    /// `Module:handle_info/2`.
     fn handle_info(
         &mut self,
         info: Info<Self::Info>,
@@ -257,7 +267,9 @@ pub trait GenServer: Sized + Send + 'static {
     /// A server leaves this method out if `Continue` is [`Never`](crate::Never); with any other type that does not compile. With
     /// the attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
     ///
-    /// OTP: `Module:handle_continue/2`.
+    /// # OTP
+    ///
+    /// `Module:handle_continue/2`.
     fn handle_continue(
         &mut self,
         with: Self::Continue,
@@ -281,7 +293,9 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// If it panics, that is the reason with which the server ends.
     ///
-    /// OTP: `Module:terminate/2`.
+    /// # OTP
+    ///
+    /// `Module:terminate/2`.
     fn terminate(
         &mut self,
         reason: &ExitReason,
@@ -298,7 +312,9 @@ pub trait GenServer: Sized + Send + 'static {
     /// If it panics, the report says so in place of state and message. For a report that no `tracing` subscriber listens
     /// to it is not called.
     ///
-    /// OTP: `Module:format_status/1`.
+    /// # OTP
+    ///
+    /// `Module:format_status/1`.
     fn format_status(&self, status: &mut Status) {
         let _ = status;
     }
@@ -314,6 +330,10 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// Starts a server without a link; see [`StartOptions::start`].
     ///
+    /// # OTP
+    ///
+    /// `gen_server:start/3`.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone.
@@ -322,13 +342,15 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// The future panics outside of a process; there, use [`options`](Self::options) with
     /// [`StartOptions::on`].
-    ///
-    /// OTP: `gen_server:start/3`.
     fn start(args: Self::Args) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
         Self::options().start(args)
     }
 
     /// Starts a server that is linked with the current process; see [`StartOptions::start_link`].
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:start_link/3`.
     ///
     /// # Errors
     ///
@@ -337,8 +359,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: `gen_server:start_link/3`.
     fn start_link(
         args: Self::Args,
     ) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
@@ -347,6 +367,10 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// Starts a server that the current process monitors; see [`StartOptions::start_monitor`].
     ///
+    /// # OTP
+    ///
+    /// `gen_server:start_monitor/3`.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone, and no DOWN comes.
@@ -354,8 +378,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: `gen_server:start_monitor/3`.
     fn start_monitor(
         args: Self::Args,
     ) -> impl Future<Output = Result<(ServerRef<Self>, MonitorRef), StartError>> + Send {

@@ -51,14 +51,14 @@ impl Node {
     ///
     /// This is how a `main` function enters a node: what runs inside is a process like any other.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future stops the waiting; the process goes on.
+    ///
     /// # Errors
     ///
     /// The exit reason, if the process ended without an output: it panicked, was ended by a signal,
     /// or called [`exit_self`](crate::process::exit_self).
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping this future stops the waiting; the process goes on.
     ///
     /// # Panics
     ///
@@ -75,13 +75,13 @@ impl Node {
 
     /// As [`run`](Self::run), for a body that may fail: `?` in it ends the process with that error as its reason.
     ///
-    /// # Errors
-    ///
-    /// The exit reason, if the process failed or ended without an output.
-    ///
     /// # Cancel safety
     ///
     /// Dropping this future stops the waiting; the process goes on.
+    ///
+    /// # Errors
+    ///
+    /// The exit reason, if the process failed or ended without an output.
     ///
     /// # Panics
     ///
@@ -335,7 +335,9 @@ impl Node {
     ///
     /// The parts are counted one after the other, and the processes go on meanwhile: of a busy node it is an estimate.
     ///
-    /// OTP: `erlang:system_info/1`.
+    /// # OTP
+    ///
+    /// `erlang:system_info/1`.
     #[must_use]
     pub fn system_info(&self) -> SystemInfo {
         SystemInfo::of(self)

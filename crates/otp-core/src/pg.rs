@@ -8,6 +8,17 @@
 //! Take a group where processes of different kinds do the same thing, or to reach all of them; take a
 //! [`Registry`](crate::Registry) to find one.
 //!
+//! # OTP
+//!
+//! The module `pg`.
+//!
+//! # Differences from OTP
+//!
+//! - Groups are of one node so far, so all members are local ones.
+//! - There is no default scope.
+//! - A member that has ended is never found, though those who monitor its groups may hear of it later.
+//! - [`Scope::demonitor`] leaves messages that have come before in the mailbox; they carry the number of their monitor.
+//!
 //! # Examples
 //!
 //! ```
@@ -33,15 +44,6 @@
 //! assert_eq!(members.await, Ok(Ok(true)));
 //! # }
 //! ```
-//!
-//! OTP: the module `pg`.
-//!
-//! # Differences from OTP
-//!
-//! - Groups are of one node so far, so all members are local ones.
-//! - There is no default scope.
-//! - A member that has ended is never found, though those who monitor its groups may hear of it later.
-//! - [`Scope::demonitor`] leaves messages that have come before in the mailbox; they carry the number of their monitor.
 
 mod event;
 mod groups;
@@ -69,7 +71,9 @@ use crate::pid::Pid;
 /// Clones are handles on the same scope. They outlive its process, and work again when it has been restarted;
 /// the groups are empty then.
 ///
-/// OTP: a scope of `pg`.
+/// # OTP
+///
+/// A scope of `pg`.
 pub struct Scope<G> {
     groups: Arc<Groups<G>>,
 }
@@ -101,6 +105,10 @@ where
 
     /// Starts the scope's process, linked with the current one.
     ///
+    /// # OTP
+    ///
+    /// `pg:start_link/1`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`StartOptions::start_link`](crate::gen_server::StartOptions::start_link).
@@ -112,8 +120,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:start_link/1`.
     pub fn start_link(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
         let options = Server::<G>::options().name(self.local_name());
         let groups = self.groups.clone();
@@ -121,6 +127,10 @@ where
     }
 
     /// Starts the scope's process, linked with nobody.
+    ///
+    /// # OTP
+    ///
+    /// `pg:start/1`.
     ///
     /// # Cancel safety
     ///
@@ -133,8 +143,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:start/1`.
     pub fn start(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
         let options = Server::<G>::options().name(self.local_name());
         let groups = self.groups.clone();
@@ -161,6 +169,10 @@ where
 
     /// Has a process join a group, also if it is in it already. One that does not live joins nothing.
     ///
+    /// # OTP
+    ///
+    /// `pg:join/3`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits; the process joins nevertheless.
@@ -172,8 +184,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:join/3`.
     pub fn join(
         &self,
         group: impl Into<G>,
@@ -183,6 +193,10 @@ where
     }
 
     /// Has several processes join a group at once: those who monitor it hear of them in one message.
+    ///
+    /// # OTP
+    ///
+    /// `pg:join/3` with a list.
     ///
     /// # Cancel safety
     ///
@@ -195,8 +209,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:join/3` with a list.
     pub fn join_all(
         &self,
         group: impl Into<G>,
@@ -209,6 +221,10 @@ where
 
     /// Has a process leave a group once. Returns whether it was in it.
     ///
+    /// # OTP
+    ///
+    /// `pg:leave/3`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`join`](Self::join).
@@ -220,8 +236,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:leave/3`.
     pub fn leave(
         &self,
         group: impl Into<G>,
@@ -233,6 +247,10 @@ where
     /// Has several processes leave a group at once, one that is given twice twice. Returns whether any was in
     /// it.
     ///
+    /// # OTP
+    ///
+    /// `pg:leave/3` with a list.
+    ///
     /// # Cancel safety
     ///
     /// As for [`join`](Self::join).
@@ -244,8 +262,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:leave/3` with a list.
     pub fn leave_all(
         &self,
         group: impl Into<G>,
@@ -258,7 +274,9 @@ where
 
     /// The members of a group, each as often as it has joined, in the order in which they did.
     ///
-    /// OTP: `pg:get_members/2`.
+    /// # OTP
+    ///
+    /// `pg:get_members/2`.
     #[must_use]
     pub fn members<Q>(&self, group: &Q) -> Vec<Pid>
     where
@@ -270,7 +288,9 @@ where
 
     /// The members of a group that are processes of this node: today, all.
     ///
-    /// OTP: `pg:get_local_members/2`.
+    /// # OTP
+    ///
+    /// `pg:get_local_members/2`.
     #[must_use]
     pub fn local_members<Q>(&self, group: &Q) -> Vec<Pid>
     where
@@ -282,7 +302,9 @@ where
 
     /// The groups that have members, in no particular order.
     ///
-    /// OTP: `pg:which_groups/1`.
+    /// # OTP
+    ///
+    /// `pg:which_groups/1`.
     #[must_use]
     pub fn groups(&self) -> Vec<G> {
         self.groups.names()

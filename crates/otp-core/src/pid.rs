@@ -30,7 +30,9 @@ impl fmt::Debug for NodeId {
 /// the type of the process's messages; a [`ProcessRef`](crate::ProcessRef) or a
 /// [`ServerRef`](crate::ServerRef) does. Pids are never reused within a node.
 ///
-/// OTP: `pid()`.
+/// # OTP
+///
+/// `pid()`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pid {
     node: NodeId,
@@ -120,7 +122,9 @@ impl FromStr for Pid {
 
 /// Identifies one monitor; unique within a program.
 ///
-/// OTP: the reference that `erlang:monitor/2` returns.
+/// # OTP
+///
+/// The reference that `erlang:monitor/2` returns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MonitorRef(pub(crate) NonZeroU64);
 

@@ -8,7 +8,9 @@
 //! It is also how a process that traps exits is started as a child of a supervisor: one that is told to stop before it has
 //! come to trap them ends without cleaning up. One that acknowledges after that always gets its chance.
 //!
-//! OTP: `proc_lib:start_link/3,4` with `proc_lib:init_ack/1` and `proc_lib:init_fail/2`.
+//! # OTP
+//!
+//! `proc_lib:start_link/3,4` with `proc_lib:init_ack/1` and `proc_lib:init_fail/2`.
 //!
 //! # Differences from OTP
 //!
@@ -67,6 +69,10 @@ use crate::scope;
 
 /// Starts a process; returns when it has acknowledged its start. See [`StartOptions::start`].
 ///
+/// # OTP
+///
+/// `proc_lib:start/3`.
+///
 /// # Cancel safety
 ///
 /// Dropped while it waits, it leaves the process to itself.
@@ -78,8 +84,6 @@ use crate::scope;
 /// # Panics
 ///
 /// Panics outside of a process; there, use [`options`] with [`StartOptions::on`].
-///
-/// OTP: `proc_lib:start/3`.
 pub async fn start<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -92,6 +96,10 @@ where
 /// Starts a process that is linked with the current one; returns when it has acknowledged its start. See
 /// [`StartOptions::start_link`].
 ///
+/// # OTP
+///
+/// `proc_lib:start_link/3`.
+///
 /// # Cancel safety
 ///
 /// Dropped while it waits, it leaves the process linked.
@@ -103,8 +111,6 @@ where
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `proc_lib:start_link/3`.
 pub async fn start_link<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -146,7 +152,9 @@ impl StartOptions {
     /// Kills the process if it has not acknowledged its start within this time, as
     /// [`gen_server::StartOptions::timeout`](crate::gen_server::StartOptions::timeout) does.
     ///
-    /// OTP: the `Time` of `proc_lib:start_link/4`.
+    /// # OTP
+    ///
+    /// The `Time` of `proc_lib:start_link/4`.
     pub fn timeout(self, limit: Duration) -> Self {
         Self {
             limit: Some(limit),
@@ -172,6 +180,10 @@ impl StartOptions {
 
     /// Starts the process; returns when it has acknowledged its start.
     ///
+    /// # OTP
+    ///
+    /// `proc_lib:start/3,4`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the process to itself.
@@ -183,8 +195,6 @@ impl StartOptions {
     /// # Panics
     ///
     /// Panics outside of a process when no node is given, and outside of a tokio runtime.
-    ///
-    /// OTP: `proc_lib:start/3,4`.
     pub async fn start<M, B, F>(self, body: B) -> Result<ProcessRef<M>, StartError>
     where
         M: Send + 'static,
@@ -199,6 +209,10 @@ impl StartOptions {
     ///
     /// If it fails, a starter that does not trap exits gets the exit signal; for one that traps them, the error is all.
     ///
+    /// # OTP
+    ///
+    /// `proc_lib:start_link/3,4`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the process linked.
@@ -210,8 +224,6 @@ impl StartOptions {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `proc_lib:start_link/3,4`.
     pub async fn start_link<M, B, F>(self, body: B) -> Result<ProcessRef<M>, StartError>
     where
         M: Send + 'static,
@@ -224,6 +236,10 @@ impl StartOptions {
 
     /// Starts the process monitored by the current one; returns when it has acknowledged its start.
     ///
+    /// # OTP
+    ///
+    /// `proc_lib:start_monitor/3,4`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the process monitored.
@@ -235,8 +251,6 @@ impl StartOptions {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `proc_lib:start_monitor/3,4`.
     pub async fn start_monitor<M, B, F>(
         self,
         body: B,
@@ -307,7 +321,9 @@ impl StartOptions {
 ///
 /// Dropped without a word it fails the start, and the process is killed.
 ///
-/// OTP: `proc_lib:init_ack/1`, `proc_lib:init_fail/2`.
+/// # OTP
+///
+/// `proc_lib:init_ack/1`, `proc_lib:init_fail/2`.
 #[must_use = "the start fails when it is dropped"]
 pub struct InitAck(ReplyTo<Result<(), Refusal>>);
 
@@ -319,7 +335,9 @@ enum Refusal {
 impl InitAck {
     /// The process is up: its start returns.
     ///
-    /// OTP: `proc_lib:init_ack({ok, self()})`.
+    /// # OTP
+    ///
+    /// `proc_lib:init_ack({ok, self()})`.
     pub fn ok(self) {
         self.0.send(Ok(()));
     }
@@ -327,7 +345,9 @@ impl InitAck {
     /// The process cannot start. Its starter gets [`StartError::Init`] with this reason once the process has ended; the
     /// body returns what this returns, and so ends with the reason.
     ///
-    /// OTP: `proc_lib:init_fail({error, Reason}, {exit, Reason})`.
+    /// # OTP
+    ///
+    /// `proc_lib:init_fail({error, Reason}, {exit, Reason})`.
     #[must_use = "return it from the body: the starter waits for the end of the process"]
     pub fn fail(self, reason: impl Into<ExitReason>) -> ExitReason {
         let reason = reason.into();
@@ -338,7 +358,9 @@ impl InitAck {
     /// The process chooses not to start. Its starter gets [`StartError::Ignored`] once the process has ended; the body
     /// returns what this returns, and so ends normally.
     ///
-    /// OTP: `proc_lib:init_fail(ignore, {exit, normal})`.
+    /// # OTP
+    ///
+    /// `proc_lib:init_fail(ignore, {exit, normal})`.
     #[must_use = "return it from the body: the starter waits for the end of the process"]
     pub fn ignore(self) -> ExitReason {
         self.0.send(Err(Refusal::Ignored));

@@ -11,6 +11,19 @@
 //! strategy by who depends on whom. Take a [`DynamicSupervisor`](crate::DynamicSupervisor) for children that
 //! come and go in numbers. A supervisor does nothing else: no state, no messages of its own.
 //!
+//! # Differences from OTP
+//!
+//! - What is wrong with a specification is mostly a compile error. The rest is a [`SpecError`].
+//! - The period of the restart limit is measured exactly, not in whole seconds.
+//! - The default limit is Elixir's, 3 restarts in 5 s, in place of Erlang's 1 in 5 s.
+//! - A child that has unlinked itself and ended before it is stopped is reported with its real reason, where
+//!   OTP says `noproc`.
+//! - Children do not name the modules that they are made of, as there is no code change.
+//! - A start function that returns the supervisor's own process, or one above it, has failed. OTP takes it for a child, and
+//!   the two wait for each other when it is stopped.
+//! - Restarts and new attempts come without delay, as there. Only when a thousand have come at one moment, which happens
+//!   under the paused clock of a test, the next one waits for 1 ms; without that the clock would stand still.
+//!
 //! # Examples
 //!
 //! ```
@@ -48,19 +61,6 @@
 //! assert_eq!(outcome.await, Ok(Ok(())));
 //! # }
 //! ```
-//!
-//! # Differences from OTP
-//!
-//! - What is wrong with a specification is mostly a compile error. The rest is a [`SpecError`].
-//! - The period of the restart limit is measured exactly, not in whole seconds.
-//! - The default limit is Elixir's, 3 restarts in 5 s, in place of Erlang's 1 in 5 s.
-//! - A child that has unlinked itself and ended before it is stopped is reported with its real reason, where
-//!   OTP says `noproc`.
-//! - Children do not name the modules that they are made of, as there is no code change.
-//! - A start function that returns the supervisor's own process, or one above it, has failed. OTP takes it for a child, and
-//!   the two wait for each other when it is stopped.
-//! - Restarts and new attempts come without delay, as there. Only when a thousand have come at one moment, which happens
-//!   under the paused clock of a test, the next one waits for 1 ms; without that the clock would stand still.
 
 pub(crate) mod boundary;
 mod builder;
@@ -92,7 +92,9 @@ use crate::pid::Pid;
 
 /// Who is restarted when a child ends and is to be started again.
 ///
-/// OTP: `strategy`.
+/// # OTP
+///
+/// `strategy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// That child.
@@ -109,7 +111,9 @@ pub enum Strategy {
 /// What counts is the end of a child that is not started again; one that a request or a restart of others
 /// has stopped does not count.
 ///
-/// OTP: `auto_shutdown`.
+/// # OTP
+///
+/// `auto_shutdown`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum AutoShutdown {
     /// No; the default.
@@ -123,7 +127,9 @@ pub enum AutoShutdown {
 
 /// How a supervisor behaves.
 ///
-/// OTP: `supervisor:sup_flags()`.
+/// # OTP
+///
+/// `supervisor:sup_flags()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Flags {
@@ -139,7 +145,9 @@ pub struct Flags {
 
 /// What a supervisor tells of a child.
 ///
-/// OTP: an element of what `supervisor:which_children/1` returns.
+/// # OTP
+///
+/// An element of what `supervisor:which_children/1` returns.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ChildInfo {
@@ -179,7 +187,9 @@ pub enum ChildStatus {
 
 /// How many children a supervisor has.
 ///
-/// OTP: what `supervisor:count_children/1` returns.
+/// # OTP
+///
+/// What `supervisor:count_children/1` returns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildCounts {

@@ -13,7 +13,9 @@
 //! [`trace`] tells the world of each, and a hook of one's own is [`install`]ed to see them. A server that nobody
 //! watches pays nothing for it. [`change_code`] adapts the state of a suspended server.
 //!
-//! OTP: the module `sys`.
+//! # OTP
+//!
+//! The module `sys`.
 //!
 //! # Examples
 //!
@@ -119,6 +121,15 @@ impl<S: GenServer> Server for ServerName<S> {
 
 /// Runs `read` in the server, on its state, and returns what it makes of it. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:get_state/1`.
+///
+/// # Differences from OTP
+///
+/// A state cannot be copied out of its server unseen, so it is a function that goes to the state.
+/// For all of one that can be cloned, it is `Clone::clone`.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; `read` may still run.
@@ -126,13 +137,6 @@ impl<S: GenServer> Server for ServerName<S> {
 /// # Errors
 ///
 /// [`StateError`]; if `read` panics, the server goes on.
-///
-/// OTP: `sys:get_state/1`.
-///
-/// # Differences from OTP
-///
-/// A state cannot be copied out of its server unseen, so it is a function that goes to the state.
-/// For all of one that can be cloned, it is `Clone::clone`.
 pub fn get_state<A: Server, T: Send + 'static>(
     server: &A,
     read: impl FnOnce(&A::State) -> T + Send + 'static,
@@ -143,11 +147,13 @@ pub fn get_state<A: Server, T: Send + 'static>(
 
 /// As [`get_state`], with a time limit of one's own.
 ///
+/// # OTP
+///
+/// `sys:get_state/2`.
+///
 /// # Errors
 ///
 /// As for [`get_state`].
-///
-/// OTP: `sys:get_state/2`.
 #[deprecated(note = "use `get_state(..).timeout(limit)`")]
 pub fn get_state_timeout<A: Server, T: Send + 'static>(
     server: &A,
@@ -160,6 +166,14 @@ pub fn get_state_timeout<A: Server, T: Send + 'static>(
 /// Gives the server another state, which `replace`, in the server, makes of the present one; returns
 /// the present one. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:replace_state/2`.
+///
+/// # Differences from OTP
+///
+/// Like [`std::mem::replace`] it returns the former state, as the new one is the server's.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; the state may still be replaced.
@@ -167,12 +181,6 @@ pub fn get_state_timeout<A: Server, T: Send + 'static>(
 /// # Errors
 ///
 /// [`StateError`]; if `replace` panics, the server goes on with the state that it has.
-///
-/// OTP: `sys:replace_state/2`.
-///
-/// # Differences from OTP
-///
-/// Like [`std::mem::replace`] it returns the former state, as the new one is the server's.
 pub fn replace_state<A: Server>(
     server: &A,
     replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
@@ -187,11 +195,13 @@ pub fn replace_state<A: Server>(
 
 /// As [`replace_state`], with a time limit of one's own.
 ///
+/// # OTP
+///
+/// `sys:replace_state/3`.
+///
 /// # Errors
 ///
 /// As for [`replace_state`].
-///
-/// OTP: `sys:replace_state/3`.
 #[deprecated(note = "use `replace_state(..).timeout(limit)`")]
 pub fn replace_state_timeout<A: Server>(
     server: &A,
@@ -205,6 +215,10 @@ pub fn replace_state_timeout<A: Server>(
 /// and no messages, which stay in its mailbox. Suspending it twice is the same as once. It waits
 /// for at most 5 s.
 ///
+/// # OTP
+///
+/// `sys:suspend/1`.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; the server is suspended nevertheless.
@@ -212,19 +226,19 @@ pub fn replace_state_timeout<A: Server>(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:suspend/1`.
 pub fn suspend(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     ask(server.into(), System::Suspend)
 }
 
 /// As [`suspend`], with a time limit of one's own.
 ///
+/// # OTP
+///
+/// `sys:suspend/2`.
+///
 /// # Errors
 ///
 /// As for [`suspend`].
-///
-/// OTP: `sys:suspend/2`.
 #[deprecated(note = "use `suspend(..).timeout(limit)`")]
 pub fn suspend_timeout(
     server: impl Into<Target>,
@@ -236,6 +250,10 @@ pub fn suspend_timeout(
 /// Lets a suspended server handle its messages again, beginning with those that have come meanwhile. One
 /// that is not suspended it leaves as it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:resume/1`.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; the server is resumed nevertheless.
@@ -243,19 +261,19 @@ pub fn suspend_timeout(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:resume/1`.
 pub fn resume(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     ask(server.into(), System::Resume)
 }
 
 /// As [`resume`], with a time limit of one's own.
 ///
+/// # OTP
+///
+/// `sys:resume/2`.
+///
 /// # Errors
 ///
 /// As for [`resume`].
-///
-/// OTP: `sys:resume/2`.
 #[deprecated(note = "use `resume(..).timeout(limit)`")]
 pub fn resume_timeout(
     server: impl Into<Target>,
@@ -266,6 +284,10 @@ pub fn resume_timeout(
 
 /// Asks a server what it is and how it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:get_status/1`.
+///
 /// # Cancel safety
 ///
 /// May be dropped and called again.
@@ -273,8 +295,6 @@ pub fn resume_timeout(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:get_status/1`.
 pub fn get_status(
     server: impl Into<Target>,
 ) -> Limited<impl Begin<Output = Result<ServerStatus, CallError>>> {
@@ -283,11 +303,13 @@ pub fn get_status(
 
 /// As [`get_status`], with a time limit of one's own.
 ///
+/// # OTP
+///
+/// `sys:get_status/2`.
+///
 /// # Errors
 ///
 /// As for [`get_status`].
-///
-/// OTP: `sys:get_status/2`.
 #[deprecated(note = "use `get_status(..).timeout(limit)`")]
 pub fn get_status_timeout(
     server: impl Into<Target>,

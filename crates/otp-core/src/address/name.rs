@@ -17,7 +17,9 @@ use crate::stop::reasons;
 ///
 /// Text converts into a local name, so most calls take `"egg_timer"` as it is.
 ///
-/// OTP: `Name`, `{global, Name}` and `{via, Module, Name}`. On one node a global name behaves like
+/// # OTP
+///
+/// `Name`, `{global, Name}` and `{via, Module, Name}`. On one node a global name behaves like
 /// a local one, in a name space of its own.
 #[derive(Clone)]
 pub enum Name {
@@ -262,12 +264,14 @@ impl fmt::Debug for Name {
 ///
 /// A panic in one of them is the panic of whoever uses the name. As a process ends it is ignored.
 ///
+/// # OTP
+///
+/// The callbacks of a via module, `register_name/2`, `unregister_name/1`, `whereis_name/1`.
+///
 /// # Differences from OTP
 ///
 /// A via module has a `send/2`, which delivers in its own way. Here a message goes to the pid that `whereis_name` answers.
 /// In OTP nothing takes the name back when its process ends: the module monitors it. Here the runtime does it.
-///
-/// OTP: the callbacks of a via module, `register_name/2`, `unregister_name/1`, `whereis_name/1`.
 ///
 /// # Examples
 ///

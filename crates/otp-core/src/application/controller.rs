@@ -3,7 +3,9 @@
 //! It runs no code of the user's. Callbacks run in the masters, and the values that pass through here (exit reasons, the
 //! changes of an environment) are dropped where a panic in a destructor ends nothing.
 //!
-//! OTP: `application_controller`.
+//! # OTP
+//!
+//! `application_controller`.
 
 use std::collections::HashMap;
 use std::sync::Arc;

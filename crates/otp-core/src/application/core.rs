@@ -5,7 +5,9 @@
 //! that a master makes (one of the application's own callbacks) makes that application wait, too. A request that could
 //! only be answered after its own callback has returned is answered at once.
 //!
-//! OTP: the `#state` of `application_controller`.
+//! # OTP
+//!
+//! The `#state` of `application_controller`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

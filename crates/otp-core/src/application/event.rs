@@ -9,7 +9,9 @@ use crate::pid::Pid;
 
 /// Why the applications of a node have been shut down.
 ///
-/// OTP: the reason with which the runtime system ends.
+/// # OTP
+///
+/// The reason with which the runtime system ends.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
     /// They were asked to.

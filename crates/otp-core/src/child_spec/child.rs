@@ -15,7 +15,9 @@ use crate::stop::Stop;
 
 /// A child that was started, or that chose not to be.
 ///
-/// OTP: `{ok, Pid}`, `{ok, Pid, Info}` and `ignore`.
+/// # OTP
+///
+/// `{ok, Pid}`, `{ok, Pid, Info}` and `ignore`.
 #[derive(Clone)]
 pub struct Child {
     pid: Option<Pid>,

@@ -19,7 +19,9 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 /// As a [`SupervisorRef`](crate::SupervisorRef) it addresses this very process, and its requests wait for as
 /// long as it takes.
 ///
-/// OTP: a dynamic supervisor's pid.
+/// # OTP
+///
+/// A dynamic supervisor's pid.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DynamicSupervisorRef(ServerRef<Boundary>);
 
@@ -50,6 +52,10 @@ impl DynamicSupervisorRef {
 
     /// Starts a child. The same specification may be used any number of times; its id plays no role.
     ///
+    /// # OTP
+    ///
+    /// Elixir's `DynamicSupervisor.start_child/2`, `supervisor:start_child/2`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped before its first poll it has done nothing; dropped later it gives up waiting, and the
@@ -58,14 +64,16 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`StartChildError`]; then nothing is kept.
-    ///
-    /// OTP: Elixir's `DynamicSupervisor.start_child/2`, `supervisor:start_child/2`.
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Child, StartChildError> {
         let spec = Arc::new(spec);
         self.ask(|from| Call::StartChild(spec, from)).await?
     }
 
     /// Stops a child and forgets it.
+    ///
+    /// # OTP
+    ///
+    /// Elixir's `DynamicSupervisor.terminate_child/2`, `supervisor:terminate_child/2`.
     ///
     /// # Cancel safety
     ///
@@ -74,14 +82,16 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`TerminateChildError::NotAChild`] if it is not, or no longer, a child of this supervisor.
-    ///
-    /// OTP: Elixir's `DynamicSupervisor.terminate_child/2`, `supervisor:terminate_child/2`.
     pub async fn terminate_child(&self, child: impl Into<Pid>) -> Result<(), TerminateChildError> {
         let pid = child.into();
         self.ask(|from| Call::TerminateChild(pid, from)).await?
     }
 
     /// All children, in no order that is promised. They have no ids.
+    ///
+    /// # OTP
+    ///
+    /// `supervisor:which_children/1`.
     ///
     /// # Cancel safety
     ///
@@ -90,13 +100,15 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`CallError`] if the supervisor does not live, or ends before it answers.
-    ///
-    /// OTP: `supervisor:which_children/1`.
     pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
         self.ask(Call::WhichChildren).await
     }
 
     /// How many children there are.
+    ///
+    /// # OTP
+    ///
+    /// `supervisor:count_children/1`.
     ///
     /// # Cancel safety
     ///
@@ -105,13 +117,15 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// As for [`which_children`](Self::which_children).
-    ///
-    /// OTP: `supervisor:count_children/1`.
     pub async fn count_children(&self) -> Result<ChildCounts, CallError> {
         self.ask(Call::CountChildren).await
     }
 
     /// Stops the supervisor with `Normal`, after its children, and waits until it is dead.
+    ///
+    /// # OTP
+    ///
+    /// Elixir's `DynamicSupervisor.stop/1`.
     ///
     /// # Cancel safety
     ///
@@ -120,14 +134,16 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`StopError`].
-    ///
-    /// OTP: Elixir's `DynamicSupervisor.stop/1`.
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.0.stop()
     }
 
     /// Stops the supervisor with a reason, after its children, and waits until it is dead, for at most
     /// `limit`.
+    ///
+    /// # OTP
+    ///
+    /// Elixir's `DynamicSupervisor.stop/3`.
     ///
     /// # Cancel safety
     ///
@@ -136,8 +152,6 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`StopError`].
-    ///
-    /// OTP: Elixir's `DynamicSupervisor.stop/3`.
     pub async fn stop_with(
         &self,
         reason: impl Into<ExitReason>,

@@ -15,6 +15,10 @@ use crate::process::panic::OneByOne;
 /// none, with the reason: missing, ended, or too late. A slow server holds up no other; answers that come
 /// too late are dropped.
 ///
+/// # OTP
+///
+/// `gen_server:multi_call/4`, over names in place of nodes.
+///
 /// # Cancel safety
 ///
 /// Dropped, it gives up all requests; the servers still handle them.
@@ -22,8 +26,6 @@ use crate::process::panic::OneByOne;
 /// # Panics
 ///
 /// Panics outside of a process, unless the names are bound to a node; and, with a limit, outside of a tokio runtime.
-///
-/// OTP: `gen_server:multi_call/4`, over names in place of nodes.
 pub async fn multi_call<S, T, R>(
     servers: &[ServerName<S>],
     limit: impl Into<Timeout>,
@@ -73,11 +75,13 @@ where
 
 /// Casts to all servers; those that do not exist are passed over.
 ///
+/// # OTP
+///
+/// `gen_server:abcast/3`, over names in place of nodes.
+///
 /// # Panics
 ///
 /// Panics outside of a process, unless the names are bound to a node.
-///
-/// OTP: `gen_server:abcast/3`, over names in place of nodes.
 #[track_caller]
 pub fn abcast<S>(servers: &[ServerName<S>], request: &S::Cast)
 where

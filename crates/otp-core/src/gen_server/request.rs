@@ -25,7 +25,9 @@ use crate::process::{self, current};
 /// Waiting with [`wait`](Self::wait) may be repeated; [`receive`](Self::receive) gives the request up at its
 /// limit. Dropped, it is given up, too: the server still handles the request, and the answer is lost.
 ///
-/// OTP: the request id of `gen_server:send_request/2`.
+/// # OTP
+///
+/// The request id of `gen_server:send_request/2`.
 #[must_use = "dropping it gives the answer up"]
 pub struct Request<S: GenServer, T: Send + 'static> {
     address: Address,
@@ -70,6 +72,10 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     /// Waits for the answer for at most `limit`; `None` if there is none yet. Then it may be waited
     /// for again.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:wait_response/2`.
+    ///
     /// # Cancel safety
     ///
     /// May be dropped and called again.
@@ -82,8 +88,6 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     /// # Panics
     ///
     /// Panics when it has returned the answer already.
-    ///
-    /// OTP: `gen_server:wait_response/2`.
     pub async fn wait(&mut self, limit: impl Into<Timeout>) -> Option<Result<T, CallError>> {
         let (limit, mut time) = (limit.into(), Limit::default());
         poll_fn(|cx| {
@@ -101,11 +105,17 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
 
     /// Waits for the answer for at most `limit`, and then gives the request up.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:receive_response/2`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it gives the request up: the server still handles it, and the answer is lost.
+    ///
     /// # Errors
     ///
     /// [`CallError`], as for a call.
-    ///
-    /// OTP: `gen_server:receive_response/2`.
     pub async fn receive(mut self, limit: impl Into<Timeout>) -> Result<T, CallError> {
         let limit = limit.into();
         match (self.wait(limit).await, limit) {
@@ -147,7 +157,9 @@ impl<S: GenServer, T: Send + 'static> fmt::Debug for Request<S, T> {
 
 /// Requests in flight, each with a label of the caller's; answers come out as they arrive.
 ///
-/// OTP: a request id collection, `gen_server:reqids_new/0`.
+/// # OTP
+///
+/// A request id collection, `gen_server:reqids_new/0`.
 ///
 /// # Examples
 ///
@@ -200,7 +212,9 @@ impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
 
     /// Adds a request.
     ///
-    /// OTP: `gen_server:reqids_add/3`.
+    /// # OTP
+    ///
+    /// `gen_server:reqids_add/3`.
     pub fn add(&mut self, label: L, request: Request<S, T>) {
         self.requests.push(Labelled {
             label: Some(label),
@@ -222,11 +236,13 @@ impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
 
     /// Waits for the next answer of any request; `None` when all have come.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:receive_response/3` with `Delete`.
+    ///
     /// # Cancel safety
     ///
     /// May be dropped and called again; no answer is lost.
-    ///
-    /// OTP: `gen_server:receive_response/3` with `Delete`.
     pub async fn next(&mut self) -> Option<(L, Result<T, CallError>)> {
         current::guarded(self.requests.next()).await
     }

@@ -33,7 +33,9 @@ use crate::scope::{self, NoNode};
 /// The look-up is on the current node: that of the process that uses it, or one that was [entered](Node::enter). Elsewhere,
 /// bind the name to a node with [`on`](Self::on) first. A via name is found everywhere.
 ///
-/// OTP: a registered name, `{global, Name}` or `{via, Module, Name}` as a server's address.
+/// # OTP
+///
+/// A registered name, `{global, Name}` or `{via, Module, Name}` as a server's address.
 pub struct ServerName<S: GenServer> {
     name: Name,
     node: Option<Node>,
@@ -193,13 +195,13 @@ impl<S: GenServer> ServerName<S> {
 
     /// As [`ServerRef::stop`].
     ///
-    /// # Errors
-    ///
-    /// [`StopError`].
-    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::stop`].
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         Limited::new(Timeout::Infinity, |limit| {
             self.stop_with(ExitReason::Normal, limit)
@@ -208,13 +210,13 @@ impl<S: GenServer> ServerName<S> {
 
     /// As [`ServerRef::stop_with`].
     ///
-    /// # Errors
-    ///
-    /// [`StopError`].
-    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::stop`].
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
     pub async fn stop_with(
         &self,
         reason: impl Into<ExitReason>,

@@ -24,7 +24,9 @@ use crate::timer::Destination;
 /// It addresses this very process: when the server has ended it does not find a restarted one.
 /// For that, address it by a [`ServerName`](crate::ServerName).
 ///
-/// OTP: a server's pid, with the types of its messages.
+/// # OTP
+///
+/// A server's pid, with the types of its messages.
 pub struct ServerRef<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
 }
@@ -126,7 +128,9 @@ impl<S: GenServer> ServerRef<S> {
     /// without a limit. It never fails: a server that does not live shows when the answer is waited
     /// for.
     ///
-    /// OTP: `gen_server:send_request/2`.
+    /// # OTP
+    ///
+    /// `gen_server:send_request/2`.
     pub fn send_request<T: Send + 'static>(&self, request: impl IntoCall<S, T>) -> Request<S, T> {
         Request::send(self.address(), Ok(self.block.clone()), request)
     }
@@ -134,7 +138,9 @@ impl<S: GenServer> ServerRef<S> {
     /// Sends a cast: a request without an answer. It never fails and never waits; if the server has ended,
     /// or its mailbox is [full](crate::MailboxLimit), it is lost.
     ///
-    /// OTP: `gen_server:cast/2`.
+    /// # OTP
+    ///
+    /// `gen_server:cast/2`.
     pub fn cast(&self, request: S::Cast) {
         let make = |request| Envelope(Content::Cast(request));
         drop(self.block.send_made(request, make));
@@ -142,7 +148,9 @@ impl<S: GenServer> ServerRef<S> {
 
     /// Sends a plain message, for [`GenServer::handle_info`]. It never fails and never waits.
     ///
-    /// OTP: `Server ! Message`.
+    /// # OTP
+    ///
+    /// `Server ! Message`.
     pub fn send(&self, message: S::Info) {
         let make = |message| Envelope(Content::Info(message));
         drop(self.block.send_made(message, make));
@@ -216,6 +224,10 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// What was sent before is handled first.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:stop/1`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits; the server stops nevertheless.
@@ -223,8 +235,6 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// [`StopError`]: it does not live, or ends with another reason.
-    ///
-    /// OTP: `gen_server:stop/1`.
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         Limited::new(Timeout::Infinity, |limit| {
             self.stop_with(ExitReason::Normal, limit)
@@ -233,6 +243,10 @@ impl<S: GenServer> ServerRef<S> {
 
     /// Stops the server with a reason, and waits until it is dead, for at most `limit`.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:stop/3`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`stop`](Self::stop).
@@ -240,8 +254,6 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// [`StopError`]; after a timeout the server may still be stopping.
-    ///
-    /// OTP: `gen_server:stop/3`.
     pub async fn stop_with(
         &self,
         reason: impl Into<ExitReason>,

@@ -27,7 +27,9 @@ use crate::scope;
 /// By default the server has no name, its `init` may take as long as it wants, and it starts on the
 /// node of the current process.
 ///
-/// OTP: the server name and the options of `gen_server:start_link/4`.
+/// # OTP
+///
+/// The server name and the options of `gen_server:start_link/4`.
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct StartOptions<S: GenServer> {
     name: Option<Name>,
@@ -90,6 +92,10 @@ impl<S: GenServer> StartOptions<S> {
     /// It has no parent but itself: if it traps exits, one that it sends itself ends it by way of
     /// [`terminate`](GenServer::terminate), and one of its starter's is an [`Info::Exit`](crate::Info::Exit).
     ///
+    /// # OTP
+    ///
+    /// `gen_server:start/3,4`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits for `init`, it leaves the server to itself.
@@ -101,8 +107,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Panics
     ///
     /// Panics outside of a process when no node is given, and outside of a tokio runtime.
-    ///
-    /// OTP: `gen_server:start/3,4`.
     pub async fn start(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
         self.begin(args, Tie::None).await.map(|(server, _)| server)
     }
@@ -112,6 +116,10 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// If `init` fails, a starter that does not trap exits gets the exit signal; for one that traps
     /// them, the error is all, as from OTP 26 on.
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:start_link/3,4`.
     ///
     /// # Cancel safety
     ///
@@ -124,8 +132,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `gen_server:start_link/3,4`.
     pub async fn start_link(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
         self.begin(args, Tie::Link).await.map(|(server, _)| server)
     }
@@ -133,6 +139,10 @@ impl<S: GenServer> StartOptions<S> {
     /// Starts the server monitored by the current process, which is its parent. In a GenServer its end arrives as
     /// [`Info::Down`](crate::Info::Down); a raw process says what message it becomes with
     /// [`Mailbox::on_down`](crate::Mailbox::on_down).
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:start_monitor/3,4`.
     ///
     /// # Cancel safety
     ///
@@ -145,8 +155,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `gen_server:start_monitor/3,4`.
     pub async fn start_monitor(
         self,
         args: S::Args,

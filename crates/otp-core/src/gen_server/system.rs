@@ -50,7 +50,9 @@ pub enum Mode {
 
 /// What a server says of itself.
 ///
-/// OTP: what `sys:get_status/1` returns.
+/// # OTP
+///
+/// What `sys:get_status/1` returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerStatus {

@@ -4,7 +4,9 @@ use crate::pid::{MonitorRef, Pid};
 
 /// A change in a group, as a monitor is told of it.
 ///
-/// OTP: `{Ref, join, Group, Pids}` and `{Ref, leave, Group, Pids}`.
+/// # OTP
+///
+/// `{Ref, join, Group, Pids}` and `{Ref, leave, Group, Pids}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupEvent<G> {
     /// The monitor.

@@ -38,7 +38,9 @@ use crate::util::panic;
 /// A mailbox may leave its process, as what [`Node::run_with`](crate::Node::run_with) returns or in a message. When the
 /// process has ended it is closed: a receive with a time limit returns `None` at once.
 ///
-/// OTP: `receive … after … end`, `process_flag(trap_exit, …)`, `erlang:monitor/2`.
+/// # OTP
+///
+/// `receive … after … end`, `process_flag(trap_exit, …)`, `erlang:monitor/2`.
 pub struct Mailbox<M> {
     block: Arc<Block<M>>,
     inbox: Inbox<M>,
@@ -123,11 +125,13 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// A mailbox that has left its process answers `None` at once when that has ended.
     ///
+    /// # OTP
+    ///
+    /// `receive … after Limit -> …`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).
-    ///
-    /// OTP: `receive … after Limit -> …`.
     pub async fn receive_timeout(&mut self, limit: Duration) -> Option<M> {
         let deadline = (!limit.is_zero()).then(|| far_future(limit));
         loop {
@@ -156,7 +160,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// them; only [`ExitReason::Kill`](crate::ExitReason::Kill) sent by hand still ends the process.
     /// Returns whether exits were trapped before.
     ///
-    /// OTP: `process_flag(trap_exit, true)`.
+    /// # OTP
+    ///
+    /// `process_flag(trap_exit, true)`.
     pub fn trap_exit(&mut self, to_message: impl FnMut(Exit) -> M + Send + 'static) -> bool {
         self.maps().exit = Some(Box::new(to_message));
         self.block.head.set_trap_exit(true)
@@ -165,7 +171,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Stops trapping exits; those already received stay in the mailbox. Returns whether exits
     /// were trapped before.
     ///
-    /// OTP: `process_flag(trap_exit, false)`.
+    /// # OTP
+    ///
+    /// `process_flag(trap_exit, false)`.
     pub fn untrap_exit(&mut self) -> bool {
         self.block.head.set_trap_exit(false)
     }
@@ -175,18 +183,20 @@ impl<M: Send + 'static> Mailbox<M> {
     /// If the other one does not live, and this process traps exits, that is an exit signal with
     /// [`NoProcess`](crate::ExitReason::NoProcess) from it.
     ///
-    /// OTP: `erlang:link/1`.
+    /// # OTP
+    ///
+    /// `erlang:link/1`.
+    ///
+    /// # Differences from OTP
+    ///
+    /// In a destructor that runs because a panic unwinds, and in a program whose panics abort it, the process gets an
+    /// exit signal with that reason in place of the error.
     ///
     /// # Panics
     ///
     /// Unwinds with [`NoProcess`](crate::ExitReason::NoProcess), as [`exit_self`](crate::process::exit_self) does, when the
     /// other one does not live and this process does not trap exits. Uncaught it ends the process with that reason; a
     /// server runs [`terminate`](crate::GenServer::terminate).
-    ///
-    /// # Differences from OTP
-    ///
-    /// In a destructor that runs because a panic unwinds, and in a program whose panics abort it, the process gets an
-    /// exit signal with that reason in place of the error.
     pub fn link(&self, other: impl Into<Pid>) {
         relations::link(&self.process(), other.into());
     }
@@ -194,7 +204,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Removes the link with another process, if there is one. An exit that was trapped before
     /// stays in the mailbox; none comes afterwards.
     ///
-    /// OTP: `erlang:unlink/1`.
+    /// # OTP
+    ///
+    /// `erlang:unlink/1`.
     pub fn unlink(&self, other: impl Into<Pid>) {
         relations::unlink(&self.process(), other.into());
     }
@@ -203,7 +215,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// here, once. If it does not exist, that is at once, with the reason
     /// [`NoProcess`](crate::ExitReason::NoProcess).
     ///
-    /// OTP: `erlang:monitor/2`.
+    /// # OTP
+    ///
+    /// `erlang:monitor/2`.
     pub fn monitor(
         &mut self,
         target: impl Into<Target>,
@@ -228,7 +242,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Stops watching. Returns whether the monitor was still active; if it was not, its message may
     /// be in the mailbox.
     ///
-    /// OTP: `erlang:demonitor(Ref, [info])`.
+    /// # OTP
+    ///
+    /// `erlang:demonitor(Ref, [info])`.
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
         let active = relations::demonitor(&self.process(), monitor);
         if active {
@@ -240,7 +256,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Stops watching, and takes the monitor's message out of the mailbox if it is there already.
     /// Returns whether the monitor was still active.
     ///
-    /// OTP: `erlang:demonitor(Ref, [flush, info])`.
+    /// # OTP
+    ///
+    /// `erlang:demonitor(Ref, [flush, info])`.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         let active = relations::demonitor(&self.process(), monitor);
         if !active && !self.block.flush_down(monitor) {
@@ -261,7 +279,9 @@ impl<M: Send + 'static> Mailbox<M> {
 
     /// Gives back memory that the mailbox does not need now: a hint that a long wait follows.
     ///
-    /// OTP: `erlang:hibernate/3`, of which only this is left.
+    /// # OTP
+    ///
+    /// `erlang:hibernate/3`, of which only this is left.
     pub fn hibernate(&mut self) {
         self.inbox.hibernate(&self.block);
     }

@@ -18,7 +18,9 @@ use crate::process::life::watch::Watch;
 /// It addresses this one process, not whoever may have its name later, and stays valid as a value
 /// when the process has ended: then what is sent is lost, silently, as in OTP.
 ///
-/// OTP: a pid, with the type of its messages.
+/// # OTP
+///
+/// A pid, with the type of its messages.
 pub struct ProcessRef<M> {
     pub(super) block: Arc<Block<M>>,
 }
@@ -40,7 +42,9 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// Messages of one sender arrive in the order in which they were sent.
     ///
-    /// OTP: `Pid ! Message`.
+    /// # OTP
+    ///
+    /// `Pid ! Message`.
     pub fn send(&self, message: M) {
         drop(self.block.send(message));
     }

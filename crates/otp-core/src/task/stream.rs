@@ -24,7 +24,9 @@ use crate::process::{Birth, current, relations};
 /// owner, as a [`Task`](super::Task) does. The tasks run only as far as the stream is polled: whoever stops in
 /// the middle and drops it ends those that run. It belongs to the process that polls it first.
 ///
-/// OTP: `Task.async_stream/3`.
+/// # OTP
+///
+/// `Task.async_stream/3`.
 ///
 /// # Examples
 ///
@@ -66,7 +68,9 @@ where
 
 /// What happens when an item takes too long.
 ///
-/// OTP: the option `on_timeout` of `Task.async_stream/3`.
+/// # OTP
+///
+/// The option `on_timeout` of `Task.async_stream/3`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnTimeout {
     /// The stream ends, and all its tasks; its last item is the failure with
@@ -114,7 +118,9 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
     /// Results come as soon as there are any, in any order. By default they come in the order of the
     /// items.
     ///
-    /// OTP: the option `ordered` set to `false`.
+    /// # OTP
+    ///
+    /// The option `ordered` set to `false`.
     pub fn unordered(mut self) -> Self {
         self.0.settings().order = Order::OfEnds;
         self
@@ -155,6 +161,10 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
 
     /// Ends the tasks that run, and waits until they are gone. Dropping the stream does the same without
     /// waiting.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it no longer waits. The tasks end nevertheless.
     pub async fn close(self) {
         self.0.close().await;
     }
@@ -167,11 +177,19 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
 
 impl<I: Iterator, T: Send + 'static> ZippedStream<I, T> {
     /// As [`AsyncStream::next`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`AsyncStream::next`].
     pub async fn next(&mut self) -> Option<Result<T, Failed<I>>> {
         poll_fn(|cx| self.poll_result(cx)).await
     }
 
     /// As [`AsyncStream::close`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`AsyncStream::close`].
     pub async fn close(self) {
         self.0.close().await;
     }

@@ -94,6 +94,10 @@ pub fn stub<S: GenServer>(mut handle: impl FnMut(StubMessage<S>) + Send + 'stati
 ///
 /// The clock moves on by a millisecond or two, and what is to happen by then happens, too.
 ///
+/// # Cancel safety
+///
+/// May be dropped and called again.
+///
 /// # Panics
 ///
 /// Panics outside of a tokio runtime.

@@ -32,7 +32,9 @@ impl TimerRef {
     /// After that it does not fire any more; a message that it has sent, or is sending in this moment on
     /// another thread, stays sent.
     ///
-    /// OTP: `erlang:cancel_timer/1`, `timer:cancel/1`.
+    /// # OTP
+    ///
+    /// `erlang:cancel_timer/1`, `timer:cancel/1`.
     #[allow(clippy::must_use_candidate, reason = "stopping the timer is the point")]
     pub fn cancel(&self) -> Option<Duration> {
         self.service.upgrade()?.cancel(self.key)
@@ -40,7 +42,9 @@ impl TimerRef {
 
     /// The time left until it fires, or `None` as for [`cancel`](Self::cancel).
     ///
-    /// OTP: `erlang:read_timer/1`.
+    /// # OTP
+    ///
+    /// `erlang:read_timer/1`.
     #[must_use]
     pub fn read(&self) -> Option<Duration> {
         self.service.upgrade()?.read(self.key)

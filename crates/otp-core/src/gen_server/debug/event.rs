@@ -10,7 +10,9 @@ use crate::pid::Pid;
 /// [`format_message`](crate::GenServer::format_message), and that of its state if it has a
 /// [`format_status`](crate::GenServer::format_status); without them the event says only that it happened.
 ///
-/// OTP: `sys:system_event()`.
+/// # OTP
+///
+/// `sys:system_event()`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SysEvent {

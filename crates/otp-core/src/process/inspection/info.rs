@@ -6,7 +6,9 @@ use crate::process::life::block::Process;
 
 /// What can be seen of a process at one moment.
 ///
-/// OTP: `erlang:process_info/1`.
+/// # OTP
+///
+/// `erlang:process_info/1`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ProcessInfo {

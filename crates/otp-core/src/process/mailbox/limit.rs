@@ -69,7 +69,9 @@ impl MailboxLimit {
 
     /// At most so many messages; one more is lost and kills the process, which is reported.
     ///
-    /// OTP: `process_flag(max_heap_size, #{kill => true, error_logger => true})`.
+    /// # OTP
+    ///
+    /// `process_flag(max_heap_size, #{kill => true, error_logger => true})`.
     #[must_use]
     pub const fn kill(messages: usize) -> Self {
         Self::new(messages, Full::Kill)

@@ -35,6 +35,10 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Each call scans the mailbox from its head, so keep few unwanted messages in it. A long scan is interrupted so that
     /// others have their turn.
     ///
+    /// # OTP
+    ///
+    /// A selective receive.
+    ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).
@@ -42,8 +46,6 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # Panics
     ///
     /// As for [`receive`](Self::receive).
-    ///
-    /// OTP: a selective receive.
     pub async fn receive_match(&mut self, wanted: impl FnMut(&M) -> bool) -> M {
         let mut scan = Scan { wanted, seen: 0 };
         poll_fn(|cx| match self.scan(cx, &mut scan) {
@@ -64,11 +66,13 @@ impl<M: Send + 'static> Mailbox<M> {
     /// What is in the mailbox when this begins is looked at to the end, however long that takes; a limit of zero looks at
     /// nothing else. What comes later is looked at until the limit is over, which is looked at in between, too.
     ///
+    /// # OTP
+    ///
+    /// A selective receive with `after`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).
-    ///
-    /// OTP: a selective receive with `after`.
     pub async fn receive_match_timeout(
         &mut self,
         limit: Duration,

@@ -15,7 +15,9 @@ use crate::process::mailbox::queue;
 ///
 /// It does not tell whether it came over a link or was sent by hand.
 ///
-/// OTP: `{'EXIT', Pid, Reason}`.
+/// # OTP
+///
+/// `{'EXIT', Pid, Reason}`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exit {
     /// The process that ended, or that sent the signal.
@@ -26,7 +28,9 @@ pub struct Exit {
 
 /// A monitored process has ended, or did not exist.
 ///
-/// OTP: `{'DOWN', Ref, process, Target, Reason}`.
+/// # OTP
+///
+/// `{'DOWN', Ref, process, Target, Reason}`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Down {
     /// The monitor that this message ends.
