@@ -10,6 +10,7 @@ use otp_tests::invariants;
 use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_mentions, uses};
 use otp_tests::manifests;
 use otp_tests::paths::mentions;
+use otp_tests::public_api;
 use otp_tests::rustdoc;
 use otp_tests::source::{Source, find};
 use otp_tests::workspace::{self, chapters, examples, files, read};
@@ -212,7 +213,7 @@ fn otp_core_points_down_from_application_to_pid() {
     none(upward_mentions(
         "otp-core",
         OTP_LAYERS,
-        &["lib", "prelude", "test", "explore"],
+        &["lib", "prelude", "guide", "test", "explore"],
         OTP_DOORS,
     ));
 }
@@ -403,6 +404,16 @@ fn documentation_has_one_form() {
     let sources = libraries.iter().flat_map(|library| sources(library));
     none(sources.flat_map(|source| rustdoc::disorder(&source)));
     none(house::silent_on_cancel_safety());
+}
+
+#[test]
+fn the_public_interface_is_recorded() {
+    none(public_api::differences());
+}
+
+#[test]
+fn libraries_are_ready_to_be_published() {
+    none(manifests::unready_libraries());
 }
 
 #[test]

@@ -28,6 +28,7 @@ use crate::stop::Stop;
 /// assert!(!ExitReason::Shutdown.is_abnormal());
 /// ```
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub enum ExitReason {
     /// Done; OTP's `normal`. Linked processes are not disturbed.
     #[default]

@@ -22,6 +22,7 @@ use crate::stop::reasons;
 /// `Name`, `{global, Name}` and `{via, Module, Name}`. On one node a global name behaves like
 /// a local one, in a name space of its own.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Name {
     /// A name on this node.
     Local(Cow<'static, str>),

@@ -41,7 +41,7 @@ pub(crate) fn run<S: GenServer>(
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
-            Caught::<_, true>(init).await.flatten()
+            Caught::<_, true>(init).await.unwrap_or_else(Err)
         };
         let (why, reason) = match init {
             Ok(Init(Initial::State(state, next))) => {

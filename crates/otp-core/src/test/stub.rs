@@ -50,7 +50,7 @@ impl<S: GenServer> fmt::Debug for StubMessage<S> {
 ///
 /// # Examples
 ///
-/// ```
+/// ```test_harness
 /// use otp_core::prelude::*;
 /// use otp_core::test::{StubMessage, stub};
 /// # struct Database;

@@ -48,6 +48,7 @@ pub enum SysEvent {
 
 /// What kind of message a server handles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MessageKind {
     /// A call.
     Call,

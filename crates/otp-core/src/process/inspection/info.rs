@@ -44,6 +44,7 @@ pub struct ProcessInfo {
 
 /// What a process is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Status {
     /// Waiting for a message or for something else.
     Waiting,
