@@ -55,7 +55,7 @@ use crate::sys;
 /// A reference to an agent whose state is a `T`.
 ///
 /// What [`start`](Self::start) and [`start_link`](Self::start_link) return addresses that very process;
-/// [`named`](Self::named) addresses whoever has a name, at every use.
+/// [`named`](Self::named) addresses the agent that has a name, looked up at each use.
 ///
 /// The functions run in the agent; a panic in one ends the agent, and the caller gets the reason. For
 /// debugging, [`sys`] takes an agent as a server's address: the server is a [`Keeper`].
@@ -63,6 +63,22 @@ use crate::sys;
 /// # Differences from OTP
 ///
 /// A function changes the state in place, by `&mut T`, where OTP's returns the next one.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::Agent;
+/// use otp_core::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let agent = Agent::start_link(|| vec![1, 2]).await?;
+/// agent.update(|numbers| numbers.push(3)).await?;
+/// assert_eq!(agent.get(|numbers| numbers.len()).await?, 3);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct Agent<T: Send + 'static> {
     address: At,
     state: PhantomData<fn() -> T>,
@@ -119,7 +135,7 @@ impl<T: Send + 'static> Agent<T> {
         AgentOptions::new()
     }
 
-    /// Addresses the agent that has this name, on the node of whoever uses it.
+    /// Addresses the agent that has this name, on the current node of the caller.
     pub fn named(name: impl Into<Name>) -> Self {
         Self {
             address: At::Name(ServerName::new(name)),

@@ -144,7 +144,7 @@ impl Node {
         async move {
             let (sender, mut receiver) = oneshot::channel();
             let process = Birth::new(node, None, type_name::<B>).run(|mailbox| async {
-                // Whoever asked for the output may have stopped waiting. Then it is dropped here, and its destructor
+                // The task that asked for the output may have stopped waiting. Then it is dropped here, and its destructor
                 // decides nothing about how the process ends.
                 let unwanted = sender.send(body(mailbox).await);
                 panic::run_quietly(|| drop(unwanted));
@@ -271,7 +271,7 @@ impl Node {
         }
     }
 
-    /// Sends a message to whoever has the name now.
+    /// Sends a message to the process that has the name now.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! Process groups: any number of processes under a name that they share.
 //!
 //! A [`Scope`] is a set of groups. A process may be in many groups, and several times in one: then it has to leave it
-//! as often. When it ends it is out of all of them. Whoever is to do something for a group looks up its members,
-//! without asking any process; whoever wants to hear who comes and goes sets a monitor, on a group or on the
+//! as often. When it ends it is out of all of them. A caller that needs a group looks up its members,
+//! without asking any process; a process that wants to hear of changes sets a monitor, on a group or on the
 //! scope.
 //!
 //! Take a group where processes of different kinds do the same thing, or to reach all of them; take a
@@ -192,7 +192,7 @@ where
         self.join_all(group, [member.into()])
     }
 
-    /// Has several processes join a group at once: those who monitor it hear of them in one message.
+    /// Has several processes join a group at once: a process that monitors it hears of them in one message.
     ///
     /// # OTP
     ///

@@ -33,6 +33,22 @@ impl fmt::Debug for NodeId {
 /// # OTP
 ///
 /// `pid()`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let pid = process::current();
+/// assert_eq!(pid.to_string().parse(), Ok(pid));
+/// assert!(process::node().is_alive(pid));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pid {
     node: NodeId,

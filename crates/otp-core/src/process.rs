@@ -323,7 +323,7 @@ pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
     node().whereis(name)
 }
 
-/// Sends a message to whoever has the name now.
+/// Sends a message to the process that has the name now.
 ///
 /// # OTP
 ///

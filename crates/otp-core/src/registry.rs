@@ -60,7 +60,7 @@
 //!
 //! # Duplicate keys
 //!
-//! Any number of processes register under a key. With a reference as value, whoever looks it up can send:
+//! Any number of processes register under a key. With a reference as value, a process that looks it up can send:
 //!
 //! ```
 //! use otp_core::{process, Mailbox, Node, ProcessRef, Registry};

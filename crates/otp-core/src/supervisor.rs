@@ -90,11 +90,48 @@ pub use supervisor_ref::SupervisorRef;
 use crate::child_spec::{ChildId, ChildType, Restart};
 use crate::pid::Pid;
 
-/// Who is restarted when a child ends and is to be started again.
+/// Which children are restarted when one ends and is to be started again.
 ///
 /// # OTP
 ///
 /// `strategy`.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let child = |id: &'static str| ChildSpec::worker(id, move || Counter::options().name(id).start_link(0));
+/// Supervisor::new(Strategy::RestForOne).child(child("a")).child(child("b")).start_link().await?;
+/// let [a, b] = ["a", "b"].map(|id| otp_core::process::whereis(id).expect("it runs"));
+/// otp_core::process::exit(a, ExitReason::Kill);
+/// # while ["a", "b"].iter().any(|id| [None, Some(a), Some(b)].contains(&otp_core::process::whereis(*id))) {
+/// #     tokio::task::yield_now().await;
+/// # }
+/// // Now `b`, which was started after `a`, is another process, too.
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// That child.
@@ -133,7 +170,7 @@ pub enum AutoShutdown {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Flags {
-    /// Who is restarted.
+    /// Which children are restarted.
     pub strategy: Strategy,
     /// How many restarts there may be within the period.
     pub max_restarts: usize,

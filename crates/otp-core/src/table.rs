@@ -65,7 +65,7 @@
 //! # }
 //! ```
 //!
-//! Found by its name, by whoever knows its type:
+//! Found by its name, by code that knows its type:
 //!
 //! ```
 //! use otp_core::table::{self, OrderedSet, Table, TableError};

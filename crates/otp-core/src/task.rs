@@ -75,6 +75,25 @@ use crate::process::{self, Birth, Mailbox, current, relations};
 /// # OTP
 ///
 /// The struct `Task`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::Task;
+/// use otp_core::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let task = Task::spawn(async { 6 * 7 });
+/// assert_eq!(task.await?, 42);
+/// let failing = Task::spawn_with(|_: Mailbox<Never>| async { 6 * 7 });
+/// assert_eq!(failing.await_timeout(Duration::from_secs(1)).await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "dropping it loses the task's value: `task::start_link` needs none"]
 pub struct Task<T: Send + 'static> {
     owner: Arc<dyn Process>,
@@ -162,7 +181,7 @@ impl<T: Send + 'static> Task<T> {
         Self::of(owner, Job::start(birth, Callers::of_new_task(), work))
     }
 
-    /// A task that somebody else has started for this owner.
+    /// A task that another process has started for this owner.
     pub(crate) fn of(owner: Arc<dyn Process>, job: Job<T>) -> Self {
         Self {
             owner,

@@ -21,6 +21,22 @@ use crate::stop::reasons;
 ///
 /// `Name`, `{global, Name}` and `{via, Module, Name}`. On one node a global name behaves like
 /// a local one, in a name space of its own.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// process::register("baker", process::current()).expect("nobody has the name");
+/// assert_eq!(process::whereis("baker"), Some(process::current()));
+/// assert_eq!(process::whereis(Name::global("baker")), None, "another name space");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Name {
@@ -60,7 +76,7 @@ pub(crate) trait Place: Any + Send + Sync {
     fn register(&self, pid: Pid) -> Result<(), Refused>;
     /// Takes the key back if the process has it.
     fn unregister(&self, pid: Pid);
-    /// Who has the key.
+    /// The process that has the key.
     fn whereis(&self) -> Option<Pid>;
     /// Whether this is the same key in the very same registry.
     fn is(&self, other: &dyn Any) -> bool;
@@ -263,7 +279,7 @@ impl fmt::Debug for Name {
 /// - `unregister_name`: once for each name, by [`unregister`](crate::process::unregister) or as the process ends, before
 ///   anybody is told of the end.
 ///
-/// A panic in one of them is the panic of whoever uses the name. As a process ends it is ignored.
+/// A panic in one of them is a panic of the code that uses the name. As a process ends it is ignored.
 ///
 /// # OTP
 ///

@@ -37,7 +37,7 @@ use crate::process::{self, block, current, group};
 /// - There a callback that asks so waits for ever. Two applications that start each other in their start callbacks wait
 ///   for ever there, too; here the second start fails with [`StartError::Circle`].
 /// - There the node halts when the controller is killed. A library does not end the program: here all applications are
-///   ended, each by its master, and whoever waits in [`ended`](Self::ended) or [`run`](super::run) gets an
+///   ended, each by its master, and a caller that waits in [`ended`](Self::ended) or [`run`](super::run) gets an
 ///   [`Ended::Failed`] that names `application_controller`. The next request makes a new controller, which starts none of
 ///   them before its former life has ended. The same happens when the tokio runtime ends in which the controller runs.
 /// - An application is not unloaded while it starts.
@@ -289,7 +289,7 @@ impl Applications {
         ended.unwrap_or(Ended::Stopped)
     }
 
-    /// Waits until all applications have been shut down, because somebody asked for it or because one has failed
+    /// Waits until all applications have been shut down, because of a [`shutdown`](Self::shutdown) or because one has failed
     /// that must not. In a callback of an application it waits only until the shutdown begins.
     ///
     /// # Cancel safety

@@ -47,7 +47,7 @@ pub(super) enum Request {
     Await(ReplyTo<Ended>),
 }
 
-/// Who calls, if that is a process.
+/// The caller, if it is a process.
 pub(super) type By = Option<Pid>;
 
 pub(super) enum Call {

@@ -46,11 +46,11 @@ pub(super) enum Event<R> {
     Shutdown,
     /// Those that have not stopped are to be killed.
     Hurry,
-    /// Somebody waits for the end of all.
+    /// A caller waits for the end of all.
     Await(Caller<R>),
 }
 
-/// Who asks.
+/// The caller.
 #[derive(Debug)]
 pub(super) struct Caller<R> {
     pub(super) request: R,

@@ -20,7 +20,7 @@ use crate::node::Node;
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "the program should exit with its code"]
 pub enum ExitStatus {
-    /// A signal came, or somebody asked for it, and everything has been stopped in order: 0.
+    /// A signal came, or [`shutdown`](super::Applications::shutdown) was called, and everything has been stopped in order: 0.
     Stopped,
     /// The application, or one that it depends on, did not start: 1.
     NotStarted(StartError),

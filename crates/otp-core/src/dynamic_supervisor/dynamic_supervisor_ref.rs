@@ -22,6 +22,40 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 /// # OTP
 ///
 /// A dynamic supervisor's pid.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counters = DynamicSupervisor::new().start_link().await?;
+/// let spec = ChildSpec::worker("counter", || Counter::start_link(0)).restart(Restart::Temporary);
+/// let child = counters.start_child(spec).await?;
+/// counters.terminate_child(child.pid().expect("it runs")).await?;
+/// assert_eq!(counters.count_children().await?.active, 0);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DynamicSupervisorRef(ServerRef<Boundary>);
 

@@ -22,7 +22,7 @@ use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
-    /// Whether whoever started the server is its parent.
+    /// Whether the process that started the server is its parent.
     has_parent: bool,
     /// What is being handled, for a report.
     pub(crate) last: Last,
@@ -96,7 +96,7 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// Who waits for the answer to the call that is being handled.
+    /// The caller of the call that is being handled.
     pub(crate) fn client(&self) -> Option<Pid> {
         self.last.client.map(|client| client.pid(self.pid()))
     }
@@ -286,7 +286,7 @@ impl<S: GenServer> Context<S> {
 
     /// With [`ExitSignals::Trap`], or `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
     /// server, and one from the parent ends it by way of
-    /// [`terminate`](GenServer::terminate). The parent is whoever started it linked or monitored it from the start; a
+    /// [`terminate`](GenServer::terminate). The parent is the process that started it linked or monitored it from the start; a
     /// server that was started without either is its own. Returns the former value; `false` at first.
     ///
     /// # OTP

@@ -68,7 +68,7 @@ pub(crate) fn run<S: GenServer>(
 ///
 /// Returns the reason with which the server stops, to be returned from the process's body.
 ///
-/// Whoever spawned the process is the server's parent, linked or not: an exit from it ends the server by way of
+/// The process that spawned it is the server's parent, linked or not: an exit from it ends the server by way of
 /// [`terminate`](GenServer::terminate) even if it traps exits. So a supervisor may start it like any other child.
 ///
 /// # OTP

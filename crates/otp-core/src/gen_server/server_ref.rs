@@ -27,6 +27,40 @@ use crate::timer::Destination;
 /// # OTP
 ///
 /// A server's pid, with the types of its messages.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(1).await?;
+/// counter.cast(2);
+/// assert_eq!(counter.call(|from| from).await?, 3);
+/// counter.stop().await?;
+/// assert!(!counter.is_alive());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct ServerRef<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
 }

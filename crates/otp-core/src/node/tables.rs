@@ -28,7 +28,7 @@ use crate::util::panic;
 /// One OTP world: a table of processes, their names and their timers.
 ///
 /// A node is a value, not a global: many may live in one program, and none sees another's names.
-/// A process belongs to the node of whoever spawned it, so a program usually makes one node and
+/// A process belongs to the node of the process that spawned it, so a program usually makes one node and
 /// enters it with [`run`](Self::run). Clones are handles on the same node.
 ///
 /// # Runtimes

@@ -53,7 +53,7 @@ impl PartitionSupervisor {
         }
     }
 
-    /// Who is restarted with a partition; [`Strategy::OneForOne`] by default.
+    /// Which partitions are restarted together; [`Strategy::OneForOne`] by default.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.supervisor.flags.strategy = strategy;
         self

@@ -85,7 +85,7 @@ pub fn route(node: &Node, supervisor: impl Into<Name>, key: impl Into<RouteKey>)
     Name::via(Arc::new(route), key.into().text())
 }
 
-/// Leads to the partitions of whoever has a name.
+/// Leads to the partitions of the supervisor that has a name.
 struct Route {
     node: Node,
     supervisor: Name,

@@ -17,7 +17,7 @@ pub struct GroupEvent<G> {
     pub change: Change,
 }
 
-/// Who has come or gone. A process stands here as often as it has joined or left.
+/// Which processes joined or left. A process stands here as often as it has joined or left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// These have joined.

@@ -41,6 +41,28 @@ use crate::util::panic;
 /// # OTP
 ///
 /// `receive … after … end`, `process_flag(trap_exit, …)`, `erlang:monitor/2`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let echo = process::spawn_link(|mut mailbox: Mailbox<(u32, ProcessRef<u32>)>| async move {
+///     let (number, from) = mailbox.receive().await;
+///     from.send(number);
+/// });
+/// let asker = process::spawn(move |mut mailbox: Mailbox<u32>| async move {
+///     echo.send((7, mailbox.me()));
+///     assert_eq!(mailbox.receive().await, 7);
+/// });
+/// assert_eq!(asker.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct Mailbox<M> {
     block: Arc<Block<M>>,
     inbox: Inbox<M>,
@@ -106,7 +128,7 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// # Panics
     ///
-    /// Panics, as all receives without a limit, when the process has ended, in whoever has its mailbox then: no message will
+    /// Panics, as all receives without a limit, when the process has ended, in the task that has its mailbox then: no message will
     /// ever come. See [`is_closed`](Self::is_closed).
     pub async fn receive(&mut self) -> M {
         loop {

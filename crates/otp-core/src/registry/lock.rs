@@ -52,7 +52,7 @@ where
     }
 }
 
-/// The critical sections that somebody is in or waits for.
+/// The critical sections that are entered or waited for.
 pub(crate) struct Locks<K>(Keyed<K, Arc<Turns>>);
 
 /// First come, first served; a waiter that is dropped has left the line.

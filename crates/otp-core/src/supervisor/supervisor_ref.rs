@@ -27,6 +27,41 @@ use crate::process::block::Process;
 /// # OTP
 ///
 /// A supervisor's pid.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let supervisor = Supervisor::new(Strategy::OneForOne).start_link().await?;
+/// supervisor.start_child(ChildSpec::worker("counter", || Counter::start_link(0))).await?;
+/// assert_eq!(supervisor.count_children().await?.workers, 1);
+/// supervisor.terminate_child("counter").await?;
+/// supervisor.delete_child("counter").await?;
+/// assert_eq!(supervisor.count_children().await?.specs, 0);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SupervisorRef(ServerRef<Boundary>);
 

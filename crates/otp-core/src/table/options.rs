@@ -116,7 +116,7 @@ where
         Self { access, ..self }
     }
 
-    /// Who gets the table when its owner ends, and the message that tells it; see [`Table::set_heir`].
+    /// The process that gets the table when its owner ends, and the message that tells it; see [`Table::set_heir`].
     ///
     /// # OTP
     ///

@@ -106,7 +106,7 @@ where
         Ok(())
     }
 
-    /// Gives the table another name. Whoever may write to it may do so.
+    /// Gives the table another name. A process that may write to it may do so.
     ///
     /// # OTP
     ///
@@ -153,7 +153,7 @@ where
         Ok(())
     }
 
-    /// Says who gets the table when its owner ends: it gets what `to_message` makes of the [`Transfer`], before it is
+    /// Sets the process that gets the table when its owner ends: it gets what `to_message` makes of the [`Transfer`], before it is
     /// told of the end. If it has ended by then, the table ends. A name is looked up now. Only the owner may.
     ///
     /// # OTP
@@ -189,7 +189,7 @@ where
         Ok(())
     }
 
-    /// Deletes the table. Whoever may write to it may do so.
+    /// Deletes the table. A process that may write to it may do so.
     ///
     /// # OTP
     ///

@@ -70,7 +70,7 @@ where
     ChildSpec::worker(id, start).restart(Restart::Temporary)
 }
 
-/// Who asked for the task that the current process is, who asked for that one, and so on; nobody, if the
+/// The process that asked for the task that the current process is, the one that asked for that, and so on; none, if the
 /// current process is no task. Under a supervisor that is another process than the task's ancestors.
 ///
 /// # OTP

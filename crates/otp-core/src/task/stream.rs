@@ -21,7 +21,7 @@ use crate::process::{Birth, current, relations};
 /// streams the results in the order of the items.
 ///
 /// A task that ends without a value makes an item with its reason, if the owner traps exits; if not, it ends the
-/// owner, as a [`Task`](super::Task) does. The tasks run only as far as the stream is polled: whoever stops in
+/// owner, as a [`Task`](super::Task) does. The tasks run only as far as the stream is polled: a process that stops in
 /// the middle and drops it ends those that run. It belongs to the process that polls it first.
 ///
 /// # OTP

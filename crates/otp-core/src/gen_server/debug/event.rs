@@ -23,7 +23,7 @@ pub enum SysEvent {
         kind: MessageKind,
         /// The message.
         message: Option<String>,
-        /// Who waits for the answer, if it is a call from a process of the same node.
+        /// The caller, if it is a process of the same node.
         client: Option<Pid>,
     },
     /// It goes on with what a callback has left to do; OTP's `{continue, Continue}`.
@@ -33,7 +33,7 @@ pub enum SysEvent {
     /// `gen_server:reply/2` it may come from anywhere.
     #[non_exhaustive]
     Out {
-        /// Who has got the answer, if that is a process of the same node.
+        /// The caller that got the answer, if it is a process of the same node.
         to: Option<Pid>,
         /// The state after it.
         state: Option<String>,

@@ -295,7 +295,7 @@ impl Head {
             .with(|ties| ties.more().below.get_or_insert_with(make).clone())
     }
 
-    /// Who started the process.
+    /// The process that started this one.
     pub(crate) fn starter(&self) -> Option<Pid> {
         self.ancestors.as_ref()?.first()
     }
@@ -385,8 +385,8 @@ pub(crate) struct Ties {
     more: Option<Box<More>>,
 }
 
-/// Whoever looks at processes may come to be the last one to hold a dead one, and must not come to harm by its reason. A
-/// list of dead processes, dropped by somebody who unwinds, would end the program.
+/// A thread that looks at processes may be the last to hold a dead one, and must not be harmed by its reason. A
+/// list of dead processes, dropped by a thread that unwinds, would end the program.
 impl Drop for Ties {
     fn drop(&mut self) {
         use ExitReason::{Error, Other, ShutdownWith};
@@ -422,7 +422,7 @@ pub(crate) struct More {
 /// By number.
 pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, Numbered>;
 
-/// Something that a process owns and that ends with it, unless somebody inherits it.
+/// Something that a process owns and that ends with it, unless another process inherits it.
 pub(crate) trait Estate: Send + Sync {
     /// Its owner ends.
     fn owner_ended(&self, owner: Pid);
