@@ -52,9 +52,9 @@ impl<'a> Death<'a> {
     ///   which the next three steps use.
     /// - `tell_links` precedes `tell_callers` and `wake_waiters`: a caller or a waiter that the link ends must not go on with
     ///   the failure in its hand. See [`current::unless_ending`].
-    /// - `leave_node` follows all EXITs and DOWNs: one who looks the process up in order to wait for its end finds it until
-    ///   everyone has been told.
-    /// - `wake_waiters` comes last of those that tell: who has waited finds all others told.
+    /// - `leave_node` follows all EXITs and DOWNs: a caller that looks the process up in order to wait for its end finds it until
+    ///   all others have been told.
+    /// - `wake_waiters` comes last of those that tell: a task that has waited finds all others told.
     /// - `let_go_of_task` follows `drop_body` and the last signal to the process itself. A reference to a dead process
     ///   keeps its control block, and no memory of its task.
     const STEPS: [fn(&mut Self); 17] = [
