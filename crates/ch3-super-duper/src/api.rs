@@ -12,8 +12,8 @@ pub use self::crowd::{Crowd, RemoveError};
 pub use self::visor::{SuperVisor, run};
 
 use crate::boundary::{Call, Cast, Character, Entrance};
+use otp_core::StopError;
 use otp_core::prelude::*;
-use otp_core::{StopError, Timeout};
 use std::time::Duration;
 
 pub use crate::boundary::{Event, Stage};
@@ -95,8 +95,7 @@ impl Hero {
     ///
     /// [`StopError`] if nobody has the name, or it does not end.
     pub async fn stop(&self, reason: ExitReason) -> Result<(), StopError> {
-        let limit = Timeout::from(STOP_LIMIT);
-        self.server.stop_with(reason, limit).await
+        self.server.stop_with(reason).timeout(STOP_LIMIT).await
     }
 
     /// The process that has the name now.

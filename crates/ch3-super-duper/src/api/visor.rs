@@ -9,7 +9,7 @@ use otp_core::supervisor::{
     ChildCounts, ChildInfo, DeleteChildError, RestartChildError, StartChildError,
     TerminateChildError,
 };
-use otp_core::{StopError, SupervisorRef, Timeout};
+use otp_core::{StopError, SupervisorRef};
 
 /// The running supervisor at the top of the tree.
 #[derive(Debug, Clone)]
@@ -118,7 +118,7 @@ impl SuperVisor {
     ///
     /// [`StopError`] if it has ended already.
     pub async fn stop(&self, reason: ExitReason) -> Result<(), StopError> {
-        let stopped = self.supervisor.stop_with(reason, Timeout::Infinity).await;
+        let stopped = self.supervisor.stop_with(reason).await;
         // With another reason than `normal` it takes along whoever is linked with it.
         tokio::task::yield_now().await;
         stopped

@@ -3,7 +3,7 @@
 use crate::kitchen::supervision::EGG_TIMER;
 use ch2_egg_timer::api::WaitError;
 use ch2_egg_timer::boundary::{Call, Cast, Clock, OnRing, Server};
-use otp_core::Timeout;
+use otp_core::TimeLimit;
 use otp_core::prelude::*;
 
 pub use ch2_egg_timer::core::{AlarmName, Length, Status};
@@ -58,7 +58,7 @@ impl EggTimer {
         let rung = self
             .server
             .call(|from| Call::Wait(name, from))
-            .timeout(Timeout::Infinity);
+            .timeout(TimeLimit::Infinity);
         Some(match rung.await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(unknown)) => Err(unknown.into()),
