@@ -125,7 +125,7 @@ pub enum Restart {
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
 /// let spec = ChildSpec::worker("counter", || Counter::start_link(0))
-///     .shutdown(Shutdown::Timeout(Duration::from_secs(30)));
+///     .shutdown(Shutdown::Within(Duration::from_secs(30)));
 /// let supervisor = Supervisor::new(Strategy::OneForOne).child(spec).start_link().await?;
 /// supervisor.stop().await?;
 /// # Ok(())

@@ -233,7 +233,9 @@ impl fmt::Debug for SharedError {
 ///
 /// A panic of its destructor ends nothing; see [`ExitReason`].
 ///
-/// OTP: a term.
+/// # OTP
+///
+/// A term.
 #[derive(Clone)]
 pub struct Term(Arc<dyn Value>);
 

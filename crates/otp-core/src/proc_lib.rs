@@ -151,7 +151,9 @@ impl StartOptions {
     /// Kills the process if it has not acknowledged its start within this time, as
     /// [`gen_server::StartOptions::timeout`](crate::gen_server::StartOptions::timeout) does.
     ///
-    /// OTP: the `Time` of `proc_lib:start_link/4`.
+    /// # OTP
+    ///
+    /// The `Time` of `proc_lib:start_link/4`.
     pub fn timeout(self, limit: impl Into<TimeLimit>) -> Self {
         Self {
             limit: limit.into(),

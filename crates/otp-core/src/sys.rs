@@ -150,6 +150,10 @@ pub fn get_state<A: Server, T: Send + 'static>(
 ///
 /// `sys:replace_state/2`.
 ///
+/// # OTP
+///
+/// `sys:get_state/2`.
+///
 /// # Differences from OTP
 ///
 /// If `change` panics, the server goes on with the state as it has left it. [`replace_state`] keeps the former state then.
@@ -157,10 +161,6 @@ pub fn get_state<A: Server, T: Send + 'static>(
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; the state may still change.
-///
-/// # OTP
-///
-/// `sys:get_state/2`.
 ///
 /// # Errors
 ///

@@ -89,7 +89,7 @@ use crate::process::{self, Birth, Mailbox, current, relations};
 /// let task = Task::spawn(async { 6 * 7 });
 /// assert_eq!(task.await?, 42);
 /// let failing = Task::spawn_with(|_: Mailbox<Never>| async { 6 * 7 });
-/// assert_eq!(failing.await_timeout(Duration::from_secs(1)).await?, 42);
+/// assert_eq!(failing.timeout(Duration::from_secs(1)).await?, 42);
 /// # Ok(())
 /// # }).await
 /// # }
@@ -228,6 +228,8 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// `Task.await/2`.
     ///
+    /// `Task.await/2`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped, it loses the value, and the task runs on. To be able to go on waiting take
@@ -236,8 +238,6 @@ impl<T: Send + 'static> Task<T> {
     /// # Errors
     ///
     /// [`TaskError`].
-    ///
-    /// OTP: `Task.await/2`.
     pub async fn timeout(mut self, limit: impl Into<TimeLimit>) -> Result<T, TaskError> {
         current::goes_on().await;
         self.check()?;
@@ -258,11 +258,11 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// `Task.yield/2`.
     ///
+    /// `Task.yield/2`.
+    ///
     /// # Cancel safety
     ///
     /// May be dropped and called again.
-    ///
-    /// OTP: `Task.yield/2`.
     pub async fn wait(&mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.check_owner() {
@@ -285,11 +285,11 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// `Task.shutdown/2`.
     ///
+    /// `Task.shutdown/2`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits, nor kills.
-    ///
-    /// OTP: `Task.shutdown/2`.
     pub async fn shutdown(mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Shutdown) {

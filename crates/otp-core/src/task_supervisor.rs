@@ -68,7 +68,9 @@ pub struct TaskSupervisor(DynamicSupervisor);
 /// A reference to one running task supervisor, and how long its tasks have to end when they are stopped. Two of them are
 /// equal if they lead to the same supervisor.
 ///
-/// OTP: a task supervisor's pid.
+/// # OTP
+///
+/// A task supervisor's pid.
 #[derive(Clone)]
 pub struct TaskSupervisorRef {
     supervisor: DynamicSupervisorRef,

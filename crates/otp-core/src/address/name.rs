@@ -281,7 +281,7 @@ impl fmt::Debug for Name {
 /// - `unregister_name`: once for each name, by [`unregister`](crate::process::unregister) or as the process ends, before
 ///   anybody is told of the end.
 ///
-/// A panic in one of them is the panic of whoever uses the name. As a process ends it is ignored, and so is always a panic
+/// A panic in one of them is a panic of the code that uses the name. As a process ends it is ignored, and so is always a panic
 /// of the registry's destructor, which runs with that of the last name: only the panic hook tells of these.
 ///
 /// # Differences from OTP

@@ -279,11 +279,11 @@ impl Applications {
     ///
     /// `init:stop/0`.
     ///
+    /// `init:stop/0`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits, nor kills.
-    ///
-    /// OTP: `init:stop/0`.
     pub async fn shutdown(&self, limit: impl Into<TimeLimit>) -> Ended {
         const AFTER_A_KILL: TimeLimit = TimeLimit::After(Duration::from_millis(100));
 

@@ -84,14 +84,14 @@ impl Applications {
     /// different, [`Application::config_change`](super::Application::config_change) is told, and waited for. A callback
     /// of an application, of this or another one, does not wait: the other one is told, and may be waiting for this one.
     ///
+    /// # OTP
+    ///
+    /// `application_controller:config_change/1`.
+    ///
     /// # Differences from OTP
     ///
     /// In OTP the callback runs in the application controller, so that all that it asks of the controller fails with
     /// `calling_self`. Here it runs in the application's own master, and may ask.
-    ///
-    /// # OTP
-    ///
-    /// `application_controller:config_change/1`.
     ///
     /// # Cancel safety
     ///

@@ -18,7 +18,9 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 /// As a [`SupervisorRef`](crate::SupervisorRef) it addresses this very process, and its requests wait for as
 /// long as it takes.
 ///
-/// OTP: a dynamic supervisor's pid.
+/// # OTP
+///
+/// A dynamic supervisor's pid.
 #[derive(Clone)]
 pub struct DynamicSupervisorRef(ServerRef<Boundary>);
 

@@ -78,6 +78,8 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     ///
     /// `gen_server:wait_response/2`.
     ///
+    /// `gen_server:wait_response/2`.
+    ///
     /// # Cancel safety
     ///
     /// May be dropped and called again.
@@ -90,8 +92,6 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     /// # Panics
     ///
     /// Panics when it has returned the answer already.
-    ///
-    /// OTP: `gen_server:wait_response/2`.
     pub async fn wait(&mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, CallError>> {
         let (limit, mut time) = (limit.into(), Limit::default());
         poll_fn(|cx| {
@@ -113,6 +113,8 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     ///
     /// `gen_server:receive_response/2`.
     ///
+    /// `gen_server:receive_response/2`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it gives the request up: the server still handles it, and the answer is lost.
@@ -120,8 +122,6 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     /// # Errors
     ///
     /// [`CallError`], as for a call.
-    ///
-    /// OTP: `gen_server:receive_response/2`.
     pub async fn timeout(mut self, limit: impl Into<TimeLimit>) -> Result<T, CallError> {
         let limit = limit.into();
         match (self.wait(limit).await, limit) {

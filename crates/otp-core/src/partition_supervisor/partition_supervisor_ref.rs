@@ -16,7 +16,9 @@ use crate::supervisor::{RestartChildError, SupervisorRef, TerminateChildError};
 
 /// A reference to one running partition supervisor.
 ///
-/// OTP: a partition supervisor's name.
+/// # OTP
+///
+/// A partition supervisor's name.
 #[derive(Clone)]
 pub struct PartitionSupervisorRef {
     supervisor: SupervisorRef,

@@ -20,7 +20,9 @@ use crate::process::block::Process;
 /// Requests are handled in order, one after the other, and wait for as long as it takes: while the
 /// supervisor waits for a child to start or to stop, they queue.
 ///
-/// OTP: a supervisor's pid.
+/// # OTP
+///
+/// A supervisor's pid.
 #[derive(Clone)]
 pub struct SupervisorRef(ServerRef<Boundary>);
 

@@ -125,6 +125,8 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// A selective receive.
     ///
+    /// A selective receive.
+    ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).
@@ -132,8 +134,6 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # Panics
     ///
     /// As for [`receive`](Self::receive).
-    ///
-    /// OTP: a selective receive.
     pub fn receive_match<F: FnMut(&M) -> bool>(&mut self, wanted: F) -> ReceiveMatch<'_, M, F> {
         ReceiveMatch {
             mailbox: self,
