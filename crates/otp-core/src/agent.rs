@@ -277,10 +277,6 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// `Agent.stop/3`.
     ///
-    /// # OTP
-    ///
-    /// `Agent.stop/3`.
-    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::stop`].

@@ -150,10 +150,6 @@ pub fn get_state<A: Server, T: Send + 'static>(
 ///
 /// `sys:replace_state/2`.
 ///
-/// # OTP
-///
-/// `sys:get_state/2`.
-///
 /// # Differences from OTP
 ///
 /// If `change` panics, the server goes on with the state as it has left it. [`replace_state`] keeps the former state then.

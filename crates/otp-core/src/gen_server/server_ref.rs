@@ -256,10 +256,6 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// `gen_server:stop/3`.
     ///
-    /// # OTP
-    ///
-    /// `gen_server:stop/3`.
-    ///
     /// # Cancel safety
     ///
     /// As for [`stop`](Self::stop).
