@@ -50,6 +50,10 @@ conformance:
 house *args:
     cargo run --quiet --package otp-tests --bin house --locked -- {{args}}
 
+# Record the public interface of the libraries in tests/public-api.txt
+api:
+    cargo run --quiet --package otp-tests --bin house --locked -- api > tests/public-api.txt
+
 # Play scenarios and random histories here and on a real BEAM: `just beam --seed 7 --histories 50 --otp /opt/otp29`
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"

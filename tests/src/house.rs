@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::layers::sources;
+use crate::rustdoc;
 use crate::source::{Source, find};
 use crate::workspace::read;
 
@@ -233,15 +234,26 @@ fn without_example(docs: &[Documented]) -> Figure {
     )
 }
 
-/// `OTP:` under a heading that is about something else, or `# OTP` below one that it belongs above.
+/// Headings out of their order, and `OTP:` in place of one.
 fn misplaced_otp(docs: &[Documented]) -> Figure {
     let names_otp = |line: &String| line.starts_with("OTP:") || line == "# OTP";
     let named = docs.iter().filter(|item| item.docs.iter().any(names_otp));
     let of = named.count();
-    figure("OTP lines under another heading", docs, of, |item| {
-        let at = item.docs.iter().position(names_otp);
-        at.is_some_and(|at| item.docs[..at].iter().any(|line| line.starts_with("# ")))
-    })
+    figure(
+        "items on OTP whose headings are out of order",
+        docs,
+        of,
+        |item| {
+            let docs: Vec<&str> = item.docs.iter().map(String::as_str).collect();
+            item.docs.iter().any(names_otp) && rustdoc::fault(&docs).is_some()
+        },
+    )
+}
+
+/// The public async functions of otp-core whose documentation does not say what becomes of a future that is dropped.
+pub fn silent_on_cancel_safety() -> Vec<String> {
+    let docs: Vec<Documented> = shipped().iter().flat_map(documented).collect();
+    without_cancel_safety(&docs).which
 }
 
 fn without_cancel_safety(docs: &[Documented]) -> Figure {

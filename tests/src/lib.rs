@@ -12,6 +12,8 @@ pub mod invariants;
 pub mod layers;
 pub mod manifests;
 pub mod paths;
+pub mod public_api;
+pub mod rustdoc;
 pub mod sessions;
 pub mod source;
 pub mod transcript;

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use crate::workspace::{crates, examples, files, folder_of, read};
+use crate::workspace::{crates, examples, files, folder_of, libraries, read, root};
 
 /// Packages outside of the workspace. They cannot inherit, so they copy.
 const OUTSIDE: &[Outside] = &[
@@ -59,6 +59,40 @@ pub fn own_choices() -> Vec<String> {
             .and_then(|lints| lints.get("workspace"));
         if lints != Some(&Value::Boolean(true)) {
             faults.push(format!("{path}: no `[lints] workspace = true`"));
+        }
+    }
+    faults
+}
+
+/// What a crate that is made to be published lacks: a field that its page shows, or a file that goes with it.
+pub fn unready_libraries() -> Vec<String> {
+    const FIELDS: [&str; 8] = [
+        "categories",
+        "description",
+        "documentation",
+        "keywords",
+        "license",
+        "metadata",
+        "readme",
+        "rust-version",
+    ];
+    const FILES: [&str; 4] = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+    let mut faults = Vec::new();
+    for name in libraries() {
+        let folder = folder_of(&name);
+        let path = format!("{folder}/Cargo.toml");
+        let manifest = parse(&path);
+        let lacks = |field: &&str| look_up(&manifest, &["package", field]).is_none();
+        let lacking = FIELDS.into_iter().filter(lacks);
+        faults.extend(lacking.map(|field| format!("{path}: no `{field}`")));
+        let missing = FILES
+            .into_iter()
+            .filter(|file| !root().join(&folder).join(file).is_file());
+        faults.extend(missing.map(|file| format!("{folder}: no {file}")));
+        let rust = look_up(&manifest, &["package", "rust-version"]).and_then(Value::as_str);
+        let checked = read(".github/workflows/ci.yml");
+        if !rust.is_some_and(|rust| checked.contains(&format!("cargo +{rust} check"))) {
+            faults.push(format!("{path}: CI does not check `rust-version`"));
         }
     }
     faults

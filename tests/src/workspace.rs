@@ -69,6 +69,16 @@ pub fn examples() -> Vec<String> {
     names.map(|name| format!("{EXAMPLE}{name}")).collect()
 }
 
+/// The crates that are made to be published: their manifests do not take over that nothing is.
+pub fn libraries() -> Vec<String> {
+    let keeps_to_itself = |name: &String| {
+        read(format!("{}/Cargo.toml", folder_of(name))).contains("publish.workspace = true")
+    };
+    let mut crates = crates();
+    crates.retain(|name| !keeps_to_itself(name));
+    crates
+}
+
 /// Every folder of `crates/`, sorted. Each is a package of that name.
 pub fn crates() -> Vec<String> {
     folders("crates")

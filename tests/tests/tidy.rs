@@ -5,10 +5,13 @@
 
 use std::path::PathBuf;
 
+use otp_tests::house;
 use otp_tests::invariants;
 use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_mentions, uses};
 use otp_tests::manifests;
 use otp_tests::paths::mentions;
+use otp_tests::public_api;
+use otp_tests::rustdoc;
 use otp_tests::source::{Source, find};
 use otp_tests::workspace::{self, chapters, examples, files, read};
 
@@ -213,7 +216,7 @@ fn otp_core_points_down_from_application_to_pid() {
     none(upward_mentions(
         "otp-core",
         OTP_LAYERS,
-        &["lib", "prelude", "test", "explore"],
+        &["lib", "prelude", "guide", "test", "explore"],
         OTP_DOORS,
     ));
 }
@@ -396,6 +399,24 @@ fn files_are_short() {
         }
     }
     none(faults);
+}
+
+#[test]
+fn documentation_has_one_form() {
+    let libraries = workspace::libraries();
+    let sources = libraries.iter().flat_map(|library| sources(library));
+    none(sources.flat_map(|source| rustdoc::disorder(&source)));
+    none(house::silent_on_cancel_safety());
+}
+
+#[test]
+fn the_public_interface_is_recorded() {
+    none(public_api::differences());
+}
+
+#[test]
+fn libraries_are_ready_to_be_published() {
+    none(manifests::unready_libraries());
 }
 
 #[test]

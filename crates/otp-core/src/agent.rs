@@ -10,7 +10,9 @@
 //! read are better in a table. The functions run in the agent, which meanwhile does nothing else: do the
 //! long work before or after.
 //!
-//! OTP: Elixir's module `Agent`.
+//! # OTP
+//!
+//! Elixir's module `Agent`.
 //!
 //! # Examples
 //!
@@ -53,7 +55,7 @@ use crate::sys;
 /// A reference to an agent whose state is a `T`.
 ///
 /// What [`start`](Self::start) and [`start_link`](Self::start_link) return addresses that very process;
-/// [`named`](Self::named) addresses whoever has a name, at every use.
+/// [`named`](Self::named) addresses the agent that has a name, looked up at each use.
 ///
 /// The functions run in the agent; a panic in one ends the agent, and the caller gets the reason. For
 /// debugging, [`sys`] takes an agent as a server's address: the server is a [`Keeper`].
@@ -61,6 +63,22 @@ use crate::sys;
 /// # Differences from OTP
 ///
 /// A function changes the state in place, by `&mut T`, where OTP's returns the next one.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::Agent;
+/// use otp_core::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let agent = Agent::start_link(|| vec![1, 2]).await?;
+/// agent.update(|numbers| numbers.push(3)).await?;
+/// assert_eq!(agent.get(|numbers| numbers.len()).await?, 3);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct Agent<T: Send + 'static> {
     address: At,
     state: PhantomData<fn() -> T>,
@@ -75,6 +93,10 @@ enum At {
 impl<T: Send + 'static> Agent<T> {
     /// Starts an agent without a link. `state` runs in the agent, and the starter waits for it.
     ///
+    /// # OTP
+    ///
+    /// `Agent.start/1`.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
@@ -82,8 +104,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: `Agent.start/1`.
     pub fn start(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -93,6 +113,10 @@ impl<T: Send + 'static> Agent<T> {
     /// Starts an agent that is linked with the current process. `state` runs in the agent, and the starter
     /// waits for it.
     ///
+    /// # OTP
+    ///
+    /// `Agent.start_link/1`.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
@@ -100,8 +124,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: `Agent.start_link/1`.
     pub fn start_link(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -113,7 +135,7 @@ impl<T: Send + 'static> Agent<T> {
         AgentOptions::new()
     }
 
-    /// Addresses the agent that has this name, on the node of whoever uses it.
+    /// Addresses the agent that has this name, on the current node of the caller.
     pub fn named(name: impl Into<Name>) -> Self {
         Self {
             address: At::Name(ServerName::new(name)),
@@ -149,6 +171,10 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Returns what `read` makes of the state. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
+    /// # OTP
+    ///
+    /// `Agent.get/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::call`].
@@ -156,8 +182,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `read` panics, the agent's end.
-    ///
-    /// OTP: `Agent.get/2`.
     pub fn get<R: Send + 'static>(
         &self,
         read: impl FnOnce(&T) -> R + Send + 'static,
@@ -167,6 +191,10 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Changes the state, and waits until that is done: for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
+    /// # OTP
+    ///
+    /// `Agent.update/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::call`].
@@ -174,8 +202,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `change` panics, the agent's end.
-    ///
-    /// OTP: `Agent.update/2`.
     pub fn update(
         &self,
         change: impl FnOnce(&mut T) + Send + 'static,
@@ -186,6 +212,10 @@ impl<T: Send + 'static> Agent<T> {
     /// Changes the state and returns what `change` returns. It waits for at most 5 s, or for as long as
     /// [`timeout`](Limited::timeout) says.
     ///
+    /// # OTP
+    ///
+    /// `Agent.get_and_update/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::call`].
@@ -193,8 +223,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `change` panics, the agent's end.
-    ///
-    /// OTP: `Agent.get_and_update/2`.
     pub fn get_and_update<R: Send + 'static>(
         &self,
         change: impl FnOnce(&mut T) -> R + Send + 'static,
@@ -215,7 +243,9 @@ impl<T: Send + 'static> Agent<T> {
     /// Has the state changed some time, and does not wait. It never fails: if there is no such agent the
     /// function is lost.
     ///
-    /// OTP: `Agent.cast/2`.
+    /// # OTP
+    ///
+    /// `Agent.cast/2`.
     pub fn cast(&self, change: impl FnOnce(&mut T) + Send + 'static) {
         let change = keeper::change(change);
         match &self.address {
@@ -226,6 +256,10 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Stops the agent with `Normal` and waits until it is dead. What was sent before is done first.
     ///
+    /// # OTP
+    ///
+    /// `Agent.stop/1`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::stop`].
@@ -233,8 +267,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`StopError`].
-    ///
-    /// OTP: `Agent.stop/1`.
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.stop_with(ExitReason::Normal)
     }

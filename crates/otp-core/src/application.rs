@@ -11,7 +11,9 @@
 //! nothing of an application outlives it, but for what is spawned from outside of the processes
 //! ([`Node::spawn`](crate::Node::spawn)) or on another node.
 //!
-//! OTP: the behaviour and the module `application`.
+//! # OTP
+//!
+//! The behaviour and the module `application`.
 //!
 //! # Differences from OTP
 //!
@@ -85,7 +87,9 @@ use crate::exit::ExitReason;
 /// The callbacks run in a process of the application's own, its *master*, which is the parent of
 /// the tree.
 ///
-/// OTP: the behaviour `application`.
+/// # OTP
+///
+/// The behaviour `application`.
 pub trait Application: Sized + Send + 'static {
     /// What each start gets.
     type Args: Clone + Send + Sync + 'static;
@@ -95,7 +99,9 @@ pub trait Application: Sized + Send + 'static {
     /// If it fails or panics the start fails, and what it has started by then is ended: in order what is
     /// linked, within 5 s, then by a kill. The same happens if the master is killed meanwhile.
     ///
-    /// OTP: `Module:start/2`.
+    /// # OTP
+    ///
+    /// `Module:start/2`.
     fn start(
         args: Self::Args,
     ) -> impl Future<Output = Result<(Child, Self), ExitReason>> + Send + 'static;
@@ -103,21 +109,27 @@ pub trait Application: Sized + Send + 'static {
     /// Prepares for the end of the tree. If the application is stopped it is there still; if the top has
     /// ended by itself it is not.
     ///
-    /// OTP: `Module:prep_stop/1`.
+    /// # OTP
+    ///
+    /// `Module:prep_stop/1`.
     fn prep_stop(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 
     /// Cleans up after the end of the tree. What the application has spawned beside its tree is still there.
     ///
-    /// OTP: `Module:stop/1`.
+    /// # OTP
+    ///
+    /// `Module:stop/1`.
     fn stop(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 
     /// Hears that [`Applications::change_config`] has given it another environment.
     ///
-    /// OTP: `Module:config_change/3`.
+    /// # OTP
+    ///
+    /// `Module:config_change/3`.
     fn config_change(&mut self, changes: &Changes) -> impl Future<Output = ()> + Send {
         let _ = changes;
         async {}
@@ -126,7 +138,9 @@ pub trait Application: Sized + Send + 'static {
 
 /// What the end of an application means for the others. [`Applications::stop`] is no such end.
 ///
-/// OTP: `application:restart_type()`.
+/// # OTP
+///
+/// `application:restart_type()`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum RestartType {
     /// Nothing; it is only reported. The default.

@@ -37,7 +37,44 @@ use crate::gen_server::StartError;
 
 /// When a child that has ended is started again.
 ///
-/// OTP: `restart`.
+/// # OTP
+///
+/// `restart`.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let spec = ChildSpec::worker("counter", || Counter::start_link(0)).restart(Restart::Transient);
+/// let supervisor = Supervisor::new(Strategy::OneForOne).child(spec).start_link().await?;
+/// let pid = supervisor.which_child("counter").await?.and_then(|child| child.pid());
+/// otp_core::process::exit(pid.expect("it runs"), ExitReason::Shutdown);
+/// # while supervisor.count_children().await?.active == 1 { tokio::task::yield_now().await; }
+/// assert_eq!(supervisor.count_children().await?.active, 0, "an orderly end is no reason to start it again");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Restart {
     /// Always; the default.
@@ -58,7 +95,43 @@ pub enum Restart {
 /// such a report at each deployment. There are two ways to do without: let the body of the process return
 /// [`ExitReason::Shutdown`], or say [`ChildSpec::allow_normal_shutdown`].
 ///
-/// OTP: `shutdown`.
+/// # OTP
+///
+/// `shutdown`.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// use std::time::Duration;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let spec = ChildSpec::worker("counter", || Counter::start_link(0))
+///     .shutdown(Shutdown::Within(Duration::from_secs(30)));
+/// let supervisor = Supervisor::new(Strategy::OneForOne).child(spec).start_link().await?;
+/// supervisor.stop().await?;
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shutdown {
     /// By a kill, at once; OTP's `brutal_kill`.
@@ -75,9 +148,11 @@ impl Shutdown {
     pub const DEFAULT: Self = Self::Within(Duration::from_secs(5));
 }
 
-/// Whether a child is a supervisor itself. It is believed, and matters only to those who count.
+/// Whether a child is a supervisor itself. The supervisor believes it; only counts show it.
 ///
-/// OTP: `type`.
+/// # OTP
+///
+/// `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChildType {
     /// Anything that does the work.
@@ -111,7 +186,42 @@ impl From<bool> for Significance {
 /// The default is a permanent child that is not significant. A worker has 5 s to end when it is
 /// stopped, a supervisor as long as it needs.
 ///
-/// OTP: `supervisor:child_spec()`.
+/// # OTP
+///
+/// `supervisor:child_spec()`.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let first = 40;
+/// let spec = ChildSpec::worker("counter", move || Counter::options().name("counter").start_link(first));
+/// Supervisor::new(Strategy::OneForOne).child(spec).start_link().await?;
+/// assert_eq!(ServerName::<Counter>::new("counter").call(|from| from).await?, 40);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "a specification does nothing until a supervisor has it"]
 pub struct ChildSpec {

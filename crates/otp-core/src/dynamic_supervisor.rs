@@ -12,6 +12,14 @@
 //! A child that is to be stopped is unlinked first, as in Elixir. So a supervisor that is killed while it waits for the
 //! child leaves it alone, with the signal that has told it to end.
 //!
+//! # Differences from OTP
+//!
+//! - It stands for Elixir's `DynamicSupervisor` and for the strategy `simple_one_for_one` of `supervisor`: in
+//!   place of one specification whose start function takes arguments there is a function of yours that makes
+//!   specifications.
+//! - Extra arguments are one value, of a type of your own, and reach those start functions that ask for
+//!   them: [`ChildSpec::worker_with`](crate::ChildSpec::worker_with).
+//!
 //! # Examples
 //!
 //! ```
@@ -43,14 +51,6 @@
 //! assert_eq!(outcome.await, Ok(Ok(1)));
 //! # }
 //! ```
-//!
-//! # Differences from OTP
-//!
-//! - It stands for Elixir's `DynamicSupervisor` and for the strategy `simple_one_for_one` of `supervisor`: in
-//!   place of one specification whose start function takes arguments there is a function of yours that makes
-//!   specifications.
-//! - Extra arguments are one value, of a type of your own, and reach those start functions that ask for
-//!   them: [`ChildSpec::worker_with`](crate::ChildSpec::worker_with).
 
 mod boundary;
 mod builder;

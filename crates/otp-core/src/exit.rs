@@ -33,6 +33,7 @@ use crate::util::panic::Contained;
 /// assert!(!ExitReason::Shutdown.is_abnormal());
 /// ```
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub enum ExitReason {
     /// Done; OTP's `normal`. Linked processes are not disturbed.
     #[default]
@@ -232,7 +233,9 @@ impl fmt::Debug for SharedError {
 ///
 /// A panic of its destructor ends nothing; see [`ExitReason`].
 ///
-/// OTP: a term.
+/// # OTP
+///
+/// A term.
 #[derive(Clone)]
 pub struct Term(Arc<dyn Value>);
 

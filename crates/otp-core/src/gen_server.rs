@@ -119,7 +119,9 @@ use crate::process::panic;
 /// [`exit_self`](crate::process::exit_self) ends it with that reason. Either way
 /// [`terminate`](Self::terminate) runs.
 ///
-/// OTP: the behaviour `gen_server`.
+/// # OTP
+///
+/// The behaviour `gen_server`.
 ///
 /// # Differences from OTP
 ///
@@ -172,7 +174,33 @@ pub trait GenServer: Sized + Send + 'static {
     /// - `Err(reason)`: the process ends with this reason, which a linked starter gets, and which is
     ///   reported if it is abnormal.
     ///
-    /// OTP: `Module:init/1`.
+    /// # OTP
+    ///
+    /// `Module:init/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Port(u16);
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Port {
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         Ok(Init::state(Self("4369".parse()?)))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let port = Port::start(()).await;
+    /// assert!(port.is_ok(), "4369 is a number");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn init(
         args: Self::Args,
         context: &mut Context<Self>,
@@ -194,7 +222,41 @@ pub trait GenServer: Sized + Send + 'static {
     /// attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Reply<Self>, Stop>`, so that `?` stops
     /// the server. Its caller gets the reason.
     ///
-    /// OTP: `Module:handle_call/3`.
+    /// # OTP
+    ///
+    /// `Module:handle_call/3`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Divider;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Divider {
+    ///     type Call = (u32, u32, ReplyTo<Option<u32>>);
+    ///
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         Ok(Init::state(Self))
+    ///     }
+    ///
+    ///     async fn handle_call(&mut self, call: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+    ///         let (dividend, divisor, from) = call;
+    ///         from.reply(dividend.checked_div(divisor))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let divider = Divider::start_link(()).await?;
+    /// assert_eq!(divider.call(|from| (10, 4, from)).await?, Some(2));
+    /// assert_eq!(divider.call(|from| (10, 0, from)).await?, None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn handle_call(
         &mut self,
         call: Self::Call,
@@ -215,7 +277,45 @@ pub trait GenServer: Sized + Send + 'static {
     /// A server leaves this method out if `Cast` is [`Never`](crate::Never); with any other type that does not compile. With the
     /// attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
     ///
-    /// OTP: `Module:handle_cast/2`.
+    /// # OTP
+    ///
+    /// `Module:handle_cast/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Count(u32);
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Count {
+    ///     type Cast = u32;
+    ///
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         Ok(Init::state(Self(0)))
+    ///     }
+    ///
+    ///     async fn handle_cast(&mut self, n: u32, _: &mut Context<Self>) -> Next<Self> {
+    ///         self.0 += n;
+    ///         match self.0 {
+    ///             0..10 => Next::NoReply,
+    ///             _ => Next::Stop(ExitReason::Normal),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let count = Count::start_link(()).await?;
+    /// count.cast(3);
+    /// count.cast(7);
+    /// assert_eq!(count.wait().await, ExitReason::Normal);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn handle_cast(
         &mut self,
         cast: Self::Cast,
@@ -236,7 +336,47 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// Without this method such a message is reported as a warning and dropped.
     ///
-    /// OTP: `Module:handle_info/2`.
+    /// # OTP
+    ///
+    /// `Module:handle_info/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Watcher(Pid);
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Watcher {
+    ///     type Args = Pid;
+    ///
+    ///     async fn init(watched: Pid, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         ctx.monitor(watched);
+    ///         Ok(Init::state(Self(watched)))
+    ///     }
+    ///
+    ///     async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
+    ///         match info {
+    ///             Info::Down(down) if down.target == self.0.into() => Next::Stop(down.reason),
+    ///             _ => Next::NoReply,
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let watched = otp_core::process::spawn(|mut mailbox: Mailbox<&str>| async move {
+    ///     ExitReason::other(mailbox.receive().await)
+    /// });
+    /// let watcher = Watcher::start(watched.pid()).await?;
+    /// watched.send("burnt");
+    /// assert_eq!(watcher.wait().await, ExitReason::other("burnt"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn handle_info(
         &mut self,
         info: Info<Self::Info>,
@@ -259,7 +399,48 @@ pub trait GenServer: Sized + Send + 'static {
     /// A server leaves this method out if `Continue` is [`Never`](crate::Never); with any other type that does not compile. With
     /// the attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
     ///
-    /// OTP: `Module:handle_continue/2`.
+    /// # OTP
+    ///
+    /// `Module:handle_continue/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Cache(Vec<u32>);
+    ///
+    /// struct Load;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Cache {
+    ///     type Call = ReplyTo<Vec<u32>>;
+    ///     type Continue = Load;
+    ///
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         Ok(Init::state(Self(vec![])).then(Next::Continue(Load)))
+    ///     }
+    ///
+    ///     async fn handle_continue(&mut self, _: Load, _: &mut Context<Self>) -> Next<Self> {
+    ///         self.0 = vec![1, 2, 3];
+    ///         Next::NoReply
+    ///     }
+    ///
+    ///     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+    ///         from.reply(self.0.clone())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// // The start does not wait for `Load`, and the first call comes after it.
+    /// let cache = Cache::start_link(()).await?;
+    /// assert_eq!(cache.call(|from| from).await?, [1, 2, 3]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn handle_continue(
         &mut self,
         with: Self::Continue,
@@ -283,7 +464,37 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// If it panics, that is the reason with which the server ends.
     ///
-    /// OTP: `Module:terminate/2`.
+    /// # OTP
+    ///
+    /// `Module:terminate/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct File;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for File {
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         Ok(Init::state(Self))
+    ///     }
+    ///
+    ///     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
+    ///         println!("closed: {reason}");
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let file = File::start_link(()).await?;
+    /// file.stop().await?;
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn terminate(
         &mut self,
         reason: &ExitReason,
@@ -300,7 +511,39 @@ pub trait GenServer: Sized + Send + 'static {
     /// If it panics, the report says so in place of state and message. For a report that no `tracing` subscriber listens
     /// to it is not called.
     ///
-    /// OTP: `Module:format_status/1`.
+    /// # OTP
+    ///
+    /// `Module:format_status/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::gen_server::Status;
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Login{ user: String, password: String }
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Login {
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         Ok(Init::state(Self { user: "joe".to_owned(), password: "egg".to_owned() }))
+    ///     }
+    ///
+    ///     fn format_status(&self, status: &mut Status) {
+    ///         status.state = Some(format!("{} with a password of {} bytes", self.user, self.password.len()));
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let login = Login::start_link(()).await?;
+    /// let status = otp_core::sys::get_status(&login).await?;
+    /// assert_eq!(status.state.as_deref(), Some("joe with a password of 3 bytes"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn format_status(&self, status: &mut Status) {
         let _ = status;
     }
@@ -308,6 +551,46 @@ pub trait GenServer: Sized + Send + 'static {
     /// The text of a message that is about to be handled, for a report should the server fail over
     /// it. It runs before every callback, so a server that handles very many messages leaves it
     /// out. It counts as part of the callback: if it panics, the server fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::gen_server::MessageView;
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Eggs;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Eggs {
+    ///     type Cast = u32;
+    ///
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         Ok(Init::state(Self))
+    ///     }
+    ///
+    ///     async fn handle_cast(&mut self, _: u32, _: &mut Context<Self>) -> Next<Self> {
+    ///         panic!("it fell");
+    ///     }
+    ///
+    ///     // The report of the crash shows it.
+    ///     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
+    ///         match message {
+    ///             MessageView::Cast(eggs) => Some(format!("{eggs} eggs")),
+    ///             _ => None,
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let eggs = Eggs::start(()).await?;
+    /// eggs.cast(6);
+    /// assert!(matches!(eggs.wait().await, ExitReason::Panic(_)));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
         let _ = message;
@@ -315,6 +598,10 @@ pub trait GenServer: Sized + Send + 'static {
     }
 
     /// Starts a server without a link; see [`StartOptions::start`].
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:start/3`.
     ///
     /// # Errors
     ///
@@ -324,13 +611,15 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// The future panics outside of a process; there, use [`options`](Self::options) with
     /// [`StartOptions::on`].
-    ///
-    /// OTP: `gen_server:start/3`.
     fn start(args: Self::Args) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
         Self::options().start(args)
     }
 
     /// Starts a server that is linked with the current process; see [`StartOptions::start_link`].
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:start_link/3`.
     ///
     /// # Errors
     ///
@@ -339,8 +628,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: `gen_server:start_link/3`.
     fn start_link(
         args: Self::Args,
     ) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
@@ -349,6 +636,10 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// Starts a server that the current process monitors; see [`StartOptions::start_monitor`].
     ///
+    /// # OTP
+    ///
+    /// `gen_server:start_monitor/3`.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone, and no DOWN comes.
@@ -356,8 +647,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: `gen_server:start_monitor/3`.
     fn start_monitor(
         args: Self::Args,
     ) -> impl Future<Output = Result<(ServerRef<Self>, MonitorRef), StartError>> + Send {

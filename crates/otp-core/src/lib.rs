@@ -1,45 +1,5 @@
-#![doc = "Erlang/OTP's processes and servers for Rust, on tokio."]
-//!
-//! A tour, in the order in which one meets things:
-//!
-//! - A [`Node`] is a world of processes; [`Node::run`] enters it.
-//! - A [process](mod@process) has a [`Pid`], a typed [`Mailbox`], links and monitors, and ends with an
-//!   [`ExitReason`].
-//! - A [`GenServer`] is a process that keeps state and answers calls; a [`ServerRef`] or a
-//!   [`ServerName`] addresses it.
-//! - A [`Supervisor`] starts processes, as [`ChildSpec`]s say, and starts them again when they end.
-//! - An [`Application`] is a supervision tree that is started and stopped as a whole; [`application::run`] is
-//!   for `main`.
-//! - A [registry] finds processes by keys of any type.
-//! - [Process groups](pg) have any number of members.
-//! - [Tables](table) are data that many processes share.
-//! - [`timer`] sends messages later.
-//! - A [`Task`] computes one value in a process of its own.
-//! - [`sys`] looks into a running server, and suspends it.
-//! - [`report`] describes what is told of processes that fail.
-//!
-//! Where nothing else is said, things behave as in Erlang/OTP; where they do not, their
-//! documentation has a paragraph "Differences from OTP". The first line of a report, the reason of a failed
-//! call, the order of two signals: they are part of that.
-//!
-//! # Inside and outside of a process
-//!
-//! Code runs *inside* of a process if a process awaits it. A task that others spawn is *outside*, also if a process asked for
-//! it: the handler of a web server, a `tokio::spawn`, a `JoinSet`, a `spawn_blocking`. A node can be current there, too:
-//! [`Node::scope`] runs a future so, and [`Node::enter`] does it for code that does not await. In axum a handler's body goes
-//! into `node.scope(async { .. }).await`, and a whole service into a layer that does this with its future.
-//!
-//! | | inside | outside, with a node | outside |
-//! |---|---|---|---|
-//! | what has its node in its arguments: [`ServerRef`], [`ProcessRef`], [`Recipient`], supervisors, registries, via names; [`process::exit`], [`process::register`], [`sys`], [`timer`] by reference or pid; `..on(&node)` | yes | yes | yes |
-//! | calls, stops and [`sys`] by a [`Name`] or an unbound [`ServerName`] | yes | yes | [`CallError::Outside`], [`StopError::Outside`] |
-//! | starts without a link | yes | yes | [`StartError::Outside`] |
-//! | [`process::spawn`], [`process::node`], [`process::whereis`], [`process::send`], casts to an unbound [`ServerName`], [`timer`] by name | yes | yes | panics |
-//! | starts with a link or a monitor | yes | [`StartError::Outside`] | [`StartError::Outside`] |
-//! | [tables](table) made, tasks of a [`TaskSupervisorRef`] awaited, [`Registry::register`] | yes | an error `Outside` | an error `Outside` |
-//! | what a process does to itself: [`process::current`], links, monitors, [`process::set_label`], its dictionary, [`Task::spawn`] | yes | panics | panics |
-//!
-//! A thread without a runtime makes [blocking calls](ServerRef::call_blocking).
+#![doc = include_str!("../docs/front.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // So that what the macros write names this crate inside of it, too.
 extern crate self as otp_core;
@@ -53,6 +13,7 @@ mod exit;
 #[cfg(feature = "explore")]
 pub mod explore;
 pub mod gen_server;
+pub mod guide;
 mod node;
 pub mod partition_supervisor;
 pub mod pg;
@@ -128,7 +89,7 @@ pub use otp_macros::gen_server;
 ///
 /// # Examples
 ///
-/// ```
+/// ```test_harness
 /// # use otp_core::prelude::*;
 /// #[otp_core::test]
 /// async fn a_process_ends_with_what_its_body_returns() {
@@ -153,3 +114,9 @@ pub use time_limit::TimeLimit;
 pub use timer::TimerRef;
 pub use util::never::Never;
 use util::{never, numbered};
+
+/// The example of the crate's README, which is run as all others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[derive(Debug)]
+pub struct Readme;

@@ -51,14 +51,14 @@ impl Node {
     ///
     /// This is how a `main` function enters a node: what runs inside is a process like any other.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future stops the waiting; the process goes on.
+    ///
     /// # Errors
     ///
     /// The exit reason, if the process ended without an output: it panicked, was ended by a signal,
     /// or called [`exit_self`](crate::process::exit_self).
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping this future stops the waiting; the process goes on.
     ///
     /// # Panics
     ///
@@ -75,13 +75,13 @@ impl Node {
 
     /// As [`run`](Self::run), for a body that may fail: `?` in it ends the process with that error as its reason.
     ///
-    /// # Errors
-    ///
-    /// The exit reason, if the process failed or ended without an output.
-    ///
     /// # Cancel safety
     ///
     /// Dropping this future stops the waiting; the process goes on.
+    ///
+    /// # Errors
+    ///
+    /// The exit reason, if the process failed or ended without an output.
     ///
     /// # Panics
     ///
@@ -144,7 +144,7 @@ impl Node {
         async move {
             let (sender, mut receiver) = oneshot::channel();
             let process = Birth::new(node, None, type_name::<B>).run(|mailbox| async {
-                // Whoever asked for the output may have stopped waiting. Then it is dropped here, and its destructor
+                // The task that asked for the output may have stopped waiting. Then it is dropped here, and its destructor
                 // decides nothing about how the process ends.
                 let unwanted = sender.send(body(mailbox).await);
                 panic::run_quietly(|| drop(unwanted));
@@ -271,7 +271,7 @@ impl Node {
         }
     }
 
-    /// Sends a message to whoever has the name now.
+    /// Sends a message to the process that has the name now.
     ///
     /// # Errors
     ///
@@ -335,7 +335,9 @@ impl Node {
     ///
     /// The parts are counted one after the other, and the processes go on meanwhile: of a busy node it is an estimate.
     ///
-    /// OTP: `erlang:system_info/1`.
+    /// # OTP
+    ///
+    /// `erlang:system_info/1`.
     #[must_use]
     pub fn system_info(&self) -> SystemInfo {
         SystemInfo::of(self)

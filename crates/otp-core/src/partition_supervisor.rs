@@ -9,6 +9,12 @@
 //! Take one when a single process is too slow, and its state falls apart by a key: by customer, by room. What
 //! needs to see all of the state at once does not fall apart.
 //!
+//! # Differences from OTP
+//!
+//! - Arguments that depend on the partition are what the function that makes the specification does with its
+//!   number.
+//! - Which partition a key that is no number leads to differs from Elixir, as the hash functions do.
+//!
 //! # Examples
 //!
 //! ```
@@ -54,12 +60,6 @@
 //! assert_eq!(outcome.await, Ok(Ok(2)));
 //! # }
 //! ```
-//!
-//! # Differences from OTP
-//!
-//! - Arguments that depend on the partition are what the function that makes the specification does with its
-//!   number.
-//! - Which partition a key that is no number leads to differs from Elixir, as the hash functions do.
 
 mod builder;
 mod key;

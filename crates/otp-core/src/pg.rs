@@ -1,12 +1,23 @@
 //! Process groups: any number of processes under a name that they share.
 //!
 //! A [`Scope`] is a set of groups. A process may be in many groups, and several times in one: then it has to leave it
-//! as often. When it ends it is out of all of them. Whoever is to do something for a group looks up its members,
-//! without asking any process; whoever wants to hear who comes and goes sets a monitor, on a group or on the
+//! as often. When it ends it is out of all of them. A caller that needs a group looks up its members,
+//! without asking any process; a process that wants to hear of changes sets a monitor, on a group or on the
 //! scope.
 //!
 //! Take a group where processes of different kinds do the same thing, or to reach all of them; take a
 //! [`Registry`](crate::Registry) to find one.
+//!
+//! # OTP
+//!
+//! The module `pg`.
+//!
+//! # Differences from OTP
+//!
+//! - Groups are of one node so far, so all members are local ones.
+//! - There is no default scope.
+//! - A member that has ended is never found, though those who monitor its groups may hear of it later.
+//! - [`Scope::demonitor`] leaves messages that have come before in the mailbox; they carry the number of their monitor.
 //!
 //! # Examples
 //!
@@ -33,15 +44,6 @@
 //! assert_eq!(members.await, Ok(Ok(true)));
 //! # }
 //! ```
-//!
-//! OTP: the module `pg`.
-//!
-//! # Differences from OTP
-//!
-//! - Groups are of one node so far, so all members are local ones.
-//! - There is no default scope.
-//! - A member that has ended is never found, though those who monitor its groups may hear of it later.
-//! - [`Scope::demonitor`] leaves messages that have come before in the mailbox; they carry the number of their monitor.
 
 mod event;
 mod groups;
@@ -72,7 +74,9 @@ use crate::util::handle::unwind_safe;
 /// Clones are handles on the same scope. They outlive its process, and work again when it has been restarted;
 /// the groups are empty then.
 ///
-/// OTP: a scope of `pg`.
+/// # OTP
+///
+/// A scope of `pg`.
 pub struct Scope<G> {
     groups: Arc<Groups<G>>,
 }
@@ -122,6 +126,10 @@ where
 
     /// Starts the scope's process, linked with the current one.
     ///
+    /// # OTP
+    ///
+    /// `pg:start_link/1`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`StartOptions::start_link`](crate::gen_server::StartOptions::start_link).
@@ -133,8 +141,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:start_link/1`.
     pub fn start_link(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
         let options = Server::<G>::options().name(self.local_name());
         let groups = self.groups.clone();
@@ -142,6 +148,10 @@ where
     }
 
     /// Starts the scope's process, linked with nobody.
+    ///
+    /// # OTP
+    ///
+    /// `pg:start/1`.
     ///
     /// # Cancel safety
     ///
@@ -154,8 +164,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:start/1`.
     pub fn start(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
         let options = Server::<G>::options().name(self.local_name());
         let groups = self.groups.clone();
@@ -207,6 +215,10 @@ where
 
     /// Has a process join a group, also if it is in it already. One that does not live joins nothing.
     ///
+    /// # OTP
+    ///
+    /// `pg:join/3`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits; the process joins nevertheless.
@@ -218,8 +230,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:join/3`.
     pub fn join(
         &self,
         group: impl Into<G>,
@@ -228,7 +238,11 @@ where
         self.join_all(group, [member.into()])
     }
 
-    /// Has several processes join a group at once: those who monitor it hear of them in one message.
+    /// Has several processes join a group at once: a process that monitors it hears of them in one message.
+    ///
+    /// # OTP
+    ///
+    /// `pg:join/3` with a list.
     ///
     /// # Cancel safety
     ///
@@ -241,8 +255,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:join/3` with a list.
     pub fn join_all(
         &self,
         group: impl Into<G>,
@@ -255,6 +267,10 @@ where
 
     /// Has a process leave a group once. Returns whether it was in it.
     ///
+    /// # OTP
+    ///
+    /// `pg:leave/3`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`join`](Self::join).
@@ -266,8 +282,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:leave/3`.
     pub fn leave(
         &self,
         group: impl Into<G>,
@@ -279,6 +293,10 @@ where
     /// Has several processes leave a group at once, one that is given twice twice. Returns whether any was in
     /// it.
     ///
+    /// # OTP
+    ///
+    /// `pg:leave/3` with a list.
+    ///
     /// # Cancel safety
     ///
     /// As for [`join`](Self::join).
@@ -290,8 +308,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `pg:leave/3` with a list.
     pub fn leave_all(
         &self,
         group: impl Into<G>,
@@ -304,7 +320,9 @@ where
 
     /// The members of a group, each as often as it has joined, in the order in which they did.
     ///
-    /// OTP: `pg:get_members/2`.
+    /// # OTP
+    ///
+    /// `pg:get_members/2`.
     #[must_use]
     pub fn members<Q>(&self, group: &Q) -> Vec<Pid>
     where
@@ -316,7 +334,9 @@ where
 
     /// The members of a group that are processes of this node: today, all.
     ///
-    /// OTP: `pg:get_local_members/2`.
+    /// # OTP
+    ///
+    /// `pg:get_local_members/2`.
     #[must_use]
     pub fn local_members<Q>(&self, group: &Q) -> Vec<Pid>
     where
@@ -328,7 +348,9 @@ where
 
     /// The groups that have members, in no particular order.
     ///
-    /// OTP: `pg:which_groups/1`.
+    /// # OTP
+    ///
+    /// `pg:which_groups/1`.
     #[must_use]
     pub fn groups(&self) -> Vec<G> {
         self.groups.names()

@@ -30,7 +30,25 @@ impl fmt::Debug for NodeId {
 /// the type of the process's messages; a [`ProcessRef`](crate::ProcessRef) or a
 /// [`ServerRef`](crate::ServerRef) does. Pids are never reused within a node.
 ///
-/// OTP: `pid()`.
+/// # OTP
+///
+/// `pid()`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let pid = process::current();
+/// assert_eq!(pid.to_string().parse(), Ok(pid));
+/// assert!(process::node().is_alive(pid));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pid {
     node: NodeId,
@@ -120,7 +138,9 @@ impl FromStr for Pid {
 
 /// Identifies one monitor; unique within a program.
 ///
-/// OTP: the reference that `erlang:monitor/2` returns.
+/// # OTP
+///
+/// The reference that `erlang:monitor/2` returns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MonitorRef(pub(crate) NonZeroU64);
 

@@ -8,7 +8,9 @@
 //! It is also how a process that traps exits is started as a child of a supervisor: one that is told to stop before it has
 //! come to trap them ends without cleaning up. One that acknowledges after that always gets its chance.
 //!
-//! OTP: `proc_lib:start_link/3,4` with `proc_lib:init_ack/1` and `proc_lib:init_fail/2`.
+//! # OTP
+//!
+//! `proc_lib:start_link/3,4` with `proc_lib:init_ack/1` and `proc_lib:init_fail/2`.
 //!
 //! # Differences from OTP
 //!
@@ -66,6 +68,10 @@ use crate::scope;
 
 /// Starts a process; returns when it has acknowledged its start. See [`StartOptions::start`].
 ///
+/// # OTP
+///
+/// `proc_lib:start/3`.
+///
 /// # Cancel safety
 ///
 /// Dropped while it waits, it leaves the process to itself.
@@ -77,8 +83,6 @@ use crate::scope;
 /// # Panics
 ///
 /// Panics outside of a process; there, use [`options`] with [`StartOptions::on`].
-///
-/// OTP: `proc_lib:start/3`.
 pub async fn start<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -91,6 +95,10 @@ where
 /// Starts a process that is linked with the current one; returns when it has acknowledged its start. See
 /// [`StartOptions::start_link`].
 ///
+/// # OTP
+///
+/// `proc_lib:start_link/3`.
+///
 /// # Cancel safety
 ///
 /// Dropped while it waits, it leaves the process linked.
@@ -102,8 +110,6 @@ where
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `proc_lib:start_link/3`.
 pub async fn start_link<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -145,7 +151,9 @@ impl StartOptions {
     /// Kills the process if it has not acknowledged its start within this time, as
     /// [`gen_server::StartOptions::timeout`](crate::gen_server::StartOptions::timeout) does.
     ///
-    /// OTP: the `Time` of `proc_lib:start_link/4`.
+    /// # OTP
+    ///
+    /// The `Time` of `proc_lib:start_link/4`.
     pub fn timeout(self, limit: impl Into<TimeLimit>) -> Self {
         Self {
             limit: limit.into(),
@@ -171,6 +179,10 @@ impl StartOptions {
 
     /// Starts the process; returns when it has acknowledged its start.
     ///
+    /// # OTP
+    ///
+    /// `proc_lib:start/3,4`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the process to itself.
@@ -182,8 +194,6 @@ impl StartOptions {
     /// # Panics
     ///
     /// Panics outside of a process when no node is given, and outside of a tokio runtime.
-    ///
-    /// OTP: `proc_lib:start/3,4`.
     pub async fn start<M, B, F>(self, body: B) -> Result<ProcessRef<M>, StartError>
     where
         M: Send + 'static,
@@ -198,6 +208,10 @@ impl StartOptions {
     ///
     /// If it fails, a starter that does not trap exits gets the exit signal; for one that traps them, the error is all.
     ///
+    /// # OTP
+    ///
+    /// `proc_lib:start_link/3,4`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the process linked.
@@ -209,8 +223,6 @@ impl StartOptions {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `proc_lib:start_link/3,4`.
     pub async fn start_link<M, B, F>(self, body: B) -> Result<ProcessRef<M>, StartError>
     where
         M: Send + 'static,
@@ -223,6 +235,10 @@ impl StartOptions {
 
     /// Starts the process monitored by the current one; returns when it has acknowledged its start.
     ///
+    /// # OTP
+    ///
+    /// `proc_lib:start_monitor/3,4`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the process monitored.
@@ -234,8 +250,6 @@ impl StartOptions {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `proc_lib:start_monitor/3,4`.
     pub async fn start_monitor<M, B, F>(
         self,
         body: B,
@@ -305,7 +319,9 @@ impl StartOptions {
 ///
 /// Dropped without a word it fails the start, and the process is killed.
 ///
-/// OTP: `proc_lib:init_ack/1`, `proc_lib:init_fail/2`.
+/// # OTP
+///
+/// `proc_lib:init_ack/1`, `proc_lib:init_fail/2`.
 #[must_use = "the start fails when it is dropped"]
 pub struct InitAck(ReplyTo<Result<(), Refusal>>);
 
@@ -317,7 +333,9 @@ enum Refusal {
 impl InitAck {
     /// The process is up: its start returns.
     ///
-    /// OTP: `proc_lib:init_ack({ok, self()})`.
+    /// # OTP
+    ///
+    /// `proc_lib:init_ack({ok, self()})`.
     pub fn ok(self) {
         self.0.send(Ok(()));
     }
@@ -325,7 +343,9 @@ impl InitAck {
     /// The process cannot start. Its starter gets [`StartError::Init`] with this reason once the process has ended; the
     /// body returns what this returns, and so ends with the reason.
     ///
-    /// OTP: `proc_lib:init_fail({error, Reason}, {exit, Reason})`.
+    /// # OTP
+    ///
+    /// `proc_lib:init_fail({error, Reason}, {exit, Reason})`.
     #[must_use = "return it from the body: the starter waits for the end of the process"]
     pub fn fail(self, reason: impl Into<ExitReason>) -> ExitReason {
         let reason = reason.into();
@@ -336,7 +356,9 @@ impl InitAck {
     /// The process chooses not to start. Its starter gets [`StartError::Ignored`] once the process has ended; the body
     /// returns what this returns, and so ends normally.
     ///
-    /// OTP: `proc_lib:init_fail(ignore, {exit, normal})`.
+    /// # OTP
+    ///
+    /// `proc_lib:init_fail(ignore, {exit, normal})`.
     #[must_use = "return it from the body: the starter waits for the end of the process"]
     pub fn ignore(self) -> ExitReason {
         self.0.send(Err(Refusal::Ignored));

@@ -7,6 +7,18 @@
 //! Take a raw process for a small thing with a receive loop of its own, or to learn how they work; take a
 //! [`GenServer`](crate::GenServer) for anything that answers calls.
 //!
+//! # Differences from OTP
+//!
+//! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not even by a kill; the
+//!   process is dead for all others at once nevertheless. It keeps its thread, and what tokio was about to run there.
+//! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send. One
+//!   that panics changes nothing about who is told of the end, and why. Two that panic in one value of yours, such as
+//!   a `Vec`, end the program, as they do everywhere in Rust.
+//! - A process that is ended by what it waits for does not see the result: no future of this crate is ready in a process
+//!   whose end is decided. So inside of a process use no executor that blocks its thread, such as
+//!   `futures::executor::block_on`: the kill that it does not see it waits for in vain.
+//! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
+//!
 //! # Examples
 //!
 //! ```
@@ -43,18 +55,6 @@
 //! assert_eq!(reason, Ok(ExitReason::other("too much")));
 //! # }
 //! ```
-//!
-//! # Differences from OTP
-//!
-//! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not even by a kill; the
-//!   process is dead for all others at once nevertheless. It keeps its thread, and what tokio was about to run there.
-//! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send. One
-//!   that panics changes nothing about who is told of the end, and why. Two that panic in one value of yours, such as
-//!   a `Vec`, end the program, as they do everywhere in Rust.
-//! - A process that is ended by what it waits for does not see the result: no future of this crate is ready in a process
-//!   whose end is decided. So inside of a process use no executor that blocks its thread, such as
-//!   `futures::executor::block_on`: the kill that it does not see it waits for in vain.
-//! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
 
 pub(crate) mod inspection;
 pub(crate) mod life;
@@ -114,11 +114,13 @@ impl From<bool> for ExitSignals {
 
 /// The pid of the current process.
 ///
+/// # OTP
+///
+/// `self/0`.
+///
 /// # Panics
 ///
 /// Panics outside of a process, as everything in this module but [`try_current`].
-///
-/// OTP: `self/0`.
 #[must_use]
 #[track_caller]
 pub fn current() -> Pid {
@@ -228,7 +230,9 @@ pub fn demonitor(monitor: MonitorRef) -> bool {
 /// Sent to itself, also with [`Normal`](ExitReason::Normal), it decides the end at once: for all others the process is
 /// dead. Its own code goes on to where it next awaits.
 ///
-/// OTP: `exit/2`.
+/// # OTP
+///
+/// `exit/2`.
 ///
 /// # Differences from OTP
 ///
@@ -259,12 +263,18 @@ pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
 /// It unwinds like a panic, so destructors run and `catch_unwind` stops it; but it is none: no
 /// panic hook runs, and the reason is not dressed up.
 ///
-/// OTP: `exit/1`.
+/// # OTP
+///
+/// `exit/1`.
 pub fn exit_self(reason: impl Into<ExitReason>) -> ! {
     panic::unwind_with(reason.into())
 }
 
 /// Registers a process under a name. Any process may register any live one.
+///
+/// # OTP
+///
+/// `erlang:register/2`.
 ///
 /// # Errors
 ///
@@ -272,8 +282,6 @@ pub fn exit_self(reason: impl Into<ExitReason>) -> ! {
 /// or does not live.
 ///
 /// Outside of processes and without a node that was [entered](Node::enter) it is the pid's node.
-///
-/// OTP: `erlang:register/2`.
 pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), RegisterError> {
     let pid = process.into();
     match try_node().or_else(|| scope::node_of(pid)) {
@@ -284,6 +292,10 @@ pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), Re
 
 /// Frees a name.
 ///
+/// # OTP
+///
+/// `erlang:unregister/1`.
+///
 /// # Errors
 ///
 /// [`NoSuchName`] if nobody has it.
@@ -291,8 +303,6 @@ pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), Re
 /// # Panics
 ///
 /// Panics without a current [`node`]; there, use [`Node::unregister`].
-///
-/// OTP: `erlang:unregister/1`.
 #[track_caller]
 pub fn unregister(name: impl Into<Name>) -> Result<(), NoSuchName> {
     node().unregister(name)
@@ -300,18 +310,24 @@ pub fn unregister(name: impl Into<Name>) -> Result<(), NoSuchName> {
 
 /// The live process that has the name, on the current process's node.
 ///
+/// # OTP
+///
+/// `erlang:whereis/1`.
+///
 /// # Panics
 ///
 /// Panics without a current [`node`]; there, use [`Node::whereis`].
-///
-/// OTP: `erlang:whereis/1`.
 #[must_use]
 #[track_caller]
 pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
     node().whereis(name)
 }
 
-/// Sends a message to whoever has the name now.
+/// Sends a message to the process that has the name now.
+///
+/// # OTP
+///
+/// `Name ! Message`.
 ///
 /// # Errors
 ///
@@ -320,8 +336,6 @@ pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
 /// # Panics
 ///
 /// Panics without a current [`node`]; there, use [`Node::send`].
-///
-/// OTP: `Name ! Message`.
 #[track_caller]
 pub fn send<M: Send + 'static>(name: impl Into<Name>, message: M) -> Result<(), SendError> {
     node().send(name, message)
@@ -329,11 +343,13 @@ pub fn send<M: Send + 'static>(name: impl Into<Name>, message: M) -> Result<(), 
 
 /// Gives the current process a label that reports and lists show.
 ///
+/// # OTP
+///
+/// `proc_lib:set_label/1`.
+///
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `proc_lib:set_label/1`.
 #[track_caller]
 pub fn set_label(label: impl Into<String>) {
     let label = Some(label.into());
@@ -344,11 +360,13 @@ pub fn set_label(label: impl Into<String>) {
 /// Puts a value in the current process's dictionary, which has room for one of each type; returns
 /// the former one.
 ///
+/// # OTP
+///
+/// `erlang:put/2`.
+///
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `erlang:put/2`.
 #[track_caller]
 pub fn put<T: Any + Send>(value: T) -> Option<T> {
     let value: Box<dyn Any + Send> = Box::new(value);
@@ -357,11 +375,13 @@ pub fn put<T: Any + Send>(value: T) -> Option<T> {
 
 /// A copy of the value of type `T` in the current process's dictionary.
 ///
+/// # OTP
+///
+/// `erlang:get/1`.
+///
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `erlang:get/1`.
 #[must_use]
 #[track_caller]
 pub fn get<T: Any + Send + Clone>() -> Option<T> {
@@ -374,11 +394,13 @@ pub fn get<T: Any + Send + Clone>() -> Option<T> {
 
 /// Removes and returns the value of type `T` from the current process's dictionary.
 ///
+/// # OTP
+///
+/// `erlang:erase/1`.
+///
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `erlang:erase/1`.
 #[track_caller]
 pub fn erase<T: Any + Send>() -> Option<T> {
     with_dictionary(|dictionary| dictionary.remove(&TypeId::of::<T>())).and_then(unbox)

@@ -60,7 +60,7 @@
 //!
 //! # Duplicate keys
 //!
-//! Any number of processes register under a key. With a reference as value, whoever looks it up can send:
+//! Any number of processes register under a key. With a reference as value, a process that looks it up can send:
 //!
 //! ```
 //! use otp_core::{process, Mailbox, Node, ProcessRef, Registry};
@@ -84,7 +84,9 @@
 //! # }
 //! ```
 //!
-//! OTP: Elixir's `Registry`.
+//! # OTP
+//!
+//! Elixir's `Registry`.
 //!
 //! # Differences from OTP
 //!
@@ -294,6 +296,10 @@ where
     /// Starts the registry's process, linked with the current one. It traps exits: it ends with its parent, by
     /// [`stop`](Self::stop) or by a kill.
     ///
+    /// # OTP
+    ///
+    /// `Registry.start_link/1`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`StartOptions::start_link`](crate::gen_server::StartOptions::start_link).
@@ -305,8 +311,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `Registry.start_link/1`.
     pub fn start_link(
         &self,
     ) -> impl Future<Output = Result<Pid, StartError>> + Send + use<K, V, M> {
@@ -381,14 +385,16 @@ where
 
     /// Registers the current process under a key, and links it with the registry.
     ///
+    /// # OTP
+    ///
+    /// `Registry.register/3`.
+    ///
     /// # Errors
     ///
     /// [`RegistrationError`], and nothing has changed. Where keys are unique, a key is also taken when the process
     /// has it already.
     ///
     /// Other processes are registered with [`process::register`](crate::process::register) and a [via name](Registry::via).
-    ///
-    /// OTP: `Registry.register/3`.
     pub fn register(&self, key: impl Into<K>, value: V) -> Result<(), RegistrationError> {
         let value = OneOfMany::new(value);
         let pid = crate::process::try_current().ok_or(RegistrationError::Outside)?;
@@ -412,11 +418,13 @@ where
 
     /// Removes all entries of the current process under a key, if there are any.
     ///
+    /// # OTP
+    ///
+    /// `Registry.unregister/2`.
+    ///
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `Registry.unregister/2`.
     #[track_caller]
     pub fn unregister(&self, key: impl Into<K>) {
         let (process, key) = (current::process(), OneOfMany::new(key.into()));
@@ -429,7 +437,9 @@ where
 
     /// The entries under a key: their owners and values, in the order of their registration within a partition.
     ///
-    /// OTP: `Registry.lookup/2`.
+    /// # OTP
+    ///
+    /// `Registry.lookup/2`.
     #[must_use]
     pub fn lookup<Q>(&self, key: &Q) -> Vec<(Pid, V)>
     where
@@ -442,7 +452,9 @@ where
 
     /// The keys of a process, in no particular order, each as often as it has entries under it.
     ///
-    /// OTP: `Registry.keys/2`.
+    /// # OTP
+    ///
+    /// `Registry.keys/2`.
     #[must_use]
     pub fn keys(&self, owner: impl Into<Pid>) -> Vec<K> {
         self.shared.tables.keys(owner.into())
@@ -450,7 +462,9 @@ where
 
     /// The values of a process under a key, in the order of their registration.
     ///
-    /// OTP: `Registry.values/3`.
+    /// # OTP
+    ///
+    /// `Registry.values/3`.
     #[must_use]
     pub fn values<Q>(&self, key: &Q, owner: impl Into<Pid>) -> Vec<V>
     where
@@ -464,7 +478,9 @@ where
 
     /// How many entries there are. It looks at each of them.
     ///
-    /// OTP: `Registry.count/1`.
+    /// # OTP
+    ///
+    /// `Registry.count/1`.
     #[must_use]
     pub fn count(&self) -> usize {
         self.shared.tables.count()

@@ -11,6 +11,19 @@
 //! strategy by who depends on whom. Take a [`DynamicSupervisor`](crate::DynamicSupervisor) for children that
 //! come and go in numbers. A supervisor does nothing else: no state, no messages of its own.
 //!
+//! # Differences from OTP
+//!
+//! - What is wrong with a specification is mostly a compile error. The rest is a [`SpecError`].
+//! - The period of the restart limit is measured exactly, not in whole seconds.
+//! - The default limit is Elixir's, 3 restarts in 5 s, in place of Erlang's 1 in 5 s.
+//! - A child that has unlinked itself and ended before it is stopped is reported with its real reason, where
+//!   OTP says `noproc`.
+//! - Children do not name the modules that they are made of, as there is no code change.
+//! - A start function that returns the supervisor's own process, or one above it, has failed. OTP takes it for a child, and
+//!   the two wait for each other when it is stopped.
+//! - Restarts and new attempts come without delay, as there. Only when a thousand have come at one moment, which happens
+//!   under the paused clock of a test, the next one waits for 1 ms; without that the clock would stand still.
+//!
 //! # Examples
 //!
 //! ```
@@ -48,19 +61,6 @@
 //! assert_eq!(outcome.await, Ok(Ok(())));
 //! # }
 //! ```
-//!
-//! # Differences from OTP
-//!
-//! - What is wrong with a specification is mostly a compile error. The rest is a [`SpecError`].
-//! - The period of the restart limit is measured exactly, not in whole seconds.
-//! - The default limit is Elixir's, 3 restarts in 5 s, in place of Erlang's 1 in 5 s.
-//! - A child that has unlinked itself and ended before it is stopped is reported with its real reason, where
-//!   OTP says `noproc`.
-//! - Children do not name the modules that they are made of, as there is no code change.
-//! - A start function that returns the supervisor's own process, or one above it, has failed. OTP takes it for a child, and
-//!   the two wait for each other when it is stopped.
-//! - Restarts and new attempts come without delay, as there. Only when a thousand have come at one moment, which happens
-//!   under the paused clock of a test, the next one waits for 1 ms; without that the clock would stand still.
 
 pub(crate) mod boundary;
 mod builder;
@@ -91,9 +91,48 @@ pub use supervisor_ref::SupervisorRef;
 use crate::child_spec::{ChildId, ChildType, Restart};
 use crate::pid::Pid;
 
-/// Who is restarted when a child ends and is to be started again.
+/// Which children are restarted when one ends and is to be started again.
 ///
-/// OTP: `strategy`.
+/// # OTP
+///
+/// `strategy`.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let child = |id: &'static str| ChildSpec::worker(id, move || Counter::options().name(id).start_link(0));
+/// Supervisor::new(Strategy::RestForOne).child(child("a")).child(child("b")).start_link().await?;
+/// let [a, b] = ["a", "b"].map(|id| otp_core::process::whereis(id).expect("it runs"));
+/// otp_core::process::exit(a, ExitReason::Kill);
+/// # while ["a", "b"].iter().any(|id| [None, Some(a), Some(b)].contains(&otp_core::process::whereis(*id))) {
+/// #     tokio::task::yield_now().await;
+/// # }
+/// // Now `b`, which was started after `a`, is another process, too.
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// That child.
@@ -110,7 +149,9 @@ pub enum Strategy {
 /// What counts is the end of a child that is not started again; one that a request or a restart of others
 /// has stopped does not count.
 ///
-/// OTP: `auto_shutdown`.
+/// # OTP
+///
+/// `auto_shutdown`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum AutoShutdown {
     /// No; the default.
@@ -124,11 +165,13 @@ pub enum AutoShutdown {
 
 /// How a supervisor behaves.
 ///
-/// OTP: `supervisor:sup_flags()`.
+/// # OTP
+///
+/// `supervisor:sup_flags()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Flags {
-    /// Who is restarted.
+    /// Which children are restarted.
     pub strategy: Strategy,
     /// How many restarts there may be within the period.
     pub max_restarts: usize,
@@ -140,7 +183,9 @@ pub struct Flags {
 
 /// What a supervisor tells of a child.
 ///
-/// OTP: an element of what `supervisor:which_children/1` returns.
+/// # OTP
+///
+/// An element of what `supervisor:which_children/1` returns.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ChildInfo {
@@ -180,7 +225,9 @@ pub enum ChildStatus {
 
 /// How many children a supervisor has.
 ///
-/// OTP: what `supervisor:count_children/1` returns.
+/// # OTP
+///
+/// What `supervisor:count_children/1` returns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildCounts {

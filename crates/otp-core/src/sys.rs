@@ -13,7 +13,9 @@
 //! [`trace`] tells the world of each, and a hook of one's own is [`install`]ed to see them. A server that nobody
 //! watches pays nothing for it. [`change_code`] adapts the state of a suspended server.
 //!
-//! OTP: the module `sys`.
+//! # OTP
+//!
+//! The module `sys`.
 //!
 //! # Examples
 //!
@@ -117,6 +119,15 @@ impl<S: GenServer> Server for ServerName<S> {
 
 /// Runs `read` in the server, on its state, and returns what it makes of it. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:get_state/1`.
+///
+/// # Differences from OTP
+///
+/// A state cannot be copied out of its server unseen, so it is a function that goes to the state.
+/// For all of one that can be cloned, it is `Clone::clone`.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; `read` may still run.
@@ -124,13 +135,6 @@ impl<S: GenServer> Server for ServerName<S> {
 /// # Errors
 ///
 /// [`StateError`]; if `read` panics, the server goes on.
-///
-/// OTP: `sys:get_state/1`.
-///
-/// # Differences from OTP
-///
-/// A state cannot be copied out of its server unseen, so it is a function that goes to the state.
-/// For all of one that can be cloned, it is `Clone::clone`.
 pub fn get_state<A: Server, T: Send + 'static>(
     server: &A,
     read: impl FnOnce(&A::State) -> T + Send + 'static,
@@ -194,6 +198,14 @@ pub fn update_state<A: Server, T: Send + 'static>(
 /// Gives the server another state, which `replace`, in the server, makes of the present one; returns
 /// the present one. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:replace_state/2`.
+///
+/// # Differences from OTP
+///
+/// Like [`std::mem::replace`] it returns the former state, as the new one is the server's.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; the state may still be replaced.
@@ -201,12 +213,6 @@ pub fn update_state<A: Server, T: Send + 'static>(
 /// # Errors
 ///
 /// [`StateError`]; if `replace` panics, the server goes on with the state that it has.
-///
-/// OTP: `sys:replace_state/2`.
-///
-/// # Differences from OTP
-///
-/// Like [`std::mem::replace`] it returns the former state, as the new one is the server's.
 pub fn replace_state<A: Server>(
     server: &A,
     replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
@@ -225,6 +231,10 @@ pub fn replace_state<A: Server>(
 /// and no messages, which stay in its mailbox. Suspending it twice is the same as once. It waits
 /// for at most 5 s.
 ///
+/// # OTP
+///
+/// `sys:suspend/1`.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; the server is suspended nevertheless.
@@ -232,14 +242,16 @@ pub fn replace_state<A: Server>(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:suspend/1`.
 pub fn suspend(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     ask(server.into(), System::Suspend)
 }
 
 /// Lets a suspended server handle its messages again, beginning with those that have come meanwhile. One
 /// that is not suspended it leaves as it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+///
+/// # OTP
+///
+/// `sys:resume/1`.
 ///
 /// # Cancel safety
 ///
@@ -248,13 +260,15 @@ pub fn suspend(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:resume/1`.
 pub fn resume(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     ask(server.into(), System::Resume)
 }
 
 /// Asks a server what it is and how it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+///
+/// # OTP
+///
+/// `sys:get_status/1`.
 ///
 /// # Cancel safety
 ///
@@ -263,8 +277,6 @@ pub fn resume(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:get_status/1`.
 pub fn get_status(
     server: impl Into<Target>,
 ) -> Limited<impl Begin<Output = Result<ServerStatus, CallError>>> {

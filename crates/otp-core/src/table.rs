@@ -12,6 +12,32 @@
 //! several changes must keep consistent belongs to a [`GenServer`](crate::GenServer): a table makes single operations
 //! atomic, not several in a row.
 //!
+//! # Walks
+//!
+//! [`entries`](Table::entries), [`fold`](Table::fold) and [`select`](Table::select) collect the objects first and then look
+//! at them without keeping anybody waiting. Of what is inserted or removed in one step, by
+//! [`insert_all`](Table::insert_all), [`insert_all_new`](Table::insert_all_new) and [`delete_all`](Table::delete_all), a walk
+//! sees all or nothing. A walk over an ordered set sees the table as it was at one moment. In other tables it may see a
+//! single insert and miss an earlier one to another key, if both happen while the objects are collected.
+//!
+//! # Keys and values with a will of their own
+//!
+//! Keys are hashed and compared, and values copied and dropped, while nothing is locked: their `Hash`, `Eq`, `Ord`,
+//! `Clone` and `Drop` may use tables, this one included, and may panic. An operation panics if comparing its keys changes the
+//! table again and again, so that it would never end.
+//!
+//! # OTP
+//!
+//! The module `ets`.
+//!
+//! # Differences from OTP
+//!
+//! - An object is a key and a value, in place of a tuple.
+//! - Match specifications are closures. They may use tables; only the functions that change or remove objects may not.
+//! - A walk shows objects that were collected before it began, so tables need not be fixed, and only ordered ones have
+//!   `first` and `next`. In `ets` a walk may see a part of what is inserted in one step.
+//! - The data that `ets` sends along with a transfer is what the function that makes the message has captured.
+//!
 //! # Examples
 //!
 //! A process whose notes survive it:
@@ -39,7 +65,7 @@
 //! # }
 //! ```
 //!
-//! Found by its name, by whoever knows its type:
+//! Found by its name, by code that knows its type:
 //!
 //! ```
 //! use otp_core::table::{self, OrderedSet, Table, TableError};
@@ -61,30 +87,6 @@
 //! assert_eq!(found.await, Ok(Ok::<_, TableError>((Some(10), Some(30), entries))));
 //! # }
 //! ```
-//!
-//! # Walks
-//!
-//! [`entries`](Table::entries), [`fold`](Table::fold) and [`select`](Table::select) collect the objects first and then look
-//! at them without keeping anybody waiting. Of what is inserted or removed in one step, by
-//! [`insert_all`](Table::insert_all), [`insert_all_new`](Table::insert_all_new) and [`delete_all`](Table::delete_all), a walk
-//! sees all or nothing. A walk over an ordered set sees the table as it was at one moment. In other tables it may see a
-//! single insert and miss an earlier one to another key, if both happen while the objects are collected.
-//!
-//! # Keys and values with a will of their own
-//!
-//! Keys are hashed and compared, and values copied and dropped, while nothing is locked: their `Hash`, `Eq`, `Ord`,
-//! `Clone` and `Drop` may use tables, this one included, and may panic. An operation panics if comparing its keys changes the
-//! table again and again, so that it would never end.
-//!
-//! OTP: the module `ets`.
-//!
-//! # Differences from OTP
-//!
-//! - An object is a key and a value, in place of a tuple.
-//! - Match specifications are closures. They may use tables; only the functions that change or remove objects may not.
-//! - A walk shows objects that were collected before it began, so tables need not be fixed, and only ordered ones have
-//!   `first` and `next`. In `ets` a walk may see a part of what is inserted in one step.
-//! - The data that `ets` sends along with a transfer is what the function that makes the message has captured.
 
 mod bags;
 mod error;
@@ -121,7 +123,9 @@ use crate::util::handle::unwind_safe;
 ///
 /// Clones are handles on the same table, and equal. They do not keep it: only its owner does.
 ///
-/// OTP: a table identifier.
+/// # OTP
+///
+/// A table identifier.
 pub struct Table<K, V, S = Set> {
     /// An [`Inner`] of the same parameters. Its type is hidden, since with it the compiler would ask of all who hold a
     /// table over an `await` that `S` is a kind for `K` and `V`, which it cannot show if one of these has a lifetime.
@@ -146,7 +150,9 @@ pub enum Access {
 
 /// A table has come to a process: it owns the table now.
 ///
-/// OTP: `{'ETS-TRANSFER', Table, FromPid, Data}`.
+/// # OTP
+///
+/// `{'ETS-TRANSFER', Table, FromPid, Data}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer<T> {
     /// The table.
@@ -166,11 +172,13 @@ where
     /// Inserts an object. In a set it takes the place of one with the same key, in a bag its place after the others of
     /// its key, unless it is there already.
     ///
+    /// # OTP
+    ///
+    /// `ets:insert/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:insert/2`.
     pub fn insert(&self, key: K, value: V) -> Result<(), TableError> {
         let object = Pair::new((key, value));
         self.inner().open(Need::Write)?.put(object, false);
@@ -179,11 +187,13 @@ where
 
     /// Inserts many objects in one step.
     ///
+    /// # OTP
+    ///
+    /// `ets:insert/2` with a list.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:insert/2` with a list.
     pub fn insert_all(&self, objects: impl IntoIterator<Item = (K, V)>) -> Result<(), TableError> {
         // Collected first, as that is the user's code.
         let objects = objects.into_iter().map(Pair::new).collect();
@@ -193,11 +203,13 @@ where
 
     /// Inserts an object if its key is free; returns whether it was.
     ///
+    /// # OTP
+    ///
+    /// `ets:insert_new/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:insert_new/2`.
     pub fn insert_new(&self, key: K, value: V) -> Result<bool, TableError> {
         let object = Pair::new((key, value));
         Ok(self.inner().open(Need::Write)?.put(object, true))
@@ -205,11 +217,13 @@ where
 
     /// Inserts many objects in one step if all their keys are free; returns whether they were.
     ///
+    /// # OTP
+    ///
+    /// `ets:insert_new/2` with a list.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:insert_new/2` with a list.
     pub fn insert_all_new(
         &self,
         objects: impl IntoIterator<Item = (K, V)>,
@@ -221,44 +235,52 @@ where
     /// A copy of what is under a key: of a set's value, if it has one; of all values of a bag, in the order in which they
     /// were inserted.
     ///
+    /// # OTP
+    ///
+    /// `ets:lookup/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:lookup/2`.
     pub fn lookup(&self, key: &K) -> Result<S::Found, TableError> {
         Ok(self.inner().open(Need::Read)?.get(key))
     }
 
     /// Whether there is something under a key.
     ///
+    /// # OTP
+    ///
+    /// `ets:member/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:member/2`.
     pub fn contains(&self, key: &K) -> Result<bool, TableError> {
         Ok(self.inner().open(Need::Read)?.contains(key))
     }
 
     /// Removes what is under a key, if there is something, and returns it.
     ///
+    /// # OTP
+    ///
+    /// `ets:take/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:take/2`.
     pub fn take(&self, key: &K) -> Result<S::Found, TableError> {
         Ok(self.inner().open(Need::Write)?.take(key))
     }
 
     /// Removes what is under a key, if there is something.
     ///
+    /// # OTP
+    ///
+    /// `ets:delete/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:delete/2`.
     pub fn delete(&self, key: &K) -> Result<(), TableError> {
         self.inner().open(Need::Write)?.delete(key);
         Ok(())
@@ -269,22 +291,26 @@ where
     /// They are picked among those that there are now, and go in one step. What others insert or change meanwhile stays.
     /// `goes` must not use tables; there, they are an [error](TableError::InsideUpdate).
     ///
+    /// # OTP
+    ///
+    /// `ets:select_delete/2`, `ets:delete_object/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:select_delete/2`, `ets:delete_object/2`.
     pub fn delete_matching(&self, goes: impl FnMut(&K, &V) -> bool) -> Result<usize, TableError> {
         Ok(self.inner().open(Need::Write)?.remove_if(goes))
     }
 
     /// Removes all objects in one step.
     ///
+    /// # OTP
+    ///
+    /// `ets:delete_all_objects/1`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:delete_all_objects/1`.
     pub fn delete_all(&self) -> Result<(), TableError> {
         self.inner().open(Need::Write)?.clear();
         Ok(())
@@ -294,11 +320,13 @@ where
     ///
     /// Of many objects that are inserted in one step it has all or none; see [walks](super::table#walks).
     ///
+    /// # OTP
+    ///
+    /// `ets:tab2list/1`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:tab2list/1`.
     pub fn entries(&self) -> Result<Vec<(K, V)>, TableError> {
         let all = self.inner().open(Need::Read)?.all();
         Ok(all.into_iter().map(Pair::into_tuple).collect())
@@ -306,11 +334,13 @@ where
 
     /// Folds over all objects, in the order of [`entries`](Self::entries).
     ///
+    /// # OTP
+    ///
+    /// `ets:foldl/3`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:foldl/3`.
     pub fn fold<T>(&self, first: T, mut f: impl FnMut(T, &K, &V) -> T) -> Result<T, TableError> {
         let mut folded = Ok(first);
         self.inner().open(Need::Read)?.each(|key, value| {
@@ -323,11 +353,13 @@ where
 
     /// What `f` makes of the objects, of those of which it makes something, in the order of [`entries`](Self::entries).
     ///
+    /// # OTP
+    ///
+    /// `ets:select/2`, `ets:match/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:select/2`, `ets:match/2`.
     pub fn select<T>(&self, mut f: impl FnMut(&K, &V) -> Option<T>) -> Result<Vec<T>, TableError> {
         let mut selected = OneByOne::new(Vec::new());
         self.inner()
@@ -338,11 +370,13 @@ where
 
     /// How many objects there are. Everyone may ask.
     ///
+    /// # OTP
+    ///
+    /// `ets:info(Table, size)`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:info(Table, size)`.
     #[allow(clippy::len_without_is_empty, reason = "either may fail")]
     pub fn len(&self) -> Result<usize, TableError> {
         Ok(self.inner().open(Need::Look)?.len())

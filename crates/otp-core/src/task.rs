@@ -10,7 +10,15 @@
 //! is the owner's, too. A future that only waits needs no process: `tokio::join!` is cheaper. What lives on
 //! and is asked more than once is a [`GenServer`](crate::GenServer) or an [`Agent`](crate::Agent).
 //!
-//! OTP: Elixir's module `Task`.
+//! # OTP
+//!
+//! Elixir's module `Task`.
+//!
+//! # Differences from OTP
+//!
+//! - The value does not arrive as a message, and a failure not as a DOWN: both come through the `Task`. A
+//!   server that is not to wait for a task has it send or cast the value.
+//! - What fails is returned and not thrown: `?` in the body of a process has the effect of OTP's exit.
 //!
 //! # Examples
 //!
@@ -27,12 +35,6 @@
 //! assert_eq!(sum.await, Ok(Ok(5050)));
 //! # }
 //! ```
-//!
-//! # Differences from OTP
-//!
-//! - The value does not arrive as a message, and a failure not as a DOWN: both come through the `Task`. A
-//!   server that is not to wait for a task has it send or cast the value.
-//! - What fails is returned and not thrown: `?` in the body of a process has the effect of OTP's exit.
 
 mod error;
 pub(crate) mod job;
@@ -70,7 +72,28 @@ use crate::process::{self, Birth, Mailbox, current, relations};
 ///
 /// `task.await` waits for the value for at most 5 s, [`timeout`](Self::timeout) as long as it is told to.
 ///
-/// OTP: the struct `Task`.
+/// # OTP
+///
+/// The struct `Task`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::Task;
+/// use otp_core::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let task = Task::spawn(async { 6 * 7 });
+/// assert_eq!(task.await?, 42);
+/// let failing = Task::spawn_with(|_: Mailbox<Never>| async { 6 * 7 });
+/// assert_eq!(failing.timeout(Duration::from_secs(1)).await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "dropping it loses the task's value: `task::start_link` needs none"]
 pub struct Task<T: Send + 'static> {
     owner: Arc<dyn Process>,
@@ -91,11 +114,13 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// (It is not called `async`, as in OTP, since that is a keyword.)
     ///
+    /// # OTP
+    ///
+    /// `Task.async/1`.
+    ///
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `Task.async/1`.
     #[track_caller]
     pub fn spawn<F>(work: F) -> Self
     where
@@ -112,11 +137,13 @@ impl<T: Send + 'static> Task<T> {
     /// Such a task cleans up when it is told to [shut down](Self::shutdown), and still answers with a value. It also survives
     /// its owner, unless it ends when the owner's exit arrives.
     ///
+    /// # OTP
+    ///
+    /// `Task.async/1`, whose function may set `trap_exit` and receive.
+    ///
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `Task.async/1`, whose function may set `trap_exit` and receive.
     ///
     /// # Examples
     ///
@@ -154,7 +181,7 @@ impl<T: Send + 'static> Task<T> {
         Self::of(owner, Job::start(birth, Callers::of_new_task(), work))
     }
 
-    /// A task that somebody else has started for this owner.
+    /// A task that another process has started for this owner.
     pub(crate) fn of(owner: Arc<dyn Process>, job: Job<T>) -> Self {
         Self {
             owner,
@@ -164,11 +191,13 @@ impl<T: Send + 'static> Task<T> {
 
     /// A task that is done already and never had a process.
     ///
+    /// # OTP
+    ///
+    /// `Task.completed/1`.
+    ///
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `Task.completed/1`.
     #[track_caller]
     pub fn completed(value: T) -> Self {
         Self {
@@ -195,6 +224,12 @@ impl<T: Send + 'static> Task<T> {
     /// Waits for the value, for at most `limit`. A task that is late runs on, linked, and its value is
     /// lost.
     ///
+    /// # OTP
+    ///
+    /// `Task.await/2`.
+    ///
+    /// `Task.await/2`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped, it loses the value, and the task runs on. To be able to go on waiting take
@@ -203,8 +238,6 @@ impl<T: Send + 'static> Task<T> {
     /// # Errors
     ///
     /// [`TaskError`].
-    ///
-    /// OTP: `Task.await/2`.
     pub async fn timeout(mut self, limit: impl Into<TimeLimit>) -> Result<T, TaskError> {
         current::goes_on().await;
         self.check()?;
@@ -221,11 +254,15 @@ impl<T: Send + 'static> Task<T> {
     /// Waits for the value, for at most `limit`; `None` if it is not there by then. Then it may be waited for
     /// again. Once it has been handed out there is nothing more, and this returns `None` at once.
     ///
+    /// # OTP
+    ///
+    /// `Task.yield/2`.
+    ///
+    /// `Task.yield/2`.
+    ///
     /// # Cancel safety
     ///
     /// May be dropped and called again.
-    ///
-    /// OTP: `Task.yield/2`.
     pub async fn wait(&mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.check_owner() {
@@ -244,11 +281,15 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// Its owner is unlinked first, and does not hear of the end in another way.
     ///
+    /// # OTP
+    ///
+    /// `Task.shutdown/2`.
+    ///
+    /// `Task.shutdown/2`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits, nor kills.
-    ///
-    /// OTP: `Task.shutdown/2`.
     pub async fn shutdown(mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Shutdown) {
@@ -277,11 +318,13 @@ impl<T: Send + 'static> Task<T> {
     /// Kills the task. Returns its value or its failure, if it had come to that before; a failure with
     /// [`ExitReason::NoProcess`], if that has been handed out already.
     ///
+    /// # OTP
+    ///
+    /// `Task.shutdown/2` with `brutal_kill`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits; the task ends nevertheless.
-    ///
-    /// OTP: `Task.shutdown/2` with `brutal_kill`.
     pub async fn kill(mut self) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Kill) {
@@ -296,7 +339,9 @@ impl<T: Send + 'static> Task<T> {
     /// Removes the link and forgets the task, which runs on. Returns its value or its failure if that
     /// is there already; what comes later is lost.
     ///
-    /// OTP: `Task.ignore/1`.
+    /// # OTP
+    ///
+    /// `Task.ignore/1`.
     pub fn ignore(mut self) -> Option<Result<T, TaskError>> {
         self.let_go()
     }

@@ -4,7 +4,9 @@
 //! tasks in order, too. A task may in addition be linked with the process that asked for it, its *caller*,
 //! or fail without disturbing it.
 //!
-//! OTP: Elixir's module `Task.Supervisor`.
+//! # OTP
+//!
+//! Elixir's module `Task.Supervisor`.
 //!
 //! # Examples
 //!
@@ -56,7 +58,9 @@ use order::Order;
 /// By default it has no name, any number of tasks, and restarts those that are to be restarted at most 3 times in
 /// 5 s.
 ///
-/// OTP: Elixir's `Task.Supervisor.start_link/1`.
+/// # OTP
+///
+/// Elixir's `Task.Supervisor.start_link/1`.
 #[derive(Debug, Clone, Default)]
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct TaskSupervisor(DynamicSupervisor);
@@ -64,7 +68,9 @@ pub struct TaskSupervisor(DynamicSupervisor);
 /// A reference to one running task supervisor, and how long its tasks have to end when they are stopped. Two of them are
 /// equal if they lead to the same supervisor.
 ///
-/// OTP: a task supervisor's pid.
+/// # OTP
+///
+/// A task supervisor's pid.
 #[derive(Clone)]
 pub struct TaskSupervisorRef {
     supervisor: DynamicSupervisorRef,
@@ -99,6 +105,10 @@ impl TaskSupervisor {
 
     /// Starts the supervisor linked with the current process.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the supervisor linked.
+    ///
     /// # Errors
     ///
     /// [`StartError`].
@@ -111,6 +121,10 @@ impl TaskSupervisor {
     }
 
     /// Starts the supervisor without a link.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the supervisor to itself.
     ///
     /// # Errors
     ///
@@ -133,7 +147,9 @@ impl TaskSupervisorRef {
 
     /// A reference to the same supervisor whose tasks are stopped in this way; by default they have 5 s.
     ///
-    /// OTP: the option `shutdown`.
+    /// # OTP
+    ///
+    /// The option `shutdown`.
     #[must_use]
     pub fn with_shutdown(&self, shutdown: Shutdown) -> Self {
         Self {
@@ -143,6 +159,10 @@ impl TaskSupervisorRef {
     }
 
     /// Runs a future in a task of the supervisor's that is also linked with the current process, its owner.
+    ///
+    /// # OTP
+    ///
+    /// Elixir's `Task.Supervisor.async/2`.
     ///
     /// # Cancel safety
     ///
@@ -155,8 +175,6 @@ impl TaskSupervisorRef {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: Elixir's `Task.Supervisor.async/2`.
     pub async fn spawn<F>(&self, work: F) -> Result<Task<F::Output>, StartChildError>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -166,6 +184,10 @@ impl TaskSupervisorRef {
 
     /// As [`spawn`](Self::spawn), without a link with the owner: it does not end with a task that fails.
     ///
+    /// # OTP
+    ///
+    /// Elixir's `Task.Supervisor.async_nolink/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`spawn`](Self::spawn).
@@ -177,8 +199,6 @@ impl TaskSupervisorRef {
     /// # Panics
     ///
     /// As for [`spawn`](Self::spawn).
-    ///
-    /// OTP: Elixir's `Task.Supervisor.async_nolink/2`.
     pub async fn spawn_nolink<F>(&self, work: F) -> Result<Task<F::Output>, StartChildError>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -188,6 +208,10 @@ impl TaskSupervisorRef {
 
     /// As [`spawn`](Self::spawn), for work that has a mailbox: see [`Task::spawn_with`].
     ///
+    /// # OTP
+    ///
+    /// Elixir's `Task.Supervisor.async/2`, whose function may set `trap_exit` and receive.
+    ///
     /// # Cancel safety
     ///
     /// As for [`spawn`](Self::spawn).
@@ -199,8 +223,6 @@ impl TaskSupervisorRef {
     /// # Panics
     ///
     /// As for [`spawn`](Self::spawn).
-    ///
-    /// OTP: Elixir's `Task.Supervisor.async/2`, whose function may set `trap_exit` and receive.
     pub async fn spawn_with<M, B, F>(&self, work: B) -> Result<Task<F::Output>, StartChildError>
     where
         M: Send + 'static,
@@ -212,6 +234,10 @@ impl TaskSupervisorRef {
 
     /// As [`spawn_nolink`](Self::spawn_nolink), for work that has a mailbox: see [`Task::spawn_with`].
     ///
+    /// # OTP
+    ///
+    /// Elixir's `Task.Supervisor.async_nolink/2`, whose function may set `trap_exit` and receive.
+    ///
     /// # Cancel safety
     ///
     /// As for [`spawn`](Self::spawn).
@@ -223,8 +249,6 @@ impl TaskSupervisorRef {
     /// # Panics
     ///
     /// As for [`spawn`](Self::spawn).
-    ///
-    /// OTP: Elixir's `Task.Supervisor.async_nolink/2`, whose function may set `trap_exit` and receive.
     pub async fn spawn_nolink_with<M, B, F>(
         &self,
         work: B,
@@ -239,6 +263,10 @@ impl TaskSupervisorRef {
 
     /// Starts a task without a value, which the supervisor may restart: `work` is called at each start.
     ///
+    /// # OTP
+    ///
+    /// Elixir's `Task.Supervisor.start_child/3`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`spawn`](Self::spawn).
@@ -250,8 +278,6 @@ impl TaskSupervisorRef {
     /// # Panics
     ///
     /// As for [`spawn`](Self::spawn).
-    ///
-    /// OTP: Elixir's `Task.Supervisor.start_child/3`.
     pub async fn start_child<F, W>(&self, restart: Restart, work: F) -> Result<Pid, StartChildError>
     where
         F: Fn() -> W + Send + Sync + 'static,
@@ -274,30 +300,34 @@ impl TaskSupervisorRef {
 
     /// Stops a task.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`TerminateChildError::NotAChild`] if it is not, or no longer, a task of this supervisor.
+    /// Elixir's `Task.Supervisor.terminate_child/2`.
     ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits; the task ends nevertheless.
     ///
-    /// OTP: Elixir's `Task.Supervisor.terminate_child/2`.
+    /// # Errors
+    ///
+    /// [`TerminateChildError::NotAChild`] if it is not, or no longer, a task of this supervisor.
     pub async fn terminate_child(&self, task: impl Into<Pid>) -> Result<(), TerminateChildError> {
         self.supervisor.terminate_child(task).await
     }
 
     /// The tasks that run.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`CallError`] if the supervisor does not live, or ends before it answers.
+    /// Elixir's `Task.Supervisor.children/1`.
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any time.
     ///
-    /// OTP: Elixir's `Task.Supervisor.children/1`.
+    /// # Errors
+    ///
+    /// [`CallError`] if the supervisor does not live, or ends before it answers.
     pub async fn children(&self) -> Result<Vec<Pid>, CallError> {
         let children = self.supervisor.which_children().await?;
         Ok(children.iter().filter_map(ChildInfo::pid).collect())

@@ -65,6 +65,10 @@ impl<T: fmt::Debug> Probe<T> {
 
     /// Waits for the next event.
     ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again: no event is lost.
+    ///
     /// # Panics
     ///
     /// Panics when none comes in an hour.
@@ -191,6 +195,10 @@ impl Runner {
 }
 
 /// Waits for the end of a process and returns its reason; `None` if it does not exist.
+///
+/// # Cancel safety
+///
+/// May be dropped and called again.
 ///
 /// # Panics
 ///

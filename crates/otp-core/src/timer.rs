@@ -17,7 +17,9 @@
 //!
 //! A timer does not wait for the process that started it: not even if that process keeps its thread to itself from then on.
 //!
-//! OTP: `erlang:send_after/3`, `erlang:start_timer/3`, the module `timer`.
+//! # OTP
+//!
+//! `erlang:send_after/3`, `erlang:start_timer/3`, the module `timer`.
 
 mod destination;
 mod engine;
@@ -52,11 +54,13 @@ pub(crate) use crate::time::{after, far_future};
 
 /// Sends `message` after `delay`.
 ///
+/// # OTP
+///
+/// `erlang:send_after/3`.
+///
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
-///
-/// OTP: `erlang:send_after/3`.
 #[track_caller]
 pub fn send_after<M: Send + 'static>(
     destination: impl Into<Destination<M>>,
@@ -68,11 +72,13 @@ pub fn send_after<M: Send + 'static>(
 
 /// Sends `message` at a given time; at once, if that has passed.
 ///
+/// # OTP
+///
+/// `erlang:send_after/4` with `{abs, true}`.
+///
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
-///
-/// OTP: `erlang:send_after/4` with `{abs, true}`.
 #[track_caller]
 pub fn send_at<M: Send + 'static>(
     destination: impl Into<Destination<M>>,
@@ -91,11 +97,13 @@ pub fn send_at<M: Send + 'static>(
 /// Sends what `message` makes of the timer's own reference after `delay`, so that a late message
 /// of a timer that was cancelled can be told apart.
 ///
+/// # OTP
+///
+/// `erlang:start_timer/3`.
+///
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
-///
-/// OTP: `erlang:start_timer/3`.
 #[track_caller]
 pub fn start_timer<M: Send + 'static>(
     destination: impl Into<Destination<M>>,
@@ -115,16 +123,18 @@ pub fn start_timer<M: Send + 'static>(
 /// Ticks that it has missed it makes up for, as [`MissedTicks::DEFAULT`] says;
 /// [`send_interval_with`] lets one choose. A `period` of less than a millisecond counts as one millisecond.
 ///
-/// # Panics
+/// # OTP
 ///
-/// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
-///
-/// OTP: `timer:send_interval/3`.
+/// `timer:send_interval/3`.
 ///
 /// # Differences from OTP
 ///
 /// One that is aimed at a name goes on from one holder of the name to the next, and waits while nobody
 /// has it; in OTP it ends with the first holder. After a long pause OTP's makes up for all ticks.
+///
+/// # Panics
+///
+/// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
 #[track_caller]
 pub fn send_interval<M: Send + Clone + 'static>(
     destination: impl Into<Destination<M>>,
@@ -180,7 +190,9 @@ pub fn send_interval_with<M: Send + Clone + 'static>(
 
 /// Sends an exit signal after `delay`, on behalf of the current process.
 ///
-/// OTP: `timer:exit_after/3`.
+/// # OTP
+///
+/// `timer:exit_after/3`.
 #[track_caller]
 pub fn exit_after(
     target: impl Into<Pid>,
@@ -208,7 +220,9 @@ pub fn exit_after(
 
 /// Kills a process after `delay`.
 ///
-/// OTP: `timer:kill_after/2`.
+/// # OTP
+///
+/// `timer:kill_after/2`.
 #[track_caller]
 pub fn kill_after(target: impl Into<Pid>, delay: Duration) -> TimerRef {
     exit_after(target, delay, ExitReason::Kill)
@@ -216,11 +230,13 @@ pub fn kill_after(target: impl Into<Pid>, delay: Duration) -> TimerRef {
 
 /// Runs `task` in a process of its own after `delay`.
 ///
+/// # OTP
+///
+/// `timer:apply_after/4`.
+///
 /// # Panics
 ///
 /// Panics without a current [`node`](process::node), and outside of a tokio runtime.
-///
-/// OTP: `timer:apply_after/4`.
 #[track_caller]
 pub fn apply_after<F>(delay: Duration, task: F) -> TimerRef
 where

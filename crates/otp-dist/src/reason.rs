@@ -21,6 +21,8 @@ pub fn reason_to_term(reason: &ExitReason) -> Term {
         ExitReason::Panic(info) => term!({panic, (info.message.as_str())}),
         ExitReason::Error(error) => term!({error, (error.to_string())}),
         ExitReason::Other(value) => value_to_term(value),
+        // One that a later otp-core knows.
+        other => Term::from(other.to_string()),
     }
 }
 

@@ -7,6 +7,10 @@
 /// - `{a, b}` is a tuple, `[a, b]` a list, `[a | b]` an improper one, `#{k => v}` a map.
 /// - anything else that can become a term stands in parentheses: `(pid)`, `(1 + 1)`.
 ///
+/// # Panics
+///
+/// When an atom in quotes has more than 255 bytes.
+///
 /// # Examples
 ///
 /// ```
@@ -21,10 +25,6 @@
 /// assert_eq!(term!([a, b | c]).to_string(), "[a,b|c]");
 /// assert_eq!(term!(#{@"__struct__" => @"Elixir.Point", x => 1}).inspect().to_string(), "%Point{x: 1}");
 /// ```
-///
-/// # Panics
-///
-/// When an atom in quotes has more than 255 bytes.
 #[macro_export]
 macro_rules! term {
     // Keys and values, collected before what is left. These rules come first: those below fit any word after `@`.

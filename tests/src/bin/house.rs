@@ -1,15 +1,19 @@
-//! Prints figures of otp-core's house: `just house`, with `just house list` all that is counted.
+//! Prints figures of otp-core's house: `just house`, with `just house list` all that is counted. `just api` is for the record of
+//! the public interface.
 //!
 //! For those of an older state run the program by hand, with the folder `tests` of that checkout in `CARGO_MANIFEST_DIR`.
 
 use std::env;
 use std::io::{self, Write};
 
-use otp_tests::house;
+use otp_tests::{house, public_api};
 
 fn main() -> io::Result<()> {
     let shows_all = env::args().any(|argument| argument == "list");
     let out = &mut io::stdout().lock();
+    if env::args().any(|argument| argument == "api") {
+        return out.write_all(public_api::current().as_bytes());
+    }
     for figure in house::figures() {
         let of = figure.of.map(|of| format!(" of {of}")).unwrap_or_default();
         writeln!(out, "{:<50} {:>5}{of}", figure.title, figure.count)?;

@@ -18,9 +18,28 @@ use crate::util::panic::Contained;
 ///
 /// Text converts into a local name, so most calls take `"egg_timer"` as it is.
 ///
-/// OTP: `Name`, `{global, Name}` and `{via, Module, Name}`. On one node a global name behaves like
+/// # OTP
+///
+/// `Name`, `{global, Name}` and `{via, Module, Name}`. On one node a global name behaves like
 /// a local one, in a name space of its own.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// process::register("baker", process::current()).expect("nobody has the name");
+/// assert_eq!(process::whereis("baker"), Some(process::current()));
+/// assert_eq!(process::whereis(Name::global("baker")), None, "another name space");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Name {
     /// A name on this node.
     Local(Cow<'static, str>),
@@ -58,7 +77,7 @@ pub(crate) trait Place: Any + Send + Sync {
     fn register(&self, pid: Pid) -> Result<(), Refused>;
     /// Takes the key back if the process has it.
     fn unregister(&self, pid: Pid);
-    /// Who has the key.
+    /// The process that has the key.
     fn whereis(&self) -> Option<Pid>;
     /// Whether this is the same key in the very same registry.
     fn is(&self, other: &dyn Any) -> bool;
@@ -262,15 +281,13 @@ impl fmt::Debug for Name {
 /// - `unregister_name`: once for each name, by [`unregister`](crate::process::unregister) or as the process ends, before
 ///   anybody is told of the end.
 ///
-/// A panic in one of them is the panic of whoever uses the name. As a process ends it is ignored, and so is always a panic
+/// A panic in one of them is a panic of the code that uses the name. As a process ends it is ignored, and so is always a panic
 /// of the registry's destructor, which runs with that of the last name: only the panic hook tells of these.
 ///
 /// # Differences from OTP
 ///
 /// A via module has a `send/2`, which delivers in its own way. Here a message goes to the pid that `whereis_name` answers.
 /// In OTP nothing takes the name back when its process ends: the module monitors it. Here the runtime does it.
-///
-/// OTP: the callbacks of a via module, `register_name/2`, `unregister_name/1`, `whereis_name/1`.
 ///
 /// # Examples
 ///

@@ -8,7 +8,7 @@ use otp_macros::gen_server;
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
 
-/// The server behind every [`Agent`](super::Agent), for those who need it as such: to look into it with
+/// The server behind every [`Agent`](super::Agent), for code that needs it as such: to look into it with
 /// [`sys`](crate::sys), or to monitor it.
 ///
 /// It does not know the type of what it keeps. A server that is generic over it would do, but the

@@ -15,7 +15,9 @@ use crate::node::Node;
 /// By default it has no name, its first function may take as long as it wants, and it starts on the node
 /// of the current process.
 ///
-/// OTP: the options of `Agent.start_link/2`.
+/// # OTP
+///
+/// The options of `Agent.start_link/2`.
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct AgentOptions<T: Send + 'static> {
     server: StartOptions<Keeper>,

@@ -30,14 +30,16 @@ use crate::util::handle::unwind_safe;
 /// answered at once. Such are a start of the same application (it is already started), a stop of it (it is not started
 /// while it starts, and is told to stop if it runs), and a shutdown.
 ///
-/// OTP: the functions of the module `application`, and `application_controller`.
+/// # OTP
+///
+/// The functions of the module `application`, and `application_controller`.
 ///
 /// # Differences from OTP
 ///
 /// - There a callback that asks so waits for ever. Two applications that start each other in their start callbacks wait
 ///   for ever there, too; here the second start fails with [`StartError::Circle`].
 /// - There the node halts when the controller is killed. A library does not end the program: here all applications are
-///   ended, each by its master, and whoever waits in [`ended`](Self::ended) or [`run`](super::run) gets an
+///   ended, each by its master, and a caller that waits in [`ended`](Self::ended) or [`run`](super::run) gets an
 ///   [`Ended::Failed`] that names `application_controller`. The next request makes a new controller, which starts none of
 ///   them before its former life has ended. The same happens when the tokio runtime ends in which the controller runs.
 /// - An application is not unloaded while it starts.
@@ -75,11 +77,13 @@ impl Applications {
 
     /// Makes an application known, and installs its environment. Nothing runs by that.
     ///
+    /// # OTP
+    ///
+    /// `application:load/1`.
+    ///
     /// # Errors
     ///
     /// [`LoadError`] if one of that name is loaded.
-    ///
-    /// OTP: `application:load/1`.
     pub fn load(&self, spec: ApplicationSpec) -> Result<(), LoadError> {
         let spec = Box::new(spec);
         // What is refused or replaced is the user's; it is dropped here.
@@ -91,11 +95,13 @@ impl Applications {
 
     /// Forgets an application that does not run, and its environment.
     ///
+    /// # OTP
+    ///
+    /// `application:unload/1`.
+    ///
     /// # Errors
     ///
     /// [`UnloadError`].
-    ///
-    /// OTP: `application:unload/1`.
     pub fn unload(&self, name: &str) -> Result<(), UnloadError> {
         // What it starts with is the user's; it is dropped here.
         let unloaded = self.shared.with(|catalogue| catalogue.unload(name));
@@ -104,19 +110,21 @@ impl Applications {
 
     /// Starts an application, as a temporary one; see [`start_as`](Self::start_as).
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`StartError`]; then nothing of it runs.
+    /// `application:start/1`.
     ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the application starting.
     ///
+    /// # Errors
+    ///
+    /// [`StartError`]; then nothing of it runs.
+    ///
     /// # Panics
     ///
     /// The future panics outside of a tokio runtime.
-    ///
-    /// OTP: `application:start/1`.
     pub async fn start(&self, application: impl Into<Startable>) -> Result<(), StartError> {
         self.start_as(application, RestartType::default()).await
     }
@@ -124,23 +132,25 @@ impl Applications {
     /// Starts an application. Those that it depends on must run. A specification that is not loaded is loaded
     /// first.
     ///
-    /// # Errors
+    /// # OTP
+    ///
+    /// `application:start/2`.
+    ///
+    /// # Differences from OTP
+    ///
+    /// A name alone must be loaded: there are no files in which to look for it.
+    ///
+    /// # Cancel safety
     ///
     /// As for [`start`](Self::start).
     ///
-    /// # Cancel safety
+    /// # Errors
     ///
     /// As for [`start`](Self::start).
     ///
     /// # Panics
     ///
     /// As for [`start`](Self::start).
-    ///
-    /// OTP: `application:start/2`.
-    ///
-    /// # Differences from OTP
-    ///
-    /// A name alone must be loaded: there are no files in which to look for it.
     pub async fn start_as(
         &self,
         application: impl Into<Startable>,
@@ -160,15 +170,17 @@ impl Applications {
 
     /// Starts an application unless it runs, as a temporary one.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`StartError`], but for `AlreadyStarted`.
+    /// `application:ensure_started/1`.
     ///
     /// # Cancel safety
     ///
     /// As for [`start`](Self::start).
     ///
-    /// OTP: `application:ensure_started/1`.
+    /// # Errors
+    ///
+    /// [`StartError`], but for `AlreadyStarted`.
     pub async fn ensure_started(
         &self,
         application: impl Into<Startable>,
@@ -182,15 +194,17 @@ impl Applications {
     /// Starts an application unless it runs, and before that those that it depends on; returns the names
     /// of those that were started, in that order. All become of the same type.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`StartError`]; then those that it has started are stopped again, the last one first.
+    /// `application:ensure_all_started/2`.
     ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves running what it has started.
     ///
-    /// OTP: `application:ensure_all_started/2`.
+    /// # Errors
+    ///
+    /// [`StartError`]; then those that it has started are stopped again, the last one first.
     pub async fn ensure_all_started(
         &self,
         application: impl Into<Startable>,
@@ -219,15 +233,17 @@ impl Applications {
     /// Stops an application: lets it prepare, shuts its tree down, waits for that, and lets it clean up. Those
     /// that depend on it are not looked at. It stays loaded.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`StopError`] if it does not run.
+    /// `application:stop/1`.
     ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the application stopping.
     ///
-    /// OTP: `application:stop/1`.
+    /// # Errors
+    ///
+    /// [`StopError`] if it does not run.
     pub async fn stop(&self, name: &str) -> Result<(), StopError> {
         let by = process::try_current();
         let stopping = name.to_owned();
@@ -259,11 +275,15 @@ impl Applications {
     ///
     /// In a callback of an application it returns at once: the end waits for the callback.
     ///
+    /// # OTP
+    ///
+    /// `init:stop/0`.
+    ///
+    /// `init:stop/0`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits, nor kills.
-    ///
-    /// OTP: `init:stop/0`.
     pub async fn shutdown(&self, limit: impl Into<TimeLimit>) -> Ended {
         const AFTER_A_KILL: TimeLimit = TimeLimit::After(Duration::from_millis(100));
 
@@ -287,7 +307,7 @@ impl Applications {
         ended.unwrap_or(Ended::Stopped)
     }
 
-    /// Waits until all applications have been shut down, because somebody asked for it or because one has failed
+    /// Waits until all applications have been shut down, because of a [`shutdown`](Self::shutdown) or because one has failed
     /// that must not. In a callback of an application it waits only until the shutdown begins.
     ///
     /// # Cancel safety

@@ -4,7 +4,9 @@
 //! It stands behind a [`Lock`], as `application:get_env/2` reads a table and asks no process. Specifications and values are
 //! the user's, so every method gives back what it has replaced or refused, for the caller to drop.
 //!
-//! OTP: the table `ac_tab`.
+//! # OTP
+//!
+//! The table `ac_tab`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};

@@ -13,7 +13,9 @@ use crate::process::{self, current};
 impl Applications {
     /// A value of an application's environment; none if there is none, or none of this type.
     ///
-    /// OTP: `application:get_env/2`.
+    /// # OTP
+    ///
+    /// `application:get_env/2`.
     #[must_use]
     pub fn get_env<T: Any + Clone>(&self, application: &str, key: &str) -> Option<T> {
         // Its clone is made by the user's code, and so not under the lock.
@@ -25,7 +27,9 @@ impl Applications {
 
     /// All values of an application's environment, by key.
     ///
-    /// OTP: `application:get_all_env/1`.
+    /// # OTP
+    ///
+    /// `application:get_all_env/1`.
     #[must_use]
     pub fn get_all_env(&self, application: &str) -> Vec<(String, Term)> {
         self.shared.with(|catalogue| catalogue.env.all(application))
@@ -34,7 +38,9 @@ impl Applications {
     /// Sets a value, also for an application that is not loaded yet; a load overrides it if the
     /// specification has another.
     ///
-    /// OTP: `application:set_env/3`.
+    /// # OTP
+    ///
+    /// `application:set_env/3`.
     pub fn set_env<T>(&self, application: &str, key: &str, value: T)
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
@@ -48,7 +54,9 @@ impl Applications {
 
     /// Sets a value that no load overrides.
     ///
-    /// OTP: `application:set_env/4` with `{persistent, true}`.
+    /// # OTP
+    ///
+    /// `application:set_env/4` with `{persistent, true}`.
     pub fn set_env_persistent<T>(&self, application: &str, key: &str, value: T)
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
@@ -62,7 +70,9 @@ impl Applications {
 
     /// Removes a value.
     ///
-    /// OTP: `application:unset_env/2`.
+    /// # OTP
+    ///
+    /// `application:unset_env/2`.
     pub fn unset_env(&self, application: &str, key: &str) {
         let former = self
             .shared
@@ -73,6 +83,10 @@ impl Applications {
     /// Gives an application another environment in place of the one that it has. If it runs, and anything is
     /// different, [`Application::config_change`](super::Application::config_change) is told, and waited for. A callback
     /// of an application, of this or another one, does not wait: the other one is told, and may be waiting for this one.
+    ///
+    /// # OTP
+    ///
+    /// `application_controller:config_change/1`.
     ///
     /// # Differences from OTP
     ///
@@ -86,8 +100,6 @@ impl Applications {
     /// # Panics
     ///
     /// The future panics outside of a tokio runtime if the application has ever been started.
-    ///
-    /// OTP: `application_controller:config_change/1`.
     pub async fn change_config(
         &self,
         application: &str,

@@ -3,7 +3,9 @@
 //! It runs no code of the user's. Callbacks run in the masters, and the values that pass through here (exit reasons, the
 //! changes of an environment) are dropped where a panic in a destructor ends nothing.
 //!
-//! OTP: `application_controller`.
+//! # OTP
+//!
+//! `application_controller`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -45,7 +47,7 @@ pub(super) enum Request {
     Await(ReplyTo<Ended>),
 }
 
-/// Who calls, if that is a process.
+/// The caller, if it is a process.
 pub(super) type By = Option<Pid>;
 
 pub(super) enum Call {

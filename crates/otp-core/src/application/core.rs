@@ -5,7 +5,9 @@
 //! that a master makes (one of the application's own callbacks) makes that application wait, too. A request that could
 //! only be answered after its own callback has returned is answered at once.
 //!
-//! OTP: the `#state` of `application_controller`.
+//! # OTP
+//!
+//! The `#state` of `application_controller`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,9 +26,9 @@ struct Entry<R> {
     top: Option<Pid>,
     /// Starts that wait: for this start or, while it stops, for the next one.
     starts: Vec<Start<R>>,
-    /// Who has it stopped and waits for that.
+    /// The caller that has it stopped and waits for that.
     stopper: Option<Caller<R>>,
-    /// Who came later.
+    /// Later callers.
     late: Vec<Caller<R>>,
 }
 
@@ -109,7 +111,7 @@ impl<R> Core<R> {
         }
         self.proceed();
         let mut actions = std::mem::take(&mut self.actions);
-        // Whoever is answered finds shown, and released, what the answer says.
+        // A caller that gets the answer finds shown, and released, what the answer says.
         actions.sort_by_key(|action| matches!(action, Action::Answer(..)));
         actions
     }

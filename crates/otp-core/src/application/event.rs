@@ -9,7 +9,9 @@ use crate::pid::Pid;
 
 /// Why the applications of a node have been shut down.
 ///
-/// OTP: the reason with which the runtime system ends.
+/// # OTP
+///
+/// The reason with which the runtime system ends.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
     /// They were asked to.
@@ -44,11 +46,11 @@ pub(super) enum Event<R> {
     Shutdown,
     /// Those that have not stopped are to be killed.
     Hurry,
-    /// Somebody waits for the end of all.
+    /// A caller waits for the end of all.
     Await(Caller<R>),
 }
 
-/// Who asks.
+/// The caller.
 #[derive(Debug)]
 pub(super) struct Caller<R> {
     pub(super) request: R,

@@ -9,7 +9,9 @@ use crate::pid::Pid;
 impl Applications {
     /// The applications that run, the last started one first. One that is stopping still counts.
     ///
-    /// OTP: `application:which_applications/0`.
+    /// # OTP
+    ///
+    /// `application:which_applications/0`.
     #[must_use]
     pub fn which_applications(&self) -> Vec<ApplicationInfo> {
         self.look(Catalogue::running)
@@ -17,7 +19,9 @@ impl Applications {
 
     /// The applications that are loaded, by name.
     ///
-    /// OTP: `application:loaded_applications/0`.
+    /// # OTP
+    ///
+    /// `application:loaded_applications/0`.
     #[must_use]
     pub fn loaded_applications(&self) -> Vec<ApplicationInfo> {
         self.shared.with(|catalogue| catalogue.loaded())
@@ -25,7 +29,9 @@ impl Applications {
 
     /// The top process of an application that runs; none if it is a library or does not run.
     ///
-    /// OTP: `application:get_supervisor/1`.
+    /// # OTP
+    ///
+    /// `application:get_supervisor/1`.
     #[must_use]
     pub fn supervisor(&self, name: &str) -> Option<Pid> {
         self.look(|catalogue| catalogue.get_running(name)?.top)

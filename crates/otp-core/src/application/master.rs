@@ -3,7 +3,9 @@
 //! A master that is killed leaves the [`Life`]. The controller hands it to a successor, which waits for the end of the
 //! tree, runs the callbacks that have not begun, and ends the group. So it does not matter where a master is killed.
 //!
-//! OTP: `application_master`, with the process that it starts for the callbacks.
+//! # OTP
+//!
+//! `application_master`, with the process that it starts for the callbacks.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;

@@ -20,7 +20,7 @@ use crate::node::Node;
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "the program should exit with its code"]
 pub enum ExitStatus {
-    /// A signal came, or somebody asked for it, and everything has been stopped in order: 0.
+    /// A signal came, or [`shutdown`](super::Applications::shutdown) was called, and everything has been stopped in order: 0.
     Stopped,
     /// The application, or one that it depends on, did not start: 1.
     NotStarted(StartError),
@@ -68,6 +68,10 @@ impl ExitStatus {
 /// at once: the program should then exit. In a program that runs on, the signals are those of the system, which the
 /// function `signals` of this module gives (the feature `signals`).
 ///
+/// # OTP
+///
+/// The boot script of a release, and `init:stop/0`.
+///
 /// # Cancel safety
 ///
 /// Dropped, it leaves the applications as they are.
@@ -75,8 +79,6 @@ impl ExitStatus {
 /// # Panics
 ///
 /// The future panics outside of a tokio runtime.
-///
-/// OTP: the boot script of a release, and `init:stop/0`.
 pub async fn run(
     node: &Node,
     application: ApplicationSpec,

@@ -17,14 +17,6 @@ use crate::report::application as report;
 ///
 /// Needs the feature `signals`.
 ///
-/// # Errors
-///
-/// The system's, if it does not let us listen.
-///
-/// # Panics
-///
-/// Panics outside of a tokio runtime, and in one whose builder has not called `enable_io` or `enable_all`.
-///
 /// # OTP
 ///
 /// `erl_signal_server`, whose default for SIGTERM is `init:stop/0`.
@@ -34,6 +26,14 @@ use crate::report::application as report;
 /// - SIGHUP and SIGINT stop the program in order, too.
 /// - From the first call on, none of these signals ends the program by itself any more: what
 ///   a second one does is decided by [`run`](super::run). A program whose threads are all busy sees none.
+///
+/// # Errors
+///
+/// The system's, if it does not let us listen.
+///
+/// # Panics
+///
+/// Panics outside of a tokio runtime, and in one whose builder has not called `enable_io` or `enable_all`.
 ///
 /// # Examples
 ///

@@ -21,7 +21,9 @@ type Start = Arc<dyn Fn() -> Boxed<'static, Result<Started, ExitReason>> + Send 
 
 /// What is known of an application: its name, how it starts, what it needs, and its first environment.
 ///
-/// OTP: an application resource, the contents of an `.app` file.
+/// # OTP
+///
+/// An application resource, the contents of an `.app` file.
 #[derive(Clone)]
 #[must_use = "a specification does nothing until it is loaded or started"]
 pub struct ApplicationSpec {
@@ -56,7 +58,9 @@ impl ApplicationSpec {
 
     /// An application without processes: a name, an environment, and needs.
     ///
-    /// OTP: a library application.
+    /// # OTP
+    ///
+    /// A library application.
     pub fn library(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -88,7 +92,9 @@ impl ApplicationSpec {
 
     /// Adds an application that must run before this one can start.
     ///
-    /// OTP: an element of `applications`.
+    /// # OTP
+    ///
+    /// An element of `applications`.
     pub fn depends_on(mut self, application: impl Into<String>) -> Self {
         self.dependencies.push(application.into());
         self
@@ -96,7 +102,9 @@ impl ApplicationSpec {
 
     /// Adds an application that is started before this one if it is loaded, and may be missing.
     ///
-    /// OTP: an element of `applications` and of `optional_applications`.
+    /// # OTP
+    ///
+    /// An element of `applications` and of `optional_applications`.
     pub fn optionally_depends_on(mut self, application: impl Into<String>) -> Self {
         self.optional.push(application.into());
         self
@@ -104,7 +112,9 @@ impl ApplicationSpec {
 
     /// Adds a value to the environment that it has when it is loaded.
     ///
-    /// OTP: an element of `env`.
+    /// # OTP
+    ///
+    /// An element of `env`.
     pub fn env<T>(mut self, key: impl Into<String>, value: T) -> Self
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
@@ -153,7 +163,9 @@ impl fmt::Debug for ApplicationSpec {
 
 /// An application in a list.
 ///
-/// OTP: an element of what `application:which_applications/0` returns.
+/// # OTP
+///
+/// An element of what `application:which_applications/0` returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApplicationInfo {

@@ -15,7 +15,9 @@ use crate::stop::Stop;
 
 /// A child that was started, or that chose not to be.
 ///
-/// OTP: `{ok, Pid}`, `{ok, Pid, Info}` and `ignore`.
+/// # OTP
+///
+/// `{ok, Pid}`, `{ok, Pid, Info}` and `ignore`.
 #[derive(Clone)]
 pub struct Child {
     pid: Option<Pid>,
@@ -45,7 +47,7 @@ impl Child {
         }
     }
 
-    /// Adds something for whoever starts the child by hand; the supervisor itself makes no use of it.
+    /// Adds something for the caller that starts the child by hand; the supervisor itself makes no use of it.
     #[must_use]
     pub fn with_extra<T: Any + Send + Sync>(self, extra: T) -> Self {
         Self {

@@ -19,7 +19,9 @@ use crate::process::panic::{self, Contained};
 /// A supervisor runs as little of the value's code as it can: the hash is taken when the id is made, a comparison
 /// that panics counts as a difference, and a panic in the destructor ends nothing.
 ///
-/// OTP: `supervisor:child_id()`, any term.
+/// # OTP
+///
+/// `supervisor:child_id()`, any term.
 ///
 /// # Examples
 ///

@@ -15,7 +15,9 @@ use crate::node::Node;
 ///
 /// By default it has no name, takes any number of children, and restarts at most 3 times in 5 s.
 ///
-/// OTP: Elixir's `DynamicSupervisor.start_link/1`.
+/// # OTP
+///
+/// Elixir's `DynamicSupervisor.start_link/1`.
 #[derive(Clone)]
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct DynamicSupervisor {
@@ -84,6 +86,10 @@ impl DynamicSupervisor {
 
     /// Starts the supervisor linked with the current process.
     ///
+    /// # OTP
+    ///
+    /// Elixir's `DynamicSupervisor.start_link/1`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the supervisor linked.
@@ -96,8 +102,6 @@ impl DynamicSupervisor {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: Elixir's `DynamicSupervisor.start_link/1`.
     pub async fn start_link(self) -> Result<DynamicSupervisorRef, StartError> {
         let (options, opening) = self.open();
         let server = options.start_link(opening).await;

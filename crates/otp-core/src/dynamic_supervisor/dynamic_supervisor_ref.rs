@@ -18,7 +18,9 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 /// As a [`SupervisorRef`](crate::SupervisorRef) it addresses this very process, and its requests wait for as
 /// long as it takes.
 ///
-/// OTP: a dynamic supervisor's pid.
+/// # OTP
+///
+/// A dynamic supervisor's pid.
 #[derive(Clone)]
 pub struct DynamicSupervisorRef(ServerRef<Boundary>);
 
@@ -37,6 +39,10 @@ impl DynamicSupervisorRef {
 
     /// Starts a child. The same specification may be used any number of times; its id plays no role.
     ///
+    /// # OTP
+    ///
+    /// Elixir's `DynamicSupervisor.start_child/2`, `supervisor:start_child/2`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped before its first poll it has done nothing; dropped later it gives up waiting, and the
@@ -45,8 +51,6 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`StartChildError`]; then nothing is kept.
-    ///
-    /// OTP: Elixir's `DynamicSupervisor.start_child/2`, `supervisor:start_child/2`.
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Child, StartChildError> {
         let spec = Arc::new(spec);
         self.ask(|from| Call::StartChild(spec, from)).await?
@@ -127,6 +131,10 @@ impl DynamicSupervisorRef {
 
     /// Stops a child and forgets it.
     ///
+    /// # OTP
+    ///
+    /// Elixir's `DynamicSupervisor.terminate_child/2`, `supervisor:terminate_child/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`start_child`](Self::start_child).
@@ -134,14 +142,16 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`TerminateChildError::NotAChild`] if it is not, or no longer, a child of this supervisor.
-    ///
-    /// OTP: Elixir's `DynamicSupervisor.terminate_child/2`, `supervisor:terminate_child/2`.
     pub async fn terminate_child(&self, child: impl Into<Pid>) -> Result<(), TerminateChildError> {
         let pid = child.into();
         self.ask(|from| Call::TerminateChild(pid, from)).await?
     }
 
     /// All children, in no order that is promised. They have no ids.
+    ///
+    /// # OTP
+    ///
+    /// `supervisor:which_children/1`.
     ///
     /// # Cancel safety
     ///
@@ -150,13 +160,15 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`CallError`] if the supervisor does not live, or ends before it answers.
-    ///
-    /// OTP: `supervisor:which_children/1`.
     pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
         self.ask(Call::WhichChildren).await
     }
 
     /// How many children there are.
+    ///
+    /// # OTP
+    ///
+    /// `supervisor:count_children/1`.
     ///
     /// # Cancel safety
     ///
@@ -165,8 +177,6 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// As for [`which_children`](Self::which_children).
-    ///
-    /// OTP: `supervisor:count_children/1`.
     pub async fn count_children(&self) -> Result<ChildCounts, CallError> {
         self.ask(Call::CountChildren).await
     }

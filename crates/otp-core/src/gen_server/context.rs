@@ -22,7 +22,7 @@ use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
-    /// Whether whoever started the server is its parent.
+    /// Whether the process that started the server is its parent.
     has_parent: bool,
     /// What is being handled, for a report.
     pub(crate) last: Last,
@@ -96,7 +96,7 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// Who waits for the answer to the call that is being handled.
+    /// The caller of the call that is being handled.
     pub(crate) fn client(&self) -> Option<Pid> {
         self.last.client.map(|client| client.pid(self.pid()))
     }
@@ -135,7 +135,9 @@ impl<S: GenServer> Context<S> {
     /// Sends a message to the server itself after `delay`; it arrives as
     /// [`Info::Message`](crate::Info::Message).
     ///
-    /// OTP: `erlang:send_after(Time, self(), Message)`.
+    /// # OTP
+    ///
+    /// `erlang:send_after(Time, self(), Message)`.
     pub fn send_after(&self, delay: Duration, message: S::Info) -> TimerRef {
         let me = self.me();
         let action = Action::Once(Box::new(move || me.send(message)));
@@ -150,7 +152,9 @@ impl<S: GenServer> Context<S> {
     /// Sends what `message` makes of the timer's own reference to the server itself after `delay`, so
     /// that a late message of a timer that was cancelled can be told apart.
     ///
-    /// OTP: `erlang:start_timer(Time, self(), Message)`.
+    /// # OTP
+    ///
+    /// `erlang:start_timer(Time, self(), Message)`.
     pub fn start_timer(
         &self,
         delay: Duration,
@@ -171,7 +175,9 @@ impl<S: GenServer> Context<S> {
     /// Sends a clone of `message` to the server itself each `period`, the first after one period: see
     /// [`timer::send_interval`].
     ///
-    /// OTP: `timer:send_interval/2`.
+    /// # OTP
+    ///
+    /// `timer:send_interval/2`.
     pub fn send_interval(&self, period: Duration, message: S::Info) -> TimerRef
     where
         S::Info: Clone,
@@ -198,7 +204,9 @@ impl<S: GenServer> Context<S> {
     /// If it does not exist, that is at once, with the reason
     /// [`NoProcess`](crate::ExitReason::NoProcess).
     ///
-    /// OTP: `erlang:monitor/2`.
+    /// # OTP
+    ///
+    /// `erlang:monitor/2`.
     pub fn monitor(&self, target: impl Into<Target>) -> MonitorRef {
         relations::monitor(&self.process(), target.into())
     }
@@ -206,7 +214,9 @@ impl<S: GenServer> Context<S> {
     /// Stops watching. Returns whether the monitor was still active; if it was not, its DOWN may still
     /// come.
     ///
-    /// OTP: `erlang:demonitor(Ref, [info])`.
+    /// # OTP
+    ///
+    /// `erlang:demonitor(Ref, [info])`.
     pub fn demonitor(&self, monitor: MonitorRef) -> bool {
         relations::demonitor(&self.process(), monitor)
     }
@@ -258,24 +268,30 @@ impl<S: GenServer> Context<S> {
 
     /// Links the server with a process, as [`Mailbox::link`](crate::Mailbox::link) does.
     ///
-    /// OTP: `erlang:link/1`.
+    /// # OTP
+    ///
+    /// `erlang:link/1`.
     pub fn link(&self, other: impl Into<Pid>) {
         relations::link(&self.process(), other.into());
     }
 
     /// Removes a link, if there is one.
     ///
-    /// OTP: `erlang:unlink/1`.
+    /// # OTP
+    ///
+    /// `erlang:unlink/1`.
     pub fn unlink(&self, other: impl Into<Pid>) {
         relations::unlink(&self.process(), other.into());
     }
 
     /// With [`ExitSignals::Trap`], or `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
     /// server, and one from the parent ends it by way of
-    /// [`terminate`](GenServer::terminate). The parent is whoever started it linked or monitored it from the start; a
+    /// [`terminate`](GenServer::terminate). The parent is the process that started it linked or monitored it from the start; a
     /// server that was started without either is its own. Returns the former value; `false` at first.
     ///
-    /// OTP: `process_flag(trap_exit, …)`.
+    /// # OTP
+    ///
+    /// `process_flag(trap_exit, …)`.
     #[allow(clippy::must_use_candidate, reason = "setting the flag is the point")]
     pub fn trap_exit(&self, signals: impl Into<ExitSignals>) -> bool {
         let on = signals.into() == ExitSignals::Trap;

@@ -20,7 +20,7 @@ pub(crate) enum Content<S: GenServer> {
     Info(S::Info),
 }
 
-/// Who called, if that is a process of the server's own node: half a pid, to keep messages small.
+/// The caller, if it is a process of the server's own node: half a pid, to keep messages small.
 #[derive(Clone, Copy)]
 pub(crate) struct Client(NonZeroU64);
 

@@ -15,7 +15,7 @@ use crate::stop::reasons;
 pub enum Address {
     /// This process.
     Pid(Pid),
-    /// Whoever has this name.
+    /// The process that has this name.
     Name(Name),
 }
 
@@ -38,20 +38,53 @@ impl fmt::Debug for Address {
 ///
 /// It converts into an [`ExitReason`], so that `?` in the body of a process does what OTP does
 /// there: the caller ends with it.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start(1).await?;
+/// counter.stop().await?;
+/// let error = counter.call(|from| from).await;
+/// assert!(matches!(error, Err(CallError::NoProcess { .. })));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum CallError {
     /// The process does not exist, or nobody has the name; OTP's `noproc`.
     #[error("no process {server} to call")]
     NoProcess {
-        /// Who was called.
+        /// The server that was called.
         server: Address,
     },
     /// No answer came in time; OTP's `timeout`. The server knows nothing of it and goes on; an
     /// answer that comes later is dropped.
     #[error("the call to {server} got no answer within {limit:?}")]
     Timeout {
-        /// Who was called.
+        /// The server that was called.
         server: Address,
         /// The time limit of the call.
         limit: Duration,
@@ -60,20 +93,20 @@ pub enum CallError {
     /// would wait for its time limit.)
     #[error("{server} dropped the call without an answer")]
     ReplyDropped {
-        /// Who was called.
+        /// The server that was called.
         server: Address,
     },
     /// A process called itself; OTP's `calling_self`.
     #[error("process {server} called itself")]
     CallingSelf {
-        /// Who was called.
+        /// The server that was called.
         server: Address,
     },
     /// The server's mailbox holds as many messages as its [limit](crate::MailboxLimit) allows. The call has
     /// not reached it.
     #[error("the mailbox of {server} is full with {messages} messages")]
     MailboxFull {
-        /// Who was called.
+        /// The server that was called.
         server: Address,
         /// How many messages may wait there.
         messages: usize,
@@ -81,7 +114,7 @@ pub enum CallError {
     /// The server ended before it answered, for this reason.
     #[error("{server} ended before it answered: {reason}")]
     Exited {
-        /// Who was called.
+        /// The server that was called.
         server: Address,
         /// Why it ended.
         reason: ExitReason,
@@ -90,7 +123,7 @@ pub enum CallError {
     /// first poll it has not reached the server. (A call with [`TimeLimit::Infinity`](crate::TimeLimit::Infinity) needs no runtime.)
     #[error("a call to {server} with a time limit needs a tokio runtime")]
     NoRuntime {
-        /// Who was called.
+        /// The server that was called.
         server: Address,
     },
     /// A [blocking](crate::gen_server::CallFuture::blocking) call was made where a tokio runtime runs, whose thread it would
@@ -110,7 +143,7 @@ pub enum CallError {
     /// The process with this name is not a server of the expected type.
     #[error("the process registered as {server} is no {expected}")]
     WrongServer {
-        /// Who was called.
+        /// The server that was called.
         server: Address,
         /// The type of server that the caller expected.
         expected: &'static str,
@@ -149,13 +182,13 @@ pub enum StopError {
     /// The process does not exist, or nobody has the name; OTP's `noproc`.
     #[error("no process {server} to stop")]
     NoProcess {
-        /// Who was to stop.
+        /// The server that was to stop.
         server: Address,
     },
     /// It has not ended in time; it may still. OTP's `timeout`.
     #[error("{server} has not ended within {limit:?}")]
     Timeout {
-        /// Who was to stop.
+        /// The server that was to stop.
         server: Address,
         /// The time limit.
         limit: Duration,
@@ -163,7 +196,7 @@ pub enum StopError {
     /// A process cannot wait for its own end; OTP's `calling_self`.
     #[error("process {server} cannot wait for its own end")]
     CallingSelf {
-        /// Who was to stop.
+        /// The server that was to stop.
         server: Address,
     },
     /// The name cannot be looked up: this is no process, and no node was [entered](crate::Node::enter).
@@ -175,7 +208,7 @@ pub enum StopError {
     /// It ended, but for another reason than the one given.
     #[error("{server} ended with another reason: {reason}")]
     Exited {
-        /// Who was to stop.
+        /// The server that was to stop.
         server: Address,
         /// Why it ended.
         reason: ExitReason,

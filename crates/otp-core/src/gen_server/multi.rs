@@ -16,6 +16,10 @@ use crate::time_limit::TimeLimit;
 /// none, with the reason: missing, ended, or too late. A slow server holds up no other; answers that come
 /// too late are dropped.
 ///
+/// # OTP
+///
+/// `gen_server:multi_call/4`, over names in place of nodes.
+///
 /// # Cancel safety
 ///
 /// Dropped, it gives up all requests; the servers still handle them.
@@ -23,8 +27,6 @@ use crate::time_limit::TimeLimit;
 /// # Panics
 ///
 /// Panics outside of a process, unless the names are bound to a node; and, with a limit, outside of a tokio runtime.
-///
-/// OTP: `gen_server:multi_call/4`, over names in place of nodes.
 pub async fn multi_call<S, T, R>(
     servers: &[ServerName<S>],
     limit: impl Into<TimeLimit>,
@@ -74,11 +76,13 @@ where
 
 /// Casts to all servers; those that do not exist are passed over.
 ///
+/// # OTP
+///
+/// `gen_server:abcast/3`, over names in place of nodes.
+///
 /// # Panics
 ///
 /// Panics outside of a process, unless the names are bound to a node.
-///
-/// OTP: `gen_server:abcast/3`, over names in place of nodes.
 #[track_caller]
 pub fn abcast<S>(servers: &[ServerName<S>], request: &S::Cast)
 where

@@ -9,6 +9,46 @@ use crate::process::slot::Answer;
 use crate::process::{Down, Exit, current};
 
 /// What a server does after a callback.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+///
+/// struct Idle;
+///
+/// #[gen_server]
+/// impl GenServer for Idle {
+///     type Call = ReplyTo<()>;
+///
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(Init::state(Self))
+///     }
+///
+///     async fn handle_call(&mut self, from: ReplyTo<()>, _: &mut Context<Self>) -> Reply<Self> {
+///         from.reply(()).then(Next::Timeout(Duration::from_secs(60)))
+///     }
+///
+///     async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
+///         match info {
+///             Info::Timeout => Next::Stop(ExitReason::Shutdown),
+///             _ => Next::NoReply,
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let idle = Idle::start(()).await?;
+/// idle.call(|from| from).await?;
+/// assert_eq!(idle.wait().await, ExitReason::Shutdown, "after a minute without a message");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub enum Next<S: GenServer> {
     /// Waits for the next message; OTP's `{noreply, State}`.
     NoReply,
@@ -102,7 +142,7 @@ pub struct Reply<S: GenServer> {
 }
 
 impl<S: GenServer> Reply<S> {
-    /// The call is answered later, by whoever has its [`ReplyTo`](crate::ReplyTo) then, or never: OTP's
+    /// The call is answered later, by the code that has its [`ReplyTo`](crate::ReplyTo) then, or never: OTP's
     /// `{noreply, State}` from a call.
     pub fn later() -> Self {
         Self {

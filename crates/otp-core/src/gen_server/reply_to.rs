@@ -18,7 +18,9 @@ use crate::process::slot::{Answer, Slot};
 /// [`CallError::ReplyDropped`](crate::CallError::ReplyDropped), or with the server's exit reason if
 /// the server ends over it.
 ///
-/// OTP: the `From` of `handle_call/3`.
+/// # OTP
+///
+/// The `From` of `handle_call/3`.
 #[must_use = "a call that is not answered fails its caller"]
 pub struct ReplyTo<T: Send + 'static> {
     /// Present until the handle is used or dropped.
@@ -32,7 +34,9 @@ impl<T: Send + 'static> ReplyTo<T> {
 
     /// Answers the call when the callback returns. A caller that has given up is no error.
     ///
-    /// OTP: `{reply, Answer, State}`.
+    /// # OTP
+    ///
+    /// `{reply, Answer, State}`.
     pub fn reply<S: GenServer>(mut self, answer: T) -> Reply<S> {
         Reply {
             answer: Pending::new(self.take().store(answer)),
@@ -42,7 +46,9 @@ impl<T: Send + 'static> ReplyTo<T> {
 
     /// Answers the call now, from anywhere. A caller that has given up is no error.
     ///
-    /// OTP: `gen_server:reply/2`.
+    /// # OTP
+    ///
+    /// `gen_server:reply/2`.
     pub fn send(mut self, answer: T) {
         self.take().store(answer).publish();
     }

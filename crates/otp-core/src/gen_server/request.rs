@@ -27,7 +27,9 @@ use crate::time_limit::TimeLimit;
 /// Waiting with [`wait`](Self::wait) may be repeated; [`timeout`](Self::timeout) gives the request up at its
 /// limit. Dropped, it is given up, too: the server still handles the request, and the answer is lost.
 ///
-/// OTP: the request id of `gen_server:send_request/2`.
+/// # OTP
+///
+/// The request id of `gen_server:send_request/2`.
 #[must_use = "dropping it gives the answer up"]
 pub struct Request<S: GenServer, T: Send + 'static> {
     address: Address,
@@ -72,6 +74,12 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     /// Waits for the answer for at most `limit`; `None` if there is none yet. Then it may be waited
     /// for again.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:wait_response/2`.
+    ///
+    /// `gen_server:wait_response/2`.
+    ///
     /// # Cancel safety
     ///
     /// May be dropped and called again.
@@ -84,8 +92,6 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     /// # Panics
     ///
     /// Panics when it has returned the answer already.
-    ///
-    /// OTP: `gen_server:wait_response/2`.
     pub async fn wait(&mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, CallError>> {
         let (limit, mut time) = (limit.into(), Limit::default());
         poll_fn(|cx| {
@@ -103,11 +109,19 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
 
     /// Waits for the answer for at most `limit`, and then gives the request up.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:receive_response/2`.
+    ///
+    /// `gen_server:receive_response/2`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it gives the request up: the server still handles it, and the answer is lost.
+    ///
     /// # Errors
     ///
     /// [`CallError`], as for a call.
-    ///
-    /// OTP: `gen_server:receive_response/2`.
     pub async fn timeout(mut self, limit: impl Into<TimeLimit>) -> Result<T, CallError> {
         let limit = limit.into();
         match (self.wait(limit).await, limit) {
@@ -153,7 +167,9 @@ impl<S: GenServer, T: Send + 'static> fmt::Debug for Request<S, T> {
 
 /// Requests in flight, each with a label of the caller's; answers come out as they arrive.
 ///
-/// OTP: a request id collection, `gen_server:reqids_new/0`.
+/// # OTP
+///
+/// A request id collection, `gen_server:reqids_new/0`.
 ///
 /// # Examples
 ///
@@ -206,7 +222,9 @@ impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
 
     /// Adds a request.
     ///
-    /// OTP: `gen_server:reqids_add/3`.
+    /// # OTP
+    ///
+    /// `gen_server:reqids_add/3`.
     pub fn add(&mut self, label: L, request: Request<S, T>) {
         self.requests.push(Labelled {
             label: Some(Contained::new(label)),
@@ -228,11 +246,13 @@ impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
 
     /// Waits for the next answer of any request; `None` when all have come.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:receive_response/3` with `Delete`.
+    ///
     /// # Cancel safety
     ///
     /// May be dropped and called again; no answer is lost.
-    ///
-    /// OTP: `gen_server:receive_response/3` with `Delete`.
     pub async fn next(&mut self) -> Option<(L, Result<T, CallError>)> {
         let answered = current::guarded(self.requests.next()).await;
         answered.map(Pair::into_tuple)

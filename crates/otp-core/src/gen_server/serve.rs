@@ -41,7 +41,7 @@ pub(crate) fn run<S: GenServer>(
     async move {
         let init = {
             let init = pin!(S::init(args, &mut context));
-            Caught::<_, true>(init).await.flatten()
+            Caught::<_, true>(init).await.unwrap_or_else(Err)
         };
         let (why, reason) = match init {
             Ok(Init(Initial::State(state, next))) => {
@@ -68,10 +68,17 @@ pub(crate) fn run<S: GenServer>(
 ///
 /// Returns the reason with which the server stops, to be returned from the process's body.
 ///
-/// Whoever spawned the process is the server's parent, linked or not: an exit from it ends the server by way of
+/// The process that spawned it is the server's parent, linked or not: an exit from it ends the server by way of
 /// [`terminate`](GenServer::terminate) even if it traps exits. So a supervisor may start it like any other child.
 ///
-/// OTP: `gen_server:enter_loop/3,4`.
+/// # OTP
+///
+/// `gen_server:enter_loop/3,4`.
+///
+/// # Cancel safety
+///
+/// None: dropped while the server runs, it drops the state without [`terminate`](GenServer::terminate), and what was taken out of
+/// the mailbox is lost. The body of the process awaits it to its end.
 pub async fn enter_loop<S: GenServer>(
     mailbox: Mailbox<Envelope<S>>,
     state: S,

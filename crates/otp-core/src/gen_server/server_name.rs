@@ -34,18 +34,53 @@ use crate::util::handle::unwind_safe;
 /// The look-up is on the current node: that of the process that uses it, or one that was [entered](Node::enter). Elsewhere,
 /// bind the name to a node with [`on`](Self::on) first. A via name is found everywhere.
 ///
-/// OTP: a registered name, `{global, Name}` or `{via, Module, Name}` as a server's address.
+/// # OTP
+///
+/// A registered name, `{global, Name}` or `{via, Module, Name}` as a server's address.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// Counter::options().name("counter").start_link(1).await?;
+/// let counter = ServerName::<Counter>::new("counter");
+/// counter.cast(2);
+/// assert_eq!(counter.call(|from| from).await?, 3);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct ServerName<S: GenServer> {
     name: Name,
     node: Option<Node>,
     /// It has been used before. One that is made for a single use need not remember anything.
     used: AtomicBool,
-    /// Who had the name at an earlier use, unless that was in a registry of the user's own.
+    /// The server that had the name at an earlier use, unless that was in a registry of the user's own.
     found: Lock<Weak<Block<Envelope<S>>>>,
 }
 
 impl<S: GenServer> ServerName<S> {
-    /// Addresses whoever has this name.
+    /// Addresses the server that has this name.
     pub fn new(name: impl Into<Name>) -> Self {
         Self {
             name: name.into(),
@@ -144,7 +179,7 @@ impl<S: GenServer> ServerName<S> {
         }
     }
 
-    /// As [`ServerRef::cast_wait`], to whoever has the name when the waiting begins: given back, too, if that is nobody.
+    /// As [`ServerRef::cast_wait`], to the server that has the name when the waiting begins: given back, too, if none has it.
     ///
     /// # Cancel safety
     ///
@@ -176,22 +211,18 @@ impl<S: GenServer> ServerName<S> {
 
     /// As [`ServerRef::stop`].
     ///
-    /// # Errors
-    ///
-    /// [`StopError`].
-    ///
     /// # Cancel safety
     ///
     /// As for [`ServerRef::stop`].
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.stop_with(ExitReason::Normal)
     }
 
     /// As [`ServerRef::stop_with`].
-    ///
-    /// # Errors
-    ///
-    /// [`StopError`].
     ///
     /// # Cancel safety
     ///
@@ -214,7 +245,7 @@ impl<S: GenServer> ServerName<S> {
         })
     }
 
-    /// As [`whereis`](Self::whereis), for one who has to say why there is none.
+    /// As [`whereis`](Self::whereis), for a caller that has to say why there is none.
     pub(crate) fn find(&self) -> Result<ServerRef<S>, CallError> {
         self.block().map(ServerRef::new)
     }

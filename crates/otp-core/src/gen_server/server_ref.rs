@@ -23,7 +23,43 @@ use crate::util::handle::handle;
 /// It addresses this very process: when the server has ended it does not find a restarted one.
 /// For that, address it by a [`ServerName`](crate::ServerName).
 ///
-/// OTP: a server's pid, with the types of its messages.
+/// # OTP
+///
+/// A server's pid, with the types of its messages.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(1).await?;
+/// counter.cast(2);
+/// assert_eq!(counter.call(|from| from).await?, 3);
+/// counter.stop().await?;
+/// assert!(!counter.is_alive());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct ServerRef<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
 }
@@ -103,7 +139,9 @@ impl<S: GenServer> ServerRef<S> {
     /// without a limit. It never fails: a server that does not live shows when the answer is waited
     /// for.
     ///
-    /// OTP: `gen_server:send_request/2`.
+    /// # OTP
+    ///
+    /// `gen_server:send_request/2`.
     pub fn send_request<T: Send + 'static>(&self, request: impl IntoCall<S, T>) -> Request<S, T> {
         Request::send(self.address(), Ok(self.block.clone()), request)
     }
@@ -111,7 +149,9 @@ impl<S: GenServer> ServerRef<S> {
     /// Sends a cast: a request without an answer. It never fails and never waits; if the server has ended,
     /// or its mailbox is [full](crate::MailboxLimit), it is lost.
     ///
-    /// OTP: `gen_server:cast/2`.
+    /// # OTP
+    ///
+    /// `gen_server:cast/2`.
     pub fn cast(&self, request: S::Cast) {
         let make = |request| Envelope(Content::Cast(request));
         drop(self.block.send_made(request, make));
@@ -119,7 +159,9 @@ impl<S: GenServer> ServerRef<S> {
 
     /// Sends a plain message, for [`GenServer::handle_info`]. It never fails and never waits.
     ///
-    /// OTP: `Server ! Message`.
+    /// # OTP
+    ///
+    /// `Server ! Message`.
     pub fn send(&self, message: S::Info) {
         let make = |message| Envelope(Content::Info(message));
         drop(self.block.send_made(message, make));
@@ -193,6 +235,10 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// What was sent before is handled first.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:stop/1`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits; the server stops nevertheless.
@@ -200,8 +246,6 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// [`StopError`]: it does not live, or ends with another reason.
-    ///
-    /// OTP: `gen_server:stop/1`.
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.stop_with(ExitReason::Normal)
     }

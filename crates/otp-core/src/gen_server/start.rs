@@ -28,7 +28,41 @@ use crate::time_limit::TimeLimit;
 /// By default the server has no name, its `init` may take as long as it wants, and it starts on the
 /// node of the current process.
 ///
-/// OTP: the server name and the options of `gen_server:start_link/4`.
+/// # OTP
+///
+/// The server name and the options of `gen_server:start_link/4`.
+///
+/// # Examples
+///
+/// ```
+/// # use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::options().name("counter").start(1).await?;
+/// let again = Counter::options().name("counter").start(1).await;
+/// assert!(matches!(again, Err(StartError::AlreadyStarted(pid)) if pid == counter.pid()), "{again:?}");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct StartOptions<S: GenServer> {
     name: Option<Name>,
@@ -91,6 +125,10 @@ impl<S: GenServer> StartOptions<S> {
     /// It has no parent but itself: if it traps exits, one that it sends itself ends it by way of
     /// [`terminate`](GenServer::terminate), and one of its starter's is an [`Info::Exit`](crate::Info::Exit).
     ///
+    /// # OTP
+    ///
+    /// `gen_server:start/3,4`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits for `init`, it leaves the server to itself.
@@ -102,8 +140,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Panics
     ///
     /// Panics outside of a process when no node is given, and outside of a tokio runtime.
-    ///
-    /// OTP: `gen_server:start/3,4`.
     pub async fn start(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
         let started = self.begin(args, Tie::None).await;
         started
@@ -117,6 +153,10 @@ impl<S: GenServer> StartOptions<S> {
     /// If `init` fails, a starter that does not trap exits gets the exit signal; for one that traps
     /// them, the error is all, as from OTP 26 on.
     ///
+    /// # OTP
+    ///
+    /// `gen_server:start_link/3,4`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits for `init`, it leaves the server linked.
@@ -128,8 +168,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `gen_server:start_link/3,4`.
     pub async fn start_link(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
         let started = self.begin(args, Tie::Link).await;
         started
@@ -140,6 +178,10 @@ impl<S: GenServer> StartOptions<S> {
     /// Starts the server monitored by the current process, which is its parent. In a GenServer its end arrives as
     /// [`Info::Down`](crate::Info::Down); a raw process says what message it becomes with
     /// [`Mailbox::on_down`](crate::Mailbox::on_down).
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:start_monitor/3,4`.
     ///
     /// # Cancel safety
     ///
@@ -152,8 +194,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `gen_server:start_monitor/3,4`.
     pub async fn start_monitor(
         self,
         args: S::Args,

@@ -1,6 +1,6 @@
 //! System requests: what a server answers whatever its type, suspended or not. `sys` makes them.
 //!
-//! They are signals, so that whoever sends one need not know the type of the server's messages, and
+//! They are signals, so that the sender need not know the type of the server's messages, and
 //! stand in the mailbox in the order of their arrival.
 
 use std::any::Any;
@@ -51,7 +51,9 @@ pub enum Mode {
 
 /// What a server says of itself.
 ///
-/// OTP: what `sys:get_status/1` returns.
+/// # OTP
+///
+/// What `sys:get_status/1` returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerStatus {

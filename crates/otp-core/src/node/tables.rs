@@ -29,7 +29,7 @@ use crate::util::panic;
 /// One OTP world: a table of processes, their names and their timers.
 ///
 /// A node is a value, not a global: many may live in one program, and none sees another's names.
-/// A process belongs to the node of whoever spawned it, so a program usually makes one node and
+/// A process belongs to the node of the process that spawned it, so a program usually makes one node and
 /// enters it with [`run`](Self::run). Clones are handles on the same node.
 ///
 /// # Runtimes
@@ -118,7 +118,9 @@ impl Node {
 
     /// The pids of all live processes, in the order in which they were spawned.
     ///
-    /// OTP: `erlang:processes/0`.
+    /// # OTP
+    ///
+    /// `erlang:processes/0`.
     #[must_use]
     pub fn processes(&self) -> Vec<Pid> {
         let mut pids = self.0.processes.pick(|_, process| {
@@ -132,7 +134,9 @@ impl Node {
     /// The pid with this number, of a process that lives or has lived; `None` if the number has not been
     /// given out yet. For tools that let people type a pid.
     ///
-    /// OTP: `c:pid/3`.
+    /// # OTP
+    ///
+    /// `c:pid/3`.
     #[must_use]
     pub fn pid(&self, id: u64) -> Option<Pid> {
         let id = NonZeroU64::new(id)?;
@@ -141,7 +145,9 @@ impl Node {
 
     /// Whether the process lives. One whose end is decided does not.
     ///
-    /// OTP: `erlang:is_process_alive/1`.
+    /// # OTP
+    ///
+    /// `erlang:is_process_alive/1`.
     #[must_use]
     pub fn is_alive(&self, pid: Pid) -> bool {
         self.find(pid)
@@ -150,7 +156,9 @@ impl Node {
 
     /// The local names in use, sorted.
     ///
-    /// OTP: `erlang:registered/0`.
+    /// # OTP
+    ///
+    /// `erlang:registered/0`.
     #[must_use]
     pub fn registered(&self) -> Vec<String> {
         let mut names = self.0.local.pick(|name, holder| {
@@ -163,7 +171,9 @@ impl Node {
 
     /// The live process that has the name.
     ///
-    /// OTP: `erlang:whereis/1`, `global:whereis_name/1`, a via module's `whereis_name/1`.
+    /// # OTP
+    ///
+    /// `erlang:whereis/1`, `global:whereis_name/1`, a via module's `whereis_name/1`.
     #[must_use]
     pub fn whereis(&self, name: impl Into<Name>) -> Option<Pid> {
         self.resolve(&name.into()).map(|process| process.head().pid)
@@ -178,11 +188,13 @@ impl Node {
     /// more often than each millisecond, and counts the time from when it has first seen the process run: so a report may
     /// come later than the limit by one such look. Processes do not read the clock for it and take no lock.
     ///
+    /// # OTP
+    ///
+    /// `erlang:system_monitor(Pid, [{long_schedule, Time}])`.
+    ///
     /// # Differences from OTP
     ///
     /// There a process is interrupted sooner or later, and told of afterwards.
-    ///
-    /// OTP: `erlang:system_monitor(Pid, [{long_schedule, Time}])`.
     pub fn monitor_long_schedule(&self, limit: Duration) {
         let watchdog = &self.0.watchdog;
         watchdog

@@ -20,7 +20,9 @@ use crate::supervisor::{SpecError, Strategy, Supervisor, SupervisorInit, Supervi
 /// By default it has as many partitions as the tokio runtime has worker threads, restarts each alone, and at
 /// most 3 times in 5 s altogether.
 ///
-/// OTP: Elixir's `PartitionSupervisor.start_link/1`.
+/// # OTP
+///
+/// Elixir's `PartitionSupervisor.start_link/1`.
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct PartitionSupervisor {
     name: Name,
@@ -51,7 +53,7 @@ impl PartitionSupervisor {
         }
     }
 
-    /// Who is restarted with a partition; [`Strategy::OneForOne`] by default.
+    /// Which partitions are restarted together; [`Strategy::OneForOne`] by default.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.supervisor.flags.strategy = strategy;
         self
@@ -75,6 +77,10 @@ impl PartitionSupervisor {
 
     /// Starts the supervisor linked with the current process; returns when all partitions are up.
     ///
+    /// # OTP
+    ///
+    /// Elixir's `PartitionSupervisor.start_link/1`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves the supervisor linked.
@@ -87,8 +93,6 @@ impl PartitionSupervisor {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: Elixir's `PartitionSupervisor.start_link/1`.
     pub async fn start_link(self) -> Result<PartitionSupervisorRef, StartError> {
         let (options, opening, name) = self.open();
         let server = options.start_link(opening).await?;

@@ -16,7 +16,9 @@ use crate::supervisor::{RestartChildError, SupervisorRef, TerminateChildError};
 
 /// A reference to one running partition supervisor.
 ///
-/// OTP: a partition supervisor's name.
+/// # OTP
+///
+/// A partition supervisor's name.
 #[derive(Clone)]
 pub struct PartitionSupervisorRef {
     supervisor: SupervisorRef,
@@ -72,7 +74,9 @@ impl PartitionSupervisorRef {
 
     /// How many partitions there are now; none, if the supervisor does not live.
     ///
-    /// OTP: Elixir's `PartitionSupervisor.partitions/1`.
+    /// # OTP
+    ///
+    /// Elixir's `PartitionSupervisor.partitions/1`.
     #[must_use]
     pub fn partitions(&self) -> usize {
         self.shown().map_or(0, |partitions| partitions.count())
@@ -81,7 +85,9 @@ impl PartitionSupervisorRef {
     /// The name of the partition that `key` leads to. It is looked up at every use, by the supervisor's name,
     /// and so survives restarts of either.
     ///
-    /// OTP: Elixir's `{:via, PartitionSupervisor, {name, key}}`.
+    /// # OTP
+    ///
+    /// Elixir's `{:via, PartitionSupervisor, {name, key}}`.
     pub fn route(&self, key: impl Into<RouteKey>) -> Name {
         route(&self.node(), self.name.clone(), key)
     }
@@ -94,6 +100,10 @@ impl PartitionSupervisorRef {
     /// Sets the number of partitions, up to as many as there were at the start; returns the former number.
     /// Those with the higher numbers are stopped, or started again. Keys lead elsewhere afterwards.
     ///
+    /// # OTP
+    ///
+    /// Elixir's `PartitionSupervisor.resize!/2`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped while it waits, it leaves some of them stopped or started.
@@ -101,8 +111,6 @@ impl PartitionSupervisorRef {
     /// # Errors
     ///
     /// [`ResizeError`].
-    ///
-    /// OTP: Elixir's `PartitionSupervisor.resize!/2`.
     pub async fn resize(&self, partitions: usize) -> Result<usize, ResizeError> {
         let Some(shown) = self.shown() else {
             let server = Address::Pid(self.supervisor.pid());

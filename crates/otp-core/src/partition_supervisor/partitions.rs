@@ -59,7 +59,9 @@ impl Partitions {
 /// The name of the partition that `key` leads to, under the partition supervisor that has the name
 /// `supervisor` on this node. It is looked up at every use, so it survives restarts of either.
 ///
-/// OTP: Elixir's `{:via, PartitionSupervisor, {name, key}}`.
+/// # OTP
+///
+/// Elixir's `{:via, PartitionSupervisor, {name, key}}`.
 pub fn route(node: &Node, supervisor: impl Into<Name>, key: impl Into<RouteKey>) -> Name {
     Name::Via(Via::new(Route {
         node: node.clone(),

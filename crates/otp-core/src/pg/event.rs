@@ -4,7 +4,9 @@ use crate::pid::{MonitorRef, Pid};
 
 /// A change in a group, as a monitor is told of it.
 ///
-/// OTP: `{Ref, join, Group, Pids}` and `{Ref, leave, Group, Pids}`.
+/// # OTP
+///
+/// `{Ref, join, Group, Pids}` and `{Ref, leave, Group, Pids}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupEvent<G> {
     /// The monitor.
@@ -15,7 +17,7 @@ pub struct GroupEvent<G> {
     pub change: Change,
 }
 
-/// Who has come or gone. A process stands here as often as it has joined or left.
+/// Which processes joined or left. A process stands here as often as it has joined or left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// These have joined.

@@ -21,6 +21,10 @@ where
     /// A name is looked up now: the monitor belongs to the process that has it, and ends with that process. Without one
     /// there is no monitor.
     ///
+    /// # OTP
+    ///
+    /// `pg:monitor/2`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits; the monitor is set nevertheless.
@@ -32,8 +36,6 @@ where
     /// # Panics
     ///
     /// Panics for a name without a current [`node`](crate::process::node).
-    ///
-    /// OTP: `pg:monitor/2`.
     pub fn monitor<M: Send + 'static>(
         &self,
         group: impl Into<G>,
@@ -55,6 +57,10 @@ where
     /// Sends a message for each change in any group, from now on, until the destination ends or
     /// [`demonitor`](Self::demonitor) is called. Returns the groups and members that there are at this moment.
     ///
+    /// # OTP
+    ///
+    /// `pg:monitor_scope/1`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`monitor`](Self::monitor).
@@ -66,8 +72,6 @@ where
     /// # Panics
     ///
     /// Panics for a name without a current [`node`](crate::process::node).
-    ///
-    /// OTP: `pg:monitor_scope/1`.
     pub fn monitor_scope<M: Send + 'static>(
         &self,
         destination: impl Into<Destination<M>>,
@@ -82,6 +86,10 @@ where
 
     /// Takes a monitor back. Returns whether there was one.
     ///
+    /// # OTP
+    ///
+    /// `pg:demonitor/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for [`monitor`](Self::monitor).
@@ -93,8 +101,6 @@ where
     /// # Panics
     ///
     /// Panics for a name without a current [`node`](crate::process::node).
-    ///
-    /// OTP: `pg:demonitor/2`.
     pub fn demonitor(
         &self,
         monitor: MonitorRef,

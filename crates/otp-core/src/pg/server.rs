@@ -36,7 +36,7 @@ pub(crate) enum Watched<G> {
     Scope,
 }
 
-/// How somebody is told of changes.
+/// How a process is told of changes.
 pub(crate) struct Tell<G> {
     watched: Watched<G>,
     /// With its end the monitor ends. Nobody, if it never was.
@@ -214,7 +214,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
         (id, now)
     }
 
-    /// A member has ended, or somebody who monitors.
+    /// A member has ended, or a process that monitors.
     fn down(&mut self, down: &Down) {
         // What makes their messages is the user's.
         panic::drop_each(

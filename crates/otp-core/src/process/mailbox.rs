@@ -39,7 +39,31 @@ use crate::util::panic;
 /// A mailbox may leave its process, as what [`Node::run_with`](crate::Node::run_with) returns or in a message. When the
 /// process has ended it is closed: a receive with a time limit returns `None` at once.
 ///
-/// OTP: `receive … after … end`, `process_flag(trap_exit, …)`, `erlang:monitor/2`.
+/// # OTP
+///
+/// `receive … after … end`, `process_flag(trap_exit, …)`, `erlang:monitor/2`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let echo = process::spawn_link(|mut mailbox: Mailbox<(u32, ProcessRef<u32>)>| async move {
+///     let (number, from) = mailbox.receive().await;
+///     from.send(number);
+/// });
+/// let asker = process::spawn(move |mut mailbox: Mailbox<u32>| async move {
+///     echo.send((7, mailbox.me()));
+///     assert_eq!(mailbox.receive().await, 7);
+/// });
+/// assert_eq!(asker.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct Mailbox<M> {
     block: Arc<Block<M>>,
     inbox: Inbox<M>,
@@ -110,7 +134,7 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// # Panics
     ///
-    /// Panics, as all receives without a limit, when the process has ended, in whoever has its mailbox then: no message will
+    /// Panics, as all receives without a limit, when the process has ended, in the task that has its mailbox then: no message will
     /// ever come. See [`is_closed`](Self::is_closed).
     pub fn receive(&mut self) -> Receive<'_, M> {
         Receive { mailbox: self }
@@ -127,7 +151,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// them; only [`ExitReason::Kill`](crate::ExitReason::Kill) sent by hand still ends the process.
     /// Returns whether exits were trapped before.
     ///
-    /// OTP: `process_flag(trap_exit, true)`.
+    /// # OTP
+    ///
+    /// `process_flag(trap_exit, true)`.
     pub fn trap_exit(&mut self, to_message: impl FnMut(Exit) -> M + Send + 'static) -> bool {
         self.maps().exit = Some(Box::new(to_message));
         self.block.head.set_trap_exit(true)
@@ -136,7 +162,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Stops trapping exits; those already received stay in the mailbox. Returns whether exits
     /// were trapped before.
     ///
-    /// OTP: `process_flag(trap_exit, false)`.
+    /// # OTP
+    ///
+    /// `process_flag(trap_exit, false)`.
     pub fn untrap_exit(&mut self) -> bool {
         self.block.head.set_trap_exit(false)
     }
@@ -146,18 +174,20 @@ impl<M: Send + 'static> Mailbox<M> {
     /// If the other one does not live, and this process traps exits, that is an exit signal with
     /// [`NoProcess`](crate::ExitReason::NoProcess) from it.
     ///
-    /// OTP: `erlang:link/1`.
+    /// # OTP
+    ///
+    /// `erlang:link/1`.
+    ///
+    /// # Differences from OTP
+    ///
+    /// In a destructor that runs because a panic unwinds, and in a program whose panics abort it, the process gets an
+    /// exit signal with that reason in place of the error.
     ///
     /// # Panics
     ///
     /// Unwinds with [`NoProcess`](crate::ExitReason::NoProcess), as [`exit_self`](crate::process::exit_self) does, when the
     /// other one does not live and this process does not trap exits. Uncaught it ends the process with that reason; a
     /// server runs [`terminate`](crate::GenServer::terminate).
-    ///
-    /// # Differences from OTP
-    ///
-    /// In a destructor that runs because a panic unwinds, and in a program whose panics abort it, the process gets an
-    /// exit signal with that reason in place of the error.
     pub fn link(&self, other: impl Into<Pid>) {
         relations::link(&self.process(), other.into());
     }
@@ -165,7 +195,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Removes the link with another process, if there is one. An exit that was trapped before
     /// stays in the mailbox; none comes afterwards.
     ///
-    /// OTP: `erlang:unlink/1`.
+    /// # OTP
+    ///
+    /// `erlang:unlink/1`.
     pub fn unlink(&self, other: impl Into<Pid>) {
         relations::unlink(&self.process(), other.into());
     }
@@ -174,7 +206,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// here, once. If it does not exist, that is at once, with the reason
     /// [`NoProcess`](crate::ExitReason::NoProcess).
     ///
-    /// OTP: `erlang:monitor/2`.
+    /// # OTP
+    ///
+    /// `erlang:monitor/2`.
     pub fn monitor(
         &mut self,
         target: impl Into<Target>,
@@ -199,7 +233,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Stops watching. Returns whether the monitor was still active; if it was not, its message may
     /// be in the mailbox.
     ///
-    /// OTP: `erlang:demonitor(Ref, [info])`.
+    /// # OTP
+    ///
+    /// `erlang:demonitor(Ref, [info])`.
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
         let active = relations::demonitor(&self.process(), monitor);
         if active {
@@ -211,7 +247,9 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Stops watching, and takes the monitor's message out of the mailbox if it is there already.
     /// Returns whether the monitor was still active.
     ///
-    /// OTP: `erlang:demonitor(Ref, [flush, info])`.
+    /// # OTP
+    ///
+    /// `erlang:demonitor(Ref, [flush, info])`.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         let active = relations::demonitor(&self.process(), monitor);
         if !active && !self.block.flush_down(monitor) {
@@ -232,7 +270,9 @@ impl<M: Send + 'static> Mailbox<M> {
 
     /// Gives back memory that the mailbox does not need now: a hint that a long wait follows.
     ///
-    /// OTP: `erlang:hibernate/3`, of which only this is left.
+    /// # OTP
+    ///
+    /// `erlang:hibernate/3`, of which only this is left.
     pub fn hibernate(&mut self) {
         self.inbox.hibernate(&self.block);
     }

@@ -12,10 +12,31 @@ use crate::util::handle::handle;
 
 /// A reference to a process that receives messages of type `M`.
 ///
-/// It addresses this one process, not whoever may have its name later, and stays valid as a value
+/// It addresses this one process, not a process that has its name later, and stays valid as a value
 /// when the process has ended: then what is sent is lost, silently, as in OTP.
 ///
-/// OTP: a pid, with the type of its messages.
+/// # OTP
+///
+/// A pid, with the type of its messages.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let process = process::spawn(|mut mailbox: Mailbox<u32>| async move {
+///     ExitReason::other(mailbox.receive().await)
+/// });
+/// process.send(7);
+/// assert_eq!(process.wait().await, ExitReason::other(7_u32));
+/// assert_eq!(process.try_send(8), Err(8), "it has ended");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct ProcessRef<M> {
     pub(super) block: Arc<Block<M>>,
 }
@@ -37,7 +58,9 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// Messages of one sender arrive in the order in which they were sent.
     ///
-    /// OTP: `Pid ! Message`.
+    /// # OTP
+    ///
+    /// `Pid ! Message`.
     pub fn send(&self, message: M) {
         drop(self.block.send(message));
     }

@@ -9,7 +9,9 @@ use crate::pid::Pid;
 
 /// What a listener of a registry is told.
 ///
-/// OTP: `{register, Registry, Key, Pid, Value}` and `{unregister, Registry, Key, Pid}`.
+/// # OTP
+///
+/// `{register, Registry, Key, Pid, Value}` and `{unregister, Registry, Key, Pid}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegistryEvent<K, V> {
     /// A process has registered itself, or has been started under a via name.

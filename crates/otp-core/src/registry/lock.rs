@@ -23,6 +23,10 @@ where
     /// The turn ends with what `f` returns, also by a panic or because the process ends. To lock a key inside its
     /// own `f` waits for ever.
     ///
+    /// # OTP
+    ///
+    /// `Registry.lock/3`.
+    ///
     /// # Cancel safety
     ///
     /// Dropped, it leaves the line, or drops what `f` has returned and with that ends its turn.
@@ -30,8 +34,6 @@ where
     /// # Errors
     ///
     /// [`NotRunning`].
-    ///
-    /// OTP: `Registry.lock/3`.
     pub fn lock<T, F>(
         &self,
         key: impl Into<K>,
@@ -50,7 +52,7 @@ where
     }
 }
 
-/// The critical sections that somebody is in or waits for.
+/// The critical sections that are entered or waited for.
 pub(crate) struct Locks<K>(Keyed<K, Arc<Turns>>);
 
 /// First come, first served; a waiter that is dropped has left the line.

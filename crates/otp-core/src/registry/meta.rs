@@ -16,7 +16,9 @@ where
     /// Something that the registry knows of itself; `None` if there is nothing under `key`, or something of
     /// another type.
     ///
-    /// OTP: `Registry.meta/2`.
+    /// # OTP
+    ///
+    /// `Registry.meta/2`.
     #[must_use]
     pub fn meta<T: Any + Clone>(&self, key: &str) -> Option<T> {
         let value = self.shared.meta.with(|meta| meta.get(key).cloned())?;
@@ -25,11 +27,13 @@ where
 
     /// Has the registry know something of itself, until it ends.
     ///
+    /// # OTP
+    ///
+    /// `Registry.put_meta/3`.
+    ///
     /// # Errors
     ///
     /// [`NotRunning`].
-    ///
-    /// OTP: `Registry.put_meta/3`.
     pub fn put_meta<T: Any + Send + Sync>(
         &self,
         key: impl Into<Cow<'static, str>>,
@@ -53,7 +57,9 @@ where
 
     /// Has the registry forget something of itself.
     ///
-    /// OTP: `Registry.delete_meta/2`.
+    /// # OTP
+    ///
+    /// `Registry.delete_meta/2`.
     pub fn delete_meta(&self, key: &str) {
         drop(self.shared.meta.with(|meta| meta.remove(key)));
     }

@@ -15,7 +15,9 @@ use super::{Duplicate, Keys, Registry, Unique};
 ///
 /// By default it has one partition, no listeners and no metadata.
 ///
-/// OTP: the options of `Registry.start_link/1`.
+/// # OTP
+///
+/// The options of `Registry.start_link/1`.
 #[must_use = "`unique` or `duplicate` makes the registry"]
 pub struct RegistryOptions<K, V = ()> {
     name: Cow<'static, str>,

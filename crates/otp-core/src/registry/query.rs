@@ -22,7 +22,9 @@ where
     ///
     /// Where keys are not unique and there are several partitions, `f` is called for each that has entries.
     ///
-    /// OTP: `Registry.dispatch/3`.
+    /// # OTP
+    ///
+    /// `Registry.dispatch/3`.
     pub fn dispatch<Q>(&self, key: &Q, mut f: impl FnMut(Vec<(Pid, V)>))
     where
         K: Borrow<Q>,
@@ -38,6 +40,10 @@ where
     /// As [`dispatch`](Self::dispatch), but calls `f` for all partitions at a time, each in a process of its own that
     /// is linked with the current one; returns when all are done.
     ///
+    /// # OTP
+    ///
+    /// `Registry.dispatch/4` with `parallel: true`.
+    ///
     /// # Cancel safety
     ///
     /// The calls begin at once. Dropped, it stops waiting; they go on.
@@ -45,8 +51,6 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `Registry.dispatch/4` with `parallel: true`.
     #[track_caller]
     pub fn dispatch_parallel<Q, F>(
         &self,
@@ -80,7 +84,9 @@ where
 
     /// The entries under a key whose value `matches`.
     ///
-    /// OTP: `Registry.match/3,4`.
+    /// # OTP
+    ///
+    /// `Registry.match/3,4`.
     #[must_use]
     pub fn matching<Q>(&self, key: &Q, mut matches: impl FnMut(&V) -> bool) -> Vec<(Pid, V)>
     where
@@ -94,7 +100,9 @@ where
 
     /// How many entries under a key have a value that `matches`.
     ///
-    /// OTP: `Registry.count_match/3,4`.
+    /// # OTP
+    ///
+    /// `Registry.count_match/3,4`.
     #[must_use]
     pub fn count_matching<Q>(&self, key: &Q, matches: impl FnMut(&V) -> bool) -> usize
     where
@@ -106,11 +114,13 @@ where
 
     /// Removes those entries of the current process under a key whose value `matches`.
     ///
+    /// # OTP
+    ///
+    /// `Registry.unregister_match/3,4`.
+    ///
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `Registry.unregister_match/3,4`.
     #[track_caller]
     pub fn unregister_matching(&self, key: impl Into<K>, mut matches: impl FnMut(&V) -> bool) {
         let (process, key) = (current::process(), OneOfMany::new(key.into()));
@@ -136,7 +146,9 @@ where
 
     /// What `f` makes of the entries, of those of which it makes something. In no particular order.
     ///
-    /// OTP: `Registry.select/2`.
+    /// # OTP
+    ///
+    /// `Registry.select/2`.
     #[must_use]
     pub fn select<T>(&self, mut f: impl FnMut(&K, Pid, &V) -> Option<T>) -> Vec<T> {
         let entries = self.shared.tables.all();
@@ -149,7 +161,9 @@ where
 
     /// How many entries `matches` picks.
     ///
-    /// OTP: `Registry.count_select/2`.
+    /// # OTP
+    ///
+    /// `Registry.count_select/2`.
     #[must_use]
     pub fn count_select(&self, mut matches: impl FnMut(&K, Pid, &V) -> bool) -> usize {
         let picked = self.select(|key, pid, value| matches(key, pid, value).then_some(()));

@@ -121,7 +121,7 @@ impl<K, V> Tables<K, V> {
             return;
         };
         relations::unlink(&process, keeper.head().pid);
-        // Somebody else may have entered a key for the process in between, and relied on the link.
+        // Another thread may have entered a key for the process in between, and relied on the link.
         if self.owners.find_own(&pid, Right::Look, |_| ()).is_some() {
             self.link(&process, keeper);
             if process.head().is_exiting() {

@@ -28,7 +28,9 @@ where
     /// topics.via("news");
     /// ```
     ///
-    /// OTP: `{via, Registry, {Registry, Key}}`.
+    /// # OTP
+    ///
+    /// `{via, Registry, {Registry, Key}}`.
     #[must_use]
     pub fn via(&self, key: impl Into<K>) -> Name
     where
@@ -39,7 +41,9 @@ where
 
     /// As [`via`](Self::via); a process that is registered by it gets this value.
     ///
-    /// OTP: `{via, Registry, {Registry, Key, Value}}`.
+    /// # OTP
+    ///
+    /// `{via, Registry, {Registry, Key, Value}}`.
     #[must_use]
     pub fn via_with(&self, key: impl Into<K>, value: V) -> Name {
         Name::Via(Via::new(Key {
@@ -51,7 +55,9 @@ where
 
     /// The owner of a key.
     ///
-    /// OTP: `Registry.whereis_name/1`.
+    /// # OTP
+    ///
+    /// `Registry.whereis_name/1`.
     #[must_use]
     pub fn whereis<Q>(&self, key: &Q) -> Option<Pid>
     where
@@ -64,11 +70,13 @@ where
     /// Changes the value of a key that the current process has; returns the new value and the old one, or `None` if
     /// the process does not have the key.
     ///
+    /// # OTP
+    ///
+    /// `Registry.update_value/3`.
+    ///
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `Registry.update_value/3`.
     #[track_caller]
     pub fn update_value<Q>(&self, key: &Q, f: impl FnOnce(&V) -> V) -> Option<(V, V)>
     where

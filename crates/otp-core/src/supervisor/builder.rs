@@ -17,7 +17,9 @@ use crate::node::Node;
 /// By default it has no name, no children, restarts at most 3 times in 5 s, and never ends by itself because
 /// of significant children.
 ///
-/// OTP: `supervisor:start_link/2,3`; Elixir's `Supervisor.start_link/2`.
+/// # OTP
+///
+/// `supervisor:start_link/2,3`; Elixir's `Supervisor.start_link/2`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct Supervisor {
@@ -87,17 +89,23 @@ impl Supervisor {
 
     /// Looks for contradictions, without starting anything. A start does the same first.
     ///
+    /// # OTP
+    ///
+    /// `supervisor:check_childspecs/1,2`.
+    ///
     /// # Errors
     ///
     /// [`SpecError`], which names the faulty part.
-    ///
-    /// OTP: `supervisor:check_childspecs/1,2`.
     pub fn check(&self) -> Result<(), SpecError> {
         validate::all(&self.flags, &self.children)
     }
 
     /// Starts the supervisor linked with the current process, and with it its children; returns when all
     /// of them are up.
+    ///
+    /// # OTP
+    ///
+    /// `supervisor:start_link/2,3`.
     ///
     /// # Cancel safety
     ///
@@ -113,8 +121,6 @@ impl Supervisor {
     /// # Panics
     ///
     /// Panics outside of a process.
-    ///
-    /// OTP: `supervisor:start_link/2,3`.
     pub async fn start_link(self) -> Result<SupervisorRef, StartError> {
         let (options, opening) = self.open();
         options.start_link(opening).await.map(SupervisorRef::new)

@@ -12,7 +12,9 @@ use crate::stop::reasons;
 
 /// Flags or child specifications that contradict themselves. Nothing has been started.
 ///
-/// OTP: `{start_spec, What}` and `{supervisor_data, What}`.
+/// # OTP
+///
+/// `{start_spec, What}` and `{supervisor_data, What}`.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SpecError {
@@ -39,7 +41,9 @@ pub enum SpecError {
 /// Why a supervisor did not start: one of its children did not. It stands in the exit reason of the
 /// supervisor, `ShutdownWith` this value.
 ///
-/// OTP: `{shutdown, {failed_to_start_child, Id, Reason}}`.
+/// # OTP
+///
+/// `{shutdown, {failed_to_start_child, Id, Reason}}`.
 #[derive(Clone, PartialEq)]
 pub struct FailedToStartChild {
     /// The child.

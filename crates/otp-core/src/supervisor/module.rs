@@ -14,7 +14,9 @@ use crate::name::Name;
 ///
 /// Take a plain [`Supervisor`] where that is known beforehand.
 ///
-/// OTP: the behaviour `supervisor`; Elixir's module-based supervisors.
+/// # OTP
+///
+/// The behaviour `supervisor`; Elixir's module-based supervisors.
 ///
 /// # Examples
 ///
@@ -66,7 +68,9 @@ pub trait SupervisorModule: 'static {
     /// - [`SupervisorInit::Ignore`]: it does not start, and nothing is wrong;
     /// - `Err(reason)`: it ends with this reason.
     ///
-    /// OTP: `Module:init/1`.
+    /// # OTP
+    ///
+    /// `Module:init/1`.
     fn init(args: Self::Args) -> impl Future<Output = Result<SupervisorInit, ExitReason>> + Send;
 
     /// The name under which it is registered; by default it has none.
@@ -78,6 +82,10 @@ pub trait SupervisorModule: 'static {
 
     /// Starts the supervisor linked with the current process, as [`Supervisor::start_link`] does.
     ///
+    /// # OTP
+    ///
+    /// `supervisor:start_link/2,3`.
+    ///
     /// # Errors
     ///
     /// [`StartError`].
@@ -85,8 +93,6 @@ pub trait SupervisorModule: 'static {
     /// # Panics
     ///
     /// The future panics outside of a process.
-    ///
-    /// OTP: `supervisor:start_link/2,3`.
     fn start_link(
         args: Self::Args,
     ) -> impl Future<Output = Result<SupervisorRef, StartError>> + Send {

@@ -6,9 +6,9 @@ use crate::exit::ExitReason;
 /// First the stops, last child first; then the starts, first child first.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// Who is still to be stopped.
+    /// The children still to be stopped.
     stops: Option<Span>,
-    /// Who is still to be started.
+    /// The children still to be started.
     starts: Option<Span>,
     /// The child that is being stopped or started now.
     current: Option<Place>,

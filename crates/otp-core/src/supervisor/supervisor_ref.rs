@@ -20,7 +20,9 @@ use crate::process::block::Process;
 /// Requests are handled in order, one after the other, and wait for as long as it takes: while the
 /// supervisor waits for a child to start or to stop, they queue.
 ///
-/// OTP: a supervisor's pid.
+/// # OTP
+///
+/// A supervisor's pid.
 #[derive(Clone)]
 pub struct SupervisorRef(ServerRef<Boundary>);
 
@@ -39,6 +41,10 @@ impl SupervisorRef {
 
     /// Adds a child and starts it, after all others.
     ///
+    /// # OTP
+    ///
+    /// `supervisor:start_child/2`.
+    ///
     /// # Cancel safety
     ///
     /// As for all requests: dropped before its first poll it has done nothing; dropped later it gives up
@@ -47,8 +53,6 @@ impl SupervisorRef {
     /// # Errors
     ///
     /// [`StartChildError`]; then the child is not kept.
-    ///
-    /// OTP: `supervisor:start_child/2`.
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Child, StartChildError> {
         let spec = Arc::new(spec);
         self.ask(|from| Call::StartChild(spec, from)).await?
@@ -57,15 +61,17 @@ impl SupervisorRef {
     /// Stops a child, and does not start it again. Its specification is kept, unless it is temporary.
     /// It is no error if the child does not run.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`TerminateChildError`].
+    /// `supervisor:terminate_child/2`.
     ///
     /// # Cancel safety
     ///
     /// As for [`start_child`](Self::start_child).
     ///
-    /// OTP: `supervisor:terminate_child/2`.
+    /// # Errors
+    ///
+    /// [`TerminateChildError`].
     pub async fn terminate_child(&self, id: impl Into<ChildId>) -> Result<(), TerminateChildError> {
         let id = id.into();
         self.ask(|from| Call::TerminateChild(id, from)).await?
@@ -73,15 +79,17 @@ impl SupervisorRef {
 
     /// Starts a child that does not run.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`RestartChildError`].
+    /// `supervisor:restart_child/2`.
     ///
     /// # Cancel safety
     ///
     /// As for [`start_child`](Self::start_child).
     ///
-    /// OTP: `supervisor:restart_child/2`.
+    /// # Errors
+    ///
+    /// [`RestartChildError`].
     pub async fn restart_child(&self, id: impl Into<ChildId>) -> Result<Child, RestartChildError> {
         let id = id.into();
         self.ask(|from| Call::RestartChild(id, from)).await?
@@ -89,15 +97,17 @@ impl SupervisorRef {
 
     /// Forgets a child that does not run.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`DeleteChildError`].
+    /// `supervisor:delete_child/2`.
     ///
     /// # Cancel safety
     ///
     /// As for [`start_child`](Self::start_child).
     ///
-    /// OTP: `supervisor:delete_child/2`.
+    /// # Errors
+    ///
+    /// [`DeleteChildError`].
     pub async fn delete_child(&self, id: impl Into<ChildId>) -> Result<(), DeleteChildError> {
         let id = id.into();
         self.ask(|from| Call::DeleteChild(id, from)).await?
@@ -105,30 +115,34 @@ impl SupervisorRef {
 
     /// All children, the last started one first.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// [`CallError`] if the supervisor does not live, or ends before it answers.
+    /// `supervisor:which_children/1`.
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any time.
     ///
-    /// OTP: `supervisor:which_children/1`.
+    /// # Errors
+    ///
+    /// [`CallError`] if the supervisor does not live, or ends before it answers.
     pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
         self.ask(Call::WhichChildren).await
     }
 
     /// One child; `None` if the supervisor has none with this id.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// As for [`which_children`](Self::which_children).
+    /// `supervisor:which_child/2`.
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any time.
     ///
-    /// OTP: `supervisor:which_child/2`.
+    /// # Errors
+    ///
+    /// As for [`which_children`](Self::which_children).
     pub async fn which_child(
         &self,
         id: impl Into<ChildId>,
@@ -139,15 +153,17 @@ impl SupervisorRef {
 
     /// How many children there are.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// As for [`which_children`](Self::which_children).
+    /// `supervisor:count_children/1`.
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any time.
     ///
-    /// OTP: `supervisor:count_children/1`.
+    /// # Errors
+    ///
+    /// As for [`which_children`](Self::which_children).
     pub async fn count_children(&self) -> Result<ChildCounts, CallError> {
         self.ask(Call::CountChildren).await
     }
@@ -155,15 +171,17 @@ impl SupervisorRef {
     /// The specification of a child, complete with defaults; `None` if the supervisor has none with this
     /// id.
     ///
-    /// # Errors
+    /// # OTP
     ///
-    /// As for [`which_children`](Self::which_children).
+    /// `supervisor:get_childspec/2`.
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any time.
     ///
-    /// OTP: `supervisor:get_childspec/2`.
+    /// # Errors
+    ///
+    /// As for [`which_children`](Self::which_children).
     pub async fn childspec(&self, id: impl Into<ChildId>) -> Result<Option<ChildSpec>, CallError> {
         let id = id.into();
         self.ask(|from| Call::ChildSpec(id, from)).await
@@ -171,13 +189,13 @@ impl SupervisorRef {
 
     /// How the supervisor behaves.
     ///
-    /// # Errors
-    ///
-    /// As for [`which_children`](Self::which_children).
-    ///
     /// # Cancel safety
     ///
     /// May be dropped at any time.
+    ///
+    /// # Errors
+    ///
+    /// As for [`which_children`](Self::which_children).
     pub async fn flags(&self) -> Result<Flags, CallError> {
         self.ask(Call::Flags).await
     }

@@ -14,6 +14,15 @@ use crate::process::panic;
 /// For changes that must not meet a server at its work, such as those that several servers go through together: suspend
 /// them, change each, resume them.
 ///
+/// # OTP
+///
+/// `sys:change_code/4` and `Module:code_change/3`.
+///
+/// # Differences from OTP
+///
+/// The code of a running Rust program does not change, and neither does the type of a state: what is left is the state's
+/// own migration, given along with the request.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; the state may still change.
@@ -54,13 +63,6 @@ use crate::process::panic;
 /// # }).await.expect("the example does not crash").expect("the counter lives");
 /// # }
 /// ```
-///
-/// OTP: `sys:change_code/4` and `Module:code_change/3`.
-///
-/// # Differences from OTP
-///
-/// The code of a running Rust program does not change, and neither does the type of a state: what is left is the state's
-/// own migration, given along with the request.
 pub fn change_code<A: Server, E: Send + 'static>(
     server: &A,
     migrate: impl FnOnce(&A::State) -> Result<A::State, E> + Send + 'static,

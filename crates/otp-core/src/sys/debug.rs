@@ -22,6 +22,10 @@ pub enum Switch {
 /// began. It waits for at most 5 s, or for as long as
 /// [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:statistics(Name, true | false)`.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
@@ -67,8 +71,6 @@ pub enum Switch {
 /// # }).await.expect("the example does not crash").expect("the counter lives");
 /// # }
 /// ```
-///
-/// OTP: `sys:statistics(Name, true | false)`.
 pub fn statistics(
     server: impl Into<Target>,
     switch: Switch,
@@ -79,6 +81,10 @@ pub fn statistics(
 /// What a server has done since its [`statistics`] were turned on; `None` if they are not. It waits for at most 5 s, or for as long as
 /// [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:statistics(Name, get)`, and its `no_statistics`.
+///
 /// # Cancel safety
 ///
 /// May be dropped and called again.
@@ -86,8 +92,6 @@ pub fn statistics(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:statistics(Name, get)`, and its `no_statistics`.
 pub fn get_statistics(
     server: impl Into<Target>,
 ) -> Limited<impl Begin<Output = Result<Option<Statistics>, CallError>>> {
@@ -101,6 +105,10 @@ pub fn get_statistics(
 /// The log is in what [`get_status`](super::get_status) tells, and in the report should the server fail: it is there
 /// to say what came before.
 ///
+/// # OTP
+///
+/// `sys:log(Name, {true, N} | false)`; what `true` stands for there is 10.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
@@ -108,8 +116,6 @@ pub fn get_statistics(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:log(Name, {true, N} | false)`; what `true` stands for there is 10.
 pub fn log(
     server: impl Into<Target>,
     events: usize,
@@ -120,6 +126,10 @@ pub fn log(
 /// The events that a server has kept, the oldest first; none, if it was not told to [`log`]. It waits for at most 5 s, or for as long as
 /// [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:log(Name, get)`.
+///
 /// # Cancel safety
 ///
 /// May be dropped and called again.
@@ -127,8 +137,6 @@ pub fn log(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:log(Name, get)`.
 pub fn get_log(
     server: impl Into<Target>,
 ) -> Limited<impl Begin<Output = Result<Vec<SysEvent>, CallError>>> {
@@ -138,6 +146,15 @@ pub fn get_log(
 /// Has a server tell the world what it does, or no more. It waits for at most 5 s, or for as long as
 /// [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:trace/2`.
+///
+/// # Differences from OTP
+///
+/// Nothing is printed: each event is a `tracing` event with the target
+/// [`TRACE_TARGET`](crate::report::TRACE_TARGET), and it is the subscriber of the program that shows it.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
@@ -145,13 +162,6 @@ pub fn get_log(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:trace/2`.
-///
-/// # Differences from OTP
-///
-/// Nothing is printed: each event is a `tracing` event with the target
-/// [`TRACE_TARGET`](crate::report::TRACE_TARGET), and it is the subscriber of the program that shows it.
 pub fn trace(
     server: impl Into<Target>,
     switch: Switch,
@@ -164,6 +174,14 @@ pub fn trace(
 /// at most 5 s.
 ///
 /// The server waits until the hook returns. A hook that panics is removed, and nothing else happens.
+///
+/// # OTP
+///
+/// `sys:install(Name, {FuncId, Func, FuncState})`.
+///
+/// # Differences from OTP
+///
+/// A hook is a closure and keeps its state itself. As two closures cannot be compared, each needs an id.
 ///
 /// # Cancel safety
 ///
@@ -210,12 +228,6 @@ pub fn trace(
 /// # }).await.expect("the example does not crash").expect("the counter lives");
 /// # }
 /// ```
-///
-/// OTP: `sys:install(Name, {FuncId, Func, FuncState})`.
-///
-/// # Differences from OTP
-///
-/// A hook is a closure and keeps its state itself. As two closures cannot be compared, each needs an id.
 pub fn install(
     server: impl Into<Target>,
     id: impl Into<String>,
@@ -230,6 +242,10 @@ pub fn install(
 /// Removes a hook; if there is none with this `id`, nothing. It waits for at most 5 s, or for as long as
 /// [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:remove/2`.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; the hook is removed nevertheless.
@@ -237,8 +253,6 @@ pub fn install(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:remove/2`.
 pub fn remove(
     server: impl Into<Target>,
     id: impl Into<String>,
@@ -250,6 +264,10 @@ pub fn remove(
 /// Ends all that watches a server: statistics, log, trace and every hook. It waits for at most 5 s, or for as long as
 /// [`timeout`](Limited::timeout) says.
 ///
+/// # OTP
+///
+/// `sys:no_debug/1`.
+///
 /// # Cancel safety
 ///
 /// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
@@ -257,8 +275,6 @@ pub fn remove(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
-///
-/// OTP: `sys:no_debug/1`.
 pub fn no_debug(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     change(server, Debug::stop)
 }

@@ -39,7 +39,7 @@ fn is_same<V>(present: Option<&Arc<Many<V>>>, seen: Option<&Arc<Many<V>>>) -> bo
     }
 }
 
-/// Appends values, and returns the former list if somebody else still looks at it.
+/// Appends values, and returns the former list if another thread still reads it.
 fn append<V>(present: &mut Option<Arc<Many<V>>>, values: &mut Many<V>) -> Option<Arc<Many<V>>> {
     let many = present.get_or_insert_default();
     if let Some(many) = Arc::get_mut(many) {

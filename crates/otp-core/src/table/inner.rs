@@ -36,7 +36,7 @@ struct State<K, V, S: Kind<K, V>> {
     heir: Option<Heir<K, V, S>>,
 }
 
-/// Who gets a table when its owner ends, and how it is told.
+/// The process that gets a table when its owner ends, and how it is told.
 pub(crate) struct Heir<K, V, S: Kind<K, V>> {
     pid: Pid,
     /// Several owners may end one after the other.
@@ -199,7 +199,7 @@ where
     }
 
     pub(crate) fn rename(&self, name: Cow<'static, str>) -> Result<(), TableError> {
-        // Held over the critical section: whoever lets go of a node last drops all that is in it.
+        // Held over the critical section: the last holder of a node drops all that is in it.
         let node = self.node.upgrade();
         let me: Named = Arc::new(Table::of(self.me()));
         let renamed = self.state.with(|state| {

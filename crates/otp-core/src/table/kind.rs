@@ -10,25 +10,33 @@ use crate::process::panic::Shared;
 
 /// Marks a [`Table`](super::Table) with one value for a key.
 ///
-/// OTP: the table type `set`.
+/// # OTP
+///
+/// The table type `set`.
 #[derive(Debug, Clone, Copy)]
 pub enum Set {}
 
 /// Marks a [`Table`](super::Table) with one value for a key, in the order of the keys.
 ///
-/// OTP: the table type `ordered_set`.
+/// # OTP
+///
+/// The table type `ordered_set`.
 #[derive(Debug, Clone, Copy)]
 pub enum OrderedSet {}
 
 /// Marks a [`Table`](super::Table) with any number of different values for a key.
 ///
-/// OTP: the table type `bag`.
+/// # OTP
+///
+/// The table type `bag`.
 #[derive(Debug, Clone, Copy)]
 pub enum Bag {}
 
 /// Marks a [`Table`](super::Table) with any number of values for a key, also equal ones.
 ///
-/// OTP: the table type `duplicate_bag`.
+/// # OTP
+///
+/// The table type `duplicate_bag`.
 #[derive(Debug, Clone, Copy)]
 pub enum DuplicateBag {}
 

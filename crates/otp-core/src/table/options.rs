@@ -15,7 +15,9 @@ use crate::timer::Destination;
 
 /// A table with one value for a key.
 ///
-/// OTP: `ets:new(Name, [set])`.
+/// # OTP
+///
+/// `ets:new(Name, [set])`.
 pub fn set<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, Set>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
@@ -26,7 +28,9 @@ where
 
 /// A table with one value for a key, in the order of the keys.
 ///
-/// OTP: `ets:new(Name, [ordered_set])`.
+/// # OTP
+///
+/// `ets:new(Name, [ordered_set])`.
 pub fn ordered_set<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, OrderedSet>
 where
     K: Ord + Clone + Send + Sync + 'static,
@@ -37,7 +41,9 @@ where
 
 /// A table with any number of different values for a key.
 ///
-/// OTP: `ets:new(Name, [bag])`.
+/// # OTP
+///
+/// `ets:new(Name, [bag])`.
 pub fn bag<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, Bag>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
@@ -48,7 +54,9 @@ where
 
 /// A table with any number of values for a key, also equal ones.
 ///
-/// OTP: `ets:new(Name, [duplicate_bag])`.
+/// # OTP
+///
+/// `ets:new(Name, [duplicate_bag])`.
 pub fn duplicate_bag<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, DuplicateBag>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
@@ -61,7 +69,9 @@ where
 ///
 /// By default it is not found by its name, is protected and has no heir.
 ///
-/// OTP: the options of `ets:new/2`.
+/// # OTP
+///
+/// The options of `ets:new/2`.
 #[must_use = "there is no table until `create` is called"]
 pub struct TableOptions<K, V, S: Kind<K, V>> {
     name: Cow<'static, str>,
@@ -91,7 +101,9 @@ where
 
     /// Lets the table be found by its name; see [`named`](super::named).
     ///
-    /// OTP: `named_table`.
+    /// # OTP
+    ///
+    /// `named_table`.
     pub fn named(self) -> Self {
         Self {
             named: true,
@@ -104,9 +116,11 @@ where
         Self { access, ..self }
     }
 
-    /// Who gets the table when its owner ends, and the message that tells it; see [`Table::set_heir`].
+    /// The process that gets the table when its owner ends, and the message that tells it; see [`Table::set_heir`].
     ///
-    /// OTP: `{heir, Pid, HeirData}`.
+    /// # OTP
+    ///
+    /// `{heir, Pid, HeirData}`.
     pub fn heir<M: Send + 'static>(
         self,
         heir: impl Into<Destination<M>>,
@@ -121,11 +135,13 @@ where
 
     /// Makes the table; it belongs to the current process.
     ///
+    /// # OTP
+    ///
+    /// `ets:new/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError::NameTaken`], if it is to be found by its name and another table is; [`TableError::Outside`], outside of a process.
-    ///
-    /// OTP: `ets:new/2`.
     pub fn create(self) -> Result<Table<K, V, S>, TableError> {
         let owner = current::try_process().ok_or(TableError::Outside)?;
         let heir = self.heir.and_then(|make| make(&owner.head().node));

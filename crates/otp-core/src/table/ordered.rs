@@ -1,7 +1,7 @@
 //! Ordered sets: a tree that is never changed, and a lock under which another one takes its place.
 //!
-//! Whoever changes the table makes a changed tree, which compares keys, and puts it in the place of the one that it was
-//! made from. If somebody else was faster it begins anew. So every operation is one step, and a walk sees one tree.
+//! A writer makes a changed tree, which compares keys, and puts it in the place of the one that it was
+//! made from. If another writer was faster it begins anew. So every operation is one step, and a walk sees one tree.
 
 use std::mem;
 use std::sync::Arc;
@@ -21,15 +21,15 @@ pub struct Sorted<K, V> {
 
 struct Root<K, V> {
     tree: Tree<K, V>,
-    /// Somebody has the turn: others must not change anything.
+    /// A writer has the turn: others must not change anything.
     taken: bool,
 }
 
-/// Who changes the table.
+/// The writer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
     Anybody,
-    /// Whoever has the turn.
+    /// The writer that has the turn.
     Holder,
 }
 
@@ -89,7 +89,7 @@ impl<K, V> Sorted<K, V> {
     }
 
     /// Changes the table to what `change` makes of it, together with what is to be let go of then. It is called once more
-    /// if somebody else was faster. Nothing changes if it makes nothing.
+    /// if another writer was faster. Nothing changes if it makes nothing.
     fn change<R>(
         &self,
         by: By,

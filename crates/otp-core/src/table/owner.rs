@@ -15,6 +15,10 @@ use crate::timer::Destination;
 
 /// The table that has this name on the current process's node.
 ///
+/// # OTP
+///
+/// A table's name as its identifier, `ets:whereis/1`.
+///
 /// # Errors
 ///
 /// [`TableError::NoTable`], or [`TableError::WrongType`] if that table has other keys, other values or is of another
@@ -23,8 +27,6 @@ use crate::timer::Destination;
 /// # Panics
 ///
 /// Panics outside of a process; there, use [`Node::table`].
-///
-/// OTP: a table's name as its identifier, `ets:whereis/1`.
 #[track_caller]
 pub fn named<K, V, S>(name: &str) -> Result<Table<K, V, S>, TableError>
 where
@@ -76,7 +78,9 @@ where
 
     /// The process that owns the table; `None` when the table is gone.
     ///
-    /// OTP: `ets:info(Table, owner)`.
+    /// # OTP
+    ///
+    /// `ets:info(Table, owner)`.
     #[must_use]
     pub fn owner(&self) -> Option<Pid> {
         self.inner().owner()
@@ -96,24 +100,28 @@ where
 
     /// Changes what processes may do that do not own the table. Only the owner may.
     ///
+    /// # OTP
+    ///
+    /// `ets:setopts/2`, with another option.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:setopts/2`, with another option.
     pub fn set_access(&self, access: Access) -> Result<(), TableError> {
         self.inner().open(Need::Own)?;
         self.inner().set_access(access);
         Ok(())
     }
 
-    /// Gives the table another name. Whoever may write to it may do so.
+    /// Gives the table another name. A process that may write to it may do so.
+    ///
+    /// # OTP
+    ///
+    /// `ets:rename/2`.
     ///
     /// # Errors
     ///
     /// [`TableError`], also if it is found by its name and the new one is taken.
-    ///
-    /// OTP: `ets:rename/2`.
     pub fn rename(&self, name: impl Into<Cow<'static, str>>) -> Result<(), TableError> {
         self.inner().open(Need::Write)?;
         self.inner().rename(name.into())
@@ -124,11 +132,13 @@ where
     ///
     /// If `to_message` panics the table stays where it is.
     ///
+    /// # OTP
+    ///
+    /// `ets:give_away/3`.
+    ///
     /// # Errors
     ///
     /// [`TableError`], also if the process does not live, or has the table already.
-    ///
-    /// OTP: `ets:give_away/3`.
     pub fn give_away<M: Send + 'static>(
         &self,
         to: impl Into<Destination<M>>,
@@ -181,11 +191,13 @@ where
     /// told of the end and however [full](crate::MailboxLimit) its mailbox is. If it has ended by then, or `to_message`
     /// panics, the table ends: no process owns one that it was not told of. A name is looked up now. Only the owner may.
     ///
+    /// # OTP
+    ///
+    /// `ets:setopts(Table, {heir, Pid, HeirData})`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:setopts(Table, {heir, Pid, HeirData})`.
     pub fn set_heir<M: Send + 'static>(
         &self,
         to: impl Into<Destination<M>>,
@@ -199,24 +211,28 @@ where
 
     /// Lets the table end with its owner. Only the owner may.
     ///
+    /// # OTP
+    ///
+    /// `ets:setopts(Table, {heir, none})`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:setopts(Table, {heir, none})`.
     pub fn set_no_heir(&self) -> Result<(), TableError> {
         self.inner().open(Need::Own)?;
         self.inner().set_heir(None);
         Ok(())
     }
 
-    /// Deletes the table. Whoever may write to it may do so.
+    /// Deletes the table. A process that may write to it may do so.
+    ///
+    /// # OTP
+    ///
+    /// `ets:delete/1`.
     ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:delete/1`.
     pub fn delete_table(&self) -> Result<(), TableError> {
         self.inner().open(Need::Write)?;
         self.inner().delete();

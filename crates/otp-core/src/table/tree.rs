@@ -1,6 +1,6 @@
 //! A sorted map that is never changed: a changed one shares with it what is the same.
 //!
-//! So whoever looks at one needs no lock, and can compare keys, which is the user's code, as long as it likes.
+//! So a reader needs no lock, and can compare keys, which is the user's code, as long as it likes.
 //!
 //! It is a weight-balanced tree: of two siblings none has more than three times the nodes of the other, so that a map of
 //! a million entries is some thirty nodes deep.

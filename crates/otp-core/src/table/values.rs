@@ -21,22 +21,26 @@ where
     /// those who want to change something in the same part of the table wait. So `f` should be quick, and must not use
     /// tables; there, they are an [error](TableError::InsideUpdate). If it panics, nothing has changed.
     ///
+    /// # OTP
+    ///
+    /// `ets:update_element/3`, `ets:select_replace/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:update_element/3`, `ets:select_replace/2`.
     pub fn update<T>(&self, key: &K, f: impl FnOnce(&mut V) -> T) -> Result<Option<T>, TableError> {
         Ok(self.inner().open(Need::Write)?.update(key, f))
     }
 
     /// As [`update`](Self::update); a key that is missing is inserted first, with the value `absent`.
     ///
+    /// # OTP
+    ///
+    /// `ets:update_element/4`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:update_element/4`.
     pub fn update_or_insert<T>(
         &self,
         key: &K,
@@ -50,11 +54,13 @@ where
 
     /// Adds to a number in one step; returns the sum, or `None` if there is no such key.
     ///
+    /// # OTP
+    ///
+    /// `ets:update_counter/3`.
+    ///
     /// # Errors
     ///
     /// [`TableError`], also if there is no room for the sum; then nothing has changed.
-    ///
-    /// OTP: `ets:update_counter/3`.
     pub fn update_counter(&self, key: &K, increment: V) -> Result<Option<V>, TableError>
     where
         V: Counter,
@@ -69,11 +75,13 @@ where
 
     /// As [`update_counter`](Self::update_counter); a key that is missing counts from `absent`.
     ///
+    /// # OTP
+    ///
+    /// `ets:update_counter/4`.
+    ///
     /// # Errors
     ///
     /// As for [`update_counter`](Self::update_counter).
-    ///
-    /// OTP: `ets:update_counter/4`.
     pub fn update_counter_or(&self, key: &K, increment: V, absent: V) -> Result<V, TableError>
     where
         V: Counter,
@@ -123,44 +131,52 @@ where
 {
     /// The first key; `None` if there is none.
     ///
+    /// # OTP
+    ///
+    /// `ets:first/1`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:first/1`.
     pub fn first(&self) -> Result<Option<K>, TableError> {
         Ok(self.inner().open(Need::Read)?.first())
     }
 
     /// The last key; `None` if there is none.
     ///
+    /// # OTP
+    ///
+    /// `ets:last/1`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:last/1`.
     pub fn last(&self) -> Result<Option<K>, TableError> {
         Ok(self.inner().open(Need::Read)?.last())
     }
 
     /// The first key after this one, which need not be there.
     ///
+    /// # OTP
+    ///
+    /// `ets:next/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:next/2`.
     pub fn next(&self, key: &K) -> Result<Option<K>, TableError> {
         Ok(self.inner().open(Need::Read)?.next(key))
     }
 
     /// The last key before this one, which need not be there.
     ///
+    /// # OTP
+    ///
+    /// `ets:prev/2`.
+    ///
     /// # Errors
     ///
     /// [`TableError`].
-    ///
-    /// OTP: `ets:prev/2`.
     pub fn prev(&self, key: &K) -> Result<Option<K>, TableError> {
         Ok(self.inner().open(Need::Read)?.prev(key))
     }

@@ -35,7 +35,7 @@ pub enum TaskError {
     NotOwner {
         /// Whose task it is.
         owner: Pid,
-        /// Who asked, if that is a process.
+        /// The process that asked, if it was one.
         caller: Option<Pid>,
     },
 }

@@ -13,6 +13,10 @@ use crate::process::panic::OneByOne;
 
 /// Waits for the values of all tasks, for at most `limit` in all; returns them in the order of the tasks.
 ///
+/// # OTP
+///
+/// `Task.await_many/2`.
+///
 /// # Cancel safety
 ///
 /// Dropped, it loses the values; the tasks run on.
@@ -21,8 +25,6 @@ use crate::process::panic::OneByOne;
 ///
 /// [`TaskError`], as soon as one of the tasks has failed. The others run on, linked, and their values are
 /// lost.
-///
-/// OTP: `Task.await_many/2`.
 pub async fn await_many<T: Send + 'static>(
     tasks: impl IntoIterator<Item = Task<T>>,
     limit: impl Into<TimeLimit>,
@@ -49,7 +51,9 @@ pub async fn await_many<T: Send + 'static>(
 
 /// What becomes of tasks that are not done when [`yield_many`] has waited long enough.
 ///
-/// OTP: the option `on_timeout` of `Task.yield_many/2`.
+/// # OTP
+///
+/// The option `on_timeout` of `Task.yield_many/2`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Late {
     /// They run on, and may be waited for again; the default.
@@ -63,7 +67,9 @@ pub enum Late {
 
 /// How long [`yield_many`] waits, and for what. A [`Duration`] alone is one, too.
 ///
-/// OTP: the options of `Task.yield_many/2`.
+/// # OTP
+///
+/// The options of `Task.yield_many/2`.
 #[derive(Debug, Clone, Copy)]
 #[must_use = "it says how to wait, and does not wait"]
 pub struct YieldMany {
@@ -84,14 +90,18 @@ impl YieldMany {
 
     /// Stops waiting when so many tasks have come to something; then nothing happens to the others.
     ///
-    /// OTP: the option `limit`.
+    /// # OTP
+    ///
+    /// The option `limit`.
     pub fn at_most(self, at_most: usize) -> Self {
         Self { at_most, ..self }
     }
 
     /// What happens to those that are late; [`Late::Nothing`] by default.
     ///
-    /// OTP: the option `on_timeout`.
+    /// # OTP
+    ///
+    /// The option `on_timeout`.
     pub fn on_timeout(self, late: Late) -> Self {
         Self { late, ..self }
     }
@@ -111,11 +121,13 @@ impl From<TimeLimit> for YieldMany {
 
 /// Waits for several tasks; returns for each, in their order, what [`Task::wait`] would.
 ///
+/// # OTP
+///
+/// `Task.yield_many/2`.
+///
 /// # Cancel safety
 ///
 /// Dropped while it waits, it loses what has come already.
-///
-/// OTP: `Task.yield_many/2`.
 pub async fn yield_many<T: Send + 'static>(
     tasks: &mut [Task<T>],
     how: impl Into<YieldMany>,

@@ -13,11 +13,13 @@ use crate::process::{Birth, ProcessRef, current};
 
 /// Runs a future in a process of its own, without a link; nothing comes of it but its effects.
 ///
+/// # OTP
+///
+/// `Task.start/1`.
+///
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `Task.start/1`.
 #[track_caller]
 pub fn start<F>(work: F) -> ProcessRef<Never>
 where
@@ -31,11 +33,13 @@ where
 /// Runs a future in a process that is linked with the current one; nothing comes of it but its effects and, should
 /// it fail, the exit signal.
 ///
+/// # OTP
+///
+/// `Task.start_link/1`.
+///
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `Task.start_link/1`.
 #[track_caller]
 pub fn start_link<F>(work: F) -> ProcessRef<Never>
 where
@@ -50,7 +54,9 @@ where
 /// The specification of a child that is a task: it does `work` when it is started, and is temporary unless
 /// something else is said.
 ///
-/// OTP: `Task.child_spec/1`.
+/// # OTP
+///
+/// `Task.child_spec/1`.
 pub fn child_spec<F, W>(id: impl Into<ChildId>, work: F) -> ChildSpec
 where
     F: Fn() -> W + Send + Sync + 'static,
@@ -64,10 +70,12 @@ where
     ChildSpec::worker(id, start).restart(Restart::Temporary)
 }
 
-/// Who asked for the task that the current process is, who asked for that one, and so on; nobody, if the
+/// The process that asked for the task that the current process is, the one that asked for that, and so on; none, if the
 /// current process is no task. Under a supervisor that is another process than the task's ancestors.
 ///
-/// OTP: Elixir's `$callers`.
+/// # OTP
+///
+/// Elixir's `$callers`.
 #[must_use]
 pub fn callers() -> Vec<Pid> {
     Callers::of_current()

@@ -22,10 +22,12 @@ use crate::process::{Birth, current, relations};
 /// streams the results in the order of the items.
 ///
 /// A task that ends without a value makes an item with its reason, if the owner traps exits; if not, it ends the
-/// owner, as a [`Task`](super::Task) does. The tasks run only as far as the stream is polled: whoever stops in
+/// owner, as a [`Task`](super::Task) does. The tasks run only as far as the stream is polled: a process that stops in
 /// the middle and drops it ends those that run. It belongs to the process that polls it first.
 ///
-/// OTP: `Task.async_stream/3`.
+/// # OTP
+///
+/// `Task.async_stream/3`.
 ///
 /// # Examples
 ///
@@ -67,7 +69,9 @@ where
 
 /// What happens when an item takes too long.
 ///
-/// OTP: the option `on_timeout` of `Task.async_stream/3`.
+/// # OTP
+///
+/// The option `on_timeout` of `Task.async_stream/3`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnTimeout {
     /// The stream ends, and all its tasks; its last item is the failure with
@@ -115,7 +119,9 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
     /// Results come as soon as there are any, in any order. By default they come in the order of the
     /// items.
     ///
-    /// OTP: the option `ordered` set to `false`.
+    /// # OTP
+    ///
+    /// The option `ordered` set to `false`.
     pub fn unordered(mut self) -> Self {
         self.0.settings().order = Order::OfEnds;
         self
@@ -156,6 +162,10 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
 
     /// Ends the tasks that run, and waits until they are gone. Dropping the stream does the same without
     /// waiting.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it no longer waits. The tasks end nevertheless.
     pub async fn close(self) {
         self.0.close().await;
     }
@@ -168,11 +178,19 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
 
 impl<I: Iterator, T: Send + 'static> ZippedStream<I, T> {
     /// As [`AsyncStream::next`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`AsyncStream::next`].
     pub async fn next(&mut self) -> Option<Result<T, Failed<I>>> {
         poll_fn(|cx| self.poll_result(cx)).await
     }
 
     /// As [`AsyncStream::close`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`AsyncStream::close`].
     pub async fn close(self) {
         self.0.close().await;
     }

@@ -27,7 +27,7 @@ pub(super) struct Order<B, T: Send + 'static> {
 enum State<T: Send + 'static> {
     Placed,
     Started(Job<T>),
-    /// Whoever has placed it has got the job.
+    /// The process that placed the order has the job.
     Delivered,
     /// Nobody waits for the task any more: it is to be ended.
     Unwanted,
@@ -114,7 +114,7 @@ impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
     }
 }
 
-/// While this lives somebody waits for the task. One that is started later, or was not taken, is ended.
+/// While this lives, the task is waited for. One that is started later, or was not taken, is ended.
 pub(super) struct Wanted<'a, B: Send + 'static, T: Send + 'static>(pub(super) &'a Arc<Order<B, T>>);
 
 impl<B: Send + 'static, T: Send + 'static> Drop for Wanted<'_, B, T> {

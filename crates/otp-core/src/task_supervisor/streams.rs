@@ -20,6 +20,10 @@ impl TaskSupervisorRef {
     /// ends, too; if it traps exits it gets an item with the reason. When the stream is dropped, or its process ends, so
     /// do its tasks.
     ///
+    /// # OTP
+    ///
+    /// Elixir's `Task.Supervisor.async_stream/4`.
+    ///
     /// # Differences from OTP
     ///
     /// If the supervisor does not start a task, as it has as many as it may have, or does not live, that is the last item; in OTP
@@ -44,8 +48,6 @@ impl TaskSupervisorRef {
     /// assert_eq!(squares.await, Ok(Ok(30)));
     /// # }
     /// ```
-    ///
-    /// OTP: Elixir's `Task.Supervisor.async_stream/4`.
     pub fn async_stream<I, F, W>(&self, items: I, work: F) -> AsyncStream<I::IntoIter, W::Output>
     where
         I: IntoIterator<Item: Send + 'static>,
@@ -58,6 +60,10 @@ impl TaskSupervisorRef {
     /// As [`async_stream`](Self::async_stream), without a link between the tasks and the process that polls the stream: a
     /// task that ends without a value makes an item with its reason, and ends nobody else. When the stream is dropped, or
     /// its process ends, its tasks are killed all the same.
+    ///
+    /// # OTP
+    ///
+    /// Elixir's `Task.Supervisor.async_stream_nolink/4`.
     ///
     /// # Differences from OTP
     ///
@@ -89,8 +95,6 @@ impl TaskSupervisorRef {
     /// assert_eq!(lost.await, Ok(Ok(vec![5])));
     /// # }
     /// ```
-    ///
-    /// OTP: Elixir's `Task.Supervisor.async_stream_nolink/4`.
     pub fn async_stream_nolink<I, F, W>(
         &self,
         items: I,

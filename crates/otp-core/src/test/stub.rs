@@ -50,7 +50,7 @@ impl<S: GenServer> fmt::Debug for StubMessage<S> {
 ///
 /// # Examples
 ///
-/// ```
+/// ```test_harness
 /// use otp_core::prelude::*;
 /// use otp_core::test::{StubMessage, stub};
 /// # struct Database;
@@ -93,6 +93,10 @@ pub fn stub<S: GenServer>(mut handle: impl FnMut(StubMessage<S>) + Send + 'stati
 /// Waits until all processes of the runtime wait, and only time could wake one. For tests on one thread with a paused clock.
 ///
 /// The clock moves on by a millisecond or two, and what is to happen by then happens, too.
+///
+/// # Cancel safety
+///
+/// May be dropped and called again.
 ///
 /// # Panics
 ///

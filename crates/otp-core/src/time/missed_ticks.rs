@@ -16,9 +16,11 @@ use super::instant::after;
 /// who counts ticks counts right. After a long one, such as an hour in which the program was stopped, the destination is
 /// not flooded with what nobody needs any more.
 ///
-/// OTP: `timer:send_interval/3` makes up for all ticks, however many: that is `CatchUp(u32::MAX)`.
-///
 /// tokio: `MissedTickBehavior`, whose `Burst` is `CatchUp(u32::MAX)`.
+///
+/// # OTP
+///
+/// `timer:send_interval/3` makes up for all ticks, however many: that is `CatchUp(u32::MAX)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissedTicks {
     /// Fires at once for each missed tick, but for no more than so many of them, and goes on in the old rhythm. Ticks are

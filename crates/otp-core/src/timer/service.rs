@@ -4,10 +4,10 @@
 //! which a test may have paused. A service fires its timers one after the other, in order, from two tasks of that runtime,
 //! of which only one fires at a time:
 //!
-//! - One is woken by tokio's timer, at the time for which the service has last aimed it. Whoever starts a timer that is
+//! - One is woken by tokio's timer, at the time for which the service has last aimed it. A thread that starts a timer that is
 //!   the first one aims it anew, at once and without a task: so nobody's timers wait for the thread of a process that
 //!   starts one and then computes.
-//! - The other is woken by whoever starts a timer that is due already, as that need not wait for a tick of tokio's timer.
+//! - The other is woken by the thread that starts a timer that is due already, as that need not wait for a tick of tokio's timer.
 //!   tokio lets a task that is woken so run on the same thread next, where it may have to wait for the process that has
 //!   woken it. The first one is aimed at the next tick for this case.
 //!

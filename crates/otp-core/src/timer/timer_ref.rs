@@ -12,6 +12,28 @@ use super::service::Service;
 /// A timer that was started; tells it apart from others and stops it.
 ///
 /// It keeps neither the timer's node nor its destination.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{process, timer};
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let cook = process::spawn(|mut mailbox: Mailbox<&str>| async move {
+///     let timer = timer::send_after(&mailbox.me(), Duration::from_secs(300), "the eggs are done");
+///     assert!(timer.read() <= Some(Duration::from_secs(300)));
+///     assert_eq!(mailbox.receive().await, "the eggs are done");
+///     assert_eq!(timer.cancel(), None, "too late");
+/// });
+/// assert_eq!(cook.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct TimerRef {
     service: Weak<Service>,
@@ -32,7 +54,9 @@ impl TimerRef {
     /// After that it does not fire any more; a message that it has sent, or is sending in this moment on
     /// another thread, stays sent.
     ///
-    /// OTP: `erlang:cancel_timer/1`, `timer:cancel/1`.
+    /// # OTP
+    ///
+    /// `erlang:cancel_timer/1`, `timer:cancel/1`.
     #[allow(clippy::must_use_candidate, reason = "stopping the timer is the point")]
     pub fn cancel(&self) -> Option<Duration> {
         self.service.upgrade()?.cancel(self.key)
@@ -40,7 +64,9 @@ impl TimerRef {
 
     /// The time left until it fires, or `None` as for [`cancel`](Self::cancel).
     ///
-    /// OTP: `erlang:read_timer/1`.
+    /// # OTP
+    ///
+    /// `erlang:read_timer/1`.
     #[must_use]
     pub fn read(&self) -> Option<Duration> {
         self.service.upgrade()?.read(self.key)

@@ -19,7 +19,7 @@ pub(crate) struct Entries<K, T> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hold {
     Nobody,
-    /// Somebody has the turn. Others may look.
+    /// A writer has the turn. Readers may look.
     Turn,
     /// A change of many entries. It runs no foreign code, so it is soon over.
     Many,
@@ -60,7 +60,7 @@ pub(crate) struct Sought<K> {
 pub(crate) enum Right {
     /// It only looks, and so waits for a change of many entries alone.
     Look,
-    /// It waits for whoever holds the part.
+    /// It waits for the thread that holds the part.
     Change,
     /// It is part of what holds the part.
     Held,

@@ -87,7 +87,7 @@ pub(crate) fn with_both<A, B, R>(
 /// A value for a function of the user's that must be alone with it.
 ///
 /// To have it is no critical section: nothing that the runtime itself needs is locked meanwhile, and only those wait who
-/// want the same. Whoever has one never waits for another.
+/// want the same. A thread that holds one never waits for another.
 pub(crate) struct Turn<T = ()>(Mutex<T>);
 
 impl<T> Turn<T> {

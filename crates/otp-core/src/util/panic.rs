@@ -37,7 +37,9 @@ struct ExitWith(ExitReason);
 /// Call it on the thread that caught it, before anything else panics there: the place of the panic is
 /// known until then.
 ///
-/// OTP: `catch` around an `exit/1` or an error.
+/// # OTP
+///
+/// `catch` around an `exit/1` or an error.
 #[must_use]
 pub fn caught(payload: Box<dyn Any + Send>) -> ExitReason {
     reason(payload)

@@ -44,7 +44,9 @@ static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 fn collect_panics() {
     panic::set_hook(Box::new(|info| {
         let _ = writeln!(io::stderr(), "{info}");
-        let text = info.payload_as_str().unwrap_or("no text").to_owned();
+        let text = info.payload().downcast_ref::<&str>().copied();
+        let text = text.or_else(|| info.payload().downcast_ref::<String>().map(String::as_str));
+        let text = text.unwrap_or("no text").to_owned();
         SEEN.lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(text);

@@ -126,6 +126,8 @@ fn status(status: Status) -> &'static str {
         Status::Waiting => "waiting",
         Status::Running => "running",
         Status::Exiting => "exiting",
+        // One that a later otp-core knows.
+        _ => "unknown",
     }
 }
 

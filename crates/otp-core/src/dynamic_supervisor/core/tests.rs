@@ -85,7 +85,7 @@ struct Stage {
     started: usize,
     pids: u64,
     now: Duration,
-    /// Who runs, and of which type.
+    /// The children that run, with their types.
     running: BTreeMap<u64, Restart>,
     /// Who waits for another attempt, by the pid that it had.
     waiting: BTreeMap<u64, Restart>,

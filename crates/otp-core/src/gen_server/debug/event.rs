@@ -10,7 +10,9 @@ use crate::pid::Pid;
 /// [`format_message`](crate::GenServer::format_message), and that of its state if it has a
 /// [`format_status`](crate::GenServer::format_status); without them the event says only that it happened.
 ///
-/// OTP: `sys:system_event()`.
+/// # OTP
+///
+/// `sys:system_event()`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SysEvent {
@@ -21,7 +23,7 @@ pub enum SysEvent {
         kind: MessageKind,
         /// The message.
         message: Option<String>,
-        /// Who waits for the answer, if it is a call from a process of the same node.
+        /// The caller, if it is a process of the same node.
         client: Option<Pid>,
     },
     /// It goes on with what a callback has left to do; OTP's `{continue, Continue}`.
@@ -31,7 +33,7 @@ pub enum SysEvent {
     /// `gen_server:reply/2` it may come from anywhere.
     #[non_exhaustive]
     Out {
-        /// Who has got the answer, if that is a process of the same node.
+        /// The caller that got the answer, if it is a process of the same node.
         to: Option<Pid>,
         /// The state after it.
         state: Option<String>,
@@ -46,6 +48,7 @@ pub enum SysEvent {
 
 /// What kind of message a server handles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MessageKind {
     /// A call.
     Call,

@@ -8,7 +8,9 @@ use super::event::SysEvent;
 
 /// What a server has done since its statistics were turned on.
 ///
-/// OTP: what `sys:statistics(Name, get)` returns.
+/// # OTP
+///
+/// What `sys:statistics(Name, get)` returns.
 ///
 /// # Differences from OTP
 ///

@@ -6,7 +6,26 @@ use crate::process::life::block::Process;
 
 /// What can be seen of a process at one moment.
 ///
-/// OTP: `erlang:process_info/1`.
+/// # OTP
+///
+/// `erlang:process_info/1`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// process::set_label("baker");
+/// let info = process::node().process_info(process::current()).expect("it runs");
+/// assert_eq!(info.label.as_deref(), Some("baker"));
+/// assert_eq!(info.message_queue_len, 0);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ProcessInfo {
@@ -32,7 +51,7 @@ pub struct ProcessInfo {
     pub monitors: Vec<Pid>,
     /// Processes that monitor it, sorted, once for each monitor.
     pub monitored_by: Vec<Pid>,
-    /// Who started it, who started that one, and so on: the nearest 32.
+    /// The process that started it, the one that started that, and so on: the nearest 32.
     ///
     /// # Differences from OTP
     ///
@@ -42,6 +61,7 @@ pub struct ProcessInfo {
 
 /// What a process is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Status {
     /// Waiting for a message or for something else.
     Waiting,

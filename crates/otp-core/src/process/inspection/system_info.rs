@@ -8,7 +8,9 @@ use crate::process::life::block::{More, Process};
 /// All of it goes with the processes it belongs to: a node without processes holds nothing, but for timers that nobody
 /// owns. So two looks, one before some work and one when it is over, show what the work has left behind.
 ///
-/// OTP: `erlang:system_info/1` with `process_count` and `ets_count`; there is no counterpart for the rest.
+/// # OTP
+///
+/// `erlang:system_info/1` with `process_count` and `ets_count`; there is no counterpart for the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct SystemInfo {

@@ -1,6 +1,6 @@
 //! Processes that do not let go of their thread.
 //!
-//! A task cannot be interrupted, so whoever watches over it must stand outside of the runtime: it is a thread of its own,
+//! A task cannot be interrupted, so the watchdog must be outside of the runtime: it is a thread of its own,
 //! which looks every now and then at what the runtime's threads are busy with. Each of those has a seat of its own, in
 //! which it says whom it polls: so a poll takes no lock, and does not read the clock. How long a poll takes the watchdog
 //! sees from finding the same one again.
@@ -61,7 +61,7 @@ thread_local! {
 }
 
 impl Watchdog {
-    /// Starts the thread. It reports to the `tracing` subscriber of whoever calls this.
+    /// Starts the thread. It reports to the `tracing` subscriber of the caller.
     pub(crate) fn start(node: WeakNode, limit: Duration) -> Arc<Self> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
@@ -167,7 +167,7 @@ impl Drop for Watched {
 
 impl Seat {
     fn enter(&self, pid: u64) {
-        // Released, as is the turn: whoever sees this pid sees that the turn before is over.
+        // Released, as is the turn: a reader that sees this pid sees that the turn before is over.
         self.pid.store(pid, Ordering::Release);
         let turn = self.turn.load(Ordering::Relaxed);
         self.turn.store(turn + 1, Ordering::Release);

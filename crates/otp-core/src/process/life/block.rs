@@ -306,7 +306,7 @@ impl Head {
             .with(|ties| ties.more().below.get_or_insert_with(make).clone())
     }
 
-    /// Who started the process.
+    /// The process that started this one.
     pub(crate) fn starter(&self) -> Option<Pid> {
         self.ancestors.as_ref()?.first()
     }
@@ -419,7 +419,7 @@ pub(crate) struct More {
 /// By number.
 pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, Numbered>;
 
-/// Something that a process owns and that ends with it, unless somebody inherits it.
+/// Something that a process owns and that ends with it, unless another process inherits it.
 pub(crate) trait Estate: Send + Sync {
     /// Its owner ends.
     fn owner_ended(&self, owner: Pid);

@@ -197,7 +197,7 @@ pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
     if polled.is_pending() || with(|current| current.process.head().is_exiting()) != Some(true) {
         return polled;
     }
-    // Whoever sent the value is not told: for the world the process was dead before it came. It is dropped here, where
+    // The sender of the value is not told: for the world the process was dead before it came. It is dropped here, where
     // nothing of the process is borrowed.
     drop(polled);
     Poll::Pending

@@ -31,14 +31,14 @@ pub(super) struct Death<'a> {
     has_timers: bool,
     /// What else the process had when it was buried; none if it never had anything of the kind.
     relations: Option<Box<More>>,
-    /// Who waits for the end, if nobody else had to be told.
+    /// The tasks that wait for the end, if no process had to be told.
     waiters: Wakers,
 }
 
 impl<'a> Death<'a> {
     /// What is done when a process ends, in this order.
     ///
-    /// Whoever learns of the end by one step finds all earlier ones done. What relies on what:
+    /// A thread that learns of the end by one step finds all earlier steps done. What relies on what:
     ///
     /// - `decide_end` comes first: from then on no name, link, monitor, timer or table is added, so that each later step
     ///   finds all that there will ever be.
@@ -46,15 +46,15 @@ impl<'a> Death<'a> {
     /// - `drop_body`, `drop_messages` and `drop_dictionary` run as the process itself: they may give up calls and still send.
     ///   They come while it has its tables, which destructors may use. `tell_callers` follows them, since
     ///   the calls that they give up are among those that it fails.
-    /// - `disown` takes out what the next three steps give up. They precede every step that tells somebody: who is told may
+    /// - `disown` takes out what the next three steps give up. They precede every step that tells a process: a process that is told may
     ///   take a name over at once.
     /// - `bury` publishes the reason, so that it precedes all that send others to look for it, and takes the relations out,
     ///   which the next three steps use.
     /// - `tell_links` precedes `tell_callers` and `wake_waiters`: a caller or a waiter that the link ends must not go on with
     ///   the failure in its hand. See [`current::unless_ending`].
-    /// - `leave_node` follows all EXITs and DOWNs: one who looks the process up in order to wait for its end finds it until
-    ///   everyone has been told.
-    /// - `wake_waiters` comes last of those that tell: who has waited finds all others told.
+    /// - `leave_node` follows all EXITs and DOWNs: a caller that looks the process up in order to wait for its end finds it until
+    ///   all others have been told.
+    /// - `wake_waiters` comes last of those that tell: a task that has waited finds all others told.
     /// - `let_go_of_task` follows `drop_body` and the last signal to the process itself. A reference to a dead process
     ///   keeps its control block, and no memory of its task.
     const STEPS: [fn(&mut Self); 17] = [
@@ -191,7 +191,7 @@ impl<'a> Death<'a> {
         }
     }
 
-    /// From here on whoever looks for the reason finds it.
+    /// From here on the reason is found.
     fn bury(&mut self) {
         let ties = &self.process.head().ties;
         (self.relations, self.waiters) = ties.with(|ties| match ties.bury() {

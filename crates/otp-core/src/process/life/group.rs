@@ -4,7 +4,9 @@
 //! the list of ancestors that all children of a process share ([`Ancestors`](super::block::Ancestors)). So a spawn hands it
 //! on without a further step. A process that is spawned from outside of the processes ([`Node::spawn`]) has no group.
 //!
-//! OTP: `erlang:group_leader/0,2`, as far as it tells which application a process belongs to.
+//! # OTP
+//!
+//! `erlang:group_leader/0,2`, as far as it tells which application a process belongs to.
 
 use std::sync::Arc;
 

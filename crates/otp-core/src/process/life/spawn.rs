@@ -15,11 +15,13 @@ use crate::process::process_ref::ProcessRef;
 /// `body` is called in the new process, with its mailbox. How the process ends is what the body
 /// returns (see [`Outcome`]); a panic in it ends only this process.
 ///
+/// # OTP
+///
+/// `spawn/1`.
+///
 /// # Panics
 ///
 /// Panics without a current [`node`](crate::process::node); there, use [`Node::spawn`](crate::Node::spawn).
-///
-/// OTP: `spawn/1`.
 #[track_caller]
 pub fn spawn<M, B, F>(body: B) -> ProcessRef<M>
 where
@@ -38,11 +40,13 @@ where
 /// It has not run yet when this returns. One that traps exits, to clean up, and is told to stop before it has come to that
 /// ends at once; started with [`proc_lib::start_link`](crate::proc_lib::start_link) it never is told so early.
 ///
+/// # OTP
+///
+/// `spawn_link/1`.
+///
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `spawn_link/1`.
 #[track_caller]
 pub fn spawn_link<M, B, F>(body: B) -> ProcessRef<M>
 where
@@ -62,11 +66,13 @@ where
 /// message it becomes with [`Mailbox::on_down`]; in a GenServer it is an
 /// [`Info::Down`](crate::Info::Down).
 ///
+/// # OTP
+///
+/// `spawn_monitor/1`.
+///
 /// # Panics
 ///
 /// Panics outside of a process.
-///
-/// OTP: `spawn_monitor/1`.
 #[track_caller]
 pub fn spawn_monitor<M, B, F>(body: B) -> (ProcessRef<M>, MonitorRef)
 where

@@ -49,7 +49,7 @@ impl Drop for Watch {
     }
 }
 
-/// Those who watch a process.
+/// The watchers of a process.
 pub(crate) type Wakers = Few<u64, Waker>;
 
 /// Tells them that it has ended.

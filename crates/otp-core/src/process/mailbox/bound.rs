@@ -19,7 +19,7 @@ pub(super) struct Bound {
     lost: u64,
     /// Room that was given to senders who have not used it yet.
     reserved: usize,
-    /// Senders who wait for room, in the order in which they came.
+    /// Senders that wait for room, in the order in which they came.
     waiting: VecDeque<(u64, Waker)>,
     /// Of these, those who have got room and have not come for it yet.
     granted: HashSet<u64, Numbered>,
@@ -125,7 +125,7 @@ impl Bound {
         (None, None, wakers)
     }
 
-    /// Gives room to those who wait for it; they are to be woken.
+    /// Gives room to the senders that wait for it; they are to be woken.
     pub(super) fn grant(&mut self, queued: usize, taken: &Taken) -> Vec<Waker> {
         let mut wakers = Vec::new();
         while self.has_room(queued + taken.count())

@@ -23,9 +23,9 @@
 /// The first message that is lost since the mailbox was last empty is reported, and
 /// [`ProcessInfo::messages_lost`](crate::ProcessInfo::messages_lost) counts them all.
 ///
-/// Nothing is lost by senders who wait for room: by [`ProcessRef::reserve`](crate::ProcessRef::reserve),
+/// Nothing is lost by senders that wait for room: by [`ProcessRef::reserve`](crate::ProcessRef::reserve),
 /// [`ProcessRef::send_wait`](crate::ProcessRef::send_wait), and [`cast_wait`](crate::ServerRef::cast_wait) and its kin of a
-/// server. They get room in the order in which they came, and nobody overtakes them: where somebody waits the mailbox is
+/// server. They get room in the order in which they came, and nobody overtakes them: while a sender waits the mailbox is
 /// full for all others.
 ///
 /// # Differences from OTP
@@ -55,7 +55,7 @@ impl MailboxLimit {
         Self::new(messages, Full::Refuse)
     }
 
-    /// At most so many messages; one more is lost, as if it had been sent. Whoever waits for an answer is told.
+    /// At most so many messages; one more is lost, as if it had been sent. A caller that waits for an answer is told.
     #[must_use]
     pub const fn drop_newest(messages: usize) -> Self {
         Self::new(messages, Full::DropNewest)
@@ -83,7 +83,9 @@ impl MailboxLimit {
 
     /// At most so many messages; one more is lost and kills the process, which is reported as an error.
     ///
-    /// OTP: `process_flag(max_heap_size, #{kill => true, error_logger => true})`.
+    /// # OTP
+    ///
+    /// `process_flag(max_heap_size, #{kill => true, error_logger => true})`.
     #[must_use]
     pub const fn kill(messages: usize) -> Self {
         Self::new(messages, Full::Kill)

@@ -83,7 +83,7 @@ impl Limit for Unlimited {
 }
 
 impl<T: Queued, C, F: FnOnce(C) -> T, L: Limit> Critical<Inner<T>> for Append<'_, T, C, F, L> {
-    /// Who is to be woken.
+    /// The tasks to wake.
     type Output = Option<Waker>;
 
     #[inline(always)]

@@ -126,7 +126,7 @@ impl<T: Queued> Queue<T> {
     pub(crate) fn attach(&self, waker: &Waker) {
         self.task.set(waker);
         let waker = waker.clone();
-        // Whoever closes the queue before is seen by the poll that attaches, whoever closes it after finds the waker.
+        // A close before this is seen by the poll that attaches; a close after it finds the waker.
         self.inner.with(|inner| inner.waker = Some(waker));
     }
 
@@ -225,7 +225,7 @@ impl<T: Queued> Queue<T> {
         wake(self.waker());
     }
 
-    /// Closes the queue on the owner's own behalf, which needs no waking. Others may wait: senders for room, and whoever
+    /// Closes the queue on the owner's own behalf, which needs no waking. Others may wait: senders for room, and a task that
     /// has the mailbox although it is not the process.
     pub(crate) fn seal(&self, taken: &Taken) {
         if let Some(waiting) = self.inner.run(Close(taken)) {
@@ -235,7 +235,7 @@ impl<T: Queued> Queue<T> {
 
     /// Takes what is left in a closed queue, if anything is.
     pub(crate) fn drain(&self) -> Option<VecDeque<T>> {
-        // Whoever has closed it, or knows that it is closed, sees the flag of the last push.
+        // The thread that has closed it, or that knows that it is closed, sees the flag of the last push.
         let is_filled = self.filled.load(Ordering::Relaxed);
         is_filled.then(|| self.inner.with(|inner| mem::take(&mut inner.items)))
     }
@@ -314,7 +314,7 @@ impl<T: Queued> Critical<Inner<T>> for Swap<'_, T> {
 struct Close<'a>(&'a Taken);
 
 impl<T: Queued> Critical<Inner<T>> for Close<'_> {
-    /// Those who are to be woken.
+    /// The tasks to wake.
     type Output = Option<Vec<Waker>>;
 
     #[inline(always)]

@@ -60,12 +60,12 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// Waits until there is room for one message in the process's mailbox, and keeps that room for it. Without a
     /// [limit](crate::MailboxLimit) there always is.
     ///
-    /// Those who wait get room in the order in which they came. A process that waits for room in its own mailbox waits for
+    /// Waiting senders get room in the order in which they came. A process that waits for room in its own mailbox waits for
     /// ever, unless another of its futures receives.
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits it loses its place among those who wait, and nothing else.
+    /// Dropped while it waits it loses its place in the queue of senders, and nothing else.
     ///
     /// # Errors
     ///

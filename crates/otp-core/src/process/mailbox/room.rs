@@ -1,6 +1,6 @@
 //! A queue with a limit: who gets in, and who waits for room.
 //!
-//! All that waits counts: what is queued and what the owner has taken out of the queue and not handled. Whoever waits for
+//! All that waits counts: what is queued and what the owner has taken out of the queue and not handled. A sender that waits for
 //! room leaves a mark with what the owner has taken, so that an owner that handles an item gives the room to the one who has
 //! waited longest. Room is given under the lock of the queue, and belongs to the sender from then on: nobody else takes it
 //! before that one has come for it, or has given it up.
@@ -44,13 +44,13 @@ impl<T: Queued> Queue<T> {
         wake_all(wakers);
     }
 
-    /// Gives room to senders who wait for it, as their mark has asked for.
+    /// Gives room to senders that wait for it, as their mark has asked for.
     #[cold]
     pub(crate) fn grant(&self, taken: &Taken) {
         wake_all(self.inner.with(|inner| inner.grant(taken)));
     }
 
-    /// Waits for room for one item. Whoever waits has a ticket.
+    /// Waits for room for one item. Each waiting sender has a ticket.
     ///
     /// # Errors
     ///
@@ -149,7 +149,7 @@ impl<T: Queued> Inner<T> {
         wake
     }
 
-    /// Gives the room that there is to those who wait for it; they are to be woken.
+    /// Gives the room that there is to the senders that wait for it; they are to be woken.
     pub(super) fn grant(&mut self, taken: &Taken) -> Vec<Waker> {
         let queued = self.items.len();
         let bound = self.bound.as_mut();
@@ -186,7 +186,7 @@ impl<T: Queued> Inner<T> {
         taken.change(held + local.len());
     }
 
-    /// Those who wait for something that will not come any more.
+    /// The senders that wait for something that will not come any more.
     #[inline(always)]
     pub(super) fn leave_others(&mut self, taken: &Taken) -> Option<Vec<Waker>> {
         match self.bound.is_none() && self.other.is_none() {

@@ -121,6 +121,12 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Each call scans the mailbox from its head, so keep few unwanted messages in it. A long scan is interrupted so that
     /// others have their turn.
     ///
+    /// # OTP
+    ///
+    /// A selective receive.
+    ///
+    /// A selective receive.
+    ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).
@@ -128,8 +134,6 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # Panics
     ///
     /// As for [`receive`](Self::receive).
-    ///
-    /// OTP: a selective receive.
     pub fn receive_match<F: FnMut(&M) -> bool>(&mut self, wanted: F) -> ReceiveMatch<'_, M, F> {
         ReceiveMatch {
             mailbox: self,

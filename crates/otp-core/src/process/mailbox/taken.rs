@@ -8,7 +8,7 @@ use crate::util::sync::AtomicUsize;
 /// room.
 ///
 /// The owner alone changes the number, senders the mark, under the lock of the queue. Both stand in one word: so an owner
-/// that makes room either sees the mark or is seen by whoever sets it.
+/// that makes room either sees the mark or is seen by the sender that sets it.
 pub(crate) struct Taken(AtomicUsize);
 
 const AWAITED: usize = 1 << (usize::BITS - 1);
@@ -28,7 +28,7 @@ impl Taken {
         self.0.store(count, Ordering::Relaxed);
     }
 
-    /// Sets the number in a mailbox with a limit. True if somebody waits for room.
+    /// Sets the number in a mailbox with a limit. True if a sender waits for room.
     pub(crate) fn change(&self, count: usize) -> bool {
         let before = self.count();
         let before = match count.checked_sub(before) {
@@ -38,7 +38,7 @@ impl Taken {
         before & AWAITED != 0
     }
 
-    /// From now on the owner is told that somebody waits. Returns the number at this moment.
+    /// From now on the owner is told that a sender waits. Returns the number at this moment.
     pub(super) fn mark(&self) -> usize {
         self.0.fetch_or(AWAITED, Ordering::AcqRel) & !AWAITED
     }

@@ -121,7 +121,7 @@ pub(crate) fn unlink(me: &Arc<dyn Process>, other: Pid) {
     }
 }
 
-/// Sets a monitor on a pid or on whoever has a name now.
+/// Sets a monitor on a pid or on the process that has a name now.
 pub(crate) fn monitor(me: &Arc<dyn Process>, target: Target) -> MonitorRef {
     let node = &me.head().node;
     let found = node.find_target(&target);

@@ -104,7 +104,9 @@ impl RemoteNode {
 
     /// A process over there has linked itself with one of ours. Tells the other side if that does not live.
     ///
-    /// OTP: `LINK`.
+    /// # OTP
+    ///
+    /// `LINK`.
     pub fn link(&self, from: Pid, to: Pid) {
         let Some(proxy) = self.proxy(from) else {
             return;
@@ -119,7 +121,9 @@ impl RemoteNode {
 
     /// A process over there has unlinked itself from one of ours.
     ///
-    /// OTP: `UNLINK_ID`.
+    /// # OTP
+    ///
+    /// `UNLINK_ID`.
     pub fn unlink(&self, from: Pid, to: Pid) {
         if let Some(proxy) = self.known(from) {
             relations::unlink(&proxy, to);
@@ -128,7 +132,9 @@ impl RemoteNode {
 
     /// A process over there has ended that was linked with one of ours. Without the link nothing happens.
     ///
-    /// OTP: `PAYLOAD_EXIT`.
+    /// # OTP
+    ///
+    /// `PAYLOAD_EXIT`.
     pub fn linked_exit(&self, from: Pid, to: Pid, reason: ExitReason) {
         let (Some(proxy), Some(local)) = (self.known(from), self.local(to)) else {
             return;
@@ -139,7 +145,9 @@ impl RemoteNode {
 
     /// A process over there has sent an exit signal to one of ours, by hand.
     ///
-    /// OTP: `PAYLOAD_EXIT2`.
+    /// # OTP
+    ///
+    /// `PAYLOAD_EXIT2`.
     pub fn exit(&self, from: Pid, to: Pid, reason: ExitReason) {
         if let Some(local) = self.local(to) {
             signal::exit(&local, from, reason, Via::Hand);
@@ -151,7 +159,9 @@ impl RemoteNode {
     ///
     /// `made` gets the number before anything can happen to the monitor.
     ///
-    /// OTP: `MONITOR_P`.
+    /// # OTP
+    ///
+    /// `MONITOR_P`.
     pub fn monitor(&self, watcher: Pid, target: Target, made: impl FnOnce(MonitorRef)) {
         let monitor = Node::next_monitor();
         made(monitor);
@@ -174,7 +184,9 @@ impl RemoteNode {
 
     /// A process over there has taken its monitor back.
     ///
-    /// OTP: `DEMONITOR_P`.
+    /// # OTP
+    ///
+    /// `DEMONITOR_P`.
     pub fn demonitor(&self, watcher: Pid, monitor: MonitorRef) {
         if let Some(proxy) = self.known(watcher) {
             relations::demonitor(&proxy, monitor);
@@ -183,7 +195,9 @@ impl RemoteNode {
 
     /// What one of ours monitors over there has ended, be it a pid or a name. A monitor that is unknown is ignored.
     ///
-    /// OTP: `PAYLOAD_MONITOR_P_EXIT`.
+    /// # OTP
+    ///
+    /// `PAYLOAD_MONITOR_P_EXIT`.
     pub fn down(&self, target: &Target, monitor: MonitorRef, reason: ExitReason) {
         let proxy = match target {
             Target::Pid(pid) => self.known(*pid),
@@ -202,7 +216,9 @@ impl RemoteNode {
     /// The connection is lost: in one step every link to the other node and every monitor of it fires, with the reason
     /// [`NoConnection`](ExitReason::NoConnection), and every monitor that it has set is gone. Pids of it are dead from now on.
     ///
-    /// OTP: `noconnection`.
+    /// # OTP
+    ///
+    /// `noconnection`.
     pub fn lost(&self) {
         // From here on no proxy is made: `Inner::proxy` looks at it in the critical section of the map that is walked below.
         if self.0.lost.swap(true, Ordering::SeqCst) {

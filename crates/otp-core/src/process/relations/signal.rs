@@ -15,7 +15,29 @@ use crate::process::mailbox::queue;
 ///
 /// It does not tell whether it came over a link or was sent by hand.
 ///
-/// OTP: `{'EXIT', Pid, Reason}`.
+/// # OTP
+///
+/// `{'EXIT', Pid, Reason}`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let parent = process::spawn(|mut mailbox: Mailbox<Exit>| async move {
+///     mailbox.trap_exit(|exit| exit);
+///     let child = process::spawn_link(|_: Mailbox<Never>| async { ExitReason::other("burnt") });
+///     let exit = mailbox.receive().await;
+///     assert_eq!((exit.from, exit.reason), (child.pid(), ExitReason::other("burnt")));
+/// });
+/// assert_eq!(parent.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exit {
     /// The process that ended, or that sent the signal.
@@ -26,7 +48,29 @@ pub struct Exit {
 
 /// A monitored process has ended, or did not exist.
 ///
-/// OTP: `{'DOWN', Ref, process, Target, Reason}`.
+/// # OTP
+///
+/// `{'DOWN', Ref, process, Target, Reason}`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{Target, process};
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let watcher = process::spawn(|mut mailbox: Mailbox<Down>| async move {
+///     let watched = process::spawn(|_: Mailbox<Never>| async { ExitReason::other("burnt") });
+///     let monitor = mailbox.monitor(&watched, |down| down);
+///     let down = mailbox.receive().await;
+///     assert_eq!((down.monitor, down.target), (monitor, Target::from(&watched)));
+/// });
+/// assert_eq!(watcher.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Down {
     /// The monitor that this message ends.
@@ -63,7 +107,7 @@ pub(crate) enum Signal {
 pub(crate) enum Via {
     /// A linked process ended.
     Link,
-    /// Somebody sent it by hand.
+    /// It was sent by a call, not by a link.
     Hand,
     /// The same, from outside of all processes.
     Outside,

@@ -6,6 +6,28 @@
 //! An answer comes in two steps. The callback stores it, and the callee's loop publishes it when it is settled what
 //! happens after the callback. In between the caller must not see it.
 //!
+//! # States
+//!
+//! | from | to | by | how |
+//! |---|---|---|---|
+//! | `AWAITED` | `REVISITED` | the caller, polled with another waker | compare and exchange under the lock, after the waker was put there |
+//! | `AWAITED`, `REVISITED` | `READY` or `ABANDONED` | the callee, once a call | swap, without the lock |
+//! | any | `AWAITED` | the caller, once it has seen the end of the call | store, for the next call |
+//!
+//! # Why no wake is lost
+//!
+//! The caller that leaves another waker and the callee that settles meet in one atomic. If the swap comes first, the exchange fails and
+//! tells the caller the outcome, so that it needs no waking. If the exchange comes first, the swap returns `REVISITED`, and the callee takes the
+//! lock, under which the waker is already there. In `AWAITED` the waker is the slot's own, which was set while the
+//! caller was the only holder.
+//!
+//! # Orderings
+//!
+//! The swap releases the answer, and the caller's load acquires it. To take it without the lock, or to exchange the slot's own waker, the caller also
+//! has to be the only holder: `Arc::get_mut` acquires what the callee did before it let go. A caller that sees the outcome
+//! while the callee still holds the slot takes the lock. All that such a callee still does is to wake, so a slot may be reset under it; the
+//! worst is a poll too many.
+//!
 //! The answer, the wakers and their destructors are the user's. None of them runs under the slot's lock, and a
 //! destructor that panics in the callee, which drops an answer that nobody wants, is stopped there.
 
@@ -86,14 +108,13 @@ impl<T> Slot<T> {
         unshared(self)?.renew()
     }
 
-    /// Makes the slot ready for the next call, unless someone else still holds it: a callee that answers too late.
+    /// Resets the slot for reuse, unless a callee that answers too late still holds it.
     pub(crate) fn reuse(self: &mut Arc<Self>) -> bool {
         unshared(self).map(Self::renew).is_some()
     }
 
-    /// Makes the slot of a call whose end was seen ready for the next call, even if the callee still holds it. All that
-    /// the callee still does with it is to wake. Should it find the waker that the next call has left, it wakes that
-    /// caller, which leaves its waker again.
+    /// Resets the slot of a finished call for reuse. The callee may still hold a reference; all it can still do is wake. If it
+    /// finds the waker of the next call, it wakes that caller, which leaves its waker again.
     #[cold]
     pub(crate) fn start_over(&self) {
         let left = self.inner.with(|inner| {

@@ -30,7 +30,7 @@ enum Op {
     Delete(usize),
     /// The oldest attempt that waits is made.
     Retry,
-    /// Somebody else who is linked ends.
+    /// Another linked process ends.
     Stranger,
     Wait(u64),
 }

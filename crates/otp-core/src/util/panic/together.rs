@@ -132,7 +132,7 @@ impl<T> OneByOne<T> {
         Self(values)
     }
 
-    /// The values, for whoever asked for them.
+    /// The values, for the caller.
     pub(crate) fn into_vec(mut self) -> Vec<T> {
         std::mem::take(&mut self.0)
     }

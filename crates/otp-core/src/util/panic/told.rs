@@ -8,7 +8,7 @@ use crate::report::{CRASH_TARGET, SUPERVISOR_TARGET, TARGET};
 
 /// Which report tells of a panic in code of the user's.
 ///
-/// The panic hook runs before the stack unwinds, and cannot see who will catch the panic. So whoever calls code of the
+/// The panic hook runs before the stack unwinds, and cannot see what will catch the panic. So the function that calls code of the
 /// user's in a special way says here what becomes of a panic in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {

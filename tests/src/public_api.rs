@@ -1,0 +1,165 @@
+//! The public interface of the libraries, a declaration a line, as `tests/public-api.txt` records it.
+//!
+//! It is read from the sources: each `pub` is reachable from outside, as the lint `unreachable_pub` sees to. Recorded are
+//! items, variants, fields, members of traits and derived traits; implementations of traits are not, nor what macros make.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::layers::sources;
+use crate::source::Source;
+use crate::workspace::{libraries, read};
+
+/// Where it is recorded.
+const RECORD: &str = "tests/public-api.txt";
+
+/// The interface as it is.
+pub fn current() -> String {
+    let mut text = String::new();
+    for library in libraries() {
+        let sources = sources(&library);
+        let lines: BTreeSet<String> = sources.iter().flat_map(declarations).collect();
+        writeln!(text, "# {library}").expect("a string takes all");
+        for line in lines {
+            writeln!(text, "{line}").expect("a string takes all");
+        }
+    }
+    text
+}
+
+/// Where the record differs from the interface.
+pub fn differences() -> Vec<String> {
+    let (current, recorded) = (current(), read(RECORD));
+    let lines = |text: &'_ str| -> BTreeSet<String> { text.lines().map(str::to_owned).collect() };
+    let (current, recorded) = (lines(&current), lines(&recorded));
+    let new = current.difference(&recorded);
+    let new = new.map(|line| format!("{RECORD} lacks: {line}"));
+    let gone = recorded.difference(&current);
+    let gone = gone.map(|line| format!("{RECORD} has, and the sources have not: {line}"));
+    let mut differences: Vec<String> = new.chain(gone).collect();
+    if !differences.is_empty() {
+        differences.push("if that is meant: `just api`, and a line in CHANGELOG.md".to_owned());
+    }
+    differences
+}
+
+/// The public declarations of a file. Its layout is rustfmt's: items begin at the margin, members after four spaces.
+fn declarations(source: &Source) -> Vec<String> {
+    let mut found = Vec::new();
+    let code = source.shipped();
+    let mut lines = code.lines().peekable();
+    // What the members belong to, and whether all of them are public.
+    let (mut owner, mut all_public) = (String::new(), false);
+    let mut attributes = String::new();
+    while let Some(line) = lines.next() {
+        let item = line.trim();
+        if item.starts_with("#[derive") || item.starts_with("#[non_exhaustive") {
+            attributes.push(' ');
+            attributes.push_str(item);
+        }
+        if item.is_empty() || item.starts_with('#') {
+            continue;
+        }
+        let at_margin = !line.starts_with(' ');
+        let is_member = line.starts_with("    ") && !line.starts_with("     ");
+        let is_public = item.starts_with("pub ");
+        let opens = at_margin && (is_public || item.starts_with("impl"));
+        if at_margin {
+            owner.clear();
+            all_public = false;
+        }
+        if opens || is_member && !owner.is_empty() && (is_public || all_public) && item != "}" {
+            let mut declaration = item.to_owned();
+            while !is_over(&declaration) {
+                let Some(more) = lines.next() else { break };
+                declaration.push(' ');
+                declaration.push_str(more.trim());
+            }
+            let declaration = head(&declaration);
+            if at_margin {
+                owner.clone_from(&declaration);
+                all_public = ["pub trait ", "pub enum "]
+                    .iter()
+                    .any(|kind| declaration.starts_with(kind));
+            }
+            if is_public && at_margin {
+                found.push(format!("{declaration}{attributes}"));
+            } else if is_member {
+                found.push(format!("{owner} :: {declaration}{attributes}"));
+            }
+        }
+        attributes.clear();
+    }
+    found
+}
+
+/// Whether a declaration has come to its body or its end.
+fn is_over(declaration: &str) -> bool {
+    let open = |opening, closing| {
+        declaration.matches(opening).count() > declaration.matches(closing).count()
+    };
+    match declaration.starts_with("pub use ") {
+        true => declaration.ends_with(';'),
+        false if open('(', ')') || open('[', ']') => false,
+        false if declaration.ends_with(',') => !declaration.contains(" where "),
+        false => declaration.ends_with(['{', ';', '}']),
+    }
+}
+
+/// A declaration without its body and without what is private in it, in one spelling.
+fn head(declaration: &str) -> String {
+    let is_use = declaration.starts_with("pub use ");
+    let head = match declaration.split_once(" {") {
+        Some((head, _)) if !is_use => head,
+        _ => declaration,
+    };
+    // What is shown where, not where it comes from.
+    let shown = head.rsplit_once("::").filter(|_| is_use);
+    let head = shown.map_or(head.to_owned(), |(_, shown)| format!("pub use {shown}"));
+    let head = match head.split_once('(') {
+        Some((name, fields)) if head.starts_with("pub struct ") && !fields.starts_with("pub ") => {
+            name
+        }
+        _ => &head,
+    };
+    let words: Vec<&str> = head.split_whitespace().collect();
+    let head = words.join(" ");
+    let head = [
+        ("( ", "("),
+        (", )", ")"),
+        (",)", ")"),
+        ("{ ", "{"),
+        (", }", "}"),
+    ]
+    .iter()
+    .fold(head, |head, (wide, narrow)| head.replace(wide, narrow));
+    head.trim_end_matches([';', ',', '{']).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_public_declaration_is_one_line() {
+        let text = "#[derive(Debug)]\npub struct S<T> {\n    pub a: u8,\n    b: u8,\n}\n\nimpl<T> S<T> {\n    /// Doc.\n    pub fn f(\n        &self,\n        n: u8,\n    ) -> u8 {\n        let pub_ = n;\n        pub_\n    }\n    fn hidden() {}\n    pub(crate) fn inside() {}\n}\n\n#[non_exhaustive]\npub enum E {\n    A,\n    B(u8),\n}\n\npub trait T: Sized {\n    type X;\n    fn must(&self) -> u8;\n    fn may() {\n        let a = 1;\n    }\n}\n\nfn private() {\n    let x = 1;\n}\n\npub use a::{\n    B, C,\n};\npub struct P(u8);\n";
+        let found = declarations(&Source::new("a.rs", text.to_owned()));
+        assert_eq!(
+            found,
+            [
+                "pub struct S<T> #[derive(Debug)]",
+                "pub struct S<T> :: pub a: u8",
+                "impl<T> S<T> :: pub fn f(&self, n: u8) -> u8",
+                "pub enum E #[non_exhaustive]",
+                "pub enum E :: A",
+                "pub enum E :: B(u8)",
+                "pub trait T: Sized",
+                "pub trait T: Sized :: type X",
+                "pub trait T: Sized :: fn must(&self) -> u8",
+                "pub trait T: Sized :: fn may()",
+                "pub use {B, C}",
+                "pub struct P",
+            ]
+        );
+    }
+}
