@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use crate::call::{self, Destination, RpcError};
 use crate::config::Config;
 use crate::core::Core;
+use crate::dial::Listener;
 use crate::functions::{Arguments, Raised};
 use crate::gate::{Exposure, ServerGate};
 use crate::handles::{RemoteProcess, RemoteServer};
@@ -95,8 +96,14 @@ impl Distribution {
             return Err(StartError::Unprotected(config.listen));
         }
         let failed = |error| StartError::Listen(config.listen, error);
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let (listener, address) = match &config.transport {
+            Some(transport) => (Listener::Own(transport.clone()), config.listen),
+            None => {
+                let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+                let address = listener.local_addr().map_err(failed)?;
+                (Listener::Tcp(listener), address)
+            }
+        };
         let entry = epmd::entry(short, address.port(), config.visible);
         let registration = match config.epmd {
             None => None,
@@ -168,7 +175,7 @@ impl Distribution {
         &self.core.me.name
     }
 
-    /// Where it listens.
+    /// Where it listens: what it was told, with a [transport](Config::transport) of its own.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address

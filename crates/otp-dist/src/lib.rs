@@ -83,6 +83,7 @@ mod spawned;
 mod system;
 #[cfg(feature = "tls")]
 mod tls;
+mod transport;
 pub mod wire;
 
 pub use call::{CallError, Destination, RpcError};
@@ -96,3 +97,4 @@ pub use peers::ConnectError;
 pub use reason::{reason_from_term, reason_to_term};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
+pub use transport::{Connecting, Streams, Transport};

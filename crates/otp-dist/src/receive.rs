@@ -357,6 +357,13 @@ impl AnswerSink for Answer {
         }
         let from = self.core.actor();
         let control = match &self.to {
+            // The newest OTP has no other way to an alias.
+            Destination::Alias(_) if self.channel.has_altact => Control::Altact {
+                is_priority: false,
+                is_exit: false,
+                from,
+                to: self.to.clone(),
+            },
             Destination::Alias(to) => Control::AliasSend {
                 from,
                 to: to.clone(),

@@ -14,7 +14,7 @@ use super::block::{Head, Process};
 use super::carrier::{Carrier, Remotes};
 use super::lock::Section;
 use super::signal::{self, Signal, Target, Via};
-use super::{relations, run};
+use super::{relations, run, schedule};
 use crate::exit::ExitReason;
 use crate::name::{Name, RemoteName};
 use crate::node::{Node, WeakNode};
@@ -217,7 +217,8 @@ impl RemoteNode {
         let mut proxies: Vec<Arc<Proxy>> = Vec::new();
         proxies.extend(self.0.by_pid.iter().filter_map(|entry| entry.upgrade()));
         proxies.extend(self.0.by_name.iter().filter_map(|entry| entry.upgrade()));
-        for proxy in proxies {
+        let proxies = proxies.into_iter().map(|proxy| (proxy.head.pid, proxy));
+        for (_, proxy) in schedule::in_any_order(proxies) {
             run::lost(&*proxy);
         }
     }

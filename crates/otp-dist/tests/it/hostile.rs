@@ -2,7 +2,8 @@
 
 use otp_etf::term;
 
-use crate::support::{B, Pair, Raw};
+use crate::raw::Raw;
+use crate::support::{B, Pair};
 
 #[tokio::test]
 async fn malformed_frames_cost_their_connection_and_nothing_else() {
