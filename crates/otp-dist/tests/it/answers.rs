@@ -1,5 +1,10 @@
 //! Where the answers of calls go, as frames.
 
+use std::time::Duration;
+
+use otp_core::prelude::*;
+use otp_core::test::Probe;
+use otp_dist::CallError;
 use otp_dist::wire::control::{Control, Destination as To};
 use otp_etf::{Term, term};
 
@@ -52,27 +57,28 @@ async fn a_late_answer_reaches_nobody() {
     let pair = Pair::start().await;
     let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
     let there = pair.on_b.process("any", "raw@127.0.0.1");
-    let caller = {
-        let there = there.clone();
-        tokio::spawn(async move {
-            let limit = std::time::Duration::from_millis(1);
-            there.call_timeout::<Term>(limit, &term!(late)).await
-        })
-    };
+    let (late, next) = (Probe::new(), Probe::new());
+    let (caller, told) = (there.clone(), late.clone());
+    pair.b.spawn(async move |_: Mailbox<Never>| {
+        let limit = Duration::from_millis(1);
+        told.report(caller.call_timeout::<Term>(limit, &term!(late)).await);
+    });
     let (Control::Monitor { reference, .. }, _) = raw.next().await else {
         panic!("a call begins with a monitor");
     };
     let (_, request) = raw.next().await;
     let from = request.as_tuple().expect("a call")[1].clone();
     let tag = from.as_tuple().expect("a pid and a tag")[1].clone();
-    assert!(caller.await.expect("it does not panic").is_err());
+    assert!(matches!(late.next().await, Err(CallError::Timeout(_))));
     // What was begun is taken back.
     let (control, _) = raw.next().await;
     assert!(
         matches!(&control, Control::Demonitor { reference: taken_back, .. } if *taken_back == reference),
         "{control:?}"
     );
-    let next = tokio::spawn(async move { there.call::<Term>(&term!(next)).await });
+    let told = next.clone();
+    pair.b
+        .spawn(async move |_: Mailbox<Never>| told.report(there.call::<Term>(&term!(next)).await));
     raw.next().await;
     let (_, request) = raw.next().await;
     let from = request.as_tuple().expect("a call")[1].clone();
@@ -88,7 +94,7 @@ async fn a_late_answer_reaches_nobody() {
         };
         raw.carry(&send, &term!({(tag), (answer)})).await;
     }
-    let answer = next.await.expect("it does not panic");
+    let answer = next.next().await;
     assert_eq!(answer.expect("it is answered"), term!(right));
 }
 
