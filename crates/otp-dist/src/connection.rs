@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use otp_core::remote::RemoteNode;
+use otp_core::remote::{RemoteNode, crossing};
 use otp_etf::Limits;
 use parking_lot::ReentrantMutex;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -104,7 +104,9 @@ impl Connection {
         let mut fragments = Assembler::new(limits);
         reader.input().extend_from_slice(&rest);
         loop {
-            while self.batch(core, &mut reader, &mut fragments)? {
+            while crossing(core.clone(), || {
+                self.batch(core, &mut reader, &mut fragments)
+            })? {
                 tokio::task::yield_now().await;
             }
             let buffer = reader.input();

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use otp_core::remote::crossing;
 use otp_core::{
     ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef,
 };
@@ -251,7 +252,7 @@ impl Distribution {
         let atom = |text| Atom::new(text).expect("the name of a function is an atom");
         self.core
             .functions
-            .insert(atom(module), atom(name), function);
+            .insert(&self.core, atom(module), atom(name), function);
     }
 
     // What is over there.
@@ -303,7 +304,8 @@ impl Distribution {
         arguments: impl Serialize,
         limit: Duration,
     ) -> Result<R, RpcError> {
-        let arguments = match to_term(&arguments)? {
+        let core = &self.core;
+        let arguments = match crossing(core.clone(), || to_term(&arguments))? {
             Term::Tuple(arguments) => Term::list(arguments.into_vec()),
             Term::List(arguments) => Term::List(arguments),
             // `()` is no arguments, any other value is one.
@@ -311,8 +313,8 @@ impl Distribution {
             one => Term::list([one]),
         };
         let called = (module, function);
-        let result = call::rpc(&self.core, node, called, arguments, limit).await?;
-        Ok(from_term(&result)?)
+        let result = call::rpc(core, node, called, arguments, limit).await?;
+        Ok(crossing(core.clone(), || from_term(&result))?)
     }
 
     /// Gives a process of this node a name that all nodes know which `node` knows: `global`'s.

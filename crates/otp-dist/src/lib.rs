@@ -65,6 +65,7 @@ mod channel;
 mod config;
 mod connection;
 mod core;
+mod crossing;
 mod dial;
 mod distribution;
 mod epmd;

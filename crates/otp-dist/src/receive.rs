@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use otp_core::gen_server::answering::AnswerSink;
 use otp_core::{ExitReason, Pid, Target};
-use otp_etf::{Decoder, Limits, Reference, Term, TermRef, to_bytes_into};
+use otp_etf::{Decoder, Limits, Reference, Term, TermRef};
 
 use crate::channel::{Channel, Ended};
 use crate::connection::Connection;
@@ -351,7 +351,7 @@ impl AnswerSink for Answer {
         // A tuple of the tag and the answer.
         let mut message = vec![104, 2];
         message.extend_from_slice(&self.tag);
-        if let Err(error) = to_bytes_into(&answer, &mut message) {
+        if let Err(error) = self.core.write(&answer, &mut message) {
             tracing::warn!(%error, "an answer cannot be written");
             return;
         }

@@ -29,7 +29,7 @@ pub(crate) fn request(
         return;
     };
     if request.as_atom().is_some_and(|it| it == "get_state") {
-        if let Some(state) = gate.state() {
+        if let Some(state) = gate.state(core) {
             let (core_, channel) = (core.clone(), channel.clone());
             core.spawn(async move {
                 let Some(state) = state.await else {

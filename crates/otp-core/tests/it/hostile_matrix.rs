@@ -161,6 +161,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("gen_server/answering.rs::answering", WIRE),
     ("gen_server/answering.rs::call", WIRE),
     ("gen_server/answering.rs::unanswered", WIRE),
+    ("remote/crossing.rs::crossing", WIRE),
     ("task_supervisor.rs::stop_with", SAME),
     ("task/pipe.rs::pipe", SAME),
     ("scope.rs::scope", SAME),

@@ -11,3 +11,4 @@ mod raw;
 mod signals;
 mod silence;
 mod support;
+mod values;
