@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde_core::de::{self, Deserialize, Deserializer, Visitor};
 use serde_core::ser::{self, Serialize, Serializer};
 
+use crate::address::name::Name;
 use crate::exit::ExitReason;
-use crate::name::Name;
 use crate::pid::Pid;
 
 /// The name by which a format such as `otp-etf` knows the bytes of one of its own values.

@@ -1,0 +1,171 @@
+//! How long a process may go on receiving before others have their turn.
+//!
+//! A mailbox of our own takes no part in tokio's cooperative budget. So a process yields after a number of messages that is
+//! fitted to the time which they take: about [`TURN`] altogether. The clock is read only where the process yields, and where
+//! it goes on afterwards.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::LazyLock;
+use std::task::Context;
+use std::time::{Duration, Instant};
+
+/// What a process may use of its thread at a time, if others are ready.
+const TURN: Duration = Duration::from_micros(100);
+
+/// The most messages of a turn, and how many it has before it is known how long they take.
+const MOST: u8 = u8::MAX;
+
+/// The process has yielded, and goes on at its next receive.
+const YIELDED: u32 = u32::MAX;
+
+/// Small, as each idle server has one.
+pub(crate) struct Pace {
+    /// Messages received in this turn.
+    streak: u8,
+    /// After so many the process looks whether its turn is over. None in a mailbox with a limit, where that is looked at
+    /// before each message.
+    quota: Cell<u8>,
+    /// How many messages a turn has.
+    share: u8,
+    /// When the turn began, in microseconds; [`YIELDED`] between two turns. Of a process that rests in between it is not
+    /// true: therefore the share changes by no more than half each time.
+    since: u32,
+}
+
+impl Pace {
+    pub(crate) fn new() -> Self {
+        Self {
+            streak: 0,
+            quota: Cell::new(MOST),
+            share: MOST,
+            since: 0,
+        }
+    }
+
+    /// Whether the next message need not be looked at more closely before it is received.
+    #[inline(always)]
+    pub(super) fn is_within(&self) -> bool {
+        self.streak < self.quota.get()
+    }
+
+    /// A message is received, or something else is done that counts as much.
+    #[inline(always)]
+    pub(super) fn count(&mut self) {
+        // It is looked at in between.
+        self.streak = self.streak.wrapping_add(1);
+    }
+
+    /// The process waits, so that others have their turn.
+    #[inline(always)]
+    pub(super) fn rest(&mut self) {
+        self.streak = 0;
+    }
+
+    /// Nothing was there, and the process goes on nevertheless: that counts, too.
+    pub(super) fn go_on(&mut self, before: u8) {
+        self.streak = before.saturating_add(1);
+    }
+
+    pub(super) fn streak(&self) -> u8 {
+        self.streak
+    }
+
+    /// Ends the turn before the next message.
+    #[cfg(feature = "explore")]
+    pub(super) fn interrupt(&mut self) {
+        self.streak = u8::MAX;
+    }
+
+    pub(super) fn is_bounded(&self) -> bool {
+        self.quota.get() == 0
+    }
+
+    /// The mailbox has a limit from now on, or has none.
+    pub(crate) fn set_bounded(&self, bounded: bool) {
+        self.quota.set(if bounded { 0 } else { self.share });
+    }
+
+    /// Whether the process has to yield before the next message; then it is woken when others have had their turn.
+    #[cold]
+    pub(super) fn yields(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.since == YIELDED {
+            self.since = micros();
+            self.streak = 0;
+            return false;
+        }
+        if self.streak < self.share {
+            // In a mailbox with a limit.
+            return false;
+        }
+        self.fit(micros().wrapping_sub(self.since));
+        self.since = YIELDED;
+        // Behind all who are ready, as tokio does it. A wake of our own would put the process to the end of the same line,
+        // where it has its turn again after each of them has run once.
+        let _pending = pin!(tokio::task::yield_now()).poll(cx);
+        true
+    }
+
+    /// Fits the share to the time that this turn took.
+    fn fit(&mut self, took: u32) {
+        let turn = u32::try_from(TURN.as_micros()).unwrap_or(u32::MAX);
+        let fitting = u32::from(self.share).saturating_mul(turn) / took.max(1);
+        let fitting = u8::try_from(fitting).unwrap_or(MOST);
+        self.share = fitting
+            .clamp(self.share / 2, self.share.saturating_mul(2))
+            .max(1);
+        if !self.is_bounded() {
+            self.quota.set(self.share);
+        }
+    }
+}
+
+/// The time, in microseconds: it begins anew every hour or so.
+#[allow(clippy::cast_possible_truncation, reason = "only differences count")]
+fn micros() -> u32 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+    // A seed would not play the same order again if it depended on the time.
+    #[cfg(feature = "explore")]
+    if crate::process::life::schedule::is_drawn() {
+        return 0;
+    }
+    (START.elapsed().as_micros() as u32).min(YIELDED - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The share after turns whose messages took so long each.
+    fn share_after(turns: u32, micros_each: u32) -> u8 {
+        let mut pace = Pace::new();
+        for _ in 0..turns {
+            pace.fit(u32::from(pace.share) * micros_each);
+        }
+        pace.share
+    }
+
+    #[test]
+    fn a_turn_has_as_many_messages_as_fit_its_time() {
+        assert_eq!(share_after(1, 0), MOST);
+        assert_eq!(share_after(10, 1), 100);
+        assert_eq!(share_after(10, 10), 10);
+        assert_eq!(share_after(10, 1_000), 1);
+        assert_eq!(share_after(1, 1_000), MOST / 2, "one measure may be wrong");
+    }
+
+    #[test]
+    fn quick_messages_have_long_turns_again() {
+        let mut pace = Pace::new();
+        for _ in 0..10 {
+            pace.fit(100_000);
+        }
+        assert_eq!(pace.quota.get(), 1);
+        for _ in 0..10 {
+            pace.fit(1);
+        }
+        assert_eq!(pace.quota.get(), MOST);
+    }
+}
