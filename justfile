@@ -58,6 +58,10 @@ beam *ARGS:
 interop *ARGS:
     @tests/interop/run "$@"
 
+# Measure calls and casts between a BEAM and a BEAM, a BEAM and ours, and so on, in turns, half a minute: `just bench-dist 15` for 15 rounds
+bench-dist *ROUNDS:
+    @cargo run --quiet --release --package otp-dist --example bench --locked -- "$@"
+
 # Play small systems of processes in many orders, each drawn from a seed: `just explore --seeds 10000`
 explore *ARGS:
     @cargo run --quiet --package otp-explore-tests --bin explore --locked -- "$@"
