@@ -15,7 +15,7 @@ use crate::queue::Queue;
 use crate::reason::reason_to_term;
 use crate::wire::control::{Control, Target as Named};
 use crate::wire::flags::Flags;
-use crate::wire::fragment::{FRAGMENT, Split};
+use crate::wire::fragment::{FRAGMENT, split_into};
 use crate::wire::frame::Format;
 
 /// How many processes may run at a time that one peer has asked for.
@@ -99,12 +99,10 @@ impl Channel {
     /// Appends a signal and its payload.
     pub(crate) fn write(&self, out: &mut Vec<u8>, control: &Control, payload: &[u8]) {
         if self.format == Format::Header && payload.len() > FRAGMENT {
-            let mut whole = Vec::with_capacity(payload.len() + 128);
-            if control.encode(&mut whole).is_ok() {
-                whole.extend_from_slice(payload);
+            let mut written = Vec::new();
+            if control.encode(&mut written).is_ok() {
                 let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
-                let mut split = Split::new(sequence, whole);
-                while split.write_next(out) {}
+                split_into(out, sequence, &written, payload);
             }
             return;
         }

@@ -146,6 +146,7 @@ impl Connection {
                     let whole = fragments.add(fragment).map_err(|error| error.to_string())?;
                     if let Some(whole) = whole {
                         self.receive(core, Message::assembled(&whole))?;
+                        fragments.recycle(whole);
                     }
                 }
             }
@@ -161,7 +162,7 @@ impl Connection {
 
     async fn write(&self, mut output: Box<dyn AsyncWrite + Send + Unpin>, tick: Duration) {
         let queue = &self.channel.queue;
-        let mut batch = Vec::new();
+        let mut batch: Vec<u8> = Vec::new();
         let mut last = Instant::now();
         loop {
             let written = match tokio::time::timeout_at(last + tick, queue.take(&mut batch)).await {
@@ -169,8 +170,11 @@ impl Connection {
                 Ok(Err(_closed)) => return,
                 Err(_) => output.write_all(&TICK).await,
             };
+            // A buffer that was hardly used gives a half of its memory back.
+            if batch.len() < batch.capacity() / 4 {
+                batch.shrink_to((batch.capacity() / 2).max(256 << 10));
+            }
             batch.clear();
-            batch.shrink_to(256 << 10);
             let flushed = match written {
                 Ok(()) => output.flush().await,
                 error => error,

@@ -1,5 +1,6 @@
 //! What a peer says: each control message, and what it may do here.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use otp_core::gen_server::answering::AnswerSink;
@@ -349,12 +350,29 @@ fn nested_alias(tag: &Term) -> Option<Reference> {
 impl AnswerSink for Answer {
     fn answer(&self, answer: &dyn erased_serde::Serialize) {
         // A tuple of the tag and the answer.
-        let mut message = vec![104, 2];
+        let mut message = SCRATCH.take();
+        message.extend_from_slice(&[104, 2]);
         message.extend_from_slice(&self.tag);
-        if let Err(error) = self.core.write(&answer, &mut message) {
-            tracing::warn!(%error, "an answer cannot be written");
-            return;
+        match self.core.write(&answer, &mut message) {
+            Ok(()) => self.send(&message),
+            Err(error) => tracing::warn!(%error, "an answer cannot be written"),
         }
+        message.clear();
+        message.shrink_to(SCRATCH_KEPT);
+        SCRATCH.set(message);
+    }
+}
+
+thread_local! {
+    /// What answers are written to, before it is known how long they are.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// How much of it a thread keeps.
+const SCRATCH_KEPT: usize = 2 << 20;
+
+impl Answer {
+    fn send(&self, message: &[u8]) {
         let from = self.core.actor();
         let control = match &self.to {
             // The newest OTP has no other way to an alias.
@@ -377,7 +395,7 @@ impl AnswerSink for Answer {
                 to: to.clone(),
             },
         };
-        self.channel.message(&control, &message);
+        self.channel.message(&control, message);
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use otp_core::prelude::*;
 use otp_dist::{Config, Distribution, RemoteServer};
 use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
+use serde_bytes::{ByteBuf, Bytes};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, stdin};
 
 /// What a call may take on a machine that is busy.
@@ -111,10 +111,18 @@ async fn calls(server: &RemoteServer<Bench>, count: u32) -> Result<(), Failed> {
 }
 
 async fn echo(server: &RemoteServer<Bench>, count: u32, size: usize) -> Result<(), Failed> {
-    let blob = ByteBuf::from(vec![7; size]);
+    /// As the call, of bytes that are kept.
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Request<'a> {
+        Echo(&'a Bytes),
+    }
+
+    let blob = vec![7; size];
+    let request = Request::Echo(Bytes::new(&blob));
     for _ in 0..count {
-        let request = |from| Call::Echo(blob.clone(), from);
-        assert_eq!(server.call_timeout(LONG, request).await?, blob);
+        let back: ByteBuf = server.process().call_timeout(LONG, &request).await?;
+        assert_eq!(*back, blob);
     }
     Ok(())
 }
@@ -148,7 +156,17 @@ async fn serve(role: &str, name: &str, epmd: SocketAddr) -> Result<(), Failed> {
 async fn main() -> Result<(), Failed> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match &arguments[..] {
-        [role, name, epmd] => serve(role, name, epmd.parse()?).await,
+        [role, name, epmd] => {
+            // In a process, as programs do it: the main task has a thread of its own, and each answer would have to cross to it.
+            let (role, name, epmd) = (role.clone(), name.clone(), epmd.parse()?);
+            let serving = Node::new().spawn(async move |_: Mailbox<Never>| {
+                serve(&role, &name, epmd).await.expect("it can serve");
+            });
+            match serving.wait().await {
+                ExitReason::Normal => Ok(()),
+                other => Err(other.to_string().into()),
+            }
+        }
         [] => measure::run(7).await,
         [rounds] => measure::run(rounds.parse()?).await,
         _ => Err("usage: bench [ROUNDS]".into()),
