@@ -63,6 +63,7 @@ impl Config {
     }
 
     /// The cookie, which all nodes of a cluster share. It proves little and encrypts nothing. A node does not start without one.
+    /// [`read_cookie`](crate::read_cookie) reads that of the BEAMs.
     #[must_use]
     pub fn cookie(self, cookie: impl Into<String>) -> Self {
         let cookie = cookie.into();

@@ -64,6 +64,7 @@ mod call;
 mod channel;
 mod config;
 mod connection;
+mod cookie;
 mod core;
 mod crossing;
 mod dial;
@@ -89,11 +90,13 @@ pub mod wire;
 
 pub use call::{CallError, Destination, RpcError};
 pub use config::Config;
+pub use cookie::{CookieError, read_cookie};
 pub use distribution::{Distribution, StartError};
 pub use functions::{Arguments, Raised};
 pub use gate::{Exposure, TermCall};
 pub use handles::{RemoteProcess, RemoteServer};
 pub use nodes::{NodeEvent, NodeMonitor};
+pub use otp_etf::Atom;
 pub use peers::ConnectError;
 pub use reason::{reason_from_term, reason_to_term};
 #[cfg(feature = "tls")]
