@@ -60,6 +60,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 mod call;
 mod channel;
 mod config;
