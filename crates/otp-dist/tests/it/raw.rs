@@ -39,6 +39,7 @@ impl Raw {
     /// Connects as this life of a node.
     pub(crate) async fn connect_as(to: &Distribution, name: &str, creation: u32) -> Self {
         let stream = TcpStream::connect(to.address()).await.expect("it listens");
+        stream.set_nodelay(true).expect("it is connected");
         let (input, output) = stream.into_split();
         let streams: Streams = (Box::new(input), Box::new(output));
         let raw = Self::shake_hands(streams, to, name, creation, "secret").await;
@@ -199,6 +200,39 @@ impl Raw {
                 _ => before.push((control, payload)),
             }
         }
+    }
+
+    /// Pings the node; false if it has closed the connection.
+    pub(crate) async fn is_answered(&mut self) -> bool {
+        self.calls += 1;
+        let tag = Term::from(self.reference(1_000_000 + self.calls));
+        let from = self.pid(1);
+        let ping = term!({is_auth, (self.node.clone())});
+        let call = term!({@"$gen_call", {(from.clone()), (tag.clone())}, (ping)});
+        let mut bytes = vec![131, 68, 0];
+        let to = atom("net_kernel");
+        let control = Control::RegSend { from, to };
+        control.encode(&mut bytes).expect("it can be written");
+        call.encode_into(&mut bytes).expect("it can be written");
+        self.frame(&bytes).await;
+        let reading = async {
+            loop {
+                self.take();
+                while let Some(got) = self.got.pop_front() {
+                    if let Got::Signal(_, answer) = got
+                        && matches!(answer.as_tuple(), Some([first, _]) if *first == tag)
+                    {
+                        return true;
+                    }
+                }
+                let read = self.streams.0.read_buf(self.reader.input()).await;
+                if !matches!(read, Ok(1..)) {
+                    return false;
+                }
+            }
+        };
+        let answered = tokio::time::timeout(LONG, reading).await;
+        answered.expect("it answers, or closes")
     }
 
     /// Waits until the other side closes.
