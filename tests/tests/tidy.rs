@@ -52,6 +52,9 @@ const OTP_LAYERS: &Layers = &[
 const OTP_DOORS: &[Door] = &[
     // A node holds its timers, which go with the processes that own them.
     ("node", "timer::service::"),
+    // What a reason and a name carry is the user's, and its destructor may panic: the panic hook tells of it.
+    ("exit", "util::panic::Contained"),
+    ("address", "util::panic::Contained"),
 ];
 
 /// Files of otp-core that have a lock of their own, and why.

@@ -21,7 +21,6 @@
 
 mod child;
 mod child_id;
-mod contained;
 mod start;
 
 use std::fmt;
@@ -30,7 +29,6 @@ use std::time::Duration;
 
 pub use child::{Child, StartOutcome};
 pub use child_id::ChildId;
-pub(crate) use contained::Contained;
 pub(crate) use start::Extra;
 use start::StartFunction;
 

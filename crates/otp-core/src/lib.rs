@@ -84,7 +84,7 @@ pub use agent::Agent;
 pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
-pub use exit::{ExitReason, Outcome, PanicInfo, Term};
+pub use exit::{ExitReason, Outcome, PanicInfo, SharedError, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
     StartError, StopError, Timeout,

@@ -5,10 +5,13 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use crate::exit::ExitReason;
+use crate::gen_server::envelope::{Content, Envelope};
 use crate::gen_server::{GenServer, ServerRef};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::mailbox::send::Entry;
+use crate::process::panic::Contained;
 use crate::process::process_ref::wait;
 use crate::process::{ProcessRef, Target};
 use crate::timer::Destination;
@@ -50,7 +53,7 @@ use crate::timer::Destination;
 /// ```
 pub struct Recipient<M> {
     process: Arc<dyn Process>,
-    send: Arc<dyn Fn(M) + Send + Sync>,
+    send: Arc<dyn Fn(M, Entry) + Send + Sync>,
 }
 
 impl<M: Send + 'static> Recipient<M> {
@@ -67,7 +70,7 @@ impl<M: Send + 'static> Recipient<M> {
     /// Sends a message. It never fails and never waits; if the process has ended, or its mailbox is
     /// [full](crate::MailboxLimit), it is lost.
     pub fn send(&self, message: M) {
-        (self.send)(message);
+        (self.send)(message, Entry::Limited);
     }
 
     /// Whether the process lives. One whose end is decided does not.
@@ -91,10 +94,10 @@ impl<M: Send + 'static> Recipient<M> {
         self,
         to_message: impl Fn(N) -> M + Send + Sync + 'static,
     ) -> Recipient<N> {
-        let send = self.send;
+        let (send, to_message) = (self.send, Contained::new(to_message));
         Recipient {
             process: self.process,
-            send: Arc::new(move |message| send(to_message(message))),
+            send: Arc::new(move |message, entry| send(to_message.get()(message), entry)),
         }
     }
 }
@@ -119,7 +122,7 @@ impl<M: Send + 'static> From<&ProcessRef<M>> for Recipient<M> {
         let to = process.clone();
         Self {
             process: process.block().clone(),
-            send: Arc::new(move |message| to.send(message)),
+            send: Arc::new(move |message, entry| to.block().deliver(message, entry)),
         }
     }
 }
@@ -130,7 +133,10 @@ impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
         let to = server.clone();
         Self {
             process: server.block().clone(),
-            send: Arc::new(move |message| to.send(message)),
+            send: Arc::new(move |message, entry| {
+                let message = Envelope(Content::Info(message));
+                to.block().deliver(message, entry);
+            }),
         }
     }
 }
@@ -150,7 +156,9 @@ impl<M: Send + 'static> From<&Recipient<M>> for Target {
 impl<M: Send + 'static> From<&Recipient<M>> for Destination<M> {
     fn from(recipient: &Recipient<M>) -> Self {
         let to = recipient.clone();
-        Self::process(recipient.process.clone(), move |message| to.send(message))
+        Self::process(recipient.process.clone(), move |message, entry| {
+            (to.send)(message, entry);
+        })
     }
 }
 

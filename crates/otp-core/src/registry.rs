@@ -125,7 +125,7 @@ use self::via::Key;
 use crate::gen_server::{GenServer, ServerName, StartError, StopError};
 use crate::name::{Name, Refused};
 use crate::pid::Pid;
-use crate::process::panic::OneByOne;
+use crate::process::panic::{OneByOne, OneOfMany, Pair};
 use crate::process::{current, relations};
 
 /// A place where processes are found by keys of type `K`, each with a value of type `V`; see the
@@ -316,14 +316,19 @@ where
     ///
     /// OTP: `Registry.register/3`.
     pub fn register(&self, key: impl Into<K>, value: V) -> Result<(), RegistrationError> {
+        let value = OneOfMany::new(value);
         let pid = crate::process::try_current().ok_or(RegistrationError::Outside)?;
-        let key = key.into();
-        let registered = self.shared.register(pid, key.clone(), value);
+        let key = OneOfMany::new(key.into());
+        let entry = Pair {
+            key: OneOfMany::new((*key).clone()),
+            value,
+        };
+        let registered = self.shared.register(pid, entry);
         let registry = self.shared.name.clone();
         registered.map_err(|refused| match refused {
             Refused::Taken(pid) => RegistrationError::AlreadyRegistered {
                 registry,
-                key: format!("{key:?}"),
+                key: format!("{:?}", *key),
                 pid,
             },
             Refused::NoRegistry => NotRunning { registry }.into(),
@@ -340,12 +345,12 @@ where
     /// OTP: `Registry.unregister/2`.
     #[track_caller]
     pub fn unregister(&self, key: impl Into<K>) {
-        let (process, key) = (current::process(), key.into());
+        let (process, key) = (current::process(), OneOfMany::new(key.into()));
         let pid = process.head().pid;
         if self.shared.unregister(pid, &key, |_| true) > 0 {
             relations::forget_names(&process, |name| self.is_name_of(name, &key));
         }
-        self.shared.tell_unregistered(pid, key);
+        self.shared.tell_unregistered(pid, &key);
     }
 
     /// The entries under a key: their owners and values, in the order of their registration within a partition.
@@ -405,7 +410,7 @@ where
     fn is_name_of(&self, name: &Name, key: &K) -> bool {
         let Name::Via(via) = name else { return false };
         via.downcast::<Key<K, V>>()
-            .is_some_and(|held| Arc::ptr_eq(&held.shared, &self.shared) && held.key == *key)
+            .is_some_and(|held| Arc::ptr_eq(&held.shared, &self.shared) && held.key.get() == key)
     }
 }
 

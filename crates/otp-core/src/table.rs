@@ -113,7 +113,7 @@ pub use values::Counter;
 use self::inner::{Inner, Need};
 use self::store::Store;
 use crate::pid::Pid;
-use crate::process::panic::OneByOne;
+use crate::process::panic::{OneByOne, Pair};
 
 /// A table with keys of type `K` and values of type `V`, of kind `S`; see the [module's documentation](self).
 ///
@@ -170,7 +170,8 @@ where
     ///
     /// OTP: `ets:insert/2`.
     pub fn insert(&self, key: K, value: V) -> Result<(), TableError> {
-        self.inner().open(Need::Write)?.put(key, value, false);
+        let object = Pair::new((key, value));
+        self.inner().open(Need::Write)?.put(object, false);
         Ok(())
     }
 
@@ -183,9 +184,8 @@ where
     /// OTP: `ets:insert/2` with a list.
     pub fn insert_all(&self, objects: impl IntoIterator<Item = (K, V)>) -> Result<(), TableError> {
         // Collected first, as that is the user's code.
-        let objects: OneByOne<_> = objects.into_iter().collect();
-        let store = self.inner().open(Need::Write)?;
-        store.insert(objects.into_vec(), false);
+        let objects = objects.into_iter().map(Pair::new).collect();
+        self.inner().open(Need::Write)?.insert(objects, false);
         Ok(())
     }
 
@@ -197,7 +197,8 @@ where
     ///
     /// OTP: `ets:insert_new/2`.
     pub fn insert_new(&self, key: K, value: V) -> Result<bool, TableError> {
-        Ok(self.inner().open(Need::Write)?.put(key, value, true))
+        let object = Pair::new((key, value));
+        Ok(self.inner().open(Need::Write)?.put(object, true))
     }
 
     /// Inserts many objects in one step if all their keys are free; returns whether they were.
@@ -211,9 +212,8 @@ where
         &self,
         objects: impl IntoIterator<Item = (K, V)>,
     ) -> Result<bool, TableError> {
-        let objects: OneByOne<_> = objects.into_iter().collect();
-        let store = self.inner().open(Need::Write)?;
-        Ok(store.insert(objects.into_vec(), true))
+        let objects = objects.into_iter().map(Pair::new).collect();
+        Ok(self.inner().open(Need::Write)?.insert(objects, true))
     }
 
     /// A copy of what is under a key: of a set's value, if it has one; of all values of a bag, in the order in which they
@@ -298,7 +298,8 @@ where
     ///
     /// OTP: `ets:tab2list/1`.
     pub fn entries(&self) -> Result<Vec<(K, V)>, TableError> {
-        Ok(self.inner().open(Need::Read)?.all())
+        let all = self.inner().open(Need::Read)?.all();
+        Ok(all.into_iter().map(Pair::into_tuple).collect())
     }
 
     /// Folds over all objects, in the order of [`entries`](Self::entries).

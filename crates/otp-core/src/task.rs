@@ -259,15 +259,19 @@ impl<T: Send + 'static> Task<T> {
             return Some(Err(TaskError::GONE));
         }
         let ended = limit.into().on(poll_fn(|cx| self.poll_end(cx))).await;
-        match ended {
-            Some(Err(TaskError::Exited {
-                reason: ExitReason::Shutdown,
-            })) => None,
-            Some(result) => Some(result),
+        let result = match ended {
+            Some(result) => result,
             None => {
                 self.send_end(ExitReason::Kill).ok()?;
-                Some(poll_fn(|cx| self.poll_end(cx)).await)
+                poll_fn(|cx| self.poll_end(cx)).await
             }
+        };
+        match result {
+            // That it was told to may be what has ended it all the same.
+            Err(TaskError::Exited {
+                reason: ExitReason::Shutdown,
+            }) => None,
+            result => Some(result),
         }
     }
 

@@ -156,7 +156,6 @@ async fn end_of_tree(mailbox: &mut Mailbox<Order>, top: Option<Pid>, life: &Life
                     let callback = state.application.config_change(&changes);
                     guarded(life, "config_change", callback).await;
                 }
-                panic::run_quietly(|| drop(changes));
                 if let Some(told) = told {
                     told.send(());
                 }

@@ -9,11 +9,10 @@ use std::task::Poll;
 
 use thiserror::Error;
 
-use super::Contained;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
-use crate::process::panic::{self, Told};
+use crate::process::panic::{self, Contained, Told};
 
 /// What a supervisor hands to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;

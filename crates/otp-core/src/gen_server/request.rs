@@ -17,6 +17,7 @@ use super::reply_to::ReplyTo;
 use super::wait::Wait;
 use crate::process::block::Block;
 use crate::process::limits::Limit;
+use crate::process::panic::{Contained, OneOfMany, Pair};
 use crate::process::slot::Slot;
 use crate::process::{self, current};
 
@@ -203,7 +204,7 @@ impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
     /// OTP: `gen_server:reqids_add/3`.
     pub fn add(&mut self, label: L, request: Request<S, T>) {
         self.requests.push(Labelled {
-            label: Some(label),
+            label: Some(Contained::new(label)),
             request,
         });
     }
@@ -228,7 +229,8 @@ impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
     ///
     /// OTP: `gen_server:receive_response/3` with `Delete`.
     pub async fn next(&mut self) -> Option<(L, Result<T, CallError>)> {
-        current::guarded(self.requests.next()).await
+        let answered = current::guarded(self.requests.next()).await;
+        answered.map(Pair::into_tuple)
     }
 }
 
@@ -247,22 +249,23 @@ impl<L, S: GenServer, T: Send + 'static> fmt::Debug for RequestSet<L, S, T> {
 }
 
 struct Labelled<L, S: GenServer, T: Send + 'static> {
-    label: Option<L>,
+    label: Option<Contained<L>>,
     request: Request<S, T>,
 }
 
 impl<L, S: GenServer, T: Send + 'static> Unpin for Labelled<L, S, T> {}
 
 impl<L, S: GenServer, T: Send + 'static> Future for Labelled<L, S, T> {
-    type Output = (L, Result<T, CallError>);
+    type Output = Pair<L, Result<T, CallError>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.request).poll(cx).map(|answer| {
-            let label = self
-                .label
-                .take()
-                .expect("a finished future is not polled again");
-            (label, answer)
+            let label = self.label.take();
+            let label = label.expect("a finished future is not polled again");
+            Pair {
+                key: OneOfMany::new(label.into_inner()),
+                value: OneOfMany::new(answer),
+            }
         })
     }
 }

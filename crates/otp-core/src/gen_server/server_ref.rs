@@ -373,7 +373,9 @@ impl<S: GenServer> From<&ServerRef<S>> for Target {
 impl<S: GenServer> From<&ServerRef<S>> for Destination<S::Info> {
     fn from(server: &ServerRef<S>) -> Self {
         let to = server.clone();
-        Self::process(server.block.clone(), move |message| to.send(message))
+        Self::process(server.block.clone(), move |message, entry| {
+            to.block.deliver(Envelope(Content::Info(message)), entry);
+        })
     }
 }
 

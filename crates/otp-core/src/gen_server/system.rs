@@ -162,7 +162,7 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,
             Signal::Exit(exit, via) => parent.is(exit, *via),
-            Signal::Down(_) => false,
+            Signal::Down(_) | Signal::Message(_) => false,
         },
     }
 }

@@ -16,6 +16,7 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::Process;
 use crate::process::keyed::Hashed;
+use crate::process::mailbox::send::Entry;
 use crate::process::{self, Down, Target, current, panic};
 use crate::timer::Deliver;
 
@@ -55,7 +56,7 @@ impl<G> Tell<G> {
             owner: owner.map(|owner| owner.head().pid),
             tell: Box::new(move |event| {
                 if let Some(send) = &mut send {
-                    send(to_message(event));
+                    send(to_message(event), Entry::Limited);
                 }
             }),
         }

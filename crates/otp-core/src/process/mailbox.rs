@@ -9,7 +9,7 @@ pub(crate) mod queue;
 pub(crate) mod reserve;
 pub(crate) mod room;
 mod selective;
-mod send;
+pub(crate) mod send;
 pub(crate) mod taken;
 
 use std::collections::HashMap;
@@ -283,6 +283,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
+            Signal::Message(message) => message.downcast().ok().map(|message| *message),
             Signal::System(_) => None,
         }
     }

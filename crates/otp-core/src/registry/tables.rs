@@ -15,7 +15,7 @@ use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::{Hashed, Keyed, Right};
-use crate::process::panic::OneByOne;
+use crate::process::panic::{OneByOne, Pair, Shared, shared};
 use crate::process::schedule::in_any_order;
 use crate::process::signal::{self, Via};
 use crate::process::sync::PARTS;
@@ -153,19 +153,18 @@ impl<K: Eq + Hash, V> Tables<K, V> {
         &self,
         keeper: &Arc<dyn Process>,
         process: &Arc<dyn Process>,
-        key: K,
-        value: V,
+        entry: Pair<K, V>,
         runs: impl FnOnce() -> bool,
     ) -> Result<(), Refused> {
         let pid = process.head().pid;
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let partition = self.partition(pid, &key);
+        let partition = self.partition(pid, &*entry.key);
         let mut new = Some(Held {
             number,
             process: process.clone(),
-            value: Arc::new(value),
+            value: Arc::new(entry.value),
         });
-        let entered = self.partitions[partition].entry(key, |key, held| {
+        let entered = self.partitions[partition].entry(entry.key.into_inner(), |key, held| {
             let held = held.get_or_insert_default();
             let mut dead = Vec::new();
             if self.unique {
@@ -237,7 +236,7 @@ impl<K: Eq + Hash, V> Tables<K, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let mut value = Arc::new(value);
+        let mut value = shared(value);
         let keys = &self.partitions[self.partition(pid, key)];
         let updated = keys.find(key, Right::Change, |held| {
             let own = held.iter_mut().flatten().find(|held| held.pid() == pid)?;
@@ -294,7 +293,7 @@ impl<K: Eq + Hash, V> Tables<K, V> {
                 .collect::<Vec<_>>()
         });
         let own = own.unwrap_or_default().into_iter();
-        own.map(|(number, value)| (number, (*value).clone()))
+        own.map(|(number, value)| (number, (**value).clone()))
             .collect()
     }
 
@@ -317,7 +316,7 @@ impl<K: Eq + Hash, V> Tables<K, V> {
     }
 
     /// Every live entry.
-    pub(crate) fn all(&self) -> OneByOne<(Arc<Hashed<K>>, Pid, Arc<V>)> {
+    pub(crate) fn all(&self) -> OneByOne<(Arc<Hashed<K>>, Pid, Shared<V>)> {
         let partitions = self.partitions.iter();
         let entries =
             partitions.flat_map(|keys| keys.pick(|key, held| Some((key.clone(), alive(held)))));

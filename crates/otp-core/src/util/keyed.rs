@@ -268,10 +268,13 @@ impl<K, T> Keyed<K, T> {
 
 impl<K: Eq + Hash, T> Keyed<K, T> {
     pub(crate) fn hashed(&self, key: K) -> Arc<Hashed<K>> {
-        Arc::new(Hashed {
-            hash: self.hasher.hash_one(&key),
+        // Before it is hashed: what panics in that may panic as it is dropped, too.
+        let mut hashed = Hashed {
+            hash: 0,
             key: Some(key),
-        })
+        };
+        hashed.hash = self.hasher.hash_one(hashed.key());
+        Arc::new(hashed)
     }
 
     /// Looks for a key, to enter it later.

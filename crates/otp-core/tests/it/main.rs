@@ -35,6 +35,7 @@ mod hostile_depths;
 mod hostile_drops;
 mod hostile_floods;
 mod hostile_matrix;
+mod hostile_pairs;
 mod hostile_starts;
 mod hostile_threads;
 mod kill;

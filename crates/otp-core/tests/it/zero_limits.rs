@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use otp_core::gen_server::StartError;
 use otp_core::prelude::*;
 use otp_core::process;
+use otp_core::supervisor::Strategy;
+use otp_core::task::{self, OnTimeout, Task, TaskError};
 use otp_core::test::Probe;
 
 use crate::clocks::{under_a_real_clock, under_each_clock};
@@ -161,5 +164,133 @@ fn a_server_that_lives_by_timeouts_of_zero_lets_others_run() {
             server.wait().await
         });
         assert_eq!(done.await, Ok(ExitReason::Shutdown));
+    });
+}
+
+/// Lets happen what can.
+async fn soon() {
+    tokio::time::sleep(Duration::from_millis(20)).await;
+}
+
+fn done() -> Task<u32> {
+    Task::spawn(async { 1 })
+}
+
+fn hangs() -> Task<u32> {
+    Task::spawn(std::future::pending())
+}
+
+const LATE: TaskError = TaskError::Timeout {
+    limit: Duration::ZERO,
+};
+
+#[test]
+fn a_task_is_waited_for_without_patience() {
+    under_each_clock(|| {
+        alone(|_| async {
+            let (first, mut second, third) = (done(), done(), done());
+            let mut hanging = hangs();
+            soon().await;
+            assert_eq!(first.await_timeout(Duration::ZERO).await, Ok(1));
+            assert_eq!(second.yield_timeout(Duration::ZERO).await, Some(Ok(1)));
+            assert_eq!(third.shutdown(Duration::ZERO).await, Some(Ok(1)));
+            assert_eq!(hanging.yield_timeout(Duration::ZERO).await, None);
+            // The order to shut down ends it, before the kill.
+            assert_eq!(hanging.shutdown(Duration::ZERO).await, None);
+            assert_eq!(hangs().await_timeout(Duration::ZERO).await, Err(LATE));
+            let traps = Task::spawn_with(|mut mailbox: Mailbox<Exit>| async move {
+                mailbox.trap_exit(|exit| exit);
+                std::future::pending::<u32>().await
+            });
+            soon().await;
+            let killed = TaskError::Exited {
+                reason: ExitReason::Killed,
+            };
+            assert_eq!(traps.shutdown(Duration::ZERO).await, Some(Err(killed)));
+        })
+    });
+}
+
+#[test]
+fn many_tasks_are_waited_for_without_patience() {
+    under_each_clock(|| {
+        alone(|_| async {
+            // More than are looked at in one go.
+            let many = || (0..200).map(|_| done()).collect::<Vec<_>>();
+            let (all, mut some) = (many(), many());
+            some.push(hangs());
+            soon().await;
+            let all = task::await_many(all, Duration::ZERO).await;
+            assert_eq!(all, Ok(vec![1; 200]));
+            let some = task::yield_many(&mut some, Duration::ZERO).await;
+            let is_there = |found: &Option<Result<u32, TaskError>>| *found == Some(Ok(1));
+            assert!(some[..200].iter().all(is_there), "{some:?}");
+            assert_eq!(some[200], None);
+            let late = task::await_many([done(), hangs()], Duration::ZERO).await;
+            assert_eq!(late, Err(LATE));
+        })
+    });
+}
+
+#[test]
+fn a_stream_without_patience_gives_each_task_up_at_once() {
+    under_each_clock(|| {
+        alone(|_| async {
+            let stream = task::async_stream(0..3, |_| std::future::pending::<u32>());
+            let stream = stream.max_concurrency(1).timeout(Duration::ZERO);
+            let mut stream = stream.on_timeout(OnTimeout::KillTask);
+            for _ in 0..3 {
+                assert_eq!(stream.next().await, Some(Err(ExitReason::Timeout)));
+            }
+            assert_eq!(stream.next().await, None);
+        })
+    });
+}
+
+#[test]
+fn servers_are_started_asked_and_stopped_without_patience() {
+    under_each_clock(|| {
+        alone(|_| async {
+            let probe = Probe::new();
+            let start = Lab::options().timeout(Duration::ZERO);
+            let started = start.start(lab(&probe)).await;
+            assert_eq!(started.map(drop), Err(StartError::Timeout(Duration::ZERO)));
+
+            let server = Lab::start(lab(&probe)).await.expect("its init cannot fail");
+            let mut request = server.send_request(echo(1));
+            assert!(request.wait(Duration::ZERO).await.is_none());
+            soon().await;
+            assert_eq!(request.wait(Duration::ZERO).await, Some(Ok(1)));
+            let late = server.call(echo(2)).timeout(Duration::ZERO).await;
+            assert!(matches!(late, Err(CallError::Timeout { .. })), "{late:?}");
+            // It stops nevertheless.
+            let stopped = server.stop().timeout(Duration::ZERO).await;
+            assert!(stopped.is_err(), "{stopped:?}");
+            assert_eq!(server.wait().await, ExitReason::Normal);
+        })
+    });
+}
+
+#[test]
+fn a_child_without_time_to_end_is_killed_at_once() {
+    under_each_clock(|| {
+        alone(|_| async {
+            let child = ChildSpec::worker("child", || async {
+                process::spawn_link(|mut mailbox: Mailbox<Exit>| async move {
+                    mailbox.trap_exit(|exit| exit);
+                    std::future::pending::<()>().await;
+                })
+            });
+            let child = child.shutdown(Shutdown::Timeout(Duration::ZERO));
+            let supervisor = Supervisor::new(Strategy::OneForOne).child(child);
+            let supervisor = supervisor.start_link().await.expect("it starts");
+            let children = supervisor.which_children().await.expect("it runs");
+            let child = children[0].pid().expect("it runs");
+            soon().await;
+            let node = process::node();
+            let (ended, stopped) =
+                tokio::join!(node.wait(child), supervisor.terminate_child("child"));
+            assert_eq!((ended, stopped), (Some(ExitReason::Killed), Ok(())));
+        })
     });
 }

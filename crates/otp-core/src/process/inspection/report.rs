@@ -95,12 +95,10 @@ pub(crate) fn crash(process: &dyn Process, reason: &ExitReason) {
     if !is_heard(|| tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR)) {
         return;
     }
-    let mut info = snapshot(process);
+    let info = snapshot(process);
     let neighbours = neighbours(process, &info);
     let reason = panic::quietly(|| reason.to_string());
     let names = shown(&info.names);
-    // The last one to have a name drops it, and its key is the user's.
-    panic::run_quietly(|| drop(std::mem::take(&mut info.names)));
     let text = text(&info, &names, &reason, &neighbours);
     emit(|| {
         tracing::error!(

@@ -3,8 +3,12 @@
 /// How many messages may wait in a mailbox, and what becomes of one more.
 ///
 /// All that waits counts, wherever it waits: what a selective receive has passed over, and what a suspended server holds,
-/// too. Only the message that is being handled does not. Exits, DOWNs, system requests and the order to stop count, but get
-/// in always, as they are no messages of anybody's. A limit of 0 is taken for 1.
+/// too. Only the message that is being handled does not. Exits, DOWNs, transfers of tables, system requests and the order to
+/// stop count, but get in always, as they are no messages of anybody's. A limit of 0 is taken for 1.
+///
+/// Messages of timers, events of process groups and of registries are messages like others: how many there are others
+/// decide, and a limit that they pass would be none. A server that starts its next tick when it handles the last one
+/// stops ticking when one is lost; an interval, or [`Next::Timeout`](crate::Next::Timeout), goes on.
 ///
 /// What a full mailbox does with one more message:
 ///

@@ -43,6 +43,8 @@ pub(crate) enum Signal {
     Down(Down),
     /// A system request. What it asks for is known to some kinds of process; the others drop it.
     System(Box<dyn Any + Send>),
+    /// A message that gets in however many wait. It is of the type that the mailbox takes.
+    Message(Box<dyn Any + Send>),
 }
 
 /// How an exit signal came about.
