@@ -62,6 +62,14 @@ beam *ARGS:
 interop *ARGS:
     @tests/interop/run "$@"
 
+# Send a node frames that are changed in places, four minutes: `just mutants 1000000 7` for so many, from that seed
+mutants frames="1000000" seed="1":
+    OTP_FRAMES={{frames}} OTP_SEED={{seed}} cargo test --quiet --release --package otp-dist --test mutants --locked -- --nocapture
+
+# Measure calls and casts between a BEAM and a BEAM, a BEAM and ours, and so on, in turns, half a minute: `just bench-dist 15` for 15 rounds
+bench-dist *ROUNDS:
+    @cargo run --quiet --release --package otp-dist --example bench --locked -- "$@"
+
 # Play small systems of processes in many orders, each drawn from a seed: `just explore --seeds 10000`
 explore *ARGS:
     @cargo run --quiet --package otp-explore-tests --bin explore --locked -- "$@"

@@ -50,6 +50,7 @@ pub const DELIVERED: &[Group] = &[
     group("AGT", "agents", 3),
     group("APP", "applications", 9),
     group("ETS", "tables", 9),
+    group("DST", "signals between nodes", 19),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {
@@ -207,12 +208,16 @@ impl Library {
         let [package, target, path @ .., name] = parts.as_slice() else {
             return Err("expected package::target::module::function".to_owned());
         };
-        let package = PathBuf::from("crates").join(package);
+        let package = match *package {
+            "otp-explore-tests" => PathBuf::from("tests/explore"),
+            package => PathBuf::from("crates").join(package),
+        };
         match *target {
+            "explore" => self.function(&package.join("tests"), &["explore"], name, id),
             "it" => self.function(&package.join("tests/it"), path, name, id),
             "src" => self.function(&package.join("src"), path, name, id),
             "ui" if path.is_empty() => compile_failure(&package.join("tests/ui"), name, id),
-            other => Err(format!("unknown target `{other}`: expected it, src or ui")),
+            other => Err(format!("unknown target `{other}`: expected it, src, ui or explore")),
         }
     }
 

@@ -70,7 +70,10 @@ impl Program for Chapter {
         match command {
             Command::Character(command) => character::run(command, self, shell).await,
             Command::Child(command) => child::run(command, self, shell).await,
-            Command::Node { command } => node::run(command, &self.cluster, shell).await,
+            Command::Node { command } => {
+                node::join(&self.options.node, &self.cluster, shell.printer()).await?;
+                node::run(command, &self.cluster, shell).await
+            }
             Command::Rps { command } => self.rps.run(command, shell).await,
         }
     }

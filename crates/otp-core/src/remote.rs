@@ -8,5 +8,11 @@
 //! Nobody else needs this module. Programs use pids of other nodes as they use their own: links, monitors and exit signals work on
 //! them.
 
+#[cfg(feature = "serde")]
+mod crossing;
+
+#[cfg(feature = "serde")]
+pub use crossing::{Crossing, crossing};
+
 pub use crate::process::carrier::Carrier;
 pub use crate::process::remote::RemoteNode;

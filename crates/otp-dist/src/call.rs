@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use otp_core::ExitReason;
 use otp_core::gen_server::answering::AnswerSink;
+use otp_core::remote::crossing;
 use otp_etf::{Atom, DeserializeError, Reference, SerializeError, Term, term, to_bytes_into};
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -143,7 +144,7 @@ fn gate_here(core: &Core, to: &Destination) -> Option<Arc<dyn crate::gate::Gate>
 
 fn send_here(core: &Arc<Core>, to: &Destination, message: &[u8]) {
     if let (Some(gate), Ok(message)) = (gate_here(core, to), view(message)) {
-        deliver(core, &*gate, message, None);
+        crossing(core.clone(), || deliver(core, &*gate, message, None));
     }
 }
 
@@ -259,13 +260,16 @@ async fn call_here(
     to: &Destination,
     request: &[u8],
 ) -> Result<Vec<u8>, CallError> {
-    struct Here(parking_lot::Mutex<Option<oneshot::Sender<Vec<u8>>>>);
+    struct Here(
+        Arc<Core>,
+        parking_lot::Mutex<Option<oneshot::Sender<Vec<u8>>>>,
+    );
 
     impl AnswerSink for Here {
         fn answer(&self, answer: &dyn erased_serde::Serialize) {
             let mut bytes = Vec::new();
-            if to_bytes_into(&answer, &mut bytes).is_ok()
-                && let Some(told) = self.0.lock().take()
+            if self.0.write(&answer, &mut bytes).is_ok()
+                && let Some(told) = self.1.lock().take()
             {
                 let _unwanted = told.send(bytes);
             }
@@ -275,11 +279,12 @@ async fn call_here(
     let gate = gate_here(core, to).ok_or(CallError::NoProcess)?;
     let pid = gate.pid().ok_or(CallError::NoProcess)?;
     let (told, answer) = oneshot::channel();
-    let sink: Arc<dyn AnswerSink> = Arc::new(Here(parking_lot::Mutex::new(Some(told))));
+    let told = parking_lot::Mutex::new(Some(told));
+    let sink: Arc<dyn AnswerSink> = Arc::new(Here(core.clone(), told));
     let Ok(request) = view(request) else {
         return Err(CallError::NoProcess);
     };
-    deliver_call(&*gate, request, &sink);
+    crossing(core.clone(), || deliver_call(&*gate, request, &sink));
     let mut answer = std::pin::pin!(answer);
     tokio::select! {
         biased;

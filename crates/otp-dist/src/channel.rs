@@ -1,6 +1,6 @@
 //! One connection as the carrier of signals: what it remembers of them, and the way out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +14,8 @@ use crate::identity::{Kind, Life};
 use crate::queue::Queue;
 use crate::reason::reason_to_term;
 use crate::wire::control::{Control, Target as Named};
-use crate::wire::fragment::{FRAGMENT, Split};
+use crate::wire::flags::Flags;
+use crate::wire::fragment::{FRAGMENT, split_into};
 use crate::wire::frame::Format;
 
 /// How many processes may run at a time that one peer has asked for.
@@ -27,14 +28,16 @@ pub(crate) struct Channel {
     pub(crate) peer: Life,
     pub(crate) queue: Queue,
     pub(crate) format: Format,
+    /// Whether the peer takes the signal that replaces those to aliases.
+    pub(crate) has_altact: bool,
     sequence: AtomicU64,
     /// How the peer wants the state of a server.
     pub(crate) expects_tag: OnceLock<bool>,
     /// Places for processes that the peer has asked for.
     spawned: Arc<Semaphore>,
     tables: Mutex<Tables>,
-    /// None when the connection is lost.
-    calls: Mutex<Option<HashMap<u64, Waiting>>>,
+    /// None when the connection is lost. In the order of the calls, in which those who wait are told of the loss.
+    calls: Mutex<Option<BTreeMap<u64, Waiting>>>,
 }
 
 #[derive(Default)]
@@ -66,17 +69,18 @@ pub(crate) enum Ended {
 }
 
 impl Channel {
-    pub(crate) fn new(me: Life, peer: Life, format: Format, limit: usize) -> Arc<Self> {
+    pub(crate) fn new(me: Life, peer: Life, common: Flags, limit: usize) -> Arc<Self> {
         Arc::new(Self {
             me,
             peer,
             queue: Queue::new(limit),
-            format,
+            format: Format::of(common),
+            has_altact: common.contains(Flags::ALTACT_SIG),
             sequence: AtomicU64::new(1),
             expects_tag: OnceLock::new(),
             spawned: Arc::new(Semaphore::new(SPAWNED)),
             tables: Mutex::default(),
-            calls: Mutex::new(Some(HashMap::new())),
+            calls: Mutex::new(Some(BTreeMap::new())),
         })
     }
 
@@ -95,12 +99,10 @@ impl Channel {
     /// Appends a signal and its payload.
     pub(crate) fn write(&self, out: &mut Vec<u8>, control: &Control, payload: &[u8]) {
         if self.format == Format::Header && payload.len() > FRAGMENT {
-            let mut whole = Vec::with_capacity(payload.len() + 128);
-            if control.encode(&mut whole).is_ok() {
-                whole.extend_from_slice(payload);
+            let mut written = Vec::new();
+            if control.encode(&mut written).is_ok() {
                 let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
-                let mut split = Split::new(sequence, whole);
-                while split.write_next(out) {}
+                split_into(out, sequence, &written, payload);
             }
             return;
         }

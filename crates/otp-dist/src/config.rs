@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use otp_etf::Atom;
+
+use crate::transport::Transport;
 
 /// The name, the cookie and the limits of a node; for [`Distribution::start`](crate::Distribution::start).
 ///
@@ -32,6 +35,7 @@ pub struct Config {
     pub(crate) queue: usize,
     pub(crate) frame: usize,
     unprotected: bool,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::tls::Tls>,
 }
@@ -52,12 +56,14 @@ impl Config {
             queue: 64 << 20,
             frame: 16 << 20,
             unprotected: false,
+            transport: None,
             #[cfg(feature = "tls")]
             tls: None,
         }
     }
 
     /// The cookie, which all nodes of a cluster share. It proves little and encrypts nothing. A node does not start without one.
+    /// [`read_cookie`](crate::read_cookie) reads that of the BEAMs.
     #[must_use]
     pub fn cookie(self, cookie: impl Into<String>) -> Self {
         let cookie = cookie.into();
@@ -135,13 +141,24 @@ impl Config {
         }
     }
 
+    /// Connects and is reached in this way only: the node does not listen, and does without an epmd.
+    #[must_use]
+    pub fn transport(self, transport: impl Transport) -> Self {
+        let transport: Arc<dyn Transport> = Arc::new(transport);
+        Self {
+            transport: Some(transport),
+            epmd: None,
+            ..self
+        }
+    }
+
     /// Whether nobody but this host, or nobody without a certificate, can reach it.
     pub(crate) fn is_protected(&self) -> bool {
         #[cfg(feature = "tls")]
         if self.tls.is_some() {
             return true;
         }
-        self.unprotected || self.listen.ip().is_loopback()
+        self.unprotected || self.transport.is_some() || self.listen.ip().is_loopback()
     }
 
     /// The largest frame that is accepted. Messages in fragments that are under way may have four times as many bytes together.

@@ -4,50 +4,50 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use otp_core::remote::RemoteNode;
+use otp_core::remote::{RemoteNode, crossing};
 use otp_etf::Limits;
+use parking_lot::ReentrantMutex;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use crate::channel::Channel;
 use crate::core::Core;
+use crate::dial::identity;
 use crate::identity::Life;
 use crate::nodes::NodeEvent;
+use crate::transport::Streams;
 use crate::wire::control::Control;
 use crate::wire::fragment::{Assembler, FragmentLimits};
-use crate::wire::frame::{Format, Frame, Message, Reader, TICK};
+use crate::wire::frame::{Frame, Message, Reader, TICK};
 use crate::wire::handshake::Identity;
 
 pub(crate) struct Connection {
     pub(crate) channel: Arc<Channel>,
     pub(crate) remote: RemoteNode,
     is_closed: AtomicBool,
+    /// Held while what has arrived is handled. The end waits for it, so nothing arrives after the loss of the node.
+    receiving: ReentrantMutex<()>,
 }
 
-/// The two halves of a stream, of whatever kind.
-pub(crate) type Input = Box<dyn AsyncRead + Send + Unpin>;
-pub(crate) type Output = Box<dyn AsyncWrite + Send + Unpin>;
+/// How many frames are handled at a time.
+const BATCH: usize = 256;
 
 impl Connection {
     /// Begins with what follows the handshake. `rest` was read with it.
-    pub(crate) fn start(
-        core: &Arc<Core>,
-        peer: Identity,
-        (input, output): (Input, Output),
-        rest: Vec<u8>,
-    ) {
-        let format = Format::of(peer.flags);
+    pub(crate) fn start(core: &Arc<Core>, peer: Identity, (input, output): Streams, rest: Vec<u8>) {
+        let common = identity(core).flags & peer.flags;
         let life = Life {
             name: peer.name,
             creation: peer.creation,
         };
-        let channel = Channel::new(core.me.clone(), life.clone(), format, core.config.queue);
+        let channel = Channel::new(core.me.clone(), life.clone(), common, core.config.queue);
         let remote = core.node.connect(channel.clone());
         core.lives.insert(remote.id(), life);
         let connection = Arc::new(Self {
             channel,
             remote,
             is_closed: AtomicBool::new(false),
+            receiving: ReentrantMutex::new(()),
         });
         core.peers.enter(core, &connection);
         core.groups.connected(core, &connection);
@@ -63,6 +63,7 @@ impl Connection {
             let Guard(core, connection) = &guard;
             let tick = core.config.tick_time / 4;
             tokio::select! {
+                biased;
                 () = connection.write(output, tick) => {}
                 () = connection.channel.queue.closed() => {}
             }
@@ -71,6 +72,8 @@ impl Connection {
 
     /// Ends the connection: what waits for the peer is told.
     pub(crate) fn close(&self, core: &Arc<Core>) {
+        let _turn = core.peers.turn();
+        let _receiving = self.receiving.lock();
         if self.is_closed.swap(true, Ordering::SeqCst) {
             return;
         }
@@ -79,7 +82,7 @@ impl Connection {
         self.remote.lost();
         core.groups.lost(&self.channel.peer);
         let node = self.channel.peer.name.clone();
-        core.monitors.tell(&NodeEvent::Down(node));
+        core.monitors.tell(NodeEvent::Down(node));
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -89,7 +92,7 @@ impl Connection {
     async fn read(
         self: &Arc<Self>,
         core: &Arc<Core>,
-        mut input: Input,
+        mut input: Box<dyn AsyncRead + Send + Unpin>,
         rest: Vec<u8>,
     ) -> Result<(), String> {
         let mut reader = Reader::new(core.config.frame);
@@ -101,29 +104,15 @@ impl Connection {
         let mut fragments = Assembler::new(limits);
         reader.input().extend_from_slice(&rest);
         loop {
-            let mut frames = 0;
-            while let Some(frame) = reader.next().map_err(|error| error.to_string())? {
-                match frame {
-                    Frame::Tick => {}
-                    Frame::Message(message) => self.receive(core, message)?,
-                    Frame::Fragment(fragment) => {
-                        let whole = fragments.add(fragment).map_err(|error| error.to_string())?;
-                        if let Some(whole) = whole {
-                            self.receive(core, Message::assembled(&whole))?;
-                        }
-                    }
-                }
-                if self.is_closed() {
-                    return Ok(());
-                }
-                frames += 1;
-                if frames % 256 == 0 {
-                    tokio::task::yield_now().await;
-                }
+            while crossing(core.clone(), || {
+                self.batch(core, &mut reader, &mut fragments)
+            })? {
+                tokio::task::yield_now().await;
             }
             let buffer = reader.input();
             buffer.reserve(16 << 10);
             let read = tokio::select! {
+                biased;
                 read = tokio::time::timeout(core.config.tick_time, input.read_buf(buffer)) => read,
                 () = self.channel.queue.closed() => return Ok(()),
             };
@@ -136,15 +125,44 @@ impl Connection {
         }
     }
 
+    /// Handles what has arrived. Returns whether there may be more of it.
+    fn batch(
+        self: &Arc<Self>,
+        core: &Arc<Core>,
+        reader: &mut Reader,
+        fragments: &mut Assembler,
+    ) -> Result<bool, String> {
+        let _receiving = self.receiving.lock();
+        for _ in 0..BATCH {
+            // It may be closed by what it has said.
+            if self.is_closed() {
+                return Ok(false);
+            }
+            match reader.next().map_err(|error| error.to_string())? {
+                None => return Ok(false),
+                Some(Frame::Tick) => {}
+                Some(Frame::Message(message)) => self.receive(core, message)?,
+                Some(Frame::Fragment(fragment)) => {
+                    let whole = fragments.add(fragment).map_err(|error| error.to_string())?;
+                    if let Some(whole) = whole {
+                        self.receive(core, Message::assembled(&whole))?;
+                        fragments.recycle(whole);
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
     fn receive(self: &Arc<Self>, core: &Arc<Core>, message: Message<'_>) -> Result<(), String> {
         let decoded = Control::decode(message, &Limits::default());
         let (control, payload) = decoded.map_err(|error| error.to_string())?;
         self.handle(core, control, payload)
     }
 
-    async fn write(&self, mut output: Output, tick: Duration) {
+    async fn write(&self, mut output: Box<dyn AsyncWrite + Send + Unpin>, tick: Duration) {
         let queue = &self.channel.queue;
-        let mut batch = Vec::new();
+        let mut batch: Vec<u8> = Vec::new();
         let mut last = Instant::now();
         loop {
             let written = match tokio::time::timeout_at(last + tick, queue.take(&mut batch)).await {
@@ -152,8 +170,11 @@ impl Connection {
                 Ok(Err(_closed)) => return,
                 Err(_) => output.write_all(&TICK).await,
             };
+            // A buffer that was hardly used gives a half of its memory back.
+            if batch.len() < batch.capacity() / 4 {
+                batch.shrink_to((batch.capacity() / 2).max(256 << 10));
+            }
             batch.clear();
-            batch.shrink_to(256 << 10);
             let flushed = match written {
                 Ok(()) => output.flush().await,
                 error => error,

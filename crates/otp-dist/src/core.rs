@@ -28,7 +28,7 @@ pub(crate) struct Core {
     /// The process that stands for the distribution where no other one acts.
     pub(crate) kernel: Pid,
     /// A process that has ended: what stands for one of a former life of this node.
-    nobody: Pid,
+    pub(crate) nobody: Pid,
     calls: AtomicU64,
 }
 
@@ -122,13 +122,16 @@ impl Core {
         let name = name.as_str().to_owned();
         match self.connect(node).await {
             Ok(connection) => connection.remote.name(name),
-            Err(_) => {
-                let life = Life {
-                    name: node.clone(),
-                    creation: 0,
-                };
-                self.lives.dead(&self.node, &life).name(name)
-            }
+            Err(_) => self.unreachable(node).name(name),
         }
+    }
+
+    /// What stands for a node that cannot be reached.
+    pub(crate) fn unreachable(&self, node: &Atom) -> RemoteNode {
+        let life = Life {
+            name: node.clone(),
+            creation: 0,
+        };
+        self.lives.dead(&self.node, &life)
     }
 }

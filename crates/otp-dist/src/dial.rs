@@ -11,9 +11,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::connection::{Connection, Input, Output};
+use crate::connection::Connection;
 use crate::core::Core;
 use crate::epmd;
+use crate::transport::{Streams, Transport};
 use crate::wire::flags::Flags;
 use crate::wire::handshake::{
     Cookie, Event, Framing, Handshake, HandshakeError, Identity, Progress, Status, TIME_LIMIT,
@@ -40,21 +41,44 @@ impl Why {
 }
 
 struct Stream {
-    input: Input,
-    output: Output,
+    halves: Streams,
     framing: Framing,
 }
 
+/// Where others connect.
+pub(crate) enum Listener {
+    Tcp(TcpListener),
+    Own(Arc<dyn Transport>),
+}
+
+/// A connection from outside.
+enum Incoming {
+    Tcp(TcpStream),
+    Own(Streams),
+}
+
+impl Listener {
+    async fn accept(&self) -> io::Result<Incoming> {
+        match self {
+            Self::Tcp(listener) => Ok(Incoming::Tcp(listener.accept().await?.0)),
+            Self::Own(transport) => Ok(Incoming::Own(transport.accept().await?)),
+        }
+    }
+}
+
 impl Stream {
+    fn own(halves: Streams) -> Self {
+        Self {
+            halves,
+            framing: Framing::Two,
+        }
+    }
+
     fn plain(stream: TcpStream) -> Self {
         // Without it small frames wait for the acknowledgement of those before them; it is no fault if it cannot be set.
         let _unset = stream.set_nodelay(true);
         let (input, output) = stream.into_split();
-        Self {
-            input: Box::new(input),
-            output: Box::new(output),
-            framing: Framing::Two,
-        }
+        Self::own((Box::new(input), Box::new(output)))
     }
 
     #[cfg(feature = "tls")]
@@ -64,26 +88,33 @@ impl Stream {
     {
         let (input, output) = tokio::io::split(stream);
         Self {
-            input: Box::new(input),
-            output: Box::new(output),
+            halves: (Box::new(input), Box::new(output)),
             framing: Framing::Four,
         }
     }
 
-    /// The stream of a connection that was dialled.
-    async fn dialled(core: &Core, node: &Atom, stream: TcpStream) -> Result<Self, Why> {
+    /// Connects with a node.
+    async fn dial(core: &Core, node: &Atom) -> Result<Self, Why> {
+        if let Some(transport) = &core.config.transport {
+            return Ok(Self::own(transport.dial(node).await?));
+        }
+        let address = address(core, node).await.map_err(Why::Other)?;
+        let stream = TcpStream::connect(address).await?;
         #[cfg(feature = "tls")]
         if let Some(tls) = &core.config.tls {
             let host = node.as_str().split_once('@').map_or("", |(_, host)| host);
             let _unset = stream.set_nodelay(true);
             return Ok(Self::within_tls(tls.connect(host, stream).await?));
         }
-        let _ = (core, node);
         Ok(Self::plain(stream))
     }
 
     /// The stream of a connection from outside.
-    async fn accepted(core: &Core, stream: TcpStream) -> Result<Self, Why> {
+    async fn accepted(core: &Core, stream: Incoming) -> Result<Self, Why> {
+        let stream = match stream {
+            Incoming::Tcp(stream) => stream,
+            Incoming::Own(halves) => return Ok(Self::own(halves)),
+        };
         #[cfg(feature = "tls")]
         if let Some(tls) = &core.config.tls {
             let _unset = stream.set_nodelay(true);
@@ -94,8 +125,8 @@ impl Stream {
     }
 
     async fn send(&mut self, bytes: &[u8]) -> Result<(), Why> {
-        self.output.write_all(bytes).await?;
-        Ok(self.output.flush().await?)
+        self.halves.1.write_all(bytes).await?;
+        Ok(self.halves.1.flush().await?)
     }
 
     /// Reads until something is to be decided, or the handshake is over.
@@ -110,7 +141,7 @@ impl Stream {
             if progress.event != Event::Wait {
                 return Ok(progress.event);
             }
-            let read = match self.input.read(&mut buffer).await? {
+            let read = match self.halves.0.read(&mut buffer).await? {
                 0 => return Err(Why::other("the peer has closed the connection")),
                 read => read,
             };
@@ -119,7 +150,7 @@ impl Stream {
     }
 }
 
-fn identity(core: &Core) -> Identity {
+pub(crate) fn identity(core: &Core) -> Identity {
     Identity {
         name: core.me.name.clone(),
         flags: match core.config.visible {
@@ -155,9 +186,7 @@ pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<
 }
 
 async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why> {
-    let address = address(core, node).await.map_err(Why::Other)?;
-    let stream = TcpStream::connect(address).await?;
-    let mut stream = Stream::dialled(core, node, stream).await?;
+    let mut stream = Stream::dial(core, node).await?;
     let (mut handshake, hello) = Handshake::dial(
         identity(core),
         node.clone(),
@@ -176,8 +205,7 @@ async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why
     if !core.peers.is_wanted(node, attempt) {
         return Err(Why::other("the peer has connected itself"));
     }
-    let halves = (stream.input, stream.output);
-    Connection::start(core, peer, halves, handshake.into_rest());
+    Connection::start(core, peer, stream.halves, handshake.into_rest());
     Ok(())
 }
 
@@ -204,14 +232,14 @@ async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
 }
 
 /// Lets others connect, for as long as the node runs.
-pub(crate) async fn accept(core: Arc<Core>, listener: TcpListener) {
+pub(crate) async fn accept(core: Arc<Core>, listener: Listener) {
     let room = Arc::new(Semaphore::new(HANDSHAKES));
     loop {
         let Ok(permit) = room.clone().acquire_owned().await else {
             return;
         };
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok(stream) => {
                 let accepting = core.clone();
                 core.spawn(async move {
                     let accepted = accept_one(&accepting, stream);
@@ -232,7 +260,7 @@ pub(crate) async fn accept(core: Arc<Core>, listener: TcpListener) {
     }
 }
 
-async fn accept_one(core: &Arc<Core>, stream: TcpStream) -> Result<(), Why> {
+async fn accept_one(core: &Arc<Core>, stream: Incoming) -> Result<(), Why> {
     let mut stream = Stream::accepted(core, stream).await?;
     let cookie = Cookie::new(&core.config.cookie);
     let challenge = challenge().map_err(Why::Other)?;
@@ -252,7 +280,6 @@ async fn accept_one(core: &Arc<Core>, stream: TcpStream) -> Result<(), Why> {
     let Event::Connected(peer) = stream.advance(&mut handshake, progress).await? else {
         return Err(Why::other("the handshake has stopped"));
     };
-    let halves = (stream.input, stream.output);
-    Connection::start(core, peer, halves, handshake.into_rest());
+    Connection::start(core, peer, stream.halves, handshake.into_rest());
     Ok(())
 }

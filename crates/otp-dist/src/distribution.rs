@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use otp_core::remote::crossing;
 use otp_core::{
     ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef,
 };
@@ -18,6 +19,7 @@ use tokio::net::TcpListener;
 use crate::call::{self, Destination, RpcError};
 use crate::config::Config;
 use crate::core::Core;
+use crate::dial::Listener;
 use crate::functions::{Arguments, Raised};
 use crate::gate::{Exposure, ServerGate};
 use crate::handles::{RemoteProcess, RemoteServer};
@@ -95,8 +97,14 @@ impl Distribution {
             return Err(StartError::Unprotected(config.listen));
         }
         let failed = |error| StartError::Listen(config.listen, error);
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let (listener, address) = match &config.transport {
+            Some(transport) => (Listener::Own(transport.clone()), config.listen),
+            None => {
+                let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+                let address = listener.local_addr().map_err(failed)?;
+                (Listener::Tcp(listener), address)
+            }
+        };
         let entry = epmd::entry(short, address.port(), config.visible);
         let registration = match config.epmd {
             None => None,
@@ -168,7 +176,7 @@ impl Distribution {
         &self.core.me.name
     }
 
-    /// Where it listens.
+    /// Where it listens: what it was told, with a [transport](Config::transport) of its own.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -244,7 +252,7 @@ impl Distribution {
         let atom = |text| Atom::new(text).expect("the name of a function is an atom");
         self.core
             .functions
-            .insert(atom(module), atom(name), function);
+            .insert(&self.core, atom(module), atom(name), function);
     }
 
     // What is over there.
@@ -296,7 +304,8 @@ impl Distribution {
         arguments: impl Serialize,
         limit: Duration,
     ) -> Result<R, RpcError> {
-        let arguments = match to_term(&arguments)? {
+        let core = &self.core;
+        let arguments = match crossing(core.clone(), || to_term(&arguments))? {
             Term::Tuple(arguments) => Term::list(arguments.into_vec()),
             Term::List(arguments) => Term::List(arguments),
             // `()` is no arguments, any other value is one.
@@ -304,8 +313,8 @@ impl Distribution {
             one => Term::list([one]),
         };
         let called = (module, function);
-        let result = call::rpc(&self.core, node, called, arguments, limit).await?;
-        Ok(from_term(&result)?)
+        let result = call::rpc(core, node, called, arguments, limit).await?;
+        Ok(crossing(core.clone(), || from_term(&result))?)
     }
 
     /// Gives a process of this node a name that all nodes know which `node` knows: `global`'s.

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use otp_core::remote::crossing;
 use otp_etf::{Atom, Term, from_term, to_term};
 use parking_lot::RwLock;
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
+
+use crate::core::Core;
 
 /// How a function ends that does not return.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,21 +69,22 @@ type Function = Arc<dyn Fn(Vec<Term>) -> Running + Send + Sync>;
 pub(crate) struct Functions(RwLock<HashMap<(Atom, Atom, usize), Function>>);
 
 impl Functions {
-    pub(crate) fn insert<A, R, F, U>(&self, module: Atom, name: Atom, function: F)
+    pub(crate) fn insert<A, R, F, U>(&self, core: &Arc<Core>, module: Atom, name: Atom, function: F)
     where
         A: Arguments,
         R: Serialize,
         F: Fn(A) -> U + Send + Sync + 'static,
         U: Future<Output = Result<R, Raised>> + Send + 'static,
     {
-        let function = Arc::new(function);
+        let (core, function) = (Arc::downgrade(core), Arc::new(function));
         let run = move |terms| -> Running {
-            let function = function.clone();
+            let (core, function) = (core.clone(), function.clone());
             Box::pin(async move {
                 let badarg = || Raised::Error(Term::Atom(Atom::constant("badarg")));
-                let arguments = A::from_terms(terms).ok_or_else(badarg)?;
-                let value = function(arguments).await?;
-                to_term(&value).map_err(|_| badarg())
+                let core = core.upgrade().ok_or_else(badarg)?;
+                let arguments = crossing(core.clone(), || A::from_terms(terms));
+                let value = function(arguments.ok_or_else(badarg)?).await?;
+                crossing(core, || to_term(&value)).map_err(|_| badarg())
             })
         };
         self.0

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use otp_core::gen_server::answering::{self, AnswerSink};
 use otp_core::{ExitReason, GenServer, Pid, ReplyTo, ServerName, ServerRef, sys};
-use otp_etf::{Deserializer, Limits, Term, to_bytes_into};
+use otp_etf::{Deserializer, Limits, Term};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
+
+use crate::core::Core;
 
 /// A call to a server that takes any term.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ pub struct Exposure<S: GenServer> {
 }
 
 type DecodeCall<S> = fn(&[u8], Arc<dyn AnswerSink>) -> Result<<S as GenServer>::Call, String>;
-type StateView<S> = Arc<dyn Fn(&S) -> Vec<u8> + Send + Sync>;
+type StateView<S> = Arc<dyn Fn(&S, &Arc<Core>) -> Vec<u8> + Send + Sync>;
 
 impl<S: GenServer> Exposure<S> {
     /// Messages are decoded by serde. A call that does not fit is answered with `{error, {undecodable, Why}}` and does not reach
@@ -71,9 +73,9 @@ impl<S: GenServer> Exposure<S> {
     /// Lets other nodes stop the server, and see of its state what `view` makes of it: `GenServer.stop`, `:sys.get_state`.
     #[must_use]
     pub fn sys<V: Serialize>(self, view: impl Fn(&S) -> V + Send + Sync + 'static) -> Self {
-        let view = move |state: &S| {
+        let view = move |state: &S, core: &Arc<Core>| {
             let mut bytes = Vec::new();
-            if to_bytes_into(&view(state), &mut bytes).is_err() {
+            if core.write(&view(state), &mut bytes).is_err() {
                 bytes.clear();
             }
             bytes
@@ -119,7 +121,7 @@ pub(crate) trait Gate: Send + Sync {
     fn cast(&self, request: &[u8]);
     fn info(&self, message: &[u8]);
     /// The state as others see it, a term without version byte, if the server has opted in.
-    fn state(&self) -> Option<Doing<Option<Vec<u8>>>>;
+    fn state(&self, core: &Arc<Core>) -> Option<Doing<Option<Vec<u8>>>>;
     /// Stops the server, if it has opted in. The signal is sent when it is first polled.
     fn stop(&self, reason: ExitReason) -> Option<Doing<()>>;
 }
@@ -196,11 +198,11 @@ impl<S: GenServer> Gate for ServerGate<S> {
         }
     }
 
-    fn state(&self) -> Option<Doing<Option<Vec<u8>>>> {
-        let view = self.exposure.state.clone()?;
+    fn state(&self, core: &Arc<Core>) -> Option<Doing<Option<Vec<u8>>>> {
+        let (view, core) = (self.exposure.state.clone()?, core.clone());
         let server = self.find()?;
         Some(Box::pin(async move {
-            let state = sys::get_state(&server, move |state| view(state)).await;
+            let state = sys::get_state(&server, move |state| view(state, &core)).await;
             state.ok().filter(|state| !state.is_empty())
         }))
     }

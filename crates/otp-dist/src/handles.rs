@@ -5,8 +5,9 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use otp_core::gen_server::answering;
+use otp_core::remote::crossing;
 use otp_core::{GenServer, Pid, ReplyTo, Target};
-use otp_etf::{Deserializer, Limits, SerializeError, to_bytes_into};
+use otp_etf::{Deserializer, Limits, SerializeError};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
 
@@ -76,7 +77,7 @@ impl RemoteProcess {
         request: &(impl Serialize + ?Sized),
     ) -> Result<R, CallError> {
         let mut bytes = Vec::new();
-        to_bytes_into(request, &mut bytes)?;
+        self.dist.core().write(request, &mut bytes)?;
         self.call_written(limit, &bytes).await
     }
 
@@ -88,7 +89,8 @@ impl RemoteProcess {
     ) -> Result<R, CallError> {
         let answer = call::call(self.dist.core(), &self.to, request, limit).await?;
         let mut deserializer = Deserializer::new(&answer, Limits::default());
-        let value = R::deserialize(&mut deserializer)?;
+        let core = self.dist.core().clone();
+        let value = crossing(core, || R::deserialize(&mut deserializer))?;
         deserializer.finish()?;
         Ok(value)
     }
@@ -110,7 +112,7 @@ impl RemoteProcess {
         // `{'$gen_cast', Request}`.
         let mut bytes = vec![104, 2, 119, 9];
         bytes.extend_from_slice(b"$gen_cast");
-        to_bytes_into(request, &mut bytes)?;
+        self.dist.core().write(request, &mut bytes)?;
         call::send(self.dist.core(), &self.to, &bytes).await;
         Ok(())
     }
@@ -130,7 +132,7 @@ impl RemoteProcess {
     /// When the message cannot be written as a term.
     pub async fn send(&self, message: &(impl Serialize + ?Sized)) -> Result<(), SerializeError> {
         let mut bytes = Vec::new();
-        to_bytes_into(message, &mut bytes)?;
+        self.dist.core().write(message, &mut bytes)?;
         call::send(self.dist.core(), &self.to, &bytes).await;
         Ok(())
     }
@@ -229,7 +231,8 @@ impl<S: GenServer> RemoteServer<S> {
     {
         // What is written of it is kept, not the request: its handle has no use here.
         let mut bytes = Vec::new();
-        to_bytes_into(&request(answering::unanswered()), &mut bytes)?;
+        let request = request(answering::unanswered());
+        self.process.dist.core().write(&request, &mut bytes)?;
         self.process.call_written(limit, &bytes).await
     }
 

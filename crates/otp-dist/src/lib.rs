@@ -61,11 +61,14 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod answer;
 mod call;
 mod channel;
 mod config;
 mod connection;
+mod cookie;
 mod core;
+mod crossing;
 mod dial;
 mod distribution;
 mod epmd;
@@ -84,16 +87,20 @@ mod spawned;
 mod system;
 #[cfg(feature = "tls")]
 mod tls;
+mod transport;
 pub mod wire;
 
 pub use call::{CallError, Destination, RpcError};
 pub use config::Config;
+pub use cookie::{CookieError, read_cookie};
 pub use distribution::{Distribution, StartError};
 pub use functions::{Arguments, Raised};
 pub use gate::{Exposure, TermCall};
 pub use handles::{RemoteProcess, RemoteServer};
 pub use nodes::{NodeEvent, NodeMonitor};
+pub use otp_etf::Atom;
 pub use peers::ConnectError;
 pub use reason::{reason_from_term, reason_to_term};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
+pub use transport::{Connecting, Streams, Transport};

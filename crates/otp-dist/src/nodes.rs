@@ -1,6 +1,6 @@
 //! Being told of nodes that come and go.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -24,7 +24,9 @@ pub(crate) struct NodeMonitors(Mutex<Monitors>);
 #[derive(Default)]
 struct Monitors {
     next: u64,
-    callbacks: HashMap<u64, Callback>,
+    callbacks: BTreeMap<u64, Callback>,
+    untold: VecDeque<NodeEvent>,
+    is_telling: bool,
 }
 
 /// A subscription to [`NodeEvent`]s, which ends when this is dropped.
@@ -49,11 +51,36 @@ impl NodeMonitors {
         }
     }
 
-    pub(crate) fn tell(&self, event: &NodeEvent) {
-        let callbacks: Vec<Callback> = self.0.lock().callbacks.values().cloned().collect();
-        for callback in callbacks {
-            callback(event);
+    /// Tells everybody. What a callback causes is told after what it is told of.
+    pub(crate) fn tell(&self, event: NodeEvent) {
+        let mut monitors = self.0.lock();
+        monitors.untold.push_back(event);
+        if monitors.is_telling {
+            return;
         }
+        monitors.is_telling = true;
+        drop(monitors);
+        let _telling = Telling(self);
+        while let Some((event, callbacks)) = self.next() {
+            for callback in callbacks {
+                callback(&event);
+            }
+        }
+    }
+
+    fn next(&self) -> Option<(NodeEvent, Vec<Callback>)> {
+        let mut monitors = self.0.lock();
+        let event = monitors.untold.pop_front()?;
+        Some((event, monitors.callbacks.values().cloned().collect()))
+    }
+}
+
+/// Somebody tells. It ends also when a callback panics.
+struct Telling<'a>(&'a NodeMonitors);
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        self.0.0.lock().is_telling = false;
     }
 }
 

@@ -1,11 +1,11 @@
 //! The other nodes: connected, or about to be.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use otp_core::NodeId;
 use otp_etf::Atom;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, ReentrantMutex, ReentrantMutexGuard};
 use thiserror::Error;
 use tokio::sync::Notify;
 
@@ -28,9 +28,11 @@ pub struct ConnectError {
 
 #[derive(Default)]
 pub(crate) struct Peers {
-    peers: Mutex<HashMap<Atom, Peer>>,
+    peers: Mutex<BTreeMap<Atom, Peer>>,
     /// Told of each change.
     changed: Notify,
+    /// Held while a connection comes or goes, so that what is told of nodes is told in the order in which it happens.
+    turn: ReentrantMutex<()>,
 }
 
 /// One other node. An entry without anything in it is removed.
@@ -58,6 +60,11 @@ impl Peers {
     #[cfg(test)]
     fn len(&self) -> usize {
         self.peers.lock().len()
+    }
+
+    /// Waits until no other connection comes or goes.
+    pub(crate) fn turn(&self) -> ReentrantMutexGuard<'_, ()> {
+        self.turn.lock()
     }
 
     pub(crate) fn up(&self, node: &Atom) -> Option<Arc<Connection>> {
@@ -107,13 +114,16 @@ impl Peers {
                 Status::Alive
             } else if peer.dialling.is_none() {
                 Status::Ok
-            } else if *node.as_str() > *core.me.name.as_str() {
-                // Our attempt is given up: its process sees that the number is another one.
-                peer.dialling = None;
-                Status::OkSimultaneous
             } else {
-                return Status::Nok;
+                Status::simultaneous(&core.me.name, node)
             };
+            match status {
+                // Ours goes on.
+                Status::Nok => return status,
+                // Our attempt is given up: its process sees that the number is another one.
+                Status::OkSimultaneous => peer.dialling = None,
+                _ => {}
+            }
             peer.accepting += 1;
             status
         });
@@ -155,16 +165,14 @@ impl Peers {
 
     /// A connection is up. It takes the place of an old one, which is lost.
     pub(crate) fn enter(&self, core: &Arc<Core>, connection: &Arc<Connection>) {
+        let _turn = self.turn();
         let node = &connection.channel.peer.name;
         let former = self.up(node);
         if let Some(former) = former {
             former.close(core);
         }
-        let former = self.change(node, |peer| peer.up.replace(connection.clone()));
-        if let Some(former) = former {
-            former.close(core);
-        }
-        core.monitors.tell(&NodeEvent::Up(node.clone()));
+        self.change(node, |peer| peer.up = Some(connection.clone()));
+        core.monitors.tell(NodeEvent::Up(node.clone()));
     }
 
     pub(crate) fn leave(&self, connection: &Connection) {
@@ -250,6 +258,7 @@ impl Core {
                 None => {}
             }
             tokio::select! {
+                biased;
                 () = changed => {}
                 () = &mut limit => return Err(failed("it took too long")),
             }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use otp_core::gen_server::answering::AnswerSink;
 use otp_core::{ExitReason, Pid, Target};
-use otp_etf::{Decoder, Limits, Reference, Term, TermRef, to_bytes_into};
+use otp_etf::{Decoder, Limits, Reference, Term, TermRef};
 
+use crate::answer::Answer;
 use crate::channel::{Channel, Ended};
 use crate::connection::Connection;
 use crate::core::Core;
@@ -290,87 +291,6 @@ fn answer(core: &Core, message: TermRef<'_>) -> Option<(u64, Vec<u8>)> {
     match core.me.number(&reference)? {
         (Kind::Call, call) => Some((call, answer.as_bytes().to_vec())),
         _ => None,
-    }
-}
-
-/// Where an answer goes, by the shape of the tag: to an alias, or to the process that has called.
-pub(crate) struct Answer {
-    core: Arc<Core>,
-    channel: Arc<Channel>,
-    to: Destination,
-    /// The tag as it came.
-    tag: Box<[u8]>,
-}
-
-impl Answer {
-    /// What `{Pid, Tag}` says.
-    pub(crate) fn new(core: &Arc<Core>, channel: &Arc<Channel>, from: TermRef<'_>) -> Option<Self> {
-        let (pid, tag) = pair(from)?;
-        let pid = match pid.to_term().ok()? {
-            Term::Pid(pid) if channel.peer.has(&pid) => *pid,
-            _ => return None,
-        };
-        let alias = alias(&tag.to_term().ok()?);
-        Some(Self {
-            core: core.clone(),
-            channel: channel.clone(),
-            to: alias.map_or(Destination::Pid(pid), Destination::Alias),
-            tag: tag.as_bytes().into(),
-        })
-    }
-}
-
-/// As `gen:reply/2` has it: `[alias|Alias]` or `[[alias|Alias]|_]`.
-fn alias(tag: &Term) -> Option<Reference> {
-    let Term::ImproperList(list) = tag else {
-        return nested_alias(tag);
-    };
-    let [first] = list.elements() else {
-        return nested_alias(tag);
-    };
-    match first.as_atom() {
-        Some(atom) if atom.as_str() == "alias" => list.tail().as_reference().cloned(),
-        _ => nested_alias(tag),
-    }
-}
-
-fn nested_alias(tag: &Term) -> Option<Reference> {
-    let first = match tag {
-        Term::List(list) => list.first()?,
-        Term::ImproperList(list) => list.elements().first()?,
-        _ => return None,
-    };
-    match first {
-        Term::ImproperList(_) => alias(first),
-        _ => None,
-    }
-}
-
-impl AnswerSink for Answer {
-    fn answer(&self, answer: &dyn erased_serde::Serialize) {
-        // A tuple of the tag and the answer.
-        let mut message = vec![104, 2];
-        message.extend_from_slice(&self.tag);
-        if let Err(error) = to_bytes_into(&answer, &mut message) {
-            tracing::warn!(%error, "an answer cannot be written");
-            return;
-        }
-        let from = self.core.actor();
-        let control = match &self.to {
-            Destination::Alias(to) => Control::AliasSend {
-                from,
-                to: to.clone(),
-            },
-            Destination::Pid(to) => Control::SendSender {
-                from,
-                to: to.clone(),
-            },
-            Destination::Name(to) => Control::RegSend {
-                from,
-                to: to.clone(),
-            },
-        };
-        self.channel.message(&control, &message);
     }
 }
 

@@ -6,12 +6,13 @@ use std::time::Duration;
 use otp_core::gen_server::answering::AnswerSink;
 use otp_etf::{Atom, Decoder, Limits, Term, TermRef, term};
 
+use crate::answer::Answer;
 use crate::call;
 use crate::channel::Channel;
 use crate::core::Core;
 use crate::gate::Gate;
 use crate::reason::reason_from_term;
-use crate::receive::{Answer, pair};
+use crate::receive::pair;
 
 /// The first runtime system whose `sys:get_state` expects `{ok, State}`: that of OTP 26.1. Those before expect the state alone, and
 /// nothing in the request or in the flags tells them apart.
@@ -29,7 +30,7 @@ pub(crate) fn request(
         return;
     };
     if request.as_atom().is_some_and(|it| it == "get_state") {
-        if let Some(state) = gate.state() {
+        if let Some(state) = gate.state(core) {
             let (core_, channel) = (core.clone(), channel.clone());
             core.spawn(async move {
                 let Some(state) = state.await else {

@@ -1,4 +1,4 @@
-//! The protocol between nodes without a runtime: bytes and time in, bytes and events out.
+//! The protocol between nodes without a runtime: bytes in, bytes and events out.
 //!
 //! Nothing in here waits, reads a clock or opens a connection. The owner of a connection reads bytes and passes them on; it
 //! writes what the functions give back. So each part runs the same under a test, a fuzzer, a simulated network and a real one.
@@ -9,7 +9,6 @@
 //! 2. [`handshake`] proves that both sides know the cookie, and exchanges names and [`flags`].
 //! 3. [`frame`] cuts the stream into frames, [`fragment`] joins and splits large messages.
 //! 4. [`control`] is what a frame says: a message, a link, an exit.
-//! 5. [`tick`] notices a silent peer and keeps an idle connection alive.
 //!
 //! Every fault in the bytes of a peer is an error of that connection and of nothing else. All memory that a peer can make a node
 //! hold has a limit.
@@ -21,4 +20,3 @@ pub mod fragment;
 pub mod frame;
 pub mod handshake;
 mod name;
-pub mod tick;

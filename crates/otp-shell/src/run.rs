@@ -35,7 +35,8 @@ pub fn main<P: Program>() -> ExitCode {
     PanicHook::Outside.choose();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .enable_time()
+        // Also sockets, in a program that has them.
+        .enable_all()
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,

@@ -5,6 +5,7 @@
 //! `OTP_SEED=17 cargo test -p otp-explore-tests links`, or by `just explore --system links --from 17 --seeds 1`.
 
 mod cast;
+mod net;
 pub mod system;
 mod systems;
 

@@ -1,5 +1,6 @@
 //! The systems.
 
+mod cluster;
 mod dynamic;
 mod links;
 mod monitors;
@@ -56,5 +57,9 @@ pub const ALL: &[System] = &[
     System {
         name: "dynamic",
         replay: |seed| replay(seed, dynamic::system),
+    },
+    System {
+        name: "cluster",
+        replay: |seed| replay(seed, move |mailbox| cluster::system(mailbox, seed)),
     },
 ];

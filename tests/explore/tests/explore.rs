@@ -14,6 +14,11 @@ const SEEDS: u64 = 300;
 
 #[track_caller]
 fn check(name: &str) {
+    check_seeds(name, SEEDS);
+}
+
+#[track_caller]
+fn check_seeds(name: &str, seeds: u64) {
     let system = System::find(name).expect("there is such a system");
     if let Ok(text) = env::var("OTP_SEED") {
         let seed = text.parse();
@@ -23,7 +28,7 @@ fn check(name: &str) {
             .unwrap_or_else(|found| panic!("{found}"));
         return;
     }
-    let explored = system.explore(0..SEEDS);
+    let explored = system.explore(0..seeds);
     let explored = explored.unwrap_or_else(|found| panic!("{found}"));
     // A schedule that is the same each time would explore nothing.
     assert!(explored.traces * 10 > explored.runs * 9, "{explored:?}");
@@ -87,6 +92,13 @@ fn trees() {
 #[test]
 fn dynamic() {
     check("dynamic");
+}
+
+// DST-001, DST-002, DST-003, DST-004, DST-014
+#[test]
+fn cluster() {
+    // A minute of three nodes' lives takes longer than the others.
+    check_seeds("cluster", SEEDS / 3);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::core::Lines;
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
 use otp_core::process;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What a character needs to know to appear.
@@ -33,7 +34,8 @@ pub struct Character {
 }
 
 /// What a character is asked.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Call {
     /// Its lines.
     Say(ReplyTo<Lines>),
@@ -44,7 +46,8 @@ pub enum Call {
 }
 
 /// What a character is told.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cast {
     /// Panic.
     Die,

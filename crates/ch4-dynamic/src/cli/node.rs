@@ -5,13 +5,36 @@ use super::show;
 use super::value::{line, name};
 use crate::nodes::api::Cluster;
 use crate::nodes::core::Address;
-use clap::Subcommand;
-use otp_shell::{Failure, Shell};
+use clap::{Args, Subcommand};
+use otp_dist::read_cookie;
+use otp_shell::{Failure, Printer, Shell};
 use std::time::Duration;
 use tokio::time::sleep;
 
 /// How often we look whether a character is back: nobody tells us, least of all across nodes.
 const LOOK: Duration = Duration::from_millis(2);
+
+/// What makes the program a node among others.
+#[derive(Debug, Clone, Args)]
+pub(super) struct NodeOptions {
+    /// Take part in a cluster of programs under this name, name@host, from the first `node` command on
+    #[arg(long, global = true, value_name = "NAME", value_parser = name)]
+    node: Option<String>,
+
+    /// The cookie of the cluster; the one in ~/.erlang.cookie, unless it is said
+    #[arg(long, global = true, value_name = "COOKIE", requires = "node")]
+    cookie: Option<String>,
+
+    /// The port of the epmd of this host; if there is none, the program is one
+    #[arg(
+        long,
+        global = true,
+        value_name = "PORT",
+        default_value_t = 4369,
+        hide = true
+    )]
+    epmd_port: u16,
+}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum NodeCommand {
@@ -62,6 +85,24 @@ pub(super) enum NodeCommand {
     },
 }
 
+/// Makes the program a node, if it was told a name and is none yet.
+pub(super) async fn join(
+    options: &NodeOptions,
+    cluster: &Cluster,
+    printer: Printer,
+) -> Result<(), Failure> {
+    let Some(name) = &options.node else {
+        return Ok(());
+    };
+    let cookie = match &options.cookie {
+        Some(cookie) => cookie.clone(),
+        None => read_cookie(None)?,
+    };
+    let stage = show::stage(printer);
+    let joined = cluster.join(name, cookie, options.epmd_port, stage).await;
+    Ok(joined?)
+}
+
 pub(super) async fn run(
     command: NodeCommand,
     cluster: &Cluster,
@@ -79,6 +120,10 @@ pub(super) async fn run(
             Ok(cluster.add(&address, line, &stage).await?)
         }
         NodeCommand::Say { address } => {
+            if let Some(there) = cluster.far_hero(&address) {
+                let said = there.say().await?;
+                return shell.print(said);
+            }
             let lines = cluster.hero(&address).say().await;
             shell.print(lines.map_err(call_failed)?)
         }
@@ -93,6 +138,17 @@ pub(super) async fn run(
 }
 
 async fn die(address: &Address, cluster: &Cluster, shell: &mut Shell) -> Result<(), Failure> {
+    if let Some(there) = cluster.far_hero(address) {
+        there.die().await?;
+        // What is asked later is answered by the next one, or by nobody yet.
+        while let Err(error) = there.say().await {
+            if !error.may_pass() {
+                return Err(error.into());
+            }
+            sleep(LOOK).await;
+        }
+        return Ok(());
+    }
     let hero = cluster.hero(address);
     let Some(pid) = hero.whereis() else {
         return shell.print(format_args!("nobody is at {address}, and nobody hears it"));

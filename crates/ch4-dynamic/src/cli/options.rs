@@ -1,5 +1,6 @@
 //! Options of the whole program: what the project is to be like.
 
+use super::node::NodeOptions;
 use super::show;
 use super::value::{duration, limit, shutdown};
 use crate::api::{Limit, Memory, Names, Plan, Role};
@@ -55,6 +56,9 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',', value_parser = known)]
     #[arg(default_value = "superdave,superman,supermario")]
     characters: Vec<Known>,
+
+    #[command(flatten)]
+    pub(super) node: NodeOptions,
 }
 
 /// Somebody whose line everybody knows; nobody for an empty text.

@@ -1,9 +1,10 @@
 //! What a character has to say.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The lines of a character: the first one it comes with, the others it has learned. It is also what is kept of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lines(Vec<String>);
 
 /// One of the lines is empty, and a character without words cannot appear.

@@ -4,15 +4,27 @@ use super::boundary::Atlas;
 use super::core::{Address, home};
 use super::supervision;
 use crate::api::{Hero, Stage};
+use crate::boundary::{Call, Cast, Character};
+use crate::core::Lines;
 use ch3_super_duper::core::Role;
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::supervisor::StartChildError;
+use otp_dist::{Atom, CallError, Config, Distribution, RemoteServer};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// How long another program may take to add a character.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Nodes that know each other by name.
 #[derive(Debug, Clone, Default)]
 pub struct Cluster {
     atlas: Atlas,
+    /// Its part in a cluster of programs.
+    joined: Arc<OnceCell<Distribution>>,
 }
 
 /// What could not be done on a node.
@@ -31,9 +43,124 @@ pub enum NodeError {
     /// The character did not start.
     #[error(transparent)]
     Character(#[from] StartChildError),
+    /// The program cannot take part in a cluster.
+    #[error("{0}")]
+    Join(String),
+    /// A node of another program did not do it.
+    #[error("{0}: {1}")]
+    Far(String, String),
+}
+
+/// A character on a node of another program.
+#[derive(Debug, Clone)]
+pub struct FarHero {
+    address: Address,
+    server: RemoteServer<Character>,
+}
+
+/// A character on a node of another program did not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{address}: {error}")]
+pub struct FarError {
+    address: Address,
+    error: CallError,
+}
+
+impl FarError {
+    /// Whether it is only between two of its lives.
+    pub fn may_pass(&self) -> bool {
+        matches!(self.error, CallError::NoProcess | CallError::Exited(_))
+    }
+}
+
+impl FarHero {
+    /// What it says.
+    ///
+    /// # Errors
+    ///
+    /// [`FarError`].
+    pub async fn say(&self) -> Result<Lines, FarError> {
+        let said = self.server.call(Call::Say).await;
+        said.map_err(|error| FarError {
+            address: self.address.clone(),
+            error,
+        })
+    }
+
+    /// Tells it to die. If nobody has the address, nobody hears it.
+    ///
+    /// # Errors
+    ///
+    /// [`FarError`].
+    pub async fn die(&self) -> Result<(), FarError> {
+        let told = self.server.cast(&Cast::Die).await;
+        told.map_err(|error| FarError {
+            address: self.address.clone(),
+            error: error.into(),
+        })
+    }
 }
 
 impl Cluster {
+    /// Makes one of this program's nodes known to other programs, unless that was done before: by its name, `name@host`, and
+    /// with an empty tree. Others can call its characters, and add some by the function `ch4_dynamic:add(Name, Line)`.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeError`] if the name is taken, or cannot be one.
+    pub async fn join(
+        &self,
+        name: &str,
+        cookie: String,
+        epmd_port: u16,
+        stage: Stage,
+    ) -> Result<(), NodeError> {
+        let join = async || {
+            let node = Node::new();
+            supervision::start(&node).await?;
+            let epmd = SocketAddr::from((Ipv4Addr::LOCALHOST, epmd_port));
+            // Somebody else's is as good.
+            let _taken = Distribution::serve_epmd(&node, epmd).await;
+            let config = Config::new(name).cookie(cookie).epmd(epmd);
+            let joined = Distribution::start(&node, config).await;
+            let dist = joined.map_err(|error| NodeError::Join(error.to_string()))?;
+            if !self.atlas.add_known(name, &node) {
+                return Err(NodeError::Taken(name.to_owned()));
+            }
+            let (atlas, adds, node) = (self.atlas.clone(), dist.clone(), name.to_owned());
+            dist.async_function(
+                "ch4_dynamic",
+                "add",
+                move |(name, line): (String, String)| {
+                    let (atlas, dist, stage) = (atlas.clone(), adds.clone(), stage.clone());
+                    let node = node.clone();
+                    async move {
+                        let address = Address { node, name };
+                        let added = add(&atlas, Some(&dist), &address, line, &stage).await;
+                        Ok(added.map_err(|error| error.to_string()))
+                    }
+                },
+            );
+            Ok(dist)
+        };
+        self.joined.get_or_try_init(join).await.map(drop)
+    }
+
+    /// A character on a node of another program; nobody, if the node is one of this program, or this program is not
+    /// [joined](Self::join) with others.
+    pub fn far_hero(&self, address: &Address) -> Option<FarHero> {
+        let dist = self.far(address)?;
+        Some(FarHero {
+            address: address.clone(),
+            server: dist.server(&address.name, &address.node),
+        })
+    }
+
+    fn far(&self, address: &Address) -> Option<&Distribution> {
+        let is_here = self.atlas.node(&address.node).is_some();
+        self.joined.get().filter(|_| !is_here)
+    }
+
     /// Starts a node with an empty tree.
     ///
     /// # Errors
@@ -60,9 +187,14 @@ impl Cluster {
         Ok(())
     }
 
-    /// The names of the nodes, in order.
+    /// The names of the nodes, in order; also of other programs, as far as they are connected.
     pub fn nodes(&self) -> Vec<String> {
-        self.atlas.nodes()
+        let mut nodes = self.atlas.nodes();
+        if let Some(dist) = self.joined.get() {
+            nodes.extend(dist.nodes().iter().map(ToString::to_string));
+            nodes.sort_unstable();
+        }
+        nodes
     }
 
     /// Adds a character on the node of its address.
@@ -76,13 +208,16 @@ impl Cluster {
         line: String,
         stage: &Stage,
     ) -> Result<(), NodeError> {
-        let no_node = || NodeError::NoNode(address.node.clone());
-        let node = self.atlas.node(&address.node).ok_or_else(no_node)?;
-        let supervisor = supervision::find(&node).ok_or_else(no_node)?;
-        let role = Role::new(address.to_string(), line);
-        let spec = supervision::character(&self.atlas, address, &role, stage);
-        supervisor.start_child(spec).await?;
-        Ok(())
+        let Some(dist) = self.far(address) else {
+            return add(&self.atlas, self.joined.get(), address, line, stage).await;
+        };
+        let failed = |why: String| NodeError::Far(address.node.clone(), why);
+        let atom = |text: &str| Atom::new(text).map_err(|error| failed(error.to_string()));
+        let (node, called) = (atom(&address.node)?, (atom("ch4_dynamic")?, atom("add")?));
+        let arguments = (&address.name, line);
+        let added = dist.rpc(&node, called, arguments, PATIENCE).await;
+        let added: Result<(), String> = added.map_err(|error| failed(error.to_string()))?;
+        added.map_err(failed)
     }
 
     /// Whoever has an address. The name says on which node it is looked up, whatever node the caller is on; if there is
@@ -102,4 +237,24 @@ impl Cluster {
         let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
         home(name, &nodes).map(str::to_owned)
     }
+}
+
+/// Adds a character on a node of this program. If that is known to other programs, so is the character.
+async fn add(
+    atlas: &Atlas,
+    dist: Option<&Distribution>,
+    address: &Address,
+    line: String,
+    stage: &Stage,
+) -> Result<(), NodeError> {
+    let no_node = || NodeError::NoNode(address.node.clone());
+    let node = atlas.node(&address.node).ok_or_else(no_node)?;
+    let supervisor = supervision::find(&node).ok_or_else(no_node)?;
+    let role = Role::new(address.to_string(), line);
+    let spec = supervision::character(atlas, address, &role, stage);
+    supervisor.start_child(spec).await?;
+    if let Some(dist) = dist.filter(|dist| dist.name().as_str() == address.node) {
+        dist.expose::<Character>(address.name.clone());
+    }
+    Ok(())
 }

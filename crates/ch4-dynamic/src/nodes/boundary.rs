@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The nodes that are known by name, and who lives there. Clones are the same atlas.
 ///
-/// A name is looked up on the node that stands in it, and nowhere else. Here all nodes live in one program, so that is a
-/// look into a map; between programs it is a question to that node, and the name is the same.
+/// A name is looked up on the node that stands in it, and nowhere else. For the nodes of this program that is a look into a
+/// map; between programs it is a question to that node, and the address is the same.
 #[derive(Clone, Default)]
 pub struct Atlas(Arc<Mutex<BTreeMap<String, Site>>>);
 
@@ -19,23 +19,40 @@ pub struct Atlas(Arc<Mutex<BTreeMap<String, Site>>>);
 struct Site {
     node: Node,
     by_name: HashMap<String, Pid>,
+    /// Whether other programs know it by this name: then its names are its own.
+    is_known: bool,
 }
 
 impl Atlas {
     /// An address as a name, as everything takes it that takes names.
     pub fn name(&self, address: &Address) -> Name {
+        let sites = self.lock();
+        if sites.get(&address.node).is_some_and(|site| site.is_known) {
+            return Name::local(address.name.clone());
+        }
+        drop(sites);
         let atlas: Arc<dyn NameRegistry> = Arc::new(self.clone());
         Name::via(atlas, address.to_string())
     }
 
     /// Enters a node, unless there is one of this name.
     pub fn add(&self, name: &str, node: &Node) -> bool {
+        self.enter(name, node, false)
+    }
+
+    /// As [`add`](Self::add), for a node that other programs know by this name.
+    pub fn add_known(&self, name: &str, node: &Node) -> bool {
+        self.enter(name, node, true)
+    }
+
+    fn enter(&self, name: &str, node: &Node, is_known: bool) -> bool {
         let mut sites = self.lock();
         let is_new = !sites.contains_key(name);
         if is_new {
             let site = Site {
                 node: node.clone(),
                 by_name: HashMap::new(),
+                is_known,
             };
             sites.insert(name.to_owned(), site);
         }

@@ -8,6 +8,7 @@ mod directory;
 mod house;
 mod memory;
 mod nodes;
+mod programs;
 mod project;
 mod stage;
 mod tournament;

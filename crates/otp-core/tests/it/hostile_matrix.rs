@@ -171,6 +171,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
         SAME,
     ),
     ("pg.rs::stop_with", SAME),
+    ("remote/crossing.rs::crossing", WIRE),
     ("task/pipe.rs::pipe", SAME),
     ("node.rs::scope", SAME),
     ("registry.rs::new", NAMES),

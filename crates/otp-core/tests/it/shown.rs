@@ -100,7 +100,7 @@ async fn processes_and_servers_are_shown_by_their_pid() {
         same(&timer, &next);
         let options = Lab::options().name("lab").timeout(hour);
         let expected =
-            "StartOptions { name: Some(lab), timeout: Some(#s), node: None, mailbox_limit: None }";
+            "StartOptions { name: Some(lab), timeout: After(#s), node: None, mailbox_limit: None }";
         check(&options, expected);
     })
     .await;

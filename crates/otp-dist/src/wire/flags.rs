@@ -109,7 +109,7 @@ impl Flags {
 
     /// What a hidden node of ours says. The atom cache is not among it, on purpose: its state would have to be kept per connection, and
     /// saves little.
-    pub const HIDDEN: Self = Self(0xD_075F_5FBC | Self::FRAGMENTS.0);
+    pub const HIDDEN: Self = Self(0xD_075F_5FBC | Self::FRAGMENTS.0 | Self::ALTACT_SIG.0);
 
     /// What a visible node of ours says.
     pub const VISIBLE: Self = Self(Self::HIDDEN.0 | Self::PUBLISHED.0);

@@ -93,7 +93,12 @@ pub struct Assembler {
     open: HashMap<u64, Open>,
     /// The bytes of all open messages.
     bytes: usize,
+    /// What is left of a message that was handled.
+    spare: Vec<u8>,
 }
+
+/// How much is kept for the next message.
+const KEPT: usize = 2 << 20;
 
 struct Open {
     /// The fragment that comes next.
@@ -122,6 +127,7 @@ impl Assembler {
             limits,
             open: HashMap::new(),
             bytes: 0,
+            spare: Vec::new(),
         }
     }
 
@@ -165,6 +171,13 @@ impl Assembler {
         Ok(whole)
     }
 
+    /// Gives back a message that was handled: its memory is used for the next one.
+    pub fn recycle(&mut self, mut message: Vec<u8>) {
+        message.clear();
+        message.shrink_to(KEPT);
+        self.spare = message;
+    }
+
     fn begin(&mut self, sequence: u64, count: u64) -> Result<(), FragmentError> {
         if !(1..=self.limits.fragments).contains(&count) {
             return Err(FragmentError::Count(count));
@@ -177,7 +190,7 @@ impl Assembler {
         }
         let open = Open {
             next: count,
-            bytes: Vec::new(),
+            bytes: std::mem::take(&mut self.spare),
         };
         self.open.insert(sequence, open);
         Ok(())
@@ -187,6 +200,31 @@ impl Assembler {
     #[must_use]
     pub fn unfinished(&self) -> usize {
         self.open.len()
+    }
+}
+
+/// Appends a message in fragments, all at once: a control message and its payload, both without version bytes.
+///
+/// No other unfinished message of the connection may have the number.
+pub fn split_into(out: &mut Vec<u8>, sequence: u64, control: &[u8], payload: &[u8]) {
+    // A BEAM reads the control message before the other fragments have come.
+    let (first, rest) = payload.split_at(payload.len().min(FRAGMENT));
+    let mut left = 1 + rest.len().div_ceil(FRAGMENT);
+    out.reserve(control.len() + payload.len() + left * frame::AROUND_FRAGMENT);
+    let mut append = |is_first, data, more| {
+        let id = left as u64;
+        let fragment = Fragment {
+            is_first,
+            sequence,
+            id,
+            data,
+        };
+        frame::fragment(out, fragment, more);
+        left -= 1;
+    };
+    append(true, control, first);
+    for data in rest.chunks(FRAGMENT) {
+        append(false, data, &[]);
     }
 }
 
@@ -272,7 +310,7 @@ impl Split {
                 id: 1 + after.len().div_ceil(FRAGMENT) as u64,
                 data,
             };
-            frame::fragment(out, fragment);
+            frame::fragment(out, fragment, &[]);
             self.done += data.len();
             self.is_first = false;
         }

@@ -301,10 +301,13 @@ pub(super) fn message_within(frame: &[u8]) -> Option<usize> {
     matches!(frame, [_, _, _, _, VERSION, HEADER, 0, ..]).then_some(START)
 }
 
-/// Appends one fragment as a frame.
-pub(super) fn fragment(out: &mut Vec<u8>, fragment: Fragment<'_>) {
+/// How many bytes a fragment has beside its data, at most.
+pub(super) const AROUND_FRAGMENT: usize = 4 + 19;
+
+/// Appends one fragment as a frame. `more` follows its data.
+pub(super) fn fragment(out: &mut Vec<u8>, fragment: Fragment<'_>, more: &[u8]) {
     let start = out.len();
-    out.reserve(4 + 19 + fragment.data.len());
+    out.reserve(AROUND_FRAGMENT + fragment.data.len() + more.len());
     out.extend_from_slice(&TICK);
     let kind = if fragment.is_first {
         FIRST_FRAGMENT
@@ -318,6 +321,7 @@ pub(super) fn fragment(out: &mut Vec<u8>, fragment: Fragment<'_>) {
         out.push(0);
     }
     out.extend_from_slice(fragment.data);
+    out.extend_from_slice(more);
     seal(out, start).expect("a fragment is short");
 }
 

@@ -7,8 +7,10 @@ use std::time::Duration;
 use otp_dist::Destination;
 use otp_etf::term;
 
-use crate::support::{LONG, Pair, Raw};
+use crate::raw::Raw;
+use crate::support::{LONG, Pair};
 
+// DST-017
 #[tokio::test]
 async fn a_sender_waits_for_a_peer_that_does_not_read() {
     let pair = Pair::start().await;

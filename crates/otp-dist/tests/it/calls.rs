@@ -8,6 +8,7 @@ use otp_etf::{Term, term};
 
 use crate::support::{B, Call, Cast, LONG, Overflow, Pair, Server, atom};
 
+// DST-001
 #[tokio::test]
 async fn one_declaration_serves_both_sides() {
     let pair = Pair::start().await;
@@ -42,6 +43,7 @@ async fn what_cannot_be_decoded_is_answered_and_does_not_reach_the_server() {
     assert_eq!(server.call::<i64>(&term!(get)).await.expect("it lives"), 0);
 }
 
+// DST-013
 #[tokio::test]
 async fn calls_fail_as_in_otp() {
     let pair = Pair::start().await;
@@ -66,6 +68,7 @@ async fn calls_fail_as_in_otp() {
     assert_eq!(reason, ExitReason::other(term!({panic, "boom"})));
 }
 
+// DST-012
 #[tokio::test]
 async fn a_call_that_is_given_up_leaves_no_monitor() {
     let pair = Pair::start().await;
@@ -82,6 +85,7 @@ async fn a_call_that_is_given_up_leaves_no_monitor() {
     assert!(info.expect("it lives").monitored_by.len() <= 1);
 }
 
+// DST-019
 #[tokio::test]
 async fn functions_are_called_if_they_are_offered() {
     let pair = Pair::start().await;

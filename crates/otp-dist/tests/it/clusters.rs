@@ -39,6 +39,7 @@ async fn a_node_does_not_start_open_to_everybody() {
     assert!(matches!(odd, Err(StartError::Name(_))));
 }
 
+// DST-016
 #[tokio::test]
 async fn a_wrong_cookie_is_no_connection() {
     let pair = Pair::start().await;
@@ -50,6 +51,7 @@ async fn a_wrong_cookie_is_no_connection() {
     assert!(pair.on_b.nodes().is_empty());
 }
 
+// DST-015
 #[tokio::test]
 async fn nodes_that_dial_each_other_at_once_have_one_connection() {
     for round in 0..20 {
@@ -73,6 +75,7 @@ async fn nodes_that_dial_each_other_at_once_have_one_connection() {
     }
 }
 
+// DST-018
 #[tokio::test]
 async fn visible_nodes_share_their_groups() {
     let pair = Pair::with(|config| config.visible(true)).await;

@@ -1,8 +1,14 @@
 //! The tests of otp-dist, over real connections on the loopback interface: one module a subject.
 
+mod answers;
 mod bounds;
 mod calls;
 mod clusters;
 mod hostile;
+mod incarnations;
+mod protocol;
+mod raw;
 mod signals;
+mod silence;
 mod support;
+mod values;

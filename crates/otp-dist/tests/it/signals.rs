@@ -40,6 +40,7 @@ impl Pair {
     }
 }
 
+// DST-005, DST-006
 #[tokio::test]
 async fn an_end_over_there_is_told_by_link_by_pid_and_by_name() {
     let pair = Pair::start().await;
@@ -64,6 +65,7 @@ async fn an_end_over_there_is_told_by_link_by_pid_and_by_name() {
     );
 }
 
+// DST-003, DST-004
 #[tokio::test]
 async fn the_loss_of_a_node_fires_everything() {
     let pair = Pair::start().await;
@@ -121,6 +123,7 @@ async fn a_process_that_is_not_exposed_cannot_be_reached() {
     assert!(hidden.is_alive());
 }
 
+// DST-007
 #[tokio::test]
 async fn a_link_that_was_undone_says_nothing_and_a_new_one_counts() {
     let pair = Pair::start().await;

@@ -6,11 +6,6 @@ use otp_core::prelude::*;
 use otp_dist::{Config, Distribution, Exposure};
 use otp_etf::Atom;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-
-use otp_dist::wire::flags::Flags;
-use otp_dist::wire::handshake::{Cookie, Event, Framing, Handshake, Identity};
 
 /// Nothing in these tests takes as long.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
@@ -107,63 +102,5 @@ impl GenServer for Server {
     async fn handle_cast(&mut self, Cast::Add(n): Cast, _: &mut Context<Self>) -> Next<Self> {
         self.0 += n;
         Next::NoReply
-    }
-}
-
-/// A peer by hand, with the right cookie.
-pub(crate) struct Raw {
-    pub(crate) stream: TcpStream,
-    pub(crate) node: Atom,
-}
-
-impl Raw {
-    pub(crate) const CREATION: u32 = 77;
-
-    pub(crate) async fn connect(to: &Distribution, name: &str) -> Self {
-        let us = Identity {
-            name: atom(name),
-            flags: Flags::HIDDEN,
-            creation: Self::CREATION,
-        };
-        let mut stream = TcpStream::connect(to.address()).await.expect("it listens");
-        let cookie = Cookie::new("secret");
-        let (mut handshake, hello) =
-            Handshake::dial(us, to.name().clone(), cookie, 5, Framing::Two);
-        stream.write_all(&hello).await.expect("it reads");
-        let mut buffer = [0; 1024];
-        loop {
-            let read = stream.read(&mut buffer).await.expect("it answers");
-            assert!(read > 0, "the handshake is refused");
-            let progress = handshake.receive(&buffer[..read]).expect("it is a node");
-            stream.write_all(&progress.send).await.expect("it reads");
-            if let Event::Connected(_) = progress.event {
-                let node = atom(name);
-                return Self { stream, node };
-            }
-        }
-    }
-
-    /// A process of this peer's.
-    pub(crate) fn pid(&self, id: u32) -> otp_etf::Pid {
-        otp_etf::Pid {
-            serial: 0,
-            id,
-            node: self.node.clone(),
-            creation: Self::CREATION,
-        }
-    }
-
-    /// Sends bytes as a frame.
-    pub(crate) async fn frame(&mut self, bytes: &[u8]) {
-        let length = (bytes.len() as u32).to_be_bytes();
-        // A peer that has closed does not read.
-        let _written = self.stream.write_all(&[&length, bytes].concat()).await;
-    }
-
-    /// Waits until the other side closes.
-    pub(crate) async fn closed(mut self) -> bool {
-        let mut buffer = [0; 4096];
-        let reading = async { while matches!(self.stream.read(&mut buffer).await, Ok(1..)) {} };
-        tokio::time::timeout(LONG, reading).await.is_ok()
     }
 }

@@ -377,8 +377,8 @@ fn a_beam_sends_to_our_aliases() {
         return;
     };
     for (name, flags) in [
-        ("old@127.0.0.1", Flags::HIDDEN),
-        ("new@127.0.0.1", Flags::HIDDEN | Flags::ALTACT_SIG),
+        ("old@127.0.0.1", Flags::HIDDEN.without(Flags::ALTACT_SIG)),
+        ("new@127.0.0.1", Flags::HIDDEN),
     ] {
         let us = us(name, flags);
         let mut peer = connected(&beam, &us);

@@ -2,7 +2,7 @@
 
 use otp_dist::wire::control::Control;
 use otp_dist::wire::fragment::{
-    Assembler, FRAGMENT, Fragment, FragmentError, FragmentLimits, Split,
+    Assembler, FRAGMENT, Fragment, FragmentError, FragmentLimits, Split, split_into,
 };
 use otp_dist::wire::frame::{Format, Frame, LONGEST, Message, Reader};
 use otp_etf::{Limits, Term};
@@ -278,4 +278,34 @@ fn a_message_without_an_end_is_refused_in_time() {
         .rev()
         .find_map(|id| assembler.add(next(1, id, &data)).err());
     assert_eq!(refused, Some(FragmentError::TooLong(64 << 20)));
+}
+
+/// As large as it may be in one fragment, by a byte more, and so on.
+#[test]
+fn a_message_that_is_split_at_once_is_whole_again() {
+    let control = [7; 100];
+    let mut assembler = Assembler::new(FragmentLimits::default());
+    for size in [0, 1, FRAGMENT, FRAGMENT + 1, 2 * FRAGMENT, 5 * FRAGMENT - 1] {
+        let payload: Vec<u8> = (0..size).map(|at| at as u8).collect();
+        let mut frames = Vec::new();
+        split_into(&mut frames, 3, &control, &payload);
+        let mut reader = Reader::new(LONGEST);
+        reader.input().extend(frames);
+        let mut whole = None;
+        while let Some(frame) = reader.next().expect("they are frames") {
+            let Frame::Fragment(fragment) = frame else {
+                panic!("{frame:?}");
+            };
+            assert!(whole.is_none(), "nothing comes after the last one");
+            // The control message is within the first one.
+            assert_eq!(fragment.is_first, fragment.data.starts_with(&control));
+            whole = assembler.add(fragment).expect("it fits");
+        }
+        let whole = whole.expect("all have come");
+        assert!(
+            whole.starts_with(&control) && whole[100..] == payload,
+            "{size}"
+        );
+        assembler.recycle(whole);
+    }
 }

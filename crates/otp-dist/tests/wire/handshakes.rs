@@ -26,7 +26,7 @@ fn the_accepting_side_sends_the_bytes_that_a_beam_expects() {
         let mut expected = framed(framing, b"sok");
         expected.extend(framed(
             framing,
-            &challenge(b"rust@127.0.0.1", 0xD_07DF_5FBC),
+            &challenge(b"rust@127.0.0.1", 0x2D_07DF_5FBC),
         ));
         assert_eq!(
             progress,
@@ -55,7 +55,7 @@ fn the_dialling_side_sends_the_bytes_that_a_beam_expects() {
             let (mut handshake, hello) = dial(framing);
             assert_eq!(
                 hello,
-                framed(framing, &name(b"rust@127.0.0.1", 0xD_07DF_5FBC))
+                framed(framing, &name(b"rust@127.0.0.1", 0x2D_07DF_5FBC))
             );
             let messages = from_acceptor(framing, status);
             let (event, sent) = feed(&mut handshake, messages.iter().map(Vec::as_slice)).unwrap();

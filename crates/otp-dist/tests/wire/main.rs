@@ -11,4 +11,3 @@ mod handshakes;
 mod network;
 mod peers;
 mod samples;
-mod ticks;

@@ -2,7 +2,7 @@
 //! `explore`.
 
 #[cfg(feature = "explore")]
-pub(crate) use drawn::{Scheduled, interrupts, poll_endless, run};
+pub(crate) use drawn::{Scheduled, interrupts, is_drawn, poll_endless, run};
 
 /// The entries of a map, in whatever order they come.
 #[cfg(not(feature = "explore"))]
@@ -85,6 +85,11 @@ mod drawn {
             Some(true) => Poll::Ready(()),
             _ => Poll::Pending,
         }
+    }
+
+    /// Whether the order is drawn from a seed.
+    pub(crate) fn is_drawn() -> bool {
+        with(|_| ()).is_some()
     }
 
     /// Whether a process is to be interrupted before its next message.

@@ -19,7 +19,7 @@ use crate::exit::ExitReason;
 use crate::node::{Node, WeakNode};
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::life::block::{Head, Process};
-use crate::process::life::run;
+use crate::process::life::{run, schedule};
 use crate::process::relations;
 use crate::util::handle::unwind_safe;
 use crate::util::lock::Section;
@@ -230,7 +230,8 @@ impl RemoteNode {
         let mut proxies: Vec<Arc<Proxy>> = Vec::new();
         proxies.extend(self.0.by_pid.iter().filter_map(|entry| entry.upgrade()));
         proxies.extend(self.0.by_name.iter().filter_map(|entry| entry.upgrade()));
-        for proxy in proxies {
+        let proxies = proxies.into_iter().map(|proxy| (proxy.head.pid, proxy));
+        for (_, proxy) in schedule::in_any_order(proxies) {
             run::lost(&*proxy);
         }
     }

@@ -1,0 +1,135 @@
+//! Values that belong to a node, and how they cross to another one; feature `serde`.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde_core::de::{self, Deserialize, Deserializer, Visitor};
+use serde_core::ser::{self, Serialize, Serializer};
+
+use crate::address::name::Name;
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+
+/// The name by which a format such as `otp-etf` knows the bytes of one of its own values.
+const TERM: &str = "$otp_etf::Term";
+
+thread_local! {
+    static CROSSING: RefCell<Option<Arc<dyn Crossing>>> = const { RefCell::new(None) };
+}
+
+/// What pids, names and exit reasons are on the wire; a distribution knows it. Each has the bytes of one term.
+///
+/// A pid has the number that its node has in this program, which says nothing elsewhere. So it can be written and read only
+/// within [`crossing`], apart from formats for people, where it is its text.
+pub trait Crossing: Send + Sync + 'static {
+    /// Writes a pid; `None` if nobody elsewhere could know it.
+    fn pid_out(&self, pid: Pid) -> Option<Vec<u8>>;
+    /// Reads a pid.
+    fn pid_in(&self, term: &[u8]) -> Option<Pid>;
+    /// Writes a name; `None` if it has no meaning elsewhere.
+    fn name_out(&self, name: &Name) -> Option<Vec<u8>>;
+    /// Reads a name.
+    fn name_in(&self, term: &[u8]) -> Option<Name>;
+    /// Writes a reason.
+    fn reason_out(&self, reason: &ExitReason) -> Option<Vec<u8>>;
+    /// Reads a reason.
+    fn reason_in(&self, term: &[u8]) -> Option<ExitReason>;
+}
+
+/// Runs `f`, in which values of this thread cross in this way.
+pub fn crossing<R>(way: Arc<dyn Crossing>, f: impl FnOnce() -> R) -> R {
+    /// Takes the way back, also when `f` panics.
+    struct Restore(Option<Arc<dyn Crossing>>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            let former = self.0.take();
+            drop(CROSSING.replace(former));
+        }
+    }
+    let _restore = Restore(CROSSING.replace(Some(way)));
+    f()
+}
+
+fn way() -> Result<Arc<dyn Crossing>, &'static str> {
+    let way = CROSSING.with_borrow(Clone::clone);
+    way.ok_or("it can be written and read in messages between nodes only")
+}
+
+/// The bytes of a term.
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+/// Reads the bytes of a term.
+struct Term<T> {
+    expects: &'static str,
+    read: fn(&dyn Crossing, &[u8]) -> Option<T>,
+    value: PhantomData<T>,
+}
+
+impl<T> Visitor<'_> for Term<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expects)
+    }
+
+    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<T, E> {
+        let way = way().map_err(E::custom)?;
+        let unexpected = || E::custom(format_args!("expected {}", self.expects));
+        (self.read)(&*way, bytes).ok_or_else(unexpected)
+    }
+}
+
+macro_rules! crosses {
+    ($type:ty, $expects:literal, $write:expr, $read:expr) => {
+        /// Within [`crossing`] it is what the other node calls it; in formats for people it is its text.
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if serializer.is_human_readable() {
+                    return serializer.collect_str(self);
+                }
+                let way = way().map_err(ser::Error::custom)?;
+                let write: fn(&dyn Crossing, &Self) -> Option<Vec<u8>> = $write;
+                let bytes = write(&*way, self);
+                let unknown =
+                    || ser::Error::custom(format_args!("{self} has no meaning on another node"));
+                serializer.serialize_newtype_struct(TERM, &Bytes(&bytes.ok_or_else(unknown)?))
+            }
+        }
+
+        /// Within [`crossing`] only.
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let term = Term {
+                    expects: $expects,
+                    read: $read,
+                    value: PhantomData,
+                };
+                deserializer.deserialize_newtype_struct(TERM, term)
+            }
+        }
+    };
+}
+
+crosses!(Pid, "a pid", |way, pid| way.pid_out(*pid), |way, term| way
+    .pid_in(term));
+crosses!(
+    Name,
+    "a name",
+    |way, name| way.name_out(name),
+    |way, term| way.name_in(term)
+);
+crosses!(
+    ExitReason,
+    "a reason",
+    |way, reason| way.reason_out(reason),
+    |way, term| way.reason_in(term)
+);

@@ -1,0 +1,117 @@
+//! The answer to a call of another node.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use otp_core::gen_server::answering::AnswerSink;
+use otp_etf::{Reference, Term, TermRef};
+
+use crate::channel::Channel;
+use crate::core::Core;
+use crate::receive::pair;
+use crate::wire::control::{Control, Destination};
+
+/// Where an answer goes, by the shape of the tag: to an alias, or to the process that has called.
+pub(crate) struct Answer {
+    core: Arc<Core>,
+    channel: Arc<Channel>,
+    to: Destination,
+    /// The tag as it came.
+    tag: Box<[u8]>,
+}
+
+impl Answer {
+    /// What `{Pid, Tag}` says.
+    pub(crate) fn new(core: &Arc<Core>, channel: &Arc<Channel>, from: TermRef<'_>) -> Option<Self> {
+        let (pid, tag) = pair(from)?;
+        let pid = match pid.to_term().ok()? {
+            Term::Pid(pid) if channel.peer.has(&pid) => *pid,
+            _ => return None,
+        };
+        let alias = alias(&tag.to_term().ok()?);
+        Some(Self {
+            core: core.clone(),
+            channel: channel.clone(),
+            to: alias.map_or(Destination::Pid(pid), Destination::Alias),
+            tag: tag.as_bytes().into(),
+        })
+    }
+}
+
+/// As `gen:reply/2` has it: `[alias|Alias]` or `[[alias|Alias]|_]`.
+fn alias(tag: &Term) -> Option<Reference> {
+    let Term::ImproperList(list) = tag else {
+        return nested_alias(tag);
+    };
+    let [first] = list.elements() else {
+        return nested_alias(tag);
+    };
+    match first.as_atom() {
+        Some(atom) if atom.as_str() == "alias" => list.tail().as_reference().cloned(),
+        _ => nested_alias(tag),
+    }
+}
+
+fn nested_alias(tag: &Term) -> Option<Reference> {
+    let first = match tag {
+        Term::List(list) => list.first()?,
+        Term::ImproperList(list) => list.elements().first()?,
+        _ => return None,
+    };
+    match first {
+        Term::ImproperList(_) => alias(first),
+        _ => None,
+    }
+}
+
+impl AnswerSink for Answer {
+    fn answer(&self, answer: &dyn erased_serde::Serialize) {
+        // A tuple of the tag and the answer.
+        let mut message = SCRATCH.take();
+        message.extend_from_slice(&[104, 2]);
+        message.extend_from_slice(&self.tag);
+        match self.core.write(&answer, &mut message) {
+            Ok(()) => self.send(&message),
+            Err(error) => tracing::warn!(%error, "an answer cannot be written"),
+        }
+        message.clear();
+        message.shrink_to(SCRATCH_KEPT);
+        SCRATCH.set(message);
+    }
+}
+
+thread_local! {
+    /// What answers are written to, before it is known how long they are.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// How much of it a thread keeps.
+const SCRATCH_KEPT: usize = 2 << 20;
+
+impl Answer {
+    fn send(&self, message: &[u8]) {
+        let from = self.core.actor();
+        let control = match &self.to {
+            // The newest OTP has no other way to an alias.
+            Destination::Alias(_) if self.channel.has_altact => Control::Altact {
+                is_priority: false,
+                is_exit: false,
+                from,
+                to: self.to.clone(),
+            },
+            Destination::Alias(to) => Control::AliasSend {
+                from,
+                to: to.clone(),
+            },
+            Destination::Pid(to) => Control::SendSender {
+                from,
+                to: to.clone(),
+            },
+            Destination::Name(to) => Control::RegSend {
+                from,
+                to: to.clone(),
+            },
+        };
+        self.channel.message(&control, message);
+    }
+}

@@ -1,0 +1,160 @@
+//! A node that comes back under its name: what was before is gone.
+
+use otp_core::prelude::*;
+use otp_core::process;
+use otp_core::test::Probe;
+use otp_dist::wire::control::{Control, Target as Named};
+use otp_dist::{CallError, Destination, NodeEvent};
+use otp_etf::{Term, term};
+use tokio::net::TcpStream;
+
+use crate::raw::Raw;
+use crate::support::{Pair, atom};
+
+const RAW: &str = "raw@127.0.0.1";
+
+// DST-003, DST-014
+#[tokio::test]
+async fn a_new_connection_ends_the_old_one_first_and_each_loss_is_told_once() {
+    let pair = Pair::start().await;
+    let events = Probe::new();
+    let told = events.clone();
+    let _events = pair
+        .on_b
+        .monitor_nodes(move |event| told.report(event.clone()));
+    let first = Raw::connect_as(&pair.on_b, RAW, 7).await;
+    assert_eq!(events.next().await, NodeEvent::Up(atom(RAW)));
+    // The old one is half open: its peer has forgotten it.
+    let second = Raw::connect_as(&pair.on_b, RAW, 8).await;
+    assert_eq!(events.next().await, NodeEvent::Down(atom(RAW)));
+    assert_eq!(events.next().await, NodeEvent::Up(atom(RAW)));
+    assert!(first.closed().await);
+    assert_eq!(pair.on_b.nodes(), [atom(RAW)]);
+    drop(second);
+    assert_eq!(events.next().await, NodeEvent::Down(atom(RAW)));
+    let _third = Raw::connect_as(&pair.on_b, RAW, 9).await;
+    assert_eq!(events.next().await, NodeEvent::Up(atom(RAW)));
+    assert_eq!(events.drain(), []);
+}
+
+// DST-014
+#[tokio::test]
+async fn a_stranger_cannot_take_the_place_of_a_node() {
+    let pair = Pair::start().await;
+    let mut raw = Raw::connect_as(&pair.on_b, RAW, 7).await;
+    let stream = TcpStream::connect(pair.on_b.address()).await;
+    let (input, output) = stream.expect("it listens").into_split();
+    let streams: otp_dist::Streams = (Box::new(input), Box::new(output));
+    let stranger = Raw::shake_hands(streams, &pair.on_b, RAW, 8, "wrong").await;
+    assert!(stranger.is_none());
+    assert_eq!(raw.until_answered("server").await, []);
+}
+
+/// What is told of a node comes in the order of what happens, also what is caused by being told.
+// DST-003
+#[tokio::test]
+async fn a_loss_that_is_caused_by_an_event_is_told_after_it() {
+    let pair = Pair::start().await;
+    let (events, told) = (Probe::new(), Probe::new());
+    let (first, second, on_b) = (told.clone(), events.clone(), pair.on_b.clone());
+    let _cuts = pair.on_b.monitor_nodes(move |event| {
+        first.report(event.clone());
+        if let NodeEvent::Up(node) = event {
+            on_b.disconnect(node);
+        }
+    });
+    let _hears = pair
+        .on_b
+        .monitor_nodes(move |event| second.report(event.clone()));
+    let raw = Raw::connect_as(&pair.on_b, RAW, 7).await;
+    for told in [told, events] {
+        assert_eq!(told.next().await, NodeEvent::Up(atom(RAW)));
+        assert_eq!(told.next().await, NodeEvent::Down(atom(RAW)));
+    }
+    assert!(raw.closed().await);
+}
+
+// DST-008
+#[tokio::test]
+async fn a_pid_of_a_former_life_is_a_dead_process() {
+    let pair = Pair::start().await;
+    let mut raw = Raw::connect_as(&pair.on_b, RAW, 7).await;
+    // Of the node that is asked.
+    let server = pair.on_b.pid(pair.server.pid()).expect("a process of b");
+    let stale = otp_etf::Pid {
+        creation: server.creation ^ 1,
+        ..server
+    };
+    let me = raw.pid(1);
+    raw.signal(&Control::Monitor {
+        from: me.clone(),
+        to: Named::Pid(stale.clone()),
+        reference: raw.reference(1),
+    })
+    .await;
+    let (control, reason) = raw.next().await;
+    assert!(
+        matches!(control, Control::MonitorExit { .. }),
+        "{control:?}"
+    );
+    assert_eq!(reason, term!(noproc));
+    raw.signal(&Control::Link {
+        from: me.clone(),
+        to: stale.clone(),
+    })
+    .await;
+    let (control, reason) = raw.next().await;
+    let (from, to) = (stale.clone(), me.clone());
+    assert_eq!(control, Control::Exit { from, to });
+    assert_eq!(reason, term!(noproc));
+    let (from, to) = (me.clone(), stale.clone());
+    raw.carry(&Control::Exit2 { from, to }, &term!(kill)).await;
+    let (from, to) = (me.clone(), stale);
+    let cast = term!({@"$gen_cast", {add, 5}});
+    raw.carry(&Control::SendSender { from, to }, &cast).await;
+    // And one that pretends to be of a former life of its own node is nobody: its signals do nothing.
+    let former = otp_etf::Pid { creation: 6, ..me };
+    let to = pair.on_b.pid(pair.server.pid()).expect("a process of b");
+    let from = former.clone();
+    raw.carry(&Control::Exit2 { from, to }, &term!(kill)).await;
+    assert_eq!(raw.until_answered("server").await, []);
+    assert!(pair.server.is_alive());
+    let state = pair.on_a.process("server", crate::support::B);
+    assert_eq!(state.call::<i64>(&term!(get)).await.expect("it lives"), 0);
+}
+
+// DST-008
+#[tokio::test]
+async fn a_pid_of_a_peers_former_life_is_dead_for_its_next() {
+    let pair = Pair::start().await;
+    let raw = Raw::connect_as(&pair.on_b, RAW, 7).await;
+    let there = pair.on_b.at(Destination::Pid(raw.pid(5)));
+    let pid = there.pid().await.expect("it is a pid");
+    drop(raw);
+    while !pair.on_b.nodes().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let mut raw = Raw::connect_as(&pair.on_b, RAW, 8).await;
+    // The same number there now is another process.
+    let dead = there.call::<Term>(&term!(hello)).await;
+    assert!(matches!(dead, Err(CallError::NoProcess)), "{dead:?}");
+    there.send(&term!(hello)).await.expect("it can be written");
+    let told = Probe::new();
+    let reported = told.clone();
+    let _watcher = pair.b.spawn(async move |mut mailbox: Mailbox<ExitReason>| {
+        mailbox.trap_exit(|exit| exit.reason);
+        process::link(pid);
+        mailbox.monitor(pid, |down| down.reason);
+        for _ in 0..2 {
+            reported.report(mailbox.receive().await);
+        }
+    });
+    for _ in 0..2 {
+        let reason = told.next().await;
+        assert!(
+            [ExitReason::NoProcess, ExitReason::NoConnection].contains(&reason),
+            "{reason}"
+        );
+    }
+    assert_eq!(raw.until_answered("server").await, []);
+}
