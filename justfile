@@ -46,6 +46,10 @@ watch:
 conformance:
     cargo run --quiet --package otp-tests --bin conformance --locked
 
+# Count what the house of otp-core is judged by, names used twice for example; `just house list` says where each is
+house *args:
+    cargo run --quiet --package otp-tests --bin house --locked -- {{args}}
+
 # Play scenarios and random histories here and on a real BEAM: `just beam --seed 7 --histories 50 --otp /opt/otp29`
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
