@@ -20,7 +20,7 @@ const EGG_TIMER: &str = "egg_timer";
 /// Where the timer that runs now is found. A restart puts the next one there.
 type Hook = Arc<Mutex<Option<EggTimer>>>;
 
-// anchor: child
+// ANCHOR: child
 /// The egg timer as a child.
 fn egg_timer(hook: Hook, printer: Printer) -> ChildSpec {
     ChildSpec::worker(EGG_TIMER, move || {
@@ -40,7 +40,7 @@ fn egg_timer(hook: Hook, printer: Printer) -> ChildSpec {
         }
     })
 }
-// end: child
+// ANCHOR_END: child
 
 fn print(event: Event, printer: &Printer) {
     match event {
@@ -110,9 +110,8 @@ impl Program for Kitchen {
                 shell.print_table(&rows, "no alarms")?;
             }
             Command::Stop { reason } => {
-                let aftermath = Aftermath::of(timer.pid()).await;
-                timer.stop_because(reason);
-                aftermath.wait().await;
+                let stop = async { timer.stop_because(reason) };
+                Aftermath::of_end(timer.pid(), stop).await;
             }
         }
         Ok(())

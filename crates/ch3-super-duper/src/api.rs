@@ -3,7 +3,7 @@
 //! This is the only file that calls and casts: a user of a character need not know that there are messages. A [`Hero`] is
 //! a name and not a process, so that it finds the new process after a restart.
 
-use crate::boundary::{Call, Cast, Character, Entrance};
+use crate::boundary::{Call, Cast, Character};
 use crate::supervision::{self, SuperDuper};
 use futures_util::stream;
 use otp_core::application::{self, ApplicationSpec, ExitStatus};
@@ -15,7 +15,7 @@ pub use crate::boundary::{Event, Stage};
 pub use crate::core::{Role, UnknownCharacter};
 pub use crate::supervision::{CROWD, DUO, Plan, SUPER_VISOR, character};
 
-// anchor: hero
+// ANCHOR: hero
 /// A character by its name, which is looked up at each use.
 #[derive(Debug, Clone)]
 pub struct Hero {
@@ -46,7 +46,7 @@ impl Hero {
     pub fn die(&self) {
         self.server.cast(Cast::Die);
     }
-    // end: hero
+    // ANCHOR_END: hero
 
     /// Calls it to die, and waits for an answer that cannot come.
     ///
@@ -79,19 +79,13 @@ impl Hero {
     /// [`StartError`] if the name is taken, or if no line is known or given.
     pub async fn start_link(&self, line: Option<String>, plan: &Plan) -> Result<Pid, StartError> {
         let name = self.server.name().clone();
-        let entrance = Entrance {
-            name: name.to_string(),
-            line,
-            trap: plan.trap,
-            again: false,
-            stage: plan.stage.clone(),
-        };
+        let entrance = plan.entrance(&name.to_string(), line);
         let started = Character::options().name(name).start_link(entrance).await;
         Ok(settled(started).await?.pid())
     }
 }
 
-// anchor: tree
+// ANCHOR: tree
 /// Starts the tree, linked with the calling process.
 ///
 /// # Errors
@@ -110,7 +104,7 @@ pub fn super_visor(node: &Node) -> Option<SupervisorRef> {
 pub fn crowd(node: &Node) -> Option<DynamicSupervisorRef> {
     DynamicSupervisorRef::find(node, Name::local(CROWD))
 }
-// end: tree
+// ANCHOR_END: tree
 
 /// Stops the tree, last child first, and waits until all of it has ended.
 ///

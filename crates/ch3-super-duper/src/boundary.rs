@@ -1,14 +1,26 @@
 //! A character as a GenServer: it says its line when it is called, and panics when it is told to die.
 
-mod event;
-
-pub use self::event::{Event, Stage};
-
 use crate::core::Role;
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
 
-// anchor: messages
+/// Where all tell what happens to them.
+pub type Stage = otp_shell::Stage<Event>;
+
+// ANCHOR: event
+/// Something has happened. The process that it has happened to tells it before it goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A character or a supervisor starts: its name, its process, and whether there was one before it.
+    Start(String, Pid, bool),
+    /// The last words of a character: its name, and why it ends.
+    Mayday(String, ExitReason),
+    /// A character has ended after last words that took a while.
+    Gone(String),
+}
+// ANCHOR_END: event
+
+// ANCHOR: messages
 /// What a character needs to know when it starts.
 #[derive(Debug, Clone)]
 pub struct Entrance {
@@ -46,33 +58,24 @@ pub enum Cast {
     /// Panic.
     Die,
 }
-// end: messages
+// ANCHOR_END: messages
 
-// anchor: character
+// ANCHOR: character
 #[gen_server]
 impl GenServer for Character {
     type Args = Entrance;
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        let Entrance {
-            name,
-            line,
-            trap,
-            again,
-            stage,
-        } = entrance;
-        ctx.trap_exit(trap);
-        stage.tell(Event::Start {
-            name: name.clone(),
-            pid: ctx.pid(),
-            again,
-        });
-        let role = match line {
-            Some(line) => Role::new(name, line),
-            None => Role::known(&name).map_err(ExitReason::error)?,
+    async fn init(it: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        ctx.trap_exit(it.trap);
+        let start = Event::Start(it.name.clone(), ctx.pid(), it.again);
+        it.stage.tell(start);
+        let role = match it.line {
+            Some(line) => Role::new(it.name, line),
+            None => Role::known(&it.name).map_err(ExitReason::error)?,
         };
+        let stage = it.stage;
         Ok(Init::state(Self { role, stage }))
     }
 
@@ -87,38 +90,21 @@ impl GenServer for Character {
         panic!("boom")
     }
 
-    async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
-        // A character that does not trap exits gets no such message. The signal of its supervisor is none
-        // either: it leads to `terminate`.
-        if let Info::Exit(exit) = info {
-            self.stage.tell(Event::Shrug(self.name(), exit));
-        }
-        Next::NoReply
-    }
-
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        self.stage.tell(Event::Mayday(self.name(), reason.clone()));
+        let name = self.role.name().to_owned();
+        self.stage.tell(Event::Mayday(name, reason.clone()));
     }
-    // end: character
+    // ANCHOR_END: character
 
     fn format_status(&self, status: &mut Status) {
-        status.state = Some(self.role.to_string());
+        status.state = Some(format!("{}: {}", self.role.name(), self.role.line()));
     }
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
         match message {
             MessageView::Call(call) => Some(format!("{call:?}")),
             MessageView::Cast(cast) => Some(format!("{cast:?}")),
-            MessageView::Info(Info::Exit(exit)) => {
-                Some(format!("EXIT from {}: {}", exit.from, exit.reason))
-            }
             MessageView::Info(_) => None,
         }
-    }
-}
-
-impl Character {
-    fn name(&self) -> String {
-        self.role.name().to_owned()
     }
 }

@@ -9,8 +9,7 @@ use self::command::{AppCommand, Command, Needs};
 use self::options::Options;
 use crate::api::{self, Event, Hero, Plan, Role, SUPER_VISOR, character};
 use otp_core::application::ExitStatus;
-use otp_core::child_spec::Child;
-use otp_core::{CallError, DynamicSupervisorRef, ExitReason, SupervisorRef};
+use otp_core::{CallError, DynamicSupervisorRef, ExitReason, SupervisorRef, process};
 use otp_shell::rig::Rig;
 use otp_shell::{Aftermath, Failure, Mode, Program, Shell, child, plain};
 use std::process::ExitCode;
@@ -92,7 +91,7 @@ impl Program for Cli {
             }
             command => {
                 let by_itself = !self.started && !self.options.no_start;
-                if by_itself && !matches!(command, Command::Kill { .. } | Command::Tree) {
+                if by_itself && !matches!(command, Command::Kill { .. }) {
                     self.started = true;
                     shell.start_linked(|| api::start_link(&plan)).await?;
                 }
@@ -126,19 +125,16 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
             Ok(())
         }
         Command::Kill { target, reason } => {
-            Aftermath::of_exit(shell.target(&target)?, reason).await;
+            let pid = shell.target(&target)?;
+            Aftermath::of_attempt(pid, async { process::exit(pid, reason) }).await;
             Ok(())
         }
         Command::Stop { hero, reason } => {
-            let aftermath = match shell.target(&hero.name) {
-                Ok(pid) => Some((pid, Aftermath::of(pid).await)),
-                Err(_) => None,
-            };
-            let stopped = Hero::named(hero.name).stop(reason).await;
-            if let Some((pid, aftermath)) = aftermath {
-                aftermath.wait_unless_alive(pid).await;
-            }
-            Ok(stopped?)
+            let stop = Hero::named(hero.name.clone());
+            Ok(match shell.target(&hero.name) {
+                Ok(pid) => Aftermath::of_attempt(pid, stop.stop(reason)).await?,
+                Err(_) => stop.stop(reason).await?,
+            })
         }
         Command::Add {
             hero,
@@ -148,21 +144,17 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
         } => {
             let visor = visor(shell)?;
             let spec = character(plan, &hero.name, line, declared);
-            added(
-                match to_crowd {
-                    true => crowd(shell)?.start_child(spec).await?,
-                    false => visor.start_child(spec).await?,
-                },
-                shell,
-            )
+            let child = match to_crowd {
+                true => crowd(shell)?.start_child(spec).await?,
+                false => visor.start_child(spec).await?,
+            };
+            shell.print_started(&child)
         }
         Command::Remove(hero) => {
             let pid = shell.target(&hero.name)?;
             Ok(crowd(shell)?.terminate_child(pid).await?)
         }
-        Command::Terminate(hero) => Ok(visor(shell)?.terminate_child(hero.name).await?),
-        Command::Restart(hero) => added(visor(shell)?.restart_child(hero.name).await?, shell),
-        Command::Delete(hero) => Ok(visor(shell)?.delete_child(hero.name).await?),
+        Command::Child(command) => command.run(&visor(shell)?, shell).await,
         Command::Children => {
             let children = visor(shell)?.which_children().await?;
             let rows = children.iter().map(|it| {
@@ -180,17 +172,6 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
             let counts = visor(shell)?.count_children().await?;
             shell.print_counts(counts)
         }
-        Command::Spec(hero) => {
-            let spec = visor(shell)?.childspec(hero.name.clone()).await?;
-            let no_child = || Failure::new(format_args!("there is no child {}", hero.name));
-            let spec = spec.ok_or_else(no_child)?;
-            shell.print(format_args!("id        {}", spec.id()))?;
-            shell.print(format_args!("start     {}", spec.start_call()))?;
-            shell.print(format_args!("restart   {}", spec.restart_type()))?;
-            shell.print(format_args!("shutdown  {}", spec.shutdown_value()))?;
-            shell.print(format_args!("type      {}", spec.child_type()))
-        }
-        Command::Tree => shell.tree().await,
     }
 }
 
@@ -198,15 +179,8 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
 async fn serve(plan: &Plan, shell: &mut Shell) -> Result<(), Failure> {
     match api::run(shell.node(), plan, shell.interrupted()).await {
         ExitStatus::Stopped => shell.print("stopped super_duper"),
-        ExitStatus::NotStarted(error) => Err(error.into()),
-        ExitStatus::Failed {
-            application,
-            reason,
-        } => Err(Failure::new(format_args!(
-            "application {application} has ended: {}",
-            plain(&reason)
-        ))),
         ExitStatus::Interrupted => Err(Failure::interrupted()),
+        failed => Err(Failure::new(failed)),
     }
 }
 
@@ -232,16 +206,16 @@ async fn die(name: &str, call: bool, shell: &mut Shell) -> Result<(), Failure> {
             )),
         };
     };
-    let aftermath = Aftermath::of(pid).await;
-    let answer = match call {
-        true => hero.die_by_call().await,
-        false => {
-            hero.die();
-            Ok(())
+    let answer = Aftermath::of_end(pid, async {
+        match call {
+            true => hero.die_by_call().await,
+            false => {
+                hero.die();
+                Ok(())
+            }
         }
-    };
-    aftermath.wait().await;
-    Ok(answer?)
+    });
+    Ok(answer.await?)
 }
 
 /// The supervisor, which must run.
@@ -267,14 +241,6 @@ fn unanswered(error: CallError, shell: &Shell) -> Failure {
     }
 }
 
-/// A child that runs has told so itself.
-fn added(child: Child, shell: &Shell) -> Result<(), Failure> {
-    match child.pid() {
-        Some(_) => Ok(()),
-        None => shell.print("undefined"),
-    }
-}
-
 /// The children on one line.
 async fn row(visor: &SupervisorRef) -> Result<String, CallError> {
     let children = visor.which_children().await?;
@@ -288,16 +254,11 @@ async fn row(visor: &SupervisorRef) -> Result<String, CallError> {
 /// What has happened, as it is printed.
 fn line(event: Event) -> String {
     match event {
-        Event::Start { name, pid, again } => {
+        Event::Start(name, pid, again) => {
             let start = if again { "restart" } else { "start" };
             format!("{start} {name} {pid}")
         }
         Event::Mayday(name, reason) => format!("Mayday! {name} goes down: {}", plain(&reason)),
         Event::Gone(name) => format!("{name} is gone"),
-        Event::Shrug(name, exit) => format!(
-            "{name} shrugs off an exit signal from {}: {}",
-            exit.from,
-            plain(&exit.reason)
-        ),
     }
 }

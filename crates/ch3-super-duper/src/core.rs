@@ -1,8 +1,6 @@
 //! Who the characters are. It can be said without a process.
 
-use std::fmt;
-
-// anchor: known
+// ANCHOR: known
 /// The characters that everybody knows, and what they say.
 const KNOWN: [(&str, &str); 3] = [
     (
@@ -12,9 +10,9 @@ const KNOWN: [(&str, &str); 3] = [
     ("superman", "I would fly, but then nobody sees the cape."),
     ("supermario", "Your plumbing is in another castle."),
 ];
-// end: known
+// ANCHOR_END: known
 
-// anchor: role
+// ANCHOR: role
 /// A character, before it has a process: its name, and the line that it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
@@ -47,7 +45,7 @@ impl Role {
             .map(|(name, line)| Self::new(*name, *line))
             .ok_or_else(|| UnknownCharacter(name.to_owned()))
     }
-    // end: role
+    // ANCHOR_END: role
 
     /// The names of the known characters.
     pub fn names() -> impl Iterator<Item = &'static str> {
@@ -65,18 +63,12 @@ impl Role {
     }
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.line)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     // S49
-    // anchor: test
+    // ANCHOR: test
     #[test]
     fn three_characters_are_known_and_no_others() {
         for name in Role::names() {
@@ -90,5 +82,5 @@ mod tests {
             "nobody knows a character \"batman\": give it a line to say"
         );
     }
-    // end: test
+    // ANCHOR_END: test
 }

@@ -18,7 +18,7 @@ pub const DUO: &str = "duo";
 /// The name of the dynamic supervisor, if there is one.
 pub const CROWD: &str = "crowd";
 
-// anchor: plan
+// ANCHOR: plan
 /// What a tree is like.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -41,7 +41,7 @@ pub struct Plan {
     /// Where all tell what happens.
     pub stage: Stage,
 }
-// end: plan
+// ANCHOR_END: plan
 
 impl Plan {
     /// The three characters, one for one, with OTP's defaults.
@@ -61,9 +61,20 @@ impl Plan {
             stage,
         }
     }
+
+    /// What a character of this tree needs to know.
+    pub fn entrance(&self, name: &str, line: Option<String>) -> Entrance {
+        Entrance {
+            name: name.to_owned(),
+            line,
+            trap: self.trap,
+            again: false,
+            stage: self.stage.clone(),
+        }
+    }
 }
 
-// anchor: tree
+// ANCHOR: tree
 /// The whole tree.
 pub fn tree(plan: &Plan) -> Supervisor {
     let characters = plan.characters.iter();
@@ -82,21 +93,16 @@ fn supervisor(plan: &Plan) -> Supervisor {
     let Limit { max, period } = plan.limit;
     Supervisor::new(plan.strategy).max_restarts(max, period)
 }
-// end: tree
+// ANCHOR_END: tree
 
-// anchor: child
+// ANCHOR: child
 /// A character as a child. Its name is its id, too. What it is declared as only says how it is counted.
 pub fn character(plan: &Plan, name: &str, line: Option<String>, declared: ChildType) -> ChildSpec {
-    let (name, trap, stage) = (name.to_owned(), plan.trap, plan.stage.clone());
-    let (id, again) = (name.clone(), again());
+    let (again, entrance) = (again(), plan.entrance(name, line));
+    let (id, name) = (name.to_owned(), Name::local(name.to_owned()));
     let start = move || {
-        let entrance = Entrance {
-            name: name.clone(),
-            line: line.clone(),
-            trap,
-            again: again(),
-            stage: stage.clone(),
-        };
+        let mut entrance = entrance.clone();
+        entrance.again = again();
         Character::options().name(name.clone()).start_link(entrance)
     };
     let spec = match declared {
@@ -105,7 +111,7 @@ pub fn character(plan: &Plan, name: &str, line: Option<String>, declared: ChildT
     };
     spec.restart(plan.restart).shutdown(plan.shutdown)
 }
-// end: child
+// ANCHOR_END: child
 
 /// A supervisor as a child of a supervisor.
 fn branch(plan: &Plan, below: Supervisor) -> ChildSpec {
@@ -117,19 +123,10 @@ fn branch(plan: &Plan, below: Supervisor) -> ChildSpec {
 
 /// The dynamic supervisor as a child. It starts without children, also after a restart.
 fn crowd(plan: &Plan) -> ChildSpec {
-    let (limit, stage, again) = (plan.limit, plan.stage.clone(), again());
+    let Limit { max, period } = plan.limit;
     ChildSpec::supervisor(CROWD, move || {
-        let (stage, again) = (stage.clone(), again());
-        async move {
-            let crowd = DynamicSupervisor::new().max_restarts(limit.max, limit.period);
-            let crowd = crowd.name(CROWD).start_link().await?;
-            stage.tell(Event::Start {
-                name: CROWD.to_owned(),
-                pid: crowd.pid(),
-                again,
-            });
-            Ok::<_, StartError>(crowd)
-        }
+        let crowd = DynamicSupervisor::new().max_restarts(max, period);
+        crowd.name(CROWD).start_link()
     })
 }
 
@@ -142,7 +139,7 @@ pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
     Visor::start_link((SUPER_VISOR, false, plan.stage.clone(), tree(plan))).await
 }
 
-// anchor: application
+// ANCHOR: application
 /// The program as an application, with the tree as its top.
 #[derive(Debug)]
 pub struct SuperDuper;
@@ -154,7 +151,7 @@ impl Application for SuperDuper {
         Ok((start_link(&plan).await?.into(), Self))
     }
 }
-// end: application
+// ANCHOR_END: application
 
 /// A supervisor that tells when it starts.
 struct Visor;
@@ -164,11 +161,7 @@ impl SupervisorModule for Visor {
     type Args = (&'static str, bool, Stage, Supervisor);
 
     async fn init((name, again, stage, it): Self::Args) -> Result<SupervisorInit, ExitReason> {
-        stage.tell(Event::Start {
-            name: name.to_owned(),
-            pid: process::current(),
-            again,
-        });
+        stage.tell(Event::Start(name.to_owned(), process::current(), again));
         Ok(it.into())
     }
 

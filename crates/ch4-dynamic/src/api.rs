@@ -15,7 +15,7 @@ pub use crate::boundary::{Event, Memory, Names, Stage};
 pub use crate::supervision::{NEWCOMERS, PROJECT, Plan, SUPER_VISOR};
 pub use ch3_super_duper::core::Role;
 
-// anchor: hero
+// ANCHOR: hero
 /// A character by its name, which is looked up at each use.
 #[derive(Debug, Clone)]
 pub struct Hero {
@@ -61,7 +61,7 @@ impl Hero {
     pub fn die(&self) {
         self.server.cast(Cast::Die);
     }
-    // end: hero
+    // ANCHOR_END: hero
 
     /// Teaches it a line that it dies of.
     pub fn learn_and_die(&self, line: String) {
@@ -155,7 +155,7 @@ impl Project {
         Hero::named(self.plan.names.name(name))
     }
 
-    // anchor: add
+    // ANCHOR: add
     /// Adds a character while the project runs.
     ///
     /// # Errors
@@ -198,7 +198,7 @@ impl Project {
             Err(error) => Err(error.into()),
         }
     }
-    // end: add
+    // ANCHOR_END: add
 
     /// Whether all supervisors run, and none is about to start a child once more.
     pub async fn is_calm(&self) -> bool {

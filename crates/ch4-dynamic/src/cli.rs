@@ -11,7 +11,6 @@ use self::options::Options;
 use crate::api::{Event, Hero, Project, Role, Stage, newcomers, super_visor};
 use crate::boundary::Memory;
 use crate::nodes::api::Cluster;
-use otp_core::child_spec::Child;
 use otp_core::process;
 use otp_core::supervisor::{ChildCounts, ChildInfo};
 use otp_shell::rig::Rig;
@@ -131,15 +130,11 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
         Command::Die { hero, call, times } => {
             let it = project.hero(&hero.name);
             if call {
-                let aftermath = match it.whereis() {
-                    Some(pid) => Some(Aftermath::of(pid).await),
-                    None => None,
+                let answer = match it.whereis() {
+                    Some(pid) => Aftermath::of_end(pid, it.die_by_call()).await,
+                    None => it.die_by_call().await,
                 };
-                let answer = it.die_by_call().await;
-                if let Some(aftermath) = aftermath {
-                    aftermath.wait().await;
-                    calm(project).await;
-                }
+                calm(project).await;
                 return Ok(answer?);
             }
             for _ in 0..times {
@@ -152,19 +147,17 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
                 Some(pid) => pid,
                 None => shell.target(&target)?,
             };
-            Aftermath::of_exit(pid, reason).await;
+            Aftermath::of_attempt(pid, async { process::exit(pid, reason) }).await;
             calm(project).await;
             Ok(())
         }
         Command::AddCharacter { hero, line, id } => {
             let role = Role::new(hero.name.clone(), line);
             let added = project.add_as(id.unwrap_or(hero.name), &role).await?;
-            started(&added, shell)
+            shell.print_started(&added)
         }
         Command::RemoveCharacter(it) => Ok(project.remove(&it.name).await?),
-        Command::Terminate(it) => Ok(super_visor()?.terminate_child(it.name).await?),
-        Command::Restart(it) => started(&super_visor()?.restart_child(it.name).await?, shell),
-        Command::Delete(it) => Ok(super_visor()?.delete_child(it.name).await?),
+        Command::Child(command) => command.run(&super_visor()?, shell).await,
         Command::Children(of) => {
             let (children, _) = look(&of, project).await?;
             let rows = children.iter().map(|it| {
@@ -227,9 +220,7 @@ async fn cast(
             "nobody has the name {name}, and nobody hears it"
         ));
     };
-    let aftermath = Aftermath::of(pid).await;
-    cast();
-    aftermath.wait().await;
+    Aftermath::of_end(pid, async { cast() }).await;
     calm(project).await;
     Ok(())
 }
@@ -241,18 +232,10 @@ async fn calm(project: &Project) {
     }
 }
 
-/// A child that runs has told so itself.
-fn started(child: &Child, shell: &Shell) -> Result<(), Failure> {
-    match child.pid() {
-        Some(_) => Ok(()),
-        None => shell.print("undefined"),
-    }
-}
-
 /// A stage that prints what happens.
 fn stage(printer: Printer) -> Stage {
     Stage::new(move |event| match event {
-        Event::Start { name, pid, again } => {
+        Event::Start(name, pid, again) => {
             let start = if again { "restart" } else { "start" };
             printer.line(format_args!("{start} {name} {pid}"));
         }
@@ -260,6 +243,5 @@ fn stage(printer: Printer) -> Stage {
             printer.line(format_args!("Mayday! {name} goes down: {}", plain(&reason)));
         }
         Event::Gone(name) => printer.line(format_args!("{name} is gone")),
-        Event::Shrug(..) => {}
     })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-// anchor: lines
+// ANCHOR: lines
 /// The lines of a character: the first one it starts with, the others it has learned. This is also what is saved of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lines(Vec<String>);
@@ -35,7 +35,7 @@ impl Lines {
         }
     }
 }
-// end: lines
+// ANCHOR_END: lines
 
 /// One after the other.
 impl fmt::Display for Lines {
@@ -48,7 +48,7 @@ impl fmt::Display for Lines {
 mod tests {
     use super::*;
 
-    // anchor: test
+    // ANCHOR: test
     #[test]
     fn what_is_learned_is_said_after_the_rest() {
         let mut lines = Lines::new("hello");
@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(lines.to_string(), "hello / egg / apple");
         assert_eq!(lines.check(), Ok(()));
     }
-    // end: test
+    // ANCHOR_END: test
 
     // S86
     #[test]

@@ -43,7 +43,7 @@ pub struct Plan {
     pub stage: Stage,
 }
 
-// anchor: project
+// ANCHOR: project
 /// Starts the project, linked with the current process.
 ///
 /// Rest for one: without the registry no character is found, so when the registry ends, all that was started after it is
@@ -72,9 +72,9 @@ pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
         .start_link()
         .await
 }
-// end: project
+// ANCHOR_END: project
 
-// anchor: super_visor
+// ANCHOR: super_visor
 /// The supervisor of the characters. It tells when it starts.
 struct SuperVisor;
 
@@ -82,11 +82,8 @@ impl SupervisorModule for SuperVisor {
     type Args = (Plan, bool);
 
     async fn init((plan, again): (Plan, bool)) -> Result<SupervisorInit, ExitReason> {
-        plan.stage.tell(Event::Start {
-            name: SUPER_VISOR.to_owned(),
-            pid: process::current(),
-            again,
-        });
+        let start = Event::Start(SUPER_VISOR.to_owned(), process::current(), again);
+        plan.stage.tell(start);
         let Limit { max, period } = plan.limit;
         // The owner of the table is started before the characters that use it.
         Ok(Supervisor::new(Strategy::OneForOne)
@@ -110,7 +107,7 @@ fn newcomers(plan: &Plan) -> ChildSpec {
         newcomers.name(NEWCOMERS).start_link()
     })
 }
-// end: super_visor
+// ANCHOR_END: super_visor
 
 fn memory(plan: &Plan) -> ChildSpec {
     let (stage, again) = (plan.stage.clone(), again());
@@ -120,7 +117,7 @@ fn memory(plan: &Plan) -> ChildSpec {
     })
 }
 
-// anchor: child
+// ANCHOR: child
 /// A character as a child. Its name is its id, too.
 pub fn character(plan: &Plan, role: &Role) -> ChildSpec {
     let name = plan.names.name(role.name());
@@ -141,12 +138,9 @@ pub fn character(plan: &Plan, role: &Role) -> ChildSpec {
 pub fn child(id: &str, name: Name, entrance: Entrance) -> ChildSpec {
     let again = again();
     ChildSpec::worker(id.to_owned(), move || {
-        let again = again();
-        let entrance = Entrance {
-            again,
-            ..entrance.clone()
-        };
+        let mut entrance = entrance.clone();
+        entrance.again = again();
         Character::options().name(name.clone()).start_link(entrance)
     })
 }
-// end: child
+// ANCHOR_END: child

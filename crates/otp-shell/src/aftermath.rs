@@ -40,23 +40,31 @@ impl Aftermath {
         Self { watcher, above }
     }
 
-    /// Sends a process an exit signal, and waits for what comes of it, if it ends of the signal.
+    /// Does something that ends a process, and waits for what comes of the end.
     ///
     /// # Panics
     ///
     /// Outside a process.
-    pub async fn of_exit(pid: Pid, reason: ExitReason) {
+    pub async fn of_end<T>(pid: Pid, action: impl Future<Output = T>) -> T {
         let aftermath = Self::of(pid).await;
-        process::exit(pid, reason);
-        aftermath.wait_unless_alive(pid).await;
+        let done = action.await;
+        aftermath.wait().await;
+        done
     }
 
-    /// As [`wait`](Self::wait), unless the process has not ended by now.
-    pub async fn wait_unless_alive(self, pid: Pid) {
+    /// Does something that ends a process or does not, and waits for what comes of it if it does.
+    ///
+    /// # Panics
+    ///
+    /// Outside a process.
+    pub async fn of_attempt<T>(pid: Pid, action: impl Future<Output = T>) -> T {
+        let aftermath = Self::of(pid).await;
+        let done = action.await;
         match process::node().is_alive(pid) {
-            true => process::exit(self.watcher.pid(), ExitReason::Kill),
-            false => self.wait().await,
+            true => process::exit(aftermath.watcher.pid(), ExitReason::Kill),
+            false => aftermath.wait().await,
         }
+        done
     }
 
     /// Waits until the process has ended, and all supervisors above it have done what they do about it.

@@ -12,6 +12,8 @@
 //!
 //! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
 //! - [`Aftermath`], [`plain`], [`child`]: wait for what supervisors do about an end; show ends and children.
+//! - [`Stage`]: where processes tell what happens to them.
+//! - [`ChildCommand`]: commands for the children of a supervisor.
 //! - [`value`]: parse what is typed at more than one program.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
@@ -22,6 +24,7 @@
 mod aftermath;
 pub mod args;
 mod canvas;
+mod child_command;
 mod colours;
 mod commands;
 mod complete;
@@ -43,6 +46,7 @@ mod script;
 mod session;
 mod shell;
 mod show;
+mod stage;
 mod system;
 mod terminal;
 mod tree;
@@ -50,6 +54,7 @@ pub mod value;
 
 pub use aftermath::Aftermath;
 pub use canvas::Canvas;
+pub use child_command::ChildCommand;
 pub use colours::Colours;
 pub use failure::Failure;
 pub use printer::Printer;
@@ -57,3 +62,4 @@ pub use program::{NoOptions, Program};
 pub use run::main;
 pub use shell::{Inbox, Mode, Shell};
 pub use show::{child, plain};
+pub use stage::Stage;

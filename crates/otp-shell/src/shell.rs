@@ -5,7 +5,7 @@ use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::tree::{self, LastLook};
 use otp_core::{
-    Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, StartError, Target, TimerRef, timer,
+    Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, StartError, TimerRef, timer,
 };
 use std::collections::HashMap;
 use std::fmt::{self, Display};
@@ -267,14 +267,8 @@ impl Display for Letter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.write_str(text),
-            Self::Exit(exit) => write!(f, "EXIT from {}: {}", exit.from, exit.reason),
-            Self::Down(down) => {
-                let who: &dyn Display = match &down.target {
-                    Target::Pid(pid) => pid,
-                    Target::Name(name) => name,
-                };
-                write!(f, "DOWN from {who}: {}", down.reason)
-            }
+            Self::Exit(exit) => exit.fmt(f),
+            Self::Down(down) => down.fmt(f),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use ch1_calculator::core::Number;
 use ch2_egg_timer::core::{AlarmName, Length};
-use otp_text::limit::Limit;
 use ch4_dynamic::nodes::core::Address;
+use otp_text::limit::Limit;
 use rock_paper_scissors::core::{Chance, Choice};
 use std::fmt::{Debug, Display};
 use std::str::FromStr;

@@ -4,6 +4,7 @@ use super::options::Options;
 use clap::{Args, Subcommand};
 use otp_core::ExitReason;
 use otp_core::child_spec::ChildType;
+use otp_shell::ChildCommand;
 use otp_shell::value::{self, child_type, reason};
 
 /// All of them.
@@ -72,27 +73,14 @@ pub(super) enum Command {
     /// Remove a character from the dynamic supervisor
     #[command(after_help = "Example:\n  remove supernova")]
     Remove(Hero),
-    /// Have the supervisor stop a child for good, and remember it
-    #[command(after_help = "Example:\n  terminate superman")]
-    Terminate(Hero),
-    /// Have the supervisor start a child again that does not run
-    #[command(after_help = "Example:\n  restart superman")]
-    Restart(Hero),
-    /// Have the supervisor forget a child that does not run
-    #[command(after_help = "Example:\n  delete superman")]
-    Delete(Hero),
+    #[command(flatten)]
+    Child(ChildCommand),
     /// List the children of the supervisor, the last one first
     #[command(after_help = "Example:\n  $ ch3-super-duper children")]
     Children,
     /// Count the children of the supervisor
     #[command(after_help = "Example:\n  $ ch3-super-duper count")]
     Count,
-    /// Print how a child is started, restarted and stopped
-    #[command(after_help = "Example:\n  $ ch3-super-duper --restart transient spec superman")]
-    Spec(Hero),
-    /// Draw the supervision tree, and mark what has been restarted since the last look
-    #[command(after_help = "Example:\n  $ ch3-super-duper --with duo tree")]
-    Tree,
 }
 
 #[derive(Debug, Subcommand)]
@@ -136,7 +124,9 @@ impl Command {
     pub(super) fn needs(&self) -> Needs {
         match self {
             Self::App(_) | Self::Start { .. } => Needs::Nothing,
-            Self::Say(_) | Self::Children | Self::Count | Self::Spec(_) | Self::Tree => Needs::Tree,
+            Self::Say(_) | Self::Children | Self::Count | Self::Child(ChildCommand::Spec(_)) => {
+                Needs::Tree
+            }
             _ => Needs::TreeBeforeAndAfter,
         }
     }

@@ -185,7 +185,6 @@ fn every_command_has_an_example() {
         "start",
         "stop",
         "terminate",
-        "tree",
     ];
     for command in commands {
         let (lines, code) = run(&[command, "--help"]);

@@ -38,13 +38,12 @@ impl Audience {
 
 fn words(event: Event) -> String {
     match event {
-        Event::Start { name, again, .. } => {
+        Event::Start(name, _, again) => {
             let start = if again { "restart" } else { "start" };
             format!("{start} {name}")
         }
         Event::Mayday(name, reason) => format!("mayday {name}: {}", plain(&reason)),
         Event::Gone(name) => format!("gone {name}"),
-        Event::Shrug(name, exit) => format!("shrug {name}: {}", plain(&exit.reason)),
     }
 }
 

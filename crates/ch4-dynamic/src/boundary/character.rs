@@ -8,7 +8,7 @@ use otp_core::prelude::*;
 use otp_core::process;
 use std::time::Duration;
 
-// anchor: messages
+// ANCHOR: messages
 /// What a character needs to know when it starts.
 #[derive(Debug, Clone)]
 pub struct Entrance {
@@ -52,9 +52,9 @@ pub enum Cast {
     /// Learn one more line, and panic.
     LearnAndDie(String),
 }
-// end: messages
+// ANCHOR_END: messages
 
-// anchor: character
+// ANCHOR: character
 #[gen_server]
 impl GenServer for Character {
     type Args = Entrance;
@@ -64,11 +64,8 @@ impl GenServer for Character {
     async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         process::set_label(entrance.name.clone());
         ctx.trap_exit(entrance.last_words.is_some());
-        entrance.stage.tell(Event::Start {
-            name: entrance.name.clone(),
-            pid: ctx.pid(),
-            again: entrance.again,
-        });
+        let start = Event::Start(entrance.name.clone(), ctx.pid(), entrance.again);
+        entrance.stage.tell(start);
         let kept = entrance.memory.open(&entrance.name)?;
         let lines = kept.unwrap_or_else(|| Lines::new(entrance.line.clone()));
         // What was saved may be what was wrong.
@@ -103,7 +100,7 @@ impl GenServer for Character {
             stage.tell(Event::Gone(name));
         }
     }
-    // end: character
+    // ANCHOR_END: character
 
     fn format_status(&self, status: &mut Status) {
         status.state = Some(format!("{}: {}", self.entrance.name, self.lines));
@@ -113,9 +110,6 @@ impl GenServer for Character {
         match message {
             MessageView::Call(call) => Some(format!("{call:?}")),
             MessageView::Cast(cast) => Some(format!("{cast:?}")),
-            MessageView::Info(Info::Exit(exit)) => {
-                Some(format!("EXIT from {}: {}", exit.from, exit.reason))
-            }
             MessageView::Info(_) => None,
         }
     }

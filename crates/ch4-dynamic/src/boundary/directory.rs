@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-// anchor: directory
+// ANCHOR: directory
 /// Processes by name. Clones are the same directory.
 ///
 /// The entries are a map, which every process reads and writes itself. The runtime removes the entries that it has made
@@ -78,9 +78,9 @@ impl fmt::Debug for Directory {
     }
 }
 
-// end: directory
+// ANCHOR_END: directory
 
-// anchor: clerk
+// ANCHOR: clerk
 #[gen_server]
 impl GenServer for Clerk {
     type Args = Directory;
@@ -105,4 +105,4 @@ impl GenServer for Clerk {
         Next::NoReply
     }
 }
-// end: clerk
+// ANCHOR_END: clerk

@@ -20,7 +20,7 @@ pub enum Memory {
     Table,
 }
 
-// anchor: owner
+// ANCHOR: owner
 /// Owns the table. It gets no messages, so that no message can crash it.
 #[derive(Debug)]
 pub struct MemoryOwner;
@@ -34,11 +34,7 @@ impl GenServer for MemoryOwner {
         ctx: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
         create(MEMORY.to_owned())?;
-        stage.tell(Event::Start {
-            name: MEMORY.to_owned(),
-            pid: ctx.pid(),
-            again,
-        });
+        stage.tell(Event::Start(MEMORY.to_owned(), ctx.pid(), again));
         Ok(Init::state(Self))
     }
 }
@@ -46,9 +42,9 @@ impl GenServer for MemoryOwner {
 fn create(name: String) -> Result<Table<String, Lines, Set>, TableError> {
     table::set(name).named().access(Access::Public).create()
 }
-// end: owner
+// ANCHOR_END: owner
 
-// anchor: memory
+// ANCHOR: memory
 impl Memory {
     /// What was kept of a character, when its process starts.
     ///
@@ -79,7 +75,7 @@ impl Memory {
         let _ = table.and_then(|table| table.insert(name.to_owned(), lines.clone()));
     }
 
-    // end: memory
+    // ANCHOR_END: memory
 
     /// All that is kept in the table that outlives the characters, by name.
     ///

@@ -5,7 +5,7 @@ use otp_core::prelude::*;
 use otp_core::{NameRegistry, Registry};
 use std::sync::Arc;
 
-// anchor: names
+// ANCHOR: names
 /// The kinds of names. Clones have the same registry, if there is one.
 #[derive(Debug, Clone)]
 pub enum Names {
@@ -33,7 +33,7 @@ impl Names {
         }
     }
 
-    // end: names
+    // ANCHOR_END: names
 
     /// The entries of the registry, by name; nothing if there is none.
     pub fn entries(&self) -> Option<Vec<(String, Pid)>> {

@@ -3,6 +3,7 @@
 use super::node::NodeCommand;
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::ExitReason;
+use otp_shell::ChildCommand;
 use otp_shell::value::{self, reason};
 
 /// All of them.
@@ -78,15 +79,8 @@ pub(super) enum Command {
     /// Stop a character, and have it forgotten
     #[command(after_help = "Example:\n  remove-character yoshi")]
     RemoveCharacter(Hero),
-    /// Have the supervisor of all characters stop one, and remember it
-    #[command(after_help = "Example:\n  terminate superman")]
-    Terminate(Hero),
-    /// Have the supervisor of all characters start one again that does not run
-    #[command(after_help = "Example:\n  restart superman")]
-    Restart(Hero),
-    /// Have the supervisor of all characters forget one that does not run
-    #[command(after_help = "Example:\n  delete superman")]
-    Delete(Hero),
+    #[command(flatten)]
+    Child(ChildCommand),
     /// List the children of a supervisor, the last one first
     #[command(after_help = "Example:\n  ch4-dynamic children super-visor")]
     Children(Of),

@@ -20,8 +20,8 @@ impl Seen {
                 .await
                 .expect("the stage is there as long as the project")
             {
-                Event::Start { name, again, .. } => return (name, again),
-                Event::Mayday(..) | Event::Gone(_) | Event::Shrug(..) => {}
+                Event::Start(name, _, again) => return (name, again),
+                Event::Mayday(..) | Event::Gone(_) => {}
             }
         }
     }
@@ -31,13 +31,10 @@ impl Seen {
         let mut seen = Vec::new();
         while let Ok(event) = self.0.try_recv() {
             seen.push(match event {
-                Event::Start {
-                    name, again: false, ..
-                } => format!("start {name}"),
-                Event::Start { name, .. } => format!("restart {name}"),
+                Event::Start(name, _, false) => format!("start {name}"),
+                Event::Start(name, ..) => format!("restart {name}"),
                 Event::Mayday(name, reason) => format!("{name} goes: {reason}"),
                 Event::Gone(name) => format!("{name} is gone"),
-                Event::Shrug(name, _) => format!("{name} shrugs"),
             });
         }
         seen

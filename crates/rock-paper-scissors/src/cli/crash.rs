@@ -71,7 +71,5 @@ async fn kill(name: &str, shell: &mut Shell) -> Result<(), Failure> {
 
 /// Waits until a process has crashed, and the supervisors above it have done what they do about it.
 async fn crash(pid: Pid, crash: impl FnOnce()) {
-    let aftermath = Aftermath::of(pid).await;
-    crash();
-    aftermath.wait().await;
+    Aftermath::of_end(pid, async { crash() }).await;
 }
