@@ -12,6 +12,7 @@ pub mod invariants;
 pub mod layers;
 pub mod manifests;
 pub mod paths;
+pub mod regions;
 pub mod sessions;
 pub mod source;
 pub mod transcript;

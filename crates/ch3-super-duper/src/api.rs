@@ -46,7 +46,6 @@ impl Hero {
     pub fn die(&self) {
         self.server.cast(Cast::Die);
     }
-    // ANCHOR_END: hero
 
     /// Calls it to die, and waits for an answer that cannot come.
     ///
@@ -84,6 +83,7 @@ impl Hero {
         Ok(settled(started).await?.pid())
     }
 }
+// ANCHOR_END: hero
 
 // ANCHOR: tree
 /// Starts the tree, linked with the calling process.

@@ -94,7 +94,6 @@ impl GenServer for Character {
         let name = self.role.name().to_owned();
         self.stage.tell(Event::Mayday(name, reason.clone()));
     }
-    // ANCHOR_END: character
 
     fn format_status(&self, status: &mut Status) {
         status.state = Some(format!("{}: {}", self.role.name(), self.role.line()));
@@ -108,3 +107,4 @@ impl GenServer for Character {
         }
     }
 }
+// ANCHOR_END: character

@@ -45,7 +45,6 @@ impl Role {
             .map(|(name, line)| Self::new(*name, *line))
             .ok_or_else(|| UnknownCharacter(name.to_owned()))
     }
-    // ANCHOR_END: role
 
     /// The names of the known characters.
     pub fn names() -> impl Iterator<Item = &'static str> {
@@ -62,6 +61,7 @@ impl Role {
         &self.line
     }
 }
+// ANCHOR_END: role
 
 #[cfg(test)]
 mod tests {

@@ -20,5 +20,4 @@ fn the_sessions_go_as_they_were_recorded() {
 #[test]
 fn the_sessions_of_the_guide_are_true() {
     check_guide("3-super-duper.md", PROGRAM);
-    check_guide("3-super-duper.md", example(PROGRAM, "kitchen"));
 }

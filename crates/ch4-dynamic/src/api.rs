@@ -61,7 +61,6 @@ impl Hero {
     pub fn die(&self) {
         self.server.cast(Cast::Die);
     }
-    // ANCHOR_END: hero
 
     /// Teaches it a line that it dies of.
     pub fn learn_and_die(&self, line: String) {
@@ -82,6 +81,7 @@ impl Hero {
         Some(self.server.whereis()?.pid())
     }
 }
+// ANCHOR_END: hero
 
 /// A running project.
 #[derive(Debug, Clone)]

@@ -100,7 +100,6 @@ impl GenServer for Character {
             stage.tell(Event::Gone(name));
         }
     }
-    // ANCHOR_END: character
 
     fn format_status(&self, status: &mut Status) {
         status.state = Some(format!("{}: {}", self.entrance.name, self.lines));
@@ -114,6 +113,7 @@ impl GenServer for Character {
         }
     }
 }
+// ANCHOR_END: character
 
 impl Character {
     /// Saves all lines each time, so that a table that was lost has them again.

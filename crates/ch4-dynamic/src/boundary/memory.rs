@@ -75,8 +75,6 @@ impl Memory {
         let _ = table.and_then(|table| table.insert(name.to_owned(), lines.clone()));
     }
 
-    // ANCHOR_END: memory
-
     /// All that is kept in the table that outlives the characters, by name.
     ///
     /// # Errors
@@ -88,6 +86,7 @@ impl Memory {
         Ok(rows)
     }
 }
+// ANCHOR_END: memory
 
 fn own(name: &str) -> String {
     format!("{MEMORY} of {name}")

@@ -33,8 +33,6 @@ impl Names {
         }
     }
 
-    // ANCHOR_END: names
-
     /// The entries of the registry, by name; nothing if there is none.
     pub fn entries(&self) -> Option<Vec<(String, Pid)>> {
         let mut entries = match self {
@@ -46,3 +44,4 @@ impl Names {
         Some(entries)
     }
 }
+// ANCHOR_END: names

@@ -3,6 +3,7 @@
 use super::{Choice, Outcome};
 use std::fmt;
 
+// ANCHOR: play
 /// A game, and what has been played in it. It is also what is saved of one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Game {
@@ -95,6 +96,7 @@ impl Game {
         }
     }
 }
+// ANCHOR_END: play
 
 impl Side {
     /// Both.
