@@ -4,6 +4,7 @@
 
 use otp_core::prelude::*;
 use otp_core::process;
+use std::io::Write;
 
 /// A child that ends when it is told to.
 struct Subject;
@@ -106,14 +107,15 @@ async fn main() -> Result<(), ExitReason> {
     std::panic::set_hook(Box::new(|_| ()));
     let types = [Restart::Permanent, Restart::Transient, Restart::Temporary];
     let [a, b, c] = types;
-    println!("{:28}  {a:9}  {b:9}  {c}", "a child that");
+    let mut table = format!("{:28}  {a:9}  {b:9}  {c}\n", "a child that");
     for (name, ending) in ENDINGS {
         let fates = Node::new().run(async move {
             let [a, b, c] = types.map(|restart| fate(ending, restart));
             Ok::<_, ExitReason>((a.await?, b.await?, c.await?))
         });
         let (a, b, c) = fates.await??;
-        println!("{name:28}  {a:9}  {b:9}  {c}");
+        table += &format!("{name:28}  {a:9}  {b:9}  {c}\n");
     }
-    Ok(())
+    let printed = std::io::stdout().write_all(table.as_bytes());
+    printed.map_err(ExitReason::error)
 }

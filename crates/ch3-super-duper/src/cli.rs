@@ -131,10 +131,11 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
         }
         Command::Stop { hero, reason } => {
             let stop = Hero::named(hero.name.clone());
-            Ok(match shell.target(&hero.name) {
+            match shell.target(&hero.name) {
                 Ok(pid) => Aftermath::of_attempt(pid, stop.stop(reason)).await?,
                 Err(_) => stop.stop(reason).await?,
-            })
+            }
+            Ok(())
         }
         Command::Add {
             hero,
