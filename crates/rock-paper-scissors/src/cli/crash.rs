@@ -1,4 +1,4 @@
-//! `rps crash`: whatever can crash, does.
+//! `crash`: whatever can crash, does.
 
 use super::Table;
 use crate::api::{GAMES, SAVES};

@@ -1,12 +1,12 @@
-//! `rps duel`: one game of a person against the computer.
+//! `duel`: one game of a person against the computer.
 
 use super::refused;
 use crate::api::{Event, House, News, Participant, Plan, World};
 use crate::boundary::Ear;
 use crate::core::{Choice, Luck, Outcome, Verdict};
+use otp_core::Mailbox;
 use otp_shell::{Failure, Shell};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::sync::mpsc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,7 +21,8 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
     let luck = Luck::new(args.seed.unwrap_or_else(any_seed), 0);
     let world = World::default();
-    let played = world.node().run(duel(args.choice, luck)).await;
+    let duel = async move |me: Mailbox<Event>| duel(me, args.choice, luck).await;
+    let played = world.node().run_with(duel).await;
     let verdict = played.map_err(Failure::new)??;
     let Verdict::Result {
         outcome,
@@ -41,37 +42,28 @@ pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
     })
 }
 
-async fn duel(choice: Choice, luck: Luck) -> Result<Verdict, Failure> {
+async fn duel(mut me: Mailbox<Event>, choice: Choice, luck: Luck) -> Result<Verdict, Failure> {
     let house = House::start_link(Plan::default()).await?;
-    let (heard, mut events) = mpsc::unbounded_channel();
-    let ear = Ear::new(move |event| {
-        // Whoever does not listen any more has heard the verdict.
-        let _ = heard.send(event);
-    });
+    let heard = me.me();
+    let ear = Ear::new(move |event| heard.send(event));
     let you = Participant::start("you".to_owned(), ear).await?;
-    house
-        .join(&you)
-        .await
-        .map_err(|error| refused("you", error))?;
+    let joined = house.join(&you).await;
+    joined.map_err(|error| refused("you", error))?;
     house
         .invite_computer("computer".to_owned(), luck, Ear::new(|_| ()))
         .await?;
-    let mut told = None;
-    while let Some(Event { news, .. }) = events.recv().await {
-        match news {
+    let verdict = loop {
+        match me.receive().await.news {
             News::Paired { game, .. } => {
                 let played = house.play(game, &you, choice).await;
                 played.map_err(|error| refused("you", error))?;
             }
-            News::Over { verdict, .. } => {
-                told = Some(verdict);
-                break;
-            }
+            News::Over { verdict, .. } => break verdict,
             News::Again { .. } | News::GoesOn { .. } | News::PlaceLost => {}
         }
-    }
+    };
     house.stop().await?;
-    told.ok_or_else(|| Failure::new("the game came to nothing"))
+    Ok(verdict)
 }
 
 /// Another one each time.

@@ -1,4 +1,4 @@
-//! `rps tournament`: very many games at once.
+//! `tournament`: very many games at once.
 
 use super::bar::Bar;
 use crate::api::{Plan, Policy, Tournament, World};
