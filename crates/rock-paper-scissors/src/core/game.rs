@@ -14,9 +14,9 @@ pub struct Game {
 /// One of the two players, by the order in which they came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The one who waited.
+    /// The player that waited.
     First,
-    /// The one who came.
+    /// The player that came second.
     Second,
 }
 
@@ -25,16 +25,16 @@ pub enum Side {
 pub enum Verdict {
     /// Both have played.
     Result {
-        /// What it comes to for the one who is told.
+        /// The outcome for the player that is told.
         outcome: Outcome,
-        /// What this one has played.
+        /// What this player has played.
         mine: Choice,
-        /// What the other one has played.
+        /// What the other player has played.
         theirs: Choice,
     },
-    /// The other one is gone, or has not played in time.
+    /// The other player is gone, or has not played in time.
     WonByForfeit,
-    /// This one has not played in time.
+    /// This player has not played in time.
     LostByForfeit,
     /// The game is gone, and nothing brings it back.
     Aborted,
@@ -80,7 +80,7 @@ impl Game {
         })
     }
 
-    /// What a player is told when the time is up: who has played wins against who has not.
+    /// What a player is told when the time is up: a player that has played wins against one that has not.
     pub fn overdue(&self, side: Side) -> Verdict {
         match (self.has_played(side), self.has_played(side.other())) {
             (true, false) => Verdict::WonByForfeit,
