@@ -76,7 +76,7 @@ coverage *ARGS:
     cargo llvm-cov --html --locked --package otp-core --package otp-beam-tests --lib --tests "$@"
     cargo llvm-cov report --package otp-core
 
-# Our runtime beside bare tokio, under two minutes once it is built: `just bench`, or `just bench call --runtime ct`
+# Our runtime beside bare tokio, five minutes once it is built: `just bench`, or `just bench call --runtime ct`
 bench WORKLOAD="all" *ARGS:
     cargo run --release --package otp-bench --locked -- "$@"
 
@@ -84,7 +84,7 @@ bench WORKLOAD="all" *ARGS:
 bench-check *ARGS:
     cargo run --release --package otp-bench --locked -- check "$@"
 
-# The same beside other libraries and the BEAM, about ten minutes: `just bench-all --json docs/bench.json`
+# The same beside other libraries and the BEAM, about twenty minutes: `just bench-all --json docs/bench.json`
 bench-all *ARGS:
     cargo run --release --manifest-path crates/otp-bench/peers/Cargo.toml --locked -- all "$@"
 

@@ -29,7 +29,7 @@ const OTP_LAYERS: &Layers = &[
     // The panic hook leaves a panic to its report, and a report runs code of the user's.
     &["util", "time", "report", "never", "numbered"],
     // A control block has its node, and a node's table has its control blocks.
-    &["node", "process", "scope"],
+    &["node", "process", "scope", "time_limit"],
     &["timer", "remote"],
     &["gen_server"],
     &["recipient"],
@@ -52,6 +52,9 @@ const OTP_LAYERS: &Layers = &[
 const OTP_DOORS: &[Door] = &[
     // A node holds its timers, which go with the processes that own them.
     ("node", "timer::service::"),
+    // What a reason and a name carry is the user's, and its destructor may panic: the panic hook tells of it.
+    ("exit", "util::panic::Contained"),
+    ("address", "util::panic::Contained"),
 ];
 
 /// Files of otp-core that have a lock of their own, and why.
@@ -156,7 +159,7 @@ fn a_chapters_core_is_pure() {
 fn only_api_calls_and_casts() {
     none(chapters_use(
         |module| module != "api",
-        ".call( .call_timeout( .cast( .stop_with(",
+        ".call( .cast( .stop_with(",
     ));
 }
 

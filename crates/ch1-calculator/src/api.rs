@@ -130,7 +130,12 @@ impl Calculator {
                 calculator.send(Request::Stop);
                 Ok(())
             }
-            Self::Otp(server) => server.stop_with(ExitReason::Normal, STATE_TIMEOUT).await,
+            Self::Otp(server) => {
+                server
+                    .stop_with(ExitReason::Normal)
+                    .timeout(STATE_TIMEOUT)
+                    .await
+            }
         }
     }
 
@@ -325,7 +330,7 @@ async fn answer(
         Letter::State(_) => true,
         Letter::Down(down) => counts(down),
     };
-    match me.receive_match_timeout(timeout, wanted).await {
+    match me.receive_match(wanted).timeout(timeout).await {
         Some(Letter::State(total)) => Ok(total),
         Some(Letter::Down(down)) => Err(StateError::Ended(down.reason)),
         None => Err(StateError::Timeout(timeout)),

@@ -6,7 +6,7 @@ use crate::boundary::{
     Call, Cast, Clock, Event, Message, OnRing, Owner, Server, UnknownAlarm, naive,
 };
 use crate::core::{AlarmName, Length, Moment, Status};
-use otp_core::Timeout;
+use otp_core::TimeLimit;
 use otp_core::prelude::*;
 
 pub use crate::boundary::Waited;
@@ -219,7 +219,7 @@ impl EggTimer {
     ///
     /// [`WaitError::Unknown`] when no such alarm is pending, [`WaitError::Call`] when the timer ends.
     pub async fn wait(&self, name: AlarmName) -> Result<Waited, WaitError> {
-        let forever = Timeout::Infinity;
+        let forever = TimeLimit::Infinity;
         let waited = match &self.server {
             Either::Sane(it) => {
                 it.call(|from| Call::Wait(name, from))

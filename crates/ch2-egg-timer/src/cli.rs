@@ -23,7 +23,7 @@ use std::{env, io};
 /// Runs the program with the arguments it was started with.
 ///
 /// Returns its exit code: 0 when all went well, 1 when something failed, 2 when a command made no
-/// sense, 130 when it was interrupted.
+/// sense, 130 when it was interrupted, 143 by SIGTERM and 129 by SIGHUP.
 pub fn main() -> ExitCode {
     let words: Vec<_> = env::args_os()
         .map(|word| word.to_string_lossy().into_owned())

@@ -8,7 +8,7 @@ use crate::supervision::{self, SuperDuper};
 use futures_util::stream;
 use otp_core::application::{self, ApplicationSpec, ExitStatus};
 use otp_core::prelude::*;
-use otp_core::{DynamicSupervisorRef, StopError, SupervisorRef, Timeout};
+use otp_core::{DynamicSupervisorRef, StopError, SupervisorRef};
 use std::time::Duration;
 
 pub use crate::boundary::{Event, Stage};
@@ -62,8 +62,8 @@ impl Hero {
     ///
     /// [`StopError`] if there is no such process, or it has not ended after five seconds.
     pub async fn stop(&self, reason: ExitReason) -> Result<(), StopError> {
-        let limit = Timeout::from(Duration::from_secs(5));
-        self.server.stop_with(reason, limit).await
+        let limit = Duration::from_secs(5);
+        self.server.stop_with(reason).timeout(limit).await
     }
 
     /// The process that has the name now.
@@ -112,7 +112,7 @@ pub fn crowd(node: &Node) -> Option<DynamicSupervisorRef> {
 ///
 /// [`StopError`] if it has ended already.
 pub async fn stop(visor: &SupervisorRef, reason: ExitReason) -> Result<(), StopError> {
-    settled(visor.stop_with(reason, Timeout::Infinity).await).await
+    settled(visor.stop_with(reason).await).await
 }
 
 /// Runs the tree as an application, linked with no process, until it ends or `signal` does, and says how it went.

@@ -74,30 +74,56 @@ pub(crate) fn draw(report: &Report, runtimes: &[RuntimeKind]) -> io::Result<Stri
         ));
     }
     let contenders = report.contenders();
-    let cell = CELL + contenders.len() as f64 * STEP + BELOW;
-    let tall = |rows: &[&Row]| PANEL + rows.len().div_ceil(COLUMNS) as f64 * cell;
-    let panels_height: f64 = panels.iter().map(|(_, rows)| tall(rows)).sum();
+    let panels: Vec<_> = panels
+        .into_iter()
+        .map(|(runtime, rows)| (runtime, columns(&rows)))
+        .collect();
+    let tall =
+        |columns: &[Vec<&Row>]| PANEL + columns.iter().map(|rows| height(rows)).fold(0.0, f64::max);
+    let panels_height: f64 = panels.iter().map(|(_, columns)| tall(columns)).sum();
     let height = HEADING + panels_height + MARGIN;
 
     let mut svg = Svg::default();
     svg.rect("ground", (0.5, 0.5), (WIDTH - 1.0, height - 1.0));
     heading(&mut svg, report, &contenders);
     let mut top = HEADING;
-    for (runtime, rows) in &panels {
-        let lines = rows.len().div_ceil(COLUMNS);
+    for (runtime, columns) in &panels {
         panel_heading(&mut svg, *runtime, top);
-        for (index, row) in rows.iter().enumerate() {
-            // Down the first column, then down the second.
-            let y = top + PANEL + (index % lines) as f64 * cell;
-            draw_cell(&mut svg, row, &contenders, axis(index / lines), y);
+        for (index, rows) in columns.iter().enumerate() {
+            let mut y = top + PANEL;
+            for row in rows {
+                draw_cell(&mut svg, row, axis(index), y);
+                y += cell(row);
+            }
         }
-        top += tall(rows);
+        top += tall(columns);
     }
     Ok(svg.finish(
         (WIDTH, height),
         STYLE,
         "What otp-core costs beside bare tokio",
     ))
+}
+
+/// How tall the cell of a row is: as many bars as contenders take part in it.
+fn cell(row: &Row) -> f64 {
+    CELL + row.ratios.len() as f64 * STEP + BELOW
+}
+
+fn height(rows: &[&Row]) -> f64 {
+    rows.iter().map(|row| cell(row)).sum()
+}
+
+/// Shares rows out among columns that are about as tall as each other: down the first one, then down the second.
+fn columns<'a>(rows: &[&'a Row]) -> Vec<Vec<&'a Row>> {
+    let part = height(rows) / COLUMNS as f64;
+    let mut columns = vec![Vec::new(); COLUMNS];
+    let mut above = 0.0;
+    for &row in rows {
+        columns[((above / part) as usize).min(COLUMNS - 1)].push(row);
+        above += cell(row);
+    }
+    columns
 }
 
 /// The axis of a column.
@@ -121,8 +147,11 @@ fn heading(svg: &mut Svg, report: &Report, contenders: &[&str]) {
                 Logarithmic.";
     svg.text("lead", (MARGIN, 62.0), Anchor::Start, lead);
     let rounds = report.rounds;
-    let lead =
-        format!("Medians of {rounds} interleaved rounds, each sample in a process of its own.");
+    let processor = report.processor.as_deref();
+    let lead = format!(
+        "Medians of {rounds} interleaved rounds, each sample in a process of its own, on {}.",
+        processor.unwrap_or("a processor that the report does not name")
+    );
     svg.text("lead", (MARGIN, 80.0), Anchor::Start, &lead);
     let mut legend = vec![(OURS.name, "bar-ours")];
     if contenders.iter().any(|contender| is_peer(contender)) {
@@ -158,7 +187,7 @@ fn panel_heading(svg: &mut Svg, runtime: RuntimeKind, top: f64) {
     }
 }
 
-fn draw_cell(svg: &mut Svg, row: &Row, contenders: &[&str], axis: Axis, top: f64) {
+fn draw_cell(svg: &mut Svg, row: &Row, axis: Axis, top: f64) {
     let left = axis.start - FIGURE - NAMES;
     svg.text("workload", (left, top + 12.0), Anchor::Start, &row.workload);
     let floor = format!("tokio: {}", amount(row));
@@ -166,17 +195,13 @@ fn draw_cell(svg: &mut Svg, row: &Row, contenders: &[&str], axis: Axis, top: f64
     svg.text("floor-cost", (right, top + 12.0), Anchor::End, &floor);
     for (ratio, _) in TICKS {
         let class = if ratio == 1.0 { "floor" } else { "grid" };
-        let (x, length) = (axis.place(ratio).position(), contenders.len() as f64 * STEP);
+        let (x, length) = (axis.place(ratio).position(), row.ratios.len() as f64 * STEP);
         svg.line(class, (x, top + CELL - 3.0), length + 2.0);
     }
-    for (index, contender) in contenders.iter().enumerate() {
+    for (index, &(ref contender, ratio)) in row.ratios.iter().enumerate() {
         let y = top + CELL + index as f64 * STEP;
         let (bar, name, figure) = classes(contender);
         svg.text(name, (left + NAMES - 4.0, y + BAR), Anchor::End, contender);
-        let Some(ratio) = row.ratio(contender) else {
-            svg.text(figure, (axis.floor() + 5.0, y + BAR), Anchor::Start, "–");
-            continue;
-        };
         let place = axis.place(ratio);
         let (from, to) = (
             axis.floor().min(place.position()),
@@ -229,8 +254,9 @@ fn classes(contender: &str) -> (&'static str, &'static str, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Report, draw};
+    use super::{Report, columns, draw};
     use crate::cli::Runtimes;
+    use crate::runtime::RuntimeKind;
 
     fn report(rows: &str) -> Report {
         Report::parse(&format!(r#"{{"rounds": 7, "rows": [{rows}]}}"#)).unwrap()
@@ -258,6 +284,15 @@ mod tests {
             !picture.contains("One thread"),
             "nothing was measured on it"
         );
+    }
+
+    #[test]
+    fn columns_are_about_as_tall_as_each_other() {
+        let report = report(&[CALL; 4].join(","));
+        let drawn = report.rows_on(RuntimeKind::MultiThread);
+        let lengths: Vec<_> = columns(&drawn).iter().map(Vec::len).collect();
+        assert_eq!(lengths, [2, 2]);
+        assert_eq!(columns(&drawn[..1])[0].len(), 1);
     }
 
     #[test]

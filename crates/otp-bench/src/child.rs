@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use clap::ValueEnum;
 
 use crate::cli::Side;
+use crate::workload::Past;
 
 /// The name of the subcommand that the child is started with.
 const SUBCOMMAND: &str = "idle-child";
@@ -24,12 +25,13 @@ pub struct Idle {
 /// # Errors
 ///
 /// Fails when the child cannot be started, fails itself, or reports no figures.
-pub(crate) fn measure(side: Side, count: u64) -> io::Result<Idle> {
+pub(crate) fn measure(side: Side, past: Past, count: u64) -> io::Result<Idle> {
     let side = side
         .to_possible_value()
         .expect("no side is hidden from the command line");
     let output = Command::new(std::env::current_exe()?)
-        .args([SUBCOMMAND, side.get_name(), &count.to_string()])
+        .args([SUBCOMMAND, side.get_name()])
+        .args([past.to_string(), count.to_string()])
         .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {
@@ -68,6 +70,7 @@ mod tests {
 
     use super::{Idle, SUBCOMMAND, parse};
     use crate::cli::{Cli, Command, Side};
+    use crate::workload::Past;
 
     #[test]
     fn the_parent_reads_what_the_child_writes() {
@@ -82,11 +85,13 @@ mod tests {
 
     #[test]
     fn the_child_understands_its_command_line() {
-        let cli = Cli::try_parse_from(["otp-bench", SUBCOMMAND, "ours", "10"]).unwrap();
+        let line = ["otp-bench", SUBCOMMAND, "ours", "used", "10"];
+        let cli = Cli::try_parse_from(line).unwrap();
         assert!(matches!(
             cli.command,
             Command::IdleChild {
                 side: Side::Ours,
+                past: Past::Used,
                 count: 10
             }
         ));

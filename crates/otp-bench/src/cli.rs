@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::command::{check, scale};
 use crate::runtime::RuntimeKind;
 use crate::sample::Sample;
+use crate::workload::Past;
 
 /// Measures what otp-core costs next to bare tokio
 ///
@@ -30,11 +31,15 @@ pub(crate) struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// One caller, one server: a call and its answer
+    /// One caller, one server: a call and its answer; also with a watchdog that looks after long polls
     Call,
     /// 64 callers at one server
     Callers,
-    /// A flood of casts from one sender, then one call to know that all are handled
+    /// How long a call takes while 32 callers share four servers, which work for 0, 1 or 10 microseconds
+    Load,
+    /// How long a call takes while another server is flooded with casts
+    Flood,
+    /// A flood of casts from one sender, then one call to know that all are handled; also within a limit, and of 1 KiB
     Cast,
     /// The same from four senders at once
     CastFour,
@@ -54,7 +59,15 @@ pub(crate) enum Command {
     DynamicStart,
     /// Terminating a child of a dynamic supervisor that has 100, 1,000 and 10,000
     DynamicTerminate,
-    /// Bytes per idle server, at 100,000 of them
+    /// Spawning a task and awaiting it, and a process and waiting for its end
+    Spawn,
+    /// A message to each of a thousand subscribers of a topic
+    Dispatch,
+    /// Looking up, inserting and counting in a table that two processes use
+    Table,
+    /// A million timers that are due at the same time
+    Timers,
+    /// Bytes per idle server, at 100,000 of them: those that have had nothing to do yet, and those that have
     Idle,
     /// Allocations per call and per cast
     Allocs,
@@ -96,6 +109,8 @@ pub(crate) enum Command {
     IdleChild {
         /// What to start
         side: Side,
+        /// What they have had to do before
+        past: Past,
         /// How many of them
         count: u64,
     },

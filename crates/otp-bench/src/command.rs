@@ -21,17 +21,27 @@ use crate::workload::{self, WORKLOADS, Workload};
 pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
     let options = &cli.options;
     match cli.command {
-        Command::Call => measure(Some(Part::Timed(&workload::CALL)), options, out),
-        Command::Callers => measure(Some(Part::Timed(&workload::CALLERS)), options, out),
-        Command::Cast => measure(Some(Part::Timed(&workload::CAST)), options, out),
-        Command::CastFour => measure(Some(Part::Timed(&workload::CAST_FOUR)), options, out),
-        Command::Ring => measure(Some(Part::Timed(&workload::RING)), options, out),
-        Command::Pairs => measure(Some(Part::Timed(&workload::PAIRS)), options, out),
-        Command::Lookup => measure(Some(Part::Timed(&workload::LOOKUP)), options, out),
-        Command::Start => measure(Some(Part::Timed(&workload::START)), options, out),
-        Command::Stop => measure(Some(Part::Timed(&workload::STOP)), options, out),
-        Command::Restart => measure(Some(Part::Timed(&workload::RESTART)), options, out),
-        Command::DynamicStart => measure(Some(Part::Timed(&workload::DYNAMIC_START)), options, out),
+        Command::Call => measure(
+            timed(&[&workload::CALL, &workload::CALL_WATCHED]),
+            options,
+            out,
+        ),
+        Command::Callers => measure(timed(&[&workload::CALLERS]), options, out),
+        Command::Load => measure(timed(&workload::LOAD.each_ref()), options, out),
+        Command::Flood => measure(timed(&workload::QUIET.each_ref()), options, out),
+        Command::Cast => measure(timed(CASTS), options, out),
+        Command::CastFour => measure(timed(&[&workload::CAST_FOUR]), options, out),
+        Command::Ring => measure(timed(&[&workload::RING]), options, out),
+        Command::Pairs => measure(timed(&[&workload::PAIRS]), options, out),
+        Command::Lookup => measure(timed(&[&workload::LOOKUP]), options, out),
+        Command::Start => measure(timed(&[&workload::START]), options, out),
+        Command::Stop => measure(timed(&[&workload::STOP]), options, out),
+        Command::Restart => measure(timed(&[&workload::RESTART]), options, out),
+        Command::DynamicStart => measure(timed(&[&workload::DYNAMIC_START]), options, out),
+        Command::Spawn => measure(timed(&[&workload::TASK, &workload::PROCESS]), options, out),
+        Command::Dispatch => measure(timed(&[&workload::DISPATCH]), options, out),
+        Command::Table => measure(timed(TABLES), options, out),
+        Command::Timers => measure(timed(&[&workload::TIMERS]), options, out),
         Command::DynamicTerminate => measure(Part::terminate(), options, out),
         Command::Idle => measure(Some(Part::Idle), options, out),
         Command::Allocs => measure(Some(Part::Allocs), options, out),
@@ -58,11 +68,23 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
             sample.take_here(&[&FLOOR, &OURS], out)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::IdleChild { side, count } => {
-            writeln!(out, "{}", workload::measure_here(side, count)?.line())?;
+        Command::IdleChild { side, past, count } => {
+            writeln!(out, "{}", workload::measure_here(side, past, count)?.line())?;
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+const CASTS: &[&Workload] = &[&workload::CAST, &workload::CAST_LIMITED, &workload::LARGE];
+
+const TABLES: &[&Workload] = &[
+    &workload::TABLE_LOOKUP,
+    &workload::TABLE_INSERT,
+    &workload::TABLE_COUNT,
+];
+
+fn timed<'a>(workloads: &'a [&'static Workload]) -> impl Iterator<Item = Part> + 'a {
+    workloads.iter().copied().map(Part::Timed)
 }
 
 /// What can be measured by itself.
@@ -76,8 +98,7 @@ enum Part {
 
 impl Part {
     fn all() -> impl Iterator<Item = Self> {
-        let timed = WORKLOADS.iter().copied().map(Self::Timed);
-        timed.chain([Self::Growth, Self::Idle, Self::Allocs])
+        timed(WORKLOADS).chain([Self::Growth, Self::Idle, Self::Allocs])
     }
 
     fn terminate() -> impl IntoIterator<Item = Self> {

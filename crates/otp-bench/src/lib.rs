@@ -49,7 +49,7 @@ pub use crate::runtime::RuntimeKind;
 pub use crate::sample::Sample;
 pub use crate::spread::Spread;
 pub use crate::workload::{
-    IDLE, Side, WORKLOADS, WarmUp, Workload, grown, growth, idle_floor, idle_ours,
+    Past, Side, WORKLOADS, WarmUp, Workload, grown, growth, idle_floor, idle_ours,
 };
 
 /// The system's allocator, with a counter per thread in front of it (about a nanosecond an allocation). It

@@ -5,16 +5,26 @@ mod call;
 mod callers;
 mod cast;
 mod cast_four;
+mod dispatch;
 mod dynamic;
 mod idle;
+mod large;
 mod life;
+mod load;
 mod lookup;
 mod pairs;
+mod process;
+mod quiet;
 mod restart;
 mod ring;
 mod start;
 mod stop;
+mod table;
+mod task;
+mod timers;
+mod times;
 mod tokens;
+mod working;
 
 use std::io;
 use std::time::Duration;
@@ -30,22 +40,30 @@ use crate::row::{Row, Unit};
 use crate::sample::Sample;
 
 pub(crate) use self::allocs::rows as allocs;
-pub(crate) use self::call::CALL;
+pub(crate) use self::call::{CALL, CALL_WATCHED};
 pub(crate) use self::callers::CALLERS;
-pub(crate) use self::cast::CAST;
+pub(crate) use self::cast::{CAST, CAST_LIMITED};
 pub(crate) use self::cast_four::CAST_FOUR;
+pub(crate) use self::dispatch::DISPATCH;
 pub use self::dynamic::growth;
 pub(crate) use self::dynamic::{
     DYNAMIC_START, DYNAMIC_TERMINATE_1_000, DYNAMIC_TERMINATE_10_000, DYNAMIC_TERMINATE_100,
 };
-pub use self::idle::{IDLE, grown, idle_floor, idle_ours};
+pub use self::idle::{Past, grown, idle_floor, idle_ours};
 pub(crate) use self::idle::{measure_here, rows as idle};
+pub(crate) use self::large::LARGE;
+pub(crate) use self::load::LOAD;
 pub(crate) use self::lookup::LOOKUP;
 pub(crate) use self::pairs::PAIRS;
+pub(crate) use self::process::PROCESS;
+pub(crate) use self::quiet::QUIET;
 pub(crate) use self::restart::RESTART;
 pub(crate) use self::ring::RING;
 pub(crate) use self::start::START;
 pub(crate) use self::stop::STOP;
+pub(crate) use self::table::{TABLE_COUNT, TABLE_INSERT, TABLE_LOOKUP};
+pub(crate) use self::task::TASK;
+pub(crate) use self::timers::TIMERS;
 
 /// A workload whose cost is time, and what it is to cost.
 #[derive(Debug)]
@@ -71,6 +89,9 @@ pub type Side = fn(&Runtime, u64) -> Cost;
 
 /// How long a sample of a tenth of a second may take on a slow and busy machine; without optimisation, ten times that.
 const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 300 } else { 30 });
+
+/// A step of so many operations takes a second and more.
+const LARGE_STEP: u64 = 1_000_000;
 
 /// What comes before a sample in the same process, on another runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +121,28 @@ pub const WORKLOADS: &[&Workload] = &[
     &DYNAMIC_TERMINATE_100,
     &DYNAMIC_TERMINATE_1_000,
     &DYNAMIC_TERMINATE_10_000,
+    &CALL_WATCHED,
+    &CAST_LIMITED,
+    &LARGE,
+    &LOAD[0],
+    &LOAD[1],
+    &LOAD[2],
+    &LOAD[3],
+    &LOAD[4],
+    &LOAD[5],
+    &LOAD[6],
+    &LOAD[7],
+    &LOAD[8],
+    &QUIET[0],
+    &QUIET[1],
+    &QUIET[2],
+    &TASK,
+    &PROCESS,
+    &DISPATCH,
+    &TABLE_LOOKUP,
+    &TABLE_INSERT,
+    &TABLE_COUNT,
+    &TIMERS,
 ];
 
 impl Workload {
@@ -118,6 +161,11 @@ impl Workload {
         Some(self.whole(few))
     }
 
+    /// How many rounds are worth their time: a sample that cannot have few operations takes seconds.
+    pub fn most_rounds(&self) -> u32 {
+        if self.step < LARGE_STEP { u32::MAX } else { 3 }
+    }
+
     /// Measures the workload on each of the runtimes asked for.
     ///
     /// A sample that fails is noted and taken once more. If that fails, too, its contender falls out of the row.
@@ -129,7 +177,8 @@ impl Workload {
         let operations = self.whole(options.scaled(self.operations));
         let contenders = [&FLOOR, &OURS];
         let rows = options.runtime.kinds().iter().map(|&runtime| {
-            let rounds = Rounds::interleave(options.rounds, &[FLOOR.name, OURS.name], |index| {
+            let rounds = options.rounds.min(self.most_rounds());
+            let rounds = Rounds::interleave(rounds, &[FLOOR.name, OURS.name], |index| {
                 let sample = Sample::new(contenders[index], self, runtime, operations);
                 let taken = twice(|| sample.take(LIMIT), notes);
                 Ok(taken.map(|cost| Figure::of(cost, operations)))

@@ -36,7 +36,7 @@ fn a_workload_is_reported_as_a_line_with_its_limits() {
 #[test]
 fn memory_is_measured_by_a_child() {
     let rows = rows(&["idle", "--quick", "--rounds", "1", "--json"]);
-    assert_eq!(rows.len(), 2);
+    assert_eq!(rows.len(), 4);
     for row in rows {
         for contender in row["contenders"].as_array().unwrap() {
             let bytes = contender["amount"]["median"].as_f64().unwrap();

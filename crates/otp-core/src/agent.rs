@@ -43,7 +43,7 @@ pub use self::keeper::Keeper;
 pub use self::options::AgentOptions;
 use crate::exit::ExitReason;
 use crate::gen_server::{
-    Address, Begin, CallError, Limited, ServerName, ServerRef, StartError, StopError, Timeout,
+    Address, Begin, CallError, Limited, ServerName, ServerRef, StartError, StopError, TimeLimit,
 };
 use crate::name::Name;
 use crate::pid::Pid;
@@ -165,22 +165,6 @@ impl<T: Send + 'static> Agent<T> {
         self.get_and_update(|state| read(state))
     }
 
-    /// As [`get`](Self::get), with a time limit of one's own.
-    ///
-    /// # Errors
-    ///
-    /// As for [`get`](Self::get).
-    ///
-    /// OTP: `Agent.get/3`.
-    #[deprecated(note = "use `get(..).timeout(limit)`")]
-    pub fn get_timeout<R: Send + 'static>(
-        &self,
-        limit: impl Into<Timeout>,
-        read: impl FnOnce(&T) -> R + Send + 'static,
-    ) -> Limited<impl Begin<Output = Result<R, CallError>>> {
-        self.get(read).timeout(limit)
-    }
-
     /// Changes the state, and waits until that is done: for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
     /// # Cancel safety
@@ -197,22 +181,6 @@ impl<T: Send + 'static> Agent<T> {
         change: impl FnOnce(&mut T) + Send + 'static,
     ) -> Limited<impl Begin<Output = Result<(), CallError>>> {
         self.get_and_update(change)
-    }
-
-    /// As [`update`](Self::update), with a time limit of one's own.
-    ///
-    /// # Errors
-    ///
-    /// As for [`update`](Self::update).
-    ///
-    /// OTP: `Agent.update/3`.
-    #[deprecated(note = "use `update(..).timeout(limit)`")]
-    pub fn update_timeout(
-        &self,
-        limit: impl Into<Timeout>,
-        change: impl FnOnce(&mut T) + Send + 'static,
-    ) -> Limited<impl Begin<Output = Result<(), CallError>>> {
-        self.update(change).timeout(limit)
     }
 
     /// Changes the state and returns what `change` returns. It waits for at most 5 s, or for as long as
@@ -232,7 +200,7 @@ impl<T: Send + 'static> Agent<T> {
         change: impl FnOnce(&mut T) -> R + Send + 'static,
     ) -> Limited<impl Begin<Output = Result<R, CallError>>> {
         let request = |from| keeper::answered(from, change);
-        Limited::new(Timeout::DEFAULT, move |limit| async move {
+        Limited::new(TimeLimit::DEFAULT, move |limit| async move {
             let answer = match &self.address {
                 At::Process(server) => server.call(request).timeout(limit).await,
                 At::Name(name) => name.call(request).timeout(limit).await,
@@ -242,22 +210,6 @@ impl<T: Send + 'static> Agent<T> {
                 expected: type_name::<Self>(),
             })
         })
-    }
-
-    /// As [`get_and_update`](Self::get_and_update), with a time limit of one's own.
-    ///
-    /// # Errors
-    ///
-    /// As for [`get_and_update`](Self::get_and_update).
-    ///
-    /// OTP: `Agent.get_and_update/3`.
-    #[deprecated(note = "use `get_and_update(..).timeout(limit)`")]
-    pub fn get_and_update_timeout<R: Send + 'static>(
-        &self,
-        limit: impl Into<Timeout>,
-        change: impl FnOnce(&mut T) -> R + Send + 'static,
-    ) -> Limited<impl Begin<Output = Result<R, CallError>>> {
-        self.get_and_update(change).timeout(limit)
     }
 
     /// Has the state changed some time, and does not wait. It never fails: if there is no such agent the
@@ -284,12 +236,14 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// OTP: `Agent.stop/1`.
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
-        Limited::new(Timeout::Infinity, |limit| {
-            self.stop_with(ExitReason::Normal, limit)
-        })
+        self.stop_with(ExitReason::Normal)
     }
 
-    /// Stops the agent with a reason and waits until it is dead, for at most `limit`.
+    /// As [`stop`](Self::stop), with another reason.
+    ///
+    /// # OTP
+    ///
+    /// `Agent.stop/3`.
     ///
     /// # Cancel safety
     ///
@@ -298,20 +252,17 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`StopError`]; after a timeout the agent may still be stopping.
-    ///
-    /// OTP: `Agent.stop/3`.
     pub fn stop_with(
         &self,
         reason: impl Into<ExitReason>,
-        limit: impl Into<Timeout>,
-    ) -> impl Future<Output = Result<(), StopError>> + Send {
-        let (reason, limit) = (reason.into(), limit.into());
-        async move {
+    ) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        let reason = reason.into();
+        Limited::new(TimeLimit::Infinity, move |limit| async move {
             match &self.address {
-                At::Process(server) => server.stop_with(reason, limit).await,
-                At::Name(name) => name.stop_with(reason, limit).await,
+                At::Process(server) => server.stop_with(reason).timeout(limit).await,
+                At::Name(name) => name.stop_with(reason).timeout(limit).await,
             }
-        }
+        })
     }
 }
 
@@ -349,6 +300,12 @@ impl<T: Send + 'static> From<&Agent<T>> for Target {
             At::Process(server) => server.into(),
             At::Name(name) => name.into(),
         }
+    }
+}
+
+impl<T: Send + 'static> From<Agent<T>> for Target {
+    fn from(agent: Agent<T>) -> Self {
+        (&agent).into()
     }
 }
 

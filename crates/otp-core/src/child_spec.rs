@@ -15,13 +15,12 @@
 //!     process::spawn_link(|_: Mailbox<Never>| std::future::pending::<()>())
 //! })
 //! .restart(Restart::Transient)
-//! .shutdown(Shutdown::Timeout(Duration::from_secs(1)));
+//! .shutdown(Shutdown::Within(Duration::from_secs(1)));
 //! assert_eq!(spec.id().to_string(), "idler");
 //! ```
 
 mod child;
 mod child_id;
-mod contained;
 mod start;
 
 use std::fmt;
@@ -30,11 +29,11 @@ use std::time::Duration;
 
 pub use child::{Child, StartOutcome};
 pub use child_id::ChildId;
-pub(crate) use contained::Contained;
 pub(crate) use start::Extra;
 use start::StartFunction;
 
 use crate::exit::ExitReason;
+use crate::gen_server::StartError;
 
 /// When a child that has ended is started again.
 ///
@@ -66,14 +65,14 @@ pub enum Shutdown {
     BrutalKill,
     /// By an exit signal `Shutdown`, and by a kill if it has not ended within this time. With a time of zero the kill
     /// follows the signal at once.
-    Timeout(Duration),
+    Within(Duration),
     /// By an exit signal `Shutdown`, and then waits for as long as it takes.
     Infinity,
 }
 
 impl Shutdown {
     /// What a worker gets if nothing is said: 5 s.
-    pub const DEFAULT: Self = Self::Timeout(Duration::from_secs(5));
+    pub const DEFAULT: Self = Self::Within(Duration::from_secs(5));
 }
 
 /// Whether a child is a supervisor itself. It is believed, and matters only to those who count.
@@ -332,12 +331,27 @@ impl ChildSpec {
     /// Looks at what the start function returns, each time.
     pub(crate) fn after_start(self, look: impl Fn(&Child) + Send + Sync + 'static) -> Self {
         Self {
-            start: self.start.after(look),
+            start: self
+                .start
+                .map(move |started| started.inspect(|child| look(child))),
             ..self
         }
     }
 
     /// Runs the start function.
+    /// The same child; that its name is taken is no failure of its start.
+    pub(crate) fn unless_started(self) -> Self {
+        Self {
+            start: self.start.map(|started| match started {
+                Err(reason) if is_already_started(&reason) => {
+                    Ok(Child::ignore().with_extra(AlreadyStarted))
+                }
+                started => started,
+            }),
+            ..self
+        }
+    }
+
     pub(crate) async fn start(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
         self.start.call(extra).await
     }
@@ -360,11 +374,19 @@ impl ChildSpec {
         let permanent = self.restart == Restart::Permanent;
         match (self.shutdown, reason) {
             (Shutdown::BrutalKill, ExitReason::Killed) => true,
-            (Shutdown::Timeout(_) | Shutdown::Infinity, ExitReason::Shutdown) => true,
+            (Shutdown::Within(_) | Shutdown::Infinity, ExitReason::Shutdown) => true,
             (_, ExitReason::Normal) if self.normal_shutdown => true,
             _ => !permanent && !reason.is_abnormal(),
         }
     }
+}
+
+/// What an ignored child says whose name was taken.
+pub(crate) struct AlreadyStarted;
+
+fn is_already_started(reason: &ExitReason) -> bool {
+    let error = reason.downcast_error::<StartError>();
+    matches!(error, Some(StartError::AlreadyStarted(_)))
 }
 
 impl fmt::Debug for ChildSpec {
@@ -395,7 +417,7 @@ impl fmt::Display for Shutdown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BrutalKill => f.write_str("brutal_kill"),
-            Self::Timeout(limit) => write!(f, "{limit:?}"),
+            Self::Within(limit) => write!(f, "{limit:?}"),
             Self::Infinity => f.write_str("infinity"),
         }
     }

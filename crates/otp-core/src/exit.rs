@@ -3,9 +3,11 @@
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::stop::Stop;
+use crate::util::panic::Contained;
 
 /// The reason for which a process ended, or is asked to end.
 ///
@@ -13,6 +15,9 @@ use crate::stop::Stop;
 /// [`Normal`](Self::Normal), [`Shutdown`](Self::Shutdown) and
 /// [`ShutdownWith`](Self::ShutdownWith) count as orderly: any other reason is reported, and makes
 /// a supervisor restart a transient child.
+///
+/// What a reason carries is dropped by the last one who has the reason: a process, a supervisor, the runtime. A panic
+/// of its destructor ends none of these; only the panic hook tells of it.
 ///
 /// A reason is an error, so `?` takes it into `Box<dyn Error>` and the like. In the other direction, callbacks and bodies of
 /// processes return [`Stop`] as their error: `?` takes any error into it.
@@ -49,7 +54,7 @@ pub enum ExitReason {
     /// The process panicked; stands where OTP has `{Error, Stack}`.
     Panic(Arc<PanicInfo>),
     /// An error ended the process.
-    Error(Arc<dyn Error + Send + Sync>),
+    Error(SharedError),
     /// Any other value.
     Other(Term),
 }
@@ -73,7 +78,7 @@ impl ExitReason {
 
     /// Wraps an error.
     pub fn error(error: impl Error + Send + Sync + 'static) -> Self {
-        Self::Error(Arc::new(error))
+        Self::Error(SharedError::from(Arc::new(error) as Arc<_>))
     }
 
     /// True for every reason but `Normal`, `Shutdown` and `ShutdownWith`.
@@ -147,7 +152,7 @@ impl PartialEq for ExitReason {
             }
             (Self::Panic(a), Self::Panic(b)) => a == b,
             (Self::Error(a), Self::Error(b)) => {
-                Arc::ptr_eq(a, b)
+                Arc::ptr_eq(a.0.get(), b.0.get())
                     || format!("{a:?}") == format!("{b:?}") && a.to_string() == b.to_string()
             }
             _ => false,
@@ -191,7 +196,41 @@ impl fmt::Debug for ExitReason {
     }
 }
 
+/// The error inside [`ExitReason::Error`], which all clones of the reason share.
+///
+/// A panic of its destructor ends nothing; see [`ExitReason`].
+#[derive(Clone)]
+pub struct SharedError(Arc<Contained<Arc<dyn Error + Send + Sync>>>);
+
+impl From<Arc<dyn Error + Send + Sync>> for SharedError {
+    fn from(error: Arc<dyn Error + Send + Sync>) -> Self {
+        Self(Arc::new(Contained::new(error)))
+    }
+}
+
+impl Deref for SharedError {
+    type Target = dyn Error + Send + Sync;
+
+    fn deref(&self) -> &Self::Target {
+        &**self.0.get()
+    }
+}
+
+impl fmt::Display for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&**self, f)
+    }
+}
+
+impl fmt::Debug for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
 /// A value of any type inside an [`ExitReason`], comparable and printable.
+///
+/// A panic of its destructor ends nothing; see [`ExitReason`].
 ///
 /// OTP: a term.
 #[derive(Clone)]
@@ -203,7 +242,7 @@ impl Term {
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
     {
-        Self(Arc::new(value))
+        Self(Arc::new(Contained::new(value)))
     }
 
     /// The value, if it is a `T`.
@@ -251,13 +290,13 @@ trait Value: fmt::Debug + Send + Sync {
     fn equals(&self, other: &dyn Any) -> bool;
 }
 
-impl<T: Any + fmt::Debug + PartialEq + Send + Sync> Value for T {
+impl<T: Any + fmt::Debug + PartialEq + Send + Sync> Value for Contained<T> {
     fn as_any(&self) -> &dyn Any {
-        self
+        self.get()
     }
 
     fn equals(&self, other: &dyn Any) -> bool {
-        other.downcast_ref::<T>() == Some(self)
+        other.downcast_ref::<T>() == Some(self.get())
     }
 }
 

@@ -92,7 +92,7 @@ pub use call::{CallFuture, Callee, IntoCall};
 pub use context::Context;
 pub(crate) use envelope::Client;
 pub use envelope::Envelope;
-pub use error::{Address, CallError, StartError, StopError, Timeout};
+pub use error::{Address, CallError, StartError, StopError};
 pub use limited::{Begin, Limited};
 pub use multi::{abcast, multi_call};
 pub use outcome::{Info, Init, Next, Reply};
@@ -105,6 +105,8 @@ pub use server_ref::ServerRef;
 pub use start::StartOptions;
 pub(crate) use start::start_detached;
 pub use status::{MessageView, Status};
+
+pub use crate::time_limit::TimeLimit;
 
 use crate::exit::ExitReason;
 use crate::pid::MonitorRef;

@@ -73,6 +73,7 @@ pub mod task_supervisor;
 #[cfg(feature = "test-util")]
 pub mod test;
 mod time;
+mod time_limit;
 pub mod timer;
 mod util;
 
@@ -84,10 +85,10 @@ pub use agent::Agent;
 pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
-pub use exit::{ExitReason, Outcome, PanicInfo, Term};
+pub use exit::{ExitReason, Outcome, PanicInfo, SharedError, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
-    StartError, StopError, Timeout,
+    StartError, StopError,
 };
 pub use node::Node;
 use node::scope;
@@ -123,7 +124,7 @@ pub use otp_macros::gen_server;
 /// Runs an async test as a process of a new node, with a paused clock; feature `test-util`.
 ///
 /// Options, separated by commas: `real_clock` lets the clock run; `workers = 2` runs the test on so many threads, with a
-/// running clock. The test may return a `Result`, as any test may.
+/// running clock; `reports` collects the test's [reports](test::Reports). The test may return a `Result`, as any test may.
 ///
 /// # Examples
 ///
@@ -148,6 +149,7 @@ pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;
 pub use task::Task;
 pub use task_supervisor::{TaskSupervisor, TaskSupervisorRef};
+pub use time_limit::TimeLimit;
 pub use timer::TimerRef;
 pub use util::never::Never;
 use util::{never, numbered};

@@ -51,18 +51,21 @@ mod server;
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::future::Future;
-use std::hash::Hash;
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Weak};
 
 pub use event::{Change, GroupEvent};
 
 use self::groups::Groups;
 use self::server::{Call, Server};
+use crate::exit::ExitReason;
 use crate::gen_server::{
-    CallError, GenServer, ReplyTo, ServerName, StartError, StopError, Timeout,
+    Begin, CallError, GenServer, Limited, ReplyTo, ServerName, StartError, StopError, TimeLimit,
 };
 use crate::name::Name;
+use crate::node::Node;
 use crate::pid::Pid;
+use crate::util::handle::unwind_safe;
 
 /// A set of groups, each with a name of type `G`; see the [module's documentation](self).
 ///
@@ -86,6 +89,18 @@ where
         }
     }
 
+    /// The scope that runs under this name; `None` if none does, or if its groups have names of another type.
+    ///
+    /// # OTP
+    ///
+    /// The name of a scope, which all functions of `pg` take.
+    #[must_use]
+    pub fn find(node: &Node, name: impl Into<Cow<'static, str>>) -> Option<Self> {
+        let server = node.resolve(&Name::local(name))?;
+        let groups = server.head().shown::<Weak<Groups<G>>>()?.upgrade()?;
+        Some(Self { groups })
+    }
+
     /// The scope's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -97,6 +112,12 @@ where
     pub fn pid(&self) -> Option<Pid> {
         let process = self.groups.running.process();
         process.map(|process| process.head().pid)
+    }
+
+    /// Whether the scope runs.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.pid().is_some()
     }
 
     /// Starts the scope's process, linked with the current one.
@@ -154,9 +175,34 @@ where
     /// # Panics
     ///
     /// Panics outside of a process.
-    pub fn stop(&self) -> impl Future<Output = Result<(), StopError>> + Send + use<G> {
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>> + use<G>> {
+        self.end(ExitReason::Normal)
+    }
+
+    /// As [`stop`](Self::stop), with another reason.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`stop`](Self::stop).
+    ///
+    /// # Errors
+    ///
+    /// As for [`stop`](Self::stop).
+    pub fn stop_with<R: Into<ExitReason>>(
+        &self,
+        reason: R,
+    ) -> Limited<impl Begin<Output = Result<(), StopError>> + use<G, R>> {
+        self.end(reason.into())
+    }
+
+    fn end(
+        &self,
+        reason: ExitReason,
+    ) -> Limited<impl Begin<Output = Result<(), StopError>> + use<G>> {
         let server = self.server();
-        async move { server.stop().await }
+        Limited::new(TimeLimit::Infinity, move |limit| async move {
+            server.stop_with(reason).timeout(limit).await
+        })
     }
 
     /// Has a process join a group, also if it is in it already. One that does not live joins nothing.
@@ -293,7 +339,7 @@ where
         request: impl FnOnce(ReplyTo<T>) -> Call<G> + Send,
     ) -> impl Future<Output = Result<T, CallError>> + Send {
         let server = self.server();
-        async move { server.call(request).timeout(Timeout::Infinity).await }
+        async move { server.call(request).timeout(TimeLimit::Infinity).await }
     }
 
     fn server(&self) -> ServerName<Server<G>> {
@@ -318,3 +364,19 @@ impl<G> fmt::Debug for Scope<G> {
         write!(f, "Scope({})", self.groups.name)
     }
 }
+
+impl<G> PartialEq for Scope<G> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.groups, &other.groups)
+    }
+}
+
+impl<G> Eq for Scope<G> {}
+
+impl<G> Hash for Scope<G> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.groups).hash(state);
+    }
+}
+
+unwind_safe!(Scope<G>);

@@ -51,10 +51,9 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
-use std::time::Duration;
 
 use crate::exit::{ExitReason, Outcome};
-use crate::gen_server::{ReplyTo, StartError, Timeout};
+use crate::gen_server::{ReplyTo, StartError, TimeLimit};
 use crate::name::{Name, RegisterError};
 use crate::node::Node;
 use crate::pid::MonitorRef;
@@ -118,7 +117,7 @@ where
 pub fn options() -> StartOptions {
     StartOptions {
         name: None,
-        limit: None,
+        limit: TimeLimit::Infinity,
         node: None,
         mailbox: None,
     }
@@ -129,7 +128,7 @@ pub fn options() -> StartOptions {
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct StartOptions {
     name: Option<Name>,
-    limit: Option<Duration>,
+    limit: TimeLimit,
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
 }
@@ -147,9 +146,9 @@ impl StartOptions {
     /// [`gen_server::StartOptions::timeout`](crate::gen_server::StartOptions::timeout) does.
     ///
     /// OTP: the `Time` of `proc_lib:start_link/4`.
-    pub fn timeout(self, limit: Duration) -> Self {
+    pub fn timeout(self, limit: impl Into<TimeLimit>) -> Self {
         Self {
-            limit: Some(limit),
+            limit: limit.into(),
             ..self
         }
     }
@@ -282,14 +281,13 @@ impl StartOptions {
         let process = birth.run(|mailbox| body(mailbox, ack));
         let block: Arc<dyn Process> = process.block().clone();
         let started = outcome(&block, &slot);
-        let limit = self.limit.map_or(Timeout::Infinity, Timeout::After);
-        let started = match (limit.on(started).await, limit) {
+        let started = match (self.limit.on(started).await, self.limit) {
             (Some(started), _) => started,
-            (None, Timeout::After(limit)) => {
+            (None, TimeLimit::After(limit)) => {
                 birth::kill(&block, starter.as_ref()).await;
                 Err(StartError::Timeout(limit))
             }
-            (None, Timeout::Infinity) => {
+            (None, TimeLimit::Infinity) => {
                 unreachable!("only a limit ends the wait without an outcome")
             }
         };

@@ -1,17 +1,19 @@
 //! Anything that takes messages of one type.
 
-use std::fmt;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use crate::exit::ExitReason;
+use crate::gen_server::envelope::{Content, Envelope};
 use crate::gen_server::{GenServer, ServerRef};
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::ProcessRef;
 use crate::process::block::Process;
+use crate::process::mailbox::send::Entry;
+use crate::process::panic::Contained;
 use crate::process::process_ref::wait;
-use crate::process::{ProcessRef, Target};
 use crate::timer::Destination;
+use crate::util::handle::handle;
 
 /// Addresses a process that takes messages of type `M`, whatever else it takes: a raw process, or a server by its
 /// [`Info`](GenServer::Info).
@@ -50,7 +52,7 @@ use crate::timer::Destination;
 /// ```
 pub struct Recipient<M> {
     process: Arc<dyn Process>,
-    send: Arc<dyn Fn(M) + Send + Sync>,
+    send: Arc<dyn Fn(M, Entry) + Send + Sync>,
 }
 
 impl<M: Send + 'static> Recipient<M> {
@@ -67,7 +69,7 @@ impl<M: Send + 'static> Recipient<M> {
     /// Sends a message. It never fails and never waits; if the process has ended, or its mailbox is
     /// [full](crate::MailboxLimit), it is lost.
     pub fn send(&self, message: M) {
-        (self.send)(message);
+        (self.send)(message, Entry::Limited);
     }
 
     /// Whether the process lives. One whose end is decided does not.
@@ -91,10 +93,10 @@ impl<M: Send + 'static> Recipient<M> {
         self,
         to_message: impl Fn(N) -> M + Send + Sync + 'static,
     ) -> Recipient<N> {
-        let send = self.send;
+        let (send, to_message) = (self.send, Contained::new(to_message));
         Recipient {
             process: self.process,
-            send: Arc::new(move |message| send(to_message(message))),
+            send: Arc::new(move |message, entry| send(to_message.get()(message), entry)),
         }
     }
 }
@@ -108,18 +110,12 @@ impl<M> Clone for Recipient<M> {
     }
 }
 
-impl<M> fmt::Debug for Recipient<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Recipient({})", self.process.head().pid)
-    }
-}
-
 impl<M: Send + 'static> From<&ProcessRef<M>> for Recipient<M> {
     fn from(process: &ProcessRef<M>) -> Self {
         let to = process.clone();
         Self {
             process: process.block().clone(),
-            send: Arc::new(move |message| to.send(message)),
+            send: Arc::new(move |message, entry| to.block().deliver(message, entry)),
         }
     }
 }
@@ -130,30 +126,21 @@ impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
         let to = server.clone();
         Self {
             process: server.block().clone(),
-            send: Arc::new(move |message| to.send(message)),
+            send: Arc::new(move |message, entry| {
+                let message = Envelope(Content::Info(message));
+                to.block().deliver(message, entry);
+            }),
         }
-    }
-}
-
-impl<M: Send + 'static> From<&Recipient<M>> for Pid {
-    fn from(recipient: &Recipient<M>) -> Self {
-        recipient.pid()
-    }
-}
-
-impl<M: Send + 'static> From<&Recipient<M>> for Target {
-    fn from(recipient: &Recipient<M>) -> Self {
-        Self::Pid(recipient.pid())
     }
 }
 
 impl<M: Send + 'static> From<&Recipient<M>> for Destination<M> {
     fn from(recipient: &Recipient<M>) -> Self {
         let to = recipient.clone();
-        Self::process(recipient.process.clone(), move |message| to.send(message))
+        Self::process(recipient.process.clone(), move |message, entry| {
+            (to.send)(message, entry);
+        })
     }
 }
 
-/// As for other handles: a panic leaves it as it was.
-impl<M> UnwindSafe for Recipient<M> {}
-impl<M> RefUnwindSafe for Recipient<M> {}
+handle!(Recipient<M>, self.process.head().pid);

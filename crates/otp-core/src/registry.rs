@@ -89,8 +89,8 @@
 //! # Differences from OTP
 //!
 //! - Whether keys are unique is part of the type, so a via name of a duplicate registry does not compile.
-//! - A registry is reached by its value, not by its name. One that does not run has no entries: it is an
-//!   error to register there, but not to look something up.
+//! - A registry is a value; [`Registry::find`] gives the one that runs under a name. One that does not run has no entries:
+//!   it is an error to register there, but not to look something up.
 //! - Patterns and guards are closures. They see copies, so they may use the registry.
 //! - A registry is one process, also with several partitions.
 
@@ -111,9 +111,9 @@ mod via;
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::future::Future;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 pub use error::{NotRunning, RegistrationError};
 pub use listener::{Listener, RegistryEvent};
@@ -122,11 +122,14 @@ pub use options::RegistryOptions;
 use self::keeper::Keeper;
 use self::shared::Shared;
 use self::via::Key;
-use crate::gen_server::{GenServer, ServerName, StartError, StopError};
+use crate::exit::ExitReason;
+use crate::gen_server::{Begin, GenServer, Limited, ServerName, StartError, StopError, TimeLimit};
 use crate::name::{Name, Refused};
+use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::panic::OneByOne;
+use crate::process::panic::{OneByOne, OneOfMany, Pair};
 use crate::process::{current, relations};
+use crate::util::handle::unwind_safe;
 
 /// A place where processes are found by keys of type `K`, each with a value of type `V`; see the
 /// [module's documentation](self).
@@ -196,6 +199,46 @@ where
     K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
+    /// The registry that runs under this name; `None` if none does, or if its keys or values are of other types, or its keys
+    /// are not unique or duplicate as asked.
+    ///
+    /// # OTP
+    ///
+    /// The name of a registry, which all functions of Elixir's `Registry` take.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::{Node, Registry};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let there = node.clone();
+    /// node.try_run(async move {
+    ///     let players = Registry::<u32>::unique("players");
+    ///     players.start_link().await?;
+    ///     players.register(7_u32, ())?;
+    ///
+    ///     let found = Registry::<u32>::find(&there, "players").ok_or("it runs")?;
+    ///     assert!(found == players && found.whereis(&7).is_some());
+    ///     assert!(Registry::<String>::find(&there, "players").is_none());
+    ///     Ok(())
+    /// })
+    /// .await
+    /// .expect("the registry runs");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn find(node: &Node, name: impl Into<Cow<'static, str>>) -> Option<Self> {
+        let keeper = node.resolve(&Name::local(name))?;
+        let shared = keeper.head().shown::<Weak<Shared<K, V>>>()?.upgrade()?;
+        (shared.tables.is_unique() == M::UNIQUE).then_some(Self {
+            shared,
+            keys: PhantomData,
+        })
+    }
+
     /// A registry of the kind that its type says, [`Unique`] or [`Duplicate`]: for the type that one stores.
     ///
     /// # Examples
@@ -240,6 +283,12 @@ where
     #[must_use]
     pub fn pid(&self) -> Option<Pid> {
         self.shared.keeper().map(|keeper| keeper.head().pid)
+    }
+
+    /// Whether the registry runs.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.pid().is_some()
     }
 
     /// Starts the registry's process, linked with the current one. It traps exits: it ends with its parent, by
@@ -297,12 +346,37 @@ where
     /// # Errors
     ///
     /// [`StopError`] if it does not run.
-    pub fn stop(&self) -> impl Future<Output = Result<(), StopError>> + Send + use<K, V, M> {
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>> + use<K, V, M>> {
+        self.end(ExitReason::Normal)
+    }
+
+    /// As [`stop`](Self::stop), with another reason.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`stop`](Self::stop).
+    ///
+    /// # Errors
+    ///
+    /// As for [`stop`](Self::stop).
+    pub fn stop_with<R: Into<ExitReason>>(
+        &self,
+        reason: R,
+    ) -> Limited<impl Begin<Output = Result<(), StopError>> + use<K, V, M, R>> {
+        self.end(reason.into())
+    }
+
+    fn end(
+        &self,
+        reason: ExitReason,
+    ) -> Limited<impl Begin<Output = Result<(), StopError>> + use<K, V, M>> {
         let mut keeper = ServerName::<Keeper<K, V>>::new(self.local_name());
         if let Some(process) = self.shared.keeper() {
             keeper = keeper.on(&process.head().node);
         }
-        async move { keeper.stop().await }
+        Limited::new(TimeLimit::Infinity, move |limit| async move {
+            keeper.stop_with(reason).timeout(limit).await
+        })
     }
 
     /// Registers the current process under a key, and links it with the registry.
@@ -316,14 +390,19 @@ where
     ///
     /// OTP: `Registry.register/3`.
     pub fn register(&self, key: impl Into<K>, value: V) -> Result<(), RegistrationError> {
+        let value = OneOfMany::new(value);
         let pid = crate::process::try_current().ok_or(RegistrationError::Outside)?;
-        let key = key.into();
-        let registered = self.shared.register(pid, key.clone(), value);
+        let key = OneOfMany::new(key.into());
+        let entry = Pair {
+            key: OneOfMany::new((*key).clone()),
+            value,
+        };
+        let registered = self.shared.register(pid, entry);
         let registry = self.shared.name.clone();
         registered.map_err(|refused| match refused {
             Refused::Taken(pid) => RegistrationError::AlreadyRegistered {
                 registry,
-                key: format!("{key:?}"),
+                key: format!("{:?}", *key),
                 pid,
             },
             Refused::NoRegistry => NotRunning { registry }.into(),
@@ -340,12 +419,12 @@ where
     /// OTP: `Registry.unregister/2`.
     #[track_caller]
     pub fn unregister(&self, key: impl Into<K>) {
-        let (process, key) = (current::process(), key.into());
+        let (process, key) = (current::process(), OneOfMany::new(key.into()));
         let pid = process.head().pid;
         if self.shared.unregister(pid, &key, |_| true) > 0 {
             relations::forget_names(&process, |name| self.is_name_of(name, &key));
         }
-        self.shared.tell_unregistered(pid, key);
+        self.shared.tell_unregistered(pid, &key);
     }
 
     /// The entries under a key: their owners and values, in the order of their registration within a partition.
@@ -405,7 +484,7 @@ where
     fn is_name_of(&self, name: &Name, key: &K) -> bool {
         let Name::Via(via) = name else { return false };
         via.downcast::<Key<K, V>>()
-            .is_some_and(|held| Arc::ptr_eq(&held.shared, &self.shared) && held.key == *key)
+            .is_some_and(|held| Arc::ptr_eq(&held.shared, &self.shared) && held.key.get() == key)
     }
 }
 
@@ -423,3 +502,19 @@ impl<K, V, M> fmt::Debug for Registry<K, V, M> {
         write!(f, "Registry({})", self.shared.name)
     }
 }
+
+impl<K, V, M> PartialEq for Registry<K, V, M> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl<K, V, M> Eq for Registry<K, V, M> {}
+
+impl<K, V, M> Hash for Registry<K, V, M> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.shared).hash(state);
+    }
+}
+
+unwind_safe!(Registry<K, V, M>);

@@ -11,7 +11,7 @@
 //! | `gen_server` | error | a server ended abnormally: by a stop, an error or a panic |
 //! | `crash` | error | after `gen_server`; also, alone, when `init` failed |
 //! | `unexpected` | warn | a server without `handle_info` got a message |
-//! | `mailbox` | warn or error | a mailbox is [full](crate::MailboxLimit); error, if that kills its process |
+//! | `mailbox` | info, warn or error | a mailbox is [full](crate::MailboxLimit); info, if that ends its process, error, if that kills it |
 //! | `long_schedule` | warn | a process [keeps its thread](crate::Node::monitor_long_schedule) |
 //! | `supervisor` | error | a child ended, did not start or did not stop as it should; `context` says which |
 //! | `progress` | info | a supervisor has started a child; debug, if it was asked to |

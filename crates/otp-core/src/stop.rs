@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::exit::ExitReason;
 
@@ -55,7 +56,10 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Stop {
         let error: Box<dyn Error + Send + Sync> = error.into();
         match error.downcast::<ExitReason>() {
             Ok(reason) => Self(*reason),
-            Err(error) => Self(ExitReason::Error(error.into())),
+            Err(error) => {
+                let error: Arc<dyn Error + Send + Sync> = error.into();
+                Self(ExitReason::Error(error.into()))
+            }
         }
     }
 }

@@ -68,6 +68,7 @@ pub(crate) mod children;
 mod core;
 mod error;
 pub(crate) mod event;
+pub(crate) mod handle;
 pub(crate) mod hands;
 pub(crate) mod intensity;
 mod module;

@@ -6,7 +6,7 @@
 //! [`Next::Timeout`](crate::Next::Timeout) begins that wait afresh after each.
 //!
 //! [`suspend`], [`resume`] and [`get_status`] take any address, a pid too; to see the state one has to know
-//! its type, and [`get_state`] and [`replace_state`] take a typed address. Processes that are no servers drop
+//! its type, and [`get_state`], [`update_state`] and [`replace_state`] take a typed address. Processes that are no servers drop
 //! these requests, which fails with [`CallError::ReplyDropped`].
 //!
 //! How a server works can be watched, too, while it does: [`statistics`] count, a [`log`] keeps the last events, a
@@ -57,8 +57,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub use self::code::change_code;
-#[allow(deprecated)]
-pub use self::code::change_code_timeout;
 pub use self::debug::{
     Switch, get_log, get_statistics, install, log, no_debug, remove, statistics, trace,
 };
@@ -71,7 +69,7 @@ pub use crate::gen_server::system::{Mode, ServerStatus};
 use crate::exit::ExitReason;
 use crate::gen_server::system::{self, System};
 use crate::gen_server::{
-    Address, Begin, CallError, GenServer, Limited, ReplyTo, ServerName, ServerRef, Timeout,
+    Address, Begin, CallError, GenServer, Limited, ReplyTo, ServerName, ServerRef, TimeLimit,
 };
 use crate::process::block::Process;
 use crate::process::{Target, current, panic};
@@ -138,23 +136,59 @@ pub fn get_state<A: Server, T: Send + 'static>(
     read: impl FnOnce(&A::State) -> T + Send + 'static,
 ) -> Limited<impl Begin<Output = Result<T, StateError>>> {
     let read = |state: &mut A::State, _| guarded(|| read(state)).map_err(StateError::Function);
-    Limited::new(Timeout::DEFAULT, |limit| with_state(server, limit, read))
+    Limited::new(TimeLimit::DEFAULT, |limit| with_state(server, limit, read))
 }
 
-/// As [`get_state`], with a time limit of one's own.
+/// Changes the server's state in place; returns what `change` returns. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
+///
+/// # OTP
+///
+/// `sys:replace_state/2`.
+///
+/// # Differences from OTP
+///
+/// If `change` panics, the server goes on with the state as it has left it. [`replace_state`] keeps the former state then.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; the state may still change.
 ///
 /// # Errors
 ///
-/// As for [`get_state`].
+/// [`StateError`].
 ///
-/// OTP: `sys:get_state/2`.
-#[deprecated(note = "use `get_state(..).timeout(limit)`")]
-pub fn get_state_timeout<A: Server, T: Send + 'static>(
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+/// # struct Counter { count: u64, steps: Vec<u64> }
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #         Ok(Init::state(Self { count: 1, steps: Vec::new() }))
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(()).await?;
+/// sys::update_state(&counter, |state| state.count += 41).await?;
+/// assert_eq!(sys::get_state(&counter, |state| state.count).await?, 42);
+/// # Ok(())
+/// # }).await.expect("the counter lives");
+/// # }
+/// ```
+pub fn update_state<A: Server, T: Send + 'static>(
     server: &A,
-    limit: impl Into<Timeout>,
-    read: impl FnOnce(&A::State) -> T + Send + 'static,
+    change: impl FnOnce(&mut A::State) -> T + Send + 'static,
 ) -> Limited<impl Begin<Output = Result<T, StateError>>> {
-    get_state(server, read).timeout(limit)
+    let change = |state: &mut A::State, _| guarded(|| change(state)).map_err(StateError::Function);
+    Limited::new(TimeLimit::DEFAULT, |limit| {
+        with_state(server, limit, change)
+    })
 }
 
 /// Gives the server another state, which `replace`, in the server, makes of the present one; returns
@@ -182,23 +216,9 @@ pub fn replace_state<A: Server>(
         let next = guarded(|| replace(state)).map_err(StateError::Function)?;
         Ok(std::mem::replace(state, next))
     };
-    Limited::new(Timeout::DEFAULT, |limit| with_state(server, limit, replace))
-}
-
-/// As [`replace_state`], with a time limit of one's own.
-///
-/// # Errors
-///
-/// As for [`replace_state`].
-///
-/// OTP: `sys:replace_state/3`.
-#[deprecated(note = "use `replace_state(..).timeout(limit)`")]
-pub fn replace_state_timeout<A: Server>(
-    server: &A,
-    limit: impl Into<Timeout>,
-    replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
-) -> Limited<impl Begin<Output = Result<A::State, StateError>>> {
-    replace_state(server, replace).timeout(limit)
+    Limited::new(TimeLimit::DEFAULT, |limit| {
+        with_state(server, limit, replace)
+    })
 }
 
 /// Suspends a server: until it is resumed it handles system requests, orders to stop and its parent's exit,
@@ -218,21 +238,6 @@ pub fn suspend(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<
     ask(server.into(), System::Suspend)
 }
 
-/// As [`suspend`], with a time limit of one's own.
-///
-/// # Errors
-///
-/// As for [`suspend`].
-///
-/// OTP: `sys:suspend/2`.
-#[deprecated(note = "use `suspend(..).timeout(limit)`")]
-pub fn suspend_timeout(
-    server: impl Into<Target>,
-    limit: impl Into<Timeout>,
-) -> Limited<impl Begin<Output = Result<(), CallError>>> {
-    suspend(server).timeout(limit)
-}
-
 /// Lets a suspended server handle its messages again, beginning with those that have come meanwhile. One
 /// that is not suspended it leaves as it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
@@ -247,21 +252,6 @@ pub fn suspend_timeout(
 /// OTP: `sys:resume/1`.
 pub fn resume(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     ask(server.into(), System::Resume)
-}
-
-/// As [`resume`], with a time limit of one's own.
-///
-/// # Errors
-///
-/// As for [`resume`].
-///
-/// OTP: `sys:resume/2`.
-#[deprecated(note = "use `resume(..).timeout(limit)`")]
-pub fn resume_timeout(
-    server: impl Into<Target>,
-    limit: impl Into<Timeout>,
-) -> Limited<impl Begin<Output = Result<(), CallError>>> {
-    resume(server).timeout(limit)
 }
 
 /// Asks a server what it is and how it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
@@ -281,27 +271,12 @@ pub fn get_status(
     ask(server.into(), System::Status)
 }
 
-/// As [`get_status`], with a time limit of one's own.
-///
-/// # Errors
-///
-/// As for [`get_status`].
-///
-/// OTP: `sys:get_status/2`.
-#[deprecated(note = "use `get_status(..).timeout(limit)`")]
-pub fn get_status_timeout(
-    server: impl Into<Target>,
-    limit: impl Into<Timeout>,
-) -> Limited<impl Begin<Output = Result<ServerStatus, CallError>>> {
-    get_status(server).timeout(limit)
-}
-
 /// Sends a request to the process that has this address now.
 fn ask<T: Send + 'static>(
     target: Target,
     request: impl FnOnce(ReplyTo<T>) -> System + Send,
 ) -> Limited<impl Begin<Output = Result<T, CallError>>> {
-    Limited::new(Timeout::DEFAULT, |limit| async move {
+    Limited::new(TimeLimit::DEFAULT, |limit| async move {
         let (found, address) = match target {
             Target::Pid(pid) => {
                 let found = scope::node_of(pid).and_then(|node| node.find(pid));
@@ -328,7 +303,7 @@ fn ask<T: Send + 'static>(
 /// Has the server do something with its state.
 async fn with_state<A: Server, T: Send + 'static, E: From<CallError> + Send + 'static>(
     server: &A,
-    limit: Timeout,
+    limit: TimeLimit,
     f: impl FnOnce(&mut A::State, Mode) -> Result<T, E> + Send + 'static,
 ) -> Result<T, E> {
     current::goes_on().await;

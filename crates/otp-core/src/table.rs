@@ -101,6 +101,7 @@ mod values;
 
 use std::any::Any;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -113,7 +114,8 @@ pub use values::Counter;
 use self::inner::{Inner, Need};
 use self::store::Store;
 use crate::pid::Pid;
-use crate::process::panic::OneByOne;
+use crate::process::panic::{OneByOne, Pair};
+use crate::util::handle::unwind_safe;
 
 /// A table with keys of type `K` and values of type `V`, of kind `S`; see the [module's documentation](self).
 ///
@@ -170,7 +172,8 @@ where
     ///
     /// OTP: `ets:insert/2`.
     pub fn insert(&self, key: K, value: V) -> Result<(), TableError> {
-        self.inner().open(Need::Write)?.put(key, value, false);
+        let object = Pair::new((key, value));
+        self.inner().open(Need::Write)?.put(object, false);
         Ok(())
     }
 
@@ -183,9 +186,8 @@ where
     /// OTP: `ets:insert/2` with a list.
     pub fn insert_all(&self, objects: impl IntoIterator<Item = (K, V)>) -> Result<(), TableError> {
         // Collected first, as that is the user's code.
-        let objects: OneByOne<_> = objects.into_iter().collect();
-        let store = self.inner().open(Need::Write)?;
-        store.insert(objects.into_vec(), false);
+        let objects = objects.into_iter().map(Pair::new).collect();
+        self.inner().open(Need::Write)?.insert(objects, false);
         Ok(())
     }
 
@@ -197,7 +199,8 @@ where
     ///
     /// OTP: `ets:insert_new/2`.
     pub fn insert_new(&self, key: K, value: V) -> Result<bool, TableError> {
-        Ok(self.inner().open(Need::Write)?.put(key, value, true))
+        let object = Pair::new((key, value));
+        Ok(self.inner().open(Need::Write)?.put(object, true))
     }
 
     /// Inserts many objects in one step if all their keys are free; returns whether they were.
@@ -211,9 +214,8 @@ where
         &self,
         objects: impl IntoIterator<Item = (K, V)>,
     ) -> Result<bool, TableError> {
-        let objects: OneByOne<_> = objects.into_iter().collect();
-        let store = self.inner().open(Need::Write)?;
-        Ok(store.insert(objects.into_vec(), true))
+        let objects = objects.into_iter().map(Pair::new).collect();
+        Ok(self.inner().open(Need::Write)?.insert(objects, true))
     }
 
     /// A copy of what is under a key: of a set's value, if it has one; of all values of a bag, in the order in which they
@@ -298,7 +300,8 @@ where
     ///
     /// OTP: `ets:tab2list/1`.
     pub fn entries(&self) -> Result<Vec<(K, V)>, TableError> {
-        Ok(self.inner().open(Need::Read)?.all())
+        let all = self.inner().open(Need::Read)?.all();
+        Ok(all.into_iter().map(Pair::into_tuple).collect())
     }
 
     /// Folds over all objects, in the order of [`entries`](Self::entries).
@@ -374,6 +377,14 @@ impl<K, V, S> PartialEq for Table<K, V, S> {
 }
 
 impl<K, V, S> Eq for Table<K, V, S> {}
+
+impl<K, V, S> Hash for Table<K, V, S> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.inner).hash(state);
+    }
+}
+
+unwind_safe!(Table<K, V, S>);
 
 impl<K: 'static, V: 'static, S: Kind<K, V>> fmt::Debug for Table<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

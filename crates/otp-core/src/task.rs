@@ -56,7 +56,7 @@ pub use self::pipe::pipe;
 pub use self::start::{callers, child_spec, start, start_link};
 pub use self::stream::{AsyncStream, OnTimeout, ZippedStream, async_stream};
 use crate::exit::ExitReason;
-use crate::gen_server::Timeout;
+use crate::gen_server::TimeLimit;
 use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
@@ -68,7 +68,7 @@ use crate::process::{self, Birth, Mailbox, current, relations};
 /// [`TaskError::NotOwner`]. Dropped, it leaves the task running and linked with its owner; its value
 /// is lost. [`ignore`](Self::ignore) also removes the link.
 ///
-/// `task.await` waits for the value for at most 5 s, [`await_timeout`](Self::await_timeout) as long as it is told to.
+/// `task.await` waits for the value for at most 5 s, [`timeout`](Self::timeout) as long as it is told to.
 ///
 /// OTP: the struct `Task`.
 #[must_use = "dropping it loses the task's value: `task::start_link` needs none"]
@@ -198,21 +198,23 @@ impl<T: Send + 'static> Task<T> {
     /// # Cancel safety
     ///
     /// Dropped, it loses the value, and the task runs on. To be able to go on waiting take
-    /// [`yield_timeout`](Self::yield_timeout).
+    /// [`wait`](Self::wait).
     ///
     /// # Errors
     ///
     /// [`TaskError`].
     ///
     /// OTP: `Task.await/2`.
-    pub async fn await_timeout(mut self, limit: impl Into<Timeout>) -> Result<T, TaskError> {
+    pub async fn timeout(mut self, limit: impl Into<TimeLimit>) -> Result<T, TaskError> {
         current::goes_on().await;
         self.check()?;
         let limit = limit.into();
-        match (self.yield_timeout(limit).await, limit) {
+        match (self.wait(limit).await, limit) {
             (Some(result), _) => result,
-            (None, Timeout::After(limit)) => Err(TaskError::Timeout { limit }),
-            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without result"),
+            (None, TimeLimit::After(limit)) => Err(TaskError::Timeout { limit }),
+            (None, TimeLimit::Infinity) => {
+                unreachable!("only a limit ends the wait without result")
+            }
         }
     }
 
@@ -224,10 +226,7 @@ impl<T: Send + 'static> Task<T> {
     /// May be dropped and called again.
     ///
     /// OTP: `Task.yield/2`.
-    pub async fn yield_timeout(
-        &mut self,
-        limit: impl Into<Timeout>,
-    ) -> Option<Result<T, TaskError>> {
+    pub async fn wait(&mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.check_owner() {
             return Some(Err(error));
@@ -250,7 +249,7 @@ impl<T: Send + 'static> Task<T> {
     /// Dropped after its first poll it no longer waits, nor kills.
     ///
     /// OTP: `Task.shutdown/2`.
-    pub async fn shutdown(mut self, limit: impl Into<Timeout>) -> Option<Result<T, TaskError>> {
+    pub async fn shutdown(mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Shutdown) {
             return Some(Err(error));
@@ -259,15 +258,19 @@ impl<T: Send + 'static> Task<T> {
             return Some(Err(TaskError::GONE));
         }
         let ended = limit.into().on(poll_fn(|cx| self.poll_end(cx))).await;
-        match ended {
-            Some(Err(TaskError::Exited {
-                reason: ExitReason::Shutdown,
-            })) => None,
-            Some(result) => Some(result),
+        let result = match ended {
+            Some(result) => result,
             None => {
                 self.send_end(ExitReason::Kill).ok()?;
-                Some(poll_fn(|cx| self.poll_end(cx)).await)
+                poll_fn(|cx| self.poll_end(cx)).await
             }
+        };
+        match result {
+            // That it was told to may be what has ended it all the same.
+            Err(TaskError::Exited {
+                reason: ExitReason::Shutdown,
+            }) => None,
+            result => Some(result),
         }
     }
 
@@ -388,13 +391,13 @@ impl<T: Send + 'static> Task<T> {
     }
 }
 
-/// Waits for at most 5 s; see [`Task::await_timeout`].
+/// Waits for at most 5 s; see [`Task::timeout`].
 impl<T: Send + 'static> IntoFuture for Task<T> {
     type Output = Result<T, TaskError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.await_timeout(Timeout::DEFAULT))
+        Box::pin(self.timeout(TimeLimit::DEFAULT))
     }
 }
 

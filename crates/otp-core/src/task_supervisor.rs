@@ -37,13 +37,14 @@ use std::time::Duration;
 
 use crate::child_spec::{Child, ChildSpec, Restart, Shutdown};
 use crate::dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
-use crate::exit::{ExitReason, Outcome};
-use crate::gen_server::{Begin, CallError, Limited, StartError, StopError, Timeout};
+use crate::exit::Outcome;
+use crate::gen_server::{CallError, StartError};
 use crate::name::Name;
 use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::{Birth, Mailbox, Target, current};
+use crate::supervisor::handle::supervisor_handle;
 use crate::supervisor::{ChildInfo, StartChildError, TerminateChildError};
 use crate::task::Task;
 use crate::task::job::{self, Callers};
@@ -60,10 +61,11 @@ use order::Order;
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct TaskSupervisor(DynamicSupervisor);
 
-/// A reference to one running task supervisor, and how long its tasks have to end when they are stopped.
+/// A reference to one running task supervisor, and how long its tasks have to end when they are stopped. Two of them are
+/// equal if they lead to the same supervisor.
 ///
 /// OTP: a task supervisor's pid.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct TaskSupervisorRef {
     supervisor: DynamicSupervisorRef,
     shutdown: Shutdown,
@@ -123,16 +125,10 @@ impl TaskSupervisor {
 }
 
 impl TaskSupervisorRef {
-    /// The supervisor's pid.
+    /// The task supervisor with this pid or name; `None` if there is no such process, or if it is no dynamic supervisor.
     #[must_use]
-    pub fn pid(&self) -> Pid {
-        self.supervisor.pid()
-    }
-
-    /// Whether the supervisor lives. One whose end is decided does not.
-    #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.supervisor.is_alive()
+    pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
+        DynamicSupervisorRef::find(node, target).map(Self::from)
     }
 
     /// A reference to the same supervisor whose tasks are stopped in this way; by default they have 5 s.
@@ -307,45 +303,6 @@ impl TaskSupervisorRef {
         Ok(children.iter().filter_map(ChildInfo::pid).collect())
     }
 
-    /// Stops the supervisor with `Normal`, after its tasks, and waits until it is dead.
-    ///
-    /// # Errors
-    ///
-    /// [`StopError`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped after its first poll it no longer waits; the supervisor stops nevertheless.
-    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
-        self.supervisor.stop()
-    }
-
-    /// Stops the supervisor with a reason, after its tasks, and waits until it is dead, for at most `limit`.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`stop`](Self::stop).
-    ///
-    /// # Errors
-    ///
-    /// [`StopError`].
-    pub async fn stop_with(
-        &self,
-        reason: impl Into<ExitReason>,
-        limit: impl Into<Timeout>,
-    ) -> Result<(), StopError> {
-        self.supervisor.stop_with(reason, limit).await
-    }
-
-    /// Waits until the supervisor is dead, and returns why it ended.
-    ///
-    /// # Cancel safety
-    ///
-    /// May be dropped and called again.
-    pub async fn wait(&self) -> ExitReason {
-        self.supervisor.wait().await
-    }
-
     async fn begin<M, B, F>(&self, work: B, link: Link) -> Result<Task<F::Output>, StartChildError>
     where
         M: Send + 'static,
@@ -375,14 +332,4 @@ impl From<TaskSupervisorRef> for Child {
     }
 }
 
-impl From<&TaskSupervisorRef> for Pid {
-    fn from(tasks: &TaskSupervisorRef) -> Self {
-        tasks.pid()
-    }
-}
-
-impl From<&TaskSupervisorRef> for Target {
-    fn from(tasks: &TaskSupervisorRef) -> Self {
-        Self::Pid(tasks.pid())
-    }
-}
+supervisor_handle!(TaskSupervisorRef, self.supervisor);

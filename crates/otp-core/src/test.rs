@@ -3,6 +3,7 @@
 //! A test runs with a paused clock and does not sleep: processes tell a [`Probe`] what happens, and
 //! the test waits for that.
 
+mod reports;
 mod stub;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::timeout;
 
+pub use self::reports::{Report, Reports, reports};
 pub use self::stub::{StubMessage, idle, stub};
 use crate::exit::ExitReason;
 use crate::node::Node;
@@ -115,6 +117,7 @@ impl<T> fmt::Debug for Probe<T> {
 pub struct Runner {
     clock: Clock,
     workers: Option<usize>,
+    reports: Option<Reports>,
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -142,6 +145,12 @@ impl Runner {
         self.real_clock()
     }
 
+    /// Collects the [reports] that the test causes.
+    pub fn reports(mut self) -> Self {
+        self.reports = Some(Reports::default());
+        self
+    }
+
     /// Runs the test and returns what it returns.
     ///
     /// # Panics
@@ -156,13 +165,26 @@ impl Runner {
             }
             None => tokio::runtime::Builder::new_current_thread(),
         };
+        if let Some(reports) = &self.reports {
+            reports.listen();
+            let reports = reports.clone();
+            runtime.on_thread_start(move || reports.listen());
+            // A thread's own values are dropped in no order: the subscriber goes before those that it uses.
+            runtime.on_thread_stop(Reports::leave);
+        }
         let paused = self.clock == Clock::Paused;
         let runtime = runtime.enable_all().start_paused(paused).build();
         let runtime = runtime.expect("a runtime for the test");
-        match runtime.block_on(Node::new().run(test)) {
+        let returned = runtime.block_on(Node::new().run(test));
+        if self.reports.is_some() {
+            Reports::leave();
+        }
+        match returned {
             Ok(returned) => returned,
-            // The panic has been shown where it happened.
-            Err(ExitReason::Panic(info)) => resume_unwind(Box::new(info.message.clone())),
+            // Otherwise the panic has been shown where it happened.
+            Err(ExitReason::Panic(info)) if self.reports.is_none() => {
+                resume_unwind(Box::new(info.message.clone()))
+            }
             Err(reason) => panic!("the test's process has ended: {reason}"),
         }
     }

@@ -42,6 +42,8 @@ use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::mailbox::send::Entry;
+use crate::process::panic::Contained;
 use crate::process::signal::{self, Via};
 use crate::process::{self, Mailbox};
 use crate::scope;
@@ -80,7 +82,9 @@ pub fn send_at<M: Send + 'static>(
     let destination = destination.into();
     let node = destination.node();
     let (owner, mut send) = sender(&node, destination);
-    let action = Action::Once(Box::new(move || send(message)));
+    let message = Contained::new(message);
+    let send = move || send(message.into_inner(), Entry::Limited);
+    let action = Action::Once(Box::new(send));
     start(&node, owner.as_ref(), at, action)
 }
 
@@ -100,7 +104,8 @@ pub fn start_timer<M: Send + 'static>(
 ) -> TimerRef {
     let destination = destination.into();
     let node = destination.node();
-    let (owner, send) = sender(&node, destination);
+    let (owner, mut send) = sender(&node, destination);
+    let send = move |message| send(message, Entry::Limited);
     start_tagged(&node, owner.as_ref(), delay, message, send)
 }
 
@@ -168,7 +173,8 @@ pub fn send_interval_with<M: Send + Clone + 'static>(
     let destination = destination.into();
     let node = destination.node();
     let (owner, mut send) = sender(&node, destination);
-    let send = move || send(message.clone());
+    let message = Contained::new(message);
+    let send = move || send(message.get().clone(), Entry::Limited);
     start_interval(&node, owner.as_ref(), period, missed, send)
 }
 
@@ -267,8 +273,9 @@ pub(crate) fn start_tagged<M: Send + 'static>(
     let service = home(node, owner);
     let key = service.reserve(owner, far_future(delay));
     let unarmed = Unarmed(TimerRef::new(&service, key));
-    let message = message(unarmed.0.clone());
-    service.arm(key, Action::Once(Box::new(move || send(message))));
+    let message = Contained::new(message(unarmed.0.clone()));
+    let send = move || send(message.into_inner());
+    service.arm(key, Action::Once(Box::new(send)));
     let timer = unarmed.0.clone();
     std::mem::forget(unarmed);
     timer

@@ -3,10 +3,12 @@
 pub(crate) mod backtrace;
 pub(crate) mod entries;
 pub(crate) mod few;
+pub(crate) mod handle;
 pub(crate) mod keyed;
 pub(crate) mod lock;
 pub(crate) mod map;
 pub(crate) mod never;
 pub(crate) mod numbered;
 pub(crate) mod panic;
+pub(crate) mod plain;
 pub(crate) mod sync;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use otp_core::gen_server::answering::{self, AnswerSink};
-use otp_core::{ExitReason, GenServer, Pid, ReplyTo, ServerName, ServerRef, Timeout, sys};
+use otp_core::{ExitReason, GenServer, Pid, ReplyTo, ServerName, ServerRef, sys};
 use otp_etf::{Deserializer, Limits, Term, to_bytes_into};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
@@ -210,7 +210,7 @@ impl<S: GenServer> Gate for ServerGate<S> {
         let server = self.find()?;
         Some(Box::pin(async move {
             // Who has asked for it learns of the end by a monitor.
-            let _ended = server.stop_with(reason, Timeout::Infinity).await;
+            let _ended = server.stop_with(reason).await;
         }))
     }
 }

@@ -9,6 +9,7 @@ use crate::tokens::{error, parse, word};
 struct Options {
     real_clock: bool,
     workers: Option<String>,
+    reports: bool,
 }
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -54,13 +55,14 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 impl Options {
-    /// Reads `real_clock` and `workers = N`, separated by commas.
+    /// Reads `real_clock`, `reports` and `workers = N`, separated by commas.
     fn parse(arguments: TokenStream) -> Result<Self, TokenStream> {
         let mut options = Self::default();
         let mut tokens = arguments.into_iter().peekable();
         while let Some(token) = tokens.next() {
             match word(&token).as_deref() {
                 Some("real_clock") => options.real_clock = true,
+                Some("reports") => options.reports = true,
                 Some("workers") => {
                     let equals = tokens.next();
                     match (equals, tokens.next()) {
@@ -73,8 +75,9 @@ impl Options {
                     }
                 }
                 _ => {
-                    let problem =
-                        format!("no option `{token}`: there are `real_clock` and `workers = N`");
+                    let problem = format!(
+                        "no option `{token}`: there are `real_clock`, `reports` and `workers = N`"
+                    );
                     return Err(error(token.span(), &problem));
                 }
             }
@@ -95,6 +98,9 @@ impl Options {
         }
         if let Some(workers) = &self.workers {
             call.push_str(&format!(".workers({workers})"));
+        }
+        if self.reports {
+            call.push_str(".reports()");
         }
         call.push_str(".run");
         call

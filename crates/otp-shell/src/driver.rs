@@ -143,7 +143,10 @@ impl<P: Program> Driver<P> {
         inside: Inside,
         first: &mut Option<u8>,
     ) -> Result<(), Stop> {
-        self.tell(&stop, place.map(|place| place as &dyn Display));
+        // That the program ends is told once, at its prompt.
+        if !matches!(&stop, Stop::Failed(failure) if failure.is_end()) {
+            self.tell(&stop, place.map(|place| place as &dyn Display));
+        }
         if stop.is_final() {
             return Err(match stop {
                 Stop::Exit(code) => Stop::Exit(code.or(*first)),

@@ -64,8 +64,8 @@ impl Failure {
         })
     }
 
-    /// A command that was interrupted; its exit code is 130, whether by Ctrl-C or by a signal to end. It is told at a
-    /// prompt only: elsewhere the sender of the signal knows.
+    /// A command that was interrupted. The exit code of the program is 130, or 143 and 129 if that was by SIGTERM and by
+    /// SIGHUP. It is told at a prompt only: elsewhere the sender of the signal knows.
     pub fn interrupted() -> Self {
         Self(Kind::Interrupted)
     }
@@ -106,6 +106,11 @@ impl Failure {
     /// Whether it was Ctrl-C.
     pub(crate) fn is_ctrl_c(&self) -> bool {
         matches!(self.0, Kind::Interrupted)
+    }
+
+    /// Whether the whole program was asked to end.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(self.0, Kind::Ended(_))
     }
 
     /// Whether the user has interrupted the command.

@@ -23,7 +23,7 @@ struct Pressed {
     claimed: bool,
     /// Whether a prompt comes back after it.
     interactive: bool,
-    /// The signal that asks a program with a prompt to end, and not only what runs.
+    /// The signal that asks the program to end, and not only what runs.
     ending: Option<Signal>,
 }
 
@@ -109,7 +109,7 @@ impl Interrupts {
             .await;
     }
 
-    /// The signal that ends the program at a prompt, if there was one: SIGTERM or SIGHUP.
+    /// The signal that ends the program, if there was one: SIGTERM or SIGHUP.
     pub(crate) fn ending(&self) -> Option<Signal> {
         self.receiver.borrow().ending
     }
@@ -120,7 +120,7 @@ impl Interrupts {
             .map_or_else(Failure::interrupted, Failure::ended)
     }
 
-    /// Waits for a signal that ends the program at a prompt.
+    /// Waits for a signal that ends the program.
     pub(crate) async fn ended(&mut self) -> Signal {
         self.wait_for(|pressed| pressed.ending.is_some()).await;
         self.ending().expect("that is what was waited for")
@@ -136,7 +136,7 @@ impl Interrupts {
         let mut patience = Patience::Left;
         self.sender.send_if_modified(|pressed| {
             // Ctrl-C is for what runs. The other signals are for the program, whatever it does.
-            if pressed.interactive && signal != Signal::Interrupt {
+            if signal != Signal::Interrupt {
                 pressed.ending.get_or_insert(signal);
                 pressed.active = true;
             }
@@ -243,7 +243,7 @@ mod tests {
 
             let script = Interrupts::new(false);
             assert!(script.press(signal) == Patience::Left);
-            assert_eq!((script.ending(), is_enough(&script)), (None, true));
+            assert_eq!((script.ending(), is_enough(&script)), (Some(signal), true));
         }
     }
 

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 /// Runs a program with the arguments it was started with: one command, a script, or a prompt.
 ///
 /// Returns its exit code: 0 when all went well, 1 when a command failed, 2 when one made no
-/// sense, 130 when it was interrupted. Everything has been printed by then.
+/// sense, 130 when it was interrupted, 143 by SIGTERM and 129 by SIGHUP. Everything has been printed by then.
 pub fn main<P: Program>() -> ExitCode {
     let invocation = match grammar::parse_args::<P>(env::args_os()) {
         Ok(invocation) => invocation,

@@ -138,14 +138,14 @@ async fn command<P: Program>(
     program: &mut P,
     shell: &mut Shell,
 ) -> Result<(), Failure> {
-    let mut interrupts = shell.interrupts.clone();
+    let (mut interrupts, by) = (shell.interrupts.clone(), shell.interrupts.clone());
     let run = async {
         match word {
             Word::Program(command) => program.run(command, shell).await,
             Word::Shell(builtin) => commands::run(builtin, program, shell).await,
         }
     };
-    tokio::select! {
+    let result = tokio::select! {
         biased;
         result = surviving(run) => match result {
             Ok(result) => result,
@@ -155,7 +155,12 @@ async fn command<P: Program>(
             Err(reason) => Err(Failure::new(format_args!("the command has exited: {reason}"))),
         },
         () = interrupts.enough() => Err(Failure::interrupted()),
-    }
+    };
+    // A command does not know which signal it was.
+    result.map_err(|failure| match failure.is_ctrl_c() {
+        true => by.failure(),
+        false => failure,
+    })
 }
 
 /// Runs a future to its end, or to where it unwinds.

@@ -143,7 +143,7 @@ impl Shell {
     ///
     /// As for [`print`](Self::print).
     pub async fn flush(&mut self) -> Result<(), Failure> {
-        while let Some(letter) = self.mailbox.receive_timeout(Duration::ZERO).await {
+        while let Some(letter) = self.mailbox.receive().timeout(Duration::ZERO).await {
             self.print(letter)?;
         }
         Ok(())

@@ -77,7 +77,7 @@ pub fn shutdown(text: &str) -> Result<Shutdown, String> {
         "brutal-kill" => Ok(Shutdown::BrutalKill),
         "infinity" => Ok(Shutdown::Infinity),
         time => duration::parse(time)
-            .map(Shutdown::Timeout)
+            .map(Shutdown::Within)
             .map_err(|error| error.or("expected a duration such as 5s, brutal-kill or infinity")),
     }
 }

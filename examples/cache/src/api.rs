@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::table::TableError;
 
@@ -88,7 +88,10 @@ impl<K: Key, V: Value> Cache<K, V> {
             return Ok(value);
         }
         let request = |from| Call::Compute(key, Box::pin(work), ttl, from);
-        self.owner.call(request).timeout(Timeout::Infinity).await?
+        self.owner
+            .call(request)
+            .timeout(TimeLimit::Infinity)
+            .await?
     }
 
     fn table(&self) -> Result<Entries<K, V>, TableError> {

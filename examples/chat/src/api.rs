@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
-use otp_core::gen_server::StartError;
 use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
-use otp_core::{Child, DynamicSupervisorRef, Registry};
+use otp_core::{DynamicSupervisorRef, Registry};
 
 use crate::boundary::room::{Call, RoomServer};
 use crate::boundary::session::{self, Event, JoinError, Rooms, Seat};
@@ -46,30 +45,18 @@ impl Chat {
         sessions.start_child(spec).await.map(drop)
     }
 
-    /// Starts a room.
-    ///
-    /// Two who find no room at the same time both ask for it. The name decides: the supervisor starts one, and the other's start
-    /// function finds the name taken and is ignored. The same holds for a supervisor that restarts a failed room
-    /// while a session asks for it.
-    async fn start_room(&self, room: &str) -> Result<(), StartChildError> {
+    /// The room's server, which is started if it does not run. Two who find no room at the same time get the same one.
+    async fn room(&self, room: &str) -> Result<ServerRef<RoomServer>, StartChildError> {
         let options = RoomServer::options().name(self.registry.via(room));
         let idle = self.idle;
-        let spec = ChildSpec::worker("room", move || {
-            let start = options.clone().start_link(idle);
-            async move {
-                match start.await {
-                    Err(StartError::AlreadyStarted(_)) => Ok(Child::ignore()),
-                    started => started.map(Child::from),
-                }
-            }
-        });
+        let spec = ChildSpec::worker("room", move || options.clone().start_link(idle));
+        let rooms = self.supervisor(ROOMS)?;
         // Transient: a room that fails comes back, one that ends as it is empty does not.
         let spec = spec.restart(Restart::Transient);
-        let rooms = self.supervisor(ROOMS)?;
-        rooms.start_child(spec).await.map(drop)
+        rooms.ensure_started(&self.named(room), spec).await
     }
 
-    fn room(&self, room: &str) -> ServerName<RoomServer> {
+    fn named(&self, room: &str) -> ServerName<RoomServer> {
         ServerName::new(self.registry.via(room)).on(&self.node)
     }
 
@@ -90,12 +77,8 @@ impl Rooms for Chat {
         name: &str,
     ) -> Result<(Pid, Vec<String>), JoinError> {
         loop {
-            // Each round asks a room that lives or the supervisor, so no round is a busy one.
-            let Some(server) = self.room(room).whereis().filter(ServerRef::is_alive) else {
-                let started = self.start_room(room).await;
-                started.map_err(|error| JoinError::Failed(ExitReason::error(error)))?;
-                continue;
-            };
+            let server = self.room(room).await;
+            let server = server.map_err(|error| JoinError::Failed(ExitReason::error(error)))?;
             let joined = server.call(|from| Call::Join(member.clone(), name.to_owned(), from));
             match joined.await {
                 Ok(Ok(history)) => return Ok((server.pid(), history)),
@@ -108,7 +91,7 @@ impl Rooms for Chat {
     }
 
     async fn say(&self, room: &str, member: ProcessRef<Event>, text: String) -> bool {
-        let room = self.room(room);
+        let room = self.named(room);
         let said = room.call(|from| Call::Say(member, text, from));
         said.await.unwrap_or(false)
     }

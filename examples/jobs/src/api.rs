@@ -26,6 +26,15 @@ impl Jobs {
         self.0.call(|from| Call::Enqueue(command, from)).await
     }
 
+    /// Has the program end in order as soon as no job is left to be done.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if the runner does not run.
+    pub async fn end_when_done(&self) -> Result<(), CallError> {
+        self.0.call(Call::EndWhenDone).await
+    }
+
     /// How many jobs are in which state.
     ///
     /// # Errors

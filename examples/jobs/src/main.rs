@@ -4,15 +4,12 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use example_jobs::boundary::store::Store;
 use example_jobs::boundary::{queue, worker};
 use example_jobs::core::{Job, Policy};
 use example_jobs::supervision::{Settings, application};
-use futures_util::stream;
 use otp_core::{Node, application};
-use tokio::sync::Notify;
 
 const USAGE: &str = "example-jobs DATABASE (enqueue COMMAND... | run [--until-done] | list)";
 
@@ -45,25 +42,17 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 /// Runs until a signal comes, or until all is done.
 async fn run(path: PathBuf, until_done: bool) -> Result<ExitCode, Box<dyn Error>> {
-    let all_done = Arc::new(Notify::new());
     let settings = Settings {
         queue: queue::Settings {
             path,
             policy: Policy::default(),
-            all_done: all_done.clone(),
+            until_done,
         },
         workers: 4,
         work,
     };
-    let done = stream::once(async move {
-        match until_done {
-            true => all_done.notified().await,
-            false => std::future::pending().await,
-        }
-    });
-    // Either asks for the end in the same way.
-    let end = stream::select(application::signals()?, done);
-    let status = application::run(&Node::new(), application(settings), end).await;
+    let signals = application::signals()?;
+    let status = application::run(&Node::new(), application(settings), signals).await;
     writeln!(io::stderr(), "{status}")?;
     Ok(ExitCode::from(status.exit_code()))
 }

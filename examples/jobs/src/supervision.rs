@@ -75,7 +75,7 @@ fn pool(
             let queue = queue.ok_or(ExitReason::NoProcess)?;
             Ok::<_, ExitReason>(worker::start_link(queue, work))
         })
-        .shutdown(Shutdown::Timeout(PATIENCE))
+        .shutdown(Shutdown::Within(PATIENCE))
     });
     Supervisor::new(Strategy::OneForOne)
         .children(workers)

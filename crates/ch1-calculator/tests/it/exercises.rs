@@ -111,7 +111,7 @@ async fn clock(chain: Chain, me: ProcessRef<Tick>) -> ClockServer {
 async fn ticks(me: &mut Mailbox<Tick>, periods: f64) -> usize {
     sleep(EVERY.mul_f64(periods)).await;
     let mut count = 0;
-    while me.receive_timeout(Duration::ZERO).await.is_some() {
+    while me.receive().timeout(Duration::ZERO).await.is_some() {
         count += 1;
     }
     count

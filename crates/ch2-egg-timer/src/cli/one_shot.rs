@@ -122,7 +122,7 @@ async fn receive_until<M: Send + 'static>(mailbox: &mut Mailbox<M>, moment: Inst
     if wait.is_zero() {
         return None;
     }
-    mailbox.receive_timeout(wait).await
+    mailbox.receive().timeout(wait).await
 }
 
 impl<W: Write> Session<W> {

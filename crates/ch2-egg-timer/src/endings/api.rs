@@ -2,7 +2,7 @@
 
 use crate::endings::boundary::{Heard, Mortal, Ping};
 use otp_core::prelude::*;
-use otp_core::{Timeout, process};
+use otp_core::{TimeLimit, process};
 
 pub use crate::endings::boundary::{End, Signals};
 
@@ -76,7 +76,7 @@ pub async fn end(way: Way, signals: Signals) -> Result<Ending, ExitReason> {
         };
         mailbox.monitor(server.pid(), |down| Heard::Down(down.reason));
         bring_about(way, &server, &parent).await;
-        let lives = server.call(Ping).timeout(Timeout::Infinity).await.is_ok();
+        let lives = server.call(Ping).timeout(TimeLimit::Infinity).await.is_ok();
         let ending = collect(&mut mailbox, lives).await;
         for pid in [server.pid(), parent.pid()] {
             process::exit(pid, ExitReason::Kill);
@@ -102,7 +102,7 @@ async fn bring_about(way: Way, server: &ServerRef<Mortal>, parent: &ProcessRef<E
         Way::Callback(end) => server.cast(end),
         Way::Stop(reason) => {
             // What became of the server is heard from itself, and from the monitor.
-            let _ = server.stop_with(reason, Timeout::Infinity).await;
+            let _ = server.stop_with(reason).await;
         }
         Way::Signal(reason) => {
             let signal = async move |_: Mailbox<Never>| process::exit(pid, reason);

@@ -2,7 +2,7 @@
 
 use crate::flood::boundary::{Call, Gate, Tally, Work, Worker};
 use otp_core::prelude::*;
-use otp_core::{Timeout, process};
+use otp_core::{TimeLimit, process};
 
 /// What was seen of the worker's queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ fn client(worker: ServerRef<Worker>, count: usize, flood: ProcessRef<Asked>) -> 
             if turn == 0 {
                 flood.send(Asked);
             }
-            request.receive(Timeout::Infinity).await?;
+            request.await?;
         }
         Ok::<_, CallError>(())
     })
@@ -98,7 +98,10 @@ async fn finish(
     waiting: usize,
     longest: impl FnOnce(Tally) -> usize,
 ) -> Result<Flood, ExitReason> {
-    let tally = worker.call(Call::Tally).timeout(Timeout::Infinity).await?;
+    let tally = worker
+        .call(Call::Tally)
+        .timeout(TimeLimit::Infinity)
+        .await?;
     let left = queue_len(worker);
     worker.stop().await?;
     Ok(Flood {

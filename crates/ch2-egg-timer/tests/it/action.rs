@@ -118,7 +118,8 @@ async fn a_hanging_action_holds_nobody_up_and_ends_with_the_timer() {
         assert_eq!(
             kitchen
                 .mailbox
-                .receive_timeout(Duration::from_secs(1))
+                .receive()
+                .timeout(Duration::from_secs(1))
                 .await,
             None
         );

@@ -170,7 +170,7 @@ async fn a_ring_that_comes_behind_a_change_is_stale() {
             .map(|alarm| (alarm.name.as_str(), alarm.duration.as_secs() / 3600))
             .collect();
         assert_eq!(hours, [("eggs", 2), ("gate", 1)]);
-        while let Some(event) = mailbox.receive_timeout(Duration::ZERO).await {
+        while let Some(event) = mailbox.receive().timeout(Duration::ZERO).await {
             assert!(matches!(event, Event::Scheduled { .. }), "{event:?}");
         }
     })
@@ -202,12 +202,13 @@ async fn the_longest_alarm_rings_neither_early_nor_never() {
     kitchen(async |mut kitchen| {
         kitchen.set("cathedral", "10y", OnRing::Tell(None)).await;
         let last_second = Length::MAX - Duration::from_secs(1);
-        assert_eq!(kitchen.mailbox.receive_timeout(last_second).await, None);
+        assert_eq!(kitchen.mailbox.receive().timeout(last_second).await, None);
         assert_eq!(kitchen.names().await, ["cathedral"]);
         assert_eq!(
             kitchen
                 .mailbox
-                .receive_timeout(Duration::from_secs(2))
+                .receive()
+                .timeout(Duration::from_secs(2))
                 .await,
             Some(rang("cathedral"))
         );

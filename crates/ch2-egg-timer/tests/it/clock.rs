@@ -77,7 +77,7 @@ impl Kitchen {
     }
 
     async fn hear(&mut self) -> Event {
-        let event = self.mailbox.receive_timeout(secs(1_000_000)).await;
+        let event = self.mailbox.receive().timeout(secs(1_000_000)).await;
         event.expect("something happens")
     }
 

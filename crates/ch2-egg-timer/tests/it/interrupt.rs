@@ -14,7 +14,7 @@ fn signal(child: &Child, name: &str) {
 
 #[test]
 fn one_interrupt_tells_what_was_pending() {
-    for name in ["-INT", "-TERM"] {
+    for (name, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let mut child = spawn(&["schedule", "tea", "10m", "eggs", "1h30m", "now", "0s"]);
         let mut reader = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut lines = (&mut reader).lines().map(|line| line.expect("a line"));
@@ -27,7 +27,7 @@ fn one_interrupt_tells_what_was_pending() {
         );
         assert!(pending[1].starts_with("pending tea 9m 5"), "{pending:?}");
         assert_eq!(pending.len(), 2);
-        assert_eq!(child.wait().expect("it ends").code(), Some(130));
+        assert_eq!(child.wait().expect("it ends").code(), Some(code));
         assert_eq!(text(child.stderr), "");
     }
 }

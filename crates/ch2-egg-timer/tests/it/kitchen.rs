@@ -95,7 +95,8 @@ impl Kitchen {
     pub(crate) async fn hear(&mut self) -> Event {
         let event = self
             .mailbox
-            .receive_timeout(Duration::from_secs(3600))
+            .receive()
+            .timeout(Duration::from_secs(3600))
             .await;
         event.expect("something happens within an hour")
     }
@@ -114,7 +115,8 @@ impl Kitchen {
     pub(crate) async fn expect_silence(&mut self) {
         assert_eq!(
             self.mailbox
-                .receive_timeout(Duration::from_secs(3600))
+                .receive()
+                .timeout(Duration::from_secs(3600))
                 .await,
             None
         );

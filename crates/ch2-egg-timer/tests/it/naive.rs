@@ -34,7 +34,7 @@ fn says(say: &str) -> Event {
 
 /// The next thing heard; it must be a crash with this message.
 async fn expect_crash(owner: &mut Mailbox<Event>, message: &str) {
-    let event = owner.receive_timeout(Duration::from_secs(3600)).await;
+    let event = owner.receive().timeout(Duration::from_secs(3600)).await;
     let Some(Event::Stopped(ExitReason::Panic(panic))) = &event else {
         panic!("{event:?}")
     };
@@ -142,7 +142,7 @@ async fn the_sane_timer_survives_all_of_it() {
             OnRing::Run(burn),
         );
         assert_eq!(owner.receive().await, rang("toast"));
-        assert_eq!(owner.receive_timeout(Duration::from_secs(60)).await, None);
+        assert_eq!(owner.receive().timeout(Duration::from_secs(60)).await, None);
         assert!(timer.is_alive());
     })
     .await;

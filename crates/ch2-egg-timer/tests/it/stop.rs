@@ -38,7 +38,7 @@ async fn session(
 /// What is heard within a minute, but for the `Scheduled` events.
 async fn heard(owner: &mut Mailbox<Event>) -> Vec<Event> {
     let mut heard = Vec::new();
-    while let Some(event) = owner.receive_timeout(Duration::from_secs(60)).await {
+    while let Some(event) = owner.receive().timeout(Duration::from_secs(60)).await {
         if !matches!(event, Event::Scheduled { .. }) {
             heard.push(event);
         }

@@ -39,7 +39,7 @@ async fn cancel_tells_the_time_left_once_and_takes_no_message_back() {
         tokio::time::sleep(ms(20)).await;
         assert_eq!(fired.cancel(), None);
         assert_eq!(mailbox.receive().await, "fired");
-        assert_eq!(mailbox.receive_timeout(ms(5000)).await, None);
+        assert_eq!(mailbox.receive().timeout(ms(5000)).await, None);
     })
     .await;
 }
@@ -52,7 +52,7 @@ async fn a_timer_aimed_at_nobody_is_dropped() {
         dead.wait().await;
         timer::send_after(&dead, ms(1), "lost");
         timer::send_after("nobody", ms(1), "lost too");
-        assert_eq!(mailbox.receive_timeout(ms(10)).await, None);
+        assert_eq!(mailbox.receive().timeout(ms(10)).await, None);
     })
     .await;
 }
@@ -69,7 +69,7 @@ async fn an_interval_begins_after_one_period_and_ends_with_cancel_or_target() {
         }
         assert!(ticks.cancel().is_some());
         assert_eq!(ticks.cancel(), None);
-        assert_eq!(mailbox.receive_timeout(ms(100)).await, None);
+        assert_eq!(mailbox.receive().timeout(ms(100)).await, None);
 
         let target = process::spawn(|mut mailbox: Mailbox<&str>| async move {
             mailbox.receive().await;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use otp_bench::Sample;
+use otp_bench::{Past, Sample};
 
 use crate::entrants::{self, ENTRANTS};
 use crate::options::Options;
@@ -38,6 +38,8 @@ enum Command {
     Idle {
         /// Whose
         contender: String,
+        /// What they have had to do before
+        past: Past,
         /// How many
         servers: u64,
     },
@@ -63,9 +65,13 @@ fn carry_out(command: &Command, out: &mut dyn Write) -> io::Result<()> {
         Command::Sample(sample) => {
             sample.take_here(&ENTRANTS.each_ref().map(|entrant| &entrant.contender), out)
         }
-        Command::Idle { contender, servers } => {
+        Command::Idle {
+            contender,
+            past,
+            servers,
+        } => {
             let idle = entrants::find(contender)?.idle;
-            writeln!(out, "{}", idle(*servers)?)
+            writeln!(out, "{}", idle(*past, *servers)?)
         }
     }
 }
@@ -93,7 +99,7 @@ mod tests {
             "100",
         ];
         assert!(matches!(parse(&sample), Command::Sample(_)));
-        let idle = ["otp-bench-peers", "idle", "floor", "100"];
+        let idle = ["otp-bench-peers", "idle", "floor", "used", "100"];
         assert!(matches!(parse(&idle), Command::Idle { servers: 100, .. }));
     }
 }

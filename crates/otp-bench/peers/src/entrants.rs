@@ -2,7 +2,7 @@
 
 use std::io;
 
-use otp_bench::{Contender, FLOOR, OURS, idle_floor, idle_ours};
+use otp_bench::{Contender, FLOOR, OURS, Past, idle_floor, idle_ours};
 
 use crate::peer::beam::{self, BEAM};
 use crate::peer::hydra::HYDRA;
@@ -17,7 +17,7 @@ use crate::peer::tokio_actors::TOKIO_ACTORS;
 pub(crate) struct Entrant {
     pub(crate) contender: Contender,
     /// Starts so many idle servers in this process, and measures the resident bytes of one of them.
-    pub(crate) idle: fn(u64) -> io::Result<f64>,
+    pub(crate) idle: fn(Past, u64) -> io::Result<f64>,
     /// Its package in the lock file, if it has one.
     pub(crate) package: Option<&'static str>,
 }
@@ -26,12 +26,12 @@ pub(crate) struct Entrant {
 pub(crate) const ENTRANTS: [Entrant; 9] = [
     Entrant {
         contender: FLOOR,
-        idle: |servers| Ok(idle_floor(servers)?.resident),
+        idle: |past, servers| Ok(idle_floor(past, servers)?.resident),
         package: Some("tokio"),
     },
     Entrant {
         contender: OURS,
-        idle: |servers| Ok(idle_ours(servers)?.resident),
+        idle: |past, servers| Ok(idle_ours(past, servers)?.resident),
         package: Some("otp-core"),
     },
     RACTOR,

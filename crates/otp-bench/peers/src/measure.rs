@@ -3,9 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use otp_bench::{
-    Cost, Figure, IDLE as GOAL, Rounds, Row, RuntimeKind, Sample, Unit, Workload, afresh,
-};
+use otp_bench::{Cost, Figure, Past, Rounds, Row, RuntimeKind, Sample, Unit, Workload, afresh};
 
 use crate::entrants::Entrant;
 use crate::options::{IDLE, Options};
@@ -43,7 +41,8 @@ pub(crate) fn timed(
             Some(enough(workload, trial, few, options.sample_time()))
         })
         .collect();
-    let rounds = Rounds::interleave(options.rounds, &names(entrants), |index| {
+    let rounds = options.rounds.min(workload.most_rounds());
+    let rounds = Rounds::interleave(rounds, &names(entrants), |index| {
         let figure = operations[index].and_then(|operations| {
             let cost = cost(entrants[index], operations)?;
             Some(Figure::of(cost, operations))
@@ -61,6 +60,7 @@ pub(crate) fn timed(
 
 /// Measures what an idle server occupies.
 pub(crate) fn idle(
+    past: Past,
     runtime: RuntimeKind,
     entrants: &[&Entrant],
     options: &Options,
@@ -70,23 +70,23 @@ pub(crate) fn idle(
     let rounds = options.rounds.min(IDLE_ROUNDS);
     let rounds = Rounds::interleave(rounds, &names(entrants), |index| {
         let name = entrants[index].name();
-        let arguments = [IDLE, name, &servers].map(str::to_owned);
+        let arguments = [IDLE, name, &past.to_string(), &servers].map(str::to_owned);
         let bytes = afresh(&arguments, LIMIT)
             .and_then(|text| text.trim().parse().map_err(io::Error::other))
             .map_err(|error| {
                 io::Error::new(
                     error.kind(),
-                    format!("{servers} idle servers of {name}: {error}"),
+                    format!("{servers} idle servers ({past}) of {name}: {error}"),
                 )
             });
         Ok(noted(bytes, notes).map(Figure::counted))
     })?;
     Ok(Row {
-        workload: "idle, resident",
+        workload: past.resident(),
         runtime,
         unit: Unit::Bytes,
         rounds,
-        goal: GOAL,
+        goal: past.goal(),
     })
 }
 

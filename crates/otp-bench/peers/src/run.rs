@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::time::Instant;
 
-use otp_bench::{Row, RuntimeKind, WORKLOADS, growth};
+use otp_bench::{Past, Row, RuntimeKind, WORKLOADS, growth};
 
 use crate::entrants::{ENTRANTS, Entrant};
 use crate::measure;
@@ -97,9 +97,11 @@ fn runtime(
     }
     // Memory is the same on both: once is enough.
     if options.wants(IDLE) && options.kinds().first() == Some(&runtime) {
-        let row = measure::idle(runtime, entrants, options, notes)?;
-        show(&row)?;
-        rows.push(row);
+        for past in Past::ALL {
+            let row = measure::idle(past, runtime, entrants, options, notes)?;
+            show(&row)?;
+            rows.push(row);
+        }
     }
     writeln!(screen)?;
     Ok(rows)

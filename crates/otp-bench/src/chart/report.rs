@@ -12,6 +12,8 @@ use crate::runtime::RuntimeKind;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Report {
     pub(super) rounds: u64,
+    /// What it was measured on; reports of earlier versions do not say.
+    pub(super) processor: Option<String>,
     pub(super) rows: Vec<Row>,
 }
 
@@ -43,6 +45,7 @@ impl Report {
             rounds: document["rounds"]
                 .as_u64()
                 .ok_or_else(|| missing("rounds"))?,
+            processor: document["processor"].as_str().map(str::to_owned),
             rows: rows.collect::<io::Result<_>>()?,
         })
     }
@@ -99,12 +102,6 @@ impl Row {
             ratios,
         }))
     }
-
-    /// The ratio of a contender, if it took part.
-    pub(super) fn ratio(&self, contender: &str) -> Option<f64> {
-        let found = self.ratios.iter().find(|(name, _)| name == contender);
-        found.map(|&(_, ratio)| ratio)
-    }
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> io::Result<&'a Vec<Value>> {
@@ -132,6 +129,7 @@ mod tests {
     use crate::contender::{FLOOR, OURS};
     use crate::goal::Goal;
     use crate::harness::{Figure, Rounds};
+    use crate::machine::processor;
     use crate::report::document;
     use crate::row::{Row, Unit};
     use crate::runtime::RuntimeKind;
@@ -162,13 +160,14 @@ mod tests {
         ];
         let report = Report::parse(&document(7, false, &rows).to_string()).unwrap();
         assert_eq!(report.rounds, 7);
+        assert_eq!(report.processor, Some(processor()));
         assert_eq!(report.contenders(), [OURS.name, "peer"]);
         let drawn = report.rows_on(mt);
         let workloads: Vec<_> = drawn.iter().map(|row| &*row.workload).collect();
         assert_eq!(workloads, ["call", "idle, resident"]);
         assert_eq!(drawn[0].floor, 100.0);
-        assert_eq!(drawn[0].ratio("peer"), Some(2.5));
-        assert_eq!(drawn[0].ratio("nobody"), None);
+        let ratios = [("peer".to_owned(), 2.5), (OURS.name.to_owned(), 0.5)];
+        assert_eq!(drawn[0].ratios, ratios);
     }
 
     #[test]

@@ -10,16 +10,19 @@ const NONE: &str = "-";
 
 pub(super) fn heading() -> String {
     format!(
-        "{:<26} {:<2} {:<6} {:>7} {:>7} {:>7} {:>7}  {:>6} {:<13} {:>5}  {:>9} {:>9}",
+        "{:<26} {:<2} {:<6} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7}  {:>6} {:<13} {:>5} {:>5}  {:>9} {:>9}",
         "workload",
         "on",
         "unit",
         "floor",
+        "least",
         "(cpu)",
         "ours",
+        "least",
         "(cpu)",
         "ratio",
         " least..most",
+        "least",
         "(cpu)",
         "goal",
         "line"
@@ -28,19 +31,24 @@ pub(super) fn heading() -> String {
 
 pub(super) fn line(row: &Row) -> String {
     let (floor, ours) = (row.floor(), row.ours());
-    let amount = |samples: Option<&Samples>| show(samples.map(Samples::amount), row.unit);
-    let cpu = |samples: Option<&Samples>| show(samples.and_then(Samples::cpu), row.unit);
+    let median = |spread: Spread| spread.median;
+    let show = |figure: Option<f64>| show(figure, row.unit);
+    let amount = |samples: Option<&Samples>| show(samples.map(Samples::amount).map(median));
+    let least = |samples: Option<&Samples>| samples.map(|samples| samples.amount().min);
+    let cpu = |samples: Option<&Samples>| show(samples.and_then(Samples::cpu).map(median));
     let both = floor.zip(ours);
     let over = both.map(|(floor, ours)| ours.over(floor));
     let cpu_over = both.and_then(|(floor, ours)| ours.cpu_over(floor));
     let text = format!(
-        "{:<26} {:<2} {:<6} {:>7} {:>7} {:>7} {:>7}  {:>6} {:<13} {:>5}  {:>9} {:>9}  {}",
+        "{:<26} {:<2} {:<6} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7}  {:>6} {:<13} {:>5} {:>5}  {:>9} {:>9}  {}",
         row.workload,
         row.runtime,
         row.unit,
         amount(floor),
+        show(least(floor)),
         cpu(floor),
         amount(ours),
+        show(least(ours)),
         cpu(ours),
         ratio(over.map(|over| over.median)),
         format!(
@@ -48,6 +56,7 @@ pub(super) fn line(row: &Row) -> String {
             ratio(over.map(|over| over.min)),
             ratio(over.map(|over| over.max))
         ),
+        ratio(both.map(|(floor, ours)| ours.amount().min / floor.amount().min)),
         ratio(cpu_over.map(|over| over.median)),
         limit(row.goal.aim, row),
         limit(row.goal.line, row),
@@ -69,14 +78,14 @@ pub(super) fn footer(rows: &[Row]) -> String {
     }
 }
 
-fn show(spread: Option<Spread>, unit: Unit) -> String {
-    let Some(Spread { median, .. }) = spread else {
+fn show(figure: Option<f64>, unit: Unit) -> String {
+    let Some(figure) = figure else {
         return NONE.to_owned();
     };
     match unit {
-        Unit::Allocations => format!("{median:.3}"),
-        Unit::Factor => format!("{median:.2}"),
-        Unit::Nanoseconds | Unit::Bytes => format!("{median:.0}"),
+        Unit::Allocations => format!("{figure:.3}"),
+        Unit::Factor => format!("{figure:.2}"),
+        Unit::Nanoseconds | Unit::Bytes => format!("{figure:.0}"),
     }
 }
 
@@ -143,8 +152,8 @@ mod tests {
     #[test]
     fn a_line_shows_times_ratios_and_limits() {
         let expected = "\
-workload                   on unit     floor   (cpu)    ours   (cpu)   ratio  least..most  (cpu)       goal      line
-call                       ct ns         100      90     110     100    1.10 1.05..1.20     1.11      1.00x     1.15x  .";
+workload                   on unit     floor   least   (cpu)    ours   least   (cpu)   ratio  least..most  least (cpu)       goal      line
+call                       ct ns         100     100      90     110     105     100    1.10 1.05..1.20     1.05  1.11      1.00x     1.15x  .";
         let shown = format!("{}\n{}", heading(), line(&row(110, GOAL)));
         assert_eq!(shown, expected);
     }

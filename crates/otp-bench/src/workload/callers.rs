@@ -16,7 +16,7 @@ pub(crate) const CALLERS: Workload = Workload {
     operations: HOW_MANY * 3_000,
     step: HOW_MANY,
     warm_up: WarmUp::Tenth,
-    goal: Goal::ratio(0.95, 1.10),
+    goal: Goal::ratio(1.00, 1.15),
     floor,
     ours,
 };

@@ -1,5 +1,6 @@
 //! A flood of casts from one sender, then one call: when it is answered, all of them are handled.
 
+use otp_core::MailboxLimit;
 use otp_core::prelude::*;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
@@ -19,9 +20,16 @@ pub(crate) const CAST: Workload = Workload {
     operations: FLOOD * 6,
     step: 1,
     warm_up: WarmUp::AtLeast(FLOOD),
-    goal: Goal::ratio(0.55, 0.75),
+    goal: Goal::ratio(0.75, 0.90),
     floor,
     ours,
+};
+
+/// The same to a mailbox with a limit that is never reached.
+pub(crate) const CAST_LIMITED: Workload = Workload {
+    name: "cast, within a limit",
+    ours: limited,
+    ..CAST
 };
 
 fn floor(runtime: &Runtime, operations: u64) -> Cost {
@@ -36,6 +44,20 @@ fn floor(runtime: &Runtime, operations: u64) -> Cost {
 fn ours(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(server::run(async move {
         let server = server::start().await;
+        let watch = Stopwatch::start();
+        our_floods(&server, operations).await;
+        watch.stop()
+    }))
+}
+
+fn limited(runtime: &Runtime, operations: u64) -> Cost {
+    runtime.block_on(server::run(async move {
+        let limit = MailboxLimit::refuse(FLOOD as usize * 2);
+        let server = Adder::options()
+            .mailbox_limit(limit)
+            .start(0)
+            .await
+            .expect("init of the benchmark's server cannot fail");
         let watch = Stopwatch::start();
         our_floods(&server, operations).await;
         watch.stop()

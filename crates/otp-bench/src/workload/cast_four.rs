@@ -18,7 +18,7 @@ pub(crate) const CAST_FOUR: Workload = Workload {
     // Whole floods, to warm up with as well: the first of its size pays for the pages that its backlog takes.
     step: FLOOD * SENDERS,
     warm_up: WarmUp::Tenth,
-    goal: Goal::ratio(0.55, 0.75),
+    goal: Goal::ratio(0.85, 1.00),
     floor,
     ours,
 };

@@ -20,7 +20,7 @@ pub(crate) const DYNAMIC_START: Workload = Workload {
     operations: 10_000,
     step: BATCH,
     warm_up: WarmUp::Nothing,
-    goal: Goal::ratio(1.00, 1.40),
+    goal: Goal::ratio(1.35, 1.60),
     floor: |runtime, operations| floor::lives(runtime, operations, BATCH).start,
     ours: |runtime, operations| ours::lives(runtime, operations, BATCH).start,
 };

@@ -1,21 +1,24 @@
-//! What an idle server occupies, when there are 100,000 of them.
+//! What an idle server occupies, when there are 100,000 of them: one that has had nothing to do yet, and one that has.
 //!
 //! Each sample comes from a fresh process of this program: an allocator that has already given and taken
 //! back memory would hide a part of the cost.
 
+use std::fmt;
 use std::io;
 
+use clap::ValueEnum;
 use otp_core::prelude::*;
 use tokio::runtime::Runtime;
 
 use crate::child::{self, Idle};
 use crate::cli::{Options, Side};
 use crate::contender::{FLOOR, OURS};
+use crate::floor::Message;
 use crate::goal::Goal;
 use crate::harness::{Figure, Rounds};
 use crate::row::{Row, Unit};
 use crate::runtime::RuntimeKind;
-use crate::server::{self, Adder};
+use crate::server::{self, Adder, Cast};
 use crate::{counter, floor, memory};
 
 const SERVERS: u64 = 100_000;
@@ -23,11 +26,55 @@ const SERVERS: u64 = 100_000;
 /// Memory hardly differs from round to round: more of them would only take longer.
 const ROUNDS: u32 = 3;
 
-/// What an idle server is to occupy.
-pub const IDLE: Goal = Goal::ours(800.0, 1_000.0);
+/// What servers have had to do before they are idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Past {
+    /// Nothing
+    Fresh,
+    /// A cast and a call
+    Used,
+}
+
+impl Past {
+    /// Both of them, in the order of the table.
+    pub const ALL: [Self; 2] = [Self::Fresh, Self::Used];
+
+    /// What the row is called in which the system counts the pages.
+    pub fn resident(self) -> &'static str {
+        match self {
+            Self::Fresh => "idle, resident",
+            Self::Used => "used and idle, resident",
+        }
+    }
+
+    /// What a server is to occupy.
+    pub fn goal(self) -> Goal {
+        match self {
+            Self::Fresh => Goal::ours(1_000.0, 1_100.0),
+            Self::Used => Goal::ours(1_100.0, 1_200.0),
+        }
+    }
+
+    fn requested(self) -> &'static str {
+        match self {
+            Self::Fresh => "idle, requested",
+            Self::Used => "used and idle, requested",
+        }
+    }
+}
 
 /// A task is the same on both runtimes, and on this one every allocation is made by one thread.
 const RUNTIME: RuntimeKind = RuntimeKind::CurrentThread;
+
+/// As on the command line.
+impl fmt::Display for Past {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fresh => "fresh",
+            Self::Used => "used",
+        })
+    }
+}
 
 /// Resident bytes a server, and the bytes asked of the allocator.
 ///
@@ -35,10 +82,19 @@ const RUNTIME: RuntimeKind = RuntimeKind::CurrentThread;
 ///
 /// Fails when the program cannot start itself again, or a child cannot measure itself.
 pub(crate) fn rows(options: &Options) -> io::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for past in Past::ALL {
+        rows.extend(rows_of(past, options)?);
+    }
+    Ok(rows)
+}
+
+fn rows_of(past: Past, options: &Options) -> io::Result<[Row; 2]> {
     let servers = options.scaled(SERVERS);
     let rounds = ROUNDS.min(options.rounds);
     let take = |side| -> io::Result<Vec<Idle>> {
-        (0..rounds).map(|_| child::measure(side, servers)).collect()
+        let measure = |_| child::measure(side, past, servers);
+        (0..rounds).map(measure).collect()
     };
     let (floor, ours) = (take(Side::Floor)?, take(Side::Ours)?);
     let row = |name, figure: fn(&Idle) -> f64| {
@@ -48,12 +104,12 @@ pub(crate) fn rows(options: &Options) -> io::Result<Vec<Row>> {
             runtime: RUNTIME,
             unit: Unit::Bytes,
             rounds: Rounds::new([(FLOOR.name, figures(&floor)), (OURS.name, figures(&ours))]),
-            goal: IDLE,
+            goal: past.goal(),
         }
     };
-    Ok(vec![
-        row("idle, resident", |idle| idle.resident),
-        row("idle, requested", |idle| idle.requested),
+    Ok([
+        row(past.resident(), |idle| idle.resident),
+        row(past.requested(), |idle| idle.requested),
     ])
 }
 
@@ -62,10 +118,10 @@ pub(crate) fn rows(options: &Options) -> io::Result<Vec<Row>> {
 /// # Errors
 ///
 /// Fails when the system does not say how much memory is resident.
-pub(crate) fn measure_here(side: Side, count: u64) -> io::Result<Idle> {
+pub(crate) fn measure_here(side: Side, past: Past, count: u64) -> io::Result<Idle> {
     match side {
-        Side::Floor => idle_floor(count),
-        Side::Ours => idle_ours(count),
+        Side::Floor => idle_floor(past, count),
+        Side::Ours => idle_ours(past, count),
     }
 }
 
@@ -74,9 +130,9 @@ pub(crate) fn measure_here(side: Side, count: u64) -> io::Result<Idle> {
 /// # Errors
 ///
 /// Fails when the system does not say how much memory is resident.
-pub fn idle_floor(count: u64) -> io::Result<Idle> {
+pub fn idle_floor(past: Past, count: u64) -> io::Result<Idle> {
     let runtime = RUNTIME.build();
-    grown(count, |servers| floor_servers(&runtime, servers))
+    grown(count, |servers| floor_servers(&runtime, past, servers))
 }
 
 /// Starts so many idle GenServers in this process and measures what each of them occupies.
@@ -84,10 +140,10 @@ pub fn idle_floor(count: u64) -> io::Result<Idle> {
 /// # Errors
 ///
 /// Fails when the system does not say how much memory is resident.
-pub fn idle_ours(count: u64) -> io::Result<Idle> {
+pub fn idle_ours(past: Past, count: u64) -> io::Result<Idle> {
     let runtime = RUNTIME.build();
     let node = Node::new();
-    grown(count, |servers| our_servers(&runtime, &node, servers))
+    grown(count, |servers| our_servers(&runtime, &node, past, servers))
 }
 
 /// Measures how much this process grows by while `start` fills so many places, all of them on this thread.
@@ -116,11 +172,17 @@ fn places<S>(count: u64) -> Vec<Option<S>> {
 
 fn floor_servers(
     runtime: &Runtime,
+    past: Past,
     mut servers: Vec<Option<floor::Server>>,
 ) -> Vec<Option<floor::Server>> {
     runtime.block_on(floor::run(async move {
         for place in &mut servers {
-            *place = Some(floor::Server::start().await);
+            let server = floor::Server::start().await;
+            if past == Past::Used {
+                floor::send(&server.sender, Message::Add(1));
+                floor::call(&server.sender, 1).await;
+            }
+            *place = Some(server);
         }
         servers
     }))
@@ -129,11 +191,17 @@ fn floor_servers(
 fn our_servers(
     runtime: &Runtime,
     node: &Node,
+    past: Past,
     mut servers: Vec<Option<ServerRef<Adder>>>,
 ) -> Vec<Option<ServerRef<Adder>>> {
     let client = async move {
         for place in &mut servers {
-            *place = Some(server::start().await);
+            let server = server::start().await;
+            if past == Past::Used {
+                server.cast(Cast::Add(1));
+                server::call(&server, 1).await;
+            }
+            *place = Some(server);
         }
         servers
     };

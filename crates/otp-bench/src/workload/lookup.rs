@@ -21,7 +21,7 @@ pub(crate) const LOOKUP: Workload = Workload {
     // The calls at the end of a flood belong to a whole one: a tenth of a call a cast.
     step: FLOOD,
     warm_up: WarmUp::Tenth,
-    goal: Goal::ratio(0.50, 0.80),
+    goal: Goal::ratio(0.65, 0.80),
     floor: floor::casts,
     ours: ours::casts,
 };

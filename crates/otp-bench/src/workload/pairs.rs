@@ -15,7 +15,7 @@ pub(crate) const PAIRS: Workload = Workload {
     // To and fro in each pair.
     step: SHAPE.rings * SHAPE.members,
     warm_up: WarmUp::Tenth,
-    goal: Goal::ratio(0.90, 1.00),
+    goal: Goal::ratio(0.95, 1.05),
     floor: |runtime, operations| floor::hops(runtime, operations, SHAPE),
     ours: |runtime, operations| ours::hops(runtime, operations, SHAPE),
 };

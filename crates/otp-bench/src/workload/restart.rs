@@ -16,7 +16,7 @@ pub(crate) const RESTART: Workload = Workload {
     operations: 5_000,
     step: 1,
     warm_up: WarmUp::Tenth,
-    goal: Goal::ratio(1.10, 1.50),
+    goal: Goal::ratio(1.60, 2.00),
     floor: floor::crashes,
     ours: ours::crashes,
 };

@@ -15,7 +15,7 @@ pub(crate) const RING: Workload = Workload {
     // Whole rounds: the token ends where it began.
     step: SHAPE.members,
     warm_up: WarmUp::Tenth,
-    goal: Goal::ratio(0.90, 1.00),
+    goal: Goal::ratio(0.95, 1.05),
     floor: |runtime, operations| floor::hops(runtime, operations, SHAPE),
     ours: |runtime, operations| ours::hops(runtime, operations, SHAPE),
 };

@@ -8,7 +8,7 @@ pub(crate) const START: Workload = Workload {
     operations: 30_000,
     step: life::BATCH,
     warm_up: WarmUp::Nothing,
-    goal: Goal::ratio(0.80, 1.10),
+    goal: Goal::ratio(0.60, 0.80),
     floor: |runtime, operations| life::floor(runtime, operations).start,
     ours: |runtime, operations| life::ours(runtime, operations).start,
 };

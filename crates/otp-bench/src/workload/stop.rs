@@ -8,7 +8,7 @@ pub(crate) const STOP: Workload = Workload {
     operations: 30_000,
     step: life::BATCH,
     warm_up: WarmUp::Nothing,
-    goal: Goal::ratio(1.40, 1.80),
+    goal: Goal::ratio(1.30, 1.60),
     floor: |runtime, operations| life::floor(runtime, operations).stop,
     ours: |runtime, operations| life::ours(runtime, operations).stop,
 };

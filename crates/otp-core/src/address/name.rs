@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::pid::{NodeId, Pid};
 use crate::stop::reasons;
+use crate::util::panic::Contained;
 
 /// A name that a process can be registered and found under.
 ///
@@ -91,6 +92,7 @@ impl Name {
     /// A key in `registry`.
     pub fn via(registry: Arc<dyn NameRegistry>, key: impl Into<Cow<'static, str>>) -> Self {
         let key = key.into();
+        let registry = Contained::new(registry);
         Self::Via(Via::new(Keyed { registry, key }))
     }
 
@@ -167,27 +169,27 @@ impl fmt::Debug for Via {
 
 /// A key in a registry of the user's own.
 struct Keyed {
-    registry: Arc<dyn NameRegistry>,
+    registry: Contained<Arc<dyn NameRegistry>>,
     key: Cow<'static, str>,
 }
 
 impl Place for Keyed {
     fn register(&self, pid: Pid) -> Result<(), Refused> {
-        let registered = self.registry.register_name(&self.key, pid);
+        let registered = self.registry.get().register_name(&self.key, pid);
         registered.map_err(Refused::Taken)
     }
 
     fn unregister(&self, pid: Pid) {
-        self.registry.unregister_name(&self.key, pid);
+        self.registry.get().unregister_name(&self.key, pid);
     }
 
     fn whereis(&self) -> Option<Pid> {
-        self.registry.whereis_name(&self.key)
+        self.registry.get().whereis_name(&self.key)
     }
 
     fn is(&self, other: &dyn Any) -> bool {
         other.downcast_ref::<Self>().is_some_and(|other| {
-            Arc::ptr_eq(&self.registry, &other.registry) && self.key == other.key
+            Arc::ptr_eq(self.registry.get(), other.registry.get()) && self.key == other.key
         })
     }
 
@@ -260,7 +262,8 @@ impl fmt::Debug for Name {
 /// - `unregister_name`: once for each name, by [`unregister`](crate::process::unregister) or as the process ends, before
 ///   anybody is told of the end.
 ///
-/// A panic in one of them is the panic of whoever uses the name. As a process ends it is ignored.
+/// A panic in one of them is the panic of whoever uses the name. As a process ends it is ignored, and so is always a panic
+/// of the registry's destructor, which runs with that of the last name: only the panic hook tells of these.
 ///
 /// # Differences from OTP
 ///

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use super::Agent;
 use super::keeper::{self, Keeper};
-use crate::gen_server::{GenServer, StartError, StartOptions};
+use crate::gen_server::{GenServer, StartError, StartOptions, TimeLimit};
 use crate::name::Name;
 use crate::node::Node;
 
@@ -41,7 +40,7 @@ impl<T: Send + 'static> AgentOptions<T> {
     }
 
     /// Kills the agent if its first function does not return within this time.
-    pub fn timeout(self, limit: Duration) -> Self {
+    pub fn timeout(self, limit: impl Into<TimeLimit>) -> Self {
         Self::with(self.server.timeout(limit))
     }
 

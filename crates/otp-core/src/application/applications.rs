@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -14,10 +15,11 @@ use super::life::Life;
 use super::order;
 use super::spec::{ApplicationSpec, Startable};
 use crate::exit::ExitReason;
-use crate::gen_server::{self, CallError, Envelope, ReplyTo, ServerRef, Timeout};
+use crate::gen_server::{self, CallError, Envelope, ReplyTo, ServerRef, TimeLimit};
 use crate::node::Node;
 use crate::process::process_ref::wait;
 use crate::process::{self, block, current, group};
+use crate::util::handle::unwind_safe;
 
 /// The applications of one node.
 ///
@@ -234,6 +236,20 @@ impl Applications {
         stopped.unwrap_or_else(|_| Err(StopError::NotStarted(name.to_owned())))
     }
 
+    /// Asks for the end of all applications, the last started one first, and does not wait for it. A process of an application may
+    /// do so when the work is done: [`run`](super::run) then returns [`ExitStatus::Stopped`](super::ExitStatus::Stopped).
+    ///
+    /// # OTP
+    ///
+    /// `init:stop/0`.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    pub fn request_shutdown(&self) {
+        self.controller().cast(Cast::Shutdown);
+    }
+
     /// Shuts all applications down, the last started one first, and starts none any more. Those that have not
     /// stopped within `limit` are killed; their callbacks do not run then. Returns why they are shut down: for an
     /// application that failed, if that came first.
@@ -248,8 +264,8 @@ impl Applications {
     /// Dropped after its first poll it no longer waits, nor kills.
     ///
     /// OTP: `init:stop/0`.
-    pub async fn shutdown(&self, limit: impl Into<Timeout>) -> Ended {
-        const AFTER_A_KILL: Timeout = Timeout::After(Duration::from_millis(100));
+    pub async fn shutdown(&self, limit: impl Into<TimeLimit>) -> Ended {
+        const AFTER_A_KILL: TimeLimit = TimeLimit::After(Duration::from_millis(100));
 
         let controller = self.controller();
         controller.cast(Cast::Shutdown);
@@ -287,7 +303,7 @@ impl Applications {
         let by = process::try_current();
         let ended = controller
             .call(|from| Call::Await(by, from))
-            .timeout(Timeout::Infinity);
+            .timeout(TimeLimit::Infinity);
         let error = match ended.await {
             Ok(ended) => return ended,
             Err(error) => error,
@@ -318,7 +334,7 @@ impl Applications {
         request: impl FnOnce(ReplyTo<T>) -> Call,
     ) -> Result<T, ExitReason> {
         let controller = self.controller();
-        let answer = controller.call(request).timeout(Timeout::Infinity);
+        let answer = controller.call(request).timeout(TimeLimit::Infinity);
         match answer.await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(why(&controller, error).await),
@@ -388,3 +404,19 @@ impl fmt::Debug for Applications {
         f.debug_list().entries(names).finish()
     }
 }
+
+impl PartialEq for Applications {
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
+}
+
+impl Eq for Applications {}
+
+impl Hash for Applications {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.node.id().hash(state);
+    }
+}
+
+unwind_safe!(Applications);

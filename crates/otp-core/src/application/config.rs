@@ -72,7 +72,12 @@ impl Applications {
 
     /// Gives an application another environment in place of the one that it has. If it runs, and anything is
     /// different, [`Application::config_change`](super::Application::config_change) is told, and waited for. A callback
-    /// of the application itself does not wait.
+    /// of an application, of this or another one, does not wait: the other one is told, and may be waiting for this one.
+    ///
+    /// # Differences from OTP
+    ///
+    /// In OTP the callback runs in the application controller, so that all that it asks of the controller fails with
+    /// `calling_self`. Here it runs in the application's own master, and may ask.
     ///
     /// # Cancel safety
     ///

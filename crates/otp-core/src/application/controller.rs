@@ -146,13 +146,11 @@ impl GenServer for Controller {
                     Target::Pid(pid) => self.keepers.remove(pid),
                     Target::Name(_) => None,
                 };
-                match keeper {
-                    Some(name) => self.keeper_ended(name, down.reason, context),
-                    None => panic::run_quietly(|| drop(down)),
+                if let Some(name) = keeper {
+                    self.keeper_ended(name, down.reason, context);
                 }
             }
-            Info::Exit(exit) => panic::run_quietly(|| drop(exit)),
-            Info::Timeout => {}
+            Info::Exit(_) | Info::Timeout => {}
         }
         Next::NoReply
     }
@@ -259,8 +257,7 @@ impl Controller {
             return;
         };
         if !life.is_finished() {
-            let mut reason = Some(reason);
-            panic::run_quietly(|| drop(reason.take().map(|reason| life.decide(reason))));
+            life.decide(reason);
             let its = life.clone();
             let (successor, _) = process::spawn_monitor(|_: Mailbox<Never>| master::inherit(its));
             self.keep(life, &successor);
@@ -276,12 +273,13 @@ impl Controller {
         downcast::<Order>(keeper).map(ProcessRef::<Order>::new)
     }
 
-    /// Tells an application that runs of its changed environment. Its own callbacks do not wait for that.
+    /// Tells an application that runs of its changed environment. Callbacks of applications do not wait for that: two of
+    /// them could wait for each other.
     fn tell(&self, name: &str, changes: Changes, by: By, from: ReplyTo<()>) {
-        let is_own = by.is_some_and(|pid| self.keepers.get(&pid).is_some_and(|own| own == name));
+        let by_callback = by.is_some_and(|pid| self.keepers.contains_key(&pid));
         let master = self.master(name).filter(|_| self.core.is_running(name));
         let (told, now) = match &master {
-            Some(_) if !is_own => (Some(from), None),
+            Some(_) if !by_callback => (Some(from), None),
             _ => (None, Some(from)),
         };
         panic::run_quietly(|| match master {

@@ -9,7 +9,6 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::lock::Lock;
-use crate::process::panic;
 
 /// One life of an application, from the start of its master to the end of its last process.
 pub(super) struct Life {
@@ -96,7 +95,7 @@ impl Life {
                 (reason, None)
             }
         });
-        panic::run_quietly(|| drop(late));
+        drop(late);
         decided
     }
 

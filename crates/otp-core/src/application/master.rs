@@ -19,7 +19,7 @@ use super::env::Changes;
 use super::life::{Life, State};
 use super::spec::{Running, Started};
 use crate::exit::ExitReason;
-use crate::gen_server::{ReplyTo, ServerRef, Timeout};
+use crate::gen_server::{ReplyTo, ServerRef, TimeLimit};
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
@@ -81,7 +81,7 @@ pub(super) async fn inherit(life: Arc<Life>) -> ExitReason {
     process::set_label(format!("application_master: {}", life.name()));
     if let Some(top) = life.top().filter(|_| !life.hurries()) {
         // The death of its parent has told it to end; only what does not heed it is killed.
-        let _ = Timeout::After(PATIENCE).on(wait(top)).await;
+        let _ = TimeLimit::After(PATIENCE).on(wait(top)).await;
     }
     prepare(&life).await;
     clean_up(&life).await;
@@ -156,7 +156,6 @@ async fn end_of_tree(mailbox: &mut Mailbox<Order>, top: Option<Pid>, life: &Life
                     let callback = state.application.config_change(&changes);
                     guarded(life, "config_change", callback).await;
                 }
-                panic::run_quietly(|| drop(changes));
                 if let Some(told) = told {
                     told.send(());
                 }
@@ -232,7 +231,7 @@ async fn end_linked() {
         }
     };
     // The end of the group ends those that do not heed it.
-    let _ = Timeout::DEFAULT.on(all).await;
+    let _ = TimeLimit::DEFAULT.on(all).await;
 }
 
 /// Kills what is left of the application's group, again and again until nothing is left: a killed process may have spawned
@@ -256,7 +255,7 @@ async fn end_group(life: &Life) {
             }
         }
     };
-    if Timeout::After(PATIENCE).on(all).await.is_none() {
+    if TimeLimit::After(PATIENCE).on(all).await.is_none() {
         report::remains(life.name(), group::members(&node, leader).len());
     }
 }

@@ -13,7 +13,7 @@ use super::error::StartError;
 use super::event::Ended;
 use super::spec::ApplicationSpec;
 use crate::exit::ExitReason;
-use crate::gen_server::Timeout;
+use crate::gen_server::TimeLimit;
 use crate::node::Node;
 
 /// How it went, for the program's exit code.
@@ -95,7 +95,7 @@ pub async fn run(
         Either::Right(_) => Ok(Ended::Stopped),
     };
     // Not only after a signal: before a failed start others may have been started by hand.
-    let end = all.shutdown(Timeout::Infinity);
+    let end = all.shutdown(TimeLimit::Infinity);
     let ended = match select(pin!(end), pin!(first(&mut signals))).await {
         Either::Left((ended, _)) => ended,
         Either::Right(_) => return ExitStatus::Interrupted,

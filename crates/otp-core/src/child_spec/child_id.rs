@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use super::Contained;
-use crate::process::panic;
+use crate::process::panic::{self, Contained};
 
 /// The id of a child among the children of its supervisor.
 ///
@@ -137,11 +136,5 @@ impl<T: Any + Eq + fmt::Debug + Send + Sync> Key for Contained<T> {
             panic::run_quietly(|| is_equal = self.get() == other);
         }
         is_equal
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Contained<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.get().fmt(f)
     }
 }

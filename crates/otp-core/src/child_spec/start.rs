@@ -9,11 +9,10 @@ use std::task::Poll;
 
 use thiserror::Error;
 
-use super::Contained;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
-use crate::process::panic::{self, Told};
+use crate::process::panic::{self, Contained, Told};
 
 /// What a supervisor hands to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
@@ -92,13 +91,16 @@ impl StartFunction {
         }
     }
 
-    /// The same, but `look` sees each child that has started.
-    pub(super) fn after(self, look: impl Fn(&Child) + Send + Sync + 'static) -> Self {
+    /// The same function with another outcome.
+    pub(super) fn map(
+        self,
+        outcome: impl Fn(Result<Child, ExitReason>) -> Result<Child, ExitReason> + Send + Sync + 'static,
+    ) -> Self {
         let Self { call, name } = self;
-        let look = Arc::new(look);
+        let outcome = Arc::new(outcome);
         let call = move |extra: Option<&Extra>| -> Starting {
-            let (starting, look) = (call(extra), look.clone());
-            Box::pin(async move { starting.await.inspect(|child| look(child)) })
+            let (starting, outcome) = (call(extra), outcome.clone());
+            Box::pin(async move { outcome(starting.await) })
         };
         let call = Arc::new(call);
         Self { call, name }

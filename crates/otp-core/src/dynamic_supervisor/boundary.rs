@@ -11,7 +11,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 use crate::pid::Pid;
-use crate::supervisor::hands::{Hands, Kept};
+use crate::supervisor::hands::Hands;
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::shutdown::Reaper;
 use crate::supervisor::ticket::Ticket;
@@ -130,8 +130,6 @@ impl Boundary {
     /// Lets the core decide about an event, and does what it says until nothing is left to do.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
-        let mut kept = Kept::default();
-        event.reasons().for_each(|reason| kept.keep(reason));
         self.core.handle(event, &mut self.actions);
         while let Some(action) = self.actions.pop_front() {
             let event = match action {
@@ -167,7 +165,6 @@ impl Boundary {
                     continue;
                 }
             };
-            event.reasons().for_each(|reason| kept.keep(reason));
             self.core.handle(event, &mut self.actions);
         }
         done

@@ -35,21 +35,6 @@ pub(crate) enum Event {
     End,
 }
 
-impl Event {
-    /// The exit reasons that it brings.
-    pub(crate) fn reasons(&self) -> impl Iterator<Item = &ExitReason> {
-        let (one, many) = match self {
-            Self::Started(Err(reason)) | Self::Stopped(_, reason) | Self::Exited(_, reason, _) => {
-                (Some(reason), None)
-            }
-            Self::AllStopped(ended) => (None, Some(ended)),
-            _ => (None, None),
-        };
-        let many = many.into_iter().flatten().map(|(_, reason)| reason);
-        one.into_iter().chain(many)
-    }
-}
-
 /// An action for the boundary to carry out.
 #[derive(Debug)]
 pub(crate) enum Action {

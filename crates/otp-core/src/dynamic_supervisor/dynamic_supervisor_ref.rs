@@ -1,17 +1,16 @@
 //! A reference to a running dynamic supervisor.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::boundary::{Boundary, Call};
-use crate::child_spec::{Child, ChildSpec};
-use crate::exit::ExitReason;
+use crate::child_spec::{AlreadyStarted, Child, ChildSpec};
 use crate::gen_server::{
-    Begin, CallError, Envelope, Limited, ReplyTo, ServerRef, StopError, Timeout,
+    CallError, Envelope, GenServer, ReplyTo, ServerName, ServerRef, TimeLimit,
 };
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
+use crate::supervisor::handle::supervisor_handle;
 use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildError};
 
 /// A reference to one running dynamic supervisor.
@@ -20,7 +19,7 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 /// long as it takes.
 ///
 /// OTP: a dynamic supervisor's pid.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct DynamicSupervisorRef(ServerRef<Boundary>);
 
 impl DynamicSupervisorRef {
@@ -34,18 +33,6 @@ impl DynamicSupervisorRef {
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         let process = node.process_ref::<Envelope<Boundary>>(target)?;
         Some(Self(process.into())).filter(Self::is_alive)
-    }
-
-    /// The supervisor's pid.
-    #[must_use]
-    pub fn pid(&self) -> Pid {
-        self.0.pid()
-    }
-
-    /// Whether the supervisor lives. One whose end is decided does not.
-    #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.0.is_alive()
     }
 
     /// Starts a child. The same specification may be used any number of times; its id plays no role.
@@ -63,6 +50,79 @@ impl DynamicSupervisorRef {
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Child, StartChildError> {
         let spec = Arc::new(spec);
         self.ask(|from| Call::StartChild(spec, from)).await?
+    }
+
+    /// The server with this name: the one that runs, or a new child by this specification, which must start it under that
+    /// name. Of several that ask at the same time one starts it, and all get the same.
+    ///
+    /// The specification's start may find the name taken, here or at a restart. That is no failure: the supervisor ignores
+    /// that child.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`start_child`](Self::start_child).
+    ///
+    /// # Errors
+    ///
+    /// As for [`start_child`](Self::start_child). [`StartChildError::Ignored`] if the child was not to start, and
+    /// [`StartChildError::Call`] if the name belongs to a process that is no such server or the child has another name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Room;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Room {
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    ///         Ok(Init::state(Self))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # Node::new().try_run(async {
+    /// let rooms = DynamicSupervisor::new().start_link().await?;
+    /// let kitchen = ServerName::<Room>::new("kitchen");
+    /// let room = || ChildSpec::worker("room", || Room::options().name("kitchen").start_link(()));
+    /// let (one, other) = tokio::join!(
+    ///     rooms.ensure_started(&kitchen, room()),
+    ///     rooms.ensure_started(&kitchen, room()),
+    /// );
+    /// assert_eq!(one?, other?);
+    /// assert_eq!(rooms.count_children().await?.active, 1);
+    /// # Ok(())
+    /// # }).await.expect("it starts");
+    /// # }
+    /// ```
+    pub async fn ensure_started<S: GenServer>(
+        &self,
+        name: &ServerName<S>,
+        spec: ChildSpec,
+    ) -> Result<ServerRef<S>, StartChildError> {
+        let name = name.clone().on(&self.0.block().head.node);
+        let spec = spec.unless_started();
+        loop {
+            match name.find() {
+                Ok(server) => return Ok(server),
+                Err(CallError::NoProcess { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let child = self.start_child(spec.clone()).await?;
+            match child.pid() {
+                // It may have ended already; but a child that never has the name would be started again and again.
+                Some(pid) => match name.find() {
+                    Err(error) if self.0.block().head.node.is_alive(pid) => {
+                        return Err(error.into());
+                    }
+                    _ => {}
+                },
+                None if child.extra::<AlreadyStarted>().is_some() => {}
+                None => return Err(StartChildError::Ignored(spec.id().clone())),
+            }
+        }
     }
 
     /// Stops a child and forgets it.
@@ -111,73 +171,11 @@ impl DynamicSupervisorRef {
         self.ask(Call::CountChildren).await
     }
 
-    /// Stops the supervisor with `Normal`, after its children, and waits until it is dead.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped after its first poll it no longer waits; the supervisor stops nevertheless.
-    ///
-    /// # Errors
-    ///
-    /// [`StopError`].
-    ///
-    /// OTP: Elixir's `DynamicSupervisor.stop/1`.
-    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
-        self.0.stop()
-    }
-
-    /// Stops the supervisor with a reason, after its children, and waits until it is dead, for at most
-    /// `limit`.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`stop`](Self::stop).
-    ///
-    /// # Errors
-    ///
-    /// [`StopError`].
-    ///
-    /// OTP: Elixir's `DynamicSupervisor.stop/3`.
-    pub async fn stop_with(
-        &self,
-        reason: impl Into<ExitReason>,
-        limit: impl Into<Timeout>,
-    ) -> Result<(), StopError> {
-        self.0.stop_with(reason, limit).await
-    }
-
-    /// Waits until the supervisor is dead, and returns why it ended.
-    ///
-    /// # Cancel safety
-    ///
-    /// May be dropped and called again.
-    pub async fn wait(&self) -> ExitReason {
-        self.0.wait().await
-    }
-
     async fn ask<T: Send + 'static>(
         &self,
         request: impl FnOnce(ReplyTo<T>) -> Call,
     ) -> Result<T, CallError> {
-        self.0.call(request).timeout(Timeout::Infinity).await
-    }
-}
-
-impl fmt::Debug for DynamicSupervisorRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DynamicSupervisorRef({})", self.pid())
-    }
-}
-
-impl From<&DynamicSupervisorRef> for Pid {
-    fn from(supervisor: &DynamicSupervisorRef) -> Self {
-        supervisor.pid()
-    }
-}
-
-impl From<&DynamicSupervisorRef> for Target {
-    fn from(supervisor: &DynamicSupervisorRef) -> Self {
-        Self::Pid(supervisor.pid())
+        self.0.call(request).timeout(TimeLimit::Infinity).await
     }
 }
 
@@ -187,14 +185,4 @@ impl From<DynamicSupervisorRef> for Child {
     }
 }
 
-impl From<DynamicSupervisorRef> for Pid {
-    fn from(handle: DynamicSupervisorRef) -> Self {
-        handle.pid()
-    }
-}
-
-impl From<DynamicSupervisorRef> for Target {
-    fn from(handle: DynamicSupervisorRef) -> Self {
-        Self::Pid(handle.pid())
-    }
-}
+supervisor_handle!(DynamicSupervisorRef, self.0);

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 
 use super::GenServer;
 use super::envelope::{Client, Content, Envelope};
-use super::error::{Address, CallError, Timeout};
+use super::error::{Address, CallError};
 use super::reply_to::ReplyTo;
 use super::server_ref::ServerRef;
 use super::wait::Wait;
@@ -26,6 +26,7 @@ use crate::process::current;
 use crate::process::limits::NoTimer;
 use crate::process::queue::NotTaken;
 use crate::process::slot::Slot;
+use crate::time_limit::TimeLimit;
 
 /// Why a call failed, before it is known what the caller calls the server.
 pub(crate) enum Failure {
@@ -129,7 +130,7 @@ type Message<A> = <<A as Callee>::Server as GenServer>::Call;
 #[must_use = "a call is made when it is awaited"]
 pub struct CallFuture<A: Callee, T: Send + 'static, R> {
     server: A,
-    limit: Timeout,
+    limit: TimeLimit,
     request: Option<R>,
     /// Calls the request. A pointer, so that the future's type says nothing of what the request can do: else the compiler
     /// would report a wrong request a second time, at the `.await`.
@@ -145,20 +146,20 @@ impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
     {
         Self {
             server,
-            limit: Timeout::DEFAULT,
+            limit: TimeLimit::DEFAULT,
             request: Some(request),
             make: |request, from| request(from),
             waiting: None,
         }
     }
 
-    /// Sets the time limit, counted from the first poll: a [`Duration`], or [`Timeout::Infinity`].
+    /// Sets the time limit, counted from the first poll: a [`Duration`], or [`TimeLimit::Infinity`].
     ///
     /// # OTP
     ///
     /// The last argument of `gen_server:call/3`.
     #[inline]
-    pub fn timeout(mut self, limit: impl Into<Timeout>) -> Self {
+    pub fn timeout(mut self, limit: impl Into<TimeLimit>) -> Self {
         self.limit = limit.into();
         self
     }
@@ -220,11 +221,11 @@ impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
         }
         // A limit needs a timer, which is the thread's own here. One of zero needs none.
         let deadline = match self.limit {
-            Timeout::After(limit) if !limit.is_zero() => {
-                self.limit = Timeout::Infinity;
+            TimeLimit::After(limit) if !limit.is_zero() => {
+                self.limit = TimeLimit::Infinity;
                 Some((limit, Instant::now().checked_add(limit)))
             }
-            Timeout::After(_) | Timeout::Infinity => None,
+            TimeLimit::After(_) | TimeLimit::Infinity => None,
         };
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut cx = Context::from_waker(&waker);
@@ -333,7 +334,7 @@ impl<T: Send + 'static> Waiting<T> {
     fn make<S: GenServer, R>(
         cx: &mut Context<'_>,
         server: &Arc<Block<Envelope<S>>>,
-        limit: Timeout,
+        limit: TimeLimit,
         request: &mut Option<R>,
         make: fn(R, ReplyTo<T>) -> S::Call,
         place: &mut Option<Self>,
@@ -372,7 +373,7 @@ impl<T: Send + 'static> Waiting<T> {
         if let Err(failure) = send(server, request, client) {
             return current::unless_ending(Poll::Ready(failure));
         }
-        if limit == Timeout::After(Duration::ZERO) {
+        if limit == TimeLimit::After(Duration::ZERO) {
             return current::unless_ending(Poll::Ready(Failure::Timeout(Duration::ZERO)));
         }
         *place = Some(Self {
@@ -389,7 +390,7 @@ impl<T: Send + 'static> Waiting<T> {
         &mut self,
         cx: &mut Context<'_>,
         server: &Arc<Block<Envelope<S>>>,
-        limit: Timeout,
+        limit: TimeLimit,
     ) -> Poll<Result<T, Failure>> {
         let wait = self
             .wait
@@ -434,9 +435,9 @@ impl<T: Send + 'static> Waiting<T> {
 fn begin<S: GenServer>(
     cx: &mut Context<'_>,
     server: &Arc<Block<Envelope<S>>>,
-    limit: Timeout,
+    limit: TimeLimit,
 ) -> Result<(Option<Box<Wait>>, bool), Failure> {
-    if limit == Timeout::After(Duration::ZERO) {
+    if limit == TimeLimit::After(Duration::ZERO) {
         return Ok((None, false));
     }
     let by_task = current::with(|current| {
@@ -456,6 +457,6 @@ fn begin<S: GenServer>(
 
 /// What the haste of the alarm is measured by.
 #[inline]
-fn measured(limit: Timeout) -> Duration {
+fn measured(limit: TimeLimit) -> Duration {
     limit.duration().map_or(USUAL_LIMIT, measure)
 }

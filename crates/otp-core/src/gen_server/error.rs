@@ -1,9 +1,6 @@
 //! What can go wrong with a start, a call and a stop.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -11,9 +8,6 @@ use thiserror::Error;
 use crate::exit::ExitReason;
 use crate::name::{Name, RegisterError};
 use crate::pid::Pid;
-use crate::process::alarm::USUAL_LIMIT;
-use crate::process::current;
-use crate::process::limits::{Limit, NoTimer};
 use crate::stop::reasons;
 
 /// Whom a call was made to, as the caller named it.
@@ -93,7 +87,7 @@ pub enum CallError {
         reason: ExitReason,
     },
     /// The call has a time limit and is polled outside of a tokio runtime, where nothing keeps it. If that was so from its
-    /// first poll it has not reached the server. (A call with [`Timeout::Infinity`] needs no runtime.)
+    /// first poll it has not reached the server. (A call with [`TimeLimit::Infinity`](crate::TimeLimit::Infinity) needs no runtime.)
     #[error("a call to {server} with a time limit needs a tokio runtime")]
     NoRuntime {
         /// Who was called.
@@ -186,63 +180,6 @@ pub enum StopError {
         /// Why it ended.
         reason: ExitReason,
     },
-}
-
-/// How long to wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Timeout {
-    /// This long.
-    After(Duration),
-    /// For ever.
-    Infinity,
-}
-
-impl Timeout {
-    /// The limit of a call that names none: 5 s.
-    pub const DEFAULT: Self = Self::After(USUAL_LIMIT);
-
-    /// None is for ever.
-    #[inline]
-    pub(crate) fn duration(self) -> Option<Duration> {
-        match self {
-            Self::After(limit) => Some(limit),
-            Self::Infinity => None,
-        }
-    }
-
-    /// Waits for something, for no longer than this; the event is looked at once in any case.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a tokio runtime, if it has to wait with a limit.
-    pub(crate) async fn on<F: Future>(self, event: F) -> Option<F::Output> {
-        self.within(&mut Limit::default(), event).await
-    }
-
-    /// As [`on`](Self::on), in the time that other waits have begun.
-    pub(crate) async fn within<F: Future>(self, limit: &mut Limit, event: F) -> Option<F::Output> {
-        let mut event = pin!(event);
-        poll_fn(|cx| {
-            // What the runtime waits for gives its own result only to a process that goes on.
-            match event.as_mut().poll(cx) {
-                Poll::Ready(output) => Poll::Ready(Some(output)),
-                Poll::Pending => {
-                    let over = limit.poll(cx, self.duration()).map(|over| match over {
-                        Ok(()) => None,
-                        Err(NoTimer) => panic!("a time limit needs a tokio runtime"),
-                    });
-                    current::unless_ending(over)
-                }
-            }
-        })
-        .await
-    }
-}
-
-impl From<Duration> for Timeout {
-    fn from(limit: Duration) -> Self {
-        Self::After(limit)
-    }
 }
 
 reasons!(CallError, StartError, StopError);

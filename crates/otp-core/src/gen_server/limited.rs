@@ -5,9 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use crate::time_limit::TimeLimit;
 use pin_project_lite::pin_project;
-
-use super::error::Timeout;
 
 /// Begins a wait when its time limit is known.
 pub trait Begin: Send {
@@ -18,18 +17,18 @@ pub trait Begin: Send {
     type Wait: Future<Output = Self::Output> + Send;
 
     #[doc(hidden)]
-    fn begin(self, limit: Timeout) -> Self::Wait;
+    fn begin(self, limit: TimeLimit) -> Self::Wait;
 }
 
 impl<B, W> Begin for B
 where
-    B: FnOnce(Timeout) -> W + Send,
+    B: FnOnce(TimeLimit) -> W + Send,
     W: Future + Send,
 {
     type Output = W::Output;
     type Wait = W;
 
-    fn begin(self, limit: Timeout) -> W {
+    fn begin(self, limit: TimeLimit) -> W {
         self(limit)
     }
 }
@@ -59,7 +58,7 @@ pin_project! {
     /// ```
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Limited<B: Begin> {
-        limit: Timeout,
+        limit: TimeLimit,
         begin: Option<B>,
         #[pin]
         wait: Option<B::Wait>,
@@ -68,9 +67,9 @@ pin_project! {
 
 impl<B: Begin> Limited<B> {
     /// With this limit, unless another is set.
-    pub(crate) fn new<W>(limit: Timeout, begin: B) -> Self
+    pub(crate) fn new<W>(limit: TimeLimit, begin: B) -> Self
     where
-        B: FnOnce(Timeout) -> W,
+        B: FnOnce(TimeLimit) -> W,
     {
         Self {
             limit,
@@ -79,9 +78,9 @@ impl<B: Begin> Limited<B> {
         }
     }
 
-    /// Sets the time limit, counted from the first poll: a [`Duration`](std::time::Duration), or [`Timeout::Infinity`]. After the
+    /// Sets the time limit, counted from the first poll: a [`Duration`](std::time::Duration), or [`TimeLimit::Infinity`]. After the
     /// first poll it changes nothing.
-    pub fn timeout(mut self, limit: impl Into<Timeout>) -> Self {
+    pub fn timeout(mut self, limit: impl Into<TimeLimit>) -> Self {
         self.limit = limit.into();
         self
     }

@@ -1,13 +1,14 @@
 //! One request to many servers.
 
 use super::GenServer;
-use super::error::{Address, CallError, Timeout};
+use super::error::{Address, CallError};
 use super::reply_to::ReplyTo;
 use super::request::RequestSet;
 use super::server_name::ServerName;
 use crate::process::current;
 use crate::process::limits::Limit;
 use crate::process::panic::OneByOne;
+use crate::time_limit::TimeLimit;
 
 /// Calls all servers at once and waits for their answers, for at most `limit` in all.
 ///
@@ -26,7 +27,7 @@ use crate::process::panic::OneByOne;
 /// OTP: `gen_server:multi_call/4`, over names in place of nodes.
 pub async fn multi_call<S, T, R>(
     servers: &[ServerName<S>],
-    limit: impl Into<Timeout>,
+    limit: impl Into<TimeLimit>,
     request: R,
 ) -> (Vec<(ServerName<S>, T)>, Vec<(ServerName<S>, CallError)>)
 where
@@ -52,7 +53,7 @@ where
             Err(error) => bad.push((server, error)),
         }
     }
-    if let Timeout::After(limit) = limit {
+    if let TimeLimit::After(limit) = limit {
         let late = servers
             .iter()
             .zip(answered)

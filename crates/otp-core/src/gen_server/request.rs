@@ -12,17 +12,19 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::GenServer;
 use super::call::{Failure, IntoCall, send};
 use super::envelope::Envelope;
-use super::error::{Address, CallError, Timeout};
+use super::error::{Address, CallError};
 use super::reply_to::ReplyTo;
 use super::wait::Wait;
 use crate::process::block::Block;
 use crate::process::limits::Limit;
+use crate::process::panic::{Contained, OneOfMany, Pair};
 use crate::process::slot::Slot;
 use crate::process::{self, current};
+use crate::time_limit::TimeLimit;
 
 /// The answer to a request that has been sent: a future without a time limit.
 ///
-/// Waiting with [`wait`](Self::wait) may be repeated; [`receive`](Self::receive) gives the request up at its
+/// Waiting with [`wait`](Self::wait) may be repeated; [`timeout`](Self::timeout) gives the request up at its
 /// limit. Dropped, it is given up, too: the server still handles the request, and the answer is lost.
 ///
 /// OTP: the request id of `gen_server:send_request/2`.
@@ -84,7 +86,7 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     /// Panics when it has returned the answer already.
     ///
     /// OTP: `gen_server:wait_response/2`.
-    pub async fn wait(&mut self, limit: impl Into<Timeout>) -> Option<Result<T, CallError>> {
+    pub async fn wait(&mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, CallError>> {
         let (limit, mut time) = (limit.into(), Limit::default());
         poll_fn(|cx| {
             if let Poll::Ready(answer) = Pin::new(&mut *self).poll(cx) {
@@ -106,12 +108,16 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     /// [`CallError`], as for a call.
     ///
     /// OTP: `gen_server:receive_response/2`.
-    pub async fn receive(mut self, limit: impl Into<Timeout>) -> Result<T, CallError> {
+    pub async fn timeout(mut self, limit: impl Into<TimeLimit>) -> Result<T, CallError> {
         let limit = limit.into();
         match (self.wait(limit).await, limit) {
             (Some(answer), _) => answer,
-            (None, Timeout::After(limit)) => Err(Failure::Timeout(limit).at(self.address.clone())),
-            (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without answer"),
+            (None, TimeLimit::After(limit)) => {
+                Err(Failure::Timeout(limit).at(self.address.clone()))
+            }
+            (None, TimeLimit::Infinity) => {
+                unreachable!("only a limit ends the wait without answer")
+            }
         }
     }
 }
@@ -121,7 +127,7 @@ impl<S: GenServer, T: Send + 'static> Future for Request<S, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = match &mut self.state {
-            State::Sent { slot, wait, .. } => ready!(wait.poll(cx, slot, Timeout::Infinity)),
+            State::Sent { slot, wait, .. } => ready!(wait.poll(cx, slot, TimeLimit::Infinity)),
             State::Failed(error) => {
                 let failed = ready!(current::unless_ending(Poll::Ready(error.clone())));
                 self.state = State::Over;
@@ -203,7 +209,7 @@ impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
     /// OTP: `gen_server:reqids_add/3`.
     pub fn add(&mut self, label: L, request: Request<S, T>) {
         self.requests.push(Labelled {
-            label: Some(label),
+            label: Some(Contained::new(label)),
             request,
         });
     }
@@ -228,7 +234,8 @@ impl<L, S: GenServer, T: Send + 'static> RequestSet<L, S, T> {
     ///
     /// OTP: `gen_server:receive_response/3` with `Delete`.
     pub async fn next(&mut self) -> Option<(L, Result<T, CallError>)> {
-        current::guarded(self.requests.next()).await
+        let answered = current::guarded(self.requests.next()).await;
+        answered.map(Pair::into_tuple)
     }
 }
 
@@ -247,22 +254,23 @@ impl<L, S: GenServer, T: Send + 'static> fmt::Debug for RequestSet<L, S, T> {
 }
 
 struct Labelled<L, S: GenServer, T: Send + 'static> {
-    label: Option<L>,
+    label: Option<Contained<L>>,
     request: Request<S, T>,
 }
 
 impl<L, S: GenServer, T: Send + 'static> Unpin for Labelled<L, S, T> {}
 
 impl<L, S: GenServer, T: Send + 'static> Future for Labelled<L, S, T> {
-    type Output = (L, Result<T, CallError>);
+    type Output = Pair<L, Result<T, CallError>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.request).poll(cx).map(|answer| {
-            let label = self
-                .label
-                .take()
-                .expect("a finished future is not polled again");
-            (label, answer)
+            let label = self.label.take();
+            let label = label.expect("a finished future is not polled again");
+            Pair {
+                key: OneOfMany::new(label.into_inner()),
+                value: OneOfMany::new(answer),
+            }
         })
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn run<S: GenServer>(
                 let mut state = OneOfMany::new(state);
                 ack.send(Ok(()));
                 context.turn().decide(next);
-                return serve(&mut context, state.get_mut()).await;
+                return serve(&mut context, &mut state).await;
             }
             Ok(Init(Initial::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
             Ok(Init(Initial::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
@@ -92,7 +92,7 @@ pub async fn enter_loop<S: GenServer>(
     let mut context = Context::new(block, inbox, true);
     context.turn().decide(next);
     let mut state = OneOfMany::new(state);
-    serve(&mut context, state.get_mut()).await
+    serve(&mut context, &mut state).await
 }
 
 /// Handles messages until the server stops, and then lets it clean up.

@@ -3,14 +3,13 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::mem;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use super::GenServer;
 use super::call::{CallFuture, Callee, IntoCall};
 use super::envelope::Envelope;
-use super::error::{Address, CallError, StopError, Timeout};
+use super::error::{Address, CallError, StopError};
 use super::limited::{Begin, Limited};
 use super::request::Request;
 use super::server_ref::ServerRef;
@@ -23,6 +22,8 @@ use crate::process::current;
 use crate::process::lock::Lock;
 use crate::process::sync::AtomicBool;
 use crate::scope::{self, NoNode};
+use crate::time_limit::TimeLimit;
+use crate::util::handle::unwind_safe;
 
 /// The name of a server of type `S`, looked up at every use, so that it finds the server again
 /// after a restart.
@@ -116,24 +117,6 @@ impl<S: GenServer> ServerName<S> {
         CallFuture::new(server, request)
     }
 
-    /// Calls the server with a time limit: `call(request).timeout(limit)` in one.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`ServerRef::call`].
-    ///
-    /// # Errors
-    ///
-    /// As for [`call`](Self::call).
-    #[deprecated(note = "use `call(request).timeout(limit)`")]
-    pub fn call_timeout<T: Send + 'static, R: IntoCall<S, T>>(
-        &self,
-        limit: impl Into<Timeout>,
-        request: R,
-    ) -> CallFuture<NamedCallee<'_, S>, T, R> {
-        self.call(request).timeout(limit)
-    }
-
     /// As [`ServerRef::send_request`].
     #[track_caller]
     pub fn send_request<T: Send + 'static>(&self, request: impl IntoCall<S, T>) -> Request<S, T> {
@@ -201,9 +184,7 @@ impl<S: GenServer> ServerName<S> {
     ///
     /// As for [`ServerRef::stop`].
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
-        Limited::new(Timeout::Infinity, |limit| {
-            self.stop_with(ExitReason::Normal, limit)
-        })
+        self.stop_with(ExitReason::Normal)
     }
 
     /// As [`ServerRef::stop_with`].
@@ -215,24 +196,22 @@ impl<S: GenServer> ServerName<S> {
     /// # Cancel safety
     ///
     /// As for [`ServerRef::stop`].
-    pub async fn stop_with(
+    pub fn stop_with(
         &self,
         reason: impl Into<ExitReason>,
-        limit: impl Into<Timeout>,
-    ) -> Result<(), StopError> {
-        match self.find() {
-            Ok(server) => {
-                server
-                    .stop_as(self.address(), reason.into(), limit.into())
-                    .await
+    ) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        let reason = reason.into();
+        Limited::new(TimeLimit::Infinity, move |limit| async move {
+            match self.find() {
+                Ok(server) => server.stop_as(self.address(), reason, limit).await,
+                Err(CallError::Outside { server }) => Err(StopError::Outside { server }),
+                Err(_) => {
+                    let server = self.address();
+                    current::goes_on().await;
+                    Err(StopError::NoProcess { server })
+                }
             }
-            Err(CallError::Outside { server }) => Err(StopError::Outside { server }),
-            Err(_) => {
-                let server = self.address();
-                current::goes_on().await;
-                Err(StopError::NoProcess { server })
-            }
-        }
+        })
     }
 
     /// As [`whereis`](Self::whereis), for one who has to say why there is none.
@@ -374,9 +353,13 @@ impl<S: GenServer> From<&ServerName<S>> for Target {
     }
 }
 
-/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
-impl<S: GenServer> UnwindSafe for ServerName<S> {}
-impl<S: GenServer> RefUnwindSafe for ServerName<S> {}
+impl<S: GenServer> From<ServerName<S>> for Target {
+    fn from(server: ServerName<S>) -> Self {
+        Self::Name(server.name)
+    }
+}
+
+unwind_safe!(ServerName<S: GenServer>);
 
 /// Equal are the same names, on the same node if they are bound to one.
 impl<S: GenServer> PartialEq for ServerName<S> {

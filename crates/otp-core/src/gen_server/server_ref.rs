@@ -1,14 +1,11 @@
 //! A reference to a running server.
 
-use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use super::GenServer;
 use super::call::{CallFuture, Callee, IntoCall};
 use super::envelope::{Content, Envelope};
-use super::error::{Address, CallError, StopError, Timeout};
+use super::error::{Address, CallError, StopError};
 use super::limited::{Begin, Limited};
 use super::permit::{ServerPermit, into_cast, into_info};
 use super::request::Request;
@@ -16,8 +13,10 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Block;
 use crate::process::process_ref::wait;
-use crate::process::{self, ProcessRef, Target, current, relations};
+use crate::process::{self, ProcessRef, current, relations};
+use crate::time_limit::TimeLimit;
 use crate::timer::Destination;
+use crate::util::handle::handle;
 
 /// A reference to one running server of type `S`.
 ///
@@ -86,28 +85,6 @@ impl<S: GenServer> ServerRef<S> {
         request: R,
     ) -> CallFuture<&Self, T, R> {
         CallFuture::new(self, request)
-    }
-
-    /// Calls the server with a time limit: `call(request).timeout(limit)` in one.
-    ///
-    /// # OTP
-    ///
-    /// `gen_server:call/3`.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`call`](Self::call).
-    ///
-    /// # Errors
-    ///
-    /// As for [`call`](Self::call).
-    #[deprecated(note = "use `call(request).timeout(limit)`")]
-    pub fn call_timeout<T: Send + 'static, R: IntoCall<S, T>>(
-        &self,
-        limit: impl Into<Timeout>,
-        request: R,
-    ) -> CallFuture<&Self, T, R> {
-        self.call(request).timeout(limit)
     }
 
     /// Calls the server from a thread that runs no async code: `call(request).blocking()` in one.
@@ -226,12 +203,14 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// OTP: `gen_server:stop/1`.
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
-        Limited::new(Timeout::Infinity, |limit| {
-            self.stop_with(ExitReason::Normal, limit)
-        })
+        self.stop_with(ExitReason::Normal)
     }
 
-    /// Stops the server with a reason, and waits until it is dead, for at most `limit`.
+    /// As [`stop`](Self::stop), with another reason.
+    ///
+    /// # OTP
+    ///
+    /// `gen_server:stop/3`.
     ///
     /// # Cancel safety
     ///
@@ -240,15 +219,14 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// [`StopError`]; after a timeout the server may still be stopping.
-    ///
-    /// OTP: `gen_server:stop/3`.
-    pub async fn stop_with(
+    pub fn stop_with(
         &self,
         reason: impl Into<ExitReason>,
-        limit: impl Into<Timeout>,
-    ) -> Result<(), StopError> {
-        self.stop_as(self.address(), reason.into(), limit.into())
-            .await
+    ) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        let reason = reason.into();
+        Limited::new(TimeLimit::Infinity, |limit| {
+            self.stop_as(self.address(), reason, limit)
+        })
     }
 
     /// Stops the server, which the caller knows by this address.
@@ -259,7 +237,7 @@ impl<S: GenServer> ServerRef<S> {
         &self,
         server: Address,
         reason: ExitReason,
-        limit: Timeout,
+        limit: TimeLimit,
     ) -> Result<(), StopError> {
         current::goes_on().await;
         current::guarded(self.try_stop(server, reason, limit)).await
@@ -269,7 +247,7 @@ impl<S: GenServer> ServerRef<S> {
         &self,
         server: Address,
         reason: ExitReason,
-        limit: Timeout,
+        limit: TimeLimit,
     ) -> Result<(), StopError> {
         if process::try_current() == Some(self.pid()) {
             return Err(StopError::CallingSelf { server });
@@ -282,8 +260,8 @@ impl<S: GenServer> ServerRef<S> {
         }
         let ended = wait(self.block.clone());
         let ended = match limit {
-            Timeout::Infinity => ended.await,
-            Timeout::After(limit) => match Timeout::After(limit).on(ended).await {
+            TimeLimit::Infinity => ended.await,
+            TimeLimit::After(limit) => match TimeLimit::After(limit).on(ended).await {
                 Some(ended) => ended,
                 None => return Err(StopError::Timeout { server, limit }),
             },
@@ -338,42 +316,14 @@ impl<S: GenServer> Clone for ServerRef<S> {
     }
 }
 
-impl<S: GenServer> PartialEq for ServerRef<S> {
-    fn eq(&self, other: &Self) -> bool {
-        self.pid() == other.pid()
-    }
-}
-
-impl<S: GenServer> Eq for ServerRef<S> {}
-
-impl<S: GenServer> Hash for ServerRef<S> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.pid().hash(state);
-    }
-}
-
-impl<S: GenServer> fmt::Debug for ServerRef<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ServerRef({})", self.pid())
-    }
-}
-
-impl<S: GenServer> From<&ServerRef<S>> for Pid {
-    fn from(server: &ServerRef<S>) -> Self {
-        server.pid()
-    }
-}
-
-impl<S: GenServer> From<&ServerRef<S>> for Target {
-    fn from(server: &ServerRef<S>) -> Self {
-        Self::Pid(server.pid())
-    }
-}
+handle!(ServerRef<S: GenServer>, self.block.head.pid);
 
 impl<S: GenServer> From<&ServerRef<S>> for Destination<S::Info> {
     fn from(server: &ServerRef<S>) -> Self {
         let to = server.clone();
-        Self::process(server.block.clone(), move |message| to.send(message))
+        Self::process(server.block.clone(), move |message, entry| {
+            to.block.deliver(Envelope(Content::Info(message)), entry);
+        })
     }
 }
 
@@ -381,21 +331,5 @@ impl<S: GenServer> From<&ServerRef<S>> for Destination<S::Info> {
 impl<S: GenServer> From<ProcessRef<Envelope<S>>> for ServerRef<S> {
     fn from(process: ProcessRef<Envelope<S>>) -> Self {
         Self::new(process.block().clone())
-    }
-}
-
-/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
-impl<S: GenServer> UnwindSafe for ServerRef<S> {}
-impl<S: GenServer> RefUnwindSafe for ServerRef<S> {}
-
-impl<S: GenServer> From<ServerRef<S>> for Pid {
-    fn from(handle: ServerRef<S>) -> Self {
-        handle.pid()
-    }
-}
-
-impl<S: GenServer> From<ServerRef<S>> for Target {
-    fn from(handle: ServerRef<S>) -> Self {
-        Self::Pid(handle.pid())
     }
 }

@@ -6,13 +6,13 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
-use std::time::Duration;
 
 use super::GenServer;
 use super::envelope::Envelope;
-use super::error::{StartError, Timeout};
+use super::error::{CallError, StartError};
 use super::reply_to::ReplyTo;
 use super::serve::{self, NotStarted};
+use super::server_name::ServerName;
 use super::server_ref::ServerRef;
 use crate::name::{Name, RegisterError};
 use crate::node::Node;
@@ -21,6 +21,7 @@ use crate::process::block::{Block, Process};
 use crate::process::slot::Slot;
 use crate::process::{Birth, MailboxLimit, Tie, birth, current};
 use crate::scope;
+use crate::time_limit::TimeLimit;
 
 /// How a server is to be started; [`GenServer::options`] makes it.
 ///
@@ -31,7 +32,7 @@ use crate::scope;
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct StartOptions<S: GenServer> {
     name: Option<Name>,
-    limit: Option<Duration>,
+    limit: TimeLimit,
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
     server: PhantomData<fn() -> S>,
@@ -41,7 +42,7 @@ impl<S: GenServer> StartOptions<S> {
     pub(crate) fn new() -> Self {
         Self {
             name: None,
-            limit: None,
+            limit: TimeLimit::Infinity,
             node: None,
             mailbox: None,
             server: PhantomData,
@@ -62,9 +63,9 @@ impl<S: GenServer> StartOptions<S> {
     /// runtime, and gets the error at most 10 ms later than if `init` awaited. The server is dead for all others by then and its
     /// name is free; the process itself ends when `init` lets go of its thread. On a current_thread runtime, or if all threads of the
     /// runtime are blocked, the starter gets the error as soon as it runs.
-    pub fn timeout(self, limit: Duration) -> Self {
+    pub fn timeout(self, limit: impl Into<TimeLimit>) -> Self {
         Self {
-            limit: Some(limit),
+            limit: limit.into(),
             ..self
         }
     }
@@ -104,7 +105,10 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// OTP: `gen_server:start/3,4`.
     pub async fn start(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
-        self.begin(args, Tie::None).await.map(|(server, _)| server)
+        let started = self.begin(args, Tie::None).await;
+        started
+            .map(|(server, _)| server)
+            .map_err(|(error, _)| error)
     }
 
     /// Starts the server linked with the current process, which is its parent; returns when its
@@ -127,7 +131,10 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// OTP: `gen_server:start_link/3,4`.
     pub async fn start_link(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
-        self.begin(args, Tie::Link).await.map(|(server, _)| server)
+        let started = self.begin(args, Tie::Link).await;
+        started
+            .map(|(server, _)| server)
+            .map_err(|(error, _)| error)
     }
 
     /// Starts the server monitored by the current process, which is its parent. In a GenServer its end arrives as
@@ -151,24 +158,103 @@ impl<S: GenServer> StartOptions<S> {
         self,
         args: S::Args,
     ) -> Result<(ServerRef<S>, MonitorRef), StartError> {
-        let (server, monitor) = self.begin(args, Tie::Monitor).await?;
+        let started = self.begin(args, Tie::Monitor).await;
+        let (server, monitor) = started.map_err(|(error, _)| error)?;
         Ok((server, monitor.expect("a monitor was asked for")))
     }
 
+    /// The server with this name: the one that runs, or a new one without a link. Of several that ask at the same time one
+    /// starts it, and all get the same.
+    ///
+    /// A server whose `init` still runs counts as running: calls wait for it, and fail if it fails.
+    ///
+    /// # OTP
+    ///
+    /// What is written as `case gen_server:start(…) of {error, {already_started, Pid}} -> {ok, Pid}; …`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start); [`StartError::AlreadyStarted`] if the name belongs to a process that is no such server.
+    ///
+    /// # Panics
+    ///
+    /// Panics without a [`name`](Self::name), and outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Scores(u32);
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Scores {
+    ///     type Args = u32;
+    ///
+    ///     async fn init(first: u32, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    ///         Ok(Init::state(Self(first)))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # Node::new().try_run(async {
+    /// let scores = Scores::options().name("scores");
+    /// let (one, other) = tokio::join!(
+    ///     scores.clone().ensure_started(1),
+    ///     scores.clone().ensure_started(2),
+    /// );
+    /// assert_eq!(one?, other?);
+    /// # Ok(())
+    /// # }).await.expect("it starts");
+    /// # }
+    /// ```
+    pub async fn ensure_started(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
+        let name = self.name.clone();
+        let name = name.expect("a server that is found or started has a name: give it with `name`");
+        let node = self.node.clone().or_else(scope::current_node);
+        let node = node.ok_or(StartError::Outside)?;
+        let mut args = args;
+        loop {
+            let pid = match self.clone().on(&node).begin(args, Tie::None).await {
+                Ok((server, _)) => return Ok(server),
+                Err((StartError::AlreadyStarted(pid), Some(unused))) => {
+                    args = unused;
+                    pid
+                }
+                Err((error, _)) => return Err(error),
+            };
+            match ServerName::new(name.clone()).on(&node).find() {
+                Ok(server) => return Ok(server),
+                // It has ended meanwhile.
+                Err(CallError::NoProcess { .. }) => {}
+                Err(_) => return Err(StartError::AlreadyStarted(pid)),
+            }
+        }
+    }
+
+    /// Starts the server. With an error come the arguments, if they were not used.
     async fn begin(
         self,
         args: S::Args,
         tie: Tie,
-    ) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
+    ) -> Result<(ServerRef<S>, Option<MonitorRef>), (StartError, Option<S::Args>)> {
         current::goes_on().await;
         let starter = current::try_process();
         if starter.is_none() && tie != Tie::None {
-            return Err(StartError::Outside);
+            return Err((StartError::Outside, Some(args)));
         }
         let node = match (self.node, &starter) {
             (Some(node), _) => node,
             (None, Some(starter)) => starter.head().node.clone(),
-            (None, None) => scope::current_node().ok_or(StartError::Outside)?,
+            (None, None) => match scope::current_node() {
+                Some(node) => node,
+                None => return Err((StartError::Outside, Some(args))),
+            },
         };
         let Starting {
             block,
@@ -177,14 +263,14 @@ impl<S: GenServer> StartOptions<S> {
         } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
         let process: Arc<dyn Process> = block.clone();
         let server = ServerRef::new(block);
-        let outcome = match self.limit {
+        let outcome = match self.limit.duration() {
             None => started.wait().await,
-            Some(limit) => match Timeout::After(limit).on(started.wait()).await {
+            Some(limit) => match TimeLimit::After(limit).on(started.wait()).await {
                 Some(outcome) => outcome,
                 None => {
                     birth::kill(&process, starter.as_ref()).await;
                     birth::forget(&process, starter.as_ref(), monitor);
-                    return Err(StartError::Timeout(limit));
+                    return Err((StartError::Timeout(limit), None));
                 }
             },
         };
@@ -194,11 +280,12 @@ impl<S: GenServer> StartOptions<S> {
         // The name must be free, and everyone told, by the time the starter learns of it.
         let ended = server.wait().await;
         birth::forget(&process, starter.as_ref(), monitor);
-        Err(match outcome {
+        let error = match outcome {
             Some(Err(NotStarted::Ignored)) => StartError::Ignored,
             Some(Err(NotStarted::Error(reason))) => StartError::Init(reason),
             _ => StartError::Init(ended),
-        })
+        };
+        Err((error, None))
     }
 }
 
@@ -278,13 +365,15 @@ fn spawn<S: GenServer>(
     starter: Option<&Arc<dyn Process>>,
     name: Option<Name>,
     mailbox: Option<MailboxLimit>,
-) -> Result<Starting<S>, StartError> {
+) -> Result<Starting<S>, (StartError, Option<S::Args>)> {
     let birth = Birth::<Envelope<S>>::of_server(node, starter, type_name::<S>);
-    let birth = birth.prepare(name, mailbox);
-    let birth = birth.map_err(|error| match error {
-        RegisterError::NameTaken { pid, .. } => StartError::AlreadyStarted(pid),
-        other => StartError::Name(other),
-    })?;
+    let birth = match birth.prepare(name, mailbox) {
+        Ok(birth) => birth,
+        Err(RegisterError::NameTaken { pid, .. }) => {
+            return Err((StartError::AlreadyStarted(pid), Some(args)));
+        }
+        Err(other) => return Err((StartError::Name(other), Some(args))),
+    };
     let monitor = birth.tie(tie, starter);
     let mut started = Started::new();
     let ack = ReplyTo::new(started.slot().clone());

@@ -15,7 +15,7 @@ use super::context::{Context, Parent};
 use super::debug::Debug;
 use super::debug::event::SysEvent;
 use super::envelope::Envelope;
-use super::error::{Address, CallError, Timeout};
+use super::error::{Address, CallError};
 use super::reply_to::ReplyTo;
 use super::report;
 use super::wait::Wait;
@@ -25,6 +25,7 @@ use crate::process::block::{Item, Process};
 use crate::process::signal::Signal;
 use crate::process::slot::Slot;
 use crate::process::{self, current};
+use crate::time_limit::TimeLimit;
 
 /// What is asked of a server.
 pub(crate) enum System {
@@ -73,7 +74,7 @@ pub struct ServerStatus {
 pub(crate) async fn ask<T: Send + 'static>(
     server: Arc<dyn Process>,
     address: Address,
-    limit: Timeout,
+    limit: TimeLimit,
     request: impl FnOnce(ReplyTo<T>) -> System,
 ) -> Result<T, CallError> {
     current::goes_on().await;
@@ -162,7 +163,7 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,
             Signal::Exit(exit, via) => parent.is(exit, *via),
-            Signal::Down(_) => false,
+            Signal::Down(_) | Signal::Message(_) => false,
         },
     }
 }

@@ -189,6 +189,12 @@ impl<S: GenServer> Context<S> {
             Some(Item::Signal(signal)) => match *signal {
                 Signal::Exit(exit, _) => Info::Exit(exit),
                 Signal::Down(down) => Info::Down(down),
+                Signal::Message(message) => {
+                    match message.downcast().map(|it: Box<Envelope<S>>| it.0) {
+                        Ok(Content::Info(message)) => Info::Message(message),
+                        _ => unreachable!("it was made of an `Info` of this server"),
+                    }
+                }
                 Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
             Some(Item::Stop(_)) => unreachable!("the loop has seen no order to stop"),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::call::Failure;
-use super::error::Timeout;
 use crate::process::block::{Phase, Process};
 use crate::process::current;
 use crate::process::limits::Limit;
 use crate::process::slot::Slot;
 use crate::process::watch::Watch;
+use crate::time_limit::TimeLimit;
 
 /// What a wait needs once the answer has not been there at first.
 pub(crate) struct Wait {
@@ -36,7 +36,7 @@ impl Wait {
         &mut self,
         cx: &mut Context<'_>,
         slot: &Slot<T>,
-        limit: Timeout,
+        limit: TimeLimit,
     ) -> Poll<Result<T, Failure>> {
         let polled = match self.poll_answer(cx, slot) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
@@ -62,11 +62,11 @@ impl Wait {
         }
     }
 
-    fn poll_limit(&mut self, cx: &mut Context<'_>, limit: Timeout) -> Poll<Failure> {
+    fn poll_limit(&mut self, cx: &mut Context<'_>, limit: TimeLimit) -> Poll<Failure> {
         let over = self.limit.poll(cx, limit.duration());
         over.map(|over| match (over, limit) {
-            (Ok(()), Timeout::After(limit)) => Failure::Timeout(limit),
-            (Ok(()), Timeout::Infinity) => unreachable!("it has no end"),
+            (Ok(()), TimeLimit::After(limit)) => Failure::Timeout(limit),
+            (Ok(()), TimeLimit::Infinity) => unreachable!("it has no end"),
             // It was moved out of the runtime in which it was made.
             (Err(no_timer), _) => no_timer.into(),
         })

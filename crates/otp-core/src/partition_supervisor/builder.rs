@@ -139,7 +139,7 @@ impl PartitionSupervisor {
                 return Err(ExitReason::error(SpecError::NoPartitions));
             }
             let partitions = Arc::new(Partitions::new(count));
-            partitions.show(&current::process());
+            current::process().head().show(partitions.clone());
             let copy = |partition: usize| {
                 let partitions = partitions.clone();
                 let spec = spec(partition).with_id(partition);

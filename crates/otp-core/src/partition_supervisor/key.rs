@@ -25,15 +25,6 @@ impl RouteKey {
         let partitions = u64::try_from(partitions).unwrap_or(u64::MAX);
         usize::try_from(self.0 % partitions.max(1)).expect("it is less than a number that fits")
     }
-
-    /// As the text of a name.
-    pub(super) fn text(self) -> String {
-        self.0.to_string()
-    }
-
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        text.parse().ok().map(Self)
-    }
 }
 
 impl From<u64> for RouteKey {

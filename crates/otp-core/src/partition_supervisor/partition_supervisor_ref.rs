@@ -11,12 +11,13 @@ use crate::gen_server::{Address, CallError};
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::supervisor::handle::supervisor_handle;
 use crate::supervisor::{RestartChildError, SupervisorRef, TerminateChildError};
 
 /// A reference to one running partition supervisor.
 ///
 /// OTP: a partition supervisor's name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct PartitionSupervisorRef {
     supervisor: SupervisorRef,
     name: Name,
@@ -61,18 +62,6 @@ impl PartitionSupervisorRef {
         let supervisor = SupervisorRef::find(node, name.clone())?;
         let found = Self { supervisor, name };
         found.shown().map(|_| found)
-    }
-
-    /// The supervisor's pid.
-    #[must_use]
-    pub fn pid(&self) -> Pid {
-        self.supervisor.pid()
-    }
-
-    /// Whether the supervisor lives. One whose end is decided does not.
-    #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.supervisor.is_alive()
     }
 
     /// The supervisor that it is: for its children, their number, and to stop it.
@@ -147,7 +136,7 @@ impl PartitionSupervisorRef {
     }
 
     fn shown(&self) -> Option<Arc<Partitions>> {
-        Partitions::of(&self.supervisor.process())
+        self.supervisor.process().head().shown()
     }
 }
 
@@ -156,3 +145,5 @@ impl From<PartitionSupervisorRef> for Child {
         supervisor.supervisor.into()
     }
 }
+
+supervisor_handle!(PartitionSupervisorRef, self.supervisor);

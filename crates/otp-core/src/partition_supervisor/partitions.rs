@@ -1,14 +1,13 @@
 //! Which process is which partition, and names that lead there.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::key::RouteKey;
-use crate::name::{Name, NameRegistry};
+use crate::name::{Name, Place, Refused, Via};
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::block::Process;
 use crate::process::lock::Lock;
 
 /// What a partition supervisor shows to those who look for its partitions.
@@ -55,20 +54,6 @@ impl Partitions {
         self.pids
             .with(|pids| pids.get(partition).copied().flatten())
     }
-
-    /// Shows them as those of this process, for as long as it lives.
-    pub(super) fn show(self: &Arc<Self>, process: &Arc<dyn Process>) {
-        let shown: Arc<dyn Any + Send + Sync> = self.clone();
-        let ties = &process.head().ties;
-        drop(ties.with(|ties| ties.more().shown.replace(shown)));
-    }
-
-    /// Those of this process, if it is a partition supervisor.
-    pub(super) fn of(process: &Arc<dyn Process>) -> Option<Arc<Self>> {
-        let ties = &process.head().ties;
-        let shown = ties.with(|ties| ties.peek()?.shown.clone())?;
-        shown.downcast().ok()
-    }
 }
 
 /// The name of the partition that `key` leads to, under the partition supervisor that has the name
@@ -76,29 +61,44 @@ impl Partitions {
 ///
 /// OTP: Elixir's `{:via, PartitionSupervisor, {name, key}}`.
 pub fn route(node: &Node, supervisor: impl Into<Name>, key: impl Into<RouteKey>) -> Name {
-    let route = Route {
+    Name::Via(Via::new(Route {
         node: node.clone(),
         supervisor: supervisor.into(),
-    };
-    Name::via(Arc::new(route), key.into().text())
+        key: key.into(),
+    }))
 }
 
-/// Leads to the partitions of whoever has a name.
+/// Leads to a partition of the supervisor that has a name.
 struct Route {
     node: Node,
     supervisor: Name,
+    key: RouteKey,
 }
 
-impl NameRegistry for Route {
+impl Place for Route {
     /// Refuses: partitions are started by their supervisor alone.
-    fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
-        Err(self.whereis_name(key).unwrap_or(pid))
+    fn register(&self, pid: Pid) -> Result<(), Refused> {
+        Err(Refused::Taken(self.whereis().unwrap_or(pid)))
     }
 
-    fn unregister_name(&self, _: &str, _: Pid) {}
+    fn unregister(&self, _: Pid) {}
 
-    fn whereis_name(&self, key: &str) -> Option<Pid> {
+    fn whereis(&self) -> Option<Pid> {
         let supervisor = self.node.resolve(&self.supervisor)?;
-        Partitions::of(&supervisor)?.lookup(RouteKey::parse(key)?)
+        supervisor.head().shown::<Partitions>()?.lookup(self.key)
+    }
+
+    fn is(&self, other: &dyn Any) -> bool {
+        other.downcast_ref::<Self>().is_some_and(|other| {
+            self.node == other.node && self.supervisor == other.supervisor && self.key == other.key
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        false
+    }
+
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{}, {:?}}}", self.supervisor, self.key)
     }
 }

@@ -35,7 +35,7 @@ impl<G> Groups<G> {
     }
 }
 
-impl<G: Eq + Hash + Clone> Groups<G> {
+impl<G: Eq + Hash + Clone + 'static> Groups<G> {
     pub(crate) fn group(&self, group: G) -> Arc<Hashed<G>> {
         self.members.hashed(group)
     }

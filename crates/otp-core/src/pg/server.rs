@@ -16,6 +16,7 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::Process;
 use crate::process::keyed::Hashed;
+use crate::process::mailbox::send::Entry;
 use crate::process::{self, Down, Target, current, panic};
 use crate::timer::Deliver;
 
@@ -55,7 +56,7 @@ impl<G> Tell<G> {
             owner: owner.map(|owner| owner.head().pid),
             tell: Box::new(move |event| {
                 if let Some(send) = &mut send {
-                    send(to_message(event));
+                    send(to_message(event), Entry::Limited);
                 }
             }),
         }
@@ -96,12 +97,17 @@ where
         process::set_label(format!("process groups {}", groups.name));
         let opened = groups.running.open(&current::process(), || groups.clear());
         Ok(match opened.map(drop) {
-            Ok(()) => Init::state(Self {
-                groups,
-                pid: context.pid(),
-                members: HashMap::default(),
-                monitors: Vec::new(),
-            }),
+            Ok(()) => {
+                current::process()
+                    .head()
+                    .show(Arc::new(Arc::downgrade(&groups)));
+                Init::state(Self {
+                    groups,
+                    pid: context.pid(),
+                    members: HashMap::default(),
+                    monitors: Vec::new(),
+                })
+            }
             Err(other) => Init::error(ExitReason::other(format!(
                 "scope {} is running already, as {other}",
                 groups.name

@@ -6,17 +6,19 @@ pub(crate) mod limit;
 mod pace;
 mod push;
 pub(crate) mod queue;
+mod receive;
 pub(crate) mod reserve;
 pub(crate) mod room;
 mod selective;
-mod send;
+pub(crate) mod send;
 pub(crate) mod taken;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
+pub use self::receive::Receive;
+pub use self::selective::ReceiveMatch;
 use crate::address::Target;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::life::block::{Block, Item, Process};
@@ -25,7 +27,6 @@ use crate::process::mailbox::limit::MailboxLimit;
 use crate::process::process_ref::ProcessRef;
 use crate::process::relations;
 use crate::process::relations::signal::{Down, Exit, Signal};
-use crate::time::far_future;
 use crate::util::numbered::Numbered;
 use crate::util::panic;
 
@@ -96,7 +97,12 @@ impl<M: Send + 'static> Mailbox<M> {
         self.len() == 0
     }
 
-    /// Receives the next message, waiting for one if there is none.
+    /// Receives the next message, waiting for one if there is none: for as long as it takes, or for as long as
+    /// [`timeout`](Receive::timeout) says.
+    ///
+    /// # OTP
+    ///
+    /// `receive … end`; with a limit, `receive … after … end`.
     ///
     /// # Cancel safety
     ///
@@ -106,43 +112,8 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// Panics, as all receives without a limit, when the process has ended, in whoever has its mailbox then: no message will
     /// ever come. See [`is_closed`](Self::is_closed).
-    pub async fn receive(&mut self) -> M {
-        loop {
-            self.inbox.ready(&self.block).await;
-            let item = self.inbox.take(&self.block);
-            if let Some(message) = item.and_then(|item| self.map(item)) {
-                return message;
-            }
-        }
-    }
-
-    /// Receives the next message, or `None` if none has come within `limit`.
-    ///
-    /// A limit of zero takes only what is there already. It needs no timer and does not wait, except that a process that
-    /// has had its turn lets others have theirs.
-    ///
-    /// A mailbox that has left its process answers `None` at once when that has ended.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`receive`](Self::receive).
-    ///
-    /// OTP: `receive … after Limit -> …`.
-    pub async fn receive_timeout(&mut self, limit: Duration) -> Option<M> {
-        let deadline = (!limit.is_zero()).then(|| far_future(limit));
-        loop {
-            let in_time = match deadline {
-                None => self.inbox.ready_now(&self.block).await,
-                Some(deadline) => self.inbox.ready_until(&self.block, deadline).await,
-            };
-            if !in_time {
-                return None;
-            }
-            let item = self.inbox.take(&self.block);
-            if let Some(message) = item.and_then(|item| self.map(item)) {
-                return Some(message);
-            }
-        }
+    pub fn receive(&mut self) -> Receive<'_, M> {
+        Receive { mailbox: self }
     }
 
     /// Whether the mailbox takes no more messages, as its process ends or has ended. For a mailbox that has left its
@@ -283,6 +254,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
+            Signal::Message(message) => message.downcast().ok().map(|message| *message),
             Signal::System(_) => None,
         }
     }

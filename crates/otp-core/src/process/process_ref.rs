@@ -1,17 +1,14 @@
 //! The sending side of a process.
 
-use std::fmt;
 use std::future::poll_fn;
-use std::hash::{Hash, Hasher};
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use crate::address::Target;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::life::block::{Block, Process};
 use crate::process::life::current;
 use crate::process::life::watch::Watch;
+use crate::util::handle::handle;
 
 /// A reference to a process that receives messages of type `M`.
 ///
@@ -91,50 +88,4 @@ impl<M> Clone for ProcessRef<M> {
     }
 }
 
-impl<M> PartialEq for ProcessRef<M> {
-    fn eq(&self, other: &Self) -> bool {
-        self.block.head.pid == other.block.head.pid
-    }
-}
-
-impl<M> Eq for ProcessRef<M> {}
-
-impl<M> Hash for ProcessRef<M> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.block.head.pid.hash(state);
-    }
-}
-
-impl<M> fmt::Debug for ProcessRef<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ProcessRef({})", self.block.head.pid)
-    }
-}
-
-impl<M> From<&ProcessRef<M>> for Pid {
-    fn from(process: &ProcessRef<M>) -> Self {
-        process.block.head.pid
-    }
-}
-
-impl<M> From<&ProcessRef<M>> for Target {
-    fn from(process: &ProcessRef<M>) -> Self {
-        Self::Pid(process.block.head.pid)
-    }
-}
-
-/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
-impl<M> UnwindSafe for ProcessRef<M> {}
-impl<M> RefUnwindSafe for ProcessRef<M> {}
-
-impl<M> From<ProcessRef<M>> for Pid {
-    fn from(process: ProcessRef<M>) -> Self {
-        process.block.head.pid
-    }
-}
-
-impl<M> From<ProcessRef<M>> for Target {
-    fn from(process: ProcessRef<M>) -> Self {
-        Self::Pid(process.block.head.pid)
-    }
-}
+handle!(ProcessRef<M>, self.block.head.pid);

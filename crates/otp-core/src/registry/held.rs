@@ -7,13 +7,13 @@ use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::Hashed;
-use crate::process::panic::{self, OneByOne};
+use crate::process::panic::{self, OneByOne, Shared};
 
 /// One entry under a key.
 pub(crate) struct Held<V> {
     pub(crate) number: u64,
     pub(crate) process: Arc<dyn Process>,
-    pub(crate) value: Arc<V>,
+    pub(crate) value: Shared<V>,
 }
 
 /// A process with entries.
@@ -66,7 +66,7 @@ pub(crate) fn take<V>(
 }
 
 /// The live entries under a key.
-pub(crate) type Alive<V> = Vec<(Pid, Arc<V>)>;
+pub(crate) type Alive<V> = Vec<(Pid, Shared<V>)>;
 
 pub(crate) fn alive<V>(held: &[Held<V>]) -> Alive<V> {
     let held = held.iter().filter(|held| held.is_alive());
@@ -75,6 +75,6 @@ pub(crate) fn alive<V>(held: &[Held<V>]) -> Alive<V> {
 
 pub(crate) fn copies<V: Clone>(alive: Option<Alive<V>>) -> Vec<(Pid, V)> {
     let alive = alive.unwrap_or_default().into_iter();
-    let copies: OneByOne<_> = alive.map(|(pid, value)| (pid, (*value).clone())).collect();
+    let copies: OneByOne<_> = alive.map(|(pid, value)| (pid, (**value).clone())).collect();
     copies.into_vec()
 }

@@ -16,7 +16,7 @@ use crate::process::{self, current};
 /// Linked with every process that has an entry, so that it hears of their ends and they end with it.
 pub(crate) struct Keeper<K, V>
 where
-    K: Eq + Hash + Clone + fmt::Debug,
+    K: Eq + Hash + Clone + fmt::Debug + 'static,
     V: Clone,
 {
     shared: Arc<Shared<K, V>>,
@@ -39,7 +39,13 @@ where
         process::set_label(format!("registry {}", shared.name));
         let pid = context.pid();
         match shared.open(&current::process()) {
-            Ok(()) => Ok(Init::state(Self { shared, pid })),
+            Ok(()) => {
+                // The server alone keeps it: values in it are the user's, and are dropped with the server.
+                current::process()
+                    .head()
+                    .show(Arc::new(Arc::downgrade(&shared)));
+                Ok(Init::state(Self { shared, pid }))
+            }
             Err(other) => Ok(Init::error(ExitReason::other(format!(
                 "registry {} is running already, as {other}",
                 shared.name
@@ -69,7 +75,7 @@ where
 /// However the process ends, before anyone is told.
 impl<K, V> Drop for Keeper<K, V>
 where
-    K: Eq + Hash + Clone + fmt::Debug,
+    K: Eq + Hash + Clone + fmt::Debug + 'static,
     V: Clone,
 {
     fn drop(&mut self) {

@@ -62,7 +62,7 @@ impl<K> Default for Locks<K> {
     }
 }
 
-impl<K: Eq + Hash> Locks<K> {
+impl<K: Eq + Hash + 'static> Locks<K> {
     /// Runs `f` when nobody else runs one under the key.
     pub(crate) async fn run<T, F>(&self, key: K, f: impl FnOnce() -> F) -> T
     where
@@ -82,7 +82,7 @@ struct Place<'a, K> {
     turns: Arc<Turns>,
 }
 
-impl<'a, K: Eq + Hash> Place<'a, K> {
+impl<'a, K: Eq + Hash + 'static> Place<'a, K> {
     fn new(locks: &'a Locks<K>, key: K) -> Self {
         let (key, turns) = locks.0.entry(key, |key, turns| {
             (key.clone(), turns.get_or_insert_default().clone())

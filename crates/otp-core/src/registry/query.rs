@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::Registry;
 use crate::never::Never;
 use crate::pid::Pid;
-use crate::process::panic::OneByOne;
+use crate::process::panic::{OneByOne, OneOfMany};
 use crate::process::{self, Mailbox, ProcessRef, current, relations};
 
 impl<K, V, M> Registry<K, V, M>
@@ -113,7 +113,7 @@ where
     /// OTP: `Registry.unregister_match/3,4`.
     #[track_caller]
     pub fn unregister_matching(&self, key: impl Into<K>, mut matches: impl FnMut(&V) -> bool) {
-        let (process, key) = (current::process(), key.into());
+        let (process, key) = (current::process(), OneOfMany::new(key.into()));
         let pid = process.head().pid;
         let own = self.shared.tables.values(pid, &key);
         let mut gone = HashSet::new();
@@ -131,7 +131,7 @@ where
         if removed == own.len() {
             relations::forget_names(&process, |name| self.is_name_of(name, &key));
         }
-        self.shared.tell_unregistered(pid, key);
+        self.shared.tell_unregistered(pid, &key);
     }
 
     /// What `f` makes of the entries, of those of which it makes something. In no particular order.

@@ -19,7 +19,7 @@ use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::lock::Lock;
-use crate::process::panic;
+use crate::process::panic::{self, Pair};
 
 /// Metadata by name.
 pub(crate) type Meta = HashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>;
@@ -37,7 +37,7 @@ pub(crate) struct Shared<K, V> {
 
 impl<K, V> Shared<K, V>
 where
-    K: Eq + Hash + Clone + fmt::Debug,
+    K: Eq + Hash + Clone + fmt::Debug + 'static,
     V: Clone,
 {
     pub(crate) fn new(
@@ -96,21 +96,22 @@ where
         }
     }
 
-    pub(crate) fn register(&self, pid: Pid, key: K, value: V) -> Result<(), Refused> {
+    pub(crate) fn register(&self, pid: Pid, entry: Pair<K, V>) -> Result<(), Refused> {
         let keeper = self.keeper().ok_or(Refused::NoRegistry)?;
         let node = &keeper.head().node;
         if node.id() != pid.node() {
             return Err(Refused::NoRegistry);
         }
         let process = node.find(pid).ok_or(Refused::NoProcess)?;
-        let news = (!self.listeners.is_empty()).then(|| RegistryEvent::Register {
-            key: key.clone(),
-            pid,
-            value: value.clone(),
-        });
+        let news = (!self.listeners.is_empty()).then(|| Pair::of(&*entry.key, &*entry.value));
         let runs = || self.runs_by(&keeper);
-        self.tables.insert(&keeper, &process, key, value, runs)?;
-        self.tell(&keeper, news);
+        self.tables.insert(&keeper, &process, entry, runs)?;
+        if let Some(news) = news {
+            self.tell(&keeper, || {
+                let (key, value) = Pair::of(&*news.key, &*news.value).into_tuple();
+                RegistryEvent::Register { key, pid, value }
+            });
+        }
         Ok(())
     }
 
@@ -126,19 +127,23 @@ where
     }
 
     /// Tells the listeners that a process has given a key up.
-    pub(crate) fn tell_unregistered(&self, pid: Pid, key: K) {
+    pub(crate) fn tell_unregistered(&self, pid: Pid, key: &K) {
         if self.listeners.is_empty() {
             return;
         }
         if let Some(keeper) = self.keeper() {
-            self.tell(&keeper, Some(RegistryEvent::Unregister { key, pid }));
+            self.tell(&keeper, || {
+                let key = key.clone();
+                RegistryEvent::Unregister { key, pid }
+            });
         }
     }
 
-    fn tell(&self, keeper: &Arc<dyn Process>, news: Option<RegistryEvent<K, V>>) {
-        let Some(news) = news else { return };
+    fn tell(&self, keeper: &Arc<dyn Process>, news: impl Fn() -> RegistryEvent<K, V>) {
         for listener in &self.listeners {
-            listener.tell(&keeper.head().node, news.clone());
+            // To copy the event and to make a message of it is the user's code. What has happened has happened, and
+            // the other listeners are told.
+            panic::run_quietly(|| listener.tell(&keeper.head().node, news()));
         }
     }
 }

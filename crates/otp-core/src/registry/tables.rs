@@ -15,7 +15,7 @@ use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::{Hashed, Keyed, Right};
-use crate::process::panic::OneByOne;
+use crate::process::panic::{OneByOne, Pair, Shared, shared};
 use crate::process::schedule::in_any_order;
 use crate::process::signal::{self, Via};
 use crate::process::sync::PARTS;
@@ -35,6 +35,10 @@ pub(crate) struct Tables<K, V> {
 }
 
 impl<K, V> Tables<K, V> {
+    pub(crate) fn is_unique(&self) -> bool {
+        self.unique
+    }
+
     pub(crate) fn new(unique: bool, partitions: usize) -> Self {
         let partitions = std::iter::repeat_with(|| Keyed::new(PARTS)).take(partitions.max(1));
         Self {
@@ -48,7 +52,7 @@ impl<K, V> Tables<K, V> {
 
     /// Removes all entries of a process that has ended.
     pub(crate) fn release(&self, pid: Pid) {
-        let owner = self.owners.find(&pid, Right::Change, Option::take);
+        let owner = self.owners.find_own(&pid, Right::Change, Option::take);
         for (number, place) in owner.flatten().into_iter().flat_map(|it| it.entries) {
             panic::drop_each(self.leave(&place, number));
         }
@@ -100,7 +104,7 @@ impl<K, V> Tables<K, V> {
 
     /// Takes entries away from their owner, and the link with the registry with the last one.
     fn forget(&self, keeper: Option<&Arc<dyn Process>>, pid: Pid, numbers: &[u64]) {
-        let forgotten = self.owners.find(&pid, Right::Change, |place| {
+        let forgotten = self.owners.find_own(&pid, Right::Change, |place| {
             let owner = place.as_mut()?;
             let gone: Vec<_> = numbers
                 .iter()
@@ -118,7 +122,7 @@ impl<K, V> Tables<K, V> {
         };
         relations::unlink(&process, keeper.head().pid);
         // Somebody else may have entered a key for the process in between, and relied on the link.
-        if self.owners.find(&pid, Right::Look, |_| ()).is_some() {
+        if self.owners.find_own(&pid, Right::Look, |_| ()).is_some() {
             self.link(&process, keeper);
             if process.head().is_exiting() {
                 self.release(pid);
@@ -133,7 +137,7 @@ impl<K, V> Tables<K, V> {
             None => return false,
             Some(false) => {}
             Some(true) => {
-                let noted = self.owners.find(&pid, Right::Change, |owner| {
+                let noted = self.owners.find_own(&pid, Right::Change, |owner| {
                     owner.as_mut().map(|owner| owner.linked = true)
                 });
                 // Its entries have been removed meanwhile.
@@ -146,26 +150,25 @@ impl<K, V> Tables<K, V> {
     }
 }
 
-impl<K: Eq + Hash, V> Tables<K, V> {
+impl<K: Eq + Hash + 'static, V> Tables<K, V> {
     /// Enters a key for a process and links that with the registry's own process, the keeper. `runs` says whether the
     /// registry still runs by that.
     pub(crate) fn insert(
         &self,
         keeper: &Arc<dyn Process>,
         process: &Arc<dyn Process>,
-        key: K,
-        value: V,
+        entry: Pair<K, V>,
         runs: impl FnOnce() -> bool,
     ) -> Result<(), Refused> {
         let pid = process.head().pid;
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let partition = self.partition(pid, &key);
+        let partition = self.partition(pid, &*entry.key);
         let mut new = Some(Held {
             number,
             process: process.clone(),
-            value: Arc::new(value),
+            value: Arc::new(entry.value),
         });
-        let entered = self.partitions[partition].entry(key, |key, held| {
+        let entered = self.partitions[partition].entry(entry.key.into_inner(), |key, held| {
             let held = held.get_or_insert_default();
             let mut dead = Vec::new();
             if self.unique {
@@ -237,7 +240,7 @@ impl<K: Eq + Hash, V> Tables<K, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let mut value = Arc::new(value);
+        let mut value = shared(value);
         let keys = &self.partitions[self.partition(pid, key)];
         let updated = keys.find(key, Right::Change, |held| {
             let own = held.iter_mut().flatten().find(|held| held.pid() == pid)?;
@@ -294,7 +297,7 @@ impl<K: Eq + Hash, V> Tables<K, V> {
                 .collect::<Vec<_>>()
         });
         let own = own.unwrap_or_default().into_iter();
-        own.map(|(number, value)| (number, (*value).clone()))
+        own.map(|(number, value)| (number, (**value).clone()))
             .collect()
     }
 
@@ -303,7 +306,7 @@ impl<K: Eq + Hash, V> Tables<K, V> {
     where
         K: Clone,
     {
-        let keys = self.owners.find(&pid, Right::Look, |owner| {
+        let keys = self.owners.find_own(&pid, Right::Look, |owner| {
             let owner = owner.iter().filter(|it| !it.process.head().is_exiting());
             let entries = owner.flat_map(|owner| &owner.entries);
             entries
@@ -317,7 +320,7 @@ impl<K: Eq + Hash, V> Tables<K, V> {
     }
 
     /// Every live entry.
-    pub(crate) fn all(&self) -> OneByOne<(Arc<Hashed<K>>, Pid, Arc<V>)> {
+    pub(crate) fn all(&self) -> OneByOne<(Arc<Hashed<K>>, Pid, Shared<V>)> {
         let partitions = self.partitions.iter();
         let entries =
             partitions.flat_map(|keys| keys.pick(|key, held| Some((key.clone(), alive(held)))));

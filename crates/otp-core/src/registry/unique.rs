@@ -9,6 +9,7 @@ use super::{Registry, Unique};
 use crate::name::{Name, Via};
 use crate::pid::Pid;
 use crate::process::current;
+use crate::process::panic::Contained;
 
 impl<K, V> Registry<K, V, Unique>
 where
@@ -43,8 +44,8 @@ where
     pub fn via_with(&self, key: impl Into<K>, value: V) -> Name {
         Name::Via(Via::new(Key {
             shared: self.shared.clone(),
-            key: key.into(),
-            value,
+            key: Contained::new(key.into()),
+            value: Contained::new(value),
         }))
     }
 

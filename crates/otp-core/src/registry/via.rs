@@ -8,12 +8,13 @@ use std::sync::Arc;
 use super::shared::Shared;
 use crate::name::{Place, Refused};
 use crate::pid::Pid;
+use crate::process::panic::{Contained, Pair};
 
 /// A key of a registry, and what is registered with it.
 pub(crate) struct Key<K, V> {
     pub(crate) shared: Arc<Shared<K, V>>,
-    pub(crate) key: K,
-    pub(crate) value: V,
+    pub(crate) key: Contained<K>,
+    pub(crate) value: Contained<V>,
 }
 
 impl<K, V> Place for Key<K, V>
@@ -23,26 +24,26 @@ where
 {
     fn register(&self, pid: Pid) -> Result<(), Refused> {
         self.shared
-            .register(pid, self.key.clone(), self.value.clone())
+            .register(pid, Pair::of(self.key.get(), self.value.get()))
     }
 
     fn unregister(&self, pid: Pid) {
-        let removed = self.shared.unregister(pid, &self.key, |_| true);
+        let removed = self.shared.unregister(pid, self.key.get(), |_| true);
         let keeper = self.shared.keeper();
         // Also called as the process ends, of which listeners are not told.
         if removed > 0 && keeper.is_some_and(|keeper| keeper.head().node.is_alive(pid)) {
-            self.shared.tell_unregistered(pid, self.key.clone());
+            self.shared.tell_unregistered(pid, self.key.get());
         }
     }
 
     fn whereis(&self) -> Option<Pid> {
-        self.shared.tables.whereis(&self.key)
+        self.shared.tables.whereis(self.key.get())
     }
 
     fn is(&self, other: &dyn Any) -> bool {
-        other
-            .downcast_ref::<Self>()
-            .is_some_and(|other| Arc::ptr_eq(&self.shared, &other.shared) && self.key == other.key)
+        other.downcast_ref::<Self>().is_some_and(|other| {
+            Arc::ptr_eq(&self.shared, &other.shared) && self.key.get() == other.key.get()
+        })
     }
 
     fn is_empty(&self) -> bool {

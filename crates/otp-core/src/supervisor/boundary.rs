@@ -10,7 +10,7 @@ use super::children::{Entry, Place, State};
 use super::core::Core;
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
 use super::event::{Action, Actions, Answer, Event};
-use super::hands::{Hands, Kept};
+use super::hands::Hands;
 use super::module::SupervisorInit;
 use super::shutdown::Reaper;
 use super::ticket::Ticket;
@@ -181,11 +181,6 @@ impl Boundary {
     /// Lets the core decide about an event, and does what it says until nothing is left to do.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
-        let mut kept = Kept::default();
-        event
-            .reason()
-            .into_iter()
-            .for_each(|reason| kept.keep(reason));
         self.core.handle(event, &mut self.actions);
         while let Some(action) = self.actions.pop_front() {
             let event = match action {
@@ -212,10 +207,6 @@ impl Boundary {
                     continue;
                 }
             };
-            event
-                .reason()
-                .into_iter()
-                .for_each(|reason| kept.keep(reason));
             self.core.handle(event, &mut self.actions);
         }
         done

@@ -86,6 +86,12 @@ pub enum StartChildError {
     /// The dynamic supervisor has as many children as it may have; OTP's `max_children`.
     #[error("there are {0} children already, the most that there may be")]
     MaxChildren(usize),
+    /// Its start function has chosen not to start it; OTP's `ignore`. Only [`ensure_started`], which was to find a server, takes
+    /// this for an error.
+    ///
+    /// [`ensure_started`]: crate::DynamicSupervisorRef::ensure_started
+    #[error("child {0} chose not to start")]
+    Ignored(ChildId),
     /// A task belongs to the process that waits for its value, and this is none.
     #[error("a task belongs to a process, and this is none: use `TaskSupervisorRef::start_child`")]
     Outside,

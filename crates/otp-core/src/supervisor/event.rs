@@ -33,18 +33,6 @@ pub(crate) enum Event {
     End,
 }
 
-impl Event {
-    /// The exit reason that it brings.
-    pub(crate) fn reason(&self) -> Option<&ExitReason> {
-        match self {
-            Self::Started(Err(reason)) | Self::Stopped(reason) | Self::Exited(_, reason, _) => {
-                Some(reason)
-            }
-            _ => None,
-        }
-    }
-}
-
 /// An action for the boundary to carry out.
 #[derive(Debug)]
 pub(crate) enum Action {

@@ -11,7 +11,6 @@ use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::pid::Pid;
 use crate::process::block::Process;
-use crate::process::panic;
 use crate::report::supervisor::{self as report, Offender};
 
 /// So many children that end or cannot be restarted, at one instant, are a loop.
@@ -123,29 +122,6 @@ impl Hands {
             restart: child.restart_type().to_string(),
             shutdown: child.shutdown_value().to_string(),
             child_type: child.child_type().to_string(),
-        }
-    }
-}
-
-/// Exit reasons that an event has brought. A reason can hold a value of the user's, and the supervisor may be the last to
-/// hold it. So it is kept to the end of the event and dropped where a panic in its destructor ends nothing.
-#[derive(Default)]
-pub(crate) struct Kept(Vec<ExitReason>);
-
-impl Kept {
-    pub(crate) fn keep(&mut self, reason: &ExitReason) {
-        use ExitReason::{Error, Other, ShutdownWith};
-
-        if matches!(reason, Error(_) | Other(_) | ShutdownWith(_)) {
-            self.0.push(reason.clone());
-        }
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        for reason in self.0.drain(..) {
-            panic::run_quietly(|| drop(reason));
         }
     }
 }

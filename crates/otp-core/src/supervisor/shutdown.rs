@@ -25,7 +25,7 @@ pub(crate) trait Mortal {
     /// How long it has.
     fn limit(&self) -> Option<Duration> {
         match self.shutdown() {
-            Shutdown::Timeout(limit) => Some(limit),
+            Shutdown::Within(limit) => Some(limit),
             Shutdown::BrutalKill | Shutdown::Infinity => None,
         }
     }
@@ -101,7 +101,7 @@ impl Reaper {
     fn tell(&self, child: &impl Mortal) {
         match child.shutdown() {
             Shutdown::BrutalKill => self.kill(child),
-            Shutdown::Timeout(_) | Shutdown::Infinity => self.send(child, ExitReason::Shutdown),
+            Shutdown::Within(_) | Shutdown::Infinity => self.send(child, ExitReason::Shutdown),
         }
     }
 

@@ -1,18 +1,14 @@
 //! A reference to a running supervisor.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::boundary::{Boundary, Call};
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
+use super::handle::supervisor_handle;
 use super::{ChildCounts, ChildInfo, Flags};
 use crate::child_spec::{Child, ChildId, ChildSpec};
-use crate::exit::ExitReason;
-use crate::gen_server::{
-    Begin, CallError, Envelope, Limited, ReplyTo, ServerRef, StopError, Timeout,
-};
+use crate::gen_server::{CallError, Envelope, ReplyTo, ServerRef, TimeLimit};
 use crate::node::Node;
-use crate::pid::Pid;
 use crate::process::Target;
 use crate::process::block::Process;
 
@@ -25,7 +21,7 @@ use crate::process::block::Process;
 /// supervisor waits for a child to start or to stop, they queue.
 ///
 /// OTP: a supervisor's pid.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct SupervisorRef(ServerRef<Boundary>);
 
 impl SupervisorRef {
@@ -39,18 +35,6 @@ impl SupervisorRef {
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         let process = node.process_ref::<Envelope<Boundary>>(target)?;
         Some(Self(process.into())).filter(Self::is_alive)
-    }
-
-    /// The supervisor's pid.
-    #[must_use]
-    pub fn pid(&self) -> Pid {
-        self.0.pid()
-    }
-
-    /// Whether the supervisor lives. One whose end is decided does not.
-    #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.0.is_alive()
     }
 
     /// Adds a child and starts it, after all others.
@@ -198,50 +182,6 @@ impl SupervisorRef {
         self.ask(Call::Flags).await
     }
 
-    /// Stops the supervisor with `Normal`, after its children, and waits until it is dead.
-    ///
-    /// # Errors
-    ///
-    /// [`StopError`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped after its first poll it no longer waits; the supervisor stops nevertheless.
-    ///
-    /// OTP: `supervisor:stop/1`.
-    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
-        self.0.stop()
-    }
-
-    /// Stops the supervisor with a reason, after its children, and waits until it is dead, for at most
-    /// `limit`. The children are told `Shutdown`, whatever the reason.
-    ///
-    /// # Errors
-    ///
-    /// [`StopError`].
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`stop`](Self::stop).
-    ///
-    /// OTP: `supervisor:stop/3`.
-    pub async fn stop_with(
-        &self,
-        reason: impl Into<ExitReason>,
-        limit: impl Into<Timeout>,
-    ) -> Result<(), StopError> {
-        self.0.stop_with(reason, limit).await
-    }
-
-    /// Waits until the supervisor is dead, and returns why it ended.
-    ///
-    /// # Cancel safety
-    ///
-    /// May be dropped and called again.
-    pub async fn wait(&self) -> ExitReason {
-        self.0.wait().await
-    }
-
     pub(crate) fn process(&self) -> Arc<dyn Process> {
         self.0.block().clone()
     }
@@ -250,25 +190,7 @@ impl SupervisorRef {
         &self,
         request: impl FnOnce(ReplyTo<T>) -> Call,
     ) -> Result<T, CallError> {
-        self.0.call(request).timeout(Timeout::Infinity).await
-    }
-}
-
-impl fmt::Debug for SupervisorRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SupervisorRef({})", self.pid())
-    }
-}
-
-impl From<&SupervisorRef> for Pid {
-    fn from(supervisor: &SupervisorRef) -> Self {
-        supervisor.pid()
-    }
-}
-
-impl From<&SupervisorRef> for Target {
-    fn from(supervisor: &SupervisorRef) -> Self {
-        Self::Pid(supervisor.pid())
+        self.0.call(request).timeout(TimeLimit::Infinity).await
     }
 }
 
@@ -278,14 +200,4 @@ impl From<SupervisorRef> for Child {
     }
 }
 
-impl From<SupervisorRef> for Pid {
-    fn from(handle: SupervisorRef) -> Self {
-        handle.pid()
-    }
-}
-
-impl From<SupervisorRef> for Target {
-    fn from(handle: SupervisorRef) -> Self {
-        Self::Pid(handle.pid())
-    }
-}
+supervisor_handle!(SupervisorRef, self.0);

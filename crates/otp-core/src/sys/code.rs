@@ -5,7 +5,7 @@ use std::mem;
 use super::error::ChangeCodeError;
 use super::{Server, guarded, with_state};
 use crate::gen_server::system::Mode;
-use crate::gen_server::{Begin, Limited, Timeout};
+use crate::gen_server::{Begin, Limited, TimeLimit};
 use crate::process::panic;
 
 /// Gives a [suspended](super::suspend) server the state that `migrate`, in the server, makes of the present one,
@@ -75,21 +75,7 @@ pub fn change_code<A: Server, E: Send + 'static>(
         panic::run_quietly(|| drop(former));
         Ok(())
     };
-    Limited::new(Timeout::DEFAULT, |limit| with_state(server, limit, change))
-}
-
-/// As [`change_code`], with a time limit of one's own.
-///
-/// OTP: `sys:change_code/5`.
-///
-/// # Errors
-///
-/// As for [`change_code`].
-#[deprecated(note = "use `change_code(..).timeout(limit)`")]
-pub fn change_code_timeout<A: Server, E: Send + 'static>(
-    server: &A,
-    limit: impl Into<Timeout>,
-    migrate: impl FnOnce(&A::State) -> Result<A::State, E> + Send + 'static,
-) -> Limited<impl Begin<Output = Result<(), ChangeCodeError<E>>>> {
-    change_code(server, migrate).timeout(limit)
+    Limited::new(TimeLimit::DEFAULT, |limit| {
+        with_state(server, limit, change)
+    })
 }

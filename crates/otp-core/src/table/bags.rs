@@ -8,7 +8,7 @@ use super::kind::Admission;
 use super::many::{Group, change_all, group};
 use super::store::{Attempts, Store, copy, own, updating};
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
-use crate::process::panic::{OneByOne, drop_values};
+use crate::process::panic::{OneByOne, Pair, Shared};
 use crate::process::sync::PARTS;
 
 /// The store of a bag, whose values come in by `A`.
@@ -19,7 +19,7 @@ pub struct Bags<K, V, A> {
 }
 
 /// The values of a key, which are never none.
-type Many<V> = Vec<Arc<V>>;
+type Many<V> = Vec<Shared<V>>;
 
 impl<K, V, A> Default for Bags<K, V, A> {
     fn default() -> Self {
@@ -54,11 +54,11 @@ fn append<V>(present: &mut Option<Arc<Many<V>>>, values: &mut Many<V>) -> Option
 
 impl<K, V, A> Bags<K, V, A>
 where
-    K: Eq + Hash,
+    K: Eq + Hash + 'static,
     A: Admission<V>,
 {
     /// Those of `values` that go in beside the present ones.
-    fn admitted(present: Option<&Arc<Many<V>>>, values: &[Arc<V>]) -> Many<V> {
+    fn admitted(present: Option<&Arc<Many<V>>>, values: &[Shared<V>]) -> Many<V> {
         let present = present.map_or(&[][..], |present| present);
         let mut admitted = Vec::new();
         for value in values {
@@ -116,23 +116,22 @@ where
     type Found = Vec<V>;
 
     fn get(&self, key: &K) -> Vec<V> {
-        let found = self.map.find(key, Right::Look, |values| values.clone());
-        let found = found.flatten();
+        let found = self.map.look(key, |_, values| values.clone());
         let values = found.iter().flat_map(|values| values.iter());
         values.map(copy).collect::<OneByOne<_>>().into_vec()
     }
 
     fn contains(&self, key: &K) -> bool {
-        self.map.find(key, Right::Look, |_| ()).is_some()
+        self.map.look(key, |_, _| ()).is_some()
     }
 
-    fn put(&self, key: K, value: V, only_new: bool) -> bool {
+    fn put(&self, object: Pair<K, V>, only_new: bool) -> bool {
         if A::COMPARES {
-            return self.insert(vec![(key, value)], only_new);
+            return self.insert(vec![object], only_new);
         }
-        let mut value = vec![Arc::new(value)];
+        let mut value = vec![Arc::new(object.value)];
         self.map
-            .entry(key, |_, present| {
+            .entry(object.key.into_inner(), |_, present| {
                 if only_new && present.is_some() {
                     return (false, None);
                 }
@@ -141,22 +140,23 @@ where
             .0
     }
 
-    fn insert(&self, objects: Vec<(K, V)>, only_new: bool) -> bool {
+    fn insert(&self, objects: Vec<Pair<K, V>>, only_new: bool) -> bool {
         let groups = group(&self.map, objects);
         let mut sought: Vec<_> = groups.iter().map(|(key, _)| self.map.seek(key)).collect();
         let mut attempts = Attempts::new();
-        let inserted = loop {
+        loop {
             if let Some(inserted) = self.try_insert(&groups, &mut sought, only_new) {
-                break inserted;
+                return inserted;
             }
             attempts.failed();
-        };
-        drop_values(groups.into_iter().flat_map(|(_, values)| values));
-        inserted
+        }
     }
 
     fn take(&self, key: &K) -> Vec<V> {
-        let taken = self.map.find(key, Right::Change, Option::take).flatten();
+        let taken = self
+            .map
+            .find_own(key, Right::Change, Option::take)
+            .flatten();
         taken.map_or_else(Vec::new, |values| match Arc::try_unwrap(values) {
             Ok(values) => values
                 .into_iter()
@@ -168,14 +168,13 @@ where
     }
 
     fn delete(&self, key: &K) {
-        let deleted = self.map.find(key, Right::Change, Option::take).flatten();
-        drop_values(deleted.and_then(Arc::into_inner).into_iter().flatten());
+        drop(self.map.find_own(key, Right::Change, Option::take));
     }
 
     fn remove_if(&self, mut goes: impl FnMut(&K, &V) -> bool) -> usize {
-        let objects = OneByOne::new(self.objects());
+        let objects = self.objects();
         let mut picked: Vec<(Arc<Hashed<K>>, Many<V>)> = Vec::new();
-        for (key, value) in objects.iter() {
+        for (key, value) in &objects {
             if !updating(|| goes(key.key(), value)) {
                 continue;
             }
@@ -187,7 +186,7 @@ where
         let removed = self.map.all_at_once(self.map.all_parts(), || {
             let mut removed = Vec::new();
             for (key, values) in &picked {
-                let goes = |value: &Arc<V>| values.iter().any(|it| Arc::ptr_eq(it, value));
+                let goes = |value: &Shared<V>| values.iter().any(|it| Arc::ptr_eq(it, value));
                 self.map.at(key, Right::Held, |present| {
                     let Some(many) = present else { return };
                     let (gone, stay): (Vec<_>, Vec<_>) = many.iter().cloned().partition(goes);
@@ -198,33 +197,25 @@ where
             removed
         });
         let count = removed.len();
-        drop(objects);
-        drop_values(picked.into_iter().flat_map(|(_, values)| values));
-        drop_values(removed);
+        drop((removed, picked, objects));
         count
     }
 
     fn clear(&self) -> usize {
         let removed = self.map.clear();
-        let mut values = Vec::new();
-        for (_, many) in removed {
-            values.extend(many.iter().cloned());
-        }
-        let count = values.len();
-        drop_values(values);
-        count
+        removed.iter().map(|(_, values)| values.len()).sum()
     }
 
     fn each(&self, mut f: impl FnMut(&K, &V)) {
-        for (key, value) in OneByOne::new(self.objects()).iter() {
+        for (key, value) in &self.objects() {
             f(key.key(), value);
         }
     }
 
-    fn all(&self) -> Vec<(K, V)> {
-        let mut all = OneByOne::new(Vec::new());
-        self.each(|key, value| all.push((key.clone(), value.clone())));
-        all.into_vec()
+    fn all(&self) -> Vec<Pair<K, V>> {
+        let mut all = Vec::new();
+        self.each(|key, value| all.push(Pair::of(key, value)));
+        all
     }
 
     fn len(&self) -> usize {
@@ -233,7 +224,7 @@ where
 }
 
 impl<K, V, A> Bags<K, V, A> {
-    fn objects(&self) -> Vec<(Arc<Hashed<K>>, Arc<V>)> {
+    fn objects(&self) -> Vec<(Arc<Hashed<K>>, Shared<V>)> {
         let keys = self
             .map
             .pick(|key, values| Some((key.clone(), values.clone())));

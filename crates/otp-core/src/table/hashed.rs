@@ -4,18 +4,20 @@
 //! outside, since all of these are the user's code.
 
 use std::hash::Hash;
+use std::mem;
 use std::sync::Arc;
 
 use super::many::{change_all, group};
 use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
 use super::values::Counter;
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
-use crate::process::panic::{OneByOne, drop_values};
+use crate::process::panic::{OneOfMany, Pair, Shared, shared};
 use crate::process::sync::PARTS;
+use crate::util::plain::is_copied_plainly;
 
 /// The store of a set.
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
-pub struct Values<K, V>(Keyed<K, Arc<V>>);
+pub struct Values<K, V>(Keyed<K, Shared<V>>);
 
 impl<K, V> Default for Values<K, V> {
     fn default() -> Self {
@@ -31,34 +33,41 @@ where
     type Found = Option<V>;
 
     fn get(&self, key: &K) -> Option<V> {
-        let value = self.0.find(key, Right::Look, |value| value.clone());
-        value.flatten().map(|value| copy(&value))
+        if is_copied_plainly::<V>() {
+            return self.0.look(key, |_, value| copy(value));
+        }
+        let value = self.0.look(key, |_, value| value.clone());
+        value.map(|value| copy(&value))
     }
 
     fn contains(&self, key: &K) -> bool {
-        self.0.find(key, Right::Look, |_| ()).is_some()
+        self.0.look(key, |_, _| ()).is_some()
     }
 
-    fn put(&self, key: K, value: V, only_new: bool) -> bool {
-        let mut value = Some(Arc::new(value));
-        let inserted = self.0.entry(key, |_, present| {
-            let inserts = !only_new || present.is_none();
-            if inserts {
-                std::mem::swap(present, &mut value);
+    fn put(&self, object: Pair<K, V>, only_new: bool) -> bool {
+        let mut value = Some(object.value);
+        let (inserted, former) = self.0.entry(object.key.into_inner(), |_, present| {
+            if only_new && present.is_some() {
+                return (false, None);
             }
-            inserts
+            if let Some(place) = present.as_mut().and_then(Arc::get_mut) {
+                // Nobody else holds the former value.
+                value = value.take().map(|value| mem::replace(place, value));
+                return (true, None);
+            }
+            (true, mem::replace(present, value.take().map(Arc::new)))
         });
         Attempts::succeeded();
-        // The former one, or the one that was refused.
-        drop(value);
+        // One of them is the former one, or the one that was refused.
+        drop((value, former));
         inserted
     }
 
-    fn insert(&self, objects: Vec<(K, V)>, only_new: bool) -> bool {
+    fn insert(&self, objects: Vec<Pair<K, V>>, only_new: bool) -> bool {
         let groups = group(&self.0, objects);
         let mut sought: Vec<_> = groups.iter().map(|(key, _)| self.0.seek(key)).collect();
         // Of several values for a key the last one counts.
-        let mut values: Vec<Arc<V>> = Vec::new();
+        let mut values = Vec::new();
         let mut last = Vec::new();
         for (_, of_key) in groups {
             values.extend(of_key);
@@ -73,17 +82,17 @@ where
                     return false;
                 }
                 for (key, value) in sought.iter().zip(&mut last) {
-                    self.0.change(key, |present| std::mem::swap(present, value));
+                    self.0.change(key, |present| mem::swap(present, value));
                 }
                 true
             },
         );
-        drop_values(values.into_iter().chain(last.into_iter().flatten()));
+        drop((values, last));
         inserted.unwrap_or_default()
     }
 
     fn take(&self, key: &K) -> Option<V> {
-        let taken = self.0.find(key, Right::Change, Option::take);
+        let taken = self.0.find_own(key, Right::Change, Option::take);
         Attempts::succeeded();
         taken.flatten().map(own)
     }
@@ -92,7 +101,7 @@ where
         let mut picked = self.0.pick(|key, value| Some((key.clone(), value.clone())));
         picked.retain(|(key, value)| updating(|| goes(key.key(), value)));
         let removed = self.0.all_at_once(self.0.all_parts(), || {
-            let same = |(key, value): &(Arc<Hashed<K>>, Arc<V>)| {
+            let same = |(key, value): &(Arc<Hashed<K>>, Shared<V>)| {
                 let removed = self.0.at(key, Right::Held, |present| {
                     present.take_if(|present| Arc::ptr_eq(present, value))
                 });
@@ -101,29 +110,25 @@ where
             picked.iter().filter_map(same).collect::<Vec<_>>()
         });
         let count = removed.len();
-        drop_values(removed);
-        drop_values(picked.into_iter().map(|(_, value)| value));
+        drop((removed, picked));
         count
     }
 
     fn clear(&self) -> usize {
-        let removed = self.0.clear();
-        let count = removed.len();
-        drop_values(removed.into_iter().map(|(_, value)| value));
-        count
+        self.0.clear().len()
     }
 
     fn each(&self, mut f: impl FnMut(&K, &V)) {
         let objects = self.0.pick(|key, value| Some((key.clone(), value.clone())));
-        for (key, value) in OneByOne::new(objects).iter() {
+        for (key, value) in &objects {
             f(key.key(), value);
         }
     }
 
-    fn all(&self) -> Vec<(K, V)> {
-        let mut all = OneByOne::new(Vec::new());
-        self.each(|key, value| all.push((key.clone(), value.clone())));
-        all.into_vec()
+    fn all(&self) -> Vec<Pair<K, V>> {
+        let mut all = Vec::new();
+        self.each(|key, value| all.push(Pair::of(key, value)));
+        all
     }
 
     fn len(&self) -> usize {
@@ -141,7 +146,8 @@ where
     }
 
     fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
-        let (mut absent, mut f, mut attempts) = (Some(absent), f, Attempts::new());
+        let mut absent = Some(OneOfMany::new(absent));
+        let (mut f, mut attempts) = (f, Attempts::new());
         loop {
             f = match self.update_present(key, f) {
                 Ok(made) => return made,
@@ -161,7 +167,7 @@ where
                 let made = updating(|| f(absent.as_mut().expect("it is inserted once")));
                 let mut value = absent.take().map(Arc::new);
                 self.0
-                    .change(&sought, |present| std::mem::swap(present, &mut value));
+                    .change(&sought, |present| mem::swap(present, &mut value));
                 Ok(made)
             });
             match attempt {
@@ -179,7 +185,7 @@ where
     where
         V: Counter,
     {
-        let counted = self.0.find(key, Right::Change, |value| {
+        let counted = self.0.find_own(key, Right::Change, |value| {
             value.as_mut().map(|value| add(value, increment))
         });
         let (None, Some(absent)) = (counted.flatten(), absent) else {
@@ -187,7 +193,7 @@ where
         };
         self.0.entry(key.clone(), |_, value| {
             let was_absent = value.is_none();
-            let counted = add(value.get_or_insert_with(|| Arc::new(absent)), increment);
+            let counted = add(value.get_or_insert_with(|| shared(absent)), increment);
             if was_absent && matches!(counted, Counted::Overflow) {
                 *value = None;
             }
@@ -204,10 +210,12 @@ where
     /// Changes a copy of the value of a key and puts it in the place of the value; gives `f` back if there is no such key.
     fn update_present<T, F: FnOnce(&mut V) -> T>(&self, key: &K, f: F) -> Result<T, F> {
         let (mut f, mut attempts) = (f, Attempts::new());
-        while let Some((handle, value)) = self.0.get(key) {
-            let mut changed = Some(copy(&value));
+        while let Some((handle, value)) =
+            self.0.look(key, |key, value| (key.clone(), value.clone()))
+        {
+            let mut changed = Some(OneOfMany::new(copy(&value)));
             let attempt = self.0.in_turn(&handle, || {
-                let is_same = |present: &mut Option<Arc<V>>| {
+                let is_same = |present: &mut Option<Shared<V>>| {
                     present.as_ref().is_some_and(|it| Arc::ptr_eq(it, &value))
                 };
                 if self.0.at(&handle, Right::Held, is_same) != Some(true) {
@@ -215,7 +223,7 @@ where
                 }
                 let made = updating(|| f(changed.as_mut().expect("it is changed once")));
                 let mut new = changed.take().map(Arc::new);
-                let swap = |present: &mut Option<Arc<V>>| std::mem::swap(present, &mut new);
+                let swap = |present: &mut Option<Shared<V>>| mem::swap(present, &mut new);
                 self.0.at(&handle, Right::Held, swap);
                 // The former value, to be dropped outside of the turn.
                 Ok((made, new))

@@ -43,7 +43,11 @@ pub(crate) struct Heir<K, V, S: Kind<K, V>> {
     tell: Arc<Turn<Box<Tell<K, V, S>>>>,
 }
 
-type Tell<K, V, S> = dyn FnMut(Transfer<Table<K, V, S>>) + Send;
+/// Makes the message, then passes the table on, and sends the message if the table was passed on.
+type Tell<K, V, S> = dyn FnMut(Transfer<Table<K, V, S>>, &mut Pass<'_>) + Send;
+
+/// Makes a process the owner; false if it cannot be, or there is no table any more.
+type Pass<'a> = dyn FnMut(&Arc<dyn Process>) -> bool + 'a;
 
 /// What an operation does.
 #[derive(Clone, Copy)]
@@ -59,7 +63,7 @@ pub(crate) enum Need {
 impl<K, V, S: Kind<K, V>> Heir<K, V, S> {
     pub(crate) fn new(
         pid: Pid,
-        tell: impl FnMut(Transfer<Table<K, V, S>>) + Send + 'static,
+        tell: impl FnMut(Transfer<Table<K, V, S>>, &mut Pass<'_>) + Send + 'static,
     ) -> Self {
         Self {
             pid,
@@ -302,44 +306,35 @@ where
     V: 'static,
 {
     fn owner_ended(&self, owner: Pid) {
-        enum Outcome<H, E> {
-            Nothing,
-            Passed(H),
-            Ended(E),
-        }
-
         let node = self.node.upgrade();
+        // It may have been given to another one in the meantime.
+        let is_left = |state: &State<K, V, S>| state.owner == owner && !self.is_gone();
         let heir = self.state.with(|state| {
             let heir = state.heir.as_ref().filter(|heir| heir.pid != owner);
-            heir.map(|heir| (heir.pid, heir.tell.clone()))
+            heir.filter(|_| is_left(state))
+                .map(|heir| heir.tell.clone())
         });
-        let heir = heir.and_then(|(pid, tell)| Some((node.as_ref()?.find(pid)?, tell)));
-        let outcome = self.state.with(|state| {
-            // It may have been given to another one in the meantime.
-            if state.owner != owner || self.is_gone() {
-                return Outcome::Nothing;
-            }
-            // Only the owner changes the heir, and has ended.
-            match &heir {
-                Some((process, tell)) if self.pass(state, process) => Outcome::Passed(tell),
-                _ => Outcome::Ended(self.end(node.as_ref(), state)),
-            }
-        });
-        match outcome {
-            Outcome::Nothing => {}
+        let mut passed = false;
+        if let Some(tell) = heir {
+            let table = Table::of(self.me());
+            let mut pass = |heir: &Arc<dyn Process>| {
+                let pass = |state: &mut State<K, V, S>| is_left(state) && self.pass(state, heir);
+                passed = self.state.with(pass);
+                passed
+            };
+            let transfer = Transfer { table, from: owner };
             // What makes the message is the user's code.
-            Outcome::Passed(tell) => panic::run_quietly(|| {
-                tell.take(|tell| {
-                    tell(Transfer {
-                        table: Table::of(self.me()),
-                        from: owner,
-                    });
-                });
-            }),
-            Outcome::Ended(left) => {
-                panic::run_quietly(|| drop(left));
-                self.empty();
-            }
+            panic::run_quietly(|| tell.take(|tell| tell(transfer, &mut pass)));
+        }
+        if passed {
+            return;
+        }
+        let ended = self
+            .state
+            .with(|state| is_left(state).then(|| self.end(node.as_ref(), state)));
+        if let Some(left) = ended {
+            panic::run_quietly(|| drop(left));
+            self.empty();
         }
     }
 }

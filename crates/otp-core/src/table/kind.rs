@@ -1,12 +1,12 @@
 //! The four types of tables.
 
 use std::hash::Hash;
-use std::sync::Arc;
 
 use super::bags::Bags;
 use super::hashed::Values;
 use super::ordered::Sorted;
 use super::store::{Store, UniqueStore};
+use crate::process::panic::Shared;
 
 /// Marks a [`Table`](super::Table) with one value for a key.
 ///
@@ -90,7 +90,7 @@ pub trait Admission<V>: Send + Sync + 'static {
     /// Whether it depends on those that are there.
     const COMPARES: bool;
 
-    fn admits(values: &[Arc<V>], value: &V) -> bool;
+    fn admits(values: &[Shared<V>], value: &V) -> bool;
 }
 
 /// Only values that differ from those that are there.
@@ -104,15 +104,15 @@ pub enum Any {}
 impl<V: Eq> Admission<V> for Different {
     const COMPARES: bool = true;
 
-    fn admits(values: &[Arc<V>], value: &V) -> bool {
-        !values.iter().any(|it| **it == *value)
+    fn admits(values: &[Shared<V>], value: &V) -> bool {
+        !values.iter().any(|it| ***it == *value)
     }
 }
 
 impl<V> Admission<V> for Any {
     const COMPARES: bool = false;
 
-    fn admits(_: &[Arc<V>], _: &V) -> bool {
+    fn admits(_: &[Shared<V>], _: &V) -> bool {
         true
     }
 }

@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use super::store::Attempts;
 use crate::process::keyed::{Hashed, Keyed, Sought};
+use crate::process::panic::{Pair, Shared};
 
 /// Objects that have the same key, in their order.
-pub(crate) type Group<K, V> = (Arc<Hashed<K>>, Vec<Arc<V>>);
+pub(crate) type Group<K, V> = (Arc<Hashed<K>>, Vec<Shared<V>>);
 
-pub(crate) fn group<K: Eq + Hash, V, T>(
+pub(crate) fn group<K: Eq + Hash + 'static, V, T>(
     map: &Keyed<K, T>,
-    objects: Vec<(K, V)>,
+    objects: Vec<Pair<K, V>>,
 ) -> Vec<Group<K, V>> {
     let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut groups: Vec<Group<K, V>> = Vec::new();
-    for (key, value) in objects {
-        let (key, value) = (map.hashed(key), Arc::new(value));
+    for Pair { key, value } in objects {
+        let value = Arc::new(value);
+        let key = map.hashed(key.into_inner());
         let alike = by_hash.entry(key.hash()).or_default();
         match alike.iter().find(|nth| groups[**nth].0.key() == key.key()) {
             Some(nth) => groups[*nth].1.push(value),
@@ -32,7 +34,7 @@ pub(crate) fn group<K: Eq + Hash, V, T>(
 
 /// Runs `section`, in which all these keys change in one step, once it is known which of them are there; `is_current` says
 /// whether what else the caller relies on is still so. Returns nothing if it is not, and nothing has changed then.
-pub(crate) fn change_all<K: Eq + Hash, T, R>(
+pub(crate) fn change_all<K: Eq + Hash + 'static, T, R>(
     map: &Keyed<K, T>,
     sought: &mut [Sought<K>],
     is_current: impl Fn(&[Sought<K>]) -> bool,

@@ -10,7 +10,7 @@ use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updati
 use super::tree::{Entry, Tree};
 use super::values::Counter;
 use crate::process::lock::{Lock, Turn};
-use crate::process::panic::{OneByOne, drop_values};
+use crate::process::panic::{OneOfMany, Pair, Shared, shared};
 
 /// The store of an ordered set.
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
@@ -129,8 +129,8 @@ impl<K: Ord, V> Sorted<K, V> {
     fn try_update<T, F: FnOnce(&mut V) -> T>(
         &self,
         seen: &Tree<K, V>,
-        key: Arc<K>,
-        value: &mut Option<V>,
+        key: Shared<K>,
+        value: &mut Option<OneOfMany<V>>,
         f: F,
     ) -> Result<T, F> {
         // Keys are compared before the turn.
@@ -165,10 +165,10 @@ where
         self.tree().get(key).is_some()
     }
 
-    fn put(&self, key: K, value: V, only_new: bool) -> bool {
+    fn put(&self, object: Pair<K, V>, only_new: bool) -> bool {
         let new = Entry {
-            key: Arc::new(key),
-            value: Arc::new(value),
+            key: Arc::new(object.key),
+            value: Arc::new(object.value),
         };
         let former = self.change(By::Anybody, |tree| {
             let (changed, former) = tree.with(&new);
@@ -177,23 +177,23 @@ where
         former.is_some()
     }
 
-    fn insert(&self, objects: Vec<(K, V)>, only_new: bool) -> bool {
-        let objects = objects.into_iter().map(|(key, value)| Entry {
-            key: Arc::new(key),
-            value: Arc::new(value),
+    fn insert(&self, objects: Vec<Pair<K, V>>, only_new: bool) -> bool {
+        let objects = objects.into_iter().map(|object| Entry {
+            key: Arc::new(object.key),
+            value: Arc::new(object.value),
         });
-        let objects = OneByOne::new(objects.collect());
+        let objects: Vec<_> = objects.collect();
         let former = self.change(By::Anybody, |tree| {
             if only_new && objects.iter().any(|new| tree.get(&new.key).is_some()) {
                 return None;
             }
             let (mut changed, mut former) = (tree.clone(), Vec::new());
-            for new in objects.iter() {
+            for new in &objects {
                 let (next, gone) = changed.with(new);
                 former.extend(gone);
                 changed = next;
             }
-            Some((changed, OneByOne::new(former)))
+            Some((changed, former))
         });
         former.is_some()
     }
@@ -210,10 +210,9 @@ where
                 picked.push(entry.clone());
             }
         });
-        let picked = OneByOne::new(picked);
         let removed = self.change(By::Anybody, |tree| {
             let (mut changed, mut removed) = (tree.clone(), Vec::new());
-            for entry in picked.iter() {
+            for entry in &picked {
                 let present = changed.get(&entry.key);
                 if present.is_some_and(|it| Arc::ptr_eq(&it.value, &entry.value))
                     && let Some((next, value)) = changed.without(&entry.key)
@@ -222,9 +221,9 @@ where
                     changed = next;
                 }
             }
-            (!removed.is_empty()).then(|| (changed, OneByOne::new(removed)))
+            (!removed.is_empty()).then_some((changed, removed))
         });
-        removed.map_or(0, |removed| removed.iter().len())
+        removed.map_or(0, |removed| removed.len())
     }
 
     fn clear(&self) -> usize {
@@ -233,19 +232,17 @@ where
         if let Some(tree) = removed {
             tree.each(&mut |entry| values.push(entry.value.clone()));
         }
-        let count = values.len();
-        drop_values(values);
-        count
+        values.len()
     }
 
     fn each(&self, mut f: impl FnMut(&K, &V)) {
         self.tree().each(&mut |entry| f(&entry.key, &entry.value));
     }
 
-    fn all(&self) -> Vec<(K, V)> {
-        let mut all = OneByOne::new(Vec::new());
-        self.each(|key, value| all.push((key.clone(), value.clone())));
-        all.into_vec()
+    fn all(&self) -> Vec<Pair<K, V>> {
+        let mut all = Vec::new();
+        self.each(|key, value| all.push(Pair::of(key, value)));
+        all
     }
 
     fn len(&self) -> usize {
@@ -263,7 +260,7 @@ where
         loop {
             let seen = self.tree();
             let entry = seen.get(key)?.clone();
-            let mut value = Some(copy(&entry.value));
+            let mut value = Some(OneOfMany::new(copy(&entry.value)));
             match self.try_update(&seen, entry.key, &mut value, f) {
                 Ok(made) => return Some(made),
                 Err(again) => f = again,
@@ -273,16 +270,17 @@ where
     }
 
     fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
-        let (mut absent, mut f, mut attempts) = (Some(absent), f, Attempts::new());
+        let mut absent = Some(OneOfMany::new(absent));
+        let (mut f, mut attempts) = (f, Attempts::new());
         loop {
             let seen = self.tree();
             // If `f` panics nothing is inserted.
             let attempt = match seen.get(key) {
                 Some(present) => {
-                    let mut value = Some(copy(&present.value));
+                    let mut value = Some(OneOfMany::new(copy(&present.value)));
                     self.try_update(&seen, present.key.clone(), &mut value, f)
                 }
-                None => self.try_update(&seen, Arc::new(key.clone()), &mut absent, f),
+                None => self.try_update(&seen, shared(key.clone()), &mut absent, f),
             };
             match attempt {
                 Ok(made) => return made,
@@ -301,8 +299,8 @@ where
             let mut entry = match (present, absent) {
                 (Some(present), _) => present,
                 (None, Some(absent)) => Entry {
-                    key: Arc::new(key.clone()),
-                    value: Arc::new(absent),
+                    key: shared(key.clone()),
+                    value: shared(absent),
                 },
                 (None, None) => return Some((tree.clone(), Counted::Absent)),
             };

@@ -10,6 +10,7 @@ use super::{Access, Table, Transfer};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process;
+use crate::process::mailbox::send::Entry;
 use crate::timer::Destination;
 
 /// The table that has this name on the current process's node.
@@ -81,6 +82,12 @@ where
         self.inner().owner()
     }
 
+    /// Whether the table is there. It goes with its owner, unless an heir gets it.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.inner().is_gone()
+    }
+
     /// What processes may do that do not own the table.
     #[must_use]
     pub fn access(&self) -> Access {
@@ -112,7 +119,10 @@ where
         self.inner().rename(name.into())
     }
 
-    /// Gives the table to another process, which gets what `to_message` makes of the [`Transfer`]. Only the owner may.
+    /// Gives the table to another process, which gets what `to_message` makes of the [`Transfer`], however
+    /// [full](crate::MailboxLimit) its mailbox is. Only the owner may.
+    ///
+    /// If `to_message` panics the table stays where it is.
     ///
     /// # Errors
     ///
@@ -139,12 +149,37 @@ where
             from,
         });
         self.inner().give(&receiver)?;
-        send(message);
+        send(message, Entry::Always);
         Ok(())
     }
 
+    /// Gives the table to another process, which is not told. Only the owner may.
+    ///
+    /// For a process that asks for the table and gets it as the answer. Others are told by
+    /// [`give_away`](Self::give_away).
+    ///
+    /// # OTP
+    ///
+    /// `ets:give_away/3`, without its message.
+    ///
+    /// # Errors
+    ///
+    /// As for [`give_away`](Self::give_away).
+    pub fn hand_over(&self, to: impl Into<Pid>) -> Result<(), TableError> {
+        self.inner().open(Need::Own)?;
+        let pid = to.into();
+        let Some(receiver) = process::node().find(pid) else {
+            return Err(TableError::NoReceiver {
+                table: self.name(),
+                receiver: Receiver::Process(pid),
+            });
+        };
+        self.inner().give(&receiver)
+    }
+
     /// Says who gets the table when its owner ends: it gets what `to_message` makes of the [`Transfer`], before it is
-    /// told of the end. If it has ended by then, the table ends. A name is looked up now. Only the owner may.
+    /// told of the end and however [full](crate::MailboxLimit) its mailbox is. If it has ended by then, or `to_message`
+    /// panics, the table ends: no process owns one that it was not told of. A name is looked up now. Only the owner may.
     ///
     /// # Errors
     ///
@@ -202,6 +237,11 @@ where
     M: Send + 'static,
 {
     let (process, mut send) = to.resolve(node)?;
-    let tell = move |transfer| send(to_message(transfer));
-    Some(Heir::new(process.head().pid, tell))
+    let pid = process.head().pid;
+    Some(Heir::new(pid, move |transfer, pass| {
+        let message = to_message(transfer);
+        if pass(&process) {
+            send(message, Entry::Always);
+        }
+    }))
 }

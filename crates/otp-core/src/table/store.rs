@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::values::Counter;
+use crate::process::panic::{Pair, Shared, shared};
 
 /// What every store can do. Each operation is atomic, also those on many objects, and runs no code of the user's in a
 /// critical section: keys are compared and values copied and dropped outside.
@@ -13,10 +14,10 @@ pub trait Store<K, V>: Default + Send + Sync + 'static {
     fn get(&self, key: &K) -> Self::Found;
     fn contains(&self, key: &K) -> bool;
     /// Inserts one object; with `only_new` only if its key is free. Returns whether it did.
-    fn put(&self, key: K, value: V, only_new: bool) -> bool;
+    fn put(&self, object: Pair<K, V>, only_new: bool) -> bool;
     /// Inserts one after the other, in one step for all others. With `only_new` nothing is inserted, and false returned, if
     /// there is one of the keys.
-    fn insert(&self, objects: Vec<(K, V)>, only_new: bool) -> bool;
+    fn insert(&self, objects: Vec<Pair<K, V>>, only_new: bool) -> bool;
     fn take(&self, key: &K) -> Self::Found;
     fn delete(&self, key: &K) {
         drop(self.take(key));
@@ -28,7 +29,7 @@ pub trait Store<K, V>: Default + Send + Sync + 'static {
     /// Shows all objects that there are at one moment, as far as changes of many are concerned.
     fn each(&self, f: impl FnMut(&K, &V));
     /// Copies of what [`each`](Self::each) shows.
-    fn all(&self) -> Vec<(K, V)>;
+    fn all(&self) -> Vec<Pair<K, V>>;
     fn len(&self) -> usize;
 }
 
@@ -55,25 +56,28 @@ pub enum Counted<V> {
 }
 
 /// Adds to a number. Numbers run none of the user's code, so that this may happen in a critical section.
-pub(crate) fn add<V: Counter>(value: &mut Arc<V>, increment: V) -> Counted<V> {
+pub(crate) fn add<V: Counter>(value: &mut Shared<V>, increment: V) -> Counted<V> {
     let Some(sum) = value.plus(increment) else {
         return Counted::Overflow;
     };
     match Arc::get_mut(value) {
-        Some(value) => *value = sum,
-        None => *value = Arc::new(sum),
+        Some(value) => **value = sum,
+        None => *value = shared(sum),
     }
     Counted::Sum(sum)
 }
 
 /// A copy of a shared value.
-pub(crate) fn copy<V: Clone>(value: &Arc<V>) -> V {
+pub(crate) fn copy<V: Clone>(value: &Shared<V>) -> V {
     V::clone(value)
 }
 
 /// A value that has been removed. It is shared with those who looked at it in the meantime.
-pub(crate) fn own<V: Clone>(value: Arc<V>) -> V {
-    Arc::try_unwrap(value).unwrap_or_else(|shared| copy(&shared))
+pub(crate) fn own<V: Clone>(value: Shared<V>) -> V {
+    match Arc::try_unwrap(value) {
+        Ok(value) => value.into_inner(),
+        Err(shared) => copy(&shared),
+    }
 }
 
 /// How often an operation begins anew because of what it calls of the user's itself.

@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::process::panic;
+use crate::process::panic::{self, Shared};
 
 /// A map, or a part of one.
 pub(crate) struct Tree<K, V>(Option<Arc<Node<K, V>>>);
@@ -22,8 +22,8 @@ struct Node<K, V> {
 }
 
 pub(crate) struct Entry<K, V> {
-    pub(crate) key: Arc<K>,
-    pub(crate) value: Arc<V>,
+    pub(crate) key: Shared<K>,
+    pub(crate) value: Shared<V>,
 }
 
 /// How many times the size of a subtree its sibling may have, and when a double rotation is needed in place of a single one.
@@ -174,7 +174,7 @@ impl<K, V> Tree<K, V> {
     }
 
     /// As [`with`](Self::with), by the path of the key.
-    pub(crate) fn put(&self, path: &[Ordering], new: &Entry<K, V>) -> (Self, Option<Arc<V>>) {
+    pub(crate) fn put(&self, path: &[Ordering], new: &Entry<K, V>) -> (Self, Option<Shared<V>>) {
         let (Some(node), Some((way, rest))) = (&self.0, path.split_first()) else {
             return (Self::node(new.clone(), Self(None), Self(None)), None);
         };
@@ -297,12 +297,12 @@ impl<K: Ord, V> Tree<K, V> {
     }
 
     /// With this entry, and the value that it takes the place of. The key that was there stays.
-    pub(crate) fn with(&self, new: &Entry<K, V>) -> (Self, Option<Arc<V>>) {
+    pub(crate) fn with(&self, new: &Entry<K, V>) -> (Self, Option<Shared<V>>) {
         self.put(&self.path(&new.key), new)
     }
 
     /// Without a key, and the value that it had; `None` if there is none.
-    pub(crate) fn without(&self, key: &K) -> Option<(Self, Arc<V>)> {
+    pub(crate) fn without(&self, key: &K) -> Option<(Self, Shared<V>)> {
         let node = self.0.as_ref()?;
         let entry = node.entry();
         Some(match key.cmp(&entry.key) {
@@ -357,7 +357,7 @@ mod tests {
                 let before = (tree.clone(), entries(&tree));
                 match value {
                     Some(value) => {
-                        let entry = Entry { key: Arc::new(key), value: Arc::new(value) };
+                        let entry = Entry { key: shared(key), value: shared(value) };
                         let (changed, former) = tree.with(&entry);
                         assert_eq!(former.as_deref().copied(), map.insert(key, value));
                         tree = changed;

@@ -5,6 +5,7 @@ use super::error::TableError;
 use super::inner::Need;
 use super::kind::{Kind, OrderedSet, Unique};
 use super::store::{Counted, UniqueStore};
+use crate::process::panic::OneOfMany;
 
 impl<K, V, S> Table<K, V, S>
 where
@@ -42,8 +43,9 @@ where
         absent: V,
         f: impl FnOnce(&mut V) -> T,
     ) -> Result<T, TableError> {
+        let absent = OneOfMany::new(absent);
         let objects = self.inner().open(Need::Write)?;
-        Ok(objects.update_or_insert(key, absent, f))
+        Ok(objects.update_or_insert(key, absent.into_inner(), f))
     }
 
     /// Adds to a number in one step; returns the sum, or `None` if there is no such key.

@@ -7,7 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{State, Task, TaskError};
 use crate::exit::ExitReason;
-use crate::gen_server::Timeout;
+use crate::gen_server::TimeLimit;
 use crate::process::current;
 use crate::process::panic::OneByOne;
 
@@ -25,7 +25,7 @@ use crate::process::panic::OneByOne;
 /// OTP: `Task.await_many/2`.
 pub async fn await_many<T: Send + 'static>(
     tasks: impl IntoIterator<Item = Task<T>>,
-    limit: impl Into<Timeout>,
+    limit: impl Into<TimeLimit>,
 ) -> Result<Vec<T>, TaskError> {
     current::goes_on().await;
     let limit = limit.into();
@@ -41,8 +41,8 @@ pub async fn await_many<T: Send + 'static>(
     };
     match (limit.on(collected).await, limit) {
         (Some(result), _) => result?,
-        (None, Timeout::After(limit)) => return Err(TaskError::Timeout { limit }),
-        (None, Timeout::Infinity) => unreachable!("only a limit ends the wait without result"),
+        (None, TimeLimit::After(limit)) => return Err(TaskError::Timeout { limit }),
+        (None, TimeLimit::Infinity) => unreachable!("only a limit ends the wait without result"),
     }
     Ok(values.into_vec().into_iter().flatten().collect())
 }
@@ -67,14 +67,14 @@ pub enum Late {
 #[derive(Debug, Clone, Copy)]
 #[must_use = "it says how to wait, and does not wait"]
 pub struct YieldMany {
-    limit: Timeout,
+    limit: TimeLimit,
     at_most: usize,
     late: Late,
 }
 
 impl YieldMany {
     /// Waits for all tasks, for at most `limit` in all.
-    pub fn new(limit: impl Into<Timeout>) -> Self {
+    pub fn new(limit: impl Into<TimeLimit>) -> Self {
         Self {
             limit: limit.into(),
             at_most: usize::MAX,
@@ -103,13 +103,13 @@ impl From<Duration> for YieldMany {
     }
 }
 
-impl From<Timeout> for YieldMany {
-    fn from(limit: Timeout) -> Self {
+impl From<TimeLimit> for YieldMany {
+    fn from(limit: TimeLimit) -> Self {
         Self::new(limit)
     }
 }
 
-/// Waits for several tasks; returns for each, in their order, what [`Task::yield_timeout`] would.
+/// Waits for several tasks; returns for each, in their order, what [`Task::wait`] would.
 ///
 /// # Cancel safety
 ///

@@ -12,10 +12,10 @@ use std::time::Duration;
 use super::job::Job;
 use super::stream::OnTimeout;
 use crate::exit::ExitReason;
-use crate::gen_server::Timeout;
+use crate::gen_server::TimeLimit;
 use crate::process::block::Process;
 use crate::process::limits::Limit;
-use crate::process::panic;
+use crate::process::panic::{self, OneOfMany, Pair};
 use crate::process::process_ref::wait;
 use crate::process::signal::{self, Via};
 use crate::process::watch::Watch;
@@ -45,7 +45,7 @@ pub(crate) enum Link {
 pub(super) struct Settings {
     pub(super) max_concurrency: Option<usize>,
     pub(super) order: Order,
-    pub(super) limit: Timeout,
+    pub(super) limit: TimeLimit,
     pub(super) on_timeout: OnTimeout,
 }
 
@@ -57,7 +57,7 @@ pub(super) enum Order {
 }
 
 /// What came of one item: the item itself, if it was to be kept, and the value or the failure.
-pub(super) type Done<A, T> = (Option<A>, Result<T, ExitReason>);
+pub(super) type Done<A, T> = Pair<Option<A>, Result<T, ExitReason>>;
 
 pub(crate) struct Pool<I: Iterator, T: Send + 'static> {
     items: Fuse<I>,
@@ -89,7 +89,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
             settings: Settings {
                 max_concurrency: None,
                 order: Order::OfItems,
-                limit: Timeout::DEFAULT,
+                limit: TimeLimit::DEFAULT,
                 on_timeout: OnTimeout::Exit,
             },
             crew: None,
@@ -187,8 +187,9 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
             let Some(item) = self.items.next() else {
                 return true;
             };
-            let kept = (self.keep)(&item);
-            let started = (self.start)(&crew.process, item);
+            let item = OneOfMany::new(item);
+            let kept = OneOfMany::new((self.keep)(&item));
+            let started = (self.start)(&crew.process, item.into_inner());
             if let Started::Bereft = started {
                 return false;
             }
@@ -218,10 +219,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
 
     /// Drops the results that have not had their turn.
     fn forget_early(&mut self) {
-        for (item, result) in mem::take(&mut self.early).into_values() {
-            panic::run_quietly(|| drop(item));
-            panic::run_quietly(|| drop(result));
-        }
+        panic::drop_each(mem::take(&mut self.early).into_values());
     }
 }
 
@@ -240,7 +238,7 @@ fn schedulers() -> usize {
 /// One task that runs.
 struct Running<A, T: Send + 'static> {
     index: u64,
-    item: Option<A>,
+    item: OneOfMany<Option<A>>,
     started: Started<T>,
     link: Link,
     /// How long it may take.
@@ -279,7 +277,10 @@ impl<A, T: Send + 'static> Running<A, T> {
     fn ended(&mut self, result: Result<T, ExitReason>, how: How) -> Ended<A, T> {
         Ended {
             index: self.index,
-            done: (self.item.take(), result),
+            done: Pair {
+                key: OneOfMany::new(self.item.take()),
+                value: OneOfMany::new(result),
+            },
             how,
         }
     }

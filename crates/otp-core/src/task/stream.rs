@@ -12,9 +12,10 @@ use futures_util::stream::Stream;
 use super::job::{Callers, Job};
 use super::pool::{Link, Order, Pool, Started};
 use crate::exit::ExitReason;
-use crate::gen_server::Timeout;
+use crate::gen_server::TimeLimit;
 use crate::never::Never;
 use crate::process::block::Process;
+use crate::process::panic::Pair;
 use crate::process::{Birth, current, relations};
 
 /// Does `work` on each item in a task of its own, as many at a time as the runtime has workers, and
@@ -121,7 +122,7 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
     }
 
     /// How long each task may take; 5 s by default.
-    pub fn timeout(mut self, limit: impl Into<Timeout>) -> Self {
+    pub fn timeout(mut self, limit: impl Into<TimeLimit>) -> Self {
         self.0.settings().limit = limit.into();
         self
     }
@@ -161,7 +162,7 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
 
     fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, ExitReason>>> {
         let next = current::unless_ending(self.0.poll_next(cx));
-        next.map(|done| done.map(|(_, result)| result))
+        next.map(|done| done.map(|done| done.value.into_inner()))
     }
 }
 
@@ -179,8 +180,10 @@ impl<I: Iterator, T: Send + 'static> ZippedStream<I, T> {
     fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Failed<I>>>> {
         let next = current::unless_ending(self.0.poll_next(cx));
         next.map(|done| {
-            done.map(|(item, result)| {
-                result.map_err(|reason| (item.expect("each item is kept"), reason))
+            done.map(|Pair { mut key, value }| {
+                let item = key.take().filter(|_| value.is_err());
+                let with_item = |reason| (item.expect("each item is kept"), reason);
+                value.into_inner().map_err(with_item)
             })
         })
     }

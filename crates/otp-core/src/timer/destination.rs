@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::name::Name;
 use crate::node::Node;
 use crate::process::block::Process;
+use crate::process::mailbox::send::Entry;
 use crate::process::{self, ProcessRef};
 
 /// Where a timer's message goes: a [`ProcessRef`], a [`ServerRef`](crate::ServerRef) or a [`Name`].
@@ -14,7 +15,7 @@ use crate::process::{self, ProcessRef};
 /// messages go through a [`ServerName`](crate::ServerName).
 pub struct Destination<M>(To<M>);
 
-pub(crate) type Deliver<M> = Box<dyn FnMut(M) + Send>;
+pub(crate) type Deliver<M> = Box<dyn FnMut(M, Entry) + Send>;
 
 enum To<M> {
     Process {
@@ -26,7 +27,10 @@ enum To<M> {
 
 impl<M> Destination<M> {
     /// A process, by how it is sent to.
-    pub(crate) fn process(owner: Arc<dyn Process>, send: impl FnMut(M) + Send + 'static) -> Self {
+    pub(crate) fn process(
+        owner: Arc<dyn Process>,
+        send: impl FnMut(M, Entry) + Send + 'static,
+    ) -> Self {
         Self(To::Process {
             owner,
             send: Box::new(send),
@@ -53,7 +57,10 @@ impl<M: Send + 'static> Destination<M> {
             To::Name(name) => {
                 let process: ProcessRef<M> = node.process_ref(name)?;
                 let owner = process.block().clone();
-                Some((owner, Box::new(move |message| process.send(message))))
+                Some((
+                    owner,
+                    Box::new(move |message, entry| process.block().deliver(message, entry)),
+                ))
             }
         }
     }
@@ -71,7 +78,9 @@ impl<M> fmt::Debug for Destination<M> {
 impl<M: Send + 'static> From<&ProcessRef<M>> for Destination<M> {
     fn from(process: &ProcessRef<M>) -> Self {
         let to = process.clone();
-        Self::process(process.block().clone(), move |message| to.send(message))
+        Self::process(process.block().clone(), move |message, entry| {
+            to.block().deliver(message, entry);
+        })
     }
 }
 
@@ -98,7 +107,7 @@ pub(crate) fn sender<M: Send + 'static>(
         To::Name(name) => {
             // The timer is the node's, and must not keep it.
             let node = node.downgrade();
-            let send = move |message| {
+            let send = move |message, _| {
                 if let Some(node) = node.upgrade() {
                     // Nobody is left to be told.
                     let _ = node.send(name.clone(), message);

@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::panic;
+use super::plain::is_compared_plainly;
 use crate::util::numbered::Numbered;
 
 /// What a lock of the map is about.
@@ -65,6 +66,8 @@ pub(crate) enum Right {
     Held,
 }
 
+const IN_PLACE: &str = "a key that has a place is there";
+
 /// The most keys with one hash that are compared in one operation. There are no so many, unless `Eq` itself enters a
 /// further one each time.
 const MOST_COMPARED: usize = 10_000;
@@ -90,6 +93,16 @@ impl<K> Drop for Hashed<K> {
 }
 
 impl<K> Sought<K> {
+    /// A key with this hash, of which nothing is known yet.
+    pub(crate) fn unknown(hash: u64) -> Self {
+        Self {
+            hash,
+            own: None,
+            found: None,
+            others: Vec::new(),
+        }
+    }
+
     /// Whether the map had the key when it was last looked for.
     pub(crate) fn is_found(&self) -> bool {
         self.found.is_some()
@@ -153,8 +166,8 @@ impl<K, T> Entries<K, T> {
     ///
     /// # Errors
     ///
-    /// A key with the same hash that has not been compared.
-    pub(crate) fn position(&self, sought: &Sought<K>) -> Result<Option<usize>, Arc<Hashed<K>>> {
+    /// The place of a key with the same hash that has not been compared.
+    pub(crate) fn position(&self, sought: &Sought<K>) -> Result<Option<usize>, usize> {
         let Some(bucket) = self.by_hash.get(&sought.hash) else {
             return Ok(None);
         };
@@ -167,10 +180,45 @@ impl<K, T> Entries<K, T> {
             return Ok(Some(at));
         }
         let known = |key| sought.others.iter().any(|other| is(other, key));
-        match bucket.iter().find(|entry| !known(&entry.key)) {
-            Some(unknown) => Err(unknown.key.clone()),
+        match bucket.iter().position(|entry| !known(&entry.key)) {
+            Some(unknown) => Err(unknown),
             None => Ok(None),
         }
+    }
+
+    /// The same for a key that is compared at once where that runs no foreign code; `by_own` says that `is` compares it with
+    /// keys of its own type.
+    #[inline(always)]
+    pub(crate) fn position_of(
+        &self,
+        sought: &Sought<K>,
+        by_own: bool,
+        is: impl Fn(&K) -> bool,
+    ) -> Result<Option<usize>, usize>
+    where
+        K: 'static,
+    {
+        if by_own && is_compared_plainly::<K>() {
+            let Some(bucket) = self.by_hash.get(&sought.hash) else {
+                return Ok(None);
+            };
+            if is(bucket.first.key.key()) {
+                return Ok(Some(0));
+            }
+        }
+        self.position(sought)
+    }
+
+    /// The entry at a place among those with this hash.
+    #[inline(always)]
+    pub(crate) fn entry(&self, hash: u64, at: usize) -> &Entry<K, T> {
+        let bucket = self.by_hash.get(&hash).expect(IN_PLACE);
+        bucket.iter().nth(at).expect(IN_PLACE)
+    }
+
+    /// Its key.
+    pub(crate) fn key(&self, hash: u64, at: usize) -> Arc<Hashed<K>> {
+        self.entry(hash, at).key.clone()
     }
 
     /// Runs `section` on the value of a key. Returns the handle that has left the map, which is to be dropped outside.
@@ -180,27 +228,48 @@ impl<K, T> Entries<K, T> {
         at: Option<usize>,
         section: impl FnOnce(Option<&Arc<Hashed<K>>>, &mut Option<T>) -> R,
     ) -> (R, Option<Arc<Hashed<K>>>) {
-        let Some(at) = at else {
-            let mut value = None;
-            let result = section(sought.own.as_ref(), &mut value);
-            if value.is_some()
-                && let Some(key) = sought.own.clone()
-            {
-                self.push(Entry { key, value });
+        match (at, &sought.own) {
+            (Some(at), _) => {
+                self.change_at(sought.hash, at, |key, value| section(Some(key), value))
             }
-            return (result, None);
-        };
-        let bucket = self.by_hash.get_mut(&sought.hash);
-        let bucket = bucket.expect("a key that has a position is there");
+            (None, None) => (section(None, &mut None), None),
+            (None, Some(key)) => self.add(key.clone(), |key, value| section(Some(key), value)),
+        }
+    }
+
+    /// Runs `section` on the place for the value of a key that is not there. Returns its handle if no value was put there.
+    pub(crate) fn add<R>(
+        &mut self,
+        key: Arc<Hashed<K>>,
+        section: impl FnOnce(&Arc<Hashed<K>>, &mut Option<T>) -> R,
+    ) -> (R, Option<Arc<Hashed<K>>>) {
+        let mut value = None;
+        let result = section(&key, &mut value);
+        if value.is_none() {
+            return (result, Some(key));
+        }
+        self.push(Entry { key, value });
+        (result, None)
+    }
+
+    /// As [`change`](Self::change), at a place among those with this hash.
+    #[inline(always)]
+    pub(crate) fn change_at<R>(
+        &mut self,
+        hash: u64,
+        at: usize,
+        section: impl FnOnce(&Arc<Hashed<K>>, &mut Option<T>) -> R,
+    ) -> (R, Option<Arc<Hashed<K>>>) {
+        let bucket = self.by_hash.get_mut(&hash).expect(IN_PLACE);
         let single = bucket.more.is_empty();
         let entry = bucket.get_mut(at);
-        let result = section(Some(&entry.key), &mut entry.value);
+        let result = section(&entry.key, &mut entry.value);
         if entry.value.is_some() {
             return (result, None);
         }
         self.count -= 1;
         let removed = match single {
-            true => self.by_hash.remove(&sought.hash).map(|it| it.first.key),
+            true => self.by_hash.remove(&hash).map(|it| it.first.key),
             false => Some(bucket.remove(at).key),
         };
         (result, removed)

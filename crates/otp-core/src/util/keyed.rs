@@ -4,6 +4,7 @@
 //! hashed before the lock is taken, and the map itself knows hashes only. Keys that share a hash are compared between
 //! two critical sections: the first hands out the keys that have not been compared yet, and the second acts if there
 //! are no further ones. A thread repeats this only if another one has entered a key with the same hash in between.
+//! Keys of [types](super::plain) that run no code of the user's are compared at once.
 //!
 //! Keys and what else is removed leave the critical section with its result.
 
@@ -18,6 +19,7 @@ use foldhash::fast::RandomState;
 use super::entries::{Bucket, Entries, Hold};
 pub(crate) use super::entries::{Hashed, Right, Sought};
 use super::lock::{Lock, Turn};
+use super::panic;
 
 /// See the [module's documentation](self). `T` is the runtime's: to move or to clone it runs no foreign code.
 pub(crate) struct Keyed<K, T> {
@@ -43,7 +45,7 @@ enum Attempt<R, K> {
 }
 
 impl<K, T> Keyed<K, T> {
-    /// A map of so many parts, each with its lock.
+    /// A map of so many parts, each with its lock; their number is a power of two.
     pub(crate) fn new(parts: usize) -> Self {
         let part = || Part {
             entries: Lock::default(),
@@ -51,7 +53,9 @@ impl<K, T> Keyed<K, T> {
         };
         Self {
             hasher: RandomState::default(),
-            parts: std::iter::repeat_with(part).take(parts.max(1)).collect(),
+            parts: std::iter::repeat_with(part)
+                .take(parts.next_power_of_two())
+                .collect(),
             many: Lock::new(()),
         }
     }
@@ -169,10 +173,8 @@ impl<K, T> Keyed<K, T> {
         section: impl FnOnce(&mut Option<T>) -> R,
     ) -> Option<R> {
         let sought = Sought {
-            hash: key.hash,
-            own: None,
             found: Some(key.clone()),
-            others: Vec::new(),
+            ..Sought::unknown(key.hash)
         };
         let mut section = Some(section);
         loop {
@@ -262,16 +264,19 @@ impl<K, T> Keyed<K, T> {
 
     fn number(&self, hash: u64) -> usize {
         // The low bits choose the bucket in the part, and the highest tell its entries apart.
-        (hash >> 32) as usize % self.parts.len()
+        (hash >> 32) as usize & (self.parts.len() - 1)
     }
 }
 
-impl<K: Eq + Hash, T> Keyed<K, T> {
+impl<K: Eq + Hash + 'static, T> Keyed<K, T> {
     pub(crate) fn hashed(&self, key: K) -> Arc<Hashed<K>> {
-        Arc::new(Hashed {
-            hash: self.hasher.hash_one(&key),
+        // Before it is hashed: what panics in that may panic as it is dropped, too.
+        let mut hashed = Hashed {
+            hash: 0,
             key: Some(key),
-        })
+        };
+        hashed.hash = self.hasher.hash_one(hashed.key());
+        Arc::new(hashed)
     }
 
     /// Looks for a key, to enter it later.
@@ -287,7 +292,7 @@ impl<K: Eq + Hash, T> Keyed<K, T> {
         let own = own.expect("what is sought to be entered has a handle");
         sought.found = None;
         let is = |other: &K| *other == *own.key();
-        self.visit(sought, Right::Look, is, |_, _| ());
+        self.visit(sought, Right::Look, false, is, |_, _| ());
     }
 
     /// Runs `section` on the value of a key, which is in the map afterwards if the value is there.
@@ -296,10 +301,46 @@ impl<K: Eq + Hash, T> Keyed<K, T> {
         key: K,
         section: impl FnOnce(&Arc<Hashed<K>>, &mut Option<T>) -> R,
     ) -> R {
-        self.enter(&self.hashed(key), section)
+        let mut sought = Sought::unknown(self.hasher.hash_one(&key));
+        let hash = sought.hash;
+        // It becomes a handle only if it is entered.
+        let mut own = Some(Hashed {
+            hash,
+            key: Some(key),
+        });
+        let is = |own: &Option<Hashed<K>>, other: &K| {
+            own.as_ref().is_some_and(|own| *other == *own.key())
+        };
+        let mut section = Some(section);
+        loop {
+            let (attempt, left) = self.part(hash).entries.with(|entries| {
+                if let Some(hold) = entries.hold_against(Right::Change) {
+                    return (Attempt::Wait(hold), None);
+                }
+                let at = match entries.position_of(&sought, true, |other| is(&own, other)) {
+                    Err(unknown) => return (Attempt::Compare(entries.key(hash, unknown)), None),
+                    Ok(at) => at,
+                };
+                let section = section.take().expect("it runs once");
+                let (result, left) = match at {
+                    Some(at) => entries.change_at(hash, at, section),
+                    None => {
+                        let own = own.take().expect("it is entered once");
+                        entries.add(Arc::new(own), section)
+                    }
+                };
+                (Attempt::Done(result), left)
+            });
+            drop(left);
+            match attempt {
+                Attempt::Done(result) => return result,
+                Attempt::Compare(unknown) => sought.compare(unknown, |other| is(&own, other)),
+                Attempt::Wait(hold) => self.wait(hash, hold),
+            }
+        }
     }
 
-    /// As [`entry`](Self::entry), with a handle.
+    /// The same, with a handle.
     pub(crate) fn enter<R>(
         &self,
         key: &Arc<Hashed<K>>,
@@ -307,7 +348,7 @@ impl<K: Eq + Hash, T> Keyed<K, T> {
     ) -> R {
         let mut sought = self.unsought(key);
         let is = |other: &K| *other == *key.key();
-        self.visit(&mut sought, Right::Change, is, |key, value| {
+        self.visit(&mut sought, Right::Change, false, is, |key, value| {
             section(key.expect("the caller has given one"), value)
         })
     }
@@ -323,48 +364,82 @@ impl<K: Eq + Hash, T> Keyed<K, T> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let mut sought = Sought {
-            hash: self.hasher.hash_one(key),
-            own: None,
-            found: None,
-            others: Vec::new(),
-        };
+        let mut sought = Sought::unknown(self.hasher.hash_one(key));
         let is = |other: &K| *other.borrow() == *key;
-        self.visit(&mut sought, right, is, |_, value| {
+        self.visit(&mut sought, right, false, is, |_, value| {
             value.is_some().then(|| section(value))
         })
     }
 
-    /// The value of a key, and the handle by which the map knows it.
-    pub(crate) fn get(&self, key: &K) -> Option<(Arc<Hashed<K>>, T)>
-    where
-        T: Clone,
-    {
-        let mut sought = Sought {
-            hash: self.hasher.hash_one(key),
-            own: None,
-            found: None,
-            others: Vec::new(),
-        };
+    /// The same, where the key is of the map's own type.
+    #[inline]
+    pub(crate) fn find_own<R>(
+        &self,
+        key: &K,
+        right: Right,
+        section: impl FnOnce(&mut Option<T>) -> R,
+    ) -> Option<R> {
+        let mut sought = Sought::unknown(self.hasher.hash_one(key));
         let is = |other: &K| *other == *key;
-        self.visit(&mut sought, Right::Look, is, |key, value| {
-            Some((key?.clone(), value.clone()?))
+        self.visit(&mut sought, right, true, is, |_, value| {
+            value.is_some().then(|| section(value))
         })
+    }
+
+    /// What `section` makes of a key's handle and value. It only copies what it is shown, and may be shown another key's: so
+    /// the key is compared while it has the copy already, and need not be looked up again.
+    #[inline]
+    pub(crate) fn look<R>(&self, key: &K, section: impl Fn(&Arc<Hashed<K>>, &T) -> R) -> Option<R> {
+        let mut sought = Sought::unknown(self.hasher.hash_one(key));
+        let hash = sought.hash;
+        let is = |other: &K| *other == *key;
+        loop {
+            let (attempt, seen) = self.part(hash).entries.with(|entries| {
+                if let Some(hold) = entries.hold_against(Right::Look) {
+                    return (Attempt::Wait(hold), None);
+                }
+                let see = |at| {
+                    let entry = entries.entry(hash, at);
+                    let value = entry.value.as_ref();
+                    value.map(|value| section(&entry.key, value))
+                };
+                match entries.position_of(&sought, true, is) {
+                    Ok(at) => (Attempt::Done(at.and_then(see)), None),
+                    Err(unknown) => {
+                        let key = entries.key(hash, unknown);
+                        (Attempt::Compare(key), see(unknown))
+                    }
+                }
+            });
+            match attempt {
+                Attempt::Done(seen) => return seen,
+                Attempt::Compare(unknown) => {
+                    sought.compare(unknown, is);
+                    if sought.is_found() {
+                        return seen;
+                    }
+                    // It may be the last copy of another key's value.
+                    panic::run_quietly(|| drop(seen));
+                }
+                Attempt::Wait(hold) => self.wait(hash, hold),
+            }
+        }
     }
 
     fn unsought(&self, key: &Arc<Hashed<K>>) -> Sought<K> {
         Sought {
-            hash: key.hash,
             own: Some(key.clone()),
-            found: None,
-            others: Vec::new(),
+            ..Sought::unknown(key.hash)
         }
     }
 
+    /// `by_own` says that `is` compares keys of the map's own type.
+    #[inline]
     fn visit<R>(
         &self,
         sought: &mut Sought<K>,
         right: Right,
+        by_own: bool,
         is: impl Fn(&K) -> bool,
         section: impl FnOnce(Option<&Arc<Hashed<K>>>, &mut Option<T>) -> R,
     ) -> R {
@@ -375,8 +450,10 @@ impl<K: Eq + Hash, T> Keyed<K, T> {
                 if let Some(hold) = entries.hold_against(right) {
                     return (Attempt::Wait(hold), None);
                 }
-                let at = match entries.position(sought) {
-                    Err(unknown) => return (Attempt::Compare(unknown), None),
+                let at = match entries.position_of(sought, by_own, &is) {
+                    Err(unknown) => {
+                        return (Attempt::Compare(entries.key(sought.hash, unknown)), None);
+                    }
                     Ok(at) => at,
                 };
                 let section = section.take().expect("it runs once");

@@ -125,7 +125,10 @@ async fn limits_names_and_stop_are_those_of_a_server() {
             })
         );
         let lost = ExitReason::other("lost");
-        assert_eq!(count.stop_with(lost, Duration::from_secs(1)).await, Ok(()));
+        assert_eq!(
+            count.stop_with(lost).timeout(Duration::from_secs(1)).await,
+            Ok(())
+        );
         assert_eq!(process::whereis("count"), None);
         let second = Agent::options()
             .name("count")

@@ -1,12 +1,13 @@
 //! Requests that meet: starts and stops of one application at the same time, and those that callbacks make. The answers are
 //! those of the BEAM, where it has any.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use otp_core::application::{
     ApplicationSpec, Applications, Ended, RestartType, StartError, StopError, UnloadError,
 };
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{Term, process};
@@ -211,6 +212,41 @@ fn an_application_may_stop_itself_in_a_callback_while_it_runs() {
     });
 }
 
+// APP-005
+#[test]
+fn applications_that_change_each_others_config_do_not_wait_for_ever() {
+    everywhere(|| async {
+        let (all, told) = (Applications::here(), Probe::new());
+        let config = |n: u32| [("key".to_owned(), Term::new(n))];
+        for (name, other) in [("a", "b"), ("b", "a")] {
+            let told = told.clone();
+            let calls = AtomicU32::new(0);
+            let script = Script::default().config_change(move || {
+                let told = told.clone();
+                let n = calls.fetch_add(1, Ordering::Relaxed) + 1;
+                async move {
+                    if n < 3 {
+                        let config = [("key".to_owned(), Term::new(n + 1))];
+                        Applications::here().change_config(other, config).await;
+                    }
+                    told.report((name, n));
+                }
+            });
+            all.start(script.spec(name)).await.unwrap();
+        }
+        assert!(!all.change_config("a", config(1)).await.is_empty());
+        let mut heard = Vec::new();
+        for _ in 0..5 {
+            heard.push(told.next().await);
+        }
+        heard.sort_unstable();
+        assert_eq!(heard, [("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 2)]);
+        // Others wait until the callback is over.
+        all.change_config("b", config(7)).await;
+        assert_eq!(told.drain(), [("b", 3)]);
+    });
+}
+
 // APP-005, APP-006
 #[test]
 fn applications_that_start_each_other_do_not_wait_for_ever() {
@@ -244,7 +280,7 @@ fn a_shutdown_in_a_callback_does_not_wait_for_the_callback() {
         let script = Script::default().start(move || {
             let told = its.clone();
             async move {
-                let ended = Applications::here().shutdown(Timeout::Infinity).await;
+                let ended = Applications::here().shutdown(TimeLimit::Infinity).await;
                 told.report(ended);
             }
         });

@@ -7,7 +7,7 @@ use futures_util::future::{Either, select};
 use otp_core::application::{
     ApplicationSpec, Applications, Ended, RestartType, StartError, StopError,
 };
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{Child, process};
@@ -58,7 +58,7 @@ fn a_killed_master_leaves_no_start_waiting() {
 
         gate.open();
         assert_eq!(all.start("app").await, Ok(()), "it can be started again");
-        assert_eq!(all.shutdown(Timeout::Infinity).await, Ended::Stopped);
+        assert_eq!(all.shutdown(TimeLimit::Infinity).await, Ended::Stopped);
         assert_eq!(told.drain(), ["stop"]);
     });
 }
@@ -182,7 +182,7 @@ fn a_killed_controller_takes_all_applications_along_and_leaves_nobody_waiting() 
         gate.reached().await;
         let (its, answer) = (all.clone(), answers.clone());
         let waits = process::spawn(|_: Mailbox<Never>| async move {
-            answer.report(format!("{:?}", its.shutdown(Timeout::Infinity).await));
+            answer.report(format!("{:?}", its.shutdown(TimeLimit::Infinity).await));
         });
         // The shutdown waits for the start.
         while node.process_info(waits.pid()).is_none() {

@@ -6,7 +6,7 @@ use futures_util::stream::{self, Stream};
 use otp_core::application::{
     self, Application, ApplicationSpec, Applications, Ended, ExitStatus, RestartType, StartError,
 };
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{Child, SupervisorRef, process};
@@ -70,9 +70,7 @@ async fn what_the_end_of_an_application_means_depends_on_its_type() {
             all.start_as(app, restart).await.unwrap();
             let _ = probe.drain();
             let tree = top(&process::node(), "app");
-            tree.stop_with(reason.clone(), Timeout::Infinity)
-                .await
-                .unwrap();
+            tree.stop_with(reason.clone()).await.unwrap();
             settle().await;
             let mut did = vec![("app", "prep_stop without tree"), ("app", "stop")];
             if is_fatal {
@@ -136,10 +134,10 @@ async fn a_shutdown_stops_all_in_reverse_order_of_their_starts() {
         let app = pair(&all, &probe, Start::Well);
         let order = all.ensure_all_started(app, RestartType::Permanent).await;
         assert_eq!(order.unwrap(), ["base", "app"]);
-        assert_eq!(all.shutdown(Timeout::Infinity).await, Ended::Stopped);
+        assert_eq!(all.shutdown(TimeLimit::Infinity).await, Ended::Stopped);
         assert_eq!(probe.drain(), IN_ORDER);
         assert_eq!(all.which_applications(), []);
-        let again = all.shutdown(Timeout::Infinity).await;
+        let again = all.shutdown(TimeLimit::Infinity).await;
         assert_eq!(again, Ended::Stopped, "twice is the same as once");
     })
     .await;
@@ -269,4 +267,21 @@ async fn run_tells_of_a_start_that_failed() {
     assert_eq!(status, ExitStatus::NotStarted(error));
     assert_eq!(status.exit_code(), 1);
     assert_eq!(Applications::on(&node).which_applications(), []);
+}
+
+// APP-009
+#[otp_core::test]
+async fn a_process_of_an_application_ends_the_run_when_its_work_is_done() {
+    let (all, probe, node) = (Applications::here(), Probe::new(), process::node());
+    let app = pair(&all, &probe, Start::Well);
+    let worker = process::spawn(move |_: Mailbox<Never>| async move {
+        settle().await;
+        // It goes on: the end waits for its supervisor, and this for nothing.
+        Applications::here().request_shutdown();
+        std::future::pending::<()>().await;
+    });
+    let status = application::run(&node, app, stream::pending()).await;
+    assert_eq!(status, ExitStatus::Stopped);
+    assert_eq!(probe.drain(), IN_ORDER);
+    assert!(worker.is_alive());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp_core::gen_server::{Address, Timeout};
+use otp_core::gen_server::{Address, TimeLimit};
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
@@ -130,7 +130,7 @@ async fn a_call_to_nobody_fails_at_once_whatever_its_limit() {
         let server = Lab::start(quiet()).await.unwrap();
         server.stop().await.unwrap();
         assert_eq!(
-            server.call(echo(1)).timeout(Timeout::Infinity).await,
+            server.call(echo(1)).timeout(TimeLimit::Infinity).await,
             Err(CallError::NoProcess {
                 server: Address::Pid(server.pid())
             })
@@ -138,7 +138,7 @@ async fn a_call_to_nobody_fails_at_once_whatever_its_limit() {
         for name in [Name::local("egg"), Name::global("egg"), via("egg")] {
             let nobody = ServerName::<Lab>::new(name.clone());
             assert_eq!(
-                nobody.call(echo(1)).timeout(Timeout::Infinity).await,
+                nobody.call(echo(1)).timeout(TimeLimit::Infinity).await,
                 Err(CallError::NoProcess {
                     server: Address::Name(name)
                 })
@@ -187,7 +187,7 @@ async fn a_server_that_calls_itself_is_told_so_at_once() {
             server.cast(run(|me| async move {
                 telling.report(me.call(echo(1)).await);
                 let by_name = ServerName::<Lab>::new(own);
-                telling.report(by_name.call(echo(2)).timeout(Timeout::Infinity).await);
+                telling.report(by_name.call(echo(2)).timeout(TimeLimit::Infinity).await);
                 Next::NoReply
             }));
             for server in [Address::Pid(server.pid()), Address::Name(name)] {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp_core::gen_server::{Address, Timeout};
+use otp_core::gen_server::{Address, TimeLimit};
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
@@ -96,7 +96,7 @@ async fn a_dropped_handle_fails_the_call_at_once_with_an_error_of_its_own() {
             Reply::later()
         });
         assert_eq!(
-            server.call(at_once).timeout(Timeout::Infinity).await,
+            server.call(at_once).timeout(TimeLimit::Infinity).await,
             dropped
         );
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp_core::gen_server::{Envelope, RequestSet, Timeout, enter_loop};
+use otp_core::gen_server::{Envelope, RequestSet, TimeLimit, enter_loop};
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
@@ -46,7 +46,7 @@ impl Way {
             Self::IsStopped => {
                 let server = server.clone();
                 process::spawn(|_: Mailbox<Never>| async move {
-                    let stopped = server.stop_with(reason, Timeout::Infinity).await;
+                    let stopped = server.stop_with(reason).await;
                     stopped.expect("it ends with this reason");
                 });
             }
@@ -82,7 +82,7 @@ async fn a_caller_without_a_limit_gets_the_reason_as_soon_as_the_server_ends() {
             let told = Probe::new();
             let telling = told.clone();
             process::spawn(|_: Mailbox<Never>| async move {
-                telling.report(other.call(Call::Keep).timeout(Timeout::Infinity).await);
+                telling.report(other.call(Call::Keep).timeout(TimeLimit::Infinity).await);
             });
             // The handle is in the server's state by the time that this is answered.
             while server
@@ -123,13 +123,13 @@ async fn a_caller_gets_the_reason_even_if_another_process_has_its_handle() {
             let told = Probe::new();
             let (other, telling) = (server.clone(), told.clone());
             process::spawn(|_: Mailbox<Never>| async move {
-                telling.report(other.call(hand_on()).timeout(Timeout::Infinity).await);
+                telling.report(other.call(hand_on()).timeout(TimeLimit::Infinity).await);
             });
             settle().await;
             let begun = Instant::now();
             way.end(&server);
             way.check(&server, &told.next().await);
-            way.check(&server, &request.receive(LIMIT).await);
+            way.check(&server, &request.timeout(LIMIT).await);
             let (_, answer) = several.next().await.expect("one is awaited");
             way.check(&server, &answer);
             assert_eq!(begun.elapsed(), Duration::ZERO);
@@ -212,13 +212,13 @@ async fn queued_calls_get_the_reason_on_many_threads_too() {
             drop(open);
             match way {
                 Way::Stops => {
-                    assert_eq!(early.receive(LIMIT).await, Ok(1));
-                    way.check(&server, &late.receive(LIMIT).await);
+                    assert_eq!(early.timeout(LIMIT).await, Ok(1));
+                    way.check(&server, &late.timeout(LIMIT).await);
                 }
                 _ => {
-                    way.check(&server, &early.receive(LIMIT).await);
+                    way.check(&server, &early.timeout(LIMIT).await);
                     assert!(matches!(
-                        late.receive(LIMIT).await,
+                        late.timeout(LIMIT).await,
                         Err(CallError::NoProcess { .. })
                     ));
                 }
@@ -306,7 +306,7 @@ async fn an_answer_that_a_kill_keeps_from_going_out_fails_the_call() {
         }));
         assert_eq!(request.wait(Duration::from_secs(1)).await, None);
         Way::IsKilled.end(&server);
-        let answer = request.receive(LIMIT).await;
+        let answer = request.timeout(LIMIT).await;
         Way::IsKilled.check(&server, &answer);
     })
     .await;

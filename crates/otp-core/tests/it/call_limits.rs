@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
@@ -70,7 +70,7 @@ async fn of_two_calls_at_once_each_keeps_its_own_limit() {
                 assert_eq!(server.call(answer_kept()).await, Ok(0));
                 server.call(Call::Keep).await
             },
-            server.call(Call::Keep).timeout(Timeout::Infinity),
+            server.call(Call::Keep).timeout(TimeLimit::Infinity),
         );
         assert_timed_out(&limited);
         assert_eq!(unlimited, Ok(1));

@@ -279,7 +279,7 @@ async fn at_the_end_all_children_are_told_at_once_and_each_has_its_own_limit() {
         let supervisor = dynamic().await;
         for name in ["a", "b", "c", "d"] {
             let limit = match name {
-                "b" => Shutdown::Timeout(Duration::from_millis(30)),
+                "b" => Shutdown::Within(Duration::from_millis(30)),
                 "c" => Shutdown::Infinity,
                 _ => Shutdown::DEFAULT,
             };
@@ -315,7 +315,7 @@ async fn one_child_after_the_other_has_its_own_limit() {
         let supervisor = dynamic().await;
         let limits = [(5000, 60), (30, 30), (0, 0), (5000, 60), (50, 50), (40, 40)];
         for (limit, expected) in limits {
-            let limit = Shutdown::Timeout(Duration::from_millis(limit));
+            let limit = Shutdown::Within(Duration::from_millis(limit));
             let spec = troupe.hero("a").shutdown(limit);
             supervisor.start_child(spec).await.unwrap();
             let before = Instant::now();

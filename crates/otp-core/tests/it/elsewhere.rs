@@ -40,7 +40,10 @@ async fn a_dynamic_supervisor_can_be_stopped_for_a_reason() {
         let crowd = DynamicSupervisor::new().start().await.unwrap();
         let child = crowd.start_child(copy(0)).await.unwrap().pid().unwrap();
         let limit = Duration::from_secs(1);
-        let stopped = crowd.stop_with(ExitReason::other("full"), limit).await;
+        let stopped = crowd
+            .stop_with(ExitReason::other("full"))
+            .timeout(limit)
+            .await;
         assert_eq!(stopped, Ok(()));
         assert_eq!(crowd.wait().await, ExitReason::other("full"));
         assert!(!process::node().is_alive(child));

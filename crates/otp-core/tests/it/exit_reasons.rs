@@ -233,13 +233,15 @@ async fn an_exit_signal_to_oneself_acts_at_the_next_await() {
             match next {
                 Next::Receive => mailbox.receive().await,
                 Next::ReceiveNow => mailbox
-                    .receive_timeout(Duration::ZERO)
+                    .receive()
+                    .timeout(Duration::ZERO)
                     .await
                     .unwrap_or_default(),
                 Next::ReceiveMatch => mailbox.receive_match(|_| true).await,
                 Next::ReceiveMatchNow => {
                     let none = mailbox
-                        .receive_match_timeout(Duration::ZERO, |_| true)
+                        .receive_match(|_| true)
+                        .timeout(Duration::ZERO)
                         .await;
                     report.report(none.map_or("none", |()| "some"));
                 }

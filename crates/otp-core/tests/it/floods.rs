@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use otp_core::prelude::*;
-use otp_core::process;
+use otp_core::{MailboxLimit, process};
 
 use crate::clocks::{ends, one_thread, workers};
 use crate::support::{Lab, Order, act, echo, quiet};
@@ -56,7 +56,7 @@ fn a_selective_receive_looks_at_its_limit_under_a_flood() {
             let done = Node::new().run_with(|mut mailbox: Mailbox<u64>| async move {
                 let flood = Flood::begin(mailbox.me());
                 let limit = Duration::from_millis(20);
-                let nothing = mailbox.receive_match_timeout(limit, nothing).await;
+                let nothing = mailbox.receive_match(nothing).timeout(limit).await;
                 assert_eq!(nothing, None, "while the flood goes on");
                 flood.end();
             });
@@ -98,10 +98,15 @@ fn a_server_that_always_has_something_to_do_goes_behind_those_who_have_little() 
         })
     }
 
-    for runtime in [one_thread(), workers(1)] {
+    let within_a_limit = || Lab::options().mailbox_limit(MailboxLimit::refuse(1_000));
+    for (runtime, options) in [
+        (one_thread(), Lab::options()),
+        (workers(1), Lab::options()),
+        (one_thread(), within_a_limit()),
+    ] {
         ends(runtime, async {
             let done = Node::new().run(async {
-                let flooded = Lab::start(quiet()).await.expect("its init cannot fail");
+                let flooded = options.start(quiet()).await.expect("its init cannot fail");
                 let quiet = Lab::start(quiet()).await.expect("its init cannot fail");
                 let count = Arc::new(AtomicU64::new(0));
                 for _ in 0..100 {

@@ -231,7 +231,8 @@ async fn a_process_may_acknowledge_early_and_enter_the_loop_under_its_own_name()
         assert_eq!(request.await, Ok(2));
         assert_eq!(probe.drain(), [Event::Continue(1), Event::Call(2)]);
         server
-            .stop_with(ExitReason::other("done"), AN_HOUR)
+            .stop_with(ExitReason::other("done"))
+            .timeout(AN_HOUR)
             .await
             .unwrap();
         assert_eq!(probe.drain(), [Event::Terminate(ExitReason::other("done"))]);

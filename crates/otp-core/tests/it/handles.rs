@@ -1,69 +1,16 @@
 //! What all handles on processes have in common, and those that say little of their process.
 
-use std::collections::HashSet;
-use std::panic::{RefUnwindSafe, UnwindSafe};
-
 use otp_core::child_spec::Significance;
 use otp_core::prelude::*;
 use otp_core::process::ExitSignals;
 use otp_core::test::{Probe, StubMessage, idle, stub};
-use otp_core::{
-    Agent, DynamicSupervisor, MonitorRef, PartitionSupervisor, Recipient, SupervisorRef, Target,
-    TaskSupervisor, TimerRef, process, task, timer,
-};
+use otp_core::{DynamicSupervisor, MonitorRef, Recipient, Target, TimerRef, process, task, timer};
 use std::time::Duration;
 
 use crate::support::{self, Event, Lab, Order, act, lab, quiet};
 
-fn assert_unwind_safe<T: UnwindSafe + RefUnwindSafe>(_: &T) {}
-
-/// One of two handles on the same thing stands for the other.
-fn assert_same<T: Clone + Eq + std::hash::Hash + UnwindSafe + RefUnwindSafe>(handle: &T) {
-    let both = HashSet::from([handle.clone(), handle.clone()]);
-    assert_eq!(both.len(), 1);
-}
-
 fn child(id: usize) -> ChildSpec {
     ChildSpec::worker(id, || Lab::start_link(quiet()))
-}
-
-#[otp_core::test]
-async fn handles_are_compared_hashed_and_kept_over_panics() {
-    let server = Lab::options()
-        .name("lab")
-        .start(quiet())
-        .await
-        .expect("it starts");
-    assert_same(&server);
-    assert_same(&ServerName::<Lab>::new("lab"));
-    assert_ne!(ServerName::<Lab>::new("lab"), ServerName::new("other"));
-    assert_same(&Agent::start(|| 1).await.expect("it starts"));
-    assert_ne!(Agent::<u8>::named("a"), Agent::named("b"));
-    assert_same(&process::spawn(|_: Mailbox<Never>| async {}));
-    assert_same(&timer::send_after(&server, Duration::ZERO, Order::Note(1)));
-    let visor = Supervisor::new(Strategy::OneForOne)
-        .start()
-        .await
-        .expect("it starts");
-    assert_same::<SupervisorRef>(&visor);
-    assert_same(&DynamicSupervisor::new().start().await.expect("it starts"));
-    let tasks = TaskSupervisor::new().start().await.expect("it starts");
-    assert_same(&tasks);
-    let parts = PartitionSupervisor::new("parts", child)
-        .start()
-        .await
-        .expect("it starts");
-    assert_same(&parts);
-    assert_unwind_safe(&process::node());
-    assert!(tasks.is_alive() && parts.is_alive());
-    let stopped = tasks
-        .stop_with(ExitReason::Shutdown, Duration::from_secs(1))
-        .await;
-    assert_eq!(stopped, Ok(()));
-    assert!(!tasks.is_alive());
-    let by_value: [Pid; 2] = [server.clone().into(), visor.clone().into()];
-    assert_eq!(by_value, [server.pid(), visor.pid()]);
-    assert!(matches!(Target::from(server.clone()), Target::Pid(pid) if pid == server.pid()));
 }
 
 #[otp_core::test]

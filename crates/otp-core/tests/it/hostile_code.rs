@@ -5,7 +5,6 @@ use std::fmt;
 use std::future::pending;
 use std::time::Duration;
 
-use otp_core::gen_server::Timeout;
 use otp_core::prelude::*;
 use otp_core::{ProcessRef, process, timer};
 
@@ -84,7 +83,7 @@ async fn a_server_ends_with_a_reason_that_cannot_be_shown() {
     in_process(async {
         let server = Lab::start(quiet()).await.unwrap();
         let reason = ExitReason::other(Unspeakable);
-        let stopped = server.stop_with(reason, Timeout::Infinity).await;
+        let stopped = server.stop_with(reason).await;
         assert!(stopped.is_ok(), "it ended with another reason");
     })
     .await;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use otp_core::gen_server::RequestSet;
 use otp_core::prelude::*;
 use otp_core::task::Task;
-use otp_core::{Registry, TaskSupervisor, Timeout, gen_server, process, sys, table, task};
+use otp_core::{Registry, TaskSupervisor, TimeLimit, gen_server, process, sys, table, task};
 
 const SOON: Duration = Duration::from_millis(10);
 
@@ -86,7 +86,7 @@ async fn values_of_tasks_that_are_not_taken_may_panic() {
     apart(async { assert!(task::await_many(bombs(), SOON).await.is_err()) }).await;
     apart(async {
         let mut tasks = bombs();
-        let all = task::yield_many(&mut tasks, Timeout::Infinity);
+        let all = task::yield_many(&mut tasks, TimeLimit::Infinity);
         assert!(tokio::time::timeout(SOON, all).await.is_err());
     })
     .await;
@@ -125,7 +125,7 @@ async fn answers_of_requests_that_are_not_taken_may_panic() {
     }
     sys::suspend(&names[2]).await.expect("it lives");
     apart(async move {
-        let all = gen_server::multi_call(&names, Timeout::Infinity, |from| from);
+        let all = gen_server::multi_call(&names, TimeLimit::Infinity, |from| from);
         assert!(tokio::time::timeout(SOON, all).await.is_err());
     })
     .await;

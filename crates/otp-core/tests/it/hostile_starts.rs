@@ -21,7 +21,7 @@ async fn stage() -> (SupervisorRef, SupervisorRef) {
             .name("inner")
             .start_link()
     });
-    let inner = inner.shutdown(Shutdown::Timeout(Duration::from_secs(30)));
+    let inner = inner.shutdown(Shutdown::Within(Duration::from_secs(30)));
     let outer = Supervisor::new(Strategy::OneForOne).child(inner);
     let outer = outer.start().await.expect("its child starts");
     let inner = SupervisorRef::find(&process::node(), "inner").expect("it runs");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::{Agent, StopError, process, sys};
 use tokio::time::Instant;
@@ -59,7 +59,7 @@ async fn a_call_is_a_future_for_join_and_select() {
     let server = Lab::start(quiet()).await.expect("it starts");
     let answer = |n| server.call(ask(move |_, from| from.reply(n)));
     assert_eq!(tokio::join!(answer(1), answer(2)), (Ok(1), Ok(2)));
-    let mut kept = server.call(Call::Keep).timeout(Timeout::Infinity);
+    let mut kept = server.call(Call::Keep).timeout(TimeLimit::Infinity);
     tokio::select! {
         biased;
         _ = &mut kept => panic!("nobody has answered yet"),
@@ -120,31 +120,4 @@ async fn system_requests_and_stops_wait_for_as_long_as_they_are_told_to() {
         Err(StopError::Timeout { limit: LIMIT, .. })
     ));
     assert!(is_limit(passed), "{passed:?}");
-}
-
-/// The forms with the limit as an argument are deprecated, and work.
-#[allow(deprecated)]
-#[otp_core::test]
-async fn the_deprecated_forms_work() {
-    let server = Lab::start(quiet()).await.expect("it starts");
-    let (answer, passed) = timed(server.call(Call::Keep).timeout(LIMIT)).await;
-    assert!(answer.is_err());
-    assert!(is_limit(passed), "{passed:?}");
-    process::register("lab", &server).expect("the name is free");
-    let name = ServerName::<Lab>::new("lab");
-    let (answer, passed) = timed(name.call(Call::Keep).timeout(LIMIT)).await;
-    assert!(answer.is_err());
-    assert!(is_limit(passed), "{passed:?}");
-    let agent = Agent::start(|| 1).await.expect("it starts");
-    assert_eq!(agent.get(|n| *n).timeout(LIMIT).await, Ok(1));
-    assert_eq!(agent.update(|n| *n += 1).timeout(LIMIT).await, Ok(()));
-    assert_eq!(agent.get_and_update(|n| *n).timeout(LIMIT).await, Ok(2));
-    assert_eq!(sys::get_state(&server, |_| 3).timeout(LIMIT).await, Ok(3));
-    sys::suspend(&server)
-        .timeout(LIMIT)
-        .await
-        .expect("it lives");
-    let status = sys::get_status(&server).timeout(LIMIT).await;
-    assert_eq!(status.expect("it lives").mode, sys::Mode::Suspended);
-    sys::resume(&server).timeout(LIMIT).await.expect("it lives");
 }

@@ -23,8 +23,8 @@ async fn a_receive_with_a_limit_returns_at_once() {
     let mut mailbox = left_behind(&Node::new()).await;
     let begun = Instant::now();
     let limit = Duration::from_secs(3600);
-    assert_eq!(mailbox.receive_timeout(limit).await, None);
-    assert_eq!(mailbox.receive_match_timeout(limit, |_| true).await, None);
+    assert_eq!(mailbox.receive().timeout(limit).await, None);
+    assert_eq!(mailbox.receive_match(|_| true).timeout(limit).await, None);
     assert_eq!(begun.elapsed(), Duration::ZERO);
 }
 
@@ -62,7 +62,7 @@ async fn one_that_waits_elsewhere_is_woken_by_the_end() {
         let borrower = process::spawn(|_: Mailbox<Never>| async move {
             assert_eq!(mailbox.receive().await, 1);
             let limit = Duration::from_secs(3600);
-            assert_eq!(mailbox.receive_timeout(limit).await, None);
+            assert_eq!(mailbox.receive().timeout(limit).await, None);
         });
         settle().await;
         owner.send(1);

@@ -1,8 +1,7 @@
 //! Mailboxes with a limit: what gets in, what does not, and who is told.
 
-use otp_core::gen_server::Timeout;
 use otp_core::prelude::*;
-use otp_core::test::Probe;
+use otp_core::test::{Probe, reports};
 use otp_core::{MailboxLimit, process};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -80,7 +79,7 @@ async fn signals_system_requests_and_orders_to_stop_get_into_a_full_mailbox() {
         let probe = Probe::new();
         let (server, open) = busy(&probe, MailboxLimit::refuse(1)).await;
         server.cast(Order::Note(1));
-        let stopped = server.stop_with(ExitReason::Shutdown, Timeout::Infinity);
+        let stopped = server.stop_with(ExitReason::Shutdown);
         let status = otp_core::sys::get_status(&server);
         let (stopped, status, ()) = tokio::join!(stopped, status, async { drop(open) });
         assert_eq!(stopped, Ok(()));
@@ -141,6 +140,39 @@ async fn a_mailbox_that_kills_ends_its_process_and_says_so() {
         assert_eq!(report.field("messages"), Some("2"));
     })
     .await;
+}
+
+#[otp_core::test(reports)]
+async fn a_mailbox_that_ends_its_process_is_no_failure() {
+    let (server, _open) = busy(&Probe::new(), MailboxLimit::end(2)).await;
+    let full = || {
+        for n in 0..3 {
+            assert!(server.is_alive(), "{n}");
+            server.cast(Order::Note(n));
+        }
+        assert!(!server.is_alive());
+    };
+    full();
+    assert_eq!(server.wait().await, ExitReason::Shutdown);
+    let [report] = &reports().take()[..] else {
+        panic!("there is one report")
+    };
+    assert_eq!((report.level(), report.kind()), (Level::INFO, "mailbox"));
+
+    // Also if it traps exits, and whoever is linked hears of it.
+    let told = process::node().run_with(|mut mailbox: Mailbox<ExitReason>| async move {
+        mailbox.trap_exit(|exit| exit.reason);
+        let slow = process::spawn_link(|mut mailbox: Mailbox<u8>| async move {
+            mailbox.trap_exit(|_| 0);
+            mailbox.set_limit(Some(MailboxLimit::end(1)));
+            std::future::pending::<()>().await;
+        });
+        otp_core::test::idle().await;
+        slow.send(1);
+        slow.send(2);
+        mailbox.receive().await
+    });
+    assert_eq!(told.await, Ok(ExitReason::Shutdown));
 }
 
 #[tokio::test(start_paused = true)]

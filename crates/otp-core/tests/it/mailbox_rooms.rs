@@ -377,9 +377,9 @@ fn a_mailbox_that_has_left_its_process_answers_that_it_is_closed() {
         let mut mailbox = left.await.expect("it returns");
         assert!(mailbox.is_closed());
         let long = Duration::from_hours(1);
-        assert_eq!(mailbox.receive_timeout(long).await, None);
-        assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, None);
-        assert_eq!(mailbox.receive_match_timeout(long, |_| true).await, None);
+        assert_eq!(mailbox.receive().timeout(long).await, None);
+        assert_eq!(mailbox.receive().timeout(Duration::ZERO).await, None);
+        assert_eq!(mailbox.receive_match(|_| true).timeout(long).await, None);
         // A receive without a limit has nothing to answer with.
         let received = Node::new().run(async move { mailbox.receive().await });
         assert!(matches!(received.await, Err(ExitReason::Panic(_))));
@@ -403,7 +403,7 @@ fn a_receive_in_a_mailbox_that_has_left_its_process_ends_with_that() {
             1,
             "as long as it lives it receives"
         );
-        let mut received = Box::pin(mailbox.receive_timeout(Duration::from_hours(1)));
+        let mut received = Box::pin(mailbox.receive().timeout(Duration::from_hours(1)));
         assert!(futures_now(&mut received).await.is_none());
         node.exit(owner.pid(), ExitReason::Kill);
         assert_eq!(received.await, None);

@@ -36,7 +36,8 @@ async fn a_selective_receive_leaves_the_others_in_place_and_in_order() {
         me.send(7);
         assert_eq!(
             mailbox
-                .receive_match_timeout(Duration::ZERO, |n| *n > 7)
+                .receive_match(|n| *n > 7)
+                .timeout(Duration::ZERO)
                 .await,
             None
         );
@@ -72,9 +73,12 @@ async fn a_receive_without_patience_takes_everything_that_is_there() {
             mailbox.me().send(number);
         }
         for number in 0..5000 {
-            assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, Some(number));
+            assert_eq!(
+                mailbox.receive().timeout(Duration::ZERO).await,
+                Some(number)
+            );
         }
-        assert_eq!(mailbox.receive_timeout(Duration::ZERO).await, None);
+        assert_eq!(mailbox.receive().timeout(Duration::ZERO).await, None);
     })
     .await;
 }
@@ -85,13 +89,13 @@ async fn a_receive_with_a_limit_waits_that_long_and_no_longer() {
     as_process(|mut mailbox: Mailbox<u32>| async move {
         let started = tokio::time::Instant::now();
         assert_eq!(
-            mailbox.receive_timeout(Duration::from_millis(50)).await,
+            mailbox.receive().timeout(Duration::from_millis(50)).await,
             None
         );
         assert_eq!(started.elapsed(), Duration::from_millis(50));
         otp_core::timer::send_after(&mailbox.me(), Duration::from_millis(30), 7);
         assert_eq!(
-            mailbox.receive_timeout(Duration::from_millis(50)).await,
+            mailbox.receive().timeout(Duration::from_millis(50)).await,
             Some(7)
         );
         assert_eq!(started.elapsed(), Duration::from_millis(80));

@@ -72,7 +72,8 @@ async fn a_flush_finds_the_down_wherever_in_the_mailbox_it_stands() {
                 }
                 Meanwhile::SelectiveReceiveInVain => {
                     let none = mailbox
-                        .receive_match_timeout(Duration::ZERO, |_| false)
+                        .receive_match(|_| false)
+                        .timeout(Duration::ZERO)
                         .await;
                     assert_eq!(none, None);
                 }
@@ -110,7 +111,7 @@ async fn a_selective_receive_finds_a_down_by_what_it_has_become() {
             Msg::Word("word")
         );
         let mut left = Vec::new();
-        while let Some(Msg::Down(name, _)) = mailbox.receive_timeout(Duration::ZERO).await {
+        while let Some(Msg::Down(name, _)) = mailbox.receive().timeout(Duration::ZERO).await {
             left.push(name);
         }
         left.sort_unstable();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp_core::gen_server::{Address, Timeout, abcast, multi_call};
+use otp_core::gen_server::{Address, TimeLimit, abcast, multi_call};
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
@@ -109,7 +109,7 @@ async fn multi_call_returns_as_soon_as_all_have_answered() {
         }
         let begun = Instant::now();
         let all = names::<Lab>(&["one", "two", "missing"]);
-        let (good, bad) = multi_call(&all, Timeout::Infinity, echo_7).await;
+        let (good, bad) = multi_call(&all, TimeLimit::Infinity, echo_7).await;
         assert_eq!((good.len(), bad.len()), (2, 1));
         assert_eq!(begun.elapsed(), Duration::ZERO);
         let (good, bad) = multi_call(&names::<Lab>(&[]), LIMIT, echo_7).await;
@@ -130,7 +130,7 @@ async fn a_multi_call_without_a_limit_ends_with_the_servers_that_do_not_answer()
             process::exit(&stuck, ExitReason::Kill);
         });
         let all = names::<Lab>(&["stuck"]);
-        let (_, bad) = multi_call(&all, Timeout::Infinity, echo_7).await;
+        let (_, bad) = multi_call(&all, TimeLimit::Infinity, echo_7).await;
         assert!(
             matches!(
                 &bad[..],

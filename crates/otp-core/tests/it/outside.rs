@@ -8,7 +8,7 @@
 use std::thread;
 use std::time::Duration;
 
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::registry::{RegistrationError, Registry};
 use otp_core::supervisor::StartChildError;
@@ -229,7 +229,7 @@ fn a_thread_without_a_runtime_makes_blocking_calls() {
     let thread = thread::spawn(move || {
         waiting
             .call(Call::Keep)
-            .timeout(Timeout::Infinity)
+            .timeout(TimeLimit::Infinity)
             .blocking()
     });
     while server.call_blocking(crate::support::ask(|lab, from| {

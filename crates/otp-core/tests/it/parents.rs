@@ -72,7 +72,7 @@ async fn a_supervised_process_that_has_entered_the_loop_terminates_when_it_is_to
             let events = there.clone();
             async move { Ok::<_, ExitReason>(enters_the_loop(&events, true).await) }
         });
-        let child = child.shutdown(Shutdown::Timeout(Duration::from_secs(3600)));
+        let child = child.shutdown(Shutdown::Within(Duration::from_secs(3600)));
         let supervisor = Supervisor::new(Strategy::OneForOne).child(child);
         let supervisor = supervisor.start_link().await.unwrap();
         let begun = tokio::time::Instant::now();

@@ -135,7 +135,7 @@ async fn a_starter_that_traps_exits_has_the_error_and_no_exit() {
                 let options = proc_lib::options().timeout(LIMIT);
                 let started = options.start_link(move |mailbox, ack| way.run(mailbox, ack));
                 way.check(&started.await.unwrap_err());
-                let told = mailbox.receive_timeout(Duration::from_secs(1)).await;
+                let told = mailbox.receive().timeout(Duration::from_secs(1)).await;
                 assert_eq!(told, None, "{way:?}");
             });
             assert_eq!(starter.wait().await, ExitReason::Normal, "{way:?}");

@@ -155,7 +155,7 @@ async fn a_process_that_has_ended_itself_passes_no_await_and_sends_no_request() 
                     0 => drop(ready.wait(std::time::Duration::ZERO).await),
                     1 => drop(ready.await),
                     2 => drop(its.call(echo(2)).await),
-                    3 => drop(task.yield_timeout(std::time::Duration::ZERO).await),
+                    3 => drop(task.wait(std::time::Duration::ZERO).await),
                     4 => drop(its.stop().await),
                     5 => drop(sys::suspend(&its).await),
                     6 => drop(Lab::start(lab(&told)).await),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::future::{join_all, join3};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use otp_core::gen_server::{StartError, Timeout, multi_call};
+use otp_core::gen_server::{StartError, TimeLimit, multi_call};
 use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{Agent, Task, process, sys};
@@ -135,14 +135,14 @@ async fn every_kind_of_wait_keeps_its_limit() {
         let server = Lab::start(quiet()).await.unwrap();
         let limit = 300 * MS;
         let request = server.send_request(Call::Keep);
-        takes(limit, async { request.receive(limit).await.is_err() }).await;
+        takes(limit, async { request.timeout(limit).await.is_err() }).await;
         let mut request = server.send_request(Call::Keep);
         for _ in 0..3 {
             takes(limit, async { request.wait(limit).await.is_none() }).await;
         }
         let mut task = Task::spawn(std::future::pending::<()>());
-        takes(limit, async { task.yield_timeout(limit).await.is_none() }).await;
-        takes(limit, async { task.await_timeout(limit).await.is_err() }).await;
+        takes(limit, async { task.wait(limit).await.is_none() }).await;
+        takes(limit, async { task.timeout(limit).await.is_err() }).await;
         let task = Task::spawn_with(|mut mailbox: Mailbox<Exit>| async move {
             mailbox.trap_exit(|exit| exit);
             std::future::pending::<()>().await;
@@ -167,7 +167,7 @@ async fn every_kind_of_wait_keeps_its_limit() {
         .await;
         let (_hold, gate) = tokio::sync::oneshot::channel();
         server.cast(Order::Hold(gate));
-        let stopped = server.stop_with(ExitReason::Normal, limit);
+        let stopped = server.stop_with(ExitReason::Normal).timeout(limit);
         takes(limit, async { stopped.await.is_err() }).await;
         let busy = Lab::options().name("of many").start(quiet()).await;
         busy.expect("the name is free");
@@ -204,7 +204,7 @@ fn limits_are_kept_by_the_real_clock_too() {
 async fn a_limit_that_the_clock_cannot_tell_is_as_good_as_none() {
     in_process(async {
         let server = Lab::start(quiet()).await.unwrap();
-        for limit in [Timeout::After(Duration::MAX), Timeout::Infinity] {
+        for limit in [TimeLimit::After(Duration::MAX), TimeLimit::Infinity] {
             let mut call = Box::pin(server.call(Call::Keep).timeout(limit));
             assert!(timeout(HOUR, &mut call).await.is_err());
             server.cast(crate::support::act(|lab, _| {
@@ -292,7 +292,7 @@ fn a_call_from_outside_of_tokio_works_or_fails_before_it_is_sent() {
     let node = Node::new();
     let options = Lab::options().on(&node);
     let server = runtime.block_on(options.start(lab(&probe))).unwrap();
-    let outside = |limit: Timeout, request| {
+    let outside = |limit: TimeLimit, request| {
         let server = server.clone();
         let call = async move { server.call(request).timeout(limit).await };
         thread::spawn(|| block_on(call))
@@ -300,16 +300,16 @@ fn a_call_from_outside_of_tokio_works_or_fails_before_it_is_sent() {
             .expect("no call panics")
     };
     let endless = outside(
-        Timeout::Infinity,
+        TimeLimit::Infinity,
         Box::new(at_once()) as Box<dyn FnOnce(_) -> _ + Send>,
     );
     assert_eq!(endless, Ok(7));
-    let refused = outside(Timeout::DEFAULT, Box::new(crate::support::echo(1)));
+    let refused = outside(TimeLimit::DEFAULT, Box::new(crate::support::echo(1)));
     assert!(
         matches!(refused, Err(CallError::NoRuntime { .. })),
         "{refused:?}"
     );
-    let at_once = outside(Timeout::After(Duration::ZERO), Box::new(Call::Keep));
+    let at_once = outside(TimeLimit::After(Duration::ZERO), Box::new(Call::Keep));
     assert_late(&at_once, Duration::ZERO);
     // Made in a process, and then moved to a thread that is in no runtime.
     let its = server.clone();
@@ -333,7 +333,7 @@ fn a_call_from_outside_of_tokio_works_or_fails_before_it_is_sent() {
     );
     // And it learns of the server's end without a timer.
     let gone = outside(
-        Timeout::Infinity,
+        TimeLimit::Infinity,
         Box::new(ask(|_, from| {
             std::mem::forget(from);
             process::exit(process::current(), ExitReason::Kill);

@@ -8,7 +8,7 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::process;
 use proptest::prelude::*;
@@ -152,14 +152,16 @@ struct Call(Arc<Mutex<Pending>>);
 impl Call {
     fn make(server: &ServerRef<Vault>, kind: Kind, id: usize, limit: Limit) -> Self {
         let server = server.clone();
-        let time = limit.map_or(Timeout::Infinity, |limit| Timeout::After(limit as u32 * MS));
+        let time = limit.map_or(TimeLimit::Infinity, |limit| {
+            TimeLimit::After(limit as u32 * MS)
+        });
         let future: Pin<Box<dyn Future<Output = Answer> + Send>> = match kind {
             Kind::Call => {
                 Box::pin(async move { server.call(|from| Ask::Keep(id, from)).timeout(time).await })
             }
             Kind::Request => {
                 let request = server.send_request(|from| Ask::Keep(id, from));
-                Box::pin(request.receive(time))
+                Box::pin(request.timeout(time))
             }
         };
         Self(Arc::new(Mutex::new(Pending {

@@ -1,6 +1,5 @@
 //! Error reports: which are made, and what is in them.
 
-use otp_core::gen_server::Timeout;
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::report::{CRASH_TARGET, TARGET};
@@ -39,7 +38,7 @@ async fn an_orderly_end_is_not_reported() {
             server.cast(stop(reason.clone()));
             assert_eq!(server.wait().await, reason);
             let server = Lab::start(quiet()).await.unwrap();
-            let stopping = server.stop_with(reason.clone(), Timeout::Infinity);
+            let stopping = server.stop_with(reason.clone());
             stopping.await.unwrap();
             let server = Lab::start(quiet()).await.unwrap();
             let why = reason.clone();
@@ -231,7 +230,7 @@ async fn the_last_message_is_marked_by_its_kind_and_only_a_call_has_a_client() {
                 let server = server.clone();
                 process::spawn(|_: Mailbox<Never>| async move {
                     let why = ExitReason::other("oops");
-                    server.stop_with(why, Timeout::Infinity).await.unwrap();
+                    server.stop_with(why).await.unwrap();
                 });
             },
             None,

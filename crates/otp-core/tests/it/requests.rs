@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp_core::gen_server::{Address, Request, RequestSet, Timeout};
+use otp_core::gen_server::{Address, Request, RequestSet, TimeLimit};
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
@@ -71,7 +71,7 @@ async fn a_wait_with_a_limit_may_be_repeated_until_the_answer_is_there() {
             lab.kept.remove(0).send(7);
             Next::NoReply
         }));
-        assert_eq!(request.wait(Timeout::Infinity).await, Some(Ok(7)));
+        assert_eq!(request.wait(TimeLimit::Infinity).await, Some(Ok(7)));
     })
     .await;
 }
@@ -83,7 +83,7 @@ async fn a_receive_gives_the_request_up_at_its_limit() {
         let server = Lab::start(quiet()).await.unwrap();
         let request = server.send_request(Call::Keep);
         assert_eq!(
-            request.receive(LIMIT).await,
+            request.timeout(LIMIT).await,
             Err(CallError::Timeout {
                 server: Address::Pid(server.pid()),
                 limit: LIMIT
@@ -95,7 +95,7 @@ async fn a_receive_gives_the_request_up_at_its_limit() {
         }));
         assert_eq!(server.call(echo(8)).await, Ok(8));
         let request = server.send_request(echo(9));
-        assert_eq!(request.receive(LIMIT).await, Ok(9));
+        assert_eq!(request.timeout(LIMIT).await, Ok(9));
     })
     .await;
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use otp_core::StopError;
-use otp_core::gen_server::{Address, Timeout};
+use otp_core::gen_server::Address;
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
@@ -63,7 +63,7 @@ async fn a_stop_with_a_reason_is_what_links_and_monitors_see() {
             mailbox.trap_exit(Heard::Exit);
             let server = Lab::start_link(quiet()).await.unwrap();
             let monitor = mailbox.monitor(&server, Heard::Down);
-            let stopped = server.stop_with(reason.clone(), Timeout::Infinity).await;
+            let stopped = server.stop_with(reason.clone()).await;
             assert_eq!(stopped, Ok(()));
             let exit = Exit {
                 from: server.pid(),
@@ -100,7 +100,7 @@ async fn a_stop_of_nobody_says_so_at_once() {
                 server: Address::Name(name),
             };
             assert_eq!(nobody.stop().await, Err(error.clone()));
-            let stopping = nobody.stop_with(ExitReason::Shutdown, LIMIT);
+            let stopping = nobody.stop_with(ExitReason::Shutdown).timeout(LIMIT);
             assert_eq!(stopping.await, Err(error));
         }
         assert_eq!(begun.elapsed(), Duration::ZERO);
@@ -132,7 +132,7 @@ async fn a_stop_that_takes_too_long_fails_and_goes_on() {
         let server = Lab::start(setup).await.unwrap();
         let begun = Instant::now();
         assert_eq!(
-            server.stop_with(ExitReason::Shutdown, LIMIT).await,
+            server.stop_with(ExitReason::Shutdown).timeout(LIMIT).await,
             Err(StopError::Timeout {
                 server: Address::Pid(server.pid()),
                 limit: LIMIT
@@ -155,7 +155,7 @@ async fn a_stop_that_a_busy_server_has_not_come_to_fails_too() {
         let server = Lab::start(lab(&probe)).await.unwrap();
         let (_open, gate): (_, Gate) = oneshot::channel();
         server.cast(Order::Hold(gate));
-        let error = server.stop_with(ExitReason::Normal, LIMIT).await;
+        let error = server.stop_with(ExitReason::Normal).timeout(LIMIT).await;
         assert!(matches!(error, Err(StopError::Timeout { .. })), "{error:?}");
         assert_eq!(probe.drain(), [Event::Init]);
     })
@@ -172,7 +172,7 @@ async fn a_server_that_stops_itself_by_stop_is_told_so_at_once() {
         server.cast(run(|me| async move {
             telling.report(me.stop().await);
             let by_name = ServerName::<Lab>::new("egg");
-            telling.report(by_name.stop_with(ExitReason::Shutdown, LIMIT).await);
+            telling.report(by_name.stop_with(ExitReason::Shutdown).timeout(LIMIT).await);
             Next::NoReply
         }));
         // The error names the server as the caller did.
@@ -223,7 +223,7 @@ async fn without_a_terminate_a_server_just_ends() {
     in_process(async {
         let server = Plain::start(()).await.unwrap();
         let reason = ExitReason::other("done");
-        let stopped = server.stop_with(reason.clone(), Timeout::Infinity);
+        let stopped = server.stop_with(reason.clone());
         assert_eq!(stopped.await, Ok(()));
         assert_eq!(server.wait().await, reason);
     })

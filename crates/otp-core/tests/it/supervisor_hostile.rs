@@ -44,7 +44,7 @@ fn a_start_function_that_returns_its_supervisor_or_one_above_has_failed() {
     everywhere(|| async {
         let outer = visor().await;
         let above = outer.pid();
-        for shutdown in [Shutdown::Infinity, Shutdown::Timeout(Duration::ZERO)] {
+        for shutdown in [Shutdown::Infinity, Shutdown::Within(Duration::ZERO)] {
             let inner = ChildSpec::supervisor("inner", move || async move {
                 let own = ChildSpec::worker("own", || async { Child::new(process::current()) });
                 let above = ChildSpec::worker("above", move || async move { Child::new(above) });

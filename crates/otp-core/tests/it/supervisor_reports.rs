@@ -190,8 +190,8 @@ async fn a_supervisor_that_is_stopped_with_an_abnormal_reason_is_reported_like_a
         let visor = visor.start().await.unwrap();
         reports.take();
         let oops = ExitReason::other("oops");
-        let limit = otp_core::gen_server::Timeout::Infinity;
-        visor.stop_with(oops, limit).await.unwrap();
+        let limit = otp_core::gen_server::TimeLimit::Infinity;
+        visor.stop_with(oops).timeout(limit).await.unwrap();
         let reports = reports.take();
         let report = &reports[0];
         check(

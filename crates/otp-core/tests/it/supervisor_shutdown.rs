@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use otp_core::gen_server::Timeout;
 use otp_core::prelude::*;
 use otp_core::supervisor::AutoShutdown;
 use otp_core::{StopError, SupervisorRef, process};
@@ -59,10 +58,7 @@ async fn a_stop_with_a_reason_ends_the_supervisor_with_it_and_tells_the_children
         let supervisor = supervisor.start().await.unwrap();
         troupe.log().await;
         let oops = ExitReason::other("oops");
-        supervisor
-            .stop_with(oops.clone(), Timeout::Infinity)
-            .await
-            .unwrap();
+        supervisor.stop_with(oops.clone()).await.unwrap();
         assert_eq!(supervisor.wait().await, oops);
         troupe.saw(&["terminate a shutdown"]).await;
     })
@@ -75,7 +71,7 @@ async fn a_child_that_takes_longer_than_its_limit_is_killed_and_reported() {
     let troupe = Troupe::new().lingering(Duration::from_millis(100));
     let _guard = troupe.with_reports(&["supervisor"]);
     in_process(async move {
-        let limit = Shutdown::Timeout(Duration::from_millis(50));
+        let limit = Shutdown::Within(Duration::from_millis(50));
         let supervisor = supervisor()
             .child(troupe.hero("a").shutdown(limit))
             .name("visor");
@@ -160,7 +156,8 @@ async fn a_child_that_has_unlinked_itself_cannot_make_the_shutdown_hang() {
             }
             let limit = Duration::from_secs(1);
             supervisor
-                .stop_with(ExitReason::Normal, limit)
+                .stop_with(ExitReason::Normal)
+                .timeout(limit)
                 .await
                 .unwrap();
             assert!(!process::node().is_alive(pid));
@@ -273,7 +270,9 @@ async fn a_supervisor_that_waits_for_a_start_ends_when_the_start_is_over() {
                 |_: Mailbox<Never>| async move { asked.start_child(slow).await.map(drop) },
             );
         settle().await;
-        let early = supervisor.stop_with(ExitReason::Shutdown, Duration::from_secs(1));
+        let early = supervisor
+            .stop_with(ExitReason::Shutdown)
+            .timeout(Duration::from_secs(1));
         assert!(matches!(early.await, Err(StopError::Timeout { .. })));
         assert_eq!(supervisor.wait().await, ExitReason::Shutdown);
         assert_eq!(asking.wait().await, ExitReason::Normal);

@@ -28,7 +28,7 @@ fn a_specification_has_the_defaults_of_otp() {
     assert_eq!(worker.restart_type(), Restart::Permanent);
     assert_eq!(
         worker.shutdown_value(),
-        Shutdown::Timeout(Duration::from_secs(5))
+        Shutdown::Within(Duration::from_secs(5))
     );
     assert_eq!(worker.child_type(), ChildType::Worker);
     assert!(!worker.is_significant());
@@ -121,9 +121,9 @@ async fn a_period_of_zero_is_refused() {
 async fn every_shutdown_value_is_good_for_workers_and_supervisors() {
     let values = [
         Shutdown::BrutalKill,
-        Shutdown::Timeout(Duration::ZERO),
-        Shutdown::Timeout(Duration::from_millis(1)),
-        Shutdown::Timeout(Duration::MAX),
+        Shutdown::Within(Duration::ZERO),
+        Shutdown::Within(Duration::from_millis(1)),
+        Shutdown::Within(Duration::MAX),
         Shutdown::Infinity,
     ];
     in_process(async move {

@@ -37,7 +37,7 @@ async fn a_limit_of_zero_kills_at_once() {
         let visor = visor().await;
         let dynamic = DynamicSupervisor::new().start_link().await.unwrap();
         let start = Instant::now();
-        let spec = deaf(&told).shutdown(Shutdown::Timeout(Duration::ZERO));
+        let spec = deaf(&told).shutdown(Shutdown::Within(Duration::ZERO));
         let child = visor
             .start_child(spec.clone())
             .await
@@ -52,7 +52,7 @@ async fn a_limit_of_zero_kills_at_once() {
         assert_eq!(dynamic.terminate_child(child).await, Ok(()));
         assert_eq!(start.elapsed(), Duration::ZERO);
         // One that heeds the signal has the reason of the signal, as on the BEAM.
-        let idle = idle("idle").shutdown(Shutdown::Timeout(Duration::ZERO));
+        let idle = idle("idle").shutdown(Shutdown::Within(Duration::ZERO));
         let pid = visor.start_child(idle).await.unwrap().pid().unwrap();
         let process = process::node().process_ref::<Never>(pid).unwrap();
         assert_eq!(visor.terminate_child("idle").await, Ok(()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp_core::gen_server::{Address, Status, Timeout};
+use otp_core::gen_server::{Address, Status, TimeLimit};
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::sys::{self, Mode, StateError};
@@ -175,7 +175,7 @@ async fn a_system_request_waits_for_five_seconds_and_fails_like_a_call() {
         let one = Duration::from_secs(1);
         let status = sys::get_status(&server).timeout(one).await;
         assert_eq!(status, Err(late(one)));
-        let patient = sys::get_state(&server, |tally| tally.total).timeout(Timeout::Infinity);
+        let patient = sys::get_state(&server, |tally| tally.total).timeout(TimeLimit::Infinity);
         assert_eq!(patient.await, Ok(0));
 
         let _second = busy(Duration::from_secs(60));
@@ -245,6 +245,26 @@ async fn replace_state_installs_what_the_function_makes_of_the_state() {
         assert_eq!(server.call(Call::Total).await, Ok(21));
     })
     .await;
+}
+
+// SYS-002
+#[otp_core::test]
+async fn update_state_changes_the_state_in_place() {
+    let (server, _) = tally().await;
+    server.cast(Cast::Add(1));
+    let add_ten = |tally: &mut Tally| {
+        tally.total += 10;
+        tally.total
+    };
+    assert_eq!(sys::update_state(&server, add_ten).await, Ok(11));
+    assert_eq!(server.call(Call::Total).await, Ok(11));
+    let fail = |tally: &mut Tally| -> u64 {
+        tally.total = 3;
+        panic!("half done")
+    };
+    let failed = sys::update_state(&server, fail).await;
+    assert!(matches!(failed, Err(StateError::Function(_))), "{failed:?}");
+    assert_eq!(total(&server).await, Ok(3));
 }
 
 // SYS-003

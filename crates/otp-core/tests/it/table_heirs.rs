@@ -3,7 +3,7 @@
 use otp_core::prelude::*;
 use otp_core::table::{self, Access, Receiver, Set, TableError, Transfer};
 use otp_core::test::Probe;
-use otp_core::{ProcessRef, process};
+use otp_core::{MailboxLimit, ProcessRef, Recipient, process, sys};
 
 use crate::puppet::{Puppet, boom};
 use crate::support::{in_process, settle};
@@ -187,9 +187,9 @@ async fn a_process_does_not_give_a_table_to_itself_or_to_another_node() {
     .await;
 }
 
-// ETS-009: the function that makes the message is the user's code.
+// ETS-009: no process owns a table that it was not told of. The function that makes the message is the user's code.
 #[tokio::test(start_paused = true)]
-async fn an_heir_whose_message_fails_owns_the_table_nevertheless() {
+async fn a_table_whose_heir_cannot_be_told_ends() {
     in_process(async {
         let probe = Probe::new();
         let (puppet, table) = owner(Access::Public).await;
@@ -199,7 +199,101 @@ async fn an_heir_whose_message_fails_owns_the_table_nevertheless() {
         assert_eq!(set.await, Ok(()));
         puppet.ends(ExitReason::Normal).await;
         assert!(matches!(probe.next().await, Told::Down(_)));
-        assert_eq!(table.owner(), Some(heir.pid()));
+        assert_eq!(table.owner(), None);
+        assert_eq!(table.lookup(&1), Err(no_table("shared")));
+    })
+    .await;
+}
+
+/// A server that says from whom it has got a table.
+struct Keeper(Probe<Pid>);
+
+#[gen_server]
+impl GenServer for Keeper {
+    type Args = Probe<Pid>;
+    type Cast = ();
+    type Info = Transfer<Shared>;
+
+    async fn init(probe: Probe<Pid>, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+        Ok(Init::state(Self(probe)))
+    }
+
+    async fn handle_cast(&mut self, (): (), _: &mut Context<Self>) -> Next<Self> {
+        Next::NoReply
+    }
+
+    async fn handle_info(
+        &mut self,
+        info: Info<Transfer<Shared>>,
+        _: &mut Context<Self>,
+    ) -> Next<Self> {
+        if let Info::Message(transfer) = info {
+            self.0.report(transfer.from);
+        }
+        Next::NoReply
+    }
+}
+
+// ETS-009: a full mailbox loses what others send. A transfer is no such message: the table has another owner already.
+#[tokio::test(start_paused = true)]
+async fn a_transfer_gets_into_a_full_mailbox() {
+    in_process(async {
+        for limit in [
+            MailboxLimit::refuse(2),
+            MailboxLimit::drop_newest(2),
+            MailboxLimit::drop_oldest(2),
+            MailboxLimit::kill(2),
+        ] {
+            let given = |transfer| Told::Transfer("given", transfer);
+            let body = process::node().run_with(move |mut mailbox: Mailbox<Told>| async move {
+                mailbox.set_limit(Some(limit));
+                let me = mailbox.me();
+                let (puppet, table) = owner(Access::Public).await;
+                let transfer = Transfer {
+                    table: table.clone(),
+                    from: puppet.pid(),
+                };
+                let filler = |transfer| Told::Transfer("filler", transfer);
+                me.send(filler(transfer.clone()));
+                me.send(filler(transfer.clone()));
+                let (there, to) = (table.clone(), Recipient::from(&me).map(given));
+                let gives = puppet.does(move |_| there.give_away(&to, |transfer| transfer));
+                assert_eq!(gives.await, Ok(()));
+                if limit == MailboxLimit::drop_oldest(2) {
+                    // What comes later does not take its place.
+                    me.send(filler(transfer.clone()));
+                    me.send(filler(transfer.clone()));
+                }
+                let wanted = |told: &Told| *told == given(transfer.clone());
+                mailbox.receive_match(wanted).await;
+                assert_eq!(mailbox.len(), 2);
+            });
+            assert_eq!(body.await, Ok(()), "{limit:?}");
+        }
+    })
+    .await;
+}
+
+// ETS-009
+#[tokio::test(start_paused = true)]
+async fn a_transfer_gets_into_the_full_mailbox_of_a_server() {
+    in_process(async {
+        let probe = Probe::new();
+        let options = Keeper::options().mailbox_limit(MailboxLimit::refuse(1));
+        let keeper = options.start(probe.clone()).await.expect("it starts");
+        sys::suspend(&keeper).await.expect("it lives");
+        let (puppet, table) = owner(Access::Public).await;
+        let (there, to) = (table.clone(), keeper.clone());
+        let set = puppet.does(move |_| there.set_heir(&to, |transfer| transfer));
+        assert_eq!(set.await, Ok(()));
+        keeper.cast(());
+        assert_eq!(keeper.try_cast(()), Err(()), "its mailbox is full");
+        puppet.ends(boom()).await;
+        assert_eq!(table.owner(), Some(keeper.pid()));
+        settle().await;
+        assert_eq!(probe.drain(), [], "it is suspended");
+        sys::resume(&keeper).await.expect("it lives");
+        assert_eq!(probe.next().await, puppet.pid());
     })
     .await;
 }

@@ -266,3 +266,29 @@ async fn the_name_goes_with_the_table() {
     })
     .await;
 }
+
+// ETS-009
+#[otp_core::test]
+async fn a_table_is_handed_over_without_a_message() {
+    let other = process::spawn(|mut mailbox: Mailbox<()>| async move { mailbox.receive().await });
+    let notes = table::set::<u8, u8>("notes").create().expect("it is made");
+    notes.insert(1, 2).expect("it is there");
+    assert_eq!(notes.hand_over(&other), Ok(()));
+    assert_eq!(notes.owner(), Some(other.pid()));
+    assert_eq!(notes.lookup(&1), Ok(Some(2)));
+    let info = process::node().process_info(other.pid()).expect("it lives");
+    assert_eq!(info.message_queue_len, 0);
+    let again = notes.hand_over(process::current());
+    assert!(matches!(again, Err(TableError::Denied { .. })), "{again:?}");
+    other.send(());
+    other.wait().await;
+    assert!(!notes.is_alive());
+
+    let more = table::set::<u8, u8>("more").create().expect("it is made");
+    let refused = more.hand_over(&other);
+    assert!(
+        matches!(refused, Err(TableError::NoReceiver { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(more.owner(), Some(process::current()));
+}

@@ -141,6 +141,24 @@ async fn what_is_found_is_a_copy() {
     .await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_looked_at_stays_as_it_is_while_another_value_takes_its_place() {
+    in_process(async {
+        let table = table::set::<String, u64>("replaced").create().unwrap();
+        table.insert("one".to_owned(), 1).unwrap();
+        let seen = table.select(|key, value| {
+            table.insert(key.clone(), 2).unwrap();
+            table.update_counter(key, 5).unwrap();
+            Some(*value)
+        });
+        assert_eq!(seen, Ok(vec![1]));
+        assert_eq!(table.lookup(&"one".to_owned()), Ok(Some(7)));
+        assert_eq!(table.take(&"one".to_owned()), Ok(Some(7)));
+        assert_eq!(table.lookup(&"one".to_owned()), Ok(None));
+    })
+    .await;
+}
+
 // ETS-006
 #[tokio::test(start_paused = true)]
 async fn objects_are_deleted_by_what_they_are() {

@@ -201,7 +201,10 @@ async fn a_task_of_a_supervised_stream_fails_alone_if_it_has_no_link_or_its_owne
         mailbox.trap_exit(Heard::Exit);
         assert_eq!(all(tasks.async_stream(1..=3, double)).await, failed);
         assert_eq!(tasks.children().await, Ok(vec![]));
-        assert_eq!(mailbox.receive_timeout(Duration::from_secs(1)).await, None);
+        assert_eq!(
+            mailbox.receive().timeout(Duration::from_secs(1)).await,
+            None
+        );
     })
     .await;
 }

@@ -96,7 +96,7 @@ async fn await_waits_for_five_seconds_and_a_later_value_never_shows_up() {
         let late = slow(probe.clone()).await;
         assert_eq!(late, Err(TaskError::Timeout { limit: five }));
         assert_eq!(start.elapsed(), five);
-        let late = slow(probe.clone()).await_timeout(SOON).await;
+        let late = slow(probe.clone()).timeout(SOON).await;
         assert_eq!(late, Err(TaskError::Timeout { limit: SOON }));
         assert_eq!((probe.next().await, probe.next().await), (9, 9));
         settle().await;
@@ -164,7 +164,7 @@ async fn only_the_owner_gets_at_the_value() {
             let start = Instant::now();
             let stolen = [
                 a.await,
-                b.yield_timeout(SOON).await.expect("an error"),
+                b.wait(SOON).await.expect("an error"),
                 c.shutdown(SOON).await.expect("an error"),
                 d.kill().await.expect("an error"),
                 e.ignore().expect("an error"),
@@ -191,16 +191,16 @@ async fn yield_may_be_repeated_until_there_is_a_value_or_a_failure() {
             sleep(SOON).await;
             9
         });
-        assert_eq!(task.yield_timeout(SOON / 2).await, None);
-        assert_eq!(task.yield_timeout(Duration::ZERO).await, None);
-        assert_eq!(task.yield_timeout(SOON).await, Some(Ok(9)));
-        assert_eq!(task.yield_timeout(SOON).await, None, "it has been taken");
+        assert_eq!(task.wait(SOON / 2).await, None);
+        assert_eq!(task.wait(Duration::ZERO).await, None);
+        assert_eq!(task.wait(SOON).await, Some(Ok(9)));
+        assert_eq!(task.wait(SOON).await, None, "it has been taken");
         assert_eq!(task.await, Err(TaskError::Taken));
 
         let mut task = failing(boo());
-        assert_eq!(task.yield_timeout(SOON / 2).await, None);
-        assert_eq!(task.yield_timeout(SOON).await, Some(exited(boo())));
-        assert_eq!(task.yield_timeout(SOON).await, None);
+        assert_eq!(task.wait(SOON / 2).await, None);
+        assert_eq!(task.wait(SOON).await, Some(exited(boo())));
+        assert_eq!(task.wait(SOON).await, None);
         assert_eq!(
             task.shutdown(SOON).await,
             Some(exited(ExitReason::NoProcess))
@@ -216,7 +216,7 @@ async fn a_task_whose_value_was_taken_is_no_process_to_shut_down() {
         let gone = Some(exited(ExitReason::NoProcess));
         for kill in [false, true] {
             let mut task = Task::spawn(async { 1_u32 });
-            assert_eq!(task.yield_timeout(SOON).await, Some(Ok(1)));
+            assert_eq!(task.wait(SOON).await, Some(Ok(1)));
             let ended = match kill {
                 true => task.kill().await,
                 false => task.shutdown(SOON).await,
@@ -224,7 +224,7 @@ async fn a_task_whose_value_was_taken_is_no_process_to_shut_down() {
             assert_eq!(ended, gone);
         }
         let mut task = Task::spawn(async { 1_u32 });
-        assert_eq!(task.yield_timeout(SOON).await, Some(Ok(1)));
+        assert_eq!(task.wait(SOON).await, Some(Ok(1)));
         assert_eq!(task.ignore(), None);
     })
     .await;
@@ -308,7 +308,7 @@ async fn a_completed_task_has_its_value_and_no_process() {
         let mut task = Task::completed(3);
         assert_eq!(task.pid(), None);
         assert_eq!(process::node().processes(), before);
-        assert_eq!(task.yield_timeout(Duration::ZERO).await, Some(Ok(3)));
+        assert_eq!(task.wait(Duration::ZERO).await, Some(Ok(3)));
         assert_eq!(Task::completed(4).await, Ok(4));
         assert_eq!(Task::completed(5).ignore(), Some(Ok(5)));
         assert_eq!(Task::completed(6).shutdown(SOON).await, Some(Ok(6)));
@@ -386,8 +386,8 @@ async fn a_value_may_be_of_any_type_that_can_be_sent() {
         let task = || Task::spawn(async { ("text", vec!["a", "b"]) });
         let value = ("text", vec!["a", "b"]);
         assert_eq!(task().await, Ok(value.clone()));
-        assert_eq!(task().await_timeout(SOON).await, Ok(value.clone()));
-        assert_eq!(task().yield_timeout(SOON).await, Some(Ok(value.clone())));
+        assert_eq!(task().timeout(SOON).await, Ok(value.clone()));
+        assert_eq!(task().wait(SOON).await, Some(Ok(value.clone())));
         assert_eq!(
             task::await_many([task()], SOON).await,
             Ok(vec![value.clone()])

@@ -2,7 +2,6 @@
 
 use std::future::{Future, pending};
 
-use otp_core::gen_server::Timeout;
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
@@ -121,7 +120,7 @@ async fn make_end(mut mailbox: Mailbox<Heard>, way: Way, traps: bool, log: Probe
         Way::Exit(text) => server.cast(act(move |_, _| process::exit_self(reason(text)))),
         Way::Stop(text) => server.cast(stop(reason(text))),
         Way::Stopped(text) => {
-            let stopped = server.stop_with(reason(text), Timeout::Infinity).await;
+            let stopped = server.stop_with(reason(text)).await;
             assert_eq!(stopped, Ok(()));
         }
         Way::Stranger(text) => process::exit(&server, reason(text)),
@@ -146,7 +145,7 @@ async fn make_end(mut mailbox: Mailbox<Heard>, way: Way, traps: bool, log: Probe
     if server.call(echo(1)).await == Ok(1) {
         log.report("alive".to_owned());
     }
-    if let Some(Heard::Down(down)) = mailbox.receive_timeout(std::time::Duration::ZERO).await {
+    if let Some(Heard::Down(down)) = mailbox.receive().timeout(std::time::Duration::ZERO).await {
         log.report(format!("down {}", bare(&down.reason)));
     }
 }

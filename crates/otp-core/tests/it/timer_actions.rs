@@ -64,7 +64,7 @@ async fn apply_after_runs_a_task_in_a_process_of_its_own() {
         let runner = mailbox.receive().await;
         assert_ne!(runner, mailbox.pid());
         assert_eq!(started.elapsed(), 55 * MS);
-        assert_eq!(mailbox.receive_timeout(LATER).await, None);
+        assert_eq!(mailbox.receive().timeout(LATER).await, None);
     })
     .await;
 }

@@ -25,7 +25,7 @@ async fn an_interval_repeats_without_drift_until_it_is_cancelled() {
         assert_eq!(interval.read(), Some(70 * MS));
         assert_eq!(interval.cancel(), Some(70 * MS));
         assert_eq!(interval.cancel(), None);
-        assert_eq!(mailbox.receive_timeout(LATER).await, None);
+        assert_eq!(mailbox.receive().timeout(LATER).await, None);
     })
     .await;
 }
@@ -88,7 +88,7 @@ async fn an_interval_to_a_name_goes_from_one_holder_to_the_next() {
         assert_eq!(mailbox.receive().await, "tick");
         assert_eq!(started.elapsed(), 300 * MS);
         assert_eq!(interval.cancel(), Some(100 * MS));
-        assert_eq!(mailbox.receive_timeout(LATER).await, None);
+        assert_eq!(mailbox.receive().timeout(LATER).await, None);
     })
     .await;
 }

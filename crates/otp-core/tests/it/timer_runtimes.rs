@@ -90,7 +90,7 @@ fn a_timer_to_a_name_waits_for_the_next_runtime() {
             process::register("clock", mailbox.pid()).expect("the name is free");
             timer::send_after("nobody", LATER, ());
             let heard = mailbox.receive().await;
-            assert_eq!(mailbox.receive_timeout(50 * MS).await, None);
+            assert_eq!(mailbox.receive().timeout(50 * MS).await, None);
             heard
         });
         assert_eq!(heard.await, Ok("ring"));

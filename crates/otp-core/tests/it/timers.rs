@@ -19,10 +19,10 @@ async fn send_after_delivers_once_and_not_before_its_time() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
         timer::send_after(&mailbox.me(), 100 * MS, "ring");
-        assert_eq!(mailbox.receive_timeout(99 * MS).await, None);
+        assert_eq!(mailbox.receive().timeout(99 * MS).await, None);
         assert_eq!(mailbox.receive().await, "ring");
         assert_eq!(started.elapsed(), 100 * MS);
-        assert_eq!(mailbox.receive_timeout(LATER).await, None);
+        assert_eq!(mailbox.receive().timeout(LATER).await, None);
     })
     .await;
 }
@@ -48,7 +48,7 @@ async fn cancel_gives_the_time_left_of_a_pending_timer_and_it_does_not_fire() {
         let timer = timer::send_after(&mailbox.me(), 100 * MS, "ring");
         sleep(30 * MS).await;
         assert_eq!(timer.cancel(), Some(70 * MS));
-        assert_eq!(mailbox.receive_timeout(LATER).await, None);
+        assert_eq!(mailbox.receive().timeout(LATER).await, None);
     })
     .await;
 }

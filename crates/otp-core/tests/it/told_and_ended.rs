@@ -12,7 +12,7 @@ use otp_core::pg::Scope;
 use otp_core::prelude::*;
 use otp_core::proc_lib;
 use otp_core::task::Task;
-use otp_core::{Agent, Applications, Registry, Timeout, process, sys, task};
+use otp_core::{Agent, Applications, Registry, TimeLimit, process, sys, task};
 use tokio::runtime::Builder;
 
 use crate::puppet::boom;
@@ -81,11 +81,14 @@ fn a_starter_of_a_raw_process_that_the_link_ends_does_not_see_its_start_fail() {
 #[test]
 fn a_stopper_that_the_link_ends_does_not_see_the_stop_return() {
     nobody_goes_on(&boom(), |_| async {
-        let _ = linked().await.stop_with(boom(), Timeout::Infinity).await;
+        let _ = linked().await.stop_with(boom()).await;
     });
     nobody_goes_on(&boom(), |_| async {
         let server = linked().await;
-        let _ = server.stop_with(boom(), Duration::from_secs(60)).await;
+        let _ = server
+            .stop_with(boom())
+            .timeout(Duration::from_secs(60))
+            .await;
     });
 }
 
@@ -95,7 +98,7 @@ fn a_stopper_that_finds_its_server_dying_ends_by_the_link() {
     nobody_goes_on(&boom(), |_| async {
         let server = linked().await;
         server.cast(stop(boom()));
-        let _ = server.stop_with(boom(), Timeout::Infinity).await;
+        let _ = server.stop_with(boom()).await;
     });
 }
 
@@ -175,14 +178,14 @@ fn ready_at_once() -> Vec<(&'static str, Ready)> {
         "Registry::dispatch_parallel": registry().dispatch_parallel(&1, |_| {}),
         "Scope::join": Scope::<u32>::new("not running").join(1_u32, process::current()),
         "Task": Task::completed(1),
-        "Task::shutdown": Task::completed(1).shutdown(Timeout::Infinity),
+        "Task::shutdown": Task::completed(1).shutdown(TimeLimit::Infinity),
         "Task::kill": Task::completed(1).kill(),
-        "task::await_many": task::await_many::<u32>([], Timeout::Infinity),
-        "task::yield_many": task::yield_many::<u32>(&mut [], Timeout::Infinity),
+        "task::await_many": task::await_many::<u32>([], TimeLimit::Infinity),
+        "task::yield_many": task::yield_many::<u32>(&mut [], TimeLimit::Infinity),
         "AsyncStream::next": task::async_stream(0..0, |_: u32| async {}).next(),
         "AsyncStream::close": task::async_stream(0..0, |_: u32| async {}).close(),
         "RequestSet::next": RequestSet::<u32, Lab, u32>::new().next(),
-        "multi_call": gen_server::multi_call::<Lab, u32, _>(&[], Timeout::Infinity, |_| unreachable!("there is none")),
+        "multi_call": gen_server::multi_call::<Lab, u32, _>(&[], TimeLimit::Infinity, |_| unreachable!("there is none")),
         "ServerName::cast_wait": nobody().cast_wait(message()),
         "ServerName::stop": nobody().stop(),
         "Agent::get": Agent::<u32>::named("nobody").get(|_| ()),

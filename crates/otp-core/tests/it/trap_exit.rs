@@ -48,7 +48,7 @@ async fn a_process_that_stops_trapping_keeps_what_it_has_and_ends_with_the_next(
             mailbox.trap_exit(|exit| exit);
             process::exit(mailbox.pid(), boom());
             mailbox.untrap_exit();
-            let kept = mailbox.receive_timeout(Duration::ZERO).await;
+            let kept = mailbox.receive().timeout(Duration::ZERO).await;
             assert_eq!(kept.map(|exit| exit.reason), Some(boom()));
             process::exit(mailbox.pid(), ExitReason::Shutdown);
             mailbox.receive().await;

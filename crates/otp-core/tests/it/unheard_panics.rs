@@ -149,7 +149,7 @@ async fn panic_in_tasks() {
             .spawn_nolink(async { panic!("task") })
             .await
             .expect("it starts");
-        let failed = task.await_timeout(otp_core::gen_server::Timeout::Infinity);
+        let failed = task.timeout(otp_core::gen_server::TimeLimit::Infinity);
         failed.await.expect_err("it panics");
     })
     .await;

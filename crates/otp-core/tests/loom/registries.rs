@@ -9,6 +9,7 @@ use crate::name::Refused;
 use crate::node::Node;
 use crate::registry::tables::Tables;
 use crate::stage::{Actor, boom, exit_of};
+use crate::util::panic::Pair;
 
 type Keys = Tables<&'static str, ()>;
 
@@ -30,8 +31,12 @@ impl Stage {
     }
 
     fn enter(&self, actor: &Actor) -> Result<(), Refused> {
-        self.keys
-            .insert(&self.keeper.process, &actor.process, "it", (), || true)
+        self.keys.insert(
+            &self.keeper.process,
+            &actor.process,
+            Pair::new(("it", ())),
+            || true,
+        )
     }
 
     fn remove(&self, actor: &Actor) -> usize {

@@ -16,5 +16,7 @@ pub(crate) mod maps;
 pub(crate) mod numbered;
 #[path = "stand_ins/panic.rs"]
 pub(crate) mod panic;
+#[path = "../../src/util/plain.rs"]
+pub(crate) mod plain;
 #[path = "stand_ins/sync.rs"]
 pub(crate) mod sync;

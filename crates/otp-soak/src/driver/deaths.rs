@@ -47,14 +47,14 @@ async fn watched(mut stage: Stage, mut mailbox: Mailbox<Note>) {
         let monitor = mailbox.monitor(&victim, Note::Down);
         let is_right = stage.end(&victim);
         let wanted = |note: &Note| matches!(note, Note::Down(down) if down.monitor == monitor);
-        match mailbox.receive_match_timeout(PATIENCE, wanted).await {
+        match mailbox.receive_match(wanted).timeout(PATIENCE).await {
             Some(Note::Down(down)) if is_right(&down.reason) => {}
             Some(Note::Down(down)) => {
                 stage.complain(format!("{} is not how it was ended", down.reason));
             }
             _ => stage.complain(format!("no DOWN of a dead process within {PATIENCE:?}")),
         }
-        if mailbox.receive_timeout(Duration::ZERO).await.is_some() {
+        if mailbox.receive().timeout(Duration::ZERO).await.is_some() {
             stage.complain("a second DOWN of the same monitor".to_owned());
         }
         // One that is dead already, too.

@@ -46,7 +46,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 /// Waits for the one DOWN of each of these monitors.
 async fn told(stage: &Stage, mailbox: &mut Mailbox<Note>, mut monitors: HashSet<MonitorRef>) {
     while !monitors.is_empty() {
-        match mailbox.receive_timeout(PATIENCE).await {
+        match mailbox.receive().timeout(PATIENCE).await {
             Some(Note::Down(down)) => {
                 if !monitors.remove(&down.monitor) {
                     stage.complain("a second DOWN over hostile values".to_owned());

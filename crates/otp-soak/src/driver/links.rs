@@ -52,7 +52,7 @@ async fn trapped(mut stage: Stage, mut mailbox: Mailbox<Note>) {
         stage.end(&victim);
     }
     while !linked.is_empty() {
-        match mailbox.receive_timeout(PATIENCE).await {
+        match mailbox.receive().timeout(PATIENCE).await {
             Some(Note::Exit(exit)) if linked.remove(&exit.from) => {}
             Some(Note::Exit(exit)) => {
                 stage.complain(format!("an EXIT that nobody waits for: {exit:?}"));
@@ -63,7 +63,7 @@ async fn trapped(mut stage: Stage, mut mailbox: Mailbox<Note>) {
             }
         }
     }
-    if mailbox.receive_timeout(Duration::ZERO).await.is_some() {
+    if mailbox.receive().timeout(Duration::ZERO).await.is_some() {
         stage.complain("more EXITs than processes that have ended".to_owned());
     }
 }
@@ -81,7 +81,7 @@ async fn undone(mut stage: Stage, mut mailbox: Mailbox<Note>) {
     stage
         .within("a process that was ended", victim.wait())
         .await;
-    if mailbox.receive_timeout(Duration::ZERO).await.is_some() {
+    if mailbox.receive().timeout(Duration::ZERO).await.is_some() {
         stage.complain("an EXIT over a link that was undone".to_owned());
     }
 }

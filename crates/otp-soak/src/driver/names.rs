@@ -74,7 +74,7 @@ async fn keys(mut stage: Stage, mut mailbox: Mailbox<Note>) {
     });
     mailbox.monitor(&victim, Note::Down);
     // Sometimes it ends in the middle of it.
-    if stage.chance(2) && mailbox.receive_timeout(PATIENCE).await.is_none() {
+    if stage.chance(2) && mailbox.receive().timeout(PATIENCE).await.is_none() {
         stage.complain("a process has not registered its keys".to_owned());
     }
     stage.end(&victim);

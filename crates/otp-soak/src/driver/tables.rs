@@ -38,12 +38,12 @@ async fn inherited(mut stage: Stage, mut mailbox: Mailbox<Note>) {
         heir.send(Note::Ready);
         obey(mailbox).await
     });
-    if mailbox.receive_timeout(PATIENCE).await.is_none() {
+    if mailbox.receive().timeout(PATIENCE).await.is_none() {
         return stage.complain("a process has not made its table".to_owned());
     }
     stage.end(&owner);
     let is_table = |note: &Note| matches!(note, Note::Table(_));
-    match mailbox.receive_match_timeout(PATIENCE, is_table).await {
+    match mailbox.receive_match(is_table).timeout(PATIENCE).await {
         Some(Note::Table(table)) => {
             let found = table.len().ok().map(|length| length as u64);
             if found != Some(objects) || table.owner() != Some(process::current()) {

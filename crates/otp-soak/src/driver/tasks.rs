@@ -44,7 +44,7 @@ async fn tasks(mut stage: Stage, mut mailbox: Mailbox<Note>) {
         let result = match stage.random.u32(..5) {
             0 => {
                 stage
-                    .within("a task with a limit", task.await_timeout(limit))
+                    .within("a task with a limit", task.timeout(limit))
                     .await
             }
             1 => stage
@@ -56,7 +56,7 @@ async fn tasks(mut stage: Stage, mut mailbox: Mailbox<Note>) {
                 .await
                 .flatten(),
             3 => task.ignore(),
-            _ => stage.within("a task", task.await_timeout(PATIENCE)).await,
+            _ => stage.within("a task", task.timeout(PATIENCE)).await,
         };
         if let Some(Ok(other)) = result
             && other != n
@@ -91,7 +91,7 @@ async fn supervised(mut stage: Stage) {
             process::exit(pid, ExitReason::Kill);
         }
         match stage
-            .within("a supervised task", task.await_timeout(PATIENCE))
+            .within("a supervised task", task.timeout(PATIENCE))
             .await
         {
             Some(Ok(other)) if other != n || fails => {

@@ -41,7 +41,7 @@ async fn timers(mut stage: Stage, mut mailbox: Mailbox<Note>) {
         }
     }
     while !due.is_empty() {
-        match mailbox.receive_timeout(PATIENCE).await {
+        match mailbox.receive().timeout(PATIENCE).await {
             Some(Note::Tick(n)) if due.remove(&n) => {}
             Some(_) => stage.complain("a timer fired that was cancelled, or twice".to_owned()),
             None => {
@@ -55,7 +55,7 @@ async fn timers(mut stage: Stage, mut mailbox: Mailbox<Note>) {
 async fn interval(mut stage: Stage, mut mailbox: Mailbox<Note>) {
     let interval = timer::send_interval(&mailbox.me(), stage.millis(1..5), Note::Tick(0));
     for _ in 0..stage.random.u32(1..10) {
-        if mailbox.receive_timeout(PATIENCE).await.is_none() {
+        if mailbox.receive().timeout(PATIENCE).await.is_none() {
             return stage.complain("an interval does not tick".to_owned());
         }
     }

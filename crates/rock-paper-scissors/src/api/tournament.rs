@@ -44,7 +44,7 @@ impl Tournament {
             }
             let mut tally = Tally::default();
             while tally.ended() < self.games {
-                let Some(event) = me.receive_timeout(PATIENCE).await else {
+                let Some(event) = me.receive().timeout(PATIENCE).await else {
                     break;
                 };
                 if let News::Over {

@@ -3,7 +3,7 @@
 use otp_core::prelude::*;
 use otp_core::table::{self, TableError, Transfer};
 
-use super::owner::{Event, Owner};
+use super::owner::Owner;
 use super::{Entries, Key, Value};
 
 /// The process that makes the table and is its heir.
@@ -36,7 +36,7 @@ impl<K: Key, V: Value> GenServer for Keeper<K, V> {
         let Call::Claim(owner, from) = call;
         // The supervisor starts an owner only after the former one has died. By then the table is here again: a death gives
         // tables to their heirs first, and tells those who are linked afterwards.
-        let given = self.table.give_away(&owner, Event::Given);
+        let given = self.table.hand_over(&owner);
         from.reply(given.map(|()| self.table.clone()))
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use otp_core::prelude::*;
 use otp_core::process;
-use otp_core::table::{TableError, Transfer};
+use otp_core::table::TableError;
 
 use super::keeper::{self, Keeper};
 use super::{Entries, Key, Value};
@@ -40,31 +40,19 @@ pub(crate) enum Call<K: Key, V: Value> {
 }
 
 /// What the owner tells itself or hears from others.
-pub(crate) enum Event<K: Key, V: Value> {
-    /// The table is this server's own now.
-    Given(Transfer<Entries<K, V>>),
+#[derive(Clone)]
+pub(crate) enum Event<V> {
     /// A process has computed its value.
     Computed(Pid, V),
     /// It is time to remove what has expired.
     Sweep,
 }
 
-// Written by hand, as a derive would ask it of the parameters' table, too.
-impl<K: Key, V: Value> Clone for Event<K, V> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Given(transfer) => Self::Given(transfer.clone()),
-            Self::Computed(worker, value) => Self::Computed(*worker, value.clone()),
-            Self::Sweep => Self::Sweep,
-        }
-    }
-}
-
 #[gen_server]
 impl<K: Key, V: Value> GenServer for Owner<K, V> {
     type Args = ServerRef<Keeper<K, V>>;
     type Call = Call<K, V>;
-    type Info = Event<K, V>;
+    type Info = Event<V>;
 
     async fn init(
         keeper: ServerRef<Keeper<K, V>>,
@@ -112,7 +100,7 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
 
     async fn handle_info(
         &mut self,
-        info: Info<Event<K, V>>,
+        info: Info<Event<V>>,
         _: &mut Context<Self>,
     ) -> Result<Next<Self>, Stop> {
         match info {
@@ -134,7 +122,7 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
                 self.table
                     .delete_matching(|_, entry| !entry.is_fresh(now))?;
             }
-            Info::Message(Event::Given(_)) | Info::Down(_) | Info::Timeout => {}
+            Info::Down(_) | Info::Timeout => {}
         }
         Ok(Next::NoReply)
     }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use otp_core::prelude::*;
-use otp_core::process::Target;
 
 use super::session::Event;
 use crate::core::{Refusal, Room};
@@ -67,7 +66,7 @@ impl GenServer for RoomServer {
     async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
         match info {
             Info::Down(down) => {
-                let is_gone = |member: &&ProcessRef<Event>| down.target == Target::from(*member);
+                let is_gone = |member: &&ProcessRef<Event>| down.pid() == Some(member.pid());
                 let gone = self.room.members().find(is_gone).cloned();
                 if let Some(line) = gone.and_then(|member| self.room.leave(&member)) {
                     self.tell(&line);

@@ -1,10 +1,8 @@
 //! A socket as a process: what the room says goes to the socket, what the user says goes to the room.
 //!
 //! **Slow sockets.** While a socket takes no more bytes its process waits, and lines collect in its mailbox. There is room for
-//! [`BACKLOG`]; one more ends the process (`MailboxLimit::kill`), which closes the connection, and the room hears of it
+//! [`BACKLOG`]; one more ends the process (`MailboxLimit::end`), which closes the connection, and the room hears of it
 //! by its monitor. So a slow reader costs a bounded amount of memory, and neither the room nor other members wait for it.
-
-use std::sync::Mutex;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use otp_core::prelude::*;
@@ -64,30 +62,20 @@ pub struct Seat {
 }
 
 /// A session for a supervisor: temporary, as a lost connection does not come back.
-///
-/// A socket can be given away once, and a start function might be called again; so the first call takes it.
 pub fn child_spec(rooms: impl Rooms, seat: Seat, socket: WebSocket) -> ChildSpec {
-    let socket = Mutex::new(Some(socket));
-    ChildSpec::worker("session", move || {
-        let socket = socket.lock().ok().and_then(|mut socket| socket.take());
-        let (rooms, seat) = (rooms.clone(), seat.clone());
-        async move {
-            let socket = socket.ok_or("a socket is served once")?;
-            let options = proc_lib::options().mailbox_limit(MailboxLimit::kill(BACKLOG));
-            let session = options.start_link(move |mut mailbox, ack| async move {
-                mailbox.trap_exit(|_| Event::Drain);
-                ack.ok();
-                let session = Session {
-                    rooms,
-                    seat,
-                    socket,
-                };
-                session.run(mailbox).await;
-            });
-            Ok::<_, Stop>(session.await?)
-        }
+    let session = Session {
+        rooms,
+        seat,
+        socket,
+    };
+    ChildSpec::once("session", move || {
+        let options = proc_lib::options().mailbox_limit(MailboxLimit::end(BACKLOG));
+        options.start_link(move |mut mailbox, ack| async move {
+            mailbox.trap_exit(|_| Event::Drain);
+            ack.ok();
+            session.run(mailbox).await;
+        })
     })
-    .restart(Restart::Temporary)
 }
 
 struct Session<R> {

@@ -2,11 +2,9 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use otp_core::prelude::*;
-use otp_core::{MonitorRef, TimerRef};
-use tokio::sync::Notify;
+use otp_core::{Applications, MonitorRef, TimerRef};
 use tokio::task::spawn_blocking;
 
 use super::store::{Claim, Store};
@@ -18,7 +16,7 @@ pub struct Queue {
     /// Out of its place while a statement runs.
     store: Option<Store>,
     policy: Policy,
-    all_done: Arc<Notify>,
+    until_done: bool,
     /// Workers without a job, each with the call that will be answered with one.
     idle: VecDeque<(MonitorRef, ReplyTo<Job>)>,
     /// Workers with a job.
@@ -34,8 +32,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// How often jobs are tried.
     pub policy: Policy,
-    /// Is notified whenever no job is left to be done.
-    pub all_done: Arc<Notify>,
+    /// Whether to end the program in order when no job is left to be done.
+    pub until_done: bool,
 }
 
 /// A request to the queue.
@@ -47,6 +45,8 @@ pub enum Call {
     Next(Pid, ReplyTo<Job>),
     /// A worker tells what came of its job. The answer comes when it is written down.
     Finished(i64, Result<(), String>, ReplyTo<()>),
+    /// The program is to end when no job is left to be done.
+    EndWhenDone(ReplyTo<()>),
     /// How many jobs are in which state.
     Counts(ReplyTo<Counts>),
 }
@@ -75,7 +75,7 @@ impl GenServer for Queue {
         let Settings {
             path,
             policy,
-            all_done,
+            until_done,
         } = settings;
         let open = spawn_blocking(move || {
             let store = Store::open(&path)?;
@@ -85,7 +85,7 @@ impl GenServer for Queue {
         Ok(Init::state(Self {
             store: Some(open.await??),
             policy,
-            all_done,
+            until_done,
             idle: VecDeque::new(),
             busy: HashMap::new(),
             timer: None,
@@ -117,6 +117,11 @@ impl GenServer for Queue {
                         .await?;
                     self.hand_out(context).await?;
                 }
+                Ok(from.reply(()))
+            }
+            Call::EndWhenDone(from) => {
+                self.until_done = true;
+                self.hand_out(context).await?;
                 Ok(from.reply(()))
             }
             Call::Counts(from) => Ok(from.reply(self.store(Store::counts).await?)),
@@ -160,7 +165,9 @@ impl Queue {
                     continue;
                 }
                 Claim::Later(wait) => self.timer = Some(context.send_after(wait, Event::Due)),
-                Claim::Empty if self.busy.is_empty() => self.all_done.notify_one(),
+                Claim::Empty if self.until_done && self.busy.is_empty() => {
+                    Applications::here().request_shutdown();
+                }
                 Claim::Empty => {}
             }
             self.idle.push_front((monitor, worker));

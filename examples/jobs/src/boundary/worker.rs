@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use otp_core::gen_server::Timeout;
+use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::process;
 use tokio::task::spawn_blocking;
@@ -38,7 +38,7 @@ async fn run(mut mailbox: Mailbox<Event>, queue: ServerRef<Queue>, work: Work) -
     let mut is_told_to_stop = false;
     while !is_told_to_stop {
         let job = tokio::select! {
-            job = queue.call(|from| Call::Next(me, from)).timeout(Timeout::Infinity) => job?,
+            job = queue.call(|from| Call::Next(me, from)).timeout(TimeLimit::Infinity) => job?,
             _ = mailbox.receive() => break,
         };
         let id = job.id;
@@ -55,7 +55,7 @@ async fn run(mut mailbox: Mailbox<Event>, queue: ServerRef<Queue>, work: Work) -
         };
         let outcome = outcome.unwrap_or_else(|panic| Err(panic.to_string()));
         let request = |from| Call::Finished(id, outcome, from);
-        queue.call(request).timeout(Timeout::Infinity).await?;
+        queue.call(request).timeout(TimeLimit::Infinity).await?;
     }
     Err(ExitReason::Shutdown.into())
 }

@@ -1,6 +1,5 @@
 //! The runner inside a node.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -9,10 +8,8 @@ use example_jobs::boundary::queue;
 use example_jobs::boundary::worker::Work;
 use example_jobs::core::{Counts, Job, Policy};
 use example_jobs::supervision::{QUEUE, Settings, application};
-use otp_core::application::{Applications, RestartType};
-use otp_core::gen_server::Timeout;
+use otp_core::application::{Applications, Ended, RestartType};
 use otp_core::prelude::*;
-use tokio::sync::Notify;
 
 use crate::folder::Folder;
 
@@ -22,7 +19,6 @@ async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFn
     for job in jobs {
         store.enqueue(job).expect("the disk has room");
     }
-    let all_done = Arc::new(Notify::new());
     let settings = Settings {
         queue: queue::Settings {
             path: folder.database(),
@@ -31,7 +27,7 @@ async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFn
                 first_wait: Duration::from_millis(1),
                 longest_wait: Duration::from_millis(2),
             },
-            all_done: all_done.clone(),
+            until_done: false,
         },
         workers: 3,
         work,
@@ -41,11 +37,8 @@ async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFn
     started.await.expect("nothing is in the way");
     let jobs = Jobs::on(&otp_core::process::node());
     meanwhile(&jobs).await;
-    // What has been said before the last job came is no answer.
-    while !jobs.counts().await.expect("it runs").is_idle() {
-        all_done.notified().await;
-    }
-    all.shutdown(Timeout::Infinity).await;
+    jobs.end_when_done().await.expect("it runs");
+    assert_eq!(all.ended().await, Ended::Stopped);
 }
 
 fn counts(folder: &Folder) -> Counts {

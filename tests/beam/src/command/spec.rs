@@ -60,7 +60,7 @@ impl FromStr for Spec {
             shutdown: match shutdown {
                 "brutal" => Shutdown::BrutalKill,
                 "infinity" => Shutdown::Infinity,
-                limit => Shutdown::Timeout(Duration::from_millis(number(limit)?)),
+                limit => Shutdown::Within(Duration::from_millis(number(limit)?)),
             },
             significant,
         };

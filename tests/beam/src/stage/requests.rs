@@ -1,6 +1,5 @@
 //! What supervisors are asked, and what they answer.
 
-use otp_core::gen_server::Timeout;
 use otp_core::{Child, DynamicSupervisorRef, Pid, SupervisorRef, process};
 
 use super::words::{Refusal, to_reason};
@@ -46,11 +45,7 @@ async fn ask_visor(world: &World, visor: &SupervisorRef, request: Request) -> An
         Request::DeleteChild(id) => done(visor.delete_child(id).await?),
         Request::WhichChildren => look::which(world, &visor.which_children().await?),
         Request::CountChildren => look::count(visor.count_children().await?),
-        Request::Stop(reason) => done(
-            visor
-                .stop_with(to_reason(&reason), Timeout::Infinity)
-                .await?,
-        ),
+        Request::Stop(reason) => done(visor.stop_with(to_reason(&reason)).await?),
     })
 }
 
@@ -69,11 +64,7 @@ async fn ask_dynamic(world: &World, visor: &DynamicSupervisorRef, request: Reque
         }
         Request::WhichChildren => look::which_dynamic(world, &visor.which_children().await?),
         Request::CountChildren => look::count(visor.count_children().await?),
-        Request::Stop(reason) => done(
-            visor
-                .stop_with(to_reason(&reason), Timeout::Infinity)
-                .await?,
-        ),
+        Request::Stop(reason) => done(visor.stop_with(to_reason(&reason)).await?),
     })
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn system(mut mailbox: Mailbox<Heard>) {
     assert!([None, Some(Ok(7))].contains(&left), "{left:?}");
 
     let value = loop {
-        if let Some(value) = looked_at.yield_timeout(Duration::ZERO).await {
+        if let Some(value) = looked_at.wait(Duration::ZERO).await {
             break value;
         }
         rest(1).await;
@@ -44,7 +44,7 @@ pub(super) async fn system(mut mailbox: Mailbox<Heard>) {
     settle().await;
     // One that is told to shut down has been unlinked before.
     let mut from = Vec::new();
-    while let Some(Heard::Exit(exit)) = mailbox.receive_timeout(Duration::ZERO).await {
+    while let Some(Heard::Exit(exit)) = mailbox.receive().timeout(Duration::ZERO).await {
         assert!(
             [ExitReason::Normal, ExitReason::Killed].contains(&exit.reason),
             "{exit:?}"

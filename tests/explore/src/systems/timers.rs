@@ -44,7 +44,7 @@ pub(super) async fn system(mut mailbox: Mailbox<Heard>) {
         "{ended}"
     );
     let mut fired = Vec::new();
-    while let Some(Heard::Note(number)) = mailbox.receive_timeout(Duration::ZERO).await {
+    while let Some(Heard::Note(number)) = mailbox.receive().timeout(Duration::ZERO).await {
         fired.push(number as usize);
     }
     // By time, and by age where that is equal.

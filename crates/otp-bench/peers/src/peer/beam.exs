@@ -1,8 +1,8 @@
 # The workloads on the BEAM, as src/workload has them for the libraries.
 #
 # It reads commands from standard input, a line each: the name of a workload and a number of operations. For each it
-# writes a line: the nanoseconds on the wall and the nanoseconds of the processors, or for `idle` the resident bytes of
-# all servers together. It ends with the input.
+# writes a line: the nanoseconds on the wall and the nanoseconds of the processors, or for `idle` and `used` the resident
+# bytes of all servers together. It ends with the input.
 
 defmodule Adder do
   use GenServer
@@ -18,6 +18,7 @@ defmodule Adder do
 
   @impl true
   def handle_cast({:add, n}, total), do: {:noreply, total + n}
+  def handle_cast({:large, numbers}, total), do: {:noreply, total + elem(numbers, 0)}
   def handle_cast(:crash, total), do: {:stop, :told_to_fail, total}
 end
 
@@ -51,6 +52,13 @@ defmodule Messages do
   def call(operations) do
     {:ok, server} = Adder.start()
     Cost.of(fn -> calls(server, operations) end)
+  end
+
+  def watched(operations) do
+    :erlang.system_monitor(self(), [{:long_schedule, 100}])
+    cost = call(operations)
+    :erlang.system_monitor(:undefined)
+    cost
   end
 
   def callers(operations), do: together(@callers, &calls(&1, div(operations, @callers)))
@@ -98,6 +106,230 @@ defmodule Messages do
     GenServer.cast(server, {:add, left})
     casts(server, left - 1)
   end
+end
+
+defmodule Large do
+  # As large as 1 KiB: a tuple of 128 words, which is copied.
+  @words 128
+  @flood 500
+
+  def casts(operations) do
+    {:ok, server} = Adder.start()
+    Cost.of(fn -> floods(server, div(operations, @flood)) end)
+  end
+
+  defp floods(_server, 0), do: :ok
+
+  defp floods(server, left) do
+    for n <- 1..@flood, do: GenServer.cast(server, {:large, :erlang.make_tuple(@words, n)})
+    GenServer.call(server, {:total, 0})
+    floods(server, left - 1)
+  end
+end
+
+defmodule Worker do
+  use GenServer
+
+  def start(micros), do: elem(GenServer.start(__MODULE__, micros), 1)
+
+  @impl true
+  def init(micros), do: {:ok, micros}
+
+  @impl true
+  def handle_call(:ask, _from, micros) do
+    work(micros)
+    {:reply, :ok, micros}
+  end
+
+  @impl true
+  def handle_cast(:work, micros) do
+    work(micros)
+    {:noreply, micros}
+  end
+
+  defp work(0), do: :ok
+  defp work(micros), do: until(:erlang.monotonic_time(:nanosecond) + micros * 1_000)
+
+  defp until(time) do
+    if :erlang.monotonic_time(:nanosecond) < time, do: until(time), else: :ok
+  end
+end
+
+defmodule Tails do
+  @callers 32
+  @servers 4
+  @flood 1_000
+
+  def load(operations, micros, permille) do
+    servers = for _ <- 1..@servers, do: Worker.start(micros)
+    me = self()
+
+    {cost, times} =
+      Cost.and_result(fn ->
+        callers =
+          for n <- 1..@callers do
+            server = Enum.at(servers, rem(n, @servers))
+            ask = fn -> GenServer.call(server, :ask) end
+            spawn_link(fn -> send(me, {self(), times(ask, div(operations, @callers), [])}) end)
+          end
+
+        Enum.flat_map(callers, fn caller -> receive(do: ({^caller, times} -> times)) end)
+      end)
+
+    Enum.each(servers, &GenServer.stop/1)
+    at(times, permille, cost)
+  end
+
+  def quiet(operations, permille) do
+    flooded = Worker.start(1)
+    flood = spawn_link(fn -> flood(flooded) end)
+    {:ok, server} = Adder.start()
+    ask = fn -> GenServer.call(server, {:total, 1}) end
+    {cost, times} = Cost.and_result(fn -> times(ask, operations, []) end)
+    Process.unlink(flood)
+    Process.exit(flood, :kill)
+    Process.exit(flooded, :kill)
+    at(times, permille, cost)
+  end
+
+  defp flood(server) do
+    for _ <- 1..@flood, do: GenServer.cast(server, :work)
+    GenServer.call(server, :ask)
+    flood(server)
+  end
+
+  defp times(_ask, 0, times), do: times
+
+  defp times(ask, left, times) do
+    begun = :erlang.monotonic_time(:nanosecond)
+    ask.()
+    times(ask, left - 1, [:erlang.monotonic_time(:nanosecond) - begun | times])
+  end
+
+  # As if each took as long as the one at this place.
+  defp at(times, permille, {_, cpu}) do
+    count = length(times)
+    place = min(div(count * permille, 1_000), count - 1)
+    {Enum.at(Enum.sort(times), place) * count, cpu}
+  end
+end
+
+defmodule Spawns do
+  def task(operations), do: Cost.of(fn -> repeat(operations, &one_task/0) end)
+  def process(operations), do: Cost.of(fn -> repeat(operations, &one_process/0) end)
+
+  defp one_task, do: Task.await(Task.async(fn -> :ok end))
+
+  defp one_process do
+    {pid, monitor} = spawn_monitor(fn -> :ok end)
+    receive(do: ({:DOWN, ^monitor, :process, ^pid, :normal} -> :ok))
+  end
+
+  defp repeat(0, _function), do: :ok
+
+  defp repeat(left, function) do
+    function.()
+    repeat(left - 1, function)
+  end
+end
+
+defmodule Topics do
+  @subscribers 1_000
+
+  def dispatch(operations) do
+    {:ok, registry} = Registry.start_link(keys: :duplicate, name: Topics)
+    {me, handled} = {self(), :atomics.new(1, [])}
+
+    subscribers =
+      for _ <- 1..@subscribers do
+        spawn_link(fn ->
+          {:ok, _} = Registry.register(Topics, "news", nil)
+          send(me, :subscribed)
+          subscriber(me, handled)
+        end)
+      end
+
+    for _ <- subscribers, do: receive(do: (:subscribed -> :ok))
+    cost = Cost.of(fn -> dispatches(div(operations, @subscribers)) end)
+
+    # The name is free for the next time.
+    Enum.each(subscribers, &Process.unlink/1)
+    Enum.each(subscribers, &Process.exit(&1, :kill))
+    Supervisor.stop(registry)
+    cost
+  end
+
+  defp dispatches(0), do: :ok
+
+  defp dispatches(left) do
+    Registry.dispatch(Topics, "news", fn entries ->
+      for {pid, _} <- entries, do: send(pid, {:news, left})
+    end)
+
+    receive(do: (:all -> :ok))
+    dispatches(left - 1)
+  end
+
+  defp subscriber(teller, handled) do
+    receive do
+      {:news, _} ->
+        if rem(:atomics.add_get(handled, 1, 1), @subscribers) == 0, do: send(teller, :all)
+        subscriber(teller, handled)
+    end
+  end
+end
+
+defmodule Tables do
+  @keys 10_000
+  @users 2
+
+  def lookup(operations), do: uses(operations, &:ets.lookup(&1, &2))
+  def insert(operations), do: uses(operations, &:ets.insert(&1, {&2, &2}))
+  def count(operations), do: uses(operations, &:ets.update_counter(&1, &2, 1))
+
+  defp uses(operations, one) do
+    table = :ets.new(:numbers, [:public, read_concurrency: true, write_concurrency: true])
+    :ets.insert(table, for(key <- 0..(@keys - 1), do: {key, key}))
+
+    Cost.of(fn ->
+      users =
+        for user <- 0..(@users - 1) do
+          spawn_monitor(fn -> use(table, one, user, div(operations, @users)) end)
+        end
+
+      for {pid, monitor} <- users do
+        receive(do: ({:DOWN, ^monitor, :process, ^pid, :normal} -> :ok))
+      end
+    end)
+  end
+
+  defp use(_table, _one, _n, 0), do: :ok
+
+  defp use(table, one, n, left) do
+    one.(table, rem(n * 7_919, @keys))
+    use(table, one, n + 1, left - 1)
+  end
+end
+
+defmodule Timers do
+  @delay 100
+
+  def due(operations) do
+    Cost.of(fn ->
+      set(operations)
+      fired(operations)
+    end)
+  end
+
+  defp set(0), do: :ok
+
+  defp set(left) do
+    Process.send_after(self(), :fired, @delay)
+    set(left - 1)
+  end
+
+  defp fired(0), do: :ok
+  defp fired(left), do: receive(do: (:fired -> fired(left - 1)))
 end
 
 defmodule Tokens do
@@ -233,18 +465,30 @@ defmodule Life do
 end
 
 defmodule Idle do
-  def bytes(count) do
+  def bytes(count, prepare) do
     # The first servers also pay for what all share.
-    first = start(100, [])
+    first = start(100, prepare, [])
     before = resident()
-    servers = start(count, [])
+    servers = start(count, prepare, [])
     bytes = resident() - before
     Enum.each([first, servers], fn held -> true = is_list(held) end)
     bytes
   end
 
-  defp start(0, servers), do: servers
-  defp start(left, servers), do: start(left - 1, [elem(Adder.start(), 1) | servers])
+  def leave(_server), do: :ok
+
+  def use(server) do
+    GenServer.cast(server, {:add, 1})
+    GenServer.call(server, {:total, 1})
+  end
+
+  defp start(0, _prepare, servers), do: servers
+
+  defp start(left, prepare, servers) do
+    {:ok, server} = Adder.start()
+    prepare.(server)
+    start(left - 1, prepare, [server | servers])
+  end
 
   defp resident do
     [_, kibibytes] = Regex.run(~r/VmRSS:\s+(\d+) kB/, File.read!("/proc/self/status"))
@@ -301,7 +545,8 @@ defmodule Commands do
     {workload |> Enum.reverse() |> Enum.join(" "), String.to_integer(operations)}
   end
 
-  defp run("idle", count), do: Integer.to_string(Idle.bytes(count))
+  defp run("idle", count), do: Integer.to_string(Idle.bytes(count, &Idle.leave/1))
+  defp run("used", count), do: Integer.to_string(Idle.bytes(count, &Idle.use/1))
 
   defp run(workload, operations) do
     {wall, cpu} = cost(workload, operations)
@@ -322,6 +567,27 @@ defmodule Commands do
   defp cost("dynamic terminate, 100", operations), do: Life.dynamic_terminate(operations, 100)
   defp cost("dynamic terminate, 1,000", operations), do: Life.dynamic_terminate(operations, 1_000)
   defp cost("dynamic terminate, 10,000", operations), do: Life.dynamic_terminate(operations, 10_000)
+  defp cost("call, watched", operations), do: Messages.watched(operations)
+  defp cost("cast of 1 KiB", operations), do: Large.casts(operations)
+  defp cost("32 callers, 0 us, p50", operations), do: Tails.load(operations, 0, 500)
+  defp cost("32 callers, 0 us, p99", operations), do: Tails.load(operations, 0, 990)
+  defp cost("32 callers, 0 us, p99.9", operations), do: Tails.load(operations, 0, 999)
+  defp cost("32 callers, 1 us, p50", operations), do: Tails.load(operations, 1, 500)
+  defp cost("32 callers, 1 us, p99", operations), do: Tails.load(operations, 1, 990)
+  defp cost("32 callers, 1 us, p99.9", operations), do: Tails.load(operations, 1, 999)
+  defp cost("32 callers, 10 us, p50", operations), do: Tails.load(operations, 10, 500)
+  defp cost("32 callers, 10 us, p99", operations), do: Tails.load(operations, 10, 990)
+  defp cost("32 callers, 10 us, p99.9", operations), do: Tails.load(operations, 10, 999)
+  defp cost("beside a flood, p50", operations), do: Tails.quiet(operations, 500)
+  defp cost("beside a flood, p99", operations), do: Tails.quiet(operations, 990)
+  defp cost("beside a flood, p99.9", operations), do: Tails.quiet(operations, 999)
+  defp cost("task", operations), do: Spawns.task(operations)
+  defp cost("process", operations), do: Spawns.process(operations)
+  defp cost("dispatch to 1,000", operations), do: Topics.dispatch(operations)
+  defp cost("table lookup", operations), do: Tables.lookup(operations)
+  defp cost("table insert", operations), do: Tables.insert(operations)
+  defp cost("table update_counter", operations), do: Tables.count(operations)
+  defp cost("timer, 1,000,000 due", operations), do: Timers.due(operations)
 end
 
 # Crashes are part of a workload, and are not reported.

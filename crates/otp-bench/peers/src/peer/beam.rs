@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use otp_bench::{BEAM as NAME, Contender, Cost, RuntimeKind};
+use otp_bench::{BEAM as NAME, Contender, Cost, Past, RuntimeKind};
 use tokio::runtime::{Runtime, RuntimeFlavor};
 
 use crate::entrants::Entrant;
@@ -13,40 +13,52 @@ use crate::entrants::Entrant;
 /// The Elixir program.
 const PROGRAM: &str = include_str!("beam.exs");
 
+/// The workloads that the program knows.
+macro_rules! sides {
+    ($($workload:literal),* $(,)?) => {
+        &[$(($workload, |on, operations| cost($workload, on, operations))),*]
+    };
+}
+
 pub(crate) const BEAM: Entrant = Entrant {
     contender: Contender {
         name: NAME,
-        sides: &[
-            ("call", |on, operations| cost("call", on, operations)),
-            ("64 callers", |on, operations| {
-                cost("64 callers", on, operations)
-            }),
-            ("cast", |on, operations| cost("cast", on, operations)),
-            ("four casters", |on, operations| {
-                cost("four casters", on, operations)
-            }),
-            ("ring hop", |on, operations| {
-                cost("ring hop", on, operations)
-            }),
-            ("pairs", |on, operations| cost("pairs", on, operations)),
-            ("lookup+cast", |on, operations| {
-                cost("lookup+cast", on, operations)
-            }),
-            ("start", |on, operations| cost("start", on, operations)),
-            ("stop", |on, operations| cost("stop", on, operations)),
-            ("restart", |on, operations| cost("restart", on, operations)),
-            ("dynamic start", |on, operations| {
-                cost("dynamic start", on, operations)
-            }),
-            ("dynamic terminate, 100", |on, operations| {
-                cost("dynamic terminate, 100", on, operations)
-            }),
-            ("dynamic terminate, 1,000", |on, operations| {
-                cost("dynamic terminate, 1,000", on, operations)
-            }),
-            ("dynamic terminate, 10,000", |on, operations| {
-                cost("dynamic terminate, 10,000", on, operations)
-            }),
+        sides: sides![
+            "call",
+            "64 callers",
+            "cast",
+            "four casters",
+            "ring hop",
+            "pairs",
+            "lookup+cast",
+            "start",
+            "stop",
+            "restart",
+            "dynamic start",
+            "dynamic terminate, 100",
+            "dynamic terminate, 1,000",
+            "dynamic terminate, 10,000",
+            "call, watched",
+            "cast of 1 KiB",
+            "32 callers, 0 us, p50",
+            "32 callers, 0 us, p99",
+            "32 callers, 0 us, p99.9",
+            "32 callers, 1 us, p50",
+            "32 callers, 1 us, p99",
+            "32 callers, 1 us, p99.9",
+            "32 callers, 10 us, p50",
+            "32 callers, 10 us, p99",
+            "32 callers, 10 us, p99.9",
+            "beside a flood, p50",
+            "beside a flood, p99",
+            "beside a flood, p99.9",
+            "task",
+            "process",
+            "dispatch to 1,000",
+            "table lookup",
+            "table insert",
+            "table update_counter",
+            "timer, 1,000,000 due",
         ],
     },
     idle,
@@ -61,8 +73,12 @@ pub(crate) fn version() -> Option<String> {
     output.status.success().then(|| release.to_owned())
 }
 
-fn idle(servers: u64) -> io::Result<f64> {
-    let line = Beam::start(RuntimeKind::CurrentThread)?.ask("idle", servers)?;
+fn idle(past: Past, servers: u64) -> io::Result<f64> {
+    let command = match past {
+        Past::Fresh => "idle",
+        Past::Used => "used",
+    };
+    let line = Beam::start(RuntimeKind::CurrentThread)?.ask(command, servers)?;
     let bytes: f64 = line.parse().map_err(|_| unexpected(&line))?;
     Ok(bytes / servers as f64)
 }

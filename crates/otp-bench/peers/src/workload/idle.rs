@@ -2,7 +2,7 @@
 
 use std::io;
 
-use otp_bench::{RuntimeKind, grown};
+use otp_bench::{Past, RuntimeKind, grown};
 use tokio::runtime::Runtime;
 
 use super::run;
@@ -16,10 +16,10 @@ const RUNTIME: RuntimeKind = RuntimeKind::CurrentThread;
 /// # Errors
 ///
 /// Fails when the system does not say how much memory is resident.
-pub(crate) fn idle<P: Peer>(servers: u64) -> io::Result<f64> {
+pub(crate) fn idle<P: Peer>(past: Past, servers: u64) -> io::Result<f64> {
     let runtime = RUNTIME.build();
     let peer = P::new();
-    let idle = grown(servers, |places| fill(&runtime, &peer, places))?;
+    let idle = grown(servers, |places| fill(&runtime, &peer, past, places))?;
     Ok(idle.resident)
 }
 
@@ -27,12 +27,18 @@ pub(crate) fn idle<P: Peer>(servers: u64) -> io::Result<f64> {
 fn fill<P: Peer>(
     runtime: &Runtime,
     peer: &P,
+    past: Past,
     mut places: Vec<Option<P::Server>>,
 ) -> Vec<Option<P::Server>> {
     let peer = peer.clone();
     run::<P, _>(runtime, async move {
         for place in &mut places {
-            *place = Some(peer.start().await);
+            let server = peer.start().await;
+            if past == Past::Used {
+                P::cast(&server, 1).await;
+                P::call(&server, 1).await;
+            }
+            *place = Some(server);
         }
         places
     })

@@ -15,16 +15,28 @@ pub(crate) enum Guarded {
     Cast,
     /// The life of a server, from its start to its end
     Life,
+    /// A cast to a mailbox with a limit
+    Limited,
+    /// A number in a table is added to
+    Counter,
 }
 
 impl Guarded {
-    pub(super) const ALL: [Self; 3] = [Self::Call, Self::Cast, Self::Life];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Call,
+        Self::Cast,
+        Self::Life,
+        Self::Limited,
+        Self::Counter,
+    ];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Call => "call",
             Self::Cast => "cast",
             Self::Life => "start and stop",
+            Self::Limited => "limited cast",
+            Self::Counter => "table counter",
         }
     }
 
@@ -33,7 +45,7 @@ impl Guarded {
     pub(super) fn operations(self) -> u64 {
         match self {
             Self::Call => 20_000,
-            Self::Cast => 100_000,
+            Self::Cast | Self::Limited | Self::Counter => 100_000,
             Self::Life => 4_000,
         }
     }
@@ -44,6 +56,8 @@ impl Guarded {
             Self::Cast => &workload::CAST,
             // Whether its starts or its stops are timed, it does both.
             Self::Life => &workload::START,
+            Self::Limited => &workload::CAST_LIMITED,
+            Self::Counter => &workload::TABLE_COUNT,
         }
     }
 }

@@ -85,7 +85,10 @@ impl Client {
 
         drop(running);
         let watch = self.begin(Phase::Stop);
-        let stopped = supervisor.stop_with(ExitReason::Normal, LIMIT).await;
+        let stopped = supervisor
+            .stop_with(ExitReason::Normal)
+            .timeout(LIMIT)
+            .await;
         life.enter(Phase::Stop, watch.stop());
         stopped.map_err(|error| failed("the stop of the supervisor", &error))?;
         Ok(life)

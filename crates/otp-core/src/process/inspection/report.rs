@@ -78,6 +78,15 @@ pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
             messages,
             "The mailbox of {pid} is full with {messages} messages; the oldest is dropped for each that comes"
         ),
+        Full::End => tracing::info!(
+            target: TARGET,
+            kind = "mailbox",
+            pid = %pid,
+            initial_call,
+            label,
+            messages,
+            "The mailbox of {pid} is full with {messages} messages, which ends it"
+        ),
         Full::Kill => tracing::error!(
             target: TARGET,
             kind = "mailbox",
@@ -95,12 +104,10 @@ pub(crate) fn crash(process: &dyn Process, reason: &ExitReason) {
     if !is_heard(|| tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR)) {
         return;
     }
-    let mut info = snapshot(process);
+    let info = snapshot(process);
     let neighbours = neighbours(process, &info);
     let reason = panic::quietly(|| reason.to_string());
     let names = shown(&info.names);
-    // The last one to have a name drops it, and its key is the user's.
-    panic::run_quietly(|| drop(std::mem::take(&mut info.names)));
     let text = text(&info, &names, &reason, &neighbours);
     emit(|| {
         tracing::error!(

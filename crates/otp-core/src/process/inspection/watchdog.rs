@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Weak};
@@ -44,7 +45,7 @@ struct Seat {
 
 thread_local! {
     /// The seats that this thread has, by the numbers of their watchdogs. The one used last comes first.
-    static SEATS: RefCell<Vec<(u64, Arc<Seat>)>> = const { RefCell::new(Vec::new()) };
+    static SEATS: RefCell<Vec<(u64, Rc<Arc<Seat>>)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Watchdog {
@@ -94,7 +95,7 @@ impl Watchdog {
                     None => {
                         // Those whose watchdogs have gone are held here alone.
                         seats.retain(|(_, seat)| Arc::strong_count(seat) > 1);
-                        seats.insert(0, (self.number, self.seat()));
+                        seats.insert(0, (self.number, Rc::new(self.seat())));
                     }
                 }
                 Watched::begin(&seats[0].1, pid)
@@ -122,13 +123,14 @@ impl Watchdog {
 
 /// A poll that is watched over.
 pub(crate) struct Watched {
-    seat: Arc<Seat>,
+    /// It counts on this thread alone, where a poll begins and ends.
+    seat: Rc<Arc<Seat>>,
     /// What the thread was in the middle of when this poll began: a process may run a runtime of its own.
     around: Option<u64>,
 }
 
 impl Watched {
-    fn begin(seat: &Arc<Seat>, pid: u64) -> Self {
+    fn begin(seat: &Rc<Arc<Seat>>, pid: u64) -> Self {
         let turn = seat.turn.load(Ordering::Relaxed);
         let around = (turn % 2 == 1).then(|| {
             seat.turn.store(turn + 1, Ordering::Release);
@@ -171,7 +173,8 @@ impl Seat {
 /// A poll that the watchdog has seen.
 struct Seen {
     turn: u64,
-    since: Instant,
+    /// For how long it has been seen.
+    time: Duration,
     told: bool,
 }
 
@@ -180,28 +183,34 @@ struct Seen {
 struct Memory(HashMap<u64, Seen>);
 
 impl Memory {
-    /// Looks at all seats; those who have been at it for longer than the limit and were not named before.
-    fn overdue(&mut self, watchdog: &Watchdog) -> Vec<(u64, Duration)> {
-        let limit = watchdog.limit();
-        let now = Instant::now();
+    /// Looks at the seats, `slept` after the last look; those who have been at it for longer than the limit and were not
+    /// named before.
+    fn overdue(
+        &mut self,
+        seats: &[Arc<Seat>],
+        limit: Duration,
+        slept: Duration,
+    ) -> Vec<(u64, Duration)> {
         let mut overdue = Vec::new();
         let mut before = std::mem::take(&mut self.0);
-        for seat in watchdog.seats.with(|seats| seats.clone()) {
+        for seat in seats {
             let Some((turn, pid)) = seat.look() else {
                 continue;
             };
             let mut seen = match before.remove(&seat.number) {
-                Some(seen) if seen.turn == turn => seen,
+                Some(seen) if seen.turn == turn => Seen {
+                    time: seen.time + slept,
+                    ..seen
+                },
                 _ => Seen {
                     turn,
-                    since: now,
+                    time: Duration::ZERO,
                     told: false,
                 },
             };
-            let time = now.saturating_duration_since(seen.since);
-            if time >= limit && !seen.told {
+            if seen.time >= limit && !seen.told {
                 seen.told = true;
-                overdue.push((pid, time));
+                overdue.push((pid, seen.time));
             }
             self.0.insert(seat.number, seen);
         }
@@ -209,19 +218,55 @@ impl Memory {
     }
 }
 
+/// How long the watchdog has slept, as far as that tells of others. When it wakes much later than it was to, the whole
+/// program has stood still, and nobody in it has kept a thread meanwhile.
+fn slept(since: Instant, pause: Duration) -> Duration {
+    since.elapsed().min(pause * 2)
+}
+
 fn watch(watchdog: &Weak<Watchdog>, node: &WeakNode, woken: &Receiver<()>) {
     let mut memory = Memory::default();
-    let mut pause = Duration::ZERO;
+    let (mut pause, mut last) = (Duration::ZERO, Instant::now());
     while woken.recv_timeout(pause) != Err(RecvTimeoutError::Disconnected) {
         let Some(watchdog) = watchdog.upgrade() else {
             return;
         };
-        for (pid, time) in memory.overdue(&watchdog) {
+        let slept = slept(last, pause);
+        last = Instant::now();
+        let seats = watchdog.seats.with(|seats| seats.clone());
+        for (pid, time) in memory.overdue(&seats, watchdog.limit(), slept) {
             let process = node.upgrade().and_then(|node| node.find_id(pid));
             if let Some(process) = process {
                 report::long_schedule(process.head(), time);
             }
         }
         pause = (watchdog.limit() / LOOKS).max(Duration::from_millis(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_named_for_the_time_in_which_the_program_was_stopped() {
+        let seats = [Arc::new(Seat {
+            number: 1,
+            turn: AtomicU64::new(0),
+            pid: AtomicU64::new(0),
+        })];
+        seats[0].enter(7);
+        let (limit, pause) = (Duration::from_millis(100), Duration::from_millis(25));
+        let mut memory = Memory::default();
+        assert_eq!(memory.overdue(&seats, limit, pause), []);
+        // It was to look again after the pause, and comes a minute later.
+        let minute = Instant::now().checked_sub(Duration::from_secs(60));
+        let late = slept(minute.expect("the machine is older"), pause);
+        assert_eq!(memory.overdue(&seats, limit, late), []);
+        // But it is watched further.
+        assert_eq!(memory.overdue(&seats, limit, pause), []);
+        let named = memory.overdue(&seats, limit, pause);
+        assert_eq!(named, [(7, pause * 4)]);
+        assert_eq!(memory.overdue(&seats, limit, pause), [], "once");
     }
 }

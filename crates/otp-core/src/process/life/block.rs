@@ -161,7 +161,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(..) | Signal::System(_) => None,
+                Signal::Exit(..) | Signal::System(_) | Signal::Message(_) => None,
             },
             Self::Message(_) | Self::Stop(_) => None,
         }
@@ -228,6 +228,17 @@ impl Ancestors {
 }
 
 impl Head {
+    /// Lets others look at something of the process's own, for as long as it lives.
+    pub(crate) fn show(&self, shown: Arc<dyn Any + Send + Sync>) {
+        drop(self.ties.with(|ties| ties.more().shown.replace(shown)));
+    }
+
+    /// What the process shows, if it is of this type.
+    pub(crate) fn shown<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let shown = self.ties.with(|ties| ties.peek()?.shown.clone())?;
+        shown.downcast().ok()
+    }
+
     pub(crate) fn new(
         node: Node,
         ancestors: Option<Arc<Ancestors>>,
@@ -383,20 +394,6 @@ pub(crate) struct Ties {
     pub(crate) phase: Phase,
     pub(crate) wakers: Wakers,
     more: Option<Box<More>>,
-}
-
-/// Whoever looks at processes may come to be the last one to hold a dead one, and must not come to harm by its reason. A
-/// list of dead processes, dropped by somebody who unwinds, would end the program.
-impl Drop for Ties {
-    fn drop(&mut self) {
-        use ExitReason::{Error, Other, ShutdownWith};
-        if let Phase::Exiting(reason) | Phase::Dead { reason, .. } = &self.phase
-            && matches!(reason, Other(_) | ShutdownWith(_) | Error(_))
-        {
-            let phase = mem::replace(&mut self.phase, Phase::Alive);
-            panic::run_quietly(|| drop(phase));
-        }
-    }
 }
 
 /// What many processes never have, so that they need not carry it.

@@ -68,10 +68,12 @@ impl Bound {
     }
 
     /// Whether one more gets in, where so many wait already. Nobody overtakes those who wait for room.
+    #[inline(always)]
     pub(super) fn admits(&self, held: usize) -> bool {
         self.waiting.is_empty() && self.has_room(held)
     }
 
+    #[inline(always)]
     fn has_room(&self, held: usize) -> bool {
         held.saturating_add(self.reserved) < self.limit.messages
     }

@@ -73,10 +73,15 @@ impl<M: Send + 'static> Inbox<M> {
     ///
     /// Panics if the mailbox has left its process and that has ended: nothing would ever come.
     pub(crate) fn ready(&mut self, block: &Block<M>) -> impl Future<Output = ()> + Send {
-        poll_fn(|cx| match self.barred(block, cx) {
+        poll_fn(|cx| self.poll_first(block, cx))
+    }
+
+    /// The same, for one who polls.
+    pub(crate) fn poll_first(&mut self, block: &Block<M>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.barred(block, cx) {
             None => self.poll_ready(block, cx),
             Some(barred) => barred.wait_for_ever(),
-        })
+        }
     }
 
     /// Whether there is a first item now.

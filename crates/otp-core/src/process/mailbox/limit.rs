@@ -3,8 +3,12 @@
 /// How many messages may wait in a mailbox, and what becomes of one more.
 ///
 /// All that waits counts, wherever it waits: what a selective receive has passed over, and what a suspended server holds,
-/// too. Only the message that is being handled does not. Exits, DOWNs, system requests and the order to stop count, but get
-/// in always, as they are no messages of anybody's. A limit of 0 is taken for 1.
+/// too. Only the message that is being handled does not. Exits, DOWNs, transfers of tables, system requests and the order to
+/// stop count, but get in always, as they are no messages of anybody's. A limit of 0 is taken for 1.
+///
+/// Messages of timers, events of process groups and of registries are messages like others: how many there are others
+/// decide, and a limit that they pass would be none. A server that starts its next tick when it handles the last one
+/// stops ticking when one is lost; an interval, or [`Next::Timeout`](crate::Next::Timeout), goes on.
 ///
 /// What a full mailbox does with one more message:
 ///
@@ -13,7 +17,8 @@
 /// | [`refuse`](Self::refuse) | lost | gives it back | fails with [`MailboxFull`](crate::CallError::MailboxFull) |
 /// | [`drop_newest`](Self::drop_newest) | lost | lost, and counts as sent | fails likewise |
 /// | [`drop_oldest`](Self::drop_oldest) | taken, and the oldest is lost | the same | the same |
-/// | [`kill`](Self::kill) | lost, and the process ends | gives it back | fails likewise |
+/// | [`end`](Self::end) | lost, and the process ends with `Shutdown` | gives it back | fails likewise |
+/// | [`kill`](Self::kill) | lost, and the process ends with `Killed` | gives it back | fails likewise |
 ///
 /// The first message that is lost since the mailbox was last empty is reported, and
 /// [`ProcessInfo::messages_lost`](crate::ProcessInfo::messages_lost) counts them all.
@@ -39,6 +44,7 @@ pub(crate) enum Full {
     Refuse,
     DropNewest,
     DropOldest,
+    End,
     Kill,
 }
 
@@ -67,7 +73,15 @@ impl MailboxLimit {
         Self::new(messages, Full::DropOldest)
     }
 
-    /// At most so many messages; one more is lost and kills the process, which is reported.
+    /// At most so many messages; one more is lost and ends the process with [`Shutdown`](crate::ExitReason::Shutdown), at once and
+    /// also if it traps exits. For processes whose end is no failure, such as that of a client that does not keep up: the report
+    /// has the level info.
+    #[must_use]
+    pub const fn end(messages: usize) -> Self {
+        Self::new(messages, Full::End)
+    }
+
+    /// At most so many messages; one more is lost and kills the process, which is reported as an error.
     ///
     /// OTP: `process_flag(max_heap_size, #{kill => true, error_logger => true})`.
     #[must_use]

@@ -24,11 +24,10 @@ const YIELDED: u32 = u32::MAX;
 pub(crate) struct Pace {
     /// Messages received in this turn.
     streak: u8,
-    /// After so many the process looks whether its turn is over. None in a mailbox with a limit, where that is looked at
-    /// before each message.
-    quota: Cell<u8>,
     /// How many messages a turn has.
     share: u8,
+    /// The mailbox has a limit, and senders may wait for what the process receives. It stands here as there is room.
+    bounded: Cell<bool>,
     /// When the turn began, in microseconds; [`YIELDED`] between two turns. Of a process that rests in between it is not
     /// true: therefore the share changes by no more than half each time.
     since: u32,
@@ -38,8 +37,8 @@ impl Pace {
     pub(crate) fn new() -> Self {
         Self {
             streak: 0,
-            quota: Cell::new(MOST),
             share: MOST,
+            bounded: Cell::new(false),
             since: 0,
         }
     }
@@ -47,7 +46,7 @@ impl Pace {
     /// Whether the next message need not be looked at more closely before it is received.
     #[inline(always)]
     pub(super) fn is_within(&self) -> bool {
-        self.streak < self.quota.get()
+        self.streak < self.share
     }
 
     /// A message is received, or something else is done that counts as much.
@@ -78,13 +77,14 @@ impl Pace {
         self.streak = u8::MAX;
     }
 
+    #[inline(always)]
     pub(super) fn is_bounded(&self) -> bool {
-        self.quota.get() == 0
+        self.bounded.get()
     }
 
     /// The mailbox has a limit from now on, or has none.
     pub(crate) fn set_bounded(&self, bounded: bool) {
-        self.quota.set(if bounded { 0 } else { self.share });
+        self.bounded.set(bounded);
     }
 
     /// Whether the process has to yield before the next message; then it is woken when others have had their turn.
@@ -93,10 +93,6 @@ impl Pace {
         if self.since == YIELDED {
             self.since = micros();
             self.streak = 0;
-            return false;
-        }
-        if self.streak < self.share {
-            // In a mailbox with a limit.
             return false;
         }
         self.fit(micros().wrapping_sub(self.since));
@@ -115,9 +111,6 @@ impl Pace {
         self.share = fitting
             .clamp(self.share / 2, self.share.saturating_mul(2))
             .max(1);
-        if !self.is_bounded() {
-            self.quota.set(self.share);
-        }
     }
 }
 
@@ -157,10 +150,10 @@ mod tests {
         for _ in 0..10 {
             pace.fit(100_000);
         }
-        assert_eq!(pace.quota.get(), 1);
+        assert_eq!(pace.share, 1);
         for _ in 0..10 {
             pace.fit(1);
         }
-        assert_eq!(pace.quota.get(), MOST);
+        assert_eq!(pace.share, MOST);
     }
 }

@@ -93,10 +93,11 @@ impl<T: Queued, C, F: FnOnce(C) -> T, L: Limit> Critical<Inner<T>> for Append<'_
             return None;
         }
         if let Some(taken) = self.limit.taken()
-            && inner.bound.is_some()
+            && let Some(bound) = &inner.bound
+            && !bound.admits(inner.items.len() + taken.count())
         {
             let item = (self.make)(self.content);
-            return inner.append_within(item, taken, self.filled, self.not_taken);
+            return inner.overflow(item, self.filled, self.not_taken);
         }
         inner.append(|| (self.make)(self.content), self.filled)
     }

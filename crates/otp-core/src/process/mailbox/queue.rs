@@ -24,7 +24,11 @@ const KEPT_CAPACITY: usize = 1024;
 
 /// Up to this many bytes an item is made in its place. For a larger one the copy is the lesser part, and without
 /// optimisation each function on the way there would have one on its stack.
-const SMALL: usize = 128;
+const SMALL: usize = if cfg!(debug_assertions) {
+    128
+} else {
+    usize::MAX
+};
 
 #[repr(C)]
 pub(crate) struct Queue<T> {

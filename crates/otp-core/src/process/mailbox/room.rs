@@ -121,20 +121,15 @@ impl<T: Queued> Queue<T> {
 }
 
 impl<T: Queued> Inner<T> {
-    /// Appends an item within the limit.
+    /// There is one item too many: the new one, or an older one that makes room for it.
     #[cold]
-    pub(super) fn append_within(
+    pub(super) fn overflow(
         &mut self,
         item: T,
-        taken: &Taken,
         filled: &AtomicBool,
         not_taken: &mut Option<NotTaken<T>>,
     ) -> Option<Waker> {
-        let queued = self.items.len();
         let bound = self.bound.as_mut().expect(BOUNDED);
-        if bound.admits(queued + taken.count()) {
-            return self.append(|| item, filled);
-        }
         let limit = bound.limit();
         let first = bound.lose();
         let oldest = match limit.full {

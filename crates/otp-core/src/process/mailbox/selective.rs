@@ -1,8 +1,9 @@
 //! Selective receive: the first message that is wanted, and the others stay.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::time::sleep_until;
 
@@ -11,6 +12,7 @@ use crate::process::block::Item;
 use crate::process::current;
 use crate::process::inbox::Barred;
 use crate::time::far_future;
+use crate::time_limit::TimeLimit;
 
 /// A selective receive: what is wanted, and how much of the mailbox is not.
 struct Scan<F> {
@@ -29,8 +31,92 @@ enum Scanned<M> {
     Closed,
 }
 
+/// A selective receive: the future of [`Mailbox::receive_match`].
+///
+/// # Cancel safety
+///
+/// A receive that is dropped while it waits has taken nothing.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct ReceiveMatch<'a, M, F> {
+    mailbox: &'a mut Mailbox<M>,
+    scan: Scan<F>,
+}
+
+/// Nothing in it is pinned: the function is called and no more.
+impl<M, F> Unpin for ReceiveMatch<'_, M, F> {}
+
+impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
+    /// Receives the first message that is wanted, or `None` if none has come within `limit`, which counts from the first poll.
+    ///
+    /// What is in the mailbox when this begins is looked at to the end, however long that takes; a limit of zero looks at
+    /// nothing else. What comes later is looked at until the limit is over, which is looked at in between, too.
+    ///
+    /// # OTP
+    ///
+    /// A selective receive with `after`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ReceiveMatch`].
+    pub async fn timeout(self, limit: impl Into<TimeLimit>) -> Option<M> {
+        let limit = match limit.into() {
+            TimeLimit::Infinity => return Some(self.await),
+            TimeLimit::After(limit) => limit,
+        };
+        let Self { mailbox, mut scan } = self;
+        let mut limit = (!limit.is_zero()).then(|| Box::pin(sleep_until(far_future(limit))));
+        let mut present = None;
+        poll_fn(|cx| {
+            let present = *present.get_or_insert_with(|| {
+                let _ = mailbox.inbox.poll_more(&mailbox.block, cx);
+                mailbox.inbox.len()
+            });
+            let polled = match mailbox.scan(cx, &mut scan) {
+                Scanned::Found(message) => Poll::Ready(Some(message)),
+                Scanned::Closed => Poll::Ready(None),
+                Scanned::Interrupted if limit.is_none() || scan.seen < present => Poll::Pending,
+                Scanned::Interrupted | Scanned::Nothing => match &mut limit {
+                    None => {
+                        // It may look again at once, and so that counts.
+                        mailbox.inbox.owner.pace.count();
+                        Poll::Ready(None)
+                    }
+                    Some(limit) => limit.as_mut().poll(cx).map(|()| None),
+                },
+            };
+            // It may have been interrupted by its own end.
+            current::unless_ending(polled)
+        })
+        .await
+    }
+}
+
+impl<M: Send + 'static, F: FnMut(&M) -> bool> Future for ReceiveMatch<'_, M, F> {
+    type Output = M;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<M> {
+        let Self { mailbox, scan } = &mut *self;
+        match mailbox.scan(cx, scan) {
+            Scanned::Found(message) => Poll::Ready(message),
+            Scanned::Interrupted => Poll::Pending,
+            Scanned::Nothing => {
+                mailbox.inbox.owner.pace.rest();
+                Poll::Pending
+            }
+            Scanned::Closed => Barred::Closed(mailbox.block.head.pid).wait_for_ever(),
+        }
+    }
+}
+
+impl<M, F> fmt::Debug for ReceiveMatch<'_, M, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReceiveMatch")
+    }
+}
+
 impl<M: Send + 'static> Mailbox<M> {
-    /// Receives the first message for which `wanted` is true. Those before it stay where they are.
+    /// Receives the first message for which `wanted` is true; those before it stay where they are. It waits for as long as it
+    /// takes, or for as long as [`timeout`](ReceiveMatch::timeout) says.
     ///
     /// Each call scans the mailbox from its head, so keep few unwanted messages in it. A long scan is interrupted so that
     /// others have their turn.
@@ -44,61 +130,11 @@ impl<M: Send + 'static> Mailbox<M> {
     /// As for [`receive`](Self::receive).
     ///
     /// OTP: a selective receive.
-    pub async fn receive_match(&mut self, wanted: impl FnMut(&M) -> bool) -> M {
-        let mut scan = Scan { wanted, seen: 0 };
-        poll_fn(|cx| match self.scan(cx, &mut scan) {
-            Scanned::Found(message) => Poll::Ready(message),
-            Scanned::Interrupted => Poll::Pending,
-            Scanned::Nothing => {
-                self.inbox.owner.pace.rest();
-                Poll::Pending
-            }
-            Scanned::Closed => Barred::Closed(self.block.head.pid).wait_for_ever(),
-        })
-        .await
-    }
-
-    /// Receives the first message for which `wanted` is true, or `None` if none has come within
-    /// `limit`.
-    ///
-    /// What is in the mailbox when this begins is looked at to the end, however long that takes; a limit of zero looks at
-    /// nothing else. What comes later is looked at until the limit is over, which is looked at in between, too.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`receive`](Self::receive).
-    ///
-    /// OTP: a selective receive with `after`.
-    pub async fn receive_match_timeout(
-        &mut self,
-        limit: Duration,
-        wanted: impl FnMut(&M) -> bool,
-    ) -> Option<M> {
-        let mut scan = Scan { wanted, seen: 0 };
-        let mut limit = (!limit.is_zero()).then(|| Box::pin(sleep_until(far_future(limit))));
-        let mut present = None;
-        poll_fn(|cx| {
-            let present = *present.get_or_insert_with(|| {
-                let _ = self.inbox.poll_more(&self.block, cx);
-                self.inbox.len()
-            });
-            let polled = match self.scan(cx, &mut scan) {
-                Scanned::Found(message) => Poll::Ready(Some(message)),
-                Scanned::Closed => Poll::Ready(None),
-                Scanned::Interrupted if limit.is_none() || scan.seen < present => Poll::Pending,
-                Scanned::Interrupted | Scanned::Nothing => match &mut limit {
-                    None => {
-                        // It may look again at once, and so that counts.
-                        self.inbox.owner.pace.count();
-                        Poll::Ready(None)
-                    }
-                    Some(limit) => limit.as_mut().poll(cx).map(|()| None),
-                },
-            };
-            // It may have been interrupted by its own end.
-            current::unless_ending(polled)
-        })
-        .await
+    pub fn receive_match<F: FnMut(&M) -> bool>(&mut self, wanted: F) -> ReceiveMatch<'_, M, F> {
+        ReceiveMatch {
+            mailbox: self,
+            scan: Scan { wanted, seen: 0 },
+        }
     }
 
     fn scan(

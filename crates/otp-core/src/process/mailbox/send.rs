@@ -7,8 +7,17 @@ use super::queue::{self, NotTaken};
 use crate::exit::ExitReason;
 use crate::process::inspection::report;
 use crate::process::life::block::{Block, Item, Process};
-use crate::process::relations::signal;
+use crate::process::relations::signal::{self, Signal};
 use crate::util::panic;
+
+/// How a message gets into a mailbox.
+#[derive(Clone, Copy)]
+pub(crate) enum Entry {
+    /// Within the mailbox's limit.
+    Limited,
+    /// However many wait: it says what has happened to the receiver already, and is not said again.
+    Always,
+}
 
 impl<M: Send + 'static> Block<M> {
     /// Puts a message into the mailbox.
@@ -42,6 +51,16 @@ impl<M: Send + 'static> Block<M> {
             Ok(()) => Ok(()),
             Err(NotTaken::Full { limit, .. }) if limit.full == Full::DropNewest => Ok(()),
             Err(message) => Err(message.into_item()),
+        }
+    }
+
+    /// Sends a message that is lost if nobody is left to be told, or if it does not get in.
+    pub(crate) fn deliver(self: &Arc<Self>, message: M, entry: Entry) {
+        match entry {
+            Entry::Limited => drop(self.send(message)),
+            Entry::Always => {
+                self.push_signal(Signal::Message(Box::new(message)));
+            }
         }
     }
 
@@ -82,9 +101,11 @@ impl<M: Send + 'static> Block<M> {
         if first {
             report::mailbox_full(&self.head, limit);
         }
-        if limit.full == Full::Kill {
-            let process: Arc<dyn Process> = self.clone();
-            signal::kill(&process);
+        let process: Arc<dyn Process> = self.clone();
+        match limit.full {
+            Full::Kill => signal::kill(&process),
+            Full::End => signal::end(&process),
+            Full::Refuse | Full::DropNewest | Full::DropOldest => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -20,6 +21,7 @@ use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::life::block::{Head, Process};
 use crate::process::life::run;
 use crate::process::relations;
+use crate::util::handle::unwind_safe;
 use crate::util::lock::Section;
 use crate::util::numbered::Numbered;
 
@@ -244,6 +246,22 @@ impl RemoteNode {
     }
 }
 
+impl PartialEq for RemoteNode {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for RemoteNode {}
+
+impl Hash for RemoteNode {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
+    }
+}
+
+unwind_safe!(RemoteNode);
+
 impl fmt::Debug for RemoteNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteNode")
@@ -273,7 +291,7 @@ impl Inner {
     }
 
     /// The proxy at this place, made if there is none, unless the node is lost.
-    fn enter<K: Eq + std::hash::Hash>(
+    fn enter<K: Eq + Hash>(
         &self,
         entry: Entry<'_, K, Weak<Proxy>>,
         make: impl FnOnce() -> Arc<Proxy>,

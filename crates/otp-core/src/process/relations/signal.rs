@@ -53,12 +53,25 @@ impl fmt::Display for Down {
     }
 }
 
+impl Down {
+    /// The process that was monitored, if it was monitored by its pid or by a reference; `None` if by its name.
+    #[must_use]
+    pub fn pid(&self) -> Option<Pid> {
+        match &self.target {
+            Target::Pid(pid) => Some(*pid),
+            Target::Name(_) => None,
+        }
+    }
+}
+
 /// A signal that takes its place in the mailbox among the messages.
 pub(crate) enum Signal {
     Exit(Exit, Via),
     Down(Down),
     /// A system request. What it asks for is known to some kinds of process; the others drop it.
     System(Box<dyn Any + Send>),
+    /// A message that gets in however many wait. It is of the type that the mailbox takes.
+    Message(Box<dyn Any + Send>),
 }
 
 /// How an exit signal came about.
@@ -70,6 +83,8 @@ pub(crate) enum Via {
     Hand,
     /// The same, from outside of all processes.
     Outside,
+    /// The limit of its own mailbox, which is not trapped.
+    Limit,
 }
 
 /// Delivers an exit signal: it is ignored, becomes a message, or ends the target.
@@ -122,6 +137,11 @@ pub(crate) fn kill(target: &Arc<dyn Process>) {
     exit(target, target.head().pid, ExitReason::Kill, Via::Hand);
 }
 
+/// Ends a process whose mailbox is full.
+pub(crate) fn end(target: &Arc<dyn Process>) {
+    exit(target, target.head().pid, ExitReason::Shutdown, Via::Limit);
+}
+
 /// What an exit signal has done to its target.
 enum Acted {
     Ignored(ExitReason),
@@ -135,7 +155,7 @@ fn act(target: &dyn Process, ties: &mut Ties, from: Pid, reason: ExitReason, via
     let head = target.head();
     let end = match reason {
         ExitReason::Kill if via != Via::Link => ExitReason::Killed,
-        reason if head.traps_exits() => {
+        reason if head.traps_exits() && via != Via::Limit => {
             // In the critical section, so that exits keep the order of their signals.
             return match target.append_signal(Signal::Exit(Exit { from, reason }, via)) {
                 Ok(waker) => Acted::Told(waker),

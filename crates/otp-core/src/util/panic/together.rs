@@ -1,30 +1,119 @@
 //! Values of the user's that are together, and are dropped one by one.
 
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use super::run_quietly;
 
 /// A value of the user's that is dropped together with others of the user's.
 ///
 /// A panic of its destructor counts, but for one that comes while another one unwinds: that would end the program, and
 /// ends here.
-pub(crate) struct OneOfMany<T>(Option<T>);
+#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+pub struct OneOfMany<T>(Option<T>);
 
 impl<T> OneOfMany<T> {
     pub(crate) fn new(value: T) -> Self {
         Self(Some(value))
     }
 
-    pub(crate) fn get_mut(&mut self) -> &mut T {
-        self.0
-            .as_mut()
-            .expect("the value stays until this is dropped")
+    pub(crate) fn into_inner(mut self) -> T {
+        self.0.take().expect(STAYS)
+    }
+}
+
+const STAYS: &str = "the value stays until this is dropped";
+
+impl<T> Deref for OneOfMany<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect(STAYS)
+    }
+}
+
+impl<T> DerefMut for OneOfMany<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.0.as_mut().expect(STAYS)
     }
 }
 
 impl<T> Drop for OneOfMany<T> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if std::mem::needs_drop::<T>() && std::thread::panicking() {
             run_quietly(|| drop(self.0.take()));
         }
+    }
+}
+
+/// A value of the user's that several have, and that the last one of them drops: together with others, as it may be.
+pub(crate) type Shared<T> = Arc<OneOfMany<T>>;
+
+pub(crate) fn shared<T>(value: T) -> Shared<T> {
+    Arc::new(OneOfMany::new(value))
+}
+
+/// A key of the user's with its value. A tuple of the two ends the program if both panic as it is dropped.
+#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+pub struct Pair<K, V> {
+    pub(crate) key: OneOfMany<K>,
+    pub(crate) value: OneOfMany<V>,
+}
+
+impl<K, V> Pair<K, V> {
+    pub(crate) fn new((key, value): (K, V)) -> Self {
+        Self {
+            key: OneOfMany::new(key),
+            value: OneOfMany::new(value),
+        }
+    }
+
+    /// Copies of both.
+    pub(crate) fn of(key: &K, value: &V) -> Self
+    where
+        K: Clone,
+        V: Clone,
+    {
+        let key = OneOfMany::new(key.clone());
+        let value = OneOfMany::new(value.clone());
+        Self { key, value }
+    }
+
+    pub(crate) fn into_tuple(self) -> (K, V) {
+        (self.key.into_inner(), self.value.into_inner())
+    }
+}
+
+/// A value that a value of the runtime's own carries, such as an exit reason, and whose destructor may panic without harm:
+/// only the panic hook tells of it. The last one who holds the runtime's value is anybody, and drops it together with others.
+pub(crate) struct Contained<T>(Option<T>);
+
+impl<T> Contained<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    pub(crate) fn get(&self) -> &T {
+        self.0.as_ref().expect(STAYS)
+    }
+
+    pub(crate) fn into_inner(mut self) -> T {
+        self.0.take().expect(STAYS)
+    }
+}
+
+impl<T> Drop for Contained<T> {
+    fn drop(&mut self) {
+        if std::mem::needs_drop::<T>() && self.0.is_some() {
+            run_quietly(|| drop(self.0.take()));
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Contained<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
     }
 }
 
@@ -49,7 +138,7 @@ impl<T> OneByOne<T> {
     }
 }
 
-impl<T> std::ops::Deref for OneByOne<T> {
+impl<T> Deref for OneByOne<T> {
     type Target = Vec<T>;
 
     fn deref(&self) -> &Vec<T> {
@@ -57,7 +146,7 @@ impl<T> std::ops::Deref for OneByOne<T> {
     }
 }
 
-impl<T> std::ops::DerefMut for OneByOne<T> {
+impl<T> DerefMut for OneByOne<T> {
     fn deref_mut(&mut self) -> &mut Vec<T> {
         &mut self.0
     }

@@ -22,7 +22,8 @@ async fn use_messages(stage: Stage) {
         let none = Duration::from_millis(1);
         drop(
             mailbox
-                .receive_match_timeout(none, |message| format!("{message:?}") == "none")
+                .receive_match(|message| format!("{message:?}") == "none")
+                .timeout(none)
                 .await,
         );
         // It ends with the others in its mailbox.
@@ -270,7 +271,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 "process/process_ref.rs::send",
                 "process/process_ref.rs::try_send",
                 "process/mailbox/selective.rs::receive_match",
-                "process/mailbox/selective.rs::receive_match_timeout",
+                "process/mailbox/selective.rs::timeout",
             ],
             use_messages,
         ),

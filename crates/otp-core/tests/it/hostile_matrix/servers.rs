@@ -170,7 +170,7 @@ async fn use_calls(stage: Stage) {
                 let mut waited = target.send_request(keep);
                 let answer = waited.wait(limit).await;
                 there.let_go(answer);
-                let received = target.send_request(keep).receive(limit).await;
+                let received = target.send_request(keep).timeout(limit).await;
                 there.let_go(received);
                 // Nobody takes these.
                 drop(target.send_request(keep));
@@ -202,7 +202,7 @@ async fn use_calls(stage: Stage) {
                             .await
                             .map(drop),
                         true => {
-                            let _ = host.stop_with(reason, limit).await;
+                            let _ = host.stop_with(reason).timeout(limit).await;
                             Ok(())
                         }
                     };
@@ -229,7 +229,8 @@ async fn use_calls(stage: Stage) {
     apart(move || async move {
         let name = ServerName::<Host>::new("host");
         let stopped = name
-            .stop_with(ExitReason::other(there.value(13)), limit)
+            .stop_with(ExitReason::other(there.value(13)))
+            .timeout(limit)
             .await;
         there.let_go(stopped);
     })
@@ -252,19 +253,17 @@ pub(crate) fn cases() -> Vec<Case> {
             "calls and casts",
             &[
                 "gen_server/server_ref.rs::call",
-                "gen_server/server_ref.rs::call_timeout",
                 "gen_server/server_ref.rs::send_request",
                 "gen_server/server_ref.rs::cast",
                 "gen_server/server_ref.rs::send",
                 "gen_server/server_ref.rs::stop_with",
                 "gen_server/server_name.rs::call",
-                "gen_server/server_name.rs::call_timeout",
                 "gen_server/server_name.rs::send_request",
                 "gen_server/server_name.rs::cast",
                 "gen_server/server_name.rs::send",
                 "gen_server/server_name.rs::stop_with",
                 "gen_server/request.rs::wait",
-                "gen_server/request.rs::receive",
+                "gen_server/request.rs::timeout",
                 "gen_server/reply_to.rs::reply",
                 "gen_server/reply_to.rs::send",
                 "gen_server/multi.rs::multi_call",

@@ -1,5 +1,6 @@
 //! What is asked of servers as such, and processes that become servers, with values that misbehave.
 
+use std::mem;
 use std::time::Duration;
 
 use otp_core::gen_server::enter_loop;
@@ -61,6 +62,9 @@ async fn use_sys(stage: Stage) {
             there.let_go(state);
             let state = sys::replace_state(&host, replace(b)).timeout(limit).await;
             there.let_go(state);
+            let kept = there.value(4);
+            let changed = sys::update_state(&host, |host| mem::replace(&mut host.kept, kept)).await;
+            there.let_go(changed);
         })
         .await;
         let (there, host) = (stage.clone(), server.clone());
@@ -149,11 +153,9 @@ pub(crate) fn cases() -> Vec<Case> {
             "what is asked of servers as such",
             &[
                 "sys.rs::get_state",
-                "sys.rs::get_state_timeout",
                 "sys.rs::replace_state",
-                "sys.rs::replace_state_timeout",
+                "sys.rs::update_state",
                 "sys/code.rs::change_code",
-                "sys/code.rs::change_code_timeout",
                 "sys/debug.rs::install",
             ],
             use_sys,

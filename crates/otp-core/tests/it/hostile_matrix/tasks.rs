@@ -26,10 +26,10 @@ async fn use_tasks(stage: Stage) {
                 0 => there.let_go(task.await),
                 // Nobody takes its value.
                 1 => drop(task),
-                2 => there.let_go(task.await_timeout(limit).await),
+                2 => there.let_go(task.timeout(limit).await),
                 3 => {
                     let mut task = task;
-                    let value = task.yield_timeout(limit).await;
+                    let value = task.wait(limit).await;
                     there.let_go(value);
                 }
                 4 => there.let_go(task.shutdown(limit).await),
@@ -214,7 +214,8 @@ async fn use_agents(stage: Stage) {
     let there = stage.clone();
     apart(move || async move {
         let stopped = agent
-            .stop_with(ExitReason::other(there.value(3)), limit)
+            .stop_with(ExitReason::other(there.value(3)))
+            .timeout(limit)
             .await;
         there.let_go(stopped);
     })
@@ -229,8 +230,8 @@ pub(crate) fn cases() -> Vec<Case> {
                 "task.rs::spawn",
                 "task.rs::spawn_with",
                 "task.rs::completed",
-                "task.rs::await_timeout",
-                "task.rs::yield_timeout",
+                "task.rs::timeout",
+                "task.rs::wait",
                 "task.rs::shutdown",
                 "task/many.rs::await_many",
                 "task/many.rs::yield_many",
@@ -265,11 +266,8 @@ pub(crate) fn cases() -> Vec<Case> {
                 "agent.rs::start",
                 "agent.rs::start_link",
                 "agent.rs::get",
-                "agent.rs::get_timeout",
                 "agent.rs::update",
-                "agent.rs::update_timeout",
                 "agent.rs::get_and_update",
-                "agent.rs::get_and_update_timeout",
                 "agent.rs::cast",
                 "agent.rs::stop_with",
             ],

@@ -68,7 +68,10 @@ async fn use_supervisors(stage: Stage) {
     let there = stage.clone();
     apart(move || async move {
         let reason = ExitReason::other(there.value(61));
-        let stopped = top.stop_with(reason, Duration::from_millis(50)).await;
+        let stopped = top
+            .stop_with(reason)
+            .timeout(Duration::from_millis(50))
+            .await;
         there.let_go(stopped);
     })
     .await;
@@ -107,7 +110,10 @@ async fn use_dynamic_supervisors(stage: Stage) {
     let there = stage.clone();
     apart(move || async move {
         let reason = ExitReason::other(there.value(4));
-        let stopped = crowd.stop_with(reason, Duration::from_millis(50)).await;
+        let stopped = crowd
+            .stop_with(reason)
+            .timeout(Duration::from_millis(50))
+            .await;
         there.let_go(stopped);
     })
     .await;
@@ -196,7 +202,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 "supervisor/supervisor_ref.rs::delete_child",
                 "supervisor/supervisor_ref.rs::which_child",
                 "supervisor/supervisor_ref.rs::childspec",
-                "supervisor/supervisor_ref.rs::stop_with",
+                "supervisor/handle.rs::stop_with",
             ],
             use_supervisors,
         ),
@@ -205,7 +211,6 @@ pub(crate) fn cases() -> Vec<Case> {
             &[
                 "child_spec.rs::worker_with",
                 "dynamic_supervisor/builder.rs::extra_arguments",
-                "dynamic_supervisor/dynamic_supervisor_ref.rs::stop_with",
             ],
             use_dynamic_supervisors,
         ),

@@ -1,0 +1,43 @@
+//! A registry with duplicate keys.
+
+use std::sync::Arc;
+
+use otp_core::prelude::*;
+use otp_core::{Registry, process};
+use tokio::runtime::Runtime;
+
+use super::{SUBSCRIBERS, TOPIC, Tally};
+use crate::cost::{Cost, Stopwatch};
+use crate::server;
+
+pub(super) fn dispatches(runtime: &Runtime, operations: u64) -> Cost {
+    runtime.block_on(server::run(async move {
+        let topics = Registry::<&'static str, ProcessRef<u64>>::duplicate("topics");
+        topics.start().await.expect("the name is free");
+        let (tally, subscribed) = (Arc::new(Tally::default()), Arc::new(Tally::default()));
+        for _ in 0..SUBSCRIBERS {
+            let (topics, tally, subscribed) = (topics.clone(), tally.clone(), subscribed.clone());
+            process::spawn(move |mut mailbox: Mailbox<u64>| async move {
+                topics
+                    .register(TOPIC, mailbox.me())
+                    .expect("the registry runs");
+                subscribed.handled();
+                loop {
+                    mailbox.receive().await;
+                    tally.handled();
+                }
+            });
+        }
+        subscribed.all().await;
+        let watch = Stopwatch::start();
+        for n in 0..operations / SUBSCRIBERS {
+            topics.dispatch(TOPIC, |subscribers| {
+                for (_, subscriber) in subscribers {
+                    subscriber.send(n);
+                }
+            });
+            tally.all().await;
+        }
+        watch.stop()
+    }))
+}

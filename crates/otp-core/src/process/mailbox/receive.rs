@@ -1,0 +1,79 @@
+//! A receive whose time limit can still be set.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::Mailbox;
+use crate::time::far_future;
+use crate::time_limit::TimeLimit;
+
+/// A receive of the next message: the future of [`Mailbox::receive`].
+///
+/// # Cancel safety
+///
+/// A receive that is dropped while it waits has taken nothing.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Receive<'a, M> {
+    pub(super) mailbox: &'a mut Mailbox<M>,
+}
+
+impl<M: Send + 'static> Receive<'_, M> {
+    /// Receives the next message, or `None` if none has come within `limit`, which counts from the first poll.
+    ///
+    /// A limit of zero takes only what is there already. It needs no timer and does not wait, except that a process that
+    /// has had its turn lets others have theirs.
+    ///
+    /// A mailbox that has left its process answers `None` at once when that has ended.
+    ///
+    /// # OTP
+    ///
+    /// `receive … after Limit -> …`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`Receive`].
+    pub async fn timeout(self, limit: impl Into<TimeLimit>) -> Option<M> {
+        let limit = match limit.into() {
+            TimeLimit::Infinity => return Some(self.await),
+            TimeLimit::After(limit) => limit,
+        };
+        let Self { mailbox } = self;
+        let deadline = (!limit.is_zero()).then(|| far_future(limit));
+        loop {
+            let in_time = match deadline {
+                None => mailbox.inbox.ready_now(&mailbox.block).await,
+                Some(deadline) => mailbox.inbox.ready_until(&mailbox.block, deadline).await,
+            };
+            if !in_time {
+                return None;
+            }
+            let item = mailbox.inbox.take(&mailbox.block);
+            if let Some(message) = item.and_then(|item| mailbox.map(item)) {
+                return Some(message);
+            }
+        }
+    }
+}
+
+impl<M: Send + 'static> Future for Receive<'_, M> {
+    type Output = M;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<M> {
+        let mailbox = &mut *self.mailbox;
+        loop {
+            ready!(mailbox.inbox.poll_first(&mailbox.block, cx));
+            let item = mailbox.inbox.take(&mailbox.block);
+            if let Some(message) = item.and_then(|item| mailbox.map(item)) {
+                return Poll::Ready(message);
+            }
+        }
+    }
+}
+
+impl<M> fmt::Debug for Receive<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Receive")
+    }
+}

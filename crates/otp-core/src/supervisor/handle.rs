@@ -1,0 +1,77 @@
+//! What the handles on supervisors of all kinds have in common.
+
+/// A handle on a supervisor of any kind, which leads to it by way of another handle.
+macro_rules! supervisor_handle {
+    ($handle:ident, self.$inner:tt) => {
+        crate::util::handle::handle!($handle, self.$inner.pid());
+
+        impl $handle {
+            /// The supervisor's pid.
+            #[must_use]
+            pub fn pid(&self) -> crate::pid::Pid {
+                self.$inner.pid()
+            }
+
+            /// Whether the supervisor lives. One whose end is decided does not.
+            #[must_use]
+            pub fn is_alive(&self) -> bool {
+                self.$inner.is_alive()
+            }
+
+            /// Stops the supervisor with `Normal`, after its children, and waits until it is dead, for as long as that takes
+            /// unless [`timeout`](crate::gen_server::Limited::timeout) sets a limit.
+            ///
+            /// # OTP
+            ///
+            /// `supervisor:stop/1`, Elixir's `DynamicSupervisor.stop/1`.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropped after its first poll it no longer waits; the supervisor stops nevertheless.
+            ///
+            /// # Errors
+            ///
+            /// [`StopError`](crate::gen_server::StopError).
+            pub fn stop(
+                &self,
+            ) -> crate::gen_server::Limited<
+                impl crate::gen_server::Begin<Output = Result<(), crate::gen_server::StopError>>,
+            > {
+                self.$inner.stop()
+            }
+
+            /// As [`stop`](Self::stop), with another reason. The children are told `Shutdown`, whatever the reason.
+            ///
+            /// # OTP
+            ///
+            /// `supervisor:stop/3`, Elixir's `DynamicSupervisor.stop/3`.
+            ///
+            /// # Cancel safety
+            ///
+            /// As for [`stop`](Self::stop).
+            ///
+            /// # Errors
+            ///
+            /// [`StopError`](crate::gen_server::StopError).
+            pub fn stop_with(
+                &self,
+                reason: impl Into<crate::exit::ExitReason>,
+            ) -> crate::gen_server::Limited<
+                impl crate::gen_server::Begin<Output = Result<(), crate::gen_server::StopError>>,
+            > {
+                self.$inner.stop_with(reason)
+            }
+
+            /// Waits until the supervisor is dead, and returns why it ended.
+            ///
+            /// # Cancel safety
+            ///
+            /// May be dropped and called again.
+            pub async fn wait(&self) -> crate::exit::ExitReason {
+                self.$inner.wait().await
+            }
+        }
+    };
+}
+
+pub(crate) use supervisor_handle;
