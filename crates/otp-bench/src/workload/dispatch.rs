@@ -34,7 +34,8 @@ struct Tally {
 impl Tally {
     /// One more has.
     fn handled(&self) {
-        if (self.handled.fetch_add(1, Ordering::Relaxed) + 1) % SUBSCRIBERS == 0 {
+        let handled = self.handled.fetch_add(1, Ordering::Relaxed) + 1;
+        if handled.is_multiple_of(SUBSCRIBERS) {
             self.all.notify_one();
         }
     }

@@ -324,12 +324,12 @@ impl<K: Ord, V> Tree<K, V> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::sync::Arc;
 
     use proptest::collection::vec;
     use proptest::prelude::{any, proptest};
 
     use super::{Entry, Tree, WEIGHT};
+    use crate::util::panic::shared;
 
     fn check(tree: &Tree<u16, u16>) {
         let Some(node) = &tree.0 else { return };
@@ -343,7 +343,7 @@ mod tests {
 
     fn entries(tree: &Tree<u16, u16>) -> Vec<(u16, u16)> {
         let mut entries = Vec::new();
-        tree.each(&mut |entry| entries.push((*entry.key, *entry.value)));
+        tree.each(&mut |entry| entries.push((**entry.key, **entry.value)));
         entries
     }
 
@@ -359,20 +359,20 @@ mod tests {
                     Some(value) => {
                         let entry = Entry { key: shared(key), value: shared(value) };
                         let (changed, former) = tree.with(&entry);
-                        assert_eq!(former.as_deref().copied(), map.insert(key, value));
+                        assert_eq!(former.as_deref().map(|former| **former), map.insert(key, value));
                         tree = changed;
                     }
                     None => {
                         let removed = tree.without(&key);
-                        assert_eq!(removed.as_ref().map(|(_, value)| **value), map.remove(&key));
+                        assert_eq!(removed.as_ref().map(|(_, value)| ***value), map.remove(&key));
                         tree = removed.map_or(tree, |(changed, _)| changed);
                     }
                 }
                 check(&tree);
                 assert_eq!(entries(&before.0), before.1, "what was seen stays as it was");
                 assert_eq!(tree.len(), map.len());
-                assert_eq!(tree.get(&key).map(|it| *it.value), map.get(&key).copied());
-                let key_of = |entry: Option<&Entry<u16, u16>>| entry.map(|entry| *entry.key);
+                assert_eq!(tree.get(&key).map(|it| **it.value), map.get(&key).copied());
+                let key_of = |entry: Option<&Entry<u16, u16>>| entry.map(|entry| **entry.key);
                 let after = map.range(key + 1..).next().map(|(key, _)| *key);
                 let before = map.range(..key).next_back().map(|(key, _)| *key);
                 assert_eq!((key_of(tree.after(&key)), key_of(tree.before(&key))), (after, before));

@@ -67,7 +67,6 @@ enum Message {
     Crash,
 }
 
-#[gen_server]
 impl GenServer for Adder {
     type Message = Message;
 
@@ -166,7 +165,6 @@ enum Pass {
     Token(u64),
 }
 
-#[gen_server]
 impl GenServer for Member {
     type Message = Pass;
 

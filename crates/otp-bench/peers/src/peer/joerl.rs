@@ -60,7 +60,6 @@ enum Call {
 struct Add(u64);
 
 #[async_trait]
-#[gen_server]
 impl GenServer for Adder {
     type State = u64;
     type Call = Call;
@@ -150,7 +149,6 @@ enum Pass {
 }
 
 #[async_trait]
-#[gen_server]
 impl GenServer for Member {
     type State = ();
     type Call = ();

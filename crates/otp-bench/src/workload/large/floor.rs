@@ -7,6 +7,10 @@ use super::{Bytes, FLOOD, bytes};
 use crate::cost::{Cost, Stopwatch};
 use crate::floor;
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it is what a large message costs"
+)]
 enum Message {
     Add(Bytes),
     Total(oneshot::Sender<u64>),

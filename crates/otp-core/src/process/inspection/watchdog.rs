@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -43,9 +44,20 @@ struct Seat {
     pid: AtomicU64,
 }
 
+/// A seat, as its own thread holds it: polls count there without locked instructions.
+struct Held(Arc<Seat>);
+
+impl Deref for Held {
+    type Target = Seat;
+
+    fn deref(&self) -> &Seat {
+        &self.0
+    }
+}
+
 thread_local! {
     /// The seats that this thread has, by the numbers of their watchdogs. The one used last comes first.
-    static SEATS: RefCell<Vec<(u64, Rc<Arc<Seat>>)>> = const { RefCell::new(Vec::new()) };
+    static SEATS: RefCell<Vec<(u64, Rc<Held>)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Watchdog {
@@ -94,8 +106,8 @@ impl Watchdog {
                     Some(place) => seats.swap(0, place),
                     None => {
                         // Those whose watchdogs have gone are held here alone.
-                        seats.retain(|(_, seat)| Arc::strong_count(seat) > 1);
-                        seats.insert(0, (self.number, Rc::new(self.seat())));
+                        seats.retain(|(_, seat)| Arc::strong_count(&seat.0) > 1);
+                        seats.insert(0, (self.number, Rc::new(Held(self.seat()))));
                     }
                 }
                 Watched::begin(&seats[0].1, pid)
@@ -123,14 +135,13 @@ impl Watchdog {
 
 /// A poll that is watched over.
 pub(crate) struct Watched {
-    /// It counts on this thread alone, where a poll begins and ends.
-    seat: Rc<Arc<Seat>>,
+    seat: Rc<Held>,
     /// What the thread was in the middle of when this poll began: a process may run a runtime of its own.
     around: Option<u64>,
 }
 
 impl Watched {
-    fn begin(seat: &Rc<Arc<Seat>>, pid: u64) -> Self {
+    fn begin(seat: &Rc<Held>, pid: u64) -> Self {
         let turn = seat.turn.load(Ordering::Relaxed);
         let around = (turn % 2 == 1).then(|| {
             seat.turn.store(turn + 1, Ordering::Release);
