@@ -120,6 +120,10 @@ ch2 *ARGS:
 ch3 *ARGS:
     @cargo run --quiet --package ch3-super-duper --locked -- "$@"
 
-# Chapter 4, characters who come and go: `just ch4 rps duel rock`
+# Chapter 4, characters that come and go: `just ch4 say superman`
 ch4 *ARGS:
     @cargo run --quiet --package ch4-dynamic --locked -- "$@"
+
+# Rock-paper-scissors, the solution of exercise 4.5: `just rps duel rock`
+rps *ARGS:
+    @cargo run --quiet --package rock-paper-scissors --locked -- "$@"

@@ -14,6 +14,7 @@ pub mod manifests;
 pub mod paths;
 pub mod public_api;
 pub mod rustdoc;
+pub mod regions;
 pub mod sessions;
 pub mod source;
 pub mod transcript;

@@ -1,77 +1,81 @@
 //! A character as a GenServer: it says its line when it is called, and panics when it is told to die.
 
-mod event;
-
-pub use self::event::{Event, Stage};
-
 use crate::core::Role;
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
 
-/// What a character needs to know to appear.
+/// Where all tell what happens to them.
+pub type Stage = otp_shell::Stage<Event>;
+
+// ANCHOR: event
+/// Something has happened. The process that it has happened to tells it before it goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A character or a supervisor starts: its name, its process, and whether there was one before it.
+    Start(String, Pid, bool),
+    /// The last words of a character: its name, and why it ends.
+    Mayday(String, ExitReason),
+    /// A character has ended after last words that took a while.
+    Gone(String),
+}
+// ANCHOR_END: event
+
+// ANCHOR: messages
+/// What a character needs to know when it starts.
 #[derive(Debug, Clone)]
 pub struct Entrance {
     /// Its name.
     pub name: String,
-    /// What it says; without it, what everybody knows that it says.
+    /// The line that it says; without one, the line that is known.
     pub line: Option<String>,
-    /// Whether it traps exits, and so has time for its last words when its supervisor stops it.
+    /// Whether it traps exits. Only then it has last words when its supervisor stops it.
     pub trap: bool,
-    /// How often it has appeared before.
-    pub lives: u64,
-    /// Who hears what happens to it.
+    /// Whether it is started in the place of one that has ended.
+    pub again: bool,
+    /// Where it tells what happens to it.
     pub stage: Stage,
 }
 
-/// A character on the stage.
+/// A running character.
 #[derive(Debug)]
 pub struct Character {
     role: Role,
     stage: Stage,
 }
 
-/// What a character is asked.
+/// The calls.
 #[derive(Debug)]
 pub enum Call {
-    /// Its line.
+    /// Say the line.
     Say(ReplyTo<String>),
-    /// To die, which leaves the caller without an answer.
+    /// Panic, which leaves the caller without an answer.
     Die(ReplyTo<()>),
 }
 
-/// What a character is told.
+/// The cast.
 #[derive(Debug)]
 pub enum Cast {
     /// Panic.
     Die,
-    /// Leave the stage, for this reason.
-    Leave(ExitReason),
 }
+// ANCHOR_END: messages
 
+// ANCHOR: character
 #[gen_server]
 impl GenServer for Character {
     type Args = Entrance;
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        let Entrance {
-            name,
-            line,
-            trap,
-            lives,
-            stage,
-        } = entrance;
-        ctx.trap_exit(trap);
-        stage.tell(Event::Start {
-            name: name.clone(),
-            pid: ctx.pid(),
-            again: lives > 0,
-        });
-        let role = match line {
-            Some(line) => Role::new(name, line),
-            None => Role::known(&name).map_err(ExitReason::error)?,
+    async fn init(it: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        ctx.trap_exit(it.trap);
+        let start = Event::Start(it.name.clone(), ctx.pid(), it.again);
+        it.stage.tell(start);
+        let role = match it.line {
+            Some(line) => Role::new(it.name, line),
+            None => Role::known(&it.name).map_err(ExitReason::error)?,
         };
+        let stage = it.stage;
         Ok(Init::state(Self { role, stage }))
     }
 
@@ -82,41 +86,25 @@ impl GenServer for Character {
         }
     }
 
-    async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
-        match cast {
-            Cast::Die => panic!("boom"),
-            Cast::Leave(reason) => Next::Stop(reason),
-        }
-    }
-
-    async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
-        // Only one that traps exits gets here, and never with the signal of its supervisor: that one leads to
-        // `terminate`. A stranger's is no reason to go.
-        if let Info::Exit(exit) = info {
-            self.stage.tell(Event::Shrug {
-                name: self.role.name().to_owned(),
-                exit,
-            });
-        }
-        Next::NoReply
+    async fn handle_cast(&mut self, Cast::Die: Cast, _: &mut Context<Self>) -> Next<Self> {
+        panic!("boom")
     }
 
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        self.stage.tell(Event::Mayday {
-            name: self.role.name().to_owned(),
-            reason: reason.clone(),
-        });
+        let name = self.role.name().to_owned();
+        self.stage.tell(Event::Mayday(name, reason.clone()));
     }
 
     fn format_status(&self, status: &mut Status) {
-        status.state = Some(self.role.to_string());
+        status.state = Some(format!("{}: {}", self.role.name(), self.role.line()));
     }
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
-        Some(match message {
-            MessageView::Call(call) => format!("{call:?}"),
-            MessageView::Cast(cast) => format!("{cast:?}"),
-            MessageView::Info(info) => format!("{info:?}"),
-        })
+        match message {
+            MessageView::Call(call) => Some(format!("{call:?}")),
+            MessageView::Cast(cast) => Some(format!("{cast:?}")),
+            MessageView::Info(_) => None,
+        }
     }
 }
+// ANCHOR_END: character

@@ -11,14 +11,20 @@
 //! `processes`, `info`, `tree`, `kill`, `link`, `monitor`, `flush` and more; `help` lists them.
 //!
 //! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
+//! - [`Aftermath`], [`plain`], [`child`]: wait for what supervisors do about an end; show ends and children.
+//! - [`Stage`]: where processes tell what happens to them.
+//! - [`ChildCommand`]: commands for the children of a supervisor.
+//! - [`value`]: parse what is typed at more than one program.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`Canvas`], [`Colours`]: progress bars while the program has the terminal; whether to colour.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
+mod aftermath;
 pub mod args;
 mod canvas;
+mod child_command;
 mod colours;
 mod commands;
 mod complete;
@@ -39,14 +45,21 @@ mod run;
 mod script;
 mod session;
 mod shell;
+mod show;
+mod stage;
 mod system;
 mod terminal;
 mod tree;
+pub mod value;
 
+pub use aftermath::Aftermath;
 pub use canvas::Canvas;
+pub use child_command::ChildCommand;
 pub use colours::Colours;
 pub use failure::Failure;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};
 pub use run::main;
 pub use shell::{Inbox, Mode, Shell};
+pub use show::{child, plain};
+pub use stage::Stage;

@@ -4,9 +4,11 @@
 //! The pure cores of the chapters and the shell around them need the same rules, so the rules are in a crate below both.
 //!
 //! - [`duration`]: parses `1h30m`, and refuses `5M`.
+//! - [`limit`]: parses `3/5s`, three times in five seconds.
 //! - [`time`]: shows moments, also those that no calendar has.
 //! - [`visible`]: finds characters that do not show, and writes them so that they do.
 
 pub mod duration;
+pub mod limit;
 pub mod time;
 pub mod visible;

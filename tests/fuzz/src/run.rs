@@ -76,8 +76,11 @@ pub fn check_bad_line(program: Program, options: &[&str], script: &[String], bad
         Parsed::Refused(text) | Parsed::Incomplete(text) => text,
         Parsed::Nothing | Parsed::Command(_) | Parsed::Text(_) => return,
     };
-    let is_left_out = |line: &String| is_left_out(line) || is_chance(line);
-    if bad.contains(['\n', '\r', '\0']) || script.iter().any(is_left_out) {
+    if bad.contains(['\n', '\r', '\0']) || script.iter().any(|line| is_left_out(line)) {
+        return;
+    }
+    // Of two players now the one is told first, now the other.
+    if program == Program::RockPaperScissors {
         return;
     }
     if script.iter().any(|line| is_exit(&mut rig, line)) {
@@ -185,11 +188,6 @@ fn is_left_out(line: &str) -> bool {
             .iter()
             .any(|word| word.parse::<u64>().is_ok_and(|games| games > 100));
     is_file || is_long
-}
-
-/// Goes another way each time.
-fn is_chance(line: &str) -> bool {
-    line.contains("rps")
 }
 
 fn is_exit(rig: &mut Rig, line: &str) -> bool {

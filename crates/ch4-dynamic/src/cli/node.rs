@@ -1,12 +1,10 @@
 //! `node`: exercise 4.4.
 
-use super::character::call_failed;
-use super::show;
-use super::value::{line, name};
 use crate::nodes::api::Cluster;
 use crate::nodes::core::Address;
 use clap::{Args, Subcommand};
 use otp_dist::read_cookie;
+use otp_shell::value::{line, name};
 use otp_shell::{Failure, Printer, Shell};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -98,7 +96,7 @@ pub(super) async fn join(
         Some(cookie) => cookie.clone(),
         None => read_cookie(None)?,
     };
-    let stage = show::stage(printer);
+    let stage = super::stage(printer);
     let joined = cluster.join(name, cookie, options.epmd_port, stage).await;
     Ok(joined?)
 }
@@ -116,7 +114,7 @@ pub(super) async fn run(
             nodes => shell.print(nodes.join(", ")),
         },
         NodeCommand::Add { address, line } => {
-            let stage = show::stage(shell.printer());
+            let stage = super::stage(shell.printer());
             Ok(cluster.add(&address, line, &stage).await?)
         }
         NodeCommand::Say { address } => {
@@ -125,7 +123,7 @@ pub(super) async fn run(
                 return shell.print(said);
             }
             let lines = cluster.hero(&address).say().await;
-            shell.print(lines.map_err(call_failed)?)
+            shell.print(lines?)
         }
         NodeCommand::Die { address } => die(&address, cluster, shell).await,
         NodeCommand::Home { name } => match cluster.home(&name) {

@@ -80,6 +80,7 @@ impl Atlas {
     }
 }
 
+// ANCHOR: registry
 impl NameRegistry for Atlas {
     fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
         let address = key.parse::<Address>().map_err(|_| pid)?;
@@ -118,6 +119,7 @@ impl NameRegistry for Atlas {
             .copied()
     }
 }
+// ANCHOR_END: registry
 
 impl fmt::Debug for Atlas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

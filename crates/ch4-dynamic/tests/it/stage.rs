@@ -1,7 +1,8 @@
 //! A project that reports to its test.
 
-use ch4_dynamic::api::{Event, Limit, Memory, Names, Plan, Project, Role, Stage};
+use ch4_dynamic::api::{Event, Memory, Names, Plan, Project, Role, Stage};
 use otp_core::prelude::*;
+use otp_text::limit::Limit;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
@@ -19,8 +20,8 @@ impl Seen {
                 .await
                 .expect("the stage is there as long as the project")
             {
-                Event::Start { name, again, .. } => return (name, again),
-                Event::Goes { .. } | Event::Gone { .. } => {}
+                Event::Start(name, _, again) => return (name, again),
+                Event::Mayday(..) | Event::Gone(_) => {}
             }
         }
     }
@@ -30,12 +31,10 @@ impl Seen {
         let mut seen = Vec::new();
         while let Ok(event) = self.0.try_recv() {
             seen.push(match event {
-                Event::Start {
-                    name, again: false, ..
-                } => format!("start {name}"),
-                Event::Start { name, .. } => format!("restart {name}"),
-                Event::Goes { name, reason } => format!("{name} goes: {reason}"),
-                Event::Gone { name } => format!("{name} is gone"),
+                Event::Start(name, _, false) => format!("start {name}"),
+                Event::Start(name, ..) => format!("restart {name}"),
+                Event::Mayday(name, reason) => format!("{name} goes: {reason}"),
+                Event::Gone(name) => format!("{name} is gone"),
             });
         }
         seen

@@ -1,0 +1,32 @@
+//! Where processes tell what happens to them.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A function that processes call with what happens to them: the program prints it, a test collects it. Clones are the
+/// same stage.
+pub struct Stage<E>(Arc<dyn Fn(E) + Send + Sync>);
+
+impl<E> Stage<E> {
+    /// A stage that hands each event to `tell`, which must not block: a process waits for it.
+    pub fn new(tell: impl Fn(E) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    /// Tells what has happened.
+    pub fn tell(&self, event: E) {
+        (self.0)(event);
+    }
+}
+
+impl<E> Clone for Stage<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E> fmt::Debug for Stage<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stage")
+    }
+}
