@@ -202,15 +202,40 @@ pub fn check(folder: &str, program: &str, binary: impl AsRef<Path>) {
     play_all(&transcripts, binary);
 }
 
-/// Plays the sessions of a guide in `chapters`.
+/// Plays the sessions of a guide in `chapters` that are about the program at `binary`.
 ///
 /// # Panics
 ///
 /// When one goes otherwise than it is written, or there is none.
 pub fn check_guide(guide: &str, binary: impl AsRef<Path>) {
-    let sessions = Transcript::of_guide(&Path::new("chapters").join(guide));
-    assert!(!sessions.runs.is_empty(), "{guide} has no sessions");
-    play_all(&[sessions], binary.as_ref());
+    let binary = binary.as_ref();
+    let mut sessions = Transcript::of_guide(&Path::new("chapters").join(guide));
+    let program = binary.file_stem().unwrap_or_default().to_string_lossy();
+    sessions.runs.retain(|run| run.program == program);
+    assert!(
+        !sessions.runs.is_empty(),
+        "{guide} has no sessions of {program}"
+    );
+    play_all(&[sessions], binary);
+}
+
+/// Where an example of a crate is, given a program of the crate. `cargo test` builds it, unless it is told which test to
+/// run; then `cargo build --examples` does.
+///
+/// # Panics
+///
+/// When it has not been built.
+pub fn example(program: &str, name: &str) -> PathBuf {
+    let folder = Path::new(program).parent().unwrap_or(Path::new(""));
+    let example = folder
+        .join("examples")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        example.exists(),
+        "{} is not there: build it with `cargo build --example {name}`",
+        example.display()
+    );
+    example
 }
 
 fn play_all(transcripts: &[Transcript], binary: &Path) {

@@ -1,22 +1,17 @@
 //! The command line: one operation on a new calculator, or a session with one that lives on.
-//!
-//! Only these files print.
 
-mod clock;
 mod command;
-mod counter;
-mod one_shot;
-mod session;
-mod stack;
-mod value;
+mod running;
 
-use self::command::{Command, Options, SessionCommand};
-use self::session::Session;
-use crate::api::STATE_TIMEOUT;
-use otp_core::ExitReason;
+use self::command::{Command, Message, Options, Start};
+use self::running::{Running, asker, crashed};
+use crate::api::{Handmade, Op, STATE_TIMEOUT};
+use clap::Parser;
+use otp_core::{Pid, process};
 use otp_shell::rig::Rig;
 use otp_shell::{Failure, Mode, Program, Shell};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
 pub fn main() -> ExitCode {
@@ -28,10 +23,12 @@ pub fn rig() -> Rig {
     Rig::of::<Cli>()
 }
 
-/// The program, as the shell runs it.
+/// The name by which `await` knows the calculator, whatever its own is.
+const CALCULATOR: &str = "calculator";
+
 struct Cli {
     options: Options,
-    session: Session,
+    calculator: Option<Running>,
 }
 
 impl Program for Cli {
@@ -43,51 +40,119 @@ impl Program for Cli {
         command
             .version(env!("CARGO_PKG_VERSION"))
             .about("A calculator that is a process")
-            .after_help(
-                "Example:\n  $ ch1-calculator --initial 10 subtract 4\n  6\n\n\
-                 The same in a script:\n  $ ch1-calculator -e 'start 10' -e 'subtract 4' -e state\n  \
-                 started <0.2.0>\n  6",
-            )
+            .after_help("Example:\n  $ ch1-calculator --initial 10 subtract 4\n  6")
     }
 
     fn new(options: &Options) -> Self {
         Self {
             options: options.clone(),
-            session: Session::default(),
+            calculator: None,
         }
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         let alone = shell.mode() == Mode::OneShot;
         match command {
-            Command::Operation(operation) if alone => {
-                let op = Some(operation.into());
-                one_shot::run(op, &self.options, STATE_TIMEOUT, shell).await
+            Command::Operation(op) if alone => {
+                self.once(Some(op.into()), STATE_TIMEOUT, shell).await
             }
-            Command::Session(SessionCommand::State { limit }) if alone => {
-                one_shot::run(None, &self.options, limit, shell).await
+            Command::State { limit } if alone => self.once(None, limit, shell).await,
+            Command::Operation(op) => {
+                self.calculator()?.apply(op.into());
+                Ok(())
             }
-            Command::Operation(operation) => self.session.apply(operation.into()),
-            Command::Session(command) => self.session.run(command, &self.options, shell).await,
-            Command::Stack(command) => stack::run(command, shell).await,
-            Command::Counter(command) => counter::run(command, shell).await,
-            Command::Clock(command) => clock::run(command, shell).await,
+            Command::State { limit } => {
+                let total = self.calculator()?.state(limit, shell).await?;
+                shell.print(total)
+            }
+            Command::Start(start) => self.start(start, shell).await,
+            Command::Stop => {
+                self.calculator()?.stop().await?;
+                self.calculator = None;
+                Ok(())
+            }
+            Command::Busy { time } => {
+                self.calculator()?.busy(time);
+                Ok(())
+            }
         }
     }
 
     async fn wait_for(&mut self, name: &str, _: &mut Shell) -> Option<Result<(), Failure>> {
-        self.session.wait_for(name).await
+        let calculator = self.calculator.as_ref().filter(|_| name == CALCULATOR)?;
+        calculator.ended().await;
+        Some(Ok(()))
+    }
+
+    fn send(&mut self, to: Pid, text: &str, shell: &mut Shell) -> Option<Result<(), Failure>> {
+        let calculator = Handmade::find(shell.node(), to)?;
+        Some(match Message::try_parse_from(text.split_whitespace()) {
+            Ok(Message::Operation(op)) => {
+                calculator.apply(op.into());
+                Ok(())
+            }
+            Ok(Message::State) => {
+                calculator.ask(asker(shell));
+                Ok(())
+            }
+            Err(_) => Err(Failure::usage(format_args!(
+                "invalid message {text:?}: expected state, or an operation such as add 10"
+            ))),
+        })
     }
 
     fn names(&self) -> Vec<String> {
-        self.session.names()
+        let calculator = self.calculator.iter().map(|_| CALCULATOR.to_owned());
+        calculator.collect()
     }
 }
 
-/// A reason for users: what went wrong, without the place in our source that the report names.
-fn plain(reason: &ExitReason) -> String {
-    match reason {
-        ExitReason::Panic(panic) => panic.message.clone(),
-        other => other.to_string(),
+impl Cli {
+    /// One operation on a new calculator, and the total after it.
+    async fn once(
+        &self,
+        op: Option<Op>,
+        limit: Duration,
+        shell: &mut Shell,
+    ) -> Result<(), Failure> {
+        let Options { initial, boundary } = self.options.clone();
+        let calculator = Running::start_alone(boundary, initial).await?;
+        if let Some(op) = op {
+            calculator.apply(op);
+        }
+        let total = tokio::select! {
+            biased;
+            reason = calculator.ended() => return Err(crashed(&reason)),
+            total = calculator.state(limit, shell) => total,
+        };
+        match total {
+            Ok(total) => shell.print(total),
+            // It had ended when it was asked, and has left its reason.
+            Err(_) if !shell.node().is_alive(calculator.pid()) => {
+                Err(crashed(&calculator.ended().await))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn start(&mut self, start: Start, shell: &mut Shell) -> Result<(), Failure> {
+        let boundary = start.boundary.unwrap_or(self.options.boundary);
+        let total = start.total.unwrap_or_else(|| self.options.initial.clone());
+        let calculator = Running::start(boundary, total).await?;
+        let pid = calculator.pid();
+        if let Some(name) = start.name
+            && let Err(taken) = process::register(name, pid)
+        {
+            calculator.stop().await?;
+            return Err(taken.into());
+        }
+        self.calculator = Some(calculator);
+        shell.print(format_args!("started {pid}"))
+    }
+
+    fn calculator(&self) -> Result<&Running, Failure> {
+        self.calculator.as_ref().ok_or_else(|| {
+            Failure::new("no calculator: start one first, with a command such as `start 10`")
+        })
     }
 }

@@ -241,8 +241,8 @@ pub trait GenServer: Sized + Send + 'static {
     ) -> impl Future<Output = Next<Self>> + Send {
         let what = match &info {
             Info::Timeout => "timeout".to_owned(),
-            Info::Down(down) => panic::quietly(|| format!("{down:?}")),
-            Info::Exit(exit) => panic::quietly(|| format!("{exit:?}")),
+            Info::Down(down) => panic::quietly(|| down.to_string()),
+            Info::Exit(exit) => panic::quietly(|| exit.to_string()),
             Info::Message(_) => Self::format_message(MessageView::Info(&info))
                 .unwrap_or_else(|| std::any::type_name::<Self::Info>().to_owned()),
         };

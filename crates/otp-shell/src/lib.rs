@@ -13,7 +13,7 @@
 //! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
-//! - [`Canvas`], [`Colours`]: progress bars while the program has the terminal; whether to colour.
+//! - [`Canvas`], [`count_down`], [`Colours`]: bars while the program has the terminal; whether to colour.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
@@ -22,6 +22,7 @@ mod canvas;
 mod colours;
 mod commands;
 mod complete;
+mod countdown;
 mod driver;
 mod failure;
 mod grammar;
@@ -45,6 +46,7 @@ mod tree;
 
 pub use canvas::Canvas;
 pub use colours::Colours;
+pub use countdown::{Bar, count_down};
 pub use failure::Failure;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};

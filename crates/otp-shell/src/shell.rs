@@ -4,7 +4,9 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::tree::{self, LastLook};
-use otp_core::{Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Target, TimerRef, timer};
+use otp_core::{
+    Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Recipient, TimerRef, timer,
+};
 use std::collections::HashMap;
 use std::fmt::{self, Display};
 use std::future::Future;
@@ -32,6 +34,8 @@ pub struct Shell {
     pub(crate) interrupts: Interrupts,
     /// Who had a name when a command last asked for it.
     pub(crate) targets: Mutex<HashMap<String, Pid>>,
+    /// The timers of `send-after` and `send-interval`, by number.
+    pub(crate) timers: Vec<TimerRef>,
     /// The tree as it was last drawn.
     pub(crate) last_look: LastLook,
 }
@@ -135,6 +139,21 @@ impl Shell {
         self.mailbox.on_down(monitor, Letter::Down);
     }
 
+    /// Waits for a text in the shell's mailbox of which `read` makes something, at most for `limit`. Everything else stays
+    /// there.
+    pub async fn receive<T>(
+        &mut self,
+        limit: Duration,
+        read: impl Fn(&str) -> Option<T> + Send,
+    ) -> Option<T> {
+        let read = |letter: &Letter| match letter {
+            Letter::Text(text) => read(text),
+            Letter::Exit(_) | Letter::Down(_) => None,
+        };
+        let wanted = |letter: &Letter| read(letter).is_some();
+        read(&self.mailbox.receive_match_timeout(limit, wanted).await?)
+    }
+
     /// Prints what the shell process has received, as the command `flush` does.
     ///
     /// # Errors
@@ -191,6 +210,14 @@ impl Inbox {
         self.0.send(Letter::Text(text.into()));
     }
 
+    /// The same mailbox for messages of another type, which `flush` shows as `text` makes them.
+    pub fn recipient<M: Send + 'static>(
+        &self,
+        text: impl Fn(M) -> String + Send + Sync + 'static,
+    ) -> Recipient<M> {
+        Recipient::from(&self.0).map(move |message| Letter::Text(text(message)))
+    }
+
     /// Puts a text into the shell's mailbox after `delay`.
     ///
     /// # Panics
@@ -230,14 +257,8 @@ impl Display for Letter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.write_str(text),
-            Self::Exit(exit) => write!(f, "EXIT from {}: {}", exit.from, exit.reason),
-            Self::Down(down) => {
-                let who: &dyn Display = match &down.target {
-                    Target::Pid(pid) => pid,
-                    Target::Name(name) => name,
-                };
-                write!(f, "DOWN from {who}: {}", down.reason)
-            }
+            Self::Exit(exit) => exit.fmt(f),
+            Self::Down(down) => down.fmt(f),
         }
     }
 }

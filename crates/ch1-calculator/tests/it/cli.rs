@@ -130,20 +130,6 @@ fn the_report_of_the_gen_server_shows_its_last_message_and_state() {
     assert!(stderr.contains("State: 10"), "{stderr}");
 }
 
-// S14
-#[test]
-fn inc_reaches_the_gen_server_as_a_plain_message() {
-    let full = "9".repeat(1000);
-    let output = calculator(&["--initial", &full, "inc"])
-        .output()
-        .expect("it runs");
-    let stderr = String::from_utf8(output.stderr).expect("text");
-    assert!(
-        stderr.contains("\nLast message: Message(Inc)\n"),
-        "{stderr}"
-    );
-}
-
 #[test]
 fn a_division_by_zero_within_a_fold_crashes_too() {
     let output = calculator(&["--initial", "10", "fold", "divide", "2", "0", "5"])

@@ -1,6 +1,6 @@
 //! What the owner of an egg timer hears.
 
-use crate::core::{AlarmName, Length, Status, Wall};
+use crate::core::{AlarmName, Length, Status};
 use otp_core::ExitReason;
 
 /// News about an alarm, in the order in which things happen.
@@ -13,13 +13,6 @@ pub enum Event {
         /// How long it waits.
         length: Length,
     },
-    /// The wall clock was set, and the alarm rings at another moment than was known.
-    Moved {
-        /// Its name.
-        name: AlarmName,
-        /// When it rings, by the wall clock as it is now.
-        due: Wall,
-    },
     /// The alarm rings.
     Rang {
         /// Its name.
@@ -31,7 +24,7 @@ pub enum Event {
     Failed {
         /// The name of the alarm.
         name: AlarmName,
-        /// How the process that ran the action ended.
+        /// The reason with which the action's process ended.
         reason: ExitReason,
     },
     /// The timer is about to stop, and this alarm will not ring.

@@ -14,46 +14,23 @@ pub enum OnRing {
     Run(Action),
 }
 
-impl OnRing {
-    /// What to say, and what to run.
-    pub(super) fn parts(self) -> (Option<String>, Option<Action>) {
-        match self {
-            Self::Tell(message) => (message, None),
-            Self::Run(action) => (None, Some(action)),
-        }
-    }
-}
-
-/// Code that runs when an alarm rings, in a process of its own.
-///
-/// It may panic, and it may take for ever: the egg timer and its other alarms go on. When the
-/// timer stops, actions that still run are ended.
-pub struct Action(Box<dyn FnOnce() -> Running + Send>);
-
-type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+// ANCHOR: action
+/// Code that runs when an alarm rings, in a process of its own: it may panic, and it may take for ever.
+pub struct Action(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl Action {
-    /// Makes an action of an async closure or function.
-    pub fn new<F, R>(action: F) -> Self
-    where
-        F: FnOnce() -> R + Send + 'static,
-        R: Future<Output = ()> + Send + 'static,
-    {
-        Self(Box::new(|| Box::pin(action())))
+    /// Makes an action of an `async` block.
+    pub fn new(action: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Box::pin(action))
     }
 
-    /// Runs the action in the current process, and lives with what comes of it.
-    pub(super) async fn run(self) {
-        (self.0)().await;
-    }
-
-    /// Runs the action in a process which the current one watches, but is not linked to.
+    /// Runs the action in a process that the current one monitors and is not linked to.
     pub(super) fn spawn(self) -> (Pid, MonitorRef) {
-        // The closure is called inside the new process: even its first line may panic.
-        let (process, monitor) = process::spawn_monitor(|_: Mailbox<Never>| (self.0)());
+        let (process, monitor) = process::spawn_monitor(|_: Mailbox<Never>| self.0);
         (process.pid(), monitor)
     }
 }
+// ANCHOR_END: action
 
 impl fmt::Debug for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,12 +1,14 @@
-//! The egg timer of a session: started on demand, linked with the shell, and rung above the prompt.
+//! The egg timer of a session, and the alarms of a single command.
 
+use super::command::{Format, Schedule, parse};
 use super::lines;
-use crate::api::{Design, EggTimer, WaitError};
-use crate::boundary::{Event, OnRing};
-use crate::core::{AlarmName, Format, InvalidName, Length};
+use crate::api::EggTimer;
+use crate::boundary::{Action, Event, OnRing};
+use crate::core::{AlarmName, Status, hms};
 use otp_core::prelude::*;
-use otp_shell::{Failure, Shell};
+use otp_shell::{Bar, Failure, Mode, Shell, count_down};
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 /// The name under which the timer can be looked at and killed.
 const NAME: &str = "egg_timer";
@@ -20,59 +22,96 @@ pub(super) struct Kitchen {
 }
 
 impl Kitchen {
-    /// Starts the timer.
-    pub(super) async fn start(&mut self, design: Design, shell: &mut Shell) -> Result<(), Failure> {
+    pub(super) async fn start(&mut self, shell: &mut Shell) -> Result<(), Failure> {
         if let Some(timer) = self.timer.as_ref().filter(|timer| timer.is_alive()) {
             let pid = timer.pid();
             return Err(Failure::new(format_args!(
                 "the egg timer has been started already, as {pid}"
             )));
         }
-        let pid = self.start_new(design, shell).await?.pid();
+        let pid = self.start_new(shell).await?.pid();
         shell.print(format_args!("started {pid}"))
     }
 
-    /// Sets alarms, and starts the timer if there is none.
+    /// Sets alarms, and starts the timer if there is none. As the only command it waits until the last one has rung.
     pub(super) async fn schedule(
         &mut self,
-        alarms: Vec<(AlarmName, Length, OnRing)>,
+        schedule: Schedule,
         shell: &mut Shell,
     ) -> Result<(), Failure> {
+        let alarms = schedule.alarms()?;
+        let alone = shell.mode() == Mode::OneShot;
+        if alone && schedule.panic {
+            return Err(Failure::usage(
+                "--panic is for sessions: expected a prompt or a script",
+            ));
+        }
         let timer = match self.timer.clone().filter(EggTimer::is_alive) {
             Some(timer) => timer,
-            None => self.start_new(Design::Sane, shell).await?,
+            None => self.start_new(shell).await?,
         };
-        for (name, length, on_ring) in alarms {
+        for (name, length) in alarms {
             // First this line, then the cast: an alarm of no length rings at once.
-            let start = timer.now();
-            shell.print(lines::set(&name, length, start.wall))?;
+            shell.print(lines::set(&name, length, SystemTime::now()))?;
             self.scheduled.insert(name.clone());
-            timer.schedule_from(start, name, length, on_ring);
+            let on_ring = match schedule.panic {
+                true => OnRing::Run(Action::new(async { panic!("the alarm is on fire") })),
+                false => OnRing::Tell(schedule.message.clone()),
+            };
+            timer.schedule(name, length, on_ring);
         }
-        Ok(())
+        match alone {
+            true => self.ring_all(&timer, shell).await,
+            false => Ok(()),
+        }
     }
 
-    /// Takes an alarm back.
+    /// Waits until the last alarm has rung, with countdown bars on a terminal.
+    async fn ring_all(&self, timer: &EggTimer, shell: &mut Shell) -> Result<(), Failure> {
+        let interrupted = shell.interrupted();
+        let rung = async {
+            for name in &self.scheduled {
+                timer.wait(name.clone()).await?;
+            }
+            Ok::<_, CallError>(())
+        };
+        let bars = count_down(shell.printer(), || async {
+            let alarms = timer.status().await?;
+            Ok::<_, CallError>(alarms.into_iter().map(bar).collect())
+        });
+        tokio::select! {
+            biased;
+            () = interrupted => {}
+            done = rung => return Ok(done?),
+            failed = bars => return Ok(failed?),
+        }
+        // It tells what is pending.
+        timer.stop().await?;
+        Err(Failure::interrupted())
+    }
+
     pub(super) async fn cancel(&mut self, name: &str, shell: &mut Shell) -> Result<(), Failure> {
-        let name: AlarmName = name
-            .parse()
-            .map_err(|error: InvalidName| Failure::usage(error))?;
+        let name: AlarmName = parse(name)?;
         self.timer()?.cancel(name.clone()).await?;
         self.scheduled.remove(&name);
         shell.print(format_args!("cancelled {name}"))
     }
 
-    /// Prints how the alarms stand.
     pub(super) async fn status(&self, format: Format, shell: &mut Shell) -> Result<(), Failure> {
         let alarms = self.timer()?.status().await?;
-        for line in format.lines(&alarms) {
-            shell.print(line)?;
+        if alarms.is_empty() {
+            return shell.print("no alarms");
+        }
+        for alarm in alarms {
+            match format {
+                Format::Plain => shell.print(alarm)?,
+                Format::Hms => shell.print(alarm.hms())?,
+            }
         }
         Ok(())
     }
 
-    /// Stops the timer, and returns when it has ended; if the reason is a bad one, the shell has
-    /// ended with it.
+    /// Stops the timer, and returns when it has ended.
     pub(super) async fn stop(&self, reason: Option<ExitReason>) -> Result<(), Failure> {
         let timer = self.timer()?;
         match reason {
@@ -83,48 +122,44 @@ impl Kitchen {
         Ok(())
     }
 
-    /// Waits until an alarm has rung or the timer has ended.
-    pub(super) async fn wait_for(&self, name: &str) -> Option<Result<(), Failure>> {
+    /// Waits until an alarm of this session has rung, or the timer has ended.
+    pub(super) async fn wait(&self, name: &str) -> Option<Result<(), Failure>> {
         let timer = self.timer.as_ref()?;
-        let alarm = name.parse().ok();
-        let alarm = alarm.and_then(|name: AlarmName| self.scheduled.get(&name));
-        Some(match alarm {
-            Some(alarm) => match timer.wait(alarm.clone()).await {
-                Ok(_) | Err(WaitError::Unknown(_)) => Ok(()),
-                Err(error) => Err(error.into()),
-            },
+        let alarm = self.scheduled.iter().find(|alarm| alarm.as_str() == name);
+        match alarm {
+            Some(alarm) => Some(timer.wait(alarm.clone()).await.map_err(Failure::from)),
             None if name == NAME => {
                 timer.ended().await;
-                Ok(())
+                Some(Ok(()))
             }
-            None => return None,
-        })
+            None => None,
+        }
     }
 
     /// The names of the alarms that were scheduled.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(super) fn scheduled(&self) -> Vec<String> {
         self.scheduled.iter().map(ToString::to_string).collect()
     }
 
     fn timer(&self) -> Result<&EggTimer, Failure> {
-        self.timer
-            .as_ref()
-            .ok_or_else(|| Failure::new("there is no egg timer: expected start or schedule before"))
+        let timer = self.timer.as_ref();
+        timer.ok_or_else(|| Failure::new("there is no egg timer: type `start` or `schedule` first"))
     }
 
-    async fn start_new(&mut self, design: Design, shell: &mut Shell) -> Result<EggTimer, Failure> {
+    async fn start_new(&mut self, shell: &mut Shell) -> Result<EggTimer, Failure> {
         // A bell is for people.
-        let bell = shell.is_terminal();
+        let (bell, alone) = (shell.is_terminal(), shell.mode() == Mode::OneShot);
         let timer = loop {
             let printer = shell.printer();
             let tell = move |event| match (lines::event(&event), &event) {
+                (_, Event::Stopped(_)) if alone => {}
                 (Some(line), Event::Rang { .. }) if bell => printer.line_with_bell(line),
                 (Some(line), _) => printer.line(line),
                 (None, _) => {}
             };
-            match EggTimer::start_link_as(NAME, design, tell).await {
-                // That of a shell which has died is still saying its last words.
-                Err(StartError::AlreadyStarted(pid)) => end_of(pid, shell).await,
+            match EggTimer::start_link_as(NAME, tell).await {
+                // That of a shell which has died has not finished.
+                Err(StartError::AlreadyStarted(pid)) => drop(shell.node().wait(pid).await),
                 started => break started?,
             }
         };
@@ -133,12 +168,11 @@ impl Kitchen {
     }
 }
 
-/// Waits until a process has ended.
-async fn end_of(pid: Pid, shell: &mut Shell) {
-    let watch = async move |mut mailbox: Mailbox<()>| {
-        mailbox.monitor(pid, |_| ());
-        mailbox.receive().await;
-    };
-    // It does nothing that could fail.
-    let _ = shell.node().run_with(watch).await;
+fn bar(alarm: Status) -> Bar {
+    Bar {
+        name: alarm.name.to_string(),
+        whole: alarm.duration,
+        left: alarm.remaining,
+        text: hms(alarm.remaining),
+    }
 }

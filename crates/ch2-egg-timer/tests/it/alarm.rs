@@ -177,6 +177,23 @@ async fn a_ring_that_comes_behind_a_change_is_stale() {
     .await;
 }
 
+// S22
+#[tokio::test(start_paused = true)]
+async fn a_timer_has_the_name_that_it_was_given() {
+    in_process(async |_: Mailbox<Never>| {
+        let timer = EggTimer::start_link_as("egg_timer", drop).await;
+        let timer = timer.expect("the name is free");
+        let found = EggTimer::whereis("egg_timer").map(|found| found.pid());
+        assert_eq!(found, Some(timer.pid()));
+        let taken = EggTimer::start_link_as("egg_timer", drop).await;
+        let started = Err(StartError::AlreadyStarted(timer.pid()));
+        assert_eq!(taken.map(|it| it.pid()), started);
+        timer.stop().await.expect("it stops");
+        assert!(EggTimer::whereis("egg_timer").is_none());
+    })
+    .await;
+}
+
 // S34
 #[tokio::test(start_paused = true)]
 async fn alarms_ring_by_expiry_not_by_scheduling() {

@@ -1,73 +1,59 @@
-//! The egg timer by its name: whichever has it now.
+//! The egg timer by its name: the process that has it now.
 
 use crate::kitchen::supervision::EGG_TIMER;
-use ch2_egg_timer::api::WaitError;
-use ch2_egg_timer::boundary::{Call, Cast, Clock, OnRing, Server};
-use otp_core::Timeout;
+use ch2_egg_timer::api::EggTimer as Timer;
+use ch2_egg_timer::boundary::OnRing;
 use otp_core::prelude::*;
 
 pub use ch2_egg_timer::core::{AlarmName, Length, Status};
 
 /// The egg timer under the supervisor. Alarms belong to one life of it; this does not.
-#[derive(Debug, Clone)]
-pub struct EggTimer {
-    server: ServerName<Server>,
-}
-
-impl Default for EggTimer {
-    fn default() -> Self {
-        Self {
-            server: ServerName::new(EGG_TIMER),
-        }
-    }
-}
+#[derive(Debug, Clone, Default)]
+pub struct EggTimer {}
 
 impl EggTimer {
-    /// Sets an alarm.
+    /// Sets an alarm, if the egg timer runs.
     pub fn schedule(&self, name: AlarmName, length: Length) {
-        let start = Clock::system().now();
-        self.server
-            .cast(Cast::Schedule(name, length, start, OnRing::Tell(None)));
+        if let Some(timer) = Timer::whereis(EGG_TIMER) {
+            timer.schedule(name, length, OnRing::Tell(None));
+        }
     }
 
-    /// How the alarms stand that are pending.
+    /// How the alarms stand that are pending; none if no egg timer runs.
     ///
     /// # Errors
     ///
-    /// [`CallError`] if no egg timer runs.
+    /// [`CallError`] if the egg timer does not answer.
     pub async fn status(&self) -> Result<Vec<Status>, CallError> {
-        self.server.call(Call::Status).await
+        match Timer::whereis(EGG_TIMER) {
+            Some(timer) => timer.status().await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Stops it for this reason, and returns at once. The supervisor may have another opinion.
     pub fn stop_because(&self, reason: ExitReason) {
-        self.server.cast(Cast::Stop(reason));
+        if let Some(timer) = Timer::whereis(EGG_TIMER) {
+            timer.stop_because(reason);
+        }
     }
 
     /// Waits until an alarm has rung or is cancelled; `None` if there is none of this name, or no egg timer.
     ///
     /// # Errors
     ///
-    /// [`WaitError`] if the egg timer ends meanwhile: then the alarm will not ring.
-    pub async fn wait(&self, name: &str) -> Option<Result<(), WaitError>> {
+    /// [`CallError`] if the egg timer ends meanwhile: then the alarm will not ring.
+    pub async fn wait(&self, name: &str) -> Option<Result<(), CallError>> {
         let name: AlarmName = name.parse().ok()?;
         let pending = self.status().await.ok()?;
         if !pending.iter().any(|alarm| alarm.name == name) {
             return None;
         }
-        let rung = self
-            .server
-            .call(|from| Call::Wait(name, from))
-            .timeout(Timeout::Infinity);
-        Some(match rung.await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(unknown)) => Err(unknown.into()),
-            Err(error) => Err(error.into()),
-        })
+        Some(Timer::whereis(EGG_TIMER)?.wait(name).await)
     }
 
     /// The process that is the egg timer now.
     pub fn whereis(&self) -> Option<Pid> {
-        Some(self.server.whereis()?.pid())
+        Some(Timer::whereis(EGG_TIMER)?.pid())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::boundary::{Event, Stage};
 use crate::supervision::Lives;
-use ch2_egg_timer::api::{Design, EggTimer};
+use ch2_egg_timer::api::EggTimer;
 use otp_core::prelude::*;
 
 /// The name of the egg timer, and its id among the children.
@@ -16,7 +16,7 @@ pub fn egg_timer(stage: Stage) -> ChildSpec {
         async move {
             let tell = stage.clone();
             let told = move |event| tell.tell(Event::Kitchen(event));
-            let timer = EggTimer::start_link_as(EGG_TIMER, Design::Sane, told).await?;
+            let timer = EggTimer::start_link_as(EGG_TIMER, told).await?;
             stage.tell(Event::Start {
                 name: EGG_TIMER.to_owned(),
                 pid: timer.pid(),

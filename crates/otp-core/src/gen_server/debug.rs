@@ -136,8 +136,8 @@ impl<S: GenServer> Context<S> {
         let shown = self.last_message().map(str::to_owned);
         let message = shown.or_else(|| match info {
             Info::Timeout => Some("timeout".to_owned()),
-            Info::Exit(exit) => Some(panic::quietly(|| format!("{exit:?}"))),
-            Info::Down(down) => Some(panic::quietly(|| format!("{down:?}"))),
+            Info::Exit(exit) => Some(panic::quietly(|| exit.to_string())),
+            Info::Down(down) => Some(panic::quietly(|| down.to_string())),
             Info::Message(_) => None,
         });
         self.tell_in_as(MessageKind::Info, message);

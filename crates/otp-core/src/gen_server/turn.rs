@@ -231,7 +231,7 @@ impl<S: GenServer> Context<S> {
             }
             Some(Item::Signal(signal)) => match &**signal {
                 Signal::Exit(exit, via) if self.parent().is(exit, *via) => {
-                    let text = panic::quietly(|| format!("{exit:?}"));
+                    let text = panic::quietly(|| exit.to_string());
                     self.begin(LastKind::Info, None, Some(text));
                     Some(exit.reason.clone())
                 }

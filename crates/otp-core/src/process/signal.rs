@@ -1,6 +1,7 @@
 //! What processes are told about each other: exits and DOWNs, and how an exit signal acts.
 
 use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -35,6 +36,21 @@ pub struct Down {
     pub target: Target,
     /// Why it ended; [`ExitReason::NoProcess`] if it did not exist.
     pub reason: ExitReason,
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EXIT from {}: {}", self.from, self.reason)
+    }
+}
+
+impl fmt::Display for Down {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.target {
+            Target::Pid(pid) => write!(f, "DOWN from {pid}: {}", self.reason),
+            Target::Name(name) => write!(f, "DOWN from {name}: {}", self.reason),
+        }
+    }
 }
 
 /// What a monitor was set on.

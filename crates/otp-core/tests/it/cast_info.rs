@@ -219,11 +219,11 @@ async fn without_a_handle_info_a_message_is_logged_as_a_warning_and_dropped() {
         };
         assert_eq!(text(0), "in handle_info: Message(\"sqrt\")");
         assert!(
-            text(1).starts_with("in handle_info: Exit { from: "),
+            text(1).starts_with("in handle_info: EXIT from <"),
             "{}",
             text(1)
         );
-        assert!(text(1).ends_with("reason: Shutdown }"), "{}", text(1));
+        assert!(text(1).ends_with(">: shutdown"), "{}", text(1));
     })
     .await;
 }
