@@ -3,15 +3,13 @@
 mod command;
 mod running;
 
-use self::command::{Command, Message, Options, Start};
+use self::command::{Command, Options, Start};
 use self::running::{Running, asker, crashed};
-use crate::api::{Handmade, Op, STATE_TIMEOUT};
-use clap::Parser;
-use otp_core::{Pid, process};
+use crate::api::{Calculator, Handmade, Op, STATE_TIMEOUT};
+use otp_core::{CallError, Pid, process};
 use otp_shell::rig::Rig;
 use otp_shell::{Failure, Mode, Program, Shell};
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
 pub fn main() -> ExitCode {
@@ -53,98 +51,71 @@ impl Program for Cli {
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         let alone = shell.mode() == Mode::OneShot;
         match command {
-            Command::Operation(op) if alone => {
-                self.once(Some(op.into()), STATE_TIMEOUT, shell).await
-            }
-            Command::State { limit } if alone => self.once(None, limit, shell).await,
-            Command::Operation(op) => {
-                self.calculator()?.apply(op.into());
-                Ok(())
-            }
+            Command::Operation(op) if alone => return self.once(Some(op.into()), shell).await,
+            Command::State { .. } if alone => return self.once(None, shell).await,
+            Command::Operation(op) => self.calculator()?.apply(op.into()),
             Command::State { limit } => {
                 let total = self.calculator()?.state(limit, shell).await?;
-                shell.print(total)
+                shell.print(total)?;
             }
-            Command::Start(start) => self.start(start, shell).await,
-            Command::Stop => {
-                self.calculator()?.stop().await?;
-                self.calculator = None;
-                Ok(())
-            }
-            Command::Busy { time } => {
-                self.calculator()?.busy(time);
-                Ok(())
-            }
+            Command::Start(start) => self.start(start, shell).await?,
+            Command::Busy { time } => self.calculator()?.process().send(time),
         }
+        Ok(())
     }
 
     async fn wait_for(&mut self, name: &str, _: &mut Shell) -> Option<Result<(), Failure>> {
         let calculator = self.calculator.as_ref().filter(|_| name == CALCULATOR)?;
-        calculator.ended().await;
+        calculator.process().wait().await;
         Some(Ok(()))
     }
 
-    fn send(&mut self, to: Pid, text: &str, shell: &mut Shell) -> Option<Result<(), Failure>> {
-        let calculator = Handmade::find(shell.node(), to)?;
-        Some(match Message::try_parse_from(text.split_whitespace()) {
-            Ok(Message::Operation(op)) => {
-                calculator.apply(op.into());
-                Ok(())
+    fn send(&mut self, to: Pid, text: &str, shell: &mut Shell) -> Result<bool, Failure> {
+        let Some(calculator) = Handmade::find(shell.node(), to) else {
+            return Ok(false);
+        };
+        match Command::read(text) {
+            Some(Command::Operation(op)) => calculator.apply(op.into()),
+            Some(Command::State { .. }) => calculator.ask(asker(shell)),
+            _ => {
+                let right = "expected state, or an operation such as add 10";
+                return Err(Failure::usage(format_args!(
+                    "invalid message {text:?}: {right}"
+                )));
             }
-            Ok(Message::State) => {
-                calculator.ask(asker(shell));
-                Ok(())
-            }
-            Err(_) => Err(Failure::usage(format_args!(
-                "invalid message {text:?}: expected state, or an operation such as add 10"
-            ))),
-        })
+        }
+        Ok(true)
     }
 
     fn names(&self) -> Vec<String> {
-        let calculator = self.calculator.iter().map(|_| CALCULATOR.to_owned());
-        calculator.collect()
+        Vec::from_iter(self.calculator.as_ref().map(|_| CALCULATOR.to_owned()))
     }
 }
 
 impl Cli {
     /// One operation on a new calculator, and the total after it.
-    async fn once(
-        &self,
-        op: Option<Op>,
-        limit: Duration,
-        shell: &mut Shell,
-    ) -> Result<(), Failure> {
-        let Options { initial, boundary } = self.options.clone();
-        let calculator = Running::start_alone(boundary, initial).await?;
+    async fn once(&self, op: Option<Op>, shell: &mut Shell) -> Result<(), Failure> {
+        // Without a link: its crash is told in words.
+        let calculator = Calculator::start(self.options.initial.clone()).await?;
         if let Some(op) = op {
             calculator.apply(op);
         }
-        let total = tokio::select! {
-            biased;
-            reason = calculator.ended() => return Err(crashed(&reason)),
-            total = calculator.state(limit, shell) => total,
-        };
-        match total {
+        match calculator.state(STATE_TIMEOUT).await {
             Ok(total) => shell.print(total),
-            // It had ended when it was asked, and has left its reason.
-            Err(_) if !shell.node().is_alive(calculator.pid()) => {
-                Err(crashed(&calculator.ended().await))
-            }
-            Err(error) => Err(error),
+            Err(error @ CallError::Timeout { .. }) => Err(error.into()),
+            // It has ended, before the call or during it.
+            Err(_) => Err(crashed(&calculator.process().wait().await)),
         }
     }
 
     async fn start(&mut self, start: Start, shell: &mut Shell) -> Result<(), Failure> {
-        let boundary = start.boundary.unwrap_or(self.options.boundary);
-        let total = start.total.unwrap_or_else(|| self.options.initial.clone());
-        let calculator = Running::start(boundary, total).await?;
-        let pid = calculator.pid();
-        if let Some(name) = start.name
-            && let Err(taken) = process::register(name, pid)
-        {
-            calculator.stop().await?;
-            return Err(taken.into());
+        if let Some(pid) = start.name.clone().and_then(process::whereis) {
+            return Err(Failure::new(format_args!("the name is taken by {pid}")));
+        }
+        let calculator = Running::start(start.boundary, start.total).await?;
+        let pid = calculator.process().pid();
+        if let Some(name) = start.name {
+            process::register(name, pid)?;
         }
         self.calculator = Some(calculator);
         shell.print(format_args!("started {pid}"))

@@ -38,12 +38,11 @@ pub fn multiply(total: Number, n: Number) -> Number {
 pub fn divide(total: Number, n: Number) -> Number {
     assert!(!n.0.is_zero(), "division by zero");
     let quotient = &total.0 / &n.0;
-    let is_exact = &quotient * n.0 == total.0;
-    checked(&if is_exact {
-        quotient
-    } else {
-        rounded(&quotient)
-    })
+    let rest = total.0 - &quotient * n.0;
+    match rest.is_zero() {
+        true => checked(&quotient),
+        false => checked(&rounded(&quotient)),
+    }
 }
 
 /// Changes the sign of the total.

@@ -10,9 +10,9 @@ const EXAMPLES: [&str; 4] = ["inc", "stack", "counter", "clock"];
 #[test]
 fn the_exercises_are_solved() {
     check("exercises", "ch1-calculator", PROGRAM);
-    EXAMPLES
-        .iter()
-        .for_each(|example| check("exercises", example, PROGRAM));
+    for name in EXAMPLES {
+        check("exercises", name, example(PROGRAM, name));
+    }
 }
 
 #[test]

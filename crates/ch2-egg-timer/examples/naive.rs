@@ -76,7 +76,7 @@ impl GenServer for Naive {
             match &alarm.action {
                 OnRing::Tell(Some(text)) => self.printer.line(format_args!("ring {name} {text}")),
                 OnRing::Tell(None) | OnRing::Panic => {
-                    self.printer.line(format_args!("ring {name}"))
+                    self.printer.line(format_args!("ring {name}"));
                 }
             }
             if let Some(from) = self.waiting.remove(&name) {

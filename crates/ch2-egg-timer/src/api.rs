@@ -141,9 +141,4 @@ impl EggTimer {
     pub fn pid(&self) -> Pid {
         self.0.pid()
     }
-
-    /// Whether the timer is running.
-    pub fn is_alive(&self) -> bool {
-        self.0.is_alive()
-    }
 }

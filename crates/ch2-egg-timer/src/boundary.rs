@@ -3,17 +3,13 @@
 //! What becomes of an alarm is decided by [`Alarms`] in the core. Here its decisions are carried out: timers are started and
 //! cancelled, actions run, the owner is told.
 
-mod event;
-mod on_ring;
-
-pub use self::event::Event;
-pub use self::on_ring::{Action, OnRing};
-
-use crate::core::{Alarm, AlarmName, Alarms, Status};
+use crate::core::{Alarm, AlarmName, Alarms, Length, Status};
 use otp_core::gen_server::{self, MessageView};
 use otp_core::prelude::*;
-use otp_core::{MonitorRef, TimerRef};
+use otp_core::{MonitorRef, TimerRef, process};
 use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
 use tokio::time::Instant;
 
 // ANCHOR: messages
@@ -39,16 +35,55 @@ pub enum Cast {
 
 /// Anything else: a timer has run out. It brings itself along, as a proof.
 #[derive(Debug)]
-pub struct Ring {
-    name: AlarmName,
-    timer: TimerRef,
-}
+pub struct Ring(AlarmName, TimerRef);
 
 /// No alarm of this name is pending: it was never set, or it has rung or was cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no alarm {:?} is pending", .0.as_str())]
 pub struct UnknownAlarm(pub AlarmName);
 // ANCHOR_END: messages
+
+/// News about an alarm, in the order in which things happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The alarm is set, and replaces one that had the same name.
+    Scheduled(AlarmName, Length),
+    /// The alarm rings, with what it was told to say.
+    Rang(AlarmName, Option<String>),
+    /// The action of an alarm that had rung did not end well. The timer goes on.
+    Failed(AlarmName, ExitReason),
+    /// The timer is about to stop, and this alarm will not ring.
+    Pending(Status),
+    /// The timer has stopped. Nothing comes after this.
+    Stopped(ExitReason),
+}
+
+/// What to do when an alarm rings. Its owner is told in any case.
+#[derive(Debug)]
+pub enum OnRing {
+    /// Tell the owner, with a message if there is one.
+    Tell(Option<String>),
+    /// Tell the owner and run an action.
+    Run(Action),
+}
+
+// ANCHOR: action
+/// Code that runs when an alarm rings, in a process of its own: it may panic, and it may take for ever.
+pub struct Action(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl Action {
+    /// Makes an action of an `async` block.
+    pub fn new(action: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Box::pin(action))
+    }
+}
+// ANCHOR_END: action
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Action")
+    }
+}
 
 /// What the timer calls with all that happens. It must not block: the timer waits for it.
 pub(crate) type Tell = Box<dyn FnMut(Event) + Send>;
@@ -77,7 +112,7 @@ impl GenServer for Server {
         ctx.trap_exit(true);
         Ok(Init::state(Self {
             tell,
-            alarms: Alarms::default(),
+            alarms: Alarms::new(),
             waiting: HashMap::new(),
             ringing: HashMap::new(),
         }))
@@ -105,7 +140,7 @@ impl GenServer for Server {
 
     async fn handle_info(&mut self, info: Info<Ring>, _: &mut Context<Self>) -> Next<Self> {
         match info {
-            Info::Message(Ring { name, timer }) => {
+            Info::Message(Ring(name, timer)) => {
                 if let Some(alarm) = self.alarms.ring(&name, &timer) {
                     self.ring(alarm);
                 }
@@ -146,11 +181,11 @@ impl Server {
     fn schedule(&mut self, alarm: Alarm<OnRing>, ctx: &mut Context<Self>) {
         let (name, length) = (alarm.name.clone(), alarm.length);
         let ring = name.clone();
-        let timer = ctx.start_timer(length.duration(), |timer| Ring { name: ring, timer });
+        let timer = ctx.start_timer(length.duration(), |timer| Ring(ring, timer));
         if let Some(replaced) = self.alarms.set(alarm, timer) {
             replaced.cancel();
         }
-        (self.tell)(Event::Scheduled { name, length });
+        (self.tell)(Event::Scheduled(name, length));
     }
 
     fn cancel(&mut self, name: AlarmName) -> Result<(), UnknownAlarm> {
@@ -167,12 +202,12 @@ impl Server {
             OnRing::Tell(message) => (message, None),
             OnRing::Run(action) => (None, Some(action)),
         };
-        let name = alarm.name.clone();
-        (self.tell)(Event::Rang { name, message });
+        (self.tell)(Event::Rang(alarm.name.clone(), message));
         self.answer(&alarm.name);
         if let Some(action) = action {
-            let (pid, monitor) = action.spawn();
-            self.ringing.insert(monitor, (alarm.name, pid));
+            // In a process that this one monitors and is not linked to.
+            let (process, monitor) = process::spawn_monitor(|_: Mailbox<Never>| action.0);
+            self.ringing.insert(monitor, (alarm.name, process.pid()));
         }
     }
 
@@ -187,8 +222,7 @@ impl Server {
         if let Some((name, _)) = self.ringing.remove(&down.monitor)
             && down.reason.is_abnormal()
         {
-            let reason = down.reason.clone();
-            (self.tell)(Event::Failed { name, reason });
+            (self.tell)(Event::Failed(name, down.reason.clone()));
         }
     }
 }

@@ -6,7 +6,7 @@
 mod alarm;
 mod alarms;
 
-pub use alarm::{Alarm, Status, hms};
+pub use alarm::{Alarm, Status};
 pub use alarms::Alarms;
 pub use otp_text::length::{InvalidLength, Length};
 pub use otp_text::name::{InvalidName, Name as AlarmName};

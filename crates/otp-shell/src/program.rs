@@ -94,11 +94,15 @@ pub trait Program: Sized + Send + 'static {
         async { None }
     }
 
-    /// Sends a text as a message to a process that receives no text: what `send PID TEXT` does. `None` if the program knows
+    /// Sends a text as a message to a process that receives no text: what `send PID TEXT` does. False if the program knows
     /// no messages for this process.
-    fn send(&mut self, to: Pid, text: &str, shell: &mut Shell) -> Option<Result<(), Failure>> {
+    ///
+    /// # Errors
+    ///
+    /// The text is no message for this process.
+    fn send(&mut self, to: Pid, text: &str, shell: &mut Shell) -> Result<bool, Failure> {
         let _ = (to, text, shell);
-        None
+        Ok(false)
     }
 
     /// The names that complete an argument at the prompt, besides those of processes. Asked for

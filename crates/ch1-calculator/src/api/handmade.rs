@@ -53,23 +53,8 @@ impl Handmade {
     }
     // ANCHOR_END: api
 
-    /// Keeps the calculator from its work for a while.
-    pub fn busy(&self, time: Duration) {
-        self.0.send(Request::Busy(time));
-    }
-
-    /// Lets the calculator end after all that was sent before.
-    pub fn stop(&self) {
-        self.0.send(Request::Stop);
-    }
-
-    /// The pid.
-    pub fn pid(&self) -> Pid {
-        self.0.pid()
-    }
-
-    /// Waits until the calculator has ended; returns the reason.
-    pub async fn ended(&self) -> ExitReason {
-        self.0.wait().await
+    /// The process. It takes a duration as a message, and does nothing else for so long.
+    pub fn process(&self) -> Recipient<Duration> {
+        Recipient::from(&self.0).map(Request::Busy)
     }
 }

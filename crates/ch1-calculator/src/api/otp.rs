@@ -2,7 +2,7 @@
 
 use crate::boundary::otp::{self, Busy, Call};
 use crate::core::{Number, Op};
-use otp_core::StopError;
+use otp_core::Recipient;
 use otp_core::prelude::*;
 use std::time::Duration;
 
@@ -45,27 +45,8 @@ impl Calculator {
     }
     // ANCHOR_END: api
 
-    /// Keeps the calculator from its work for a while.
-    pub fn busy(&self, time: Duration) {
-        self.0.send(Busy(time));
-    }
-
-    /// Stops the calculator after all that was sent before.
-    ///
-    /// # Errors
-    ///
-    /// [`StopError`] if it has ended already.
-    pub async fn stop(&self) -> Result<(), StopError> {
-        self.0.stop().await
-    }
-
-    /// The pid.
-    pub fn pid(&self) -> Pid {
-        self.0.pid()
-    }
-
-    /// Waits until the calculator has ended; returns the reason.
-    pub async fn ended(&self) -> ExitReason {
-        self.0.wait().await
+    /// The process. It takes a duration as a message, and does nothing else for so long.
+    pub fn process(&self) -> Recipient<Duration> {
+        Recipient::from(&self.0).map(Busy)
     }
 }

@@ -19,8 +19,6 @@ pub enum Request {
     State(Recipient<Number>),
     /// Do nothing else for this long: a slow calculator.
     Busy(Duration),
-    /// End.
-    Stop,
 }
 // ANCHOR_END: messages
 
@@ -43,7 +41,6 @@ async fn run(mut mailbox: Mailbox<Request>, mut total: Number) {
             Request::Apply(op) => total = core::apply(total, op),
             Request::State(asker) => asker.send(total.clone()),
             Request::Busy(time) => sleep(time).await,
-            Request::Stop => return,
         }
     }
 }

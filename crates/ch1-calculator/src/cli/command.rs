@@ -1,18 +1,10 @@
 //! The commands.
 
+use super::running::Boundary;
 use crate::api::{Number, Op, Reducer};
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches, Subcommand};
 use std::time::Duration;
-
-/// The server behind a calculator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Boundary {
-    /// The process made by hand
-    Handmade,
-    /// The GenServer
-    Otp,
-}
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
@@ -20,10 +12,6 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "N", default_value = "0")]
     #[arg(allow_hyphen_values = true)]
     pub(super) initial: Number,
-
-    /// Which server does the work
-    #[arg(long, global = true, value_enum, default_value_t = Boundary::Otp)]
-    pub(super) boundary: Boundary,
 }
 
 #[derive(Debug, Subcommand)]
@@ -37,12 +25,9 @@ pub(super) enum Command {
         #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
         limit: Duration,
     },
-    /// Start a calculator; a GenServer is linked with the shell, a process made by hand is not
+    /// Start a calculator for the commands that follow
     #[command(after_help = "Example:\n  start 10 --name calc")]
     Start(Start),
-    /// Stop the calculator
-    #[command(after_help = "Example:\n  stop")]
-    Stop,
     /// Keep the calculator from its work for a while
     #[command(after_help = "Example:\n  busy 100ms")]
     Busy {
@@ -50,6 +35,15 @@ pub(super) enum Command {
         #[arg(value_name = "DURATION", value_parser = duration)]
         time: Duration,
     },
+}
+
+impl Command {
+    /// Reads a message to a calculator made by hand.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let line = Self::augment_subcommands(clap::Command::new("").multicall(true));
+        let words = line.try_get_matches_from(text.split_whitespace());
+        Self::from_arg_matches(&words.ok()?).ok()
+    }
 }
 
 /// An operation on the total. In a session no answer comes; alone it prints the total after it.
@@ -93,13 +87,12 @@ pub(super) enum Operation {
 
 #[derive(Debug, Args)]
 pub(super) struct Start {
-    /// The total to begin with; that of --initial unless given
-    #[arg(value_name = "N", allow_hyphen_values = true)]
-    pub(super) total: Option<Number>,
-    /// Which server does the work; that of the program's option unless given
-    // The same id as the program's own option, which it takes the place of.
-    #[arg(long = "boundary", id = "boundary", value_enum)]
-    pub(super) boundary: Option<Boundary>,
+    /// The total to begin with
+    #[arg(value_name = "N", default_value = "0", allow_hyphen_values = true)]
+    pub(super) total: Number,
+    /// Which server does the work
+    #[arg(long, value_enum, default_value_t = Boundary::Otp)]
+    pub(super) boundary: Boundary,
     /// A name, for commands such as info and monitor
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub(super) name: Option<String>,
@@ -110,16 +103,6 @@ pub(super) struct Operand {
     /// A decimal number, such as 12, -0.5 or 2e3
     #[arg(value_name = "N", allow_hyphen_values = true)]
     n: Number,
-}
-
-/// A message to a calculator made by hand, as `send` reads it.
-#[derive(Debug, Parser)]
-#[command(multicall = true)]
-pub(super) enum Message {
-    #[command(flatten)]
-    Operation(Operation),
-    /// Send the total to the shell
-    State,
 }
 
 impl From<Operation> for Op {

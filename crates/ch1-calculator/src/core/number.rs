@@ -14,13 +14,9 @@ impl Number {
     /// The number, unless it has more than [`MAX_DIGITS`].
     pub(super) fn new(n: &BigDecimal) -> Option<Self> {
         let n = n.normalized();
-        let (digits, decimals) = (
-            i128::from(n.digits()),
-            i128::from(n.fractional_digit_count()),
-        );
-        let max = MAX_DIGITS as i128;
-        let fits = n.is_zero() || (decimals <= max && digits - decimals <= max);
-        fits.then_some(Self(n))
+        let (decimals, max) = (i128::from(n.fractional_digit_count()), MAX_DIGITS as i128);
+        let whole = i128::from(n.digits()) - decimals;
+        (n.is_zero() || decimals.max(whole) <= max).then_some(Self(n))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{n, session};
 use ch1_calculator::api::{Calculator, Number, Op, Reducer, STATE_TIMEOUT};
 use otp_core::prelude::*;
-use otp_core::{StopError, process};
+use otp_core::process;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -103,7 +103,7 @@ async fn a_client_that_traps_exits_finds_the_exit_in_its_mailbox() {
         let calculator = calculator.expect("init cannot fail");
         calculator.apply(Op::Divide(n("0")));
         let exit = me.receive().await;
-        assert_eq!(exit.from, calculator.pid());
+        assert_eq!(exit.from, calculator.process().pid());
         assert!(is_division_by_zero(&exit.reason), "{}", exit.reason);
         // A cast to a dead server is no error, a call is.
         calculator.apply(Op::Add(n("1")));
@@ -139,7 +139,7 @@ async fn a_call_that_waits_behind_a_crash_fails_at_once() {
 async fn a_busy_server_answers_late_and_the_late_answer_is_dropped() {
     session(async |me| {
         let calculator = start("7").await;
-        calculator.busy(Duration::from_millis(100));
+        calculator.process().send(Duration::from_millis(100));
         calculator.apply(Op::Add(n("100")));
         let hasty = calculator.state(Duration::from_millis(30)).await;
         assert!(matches!(hasty, Err(CallError::Timeout { .. })), "{hasty:?}");
@@ -156,30 +156,15 @@ async fn a_call_that_takes_too_long_ends_a_caller_that_does_not_catch_it() {
     session(async |_| {
         let calculator = start("7").await;
         let asked = calculator.clone();
-        calculator.busy(Duration::from_millis(100));
+        calculator.process().send(Duration::from_millis(100));
         let caller = process::spawn(async move |_: Mailbox<Never>| {
             asked.state(Duration::from_millis(30)).await?;
             Ok::<_, ExitReason>(())
         });
-        let pid = calculator.pid();
+        let pid = calculator.process().pid();
         let told = format!("the call to {pid} got no answer within 30ms");
         assert_eq!(caller.wait().await.to_string(), told);
         assert!(process::node().is_alive(pid));
-    })
-    .await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn stop_ends_it_once() {
-    session(async |_| {
-        let calculator = start("1").await;
-        calculator.stop().await.expect("it lives");
-        assert_eq!(calculator.ended().await, ExitReason::Normal);
-        let again = calculator.stop().await;
-        assert!(
-            matches!(again, Err(StopError::NoProcess { .. })),
-            "{again:?}"
-        );
     })
     .await;
 }

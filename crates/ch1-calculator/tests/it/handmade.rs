@@ -2,7 +2,7 @@
 
 use crate::{n, session};
 use ch1_calculator::api::{Handmade, NoAnswer, Number, Op, Reducer, STATE_TIMEOUT};
-use otp_core::{ExitReason, Mailbox, Recipient, process};
+use otp_core::{ExitReason, Mailbox, process};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -46,7 +46,7 @@ async fn a_session() {
 async fn a_dead_calculator_keeps_the_asker_waiting_for_the_whole_time_limit() {
     session(async |mut me| {
         let calculator = Handmade::start(n("1"));
-        process::exit(calculator.pid(), ExitReason::Kill);
+        process::exit(calculator.process().pid(), ExitReason::Kill);
         let asked = Instant::now();
         let total = calculator.state(&mut me, STATE_TIMEOUT).await;
         assert_eq!(total, Err(NoAnswer(STATE_TIMEOUT)));
@@ -62,7 +62,7 @@ async fn a_late_answer_is_taken_for_the_next_one() {
     session(async |mut me| {
         let calculator = Handmade::start(n("7"));
         let limit = Duration::from_millis(80);
-        calculator.busy(2 * limit);
+        calculator.process().send(2 * limit);
         assert_eq!(calculator.state(&mut me, limit).await, Err(NoAnswer(limit)));
         tokio::time::sleep(2 * limit).await;
         assert_eq!(me.len(), 1);
@@ -95,8 +95,8 @@ async fn a_crash_is_silent_and_takes_the_queue_along() {
             apply(&calculator, [Op::Divide(n(zero)), Op::Add(n("1"))]);
             let total = calculator.state(&mut me, STATE_TIMEOUT).await;
             assert_eq!(total, Err(NoAnswer(STATE_TIMEOUT)));
-            assert!(!process::node().is_alive(calculator.pid()));
-            let ExitReason::Panic(panic) = calculator.ended().await else {
+            assert!(!process::node().is_alive(calculator.process().pid()));
+            let ExitReason::Panic(panic) = calculator.process().wait().await else {
                 panic!("it should have crashed");
             };
             assert_eq!(panic.message, "division by zero");
@@ -116,7 +116,7 @@ async fn a_total_that_grows_without_end_crashes_in_time() {
             &calculator,
             [Op::Multiply(n("1e499")), Op::Multiply(n("10"))],
         );
-        let ExitReason::Panic(panic) = calculator.ended().await else {
+        let ExitReason::Panic(panic) = calculator.process().wait().await else {
             panic!("it should have crashed");
         };
         assert!(panic.message.starts_with("overflow"), "{panic}");
@@ -125,15 +125,16 @@ async fn a_total_that_grows_without_end_crashes_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stop_ends_it_after_what_was_sent_before() {
+async fn it_is_found_by_its_pid_while_it_runs() {
     session(async |mut me| {
-        let calculator = Handmade::start(n("1"));
-        calculator.apply(Op::Inc);
-        calculator.ask(Recipient::from(&me.me()));
-        calculator.stop();
-        assert_eq!(calculator.ended().await, ExitReason::Normal);
-        assert_eq!(me.receive().await, n("2"));
-        assert!(Handmade::find(&process::node(), calculator.pid()).is_none());
+        let process = Handmade::start(n("1")).process();
+        let found = || Handmade::find(&process::node(), process.pid());
+        let calculator = found().expect("it runs");
+        assert_eq!(state(&calculator, &mut me).await, "1");
+        process::exit(process.pid(), ExitReason::Kill);
+        process.wait().await;
+        assert!(found().is_none());
+        assert!(Handmade::find(&process::node(), process::current()).is_none());
     })
     .await;
 }

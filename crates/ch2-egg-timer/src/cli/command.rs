@@ -1,13 +1,8 @@
 //! The commands, and the alarms that are meant by their words.
 
-use crate::core::{AlarmName, Length};
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::ExitReason;
-use otp_shell::Failure;
-use otp_text::visible::is_control;
 use std::convert::Infallible;
-use std::fmt::Display;
-use std::str::FromStr;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -56,57 +51,13 @@ pub(super) enum Format {
 pub(super) struct Schedule {
     /// Names and durations in turn. A duration is made of numbers with units: 90s, 5m, 1h30m
     #[arg(required = true, value_name = "NAME DURATION")]
-    alarms: Vec<String>,
+    pub(super) alarms: Vec<String>,
     /// What to say when an alarm rings
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) message: Option<String>,
     /// Run an action that panics when an alarm rings, to see what becomes of the others
     #[arg(long, conflicts_with = "message")]
     pub(super) panic: bool,
-}
-
-impl Schedule {
-    /// Reads `NAME DURATION NAME DURATION ...`. If one word is wrong, no alarm is set.
-    pub(super) fn alarms(&self) -> Result<Vec<(AlarmName, Length)>, Failure> {
-        if let Some(text) = self
-            .message
-            .as_ref()
-            .filter(|text| text.contains(is_control))
-        {
-            return Err(Failure::usage(format_args!(
-                "invalid message {text:?}: expected one line of text without control characters"
-            )));
-        }
-        let mut alarms = Vec::new();
-        for pair in self.alarms.chunks(2) {
-            let word = &pair[0];
-            // `eggs 1h 30m` would otherwise be an alarm "eggs", and the beginning of an alarm "30m".
-            if word.parse::<Length>().is_ok() {
-                return Err(Failure::usage(format_args!(
-                    "invalid name {word:?}: expected a name where a duration stands \
-                     (a duration of several parts is one word, such as 1h30m)"
-                )));
-            }
-            let length = pair.get(1).ok_or_else(|| {
-                Failure::usage(format_args!(
-                    "missing duration after {word:?}: expected a number and a unit, such as 90s, 5m or 1h30m"
-                ))
-            })?;
-            let (name, length) = (parse(word)?, parse(length)?);
-            if alarms.iter().any(|(other, _)| *other == name) {
-                return Err(Failure::usage(format_args!(
-                    "name {word:?} is given twice: expected a different name for each alarm"
-                )));
-            }
-            alarms.push((name, length));
-        }
-        Ok(alarms)
-    }
-}
-
-/// Reads a word here and not in clap, whose error would name it twice.
-pub(super) fn parse<T: FromStr<Err: Display>>(word: &str) -> Result<T, Failure> {
-    word.parse().map_err(|error: T::Err| Failure::usage(error))
 }
 
 fn reason(text: &str) -> Result<ExitReason, Infallible> {

@@ -1,12 +1,15 @@
 //! The egg timer of a session, and the alarms of a single command.
 
-use super::command::{Format, Schedule, parse};
+use super::command::{Format, Schedule};
 use super::lines;
 use crate::api::EggTimer;
 use crate::boundary::{Action, Event, OnRing};
-use crate::core::{AlarmName, Status, hms};
+use crate::core::{AlarmName, Status};
 use otp_core::prelude::*;
 use otp_shell::{Bar, Failure, Mode, Shell, count_down};
+use otp_text::duration::hms;
+use otp_text::pairs::pairs;
+use otp_text::visible::is_control;
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
@@ -23,7 +26,7 @@ pub(super) struct Kitchen {
 
 impl Kitchen {
     pub(super) async fn start(&mut self, shell: &mut Shell) -> Result<(), Failure> {
-        if let Some(timer) = self.timer.as_ref().filter(|timer| timer.is_alive()) {
+        if let Some(timer) = self.running(shell) {
             let pid = timer.pid();
             return Err(Failure::new(format_args!(
                 "the egg timer has been started already, as {pid}"
@@ -39,14 +42,19 @@ impl Kitchen {
         schedule: Schedule,
         shell: &mut Shell,
     ) -> Result<(), Failure> {
-        let alarms = schedule.alarms()?;
-        let alone = shell.mode() == Mode::OneShot;
-        if alone && schedule.panic {
-            return Err(Failure::usage(
-                "--panic is for sessions: expected a prompt or a script",
-            ));
+        let alarms = pairs(&schedule.alarms).map_err(Failure::usage)?;
+        if let Some(text) = schedule
+            .message
+            .as_ref()
+            .filter(|text| text.contains(is_control))
+        {
+            let right = "expected one line of text without control characters";
+            return Err(Failure::usage(format_args!(
+                "invalid message {text:?}: {right}"
+            )));
         }
-        let timer = match self.timer.clone().filter(EggTimer::is_alive) {
+        let alone = shell.mode() == Mode::OneShot;
+        let timer = match self.running(shell) {
             Some(timer) => timer,
             None => self.start_new(shell).await?,
         };
@@ -77,7 +85,7 @@ impl Kitchen {
         };
         let bars = count_down(shell.printer(), || async {
             let alarms = timer.status().await?;
-            Ok::<_, CallError>(alarms.into_iter().map(bar).collect())
+            Ok::<_, CallError>(alarms.iter().map(bar).collect())
         });
         tokio::select! {
             biased;
@@ -91,7 +99,7 @@ impl Kitchen {
     }
 
     pub(super) async fn cancel(&mut self, name: &str, shell: &mut Shell) -> Result<(), Failure> {
-        let name: AlarmName = parse(name)?;
+        let name = name.parse::<AlarmName>().map_err(Failure::usage)?;
         self.timer()?.cancel(name.clone()).await?;
         self.scheduled.remove(&name);
         shell.print(format_args!("cancelled {name}"))
@@ -141,6 +149,11 @@ impl Kitchen {
         self.scheduled.iter().map(ToString::to_string).collect()
     }
 
+    fn running(&self, shell: &Shell) -> Option<EggTimer> {
+        let is_alive = |timer: &EggTimer| shell.node().is_alive(timer.pid());
+        self.timer.clone().filter(is_alive)
+    }
+
     fn timer(&self) -> Result<&EggTimer, Failure> {
         let timer = self.timer.as_ref();
         timer.ok_or_else(|| Failure::new("there is no egg timer: type `start` or `schedule` first"))
@@ -153,7 +166,7 @@ impl Kitchen {
             let printer = shell.printer();
             let tell = move |event| match (lines::event(&event), &event) {
                 (_, Event::Stopped(_)) if alone => {}
-                (Some(line), Event::Rang { .. }) if bell => printer.line_with_bell(line),
+                (Some(line), Event::Rang(..)) if bell => printer.line_with_bell(line),
                 (Some(line), _) => printer.line(line),
                 (None, _) => {}
             };
@@ -168,7 +181,7 @@ impl Kitchen {
     }
 }
 
-fn bar(alarm: Status) -> Bar {
+fn bar(alarm: &Status) -> Bar {
     Bar {
         name: alarm.name.to_string(),
         whole: alarm.duration,

@@ -16,12 +16,12 @@ pub(super) fn set(name: &AlarmName, length: Length, now: SystemTime) -> String {
 /// What is told of an event. That an alarm is set has been told by the command that set it.
 pub(super) fn event(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Scheduled { .. } => return None,
-        Event::Rang { name, message } => match message.as_deref() {
+        Event::Scheduled(..) => return None,
+        Event::Rang(name, message) => match message.as_deref() {
             None | Some("") => format!("ring {name}"),
             Some(message) => format!("ring {name} {message}"),
         },
-        Event::Failed { name, reason } => format!("failed {name}: {reason}"),
+        Event::Failed(name, reason) => format!("failed {name}: {reason}"),
         Event::Pending(status) => format!("pending {status}"),
         Event::Stopped(reason) => format!("terminate: {reason}"),
     })

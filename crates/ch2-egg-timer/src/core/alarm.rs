@@ -1,6 +1,7 @@
 //! One alarm.
 
 use crate::core::{AlarmName, Length};
+use otp_text::duration::{hms, left};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -51,22 +52,10 @@ impl Status {
     }
 }
 
-/// Hours, minutes and seconds. The rest of a second is cut off.
-pub fn hms(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    format!("{hours}:{minutes:02}:{:02}", seconds % 60)
-}
-
 impl fmt::Display for Status {
-    /// `eggs 4m 40s left`: whole seconds, and the last ten seconds in milliseconds.
+    /// `eggs 4m 40s left`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let left = self.remaining;
-        let left = match left < Duration::from_secs(10) {
-            true => Duration::new(left.as_secs(), left.subsec_millis() * 1_000_000),
-            false => Duration::from_secs(left.as_secs()),
-        };
-        write!(f, "{} {} left", self.name, humantime::format_duration(left))
+        write!(f, "{} {} left", self.name, left(self.remaining))
     }
 }
 

@@ -9,10 +9,15 @@ use std::time::Instant;
 ///
 /// A ring brings that `T` along, and only the ring of the *present* timer counts. One that was on its way when its alarm was
 /// cancelled or replaced is stale.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Alarms<A, T>(BTreeMap<AlarmName, (Alarm<A>, T)>);
 
 impl<A, T: PartialEq> Alarms<A, T> {
+    /// No alarms.
+    pub fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// Sets an alarm. Returns the timer of the alarm that had the same name and is now replaced.
     pub fn set(&mut self, alarm: Alarm<A>, timer: T) -> Option<T> {
         let replaced = self.0.insert(alarm.name.clone(), (alarm, timer));
@@ -26,10 +31,7 @@ impl<A, T: PartialEq> Alarms<A, T> {
 
     /// Takes out the alarm that a ring is for, or `None` when the ring is stale.
     pub fn ring(&mut self, name: &AlarmName, timer: &T) -> Option<Alarm<A>> {
-        let (_, present) = self.0.get(name)?;
-        if present != timer {
-            return None;
-        }
+        self.0.get(name).filter(|(_, present)| present == timer)?;
         self.0.remove(name).map(|(alarm, _)| alarm)
     }
 
@@ -52,12 +54,6 @@ impl<A, T: PartialEq> Alarms<A, T> {
     }
 }
 // ANCHOR_END: alarms
-
-impl<A, T> Default for Alarms<A, T> {
-    fn default() -> Self {
-        Self(BTreeMap::new())
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -87,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_ring_counts_once() {
-        let mut alarms = Alarms::default();
+        let mut alarms = Alarms::new();
         assert_eq!(set(&mut alarms, "eggs", 1), None);
         assert_eq!(ring(&mut alarms, "eggs", 1), Some(1));
         assert_eq!(ring(&mut alarms, "eggs", 1), None);
@@ -95,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_ring_of_a_replaced_or_cancelled_alarm_is_stale() {
-        let mut alarms = Alarms::default();
+        let mut alarms = Alarms::new();
         set(&mut alarms, "eggs", 1);
         assert_eq!(set(&mut alarms, "eggs", 2), Some(1));
         assert_eq!(ring(&mut alarms, "eggs", 1), None);
@@ -107,7 +103,7 @@ mod tests {
     // S27
     #[test]
     fn status_is_sorted_by_name() {
-        let mut alarms = Alarms::default();
+        let mut alarms = Alarms::new();
         assert_eq!(alarms.status(Instant::now()), []);
         for (timer, text) in ["waffles", "eggs", "bacon"].into_iter().enumerate() {
             set(&mut alarms, text, u32::try_from(timer).expect("three"));
@@ -142,7 +138,7 @@ mod tests {
         #[test]
         fn only_the_present_timer_rings_an_alarm(steps in steps()) {
             let names = ["a", "b", "c"];
-            let mut alarms = Alarms::default();
+            let mut alarms = Alarms::new();
             let mut model = [None; 3];
             let mut timer = 0;
             for step in steps {

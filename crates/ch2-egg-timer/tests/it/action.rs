@@ -11,7 +11,7 @@ fn run(action: impl Future<Output = ()> + Send + 'static) -> OnRing {
 
 async fn expect_failure(kitchen: &mut Kitchen, text: &str) -> ExitReason {
     match kitchen.hear().await {
-        Event::Failed { name, reason } if name.as_str() == text => reason,
+        Event::Failed(name, reason) if name.as_str() == text => reason,
         other => panic!("expected the action of {text} to fail, not {other:?}"),
     }
 }
@@ -20,10 +20,7 @@ async fn expect_failure(kitchen: &mut Kitchen, text: &str) -> ExitReason {
 async fn an_action_runs_when_its_alarm_rings() {
     kitchen(async |mut kitchen| {
         let me = kitchen.mailbox.me();
-        let done = Event::Failed {
-            name: name("proof"),
-            reason: ExitReason::Normal,
-        };
+        let done = Event::Failed(name("proof"), ExitReason::Normal);
         let report = done.clone();
         kitchen
             .set("eggs", "50ms", run(async move { me.send(report) }))
@@ -59,7 +56,7 @@ async fn a_panicking_action_is_told_and_harms_nobody() {
             );
         }
         kitchen.expect(rang("tea"), 20).await;
-        assert!(kitchen.timer.is_alive());
+        assert!(process::node().is_alive(kitchen.timer.pid()));
     })
     .await;
 }
@@ -85,7 +82,7 @@ async fn an_action_that_kills_itself_or_exits_is_told() {
             expect_failure(&mut kitchen, "tea").await,
             ExitReason::Killed
         );
-        assert!(kitchen.timer.is_alive());
+        assert!(process::node().is_alive(kitchen.timer.pid()));
     })
     .await;
 }

@@ -3,8 +3,9 @@
 use crate::kitchen::{kitchen, name, rang};
 use ch2_egg_timer::api::CancelError;
 use ch2_egg_timer::boundary::{Event, OnRing};
-use ch2_egg_timer::core::{AlarmName, Length, hms};
+use ch2_egg_timer::core::{AlarmName, Length};
 use otp_core::prelude::*;
+use otp_text::duration::hms;
 
 // S39
 #[tokio::test(start_paused = true)]

@@ -156,16 +156,6 @@ fn nothing_to_do_is_done() {
     assert_eq!(stdout(egg_timer(&[])), [""; 0]);
 }
 
-#[test]
-fn an_action_can_panic_in_a_session_only() {
-    let mut command = egg_timer(&["schedule", "eggs", "0s", "--panic"]);
-    command
-        .assert()
-        .code(2)
-        .stdout("")
-        .stderr("error: --panic is for sessions: expected a prompt or a script\n");
-}
-
 /// Alone on a command line there is no timer that could answer.
 #[test]
 fn a_command_that_needs_a_timer_says_so() {

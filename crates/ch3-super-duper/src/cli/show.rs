@@ -32,7 +32,7 @@ fn line(event: Event) -> Option<String> {
             exit.from,
             plain(&exit.reason)
         ),
-        Event::Kitchen(Kitchen::Rang { name, .. }) => format!("ring {name}"),
+        Event::Kitchen(Kitchen::Rang(name, _)) => format!("ring {name}"),
         Event::Kitchen(Kitchen::Pending(alarm)) => format!("egg_timer forgets {alarm}"),
         Event::Kitchen(Kitchen::Stopped(reason)) => {
             format!("egg_timer stops: {}", plain(&reason))

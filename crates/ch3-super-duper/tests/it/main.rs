@@ -46,10 +46,10 @@ fn words(event: Event) -> String {
         Event::Mayday { name, reason } => format!("mayday {name}: {}", plain(&reason)),
         Event::Shrug { name, exit } => format!("shrug {name}: {}", plain(&exit.reason)),
         Event::Kitchen(event) => match event {
-            ch2_egg_timer::boundary::Event::Rang { name, .. } => format!("ring {name}"),
+            ch2_egg_timer::boundary::Event::Rang(name, _) => format!("ring {name}"),
             ch2_egg_timer::boundary::Event::Pending(alarm) => format!("forget {}", alarm.name),
             ch2_egg_timer::boundary::Event::Stopped(reason) => format!("stop egg_timer: {reason}"),
-            ch2_egg_timer::boundary::Event::Scheduled { name, .. } => format!("set {name}"),
+            ch2_egg_timer::boundary::Event::Scheduled(name, _) => format!("set {name}"),
             other => format!("{other:?}"),
         },
     }

@@ -21,8 +21,8 @@ pub(super) fn send<P: Program>(
         process.send(text);
         return Ok(());
     }
-    if let Some(sent) = program.send(pid, &text, shell) {
-        return sent;
+    if program.send(pid, &text, shell)? {
+        return Ok(());
     }
     match shell.node.process_info(pid) {
         Some(info) => Err(Failure::new(format_args!(
