@@ -46,6 +46,10 @@ watch:
 conformance:
     cargo run --quiet --package otp-tests --bin conformance --locked
 
+# Count what the house of otp-core is judged by, names used twice for example; `just house list` says where each is
+house *args:
+    cargo run --quiet --package otp-tests --bin house --locked -- {{args}}
+
 # Play scenarios and random histories here and on a real BEAM: `just beam --seed 7 --histories 50 --otp /opt/otp29`
 beam *ARGS:
     @cargo run --quiet --package otp-beam-tests --bin beam --locked -- "$@"
@@ -104,6 +108,10 @@ ch2 *ARGS:
 ch3 *ARGS:
     @cargo run --quiet --package ch3-super-duper --locked -- "$@"
 
-# Chapter 4, characters who come and go: `just ch4 rps duel rock`
+# Chapter 4, characters that come and go: `just ch4 say superman`
 ch4 *ARGS:
     @cargo run --quiet --package ch4-dynamic --locked -- "$@"
+
+# Rock-paper-scissors, the solution of exercise 4.5: `just rps duel rock`
+rps *ARGS:
+    @cargo run --quiet --package rock-paper-scissors --locked -- "$@"

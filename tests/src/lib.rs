@@ -7,6 +7,7 @@
 
 pub mod conformance;
 pub mod exercises;
+pub mod house;
 pub mod invariants;
 pub mod layers;
 pub mod lines;

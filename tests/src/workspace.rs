@@ -52,13 +52,15 @@ pub fn read(path: impl AsRef<Path>) -> String {
         .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
 }
 
-/// The chapters' crates, by folder name: `ch1-calculator`, `ch2-egg-timer`.
+/// The crates of the course, by folder name: `ch1-calculator`, `ch2-egg-timer`, and `rock-paper-scissors`, which belongs to
+/// chapter 4.
 pub fn chapters() -> Vec<String> {
     crates()
         .into_iter()
         .filter(|name| {
-            name.strip_prefix("ch")
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            let number = name.strip_prefix("ch");
+            number.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+                || name == "rock-paper-scissors"
         })
         .collect()
 }

@@ -1,6 +1,8 @@
 //! Every recorded scenario is told, or it is said why not.
 
 use otp_tests::sessions::{DELIVERED, excused, excused_in_part, told};
+use otp_tests::transcript::Transcript;
+use otp_tests::workspace::{crates, files};
 
 #[test]
 fn every_scenario_has_a_session_or_a_reason() {
@@ -35,4 +37,26 @@ fn what_is_left_out_in_part_is_told_in_part() {
         !excused().iter().any(|it| told.contains(it)),
         "told and excused"
     );
+}
+
+/// The test of a crate plays the transcripts about its own programs: one about any other would be played by none.
+#[test]
+fn every_transcript_is_about_a_program_that_there_is() {
+    let examples = files("crates", &["rs"]).into_iter();
+    let examples = examples.filter(|path| path.parent().is_some_and(|it| it.ends_with("examples")));
+    let mut programs: Vec<String> = examples
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    programs.extend(crates());
+    let guides = files("chapters", &["md"]).into_iter();
+    let guides = guides.map(|path| Transcript::of_guide(&path));
+    for transcript in guides
+        .chain(Transcript::all("sessions"))
+        .chain(Transcript::all("exercises"))
+    {
+        for run in &transcript.runs {
+            let place = format!("{}:{}", transcript.path.display(), run.line);
+            assert!(programs.contains(&run.program), "{place}: {}", run.program);
+        }
+    }
 }

@@ -17,11 +17,13 @@ use otp_tests::workspace::{self, chapters, examples, files, read};
 
 /// The layers of otp-core, lowest first; modules of one layer may use each other.
 const OTP_LAYERS: &Layers = &[
-    &["few", "never", "numbered", "pid", "exit", "stop", "name"],
-    &["node"],
-    &["process", "scope"],
+    &["pid", "exit", "stop", "address", "name"],
+    // The panic hook leaves a panic to its report, and a report runs code of the user's.
+    &["util", "time", "report", "never", "numbered"],
+    // A control block has its node, and a node's table has its control blocks.
+    &["node", "process", "scope"],
     &["timer", "remote"],
-    &["gen_server", "report"],
+    &["gen_server"],
     &["recipient"],
     &[
         "child_spec",
@@ -40,37 +42,20 @@ const OTP_LAYERS: &Layers = &[
 
 /// Where otp-core points up on purpose.
 const OTP_DOORS: &[Door] = &[
-    // The node's tables hold control blocks, and its timers one service; of what a process does it knows nothing.
-    ("node", "process::block::"),
-    ("node", "process::panic::"),
-    // It knows the other nodes, and the processes that stand for theirs.
-    ("node", "process::carrier::"),
-    ("node", "process::remote::"),
-    ("node", "process::signal::Target"),
-    // Its tables are such maps.
-    ("node", "process::map::"),
-    // It holds the watchdog that was started for it.
-    ("node", "process::watchdog::"),
+    // A node holds its timers, which go with the processes that own them.
     ("node", "timer::service::"),
-    // A node is found by its number from when it is made.
-    ("node", "scope"),
-    // A time limit too long for the clock is the same thing for a receive, for a call and for a timer.
-    ("process", "timer::far_future"),
-    ("process", "timer::after"),
-    // All reports are written in one place, that of a raw process's panic too.
-    ("process", "report"),
 ];
 
 /// Files of otp-core that have a lock of their own, and why.
 const LOCKS: &[(&str, &str)] = &[
-    ("process/lock.rs", "it is where locks are taken"),
-    ("process/sync.rs", "it names what loom takes the place of"),
+    ("util/lock.rs", "it is where locks are taken"),
+    ("util/sync.rs", "it names what loom takes the place of"),
     (
-        "process/map.rs",
+        "util/map.rs",
         "its shards; what leaves the map leaves the critical section",
     ),
     (
-        "process/remote.rs",
+        "process/relations/remote.rs",
         "shards of maps of proxies, marked as critical sections",
     ),
     (
@@ -240,7 +225,7 @@ fn otp_core_leaves_the_program_to_its_owner() {
 fn only_run_rs_spawns_tasks() {
     let spawning = "tokio::spawn task::spawn spawn_local spawn_blocking JoinSet thread::spawn";
     none(otp_core_uses(
-        |source| !source.path.ends_with("process/run.rs"),
+        |source| !source.path.ends_with("process/life/run.rs"),
         spawning,
     ));
 }

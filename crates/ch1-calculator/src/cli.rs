@@ -7,8 +7,7 @@ use self::command::{Command, Options, Start};
 use self::running::{Running, asker, crashed};
 use crate::api::{Calculator, Handmade, Op, STATE_TIMEOUT};
 use otp_core::{CallError, Pid, process};
-use otp_shell::rig::Rig;
-use otp_shell::{Failure, Mode, Program, Shell};
+use otp_shell::{Failure, Mode, Program, Shell, rig::Rig};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
@@ -74,15 +73,12 @@ impl Program for Cli {
         let Some(calculator) = Handmade::find(shell.node(), to) else {
             return Ok(false);
         };
-        match Command::read(text) {
-            Some(Command::Operation(op)) => calculator.apply(op.into()),
-            Some(Command::State { .. }) => calculator.ask(asker(shell)),
-            _ => {
-                let right = "expected state, or an operation such as add 10";
-                return Err(Failure::usage(format_args!(
-                    "invalid message {text:?}: {right}"
-                )));
-            }
+        let right = "expected state, or an operation such as add 10";
+        let refused = || Failure::usage(format_args!("invalid message {text:?}: {right}"));
+        match Command::read(text).ok_or_else(refused)? {
+            Command::Operation(op) => calculator.apply(op.into()),
+            Command::State { .. } => calculator.ask(asker(shell)),
+            _ => return Err(refused()),
         }
         Ok(true)
     }
@@ -122,8 +118,7 @@ impl Cli {
     }
 
     fn calculator(&self) -> Result<&Running, Failure> {
-        self.calculator.as_ref().ok_or_else(|| {
-            Failure::new("no calculator: start one first, with a command such as `start 10`")
-        })
+        let calculator = self.calculator.as_ref();
+        calculator.ok_or_else(|| Failure::new("no calculator: type `start 10` first"))
     }
 }

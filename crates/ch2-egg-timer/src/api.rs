@@ -65,11 +65,6 @@ impl EggTimer {
         options.start_link(Box::new(tell)).await.map(Self)
     }
 
-    /// The egg timer that has this name now.
-    pub fn whereis(name: impl Into<Name>) -> Option<Self> {
-        ServerName::new(name).whereis().map(Self)
-    }
-
     // ANCHOR: api
     /// Sets an alarm and returns at once. An alarm with the same name is replaced.
     pub fn schedule(&self, name: AlarmName, length: Length, on_ring: OnRing) {

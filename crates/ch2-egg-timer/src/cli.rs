@@ -6,8 +6,7 @@ mod lines;
 
 use self::command::Command;
 use self::kitchen::Kitchen;
-use otp_shell::rig::Rig;
-use otp_shell::{Failure, NoOptions, Program, Shell};
+use otp_shell::{Failure, NoOptions, Program, Shell, rig::Rig};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
@@ -47,10 +46,12 @@ impl Program for Kitchen {
     }
 
     async fn wait_for(&mut self, name: &str, _: &mut Shell) -> Option<Result<(), Failure>> {
-        self.wait(name).await
+        let alarm = self.scheduled.iter().find(|alarm| alarm.as_str() == name)?;
+        let rung = self.timer.as_ref()?.wait(alarm.clone()).await;
+        Some(rung.map_err(Failure::from))
     }
 
     fn names(&self) -> Vec<String> {
-        self.scheduled()
+        self.scheduled.iter().map(ToString::to_string).collect()
     }
 }

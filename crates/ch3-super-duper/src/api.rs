@@ -1,29 +1,22 @@
-//! The characters and their supervisor as their users see them.
+//! The characters and their tree, for users.
 //!
-//! This is the only file that calls and casts: who uses a character need not know that there are messages
-//! at all. A [`Hero`] is a name and not a process: after a restart it finds the new one.
-
-mod aftermath;
-mod crowd;
-mod visor;
-
-pub use self::aftermath::Aftermath;
-pub use self::crowd::{Crowd, RemoveError};
-pub use self::visor::{SuperVisor, run};
+//! This is the only file that calls and casts: a user of a character need not know that there are messages. A [`Hero`] is
+//! a name and not a process, so that it finds the new process after a restart.
 
 use crate::boundary::{Call, Cast, Character, Entrance};
+use crate::supervision::{self, SuperDuper};
+use futures_util::stream;
+use otp_core::application::{self, ApplicationSpec, ExitStatus};
 use otp_core::prelude::*;
-use otp_core::{StopError, Timeout};
+use otp_core::{DynamicSupervisorRef, StopError, SupervisorRef, Timeout};
 use std::time::Duration;
 
 pub use crate::boundary::{Event, Stage};
-pub use crate::core::{Limit, Role, UnknownCharacter};
-pub use crate::supervision::{CROWD, DUO, Plan, SUPER_VISOR};
+pub use crate::core::{Role, UnknownCharacter};
+pub use crate::supervision::{CROWD, DUO, Plan, SUPER_VISOR, character};
 
-/// How long a character may take to stop when it is asked to.
-const STOP_LIMIT: Duration = Duration::from_secs(5);
-
-/// Whichever character has a name, looked up each time.
+// anchor: hero
+/// A character by its name, which is looked up at each use.
 #[derive(Debug, Clone)]
 pub struct Hero {
     server: ServerName<Character>,
@@ -32,70 +25,45 @@ pub struct Hero {
 impl Hero {
     /// The character of this name.
     pub fn named(name: impl Into<Name>) -> Self {
-        Self {
-            server: ServerName::new(name),
-        }
+        let server = ServerName::new(name);
+        Self { server }
     }
 
-    /// Starts it without a supervisor, linked with the calling process: a crash of the one ends the other.
+    /// Calls for its line.
     ///
     /// # Errors
     ///
-    /// [`StartError`] if the name is taken, or if nobody knows what the character says and no line is given.
+    /// [`CallError`] if there is no such process, or it does not answer.
     ///
     /// # Panics
     ///
     /// Outside a process, as everything here.
-    pub async fn start_link(
-        &self,
-        line: Option<String>,
-        trap: bool,
-        stage: Stage,
-    ) -> Result<Pid, StartError> {
-        let name = self.server.name().clone();
-        let entrance = Entrance {
-            name: name.to_string(),
-            line,
-            trap,
-            lives: 0,
-            stage,
-        };
-        let started = Character::options().name(name).start_link(entrance).await;
-        // If it has failed, and the caller does not trap exits, this is where the caller ends.
-        tokio::task::yield_now().await;
-        Ok(started?.pid())
-    }
-
-    /// What it says.
-    ///
-    /// # Errors
-    ///
-    /// [`CallError`] if nobody has the name, or whoever has it does not answer.
     pub async fn say(&self) -> Result<String, CallError> {
         self.server.call(Call::Say).await
     }
 
-    /// Tells it to die, and does not wait for it. If nobody has the name, nobody hears it.
+    /// Tells it to die, and returns at once. Without such a process nothing happens.
     pub fn die(&self) {
         self.server.cast(Cast::Die);
     }
+    // end: hero
 
-    /// Tells it to die, and waits for an answer that cannot come.
+    /// Calls it to die, and waits for an answer that cannot come.
     ///
     /// # Errors
     ///
-    /// [`CallError`], always: with the reason of its death if it was alive.
+    /// [`CallError`], always: with the reason of its end, if there was such a process.
     pub async fn die_by_call(&self) -> Result<(), CallError> {
         self.server.call(Call::Die).await
     }
 
-    /// Stops it from outside, and waits until it is dead. Its supervisor may bring it back nevertheless.
+    /// Stops it from outside, and waits until it has ended. Its supervisor may restart it.
     ///
     /// # Errors
     ///
-    /// [`StopError`] if nobody has the name, or it does not end.
+    /// [`StopError`] if there is no such process, or it has not ended after five seconds.
     pub async fn stop(&self, reason: ExitReason) -> Result<(), StopError> {
-        let limit = Timeout::from(STOP_LIMIT);
+        let limit = Timeout::from(Duration::from_secs(5));
         self.server.stop_with(reason, limit).await
     }
 
@@ -103,4 +71,66 @@ impl Hero {
     pub fn whereis(&self) -> Option<Pid> {
         Some(self.server.whereis()?.pid())
     }
+
+    /// Starts it without a supervisor, linked with the calling process: a crash of the one ends the other.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the name is taken, or if no line is known or given.
+    pub async fn start_link(&self, line: Option<String>, plan: &Plan) -> Result<Pid, StartError> {
+        let name = self.server.name().clone();
+        let entrance = Entrance {
+            name: name.to_string(),
+            line,
+            trap: plan.trap,
+            again: false,
+            stage: plan.stage.clone(),
+        };
+        let started = Character::options().name(name).start_link(entrance).await;
+        Ok(settled(started).await?.pid())
+    }
+}
+
+// anchor: tree
+/// Starts the tree, linked with the calling process.
+///
+/// # Errors
+///
+/// [`StartError`] if it runs already, or if a child does not start; then those before it have been stopped again.
+pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
+    settled(supervision::start_link(plan).await).await
+}
+
+/// The supervisor at the top of the tree, if it runs on this node.
+pub fn super_visor(node: &Node) -> Option<SupervisorRef> {
+    SupervisorRef::find(node, Name::local(SUPER_VISOR))
+}
+
+/// The dynamic supervisor, if it runs on this node.
+pub fn crowd(node: &Node) -> Option<DynamicSupervisorRef> {
+    DynamicSupervisorRef::find(node, Name::local(CROWD))
+}
+// end: tree
+
+/// Stops the tree, last child first, and waits until all of it has ended.
+///
+/// # Errors
+///
+/// [`StopError`] if it has ended already.
+pub async fn stop(visor: &SupervisorRef, reason: ExitReason) -> Result<(), StopError> {
+    settled(visor.stop_with(reason, Timeout::Infinity).await).await
+}
+
+/// Runs the tree as an application, linked with no process, until it ends or `signal` does, and says how it went.
+///
+/// This is what the `main` function of a service does.
+pub async fn run(node: &Node, plan: &Plan, signal: impl Future<Output = ()> + Send) -> ExitStatus {
+    let spec = ApplicationSpec::new::<SuperDuper>("super_duper", plan.clone());
+    application::run(node, spec, stream::once(signal)).await
+}
+
+/// Hands on what has come of something that may have ended the calling process by its link: then this is where it ends.
+async fn settled<T>(result: T) -> T {
+    tokio::task::yield_now().await;
+    result
 }

@@ -8,46 +8,47 @@ use crate::core::Role;
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
 
-/// What a character needs to know to appear.
+// anchor: messages
+/// What a character needs to know when it starts.
 #[derive(Debug, Clone)]
 pub struct Entrance {
     /// Its name.
     pub name: String,
-    /// What it says; without it, what everybody knows that it says.
+    /// The line that it says; without one, the line that is known.
     pub line: Option<String>,
-    /// Whether it traps exits, and so has time for its last words when its supervisor stops it.
+    /// Whether it traps exits. Only then it has last words when its supervisor stops it.
     pub trap: bool,
-    /// How often it has appeared before.
-    pub lives: u64,
-    /// Who hears what happens to it.
+    /// Whether it is started in the place of one that has ended.
+    pub again: bool,
+    /// Where it tells what happens to it.
     pub stage: Stage,
 }
 
-/// A character on the stage.
+/// A running character.
 #[derive(Debug)]
 pub struct Character {
     role: Role,
     stage: Stage,
 }
 
-/// What a character is asked.
+/// The calls.
 #[derive(Debug)]
 pub enum Call {
-    /// Its line.
+    /// Say the line.
     Say(ReplyTo<String>),
-    /// To die, which leaves the caller without an answer.
+    /// Panic, which leaves the caller without an answer.
     Die(ReplyTo<()>),
 }
 
-/// What a character is told.
+/// The cast.
 #[derive(Debug)]
 pub enum Cast {
     /// Panic.
     Die,
-    /// Leave the stage, for this reason.
-    Leave(ExitReason),
 }
+// end: messages
 
+// anchor: character
 #[gen_server]
 impl GenServer for Character {
     type Args = Entrance;
@@ -59,14 +60,14 @@ impl GenServer for Character {
             name,
             line,
             trap,
-            lives,
+            again,
             stage,
         } = entrance;
         ctx.trap_exit(trap);
         stage.tell(Event::Start {
             name: name.clone(),
             pid: ctx.pid(),
-            again: lives > 0,
+            again,
         });
         let role = match line {
             Some(line) => Role::new(name, line),
@@ -82,41 +83,42 @@ impl GenServer for Character {
         }
     }
 
-    async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
-        match cast {
-            Cast::Die => panic!("boom"),
-            Cast::Leave(reason) => Next::Stop(reason),
-        }
+    async fn handle_cast(&mut self, Cast::Die: Cast, _: &mut Context<Self>) -> Next<Self> {
+        panic!("boom")
     }
 
     async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
-        // Only one that traps exits gets here, and never with the signal of its supervisor: that one leads to
-        // `terminate`. A stranger's is no reason to go.
+        // A character that does not trap exits gets no such message. The signal of its supervisor is none
+        // either: it leads to `terminate`.
         if let Info::Exit(exit) = info {
-            self.stage.tell(Event::Shrug {
-                name: self.role.name().to_owned(),
-                exit,
-            });
+            self.stage.tell(Event::Shrug(self.name(), exit));
         }
         Next::NoReply
     }
 
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        self.stage.tell(Event::Mayday {
-            name: self.role.name().to_owned(),
-            reason: reason.clone(),
-        });
+        self.stage.tell(Event::Mayday(self.name(), reason.clone()));
     }
+    // end: character
 
     fn format_status(&self, status: &mut Status) {
         status.state = Some(self.role.to_string());
     }
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
-        Some(match message {
-            MessageView::Call(call) => format!("{call:?}"),
-            MessageView::Cast(cast) => format!("{cast:?}"),
-            MessageView::Info(info) => format!("{info:?}"),
-        })
+        match message {
+            MessageView::Call(call) => Some(format!("{call:?}")),
+            MessageView::Cast(cast) => Some(format!("{cast:?}")),
+            MessageView::Info(Info::Exit(exit)) => {
+                Some(format!("EXIT from {}: {}", exit.from, exit.reason))
+            }
+            MessageView::Info(_) => None,
+        }
+    }
+}
+
+impl Character {
+    fn name(&self) -> String {
+        self.role.name().to_owned()
     }
 }

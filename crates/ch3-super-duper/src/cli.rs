@@ -2,26 +2,21 @@
 //!
 //! Only these files print.
 
-mod app;
-mod child;
 mod command;
-mod egg;
-mod endings;
-mod hero;
-mod one_shot;
 mod options;
-mod show;
-mod spawn;
-mod value;
 
-use self::command::Command;
+use self::command::{AppCommand, Command, Needs};
 use self::options::Options;
-use crate::api::{Plan, SuperVisor};
-use crate::kitchen::api::EggTimer;
-use otp_core::ExitReason;
+use crate::api::{self, Event, Hero, Plan, Role, SUPER_VISOR, character};
+use otp_core::application::ExitStatus;
+use otp_core::child_spec::Child;
+use otp_core::{CallError, DynamicSupervisorRef, ExitReason, SupervisorRef};
 use otp_shell::rig::Rig;
-use otp_shell::{Failure, Mode, Program, Shell};
+use otp_shell::{Aftermath, Failure, Mode, Program, Shell, child, plain};
 use std::process::ExitCode;
+
+/// What a supervisor without children has.
+const NOBODY: &str = "nobody";
 
 /// Runs the program with the arguments it was started with; returns its exit code.
 pub fn main() -> ExitCode {
@@ -33,9 +28,11 @@ pub fn rig() -> Rig {
     Rig::of::<Cli>()
 }
 
-/// The program, as the shell runs it.
+/// One life of the shell.
 struct Cli {
     options: Options,
+    /// Whether anything has been started in it.
+    started: bool,
 }
 
 impl Program for Cli {
@@ -57,56 +54,250 @@ impl Program for Cli {
     fn new(options: &Options) -> Self {
         Self {
             options: options.clone(),
+            started: false,
         }
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         let plan = self.options.plan(shell.printer());
-        match (shell.mode(), command.company()) {
-            (Mode::OneShot, Some(company)) => one_shot::run(company, command, &plan, shell).await,
-            _ => run(command, &plan, shell).await,
+        let needs = command.needs();
+        match command {
+            Command::App(AppCommand::Start { options }) => {
+                self.started = true;
+                let plan = options.or(&self.options).plan(shell.printer());
+                let visor = shell.start_linked(|| api::start_link(&plan)).await?;
+                match shell.mode() {
+                    Mode::OneShot => stop(&visor, ExitReason::Normal, shell).await,
+                    Mode::Script | Mode::Interactive => Ok(()),
+                }
+            }
+            command if needs == Needs::Nothing => {
+                self.started |= matches!(command, Command::Start { .. });
+                run(command, &plan, shell).await
+            }
+            command if shell.mode() == Mode::OneShot => {
+                let visor = api::start_link(&plan).await?;
+                let shows = needs == Needs::TreeBeforeAndAfter;
+                if shows {
+                    let before = row(&visor).await?;
+                    shell.print(format_args!("before: {before}"))?;
+                }
+                let done = run(command, &plan, shell).await;
+                if shows {
+                    let after = row(&visor).await?;
+                    shell.print(format_args!("after:  {after}"))?;
+                }
+                stop(&visor, ExitReason::Normal, shell).await?;
+                done
+            }
+            command => {
+                let by_itself = !self.started && !self.options.no_start;
+                if by_itself && !matches!(command, Command::Kill { .. } | Command::Tree) {
+                    self.started = true;
+                    shell.start_linked(|| api::start_link(&plan)).await?;
+                }
+                run(command, &plan, shell).await
+            }
         }
     }
 
     fn names(&self) -> Vec<String> {
-        self.options.names()
-    }
-
-    async fn wait_for(&mut self, name: &str, _: &mut Shell) -> Option<Result<(), Failure>> {
-        EggTimer::default()
-            .wait(name)
-            .await
-            .map(|waited| Ok(waited?))
+        Role::names().map(str::to_owned).collect()
     }
 }
 
 async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Failure> {
     match command {
-        Command::App(command) => app::run(command, plan, shell).await,
-        Command::Hero(command) => hero::run(command, plan, shell).await,
-        Command::Child(command) => child::run(command, plan, shell).await,
-        Command::Children => show::children(shell).await,
-        Command::Count => show::count(shell).await,
-        Command::Spec { name } => show::spec(name, shell).await,
+        Command::App(AppCommand::Start { .. }) => Ok(()),
+        Command::App(AppCommand::Run) => serve(plan, shell).await,
+        Command::App(AppCommand::Stop { reason }) => stop(&visor(shell)?, reason, shell).await,
+        Command::Start { hero, line } => {
+            Hero::named(hero.name).start_link(line, plan).await?;
+            Ok(())
+        }
+        Command::Say(hero) => match Hero::named(hero.name).say().await {
+            Ok(line) => shell.print(line),
+            Err(error) => Err(unanswered(error, shell)),
+        },
+        Command::Die { hero, call, times } => {
+            for _ in 0..times {
+                die(&hero.name, call, shell).await?;
+            }
+            Ok(())
+        }
+        Command::Kill { target, reason } => {
+            Aftermath::of_exit(shell.target(&target)?, reason).await;
+            Ok(())
+        }
+        Command::Stop { hero, reason } => {
+            let aftermath = match shell.target(&hero.name) {
+                Ok(pid) => Some((pid, Aftermath::of(pid).await)),
+                Err(_) => None,
+            };
+            let stopped = Hero::named(hero.name).stop(reason).await;
+            if let Some((pid, aftermath)) = aftermath {
+                aftermath.wait_unless_alive(pid).await;
+            }
+            Ok(stopped?)
+        }
+        Command::Add {
+            hero,
+            line,
+            declared,
+            crowd: to_crowd,
+        } => {
+            let visor = visor(shell)?;
+            let spec = character(plan, &hero.name, line, declared);
+            added(
+                match to_crowd {
+                    true => crowd(shell)?.start_child(spec).await?,
+                    false => visor.start_child(spec).await?,
+                },
+                shell,
+            )
+        }
+        Command::Remove(hero) => {
+            let pid = shell.target(&hero.name)?;
+            Ok(crowd(shell)?.terminate_child(pid).await?)
+        }
+        Command::Terminate(hero) => Ok(visor(shell)?.terminate_child(hero.name).await?),
+        Command::Restart(hero) => added(visor(shell)?.restart_child(hero.name).await?, shell),
+        Command::Delete(hero) => Ok(visor(shell)?.delete_child(hero.name).await?),
+        Command::Children => {
+            let children = visor(shell)?.which_children().await?;
+            let rows = children.iter().map(|it| {
+                let [id, process] = child(it);
+                [
+                    id,
+                    process,
+                    it.child_type.to_string(),
+                    it.restart.to_string(),
+                ]
+            });
+            shell.print_table(&rows.collect::<Vec<_>>(), NOBODY)
+        }
+        Command::Count => {
+            let counts = visor(shell)?.count_children().await?;
+            shell.print_counts(counts)
+        }
+        Command::Spec(hero) => {
+            let spec = visor(shell)?.childspec(hero.name.clone()).await?;
+            let no_child = || Failure::new(format_args!("there is no child {}", hero.name));
+            let spec = spec.ok_or_else(no_child)?;
+            shell.print(format_args!("id        {}", spec.id()))?;
+            shell.print(format_args!("start     {}", spec.start_call()))?;
+            shell.print(format_args!("restart   {}", spec.restart_type()))?;
+            shell.print(format_args!("shutdown  {}", spec.shutdown_value()))?;
+            shell.print(format_args!("type      {}", spec.child_type()))
+        }
         Command::Tree => shell.tree().await,
-        Command::Spawn(what) => spawn::spawn(what, shell).await,
-        Command::SpawnLink(what) => spawn::spawn_link(what, shell).await,
-        Command::SpawnMonitor(what) => spawn::spawn_monitor(what, shell).await,
-        Command::Egg(command) => egg::run(command, shell).await,
-        Command::Endings => endings::run(shell).await,
     }
 }
 
+/// Runs the tree as an application, until Ctrl-C or its end.
+async fn serve(plan: &Plan, shell: &mut Shell) -> Result<(), Failure> {
+    match api::run(shell.node(), plan, shell.interrupted()).await {
+        ExitStatus::Stopped => shell.print("stopped super_duper"),
+        ExitStatus::NotStarted(error) => Err(error.into()),
+        ExitStatus::Failed {
+            application,
+            reason,
+        } => Err(Failure::new(format_args!(
+            "application {application} has ended: {}",
+            plain(&reason)
+        ))),
+        ExitStatus::Interrupted => Err(Failure::interrupted()),
+    }
+}
+
+async fn stop(visor: &SupervisorRef, reason: ExitReason, shell: &mut Shell) -> Result<(), Failure> {
+    api::stop(visor, reason).await?;
+    shell.print(format_args!("stopped {SUPER_VISOR}"))
+}
+
+/// A cast returns at once. The command does not: it waits until all that comes of it has been told.
+async fn die(name: &str, call: bool, shell: &mut Shell) -> Result<(), Failure> {
+    let hero = Hero::named(name.to_owned());
+    // So that `await NAME --back` knows which process it was.
+    let target = shell.target(name);
+    let Some(pid) = hero.whereis() else {
+        return match target {
+            Ok(_) => Err(Failure::new(format_args!("{name} is no character"))),
+            Err(_) if call => hero
+                .die_by_call()
+                .await
+                .map_err(|error| unanswered(error, shell)),
+            Err(_) => shell.print(format_args!(
+                "nobody is registered as {name}, and nobody hears it"
+            )),
+        };
+    };
+    let aftermath = Aftermath::of(pid).await;
+    let answer = match call {
+        true => hero.die_by_call().await,
+        false => {
+            hero.die();
+            Ok(())
+        }
+    };
+    aftermath.wait().await;
+    Ok(answer?)
+}
+
 /// The supervisor, which must run.
-fn visor(shell: &Shell) -> Result<SuperVisor, Failure> {
-    SuperVisor::find(shell.node())
+fn visor(shell: &Shell) -> Result<SupervisorRef, Failure> {
+    api::super_visor(shell.node())
         .ok_or_else(|| Failure::new("super_visor does not run: `app start` starts it"))
 }
 
-/// A reason for users: what went wrong, without the place in our source that the report names.
-fn plain(reason: &ExitReason) -> String {
-    match reason {
-        ExitReason::Panic(panic) => panic.message.clone(),
-        other => other.to_string(),
+/// The dynamic supervisor, which must run.
+fn crowd(shell: &Shell) -> Result<DynamicSupervisorRef, Failure> {
+    api::crowd(shell.node()).ok_or_else(|| {
+        Failure::new("crowd does not run: start the tree with the option --with crowd")
+    })
+}
+
+/// Why there is no answer; and what to type if there is no tree.
+fn unanswered(error: CallError, shell: &Shell) -> Failure {
+    match error {
+        CallError::NoProcess { .. } if api::super_visor(shell.node()).is_none() => {
+            Failure::new(format_args!("{error}: `app start` starts the characters"))
+        }
+        error => error.into(),
+    }
+}
+
+/// A child that runs has told so itself.
+fn added(child: Child, shell: &Shell) -> Result<(), Failure> {
+    match child.pid() {
+        Some(_) => Ok(()),
+        None => shell.print("undefined"),
+    }
+}
+
+/// The children on one line.
+async fn row(visor: &SupervisorRef) -> Result<String, CallError> {
+    let children = visor.which_children().await?;
+    let children: Vec<String> = children.iter().map(|it| child(it).join(" ")).collect();
+    Ok(match children.is_empty() {
+        true => NOBODY.to_owned(),
+        false => children.join(", "),
+    })
+}
+
+/// What has happened, as it is printed.
+fn line(event: Event) -> String {
+    match event {
+        Event::Start { name, pid, again } => {
+            let start = if again { "restart" } else { "start" };
+            format!("{start} {name} {pid}")
+        }
+        Event::Mayday(name, reason) => format!("Mayday! {name} goes down: {}", plain(&reason)),
+        Event::Gone(name) => format!("{name} is gone"),
+        Event::Shrug(name, exit) => format!(
+            "{name} shrugs off an exit signal from {}: {}",
+            exit.from,
+            plain(&exit.reason)
+        ),
     }
 }

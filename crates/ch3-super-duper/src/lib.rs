@@ -3,20 +3,18 @@
 //! The guide is `chapters/3-super-duper.md`. The layers, each knowing only those below it:
 //!
 //! - [`cli`]: the program `ch3-super-duper`, and the only place that prints.
-//! - [`api`]: the characters and their supervisor as their users see them, and the only place that calls and casts.
+//! - [`api`]: the characters and their tree, and the only place that calls and casts.
 //! - [`supervision`]: the supervision tree, as one function.
 //! - [`boundary`]: a character as a GenServer.
-//! - [`core`]: who the characters are, and how often something may fail.
+//! - [`core`]: who the characters are.
 //!
-//! Two small programs with layers of their own stand beside them: [`kitchen`], the egg timer of chapter 2 under a
-//! supervisor, and [`endings`], which tries every way to end a character.
+//! `examples/kitchen.rs` puts the egg timer of chapter 2 under a supervisor, and `examples/endings.rs` ends a child in every
+//! way under each type of restart.
 
 pub mod api;
 pub mod boundary;
 pub mod cli;
 pub mod core;
-pub mod endings;
-pub mod kitchen;
 pub mod supervision;
 
 /// The blocks of Rust in the guide, compiled and run.

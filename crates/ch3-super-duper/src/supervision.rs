@@ -1,29 +1,28 @@
-//! The supervision tree: who is started, in which order, and what becomes of whom.
+//! The supervision tree: what is started, in which order, and what happens when a part of it ends.
 
 use crate::boundary::{Character, Entrance, Event, Stage};
-use crate::core::Limit;
-use crate::kitchen::supervision::egg_timer;
+use crate::core::Role;
 use otp_core::application::Application;
 use otp_core::child_spec::{Child, ChildType};
 use otp_core::prelude::*;
 use otp_core::supervisor::{SupervisorInit, SupervisorModule};
-use otp_core::{DynamicSupervisor, SupervisorRef, process};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use otp_core::{SupervisorRef, process};
+use otp_text::limit::Limit;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// The name of the supervisor at the top.
 pub const SUPER_VISOR: &str = "super_visor";
-
 /// The name of the supervisor below it, if there is one.
 pub const DUO: &str = "duo";
-
-/// The name of the dynamic supervisor for those who come later, if there is one.
+/// The name of the dynamic supervisor, if there is one.
 pub const CROWD: &str = "crowd";
 
-/// What a tree is to be like.
+// anchor: plan
+/// What a tree is like.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Who is restarted when somebody ends.
+    /// Which children are restarted when one ends.
     pub strategy: Strategy,
     /// How many restarts are too many.
     pub limit: Limit,
@@ -35,76 +34,67 @@ pub struct Plan {
     pub trap: bool,
     /// Their names, in the order of their start.
     pub characters: Vec<String>,
-    /// Whether the first two have a supervisor of their own.
+    /// Whether the first two have a supervisor between them and the top.
     pub duo: bool,
-    /// Whether there is an egg timer among them.
-    pub kitchen: bool,
-    /// Whether there is a dynamic supervisor for those who come later.
+    /// Whether there is a dynamic supervisor for characters that are added later.
     pub crowd: bool,
-    /// Who hears what happens.
+    /// Where all tell what happens.
     pub stage: Stage,
 }
+// end: plan
 
-/// The whole tree.
-pub fn tree(plan: &Plan) -> Supervisor {
-    let mut characters = plan
-        .characters
-        .iter()
-        .map(|name| character(plan, name, None, ChildType::Worker));
-    let duo: Vec<_> = match plan.duo {
-        true => characters.by_ref().take(2).collect(),
-        false => Vec::new(),
-    };
-    let duo = plan.duo.then(|| branch(plan, DUO, duo));
-    let kitchen = plan.kitchen.then(|| egg_timer(plan.stage.clone()));
-    let crowd = plan.crowd.then(|| crowd(plan));
-    supervisor(plan)
-        .children(duo)
-        .children(characters)
-        .children(kitchen)
-        .children(crowd)
-}
-
-/// Starts the tree, linked with the current process.
-///
-/// # Errors
-///
-/// [`StartError`]: it runs already, or a child does not start, and then those before it are stopped again.
-pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
-    Visor::start_link(Opening {
-        name: SUPER_VISOR,
-        again: false,
-        stage: plan.stage.clone(),
-        supervisor: tree(plan),
-    })
-    .await
-}
-
-/// The program as an application, which has the tree as its top.
-#[derive(Debug)]
-pub struct SuperDuper;
-
-impl Application for SuperDuper {
-    type Args = Plan;
-
-    async fn start(plan: Plan) -> Result<(Child, Self), ExitReason> {
-        Ok((start_link(&plan).await?.into(), Self))
+impl Plan {
+    /// The three characters, one for one, with OTP's defaults.
+    pub fn new(stage: Stage) -> Self {
+        Self {
+            strategy: Strategy::OneForOne,
+            limit: Limit {
+                max: 3,
+                period: Duration::from_secs(5),
+            },
+            restart: Restart::Permanent,
+            shutdown: Shutdown::DEFAULT,
+            trap: false,
+            characters: Role::names().map(str::to_owned).collect(),
+            duo: false,
+            crowd: false,
+            stage,
+        }
     }
 }
 
-/// A character as a child, under its own name. It is a worker; what it is declared as makes a difference only to those
-/// who count.
+// anchor: tree
+/// The whole tree.
+pub fn tree(plan: &Plan) -> Supervisor {
+    let characters = plan.characters.iter();
+    let mut characters = characters.map(|name| character(plan, name, None, ChildType::Worker));
+    let duo = plan.duo.then(|| {
+        let children = characters.by_ref().take(2).collect::<Vec<_>>();
+        branch(plan, supervisor(plan).children(children))
+    });
+    supervisor(plan)
+        .children(duo)
+        .children(characters)
+        .children(plan.crowd.then(|| crowd(plan)))
+}
+
+fn supervisor(plan: &Plan) -> Supervisor {
+    let Limit { max, period } = plan.limit;
+    Supervisor::new(plan.strategy).max_restarts(max, period)
+}
+// end: tree
+
+// anchor: child
+/// A character as a child. Its name is its id, too. What it is declared as only says how it is counted.
 pub fn character(plan: &Plan, name: &str, line: Option<String>, declared: ChildType) -> ChildSpec {
-    let (trap, stage) = (plan.trap, plan.stage.clone());
-    let lives = Lives::default();
-    let id = name.to_owned();
-    let name = name.to_owned();
+    let (name, trap, stage) = (name.to_owned(), plan.trap, plan.stage.clone());
+    let (id, again) = (name.clone(), again());
     let start = move || {
         let entrance = Entrance {
             name: name.clone(),
             line: line.clone(),
             trap,
-            lives: lives.next(),
+            again: again(),
             stage: stage.clone(),
         };
         Character::options().name(name.clone()).start_link(entrance)
@@ -115,35 +105,24 @@ pub fn character(plan: &Plan, name: &str, line: Option<String>, declared: ChildT
     };
     spec.restart(plan.restart).shutdown(plan.shutdown)
 }
+// end: child
 
 /// A supervisor as a child of a supervisor.
-fn branch(plan: &Plan, name: &'static str, children: Vec<ChildSpec>) -> ChildSpec {
-    let below = supervisor(plan).children(children);
-    let stage = plan.stage.clone();
-    let lives = Lives::default();
-    ChildSpec::supervisor(name, move || {
-        Visor::start_link(Opening {
-            name,
-            again: lives.next() > 0,
-            stage: stage.clone(),
-            supervisor: below.clone(),
-        })
+fn branch(plan: &Plan, below: Supervisor) -> ChildSpec {
+    let (stage, again) = (plan.stage.clone(), again());
+    ChildSpec::supervisor(DUO, move || {
+        Visor::start_link((DUO, again(), stage.clone(), below.clone()))
     })
 }
 
-/// The dynamic supervisor as a child. It has no children when it starts, whoever had some before.
+/// The dynamic supervisor as a child. It starts without children, also after a restart.
 fn crowd(plan: &Plan) -> ChildSpec {
-    let Limit { max, period } = plan.limit;
-    let stage = plan.stage.clone();
-    let lives = Lives::default();
+    let (limit, stage, again) = (plan.limit, plan.stage.clone(), again());
     ChildSpec::supervisor(CROWD, move || {
-        let (stage, again) = (stage.clone(), lives.next() > 0);
+        let (stage, again) = (stage.clone(), again());
         async move {
-            let crowd = DynamicSupervisor::new()
-                .max_restarts(max, period)
-                .name(CROWD)
-                .start_link()
-                .await?;
+            let crowd = DynamicSupervisor::new().max_restarts(limit.max, limit.period);
+            let crowd = crowd.name(CROWD).start_link().await?;
             stage.tell(Event::Start {
                 name: CROWD.to_owned(),
                 pid: crowd.pid(),
@@ -154,44 +133,52 @@ fn crowd(plan: &Plan) -> ChildSpec {
     })
 }
 
-fn supervisor(plan: &Plan) -> Supervisor {
-    let Limit { max, period } = plan.limit;
-    Supervisor::new(plan.strategy).max_restarts(max, period)
+/// Starts the tree, linked with the current process.
+///
+/// # Errors
+///
+/// [`StartError`]: it runs already, or a child does not start, and then those before it are stopped again.
+pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
+    Visor::start_link((SUPER_VISOR, false, plan.stage.clone(), tree(plan))).await
 }
+
+// anchor: application
+/// The program as an application, with the tree as its top.
+#[derive(Debug)]
+pub struct SuperDuper;
+
+impl Application for SuperDuper {
+    type Args = Plan;
+
+    async fn start(plan: Plan) -> Result<(Child, Self), ExitReason> {
+        Ok((start_link(&plan).await?.into(), Self))
+    }
+}
+// end: application
 
 /// A supervisor that tells when it starts.
 struct Visor;
 
-struct Opening {
-    name: &'static str,
-    again: bool,
-    stage: Stage,
-    supervisor: Supervisor,
-}
-
 impl SupervisorModule for Visor {
-    type Args = Opening;
+    /// Its name, whether it is started again, where it tells so, and what it is.
+    type Args = (&'static str, bool, Stage, Supervisor);
 
-    async fn init(opening: Opening) -> Result<SupervisorInit, ExitReason> {
-        opening.stage.tell(Event::Start {
-            name: opening.name.to_owned(),
+    async fn init((name, again, stage, it): Self::Args) -> Result<SupervisorInit, ExitReason> {
+        stage.tell(Event::Start {
+            name: name.to_owned(),
             pid: process::current(),
-            again: opening.again,
+            again,
         });
-        Ok(opening.supervisor.into())
+        Ok(it.into())
     }
 
-    fn name(opening: &Opening) -> Option<Name> {
-        Some(opening.name.into())
+    fn name((name, ..): &Self::Args) -> Option<Name> {
+        Some((*name).into())
     }
 }
 
-/// How often a child has been started. A child itself cannot know that it is not the first.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Lives(Arc<AtomicU64>);
-
-impl Lives {
-    pub(crate) fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed)
-    }
+/// Whether a child is started again: no at the first use, yes at all later ones. The child itself cannot know.
+pub fn again() -> impl Fn() -> bool + Send + Sync {
+    let started = AtomicBool::new(false);
+    move || started.swap(true, Ordering::Relaxed)
 }

@@ -1,14 +1,235 @@
-//! The project and its characters as their users see them.
+//! The project and its characters, for users.
 //!
-//! This and the folder of its name are the only files here that call and cast: who uses a character need not know that
-//! there are messages at all. A [`Hero`] is a name and not a process: after a restart it finds the new one.
+//! This is the only file here that calls and casts. A [`Hero`] is a name and not a process, so that it finds the new
+//! process after a restart.
 
-mod hero;
-mod project;
-
-pub use self::hero::Hero;
-pub use self::project::{AddError, Project, RemoveError, Who};
+use crate::boundary::{Call, Cast, Character};
+use crate::core::Lines;
+use crate::supervision;
+use otp_core::child_spec::{Child, ChildId};
+use otp_core::prelude::*;
+use otp_core::supervisor::{ChildStatus, DeleteChildError, StartChildError, TerminateChildError};
+use otp_core::{DynamicSupervisorRef, StopError, SupervisorRef, process};
 
 pub use crate::boundary::{Event, Memory, Names, Stage};
 pub use crate::supervision::{NEWCOMERS, PROJECT, Plan, SUPER_VISOR};
-pub use ch3_super_duper::core::{Limit, Role};
+pub use ch3_super_duper::core::Role;
+
+// anchor: hero
+/// A character by its name, which is looked up at each use.
+#[derive(Debug, Clone)]
+pub struct Hero {
+    server: ServerName<Character>,
+}
+
+impl Hero {
+    /// The character of this name, whatever kind of name it is.
+    pub fn named(name: Name) -> Self {
+        let server = ServerName::new(name);
+        Self { server }
+    }
+
+    /// As [`named`](Self::named), looked up on that node.
+    pub fn named_on(name: Name, node: &Node) -> Self {
+        let server = ServerName::new(name).on(node);
+        Self { server }
+    }
+
+    /// Calls for its lines.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if there is no such process, or it does not answer.
+    ///
+    /// # Panics
+    ///
+    /// Outside a process, as everything here.
+    pub async fn say(&self) -> Result<Lines, CallError> {
+        self.server.call(Call::Say).await
+    }
+
+    /// Teaches it a line.
+    ///
+    /// # Errors
+    ///
+    /// As for [`say`](Self::say).
+    pub async fn learn(&self, line: String) -> Result<(), CallError> {
+        self.server.call(|from| Call::Learn(line, from)).await
+    }
+
+    /// Tells it to die, and returns at once. Without such a process nothing happens.
+    pub fn die(&self) {
+        self.server.cast(Cast::Die);
+    }
+    // end: hero
+
+    /// Teaches it a line that it dies of.
+    pub fn learn_and_die(&self, line: String) {
+        self.server.cast(Cast::LearnAndDie(line));
+    }
+
+    /// Calls it to die, and waits for an answer that cannot come.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`], always: with the reason of its end, if there was such a process.
+    pub async fn die_by_call(&self) -> Result<(), CallError> {
+        self.server.call(Call::Die).await
+    }
+
+    /// The process that has the name now.
+    pub fn whereis(&self) -> Option<Pid> {
+        Some(self.server.whereis()?.pid())
+    }
+}
+
+/// A running project.
+#[derive(Debug, Clone)]
+pub struct Project {
+    plan: Plan,
+    supervisor: SupervisorRef,
+}
+
+/// Why a character was not added or removed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectError {
+    /// A supervisor does not run.
+    #[error("{0} does not run")]
+    NoSupervisor(&'static str),
+    /// No character has the name.
+    #[error("there is no character {0}")]
+    NotFound(String),
+    /// It does not start, or is there already.
+    #[error(transparent)]
+    Start(#[from] StartChildError),
+    /// It was not stopped.
+    #[error(transparent)]
+    Terminate(#[from] TerminateChildError),
+    /// It was not forgotten.
+    #[error(transparent)]
+    Delete(#[from] DeleteChildError),
+}
+
+/// The supervisor of the characters. It is found by its name, as it may have been started again.
+///
+/// # Errors
+///
+/// [`ProjectError::NoSupervisor`].
+pub fn super_visor() -> Result<SupervisorRef, ProjectError> {
+    let found = SupervisorRef::find(&process::node(), SUPER_VISOR);
+    found.ok_or(ProjectError::NoSupervisor(SUPER_VISOR))
+}
+
+/// The dynamic supervisor of the characters that are added.
+///
+/// # Errors
+///
+/// [`ProjectError::NoSupervisor`].
+pub fn newcomers() -> Result<DynamicSupervisorRef, ProjectError> {
+    let found = DynamicSupervisorRef::find(&process::node(), NEWCOMERS);
+    found.ok_or(ProjectError::NoSupervisor(NEWCOMERS))
+}
+
+impl Project {
+    /// Starts a project, linked with the calling process.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if one runs on this node already, or a child does not start.
+    pub async fn start_link(plan: Plan) -> Result<Self, StartError> {
+        let started = supervision::start_link(&plan).await;
+        // A start that fails may end the calling process by the link: then this is where it ends.
+        tokio::task::yield_now().await;
+        let supervisor = started?;
+        Ok(Self { plan, supervisor })
+    }
+
+    /// What it is like.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The character of this name.
+    pub fn hero(&self, name: &str) -> Hero {
+        Hero::named(self.plan.names.name(name))
+    }
+
+    // anchor: add
+    /// Adds a character while the project runs.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError`] if the name is taken, or the character does not start.
+    pub async fn add(&self, role: &Role) -> Result<Child, ProjectError> {
+        self.add_as(role.name().to_owned(), role).await
+    }
+
+    /// As [`add`](Self::add), with another id among the children than the character's name.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError`].
+    pub async fn add_as(&self, id: impl Into<ChildId>, role: &Role) -> Result<Child, ProjectError> {
+        let spec = supervision::character(&self.plan, role).with_id(id);
+        Ok(match self.plan.dynamic {
+            true => newcomers()?.start_child(spec).await?,
+            false => super_visor()?.start_child(spec).await?,
+        })
+    }
+
+    /// Stops a character, which is forgotten: under a plain supervisor any, under a dynamic one only one that was added.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError`] if there is no such character there.
+    pub async fn remove(&self, name: &str) -> Result<(), ProjectError> {
+        if self.plan.dynamic {
+            let newcomers = newcomers()?;
+            let pid = self.hero(name).whereis();
+            let pid = pid.ok_or_else(|| ProjectError::NotFound(name.to_owned()))?;
+            return Ok(newcomers.terminate_child(pid).await?);
+        }
+        let super_visor = super_visor()?;
+        super_visor.terminate_child(name.to_owned()).await?;
+        match super_visor.delete_child(name.to_owned()).await {
+            // A temporary child is forgotten when it stops.
+            Ok(()) | Err(DeleteChildError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+    // end: add
+
+    /// Whether all supervisors run, and none is about to start a child once more.
+    pub async fn is_calm(&self) -> bool {
+        let mut children = match super_visor() {
+            Ok(it) => it.which_children().await.ok(),
+            Err(_) => None,
+        };
+        if self.plan.dynamic {
+            let added = match newcomers() {
+                Ok(it) => it.which_children().await.ok(),
+                Err(_) => None,
+            };
+            children = children
+                .zip(added)
+                .map(|(all, added)| [all, added].concat());
+        }
+        let is_restarting = |status| status == ChildStatus::Restarting;
+        children.is_some_and(|all| !all.iter().any(|child| is_restarting(child.status)))
+    }
+
+    /// Whether it runs.
+    pub fn is_alive(&self) -> bool {
+        self.supervisor.is_alive()
+    }
+
+    /// Stops all of it, and waits until all of it has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`] if it has ended already.
+    pub async fn stop(&self) -> Result<(), StopError> {
+        self.supervisor.stop().await
+    }
+}

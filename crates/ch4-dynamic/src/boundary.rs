@@ -1,13 +1,12 @@
-//! A character as a GenServer, where what it learns is kept, and ways to find it by name.
+//! A character as a GenServer, where its lines are kept, and the ways to find it by its name.
 
 mod character;
 mod directory;
-mod event;
 mod memory;
 mod names;
 
 pub use self::character::{Call, Cast, Character, Entrance};
 pub use self::directory::{Clerk, Directory};
-pub use self::event::{Event, Stage};
-pub use self::memory::{Memory, MemoryOwner};
+pub use self::memory::{MEMORY, Memory, MemoryOwner};
 pub use self::names::Names;
+pub use ch3_super_duper::boundary::{Event, Stage};

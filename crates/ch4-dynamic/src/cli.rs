@@ -2,24 +2,22 @@
 //!
 //! Only these files print.
 
-mod character;
-mod child;
 mod command;
 mod node;
 mod options;
-mod rps;
-mod show;
-mod value;
 
-use self::command::Command;
+use self::command::{Command, Of, Which};
 use self::options::Options;
-use crate::api::Project;
+use crate::api::{Event, Hero, Project, Role, Stage, newcomers, super_visor};
+use crate::boundary::Memory;
 use crate::nodes::api::Cluster;
-use otp_core::{ExitReason, Mailbox, Pid, StartError};
+use otp_core::child_spec::Child;
+use otp_core::process;
+use otp_core::supervisor::{ChildCounts, ChildInfo};
 use otp_shell::rig::Rig;
-use otp_shell::{Failure, Program, Shell};
-use std::collections::HashMap;
+use otp_shell::{Aftermath, Failure, Printer, Program, Shell, child, plain, value};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
 pub fn main() -> ExitCode {
@@ -31,14 +29,11 @@ pub fn rig() -> Rig {
     Rig::of::<Chapter>()
 }
 
-/// The state of a session.
+/// One life of the shell.
 struct Chapter {
     options: Options,
     project: Option<Project>,
-    /// The process of each character when a command last went to it.
-    last: HashMap<String, Pid>,
     cluster: Cluster,
-    rps: rps::Table,
 }
 
 impl Program for Chapter {
@@ -51,8 +46,7 @@ impl Program for Chapter {
             .version(env!("CARGO_PKG_VERSION"))
             .about("Characters that come and go while the program runs, and are found by name")
             .after_help(
-                "Example:\n  ch4-dynamic -e 'add-character yoshi hello' -e 'die yoshi' \
-                 -e 'await yoshi' -e 'say yoshi'",
+                "Example:\n  ch4-dynamic -e 'add-character yoshi hello' -e 'die yoshi' -e 'say yoshi'",
             )
     }
 
@@ -60,88 +54,212 @@ impl Program for Chapter {
         Self {
             options: options.clone(),
             project: None,
-            last: HashMap::new(),
             cluster: Cluster::default(),
-            rps: rps::Table::default(),
         }
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         match command {
-            Command::Character(command) => character::run(command, self, shell).await,
-            Command::Child(command) => child::run(command, self, shell).await,
             Command::Node { command } => node::run(command, &self.cluster, shell).await,
-            Command::Rps { command } => self.rps.run(command, shell).await,
+            Command::Whereis { name, local } => {
+                let project = self.project.as_ref().filter(|it| !local && it.is_alive());
+                let found = match project {
+                    Some(project) => project.hero(&name).whereis(),
+                    None => process::whereis(name),
+                };
+                match found {
+                    Some(pid) => shell.print(pid),
+                    None => shell.print("undefined"),
+                }
+            }
+            Command::Stop => {
+                let project = self.project.take().filter(Project::is_alive);
+                let project = project.ok_or_else(|| Failure::new("the project does not run"))?;
+                project.stop().await?;
+                shell.print("stopped the project")
+            }
+            command => {
+                let may_start = !self.options.no_start || matches!(command, Command::Start);
+                let project = self.project(may_start, shell).await?;
+                run(command, &project, shell).await
+            }
         }
-    }
-
-    async fn wait_for(&mut self, name: &str, shell: &mut Shell) -> Option<Result<(), Failure>> {
-        character::wait_for(name, self, shell).await
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = self
-            .project
-            .as_ref()
-            .and_then(|project| project.plan().names.entries());
-        entries
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name)
-            .collect()
     }
 }
 
 impl Chapter {
     /// The project, which is started unless it runs.
-    async fn project(&mut self, shell: &mut Shell) -> Result<&Project, Failure> {
-        if self
-            .project
-            .as_ref()
-            .is_none_or(|project| !project.is_alive())
-        {
-            let project = loop {
+    async fn project(&mut self, may_start: bool, shell: &mut Shell) -> Result<Project, Failure> {
+        match &self.project {
+            Some(project) if project.is_alive() => Ok(project.clone()),
+            _ if !may_start => Err(Failure::new("the project does not run: `start` starts it")),
+            _ => {
                 let plan = self.options.plan(shell.printer());
-                match Project::start_link(plan).await {
-                    // That of a shell which has died is still saying its last words.
-                    Err(StartError::AlreadyStarted(pid)) if is_orphan(pid, shell) => {
-                        end_of(pid, shell).await;
-                    }
-                    started => break started?,
-                }
-            };
-            self.project = Some(project);
+                let started = shell
+                    .start_linked(|| Project::start_link(plan.clone()))
+                    .await?;
+                Ok(self.project.insert(started).clone())
+            }
         }
-        Ok(self.project.as_ref().expect("it has just been started"))
     }
 }
 
-/// Whether whoever has started a process has died, so that it will soon be gone as well.
-fn is_orphan(pid: Pid, shell: &Shell) -> bool {
-    let node = shell.node();
-    let info = node.process_info(pid);
-    info.is_none_or(|info| {
-        !info
-            .ancestors
-            .first()
-            .is_some_and(|parent| node.is_alive(*parent))
+async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(), Failure> {
+    match command {
+        Command::Start | Command::Stop | Command::Whereis { .. } | Command::Node { .. } => Ok(()),
+        Command::Say(it) => {
+            let lines = project.hero(&it.name).say().await?;
+            shell.print(lines)
+        }
+        Command::Learn {
+            hero,
+            line,
+            fatal,
+            unchecked,
+        } => {
+            if !unchecked {
+                value::line(&line).map_err(|error| {
+                    Failure::usage(format_args!("invalid line {line:?}: {error}"))
+                })?;
+            }
+            let it = project.hero(&hero.name);
+            if !fatal {
+                return Ok(it.learn(line).await?);
+            }
+            cast(&it, &hero.name, project, shell, || it.learn_and_die(line)).await
+        }
+        Command::Die { hero, call, times } => {
+            let it = project.hero(&hero.name);
+            if call {
+                let aftermath = match it.whereis() {
+                    Some(pid) => Some(Aftermath::of(pid).await),
+                    None => None,
+                };
+                let answer = it.die_by_call().await;
+                if let Some(aftermath) = aftermath {
+                    aftermath.wait().await;
+                    calm(project).await;
+                }
+                return Ok(answer?);
+            }
+            for _ in 0..times {
+                cast(&it, &hero.name, project, shell, || it.die()).await?;
+            }
+            Ok(())
+        }
+        Command::Kill { target, reason } => {
+            let pid = match project.hero(&target).whereis() {
+                Some(pid) => pid,
+                None => shell.target(&target)?,
+            };
+            Aftermath::of_exit(pid, reason).await;
+            calm(project).await;
+            Ok(())
+        }
+        Command::AddCharacter { hero, line, id } => {
+            let role = Role::new(hero.name.clone(), line);
+            let added = project.add_as(id.unwrap_or(hero.name), &role).await?;
+            started(&added, shell)
+        }
+        Command::RemoveCharacter(it) => Ok(project.remove(&it.name).await?),
+        Command::Terminate(it) => Ok(super_visor()?.terminate_child(it.name).await?),
+        Command::Restart(it) => started(&super_visor()?.restart_child(it.name).await?, shell),
+        Command::Delete(it) => Ok(super_visor()?.delete_child(it.name).await?),
+        Command::Children(of) => {
+            let (children, _) = look(&of, project).await?;
+            let rows = children.iter().map(|it| {
+                let [id, process] = child(it);
+                [id, process, it.child_type.to_string()]
+            });
+            shell.print_table(&rows.collect::<Vec<_>>(), "nobody")
+        }
+        Command::Count(of) => {
+            let (_, counts) = look(&of, project).await?;
+            shell.print_counts(counts)
+        }
+        Command::Entries => {
+            let entries = project.plan().names.entries().ok_or_else(|| {
+                Failure::new(
+                    "there is no registry: start the program with --names via or --names own",
+                )
+            })?;
+            let rows = entries
+                .into_iter()
+                .map(|(name, pid)| [name, pid.to_string()]);
+            shell.print_table(&rows.collect::<Vec<_>>(), "no entries")
+        }
+        Command::Memories => {
+            let rows = Memory::rows()?.into_iter();
+            let rows = rows.map(|(name, lines)| [name, lines.to_string()]);
+            shell.print_table(&rows.collect::<Vec<_>>(), "nothing is kept")
+        }
+    }
+}
+
+/// The children of a supervisor, and how many there are.
+async fn look(of: &Of, project: &Project) -> Result<(Vec<ChildInfo>, ChildCounts), Failure> {
+    let default = match project.plan().dynamic {
+        true => Which::Newcomers,
+        false => Which::SuperVisor,
+    };
+    Ok(match of.supervisor.unwrap_or(default) {
+        Which::SuperVisor => {
+            let it = super_visor()?;
+            (it.which_children().await?, it.count_children().await?)
+        }
+        Which::Newcomers => {
+            let it = newcomers()?;
+            (it.which_children().await?, it.count_children().await?)
+        }
     })
 }
 
-/// Waits until a process has ended.
-async fn end_of(pid: Pid, shell: &mut Shell) {
-    let watch = async move |mut mailbox: Mailbox<()>| {
-        mailbox.monitor(pid, |_| ());
-        mailbox.receive().await;
+/// Casts something that ends a character. A cast returns at once; this waits until all that comes of it has been told.
+async fn cast(
+    hero: &Hero,
+    name: &str,
+    project: &Project,
+    shell: &mut Shell,
+    cast: impl FnOnce(),
+) -> Result<(), Failure> {
+    let Some(pid) = hero.whereis() else {
+        return shell.print(format_args!(
+            "nobody has the name {name}, and nobody hears it"
+        ));
     };
-    // It does nothing that could fail.
-    let _ = shell.node().run_with(watch).await;
+    let aftermath = Aftermath::of(pid).await;
+    cast();
+    aftermath.wait().await;
+    calm(project).await;
+    Ok(())
 }
 
-/// A reason for users: what went wrong, without the place in our source that the report names.
-fn plain(reason: &ExitReason) -> String {
-    match reason {
-        ExitReason::Panic(panic) => panic.message.clone(),
-        other => other.to_string(),
+/// Waits until no supervisor is about to start a child once more. None of them tells, so we look.
+async fn calm(project: &Project) {
+    while project.is_alive() && !project.is_calm().await {
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
+}
+
+/// A child that runs has told so itself.
+fn started(child: &Child, shell: &Shell) -> Result<(), Failure> {
+    match child.pid() {
+        Some(_) => Ok(()),
+        None => shell.print("undefined"),
+    }
+}
+
+/// A stage that prints what happens.
+fn stage(printer: Printer) -> Stage {
+    Stage::new(move |event| match event {
+        Event::Start { name, pid, again } => {
+            let start = if again { "restart" } else { "start" };
+            printer.line(format_args!("{start} {name} {pid}"));
+        }
+        Event::Mayday(name, reason) => {
+            printer.line(format_args!("Mayday! {name} goes down: {}", plain(&reason)));
+        }
+        Event::Gone(name) => printer.line(format_args!("{name} is gone")),
+        Event::Shrug(..) => {}
+    })
 }

@@ -3,20 +3,18 @@
 //! The guide is `chapters/4-dynamic.md`. The layers, each knowing only those below it:
 //!
 //! - [`cli`]: the program `ch4-dynamic`, and the only place that prints.
-//! - [`api`]: the project and its characters as their users see them, and the only place that calls and casts.
-//! - [`supervision`]: the supervision tree, and who is restarted with whom.
-//! - [`boundary`]: a character as a GenServer, the owner of its table, and a registry of our own.
+//! - [`api`]: the project and its characters, and the only place that calls and casts.
+//! - [`supervision`]: the supervision tree.
+//! - [`boundary`]: a character as a GenServer, the owner of the table, and a registry of our own.
 //! - [`core`]: what a character can say.
 //!
-//! Two small programs with layers of their own stand beside them: [`rps`], a lobby for rock-paper-scissors, and
-//! [`nodes`], characters on several nodes.
+//! [`nodes`] has characters on several nodes, with layers of its own.
 
 pub mod api;
 pub mod boundary;
 pub mod cli;
 pub mod core;
 pub mod nodes;
-pub mod rps;
 pub mod supervision;
 
 /// The blocks of Rust in the guide, compiled and run.

@@ -1,31 +1,33 @@
-//! The supervision tree: who is started, in which order, and what becomes of whom.
+//! The supervision tree: what is started, in which order, and what happens when a part of it ends.
 
-use crate::boundary::{Character, Clerk, Entrance, Event, Memory, MemoryOwner, Names, Stage};
-use ch3_super_duper::core::{Limit, Role};
+use crate::boundary::{
+    Character, Clerk, Entrance, Event, MEMORY, Memory, MemoryOwner, Names, Stage,
+};
+use ch3_super_duper::core::Role;
+use ch3_super_duper::supervision::again;
 use otp_core::prelude::*;
 use otp_core::supervisor::{SupervisorInit, SupervisorModule};
 use otp_core::{SupervisorRef, process};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use otp_text::limit::Limit;
 use std::time::Duration;
 
-/// The name of the supervisor of all.
+/// The name of the supervisor at the top.
 pub const PROJECT: &str = "project";
 /// The name of the supervisor of the characters.
 pub const SUPER_VISOR: &str = "super_visor";
-/// The name of the supervisor of those who come later, if that is another one.
+/// The name of the dynamic supervisor, if there is one.
 pub const NEWCOMERS: &str = "newcomers";
 
-/// What a project is to be like.
+/// What a project is like.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Whether newcomers have a dynamic supervisor of their own.
+    /// Whether characters that are added have a dynamic supervisor.
     pub dynamic: bool,
     /// How many of them there may be, if they have.
     pub max_children: Option<usize>,
-    /// How characters are called.
+    /// The kind of the characters' names.
     pub names: Names,
-    /// Where what they learn is kept.
+    /// Where the lines that they learn are kept.
     pub memory: Memory,
     /// How many restarts are too many, for the supervisors of characters.
     pub limit: Limit,
@@ -35,80 +37,45 @@ pub struct Plan {
     pub shutdown: Shutdown,
     /// How long the last words of a character take, if it has any.
     pub last_words: Option<Duration>,
-    /// The characters who are there from the start.
+    /// The characters that are there from the start.
     pub characters: Vec<Role>,
-    /// Who hears what happens.
+    /// Where all tell what happens.
     pub stage: Stage,
 }
 
+// anchor: project
 /// Starts the project, linked with the current process.
 ///
-/// Rest for one: who is found by a registry would not be found any more without it, so if the registry goes, all go that
-/// come after it. If the characters' supervisor gives up, it is started again, with the characters it had at the
-/// start: that is exercise 4.1. Its own limit is the default one, so if the characters' supervisor may not restart
-/// anybody, any crash restarts the whole project.
+/// Rest for one: without the registry no character is found, so when the registry ends, all that was started after it is
+/// restarted, too. When the characters' supervisor gives up, it is started again, with the characters that it had at its
+/// start.
 ///
 /// # Errors
 ///
 /// [`StartError`]: it runs already, or a child does not start.
 pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
-    let registry = match &plan.names {
+    let registry = match plan.names.clone() {
         Names::Local | Names::Global => None,
-        Names::Via(registry) => {
-            let registry = registry.clone();
-            Some(ChildSpec::worker("registry", move || registry.start_link()))
-        }
-        Names::Own(directory) => {
-            let directory = directory.clone();
-            Some(ChildSpec::worker("clerk", move || {
-                Clerk::options().name("clerk").start_link(directory.clone())
-            }))
-        }
+        Names::Via(registry) => Some(ChildSpec::worker("registry", move || registry.start_link())),
+        Names::Own(directory) => Some(ChildSpec::worker("clerk", move || {
+            Clerk::options().name("clerk").start_link(directory.clone())
+        })),
     };
+    let (plan, again) = (plan.clone(), again());
+    let super_visor = ChildSpec::supervisor(SUPER_VISOR, move || {
+        SuperVisor::start_link((plan.clone(), again()))
+    });
     Supervisor::new(Strategy::RestForOne)
         .name(PROJECT)
         .children(registry)
-        .child(super_visor(plan))
+        .child(super_visor)
         .start_link()
         .await
 }
+// end: project
 
-/// A character as a child, with its name as id.
-pub fn character(plan: &Plan, role: &Role) -> ChildSpec {
-    let lives = AtomicU64::new(0);
-    let name = plan.names.name(role.name());
-    let entrance = Entrance {
-        name: role.name().to_owned(),
-        line: role.line().to_owned(),
-        lives: 0,
-        memory: plan.memory,
-        last_words: plan.last_words,
-        stage: plan.stage.clone(),
-    };
-    let start = move || {
-        let lives = lives.fetch_add(1, Ordering::Relaxed);
-        let entrance = Entrance {
-            lives,
-            ..entrance.clone()
-        };
-        Character::options().name(name.clone()).start_link(entrance)
-    };
-    ChildSpec::worker(role.name().to_owned(), start)
-        .restart(plan.restart)
-        .shutdown(plan.shutdown)
-}
-
-/// The supervisor of the characters. What they learn is in the hands of a process that comes before them.
-fn super_visor(plan: &Plan) -> ChildSpec {
-    let lives = Arc::new(AtomicU64::new(0));
-    let plan = plan.clone();
-    ChildSpec::supervisor(SUPER_VISOR, move || {
-        let again = lives.fetch_add(1, Ordering::Relaxed) > 0;
-        SuperVisor::start_link((plan.clone(), again))
-    })
-}
-
-/// A supervisor that tells when it starts.
+// anchor: super_visor
+/// The supervisor of the characters. It tells when it starts.
 struct SuperVisor;
 
 impl SupervisorModule for SuperVisor {
@@ -120,12 +87,13 @@ impl SupervisorModule for SuperVisor {
             pid: process::current(),
             again,
         });
-        let memory = (plan.memory == Memory::Table).then(|| memory(&plan));
-        let newcomers = plan.dynamic.then(|| newcomers(&plan));
-        Ok(supervisor(&plan, Strategy::OneForOne)
-            .children(memory)
+        let Limit { max, period } = plan.limit;
+        // The owner of the table is started before the characters that use it.
+        Ok(Supervisor::new(Strategy::OneForOne)
+            .max_restarts(max, period)
+            .children((plan.memory == Memory::Table).then(|| memory(&plan)))
             .children(plan.characters.iter().map(|role| character(&plan, role)))
-            .children(newcomers)
+            .children(plan.dynamic.then(|| newcomers(&plan)))
             .into())
     }
 
@@ -134,42 +102,51 @@ impl SupervisorModule for SuperVisor {
     }
 }
 
-fn memory(plan: &Plan) -> ChildSpec {
-    let lives = AtomicU64::new(0);
-    let stage = plan.stage.clone();
-    ChildSpec::worker(MemoryOwner::NAME, move || {
-        let (stage, again) = (stage.clone(), lives.fetch_add(1, Ordering::Relaxed) > 0);
-        async move {
-            let owner = MemoryOwner::options()
-                .name(MemoryOwner::NAME)
-                .start_link(())
-                .await?;
-            stage.tell(Event::Start {
-                name: MemoryOwner::NAME.to_owned(),
-                pid: owner.pid(),
-                again,
-            });
-            Ok::<_, StartError>(owner)
-        }
-    })
-}
-
 fn newcomers(plan: &Plan) -> ChildSpec {
-    let Limit { max, period } = plan.limit;
-    let max_children = plan.max_children;
+    let (Limit { max, period }, most) = (plan.limit, plan.max_children);
     ChildSpec::supervisor(NEWCOMERS, move || {
-        let newcomers = DynamicSupervisor::new()
-            .max_restarts(max, period)
-            .name(NEWCOMERS);
-        match max_children {
-            Some(most) => newcomers.max_children(most),
-            None => newcomers,
-        }
-        .start_link()
+        let newcomers = DynamicSupervisor::new().max_restarts(max, period);
+        let newcomers = newcomers.max_children(most.unwrap_or(usize::MAX));
+        newcomers.name(NEWCOMERS).start_link()
+    })
+}
+// end: super_visor
+
+fn memory(plan: &Plan) -> ChildSpec {
+    let (stage, again) = (plan.stage.clone(), again());
+    ChildSpec::worker(MEMORY, move || {
+        let options = MemoryOwner::options().name(MEMORY);
+        options.start_link((stage.clone(), again()))
     })
 }
 
-fn supervisor(plan: &Plan, strategy: Strategy) -> Supervisor {
-    let Limit { max, period } = plan.limit;
-    Supervisor::new(strategy).max_restarts(max, period)
+// anchor: child
+/// A character as a child. Its name is its id, too.
+pub fn character(plan: &Plan, role: &Role) -> ChildSpec {
+    let name = plan.names.name(role.name());
+    let entrance = Entrance {
+        name: role.name().to_owned(),
+        line: role.line().to_owned(),
+        again: false,
+        memory: plan.memory,
+        last_words: plan.last_words,
+        stage: plan.stage.clone(),
+    };
+    child(role.name(), name, entrance)
+        .restart(plan.restart)
+        .shutdown(plan.shutdown)
 }
+
+/// A character as a child, with any kind of name.
+pub fn child(id: &str, name: Name, entrance: Entrance) -> ChildSpec {
+    let again = again();
+    ChildSpec::worker(id.to_owned(), move || {
+        let again = again();
+        let entrance = Entrance {
+            again,
+            ..entrance.clone()
+        };
+        Character::options().name(name.clone()).start_link(entrance)
+    })
+}
+// end: child

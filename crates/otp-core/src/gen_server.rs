@@ -74,6 +74,7 @@ mod multi;
 mod outcome;
 mod permit;
 mod reply_to;
+pub(crate) mod report;
 mod request;
 mod serve;
 mod server_name;
@@ -81,6 +82,7 @@ mod server_ref;
 mod start;
 mod status;
 pub(crate) mod system;
+mod trace;
 mod turn;
 mod wait;
 
@@ -107,7 +109,6 @@ pub use status::{MessageView, Status};
 use crate::exit::ExitReason;
 use crate::pid::MonitorRef;
 use crate::process::panic;
-use crate::report;
 
 /// A server: its state is the implementing type, its behaviour these callbacks.
 ///

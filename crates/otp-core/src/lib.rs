@@ -44,6 +44,7 @@
 // So that what the macros write names this crate inside of it, too.
 extern crate self as otp_core;
 
+mod address;
 pub mod agent;
 pub mod application;
 pub mod child_spec;
@@ -51,12 +52,8 @@ pub mod dynamic_supervisor;
 mod exit;
 #[cfg(feature = "explore")]
 pub mod explore;
-mod few;
 pub mod gen_server;
-mod name;
-mod never;
 mod node;
-mod numbered;
 pub mod partition_supervisor;
 pub mod pg;
 mod pid;
@@ -67,7 +64,6 @@ mod recipient;
 pub mod registry;
 pub mod remote;
 pub mod report;
-mod scope;
 mod stop;
 pub mod supervisor;
 pub mod sys;
@@ -76,8 +72,14 @@ pub mod task;
 pub mod task_supervisor;
 #[cfg(feature = "test-util")]
 pub mod test;
+mod time;
 pub mod timer;
+mod util;
 
+use address::name;
+pub use address::name::{
+    Name, NameRegistry, NoSuchName, RegisterError, RemoteName, SendError, Via,
+};
 pub use agent::Agent;
 pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
@@ -87,9 +89,9 @@ pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
     StartError, StopError, Timeout,
 };
-pub use name::{Name, NameRegistry, NoSuchName, RegisterError, RemoteName, SendError, Via};
-pub use never::Never;
 pub use node::Node;
+use node::scope;
+pub use node::scope::{NodeGuard, NodeScope};
 /// Completes an `impl GenServer`: what the server does not use is left out.
 ///
 /// Message kinds without messages need neither their type nor their callback, and `Args` is `()` if it is not there. A type
@@ -141,10 +143,11 @@ pub use pid::{MonitorRef, NodeId, ParsePidError, Pid};
 pub use process::{Down, Exit, Mailbox, MailboxLimit, ProcessInfo, ProcessRef, Target};
 pub use recipient::Recipient;
 pub use registry::Registry;
-pub use scope::{NodeGuard, NodeScope};
 pub use stop::Stop;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;
 pub use task::Task;
 pub use task_supervisor::{TaskSupervisor, TaskSupervisorRef};
 pub use timer::TimerRef;
+pub use util::never::Never;
+use util::{never, numbered};

@@ -1,372 +1,353 @@
 //! A node: one OTP world with its own processes, names and timers.
+//!
+//! Here is what users do with one; [`tables`] has what it consists of, and what the runtime does with it.
 
-use std::any::Any;
-use std::borrow::Cow;
-use std::fmt;
-use std::num::NonZeroU64;
-use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
-use std::time::Duration;
+pub(crate) mod scope;
+pub(crate) mod tables;
 
-use foldhash::fast::RandomState;
+use std::any::type_name;
+use std::future::Future;
+use std::sync::Arc;
 
-use crate::name::{Name, RegisterError};
-use crate::numbered::Numbered;
-use crate::pid::{MonitorRef, NodeId, Pid};
-use crate::process::block::Process;
-use crate::process::carrier::Remotes;
-use crate::process::map::Map;
-use crate::process::remote::Connected;
-use crate::process::signal::Target;
-use crate::process::watchdog::Watchdog;
-use crate::scope;
-use crate::timer::service::Timers;
+use tokio::sync::oneshot;
 
-/// One OTP world: a table of processes, their names and their timers.
-///
-/// A node is a value, not a global: many may live in one program, and none sees another's names.
-/// A process belongs to the node of whoever spawned it, so a program usually makes one node and
-/// enters it with [`run`](Self::run). Clones are handles on the same node.
-///
-/// # Runtimes
-///
-/// A node is not bound to a tokio runtime: its processes run on the runtime on which each was spawned, and end with it. So a
-/// node may be a static of a program that has several runtimes, one after the other or at a time, as the tests of a crate
-/// have.
-///
-/// What a node does in the background:
-///
-/// - *Timers* belong to the runtime on which they were started. They are counted by its clock, which may be paused, and
-///   move to another runtime when it ends: see [`timer`](crate::timer#runtimes).
-/// - The *watchdog*, if [asked for](Self::monitor_long_schedule), is a thread of its own, which ends with the node.
-///
-/// # Examples
-///
-/// ```
-/// use otp_core::{process, Node};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let node = Node::new();
-/// let answer = node.run(async { process::current().id() + 41 }).await;
-/// assert_eq!(answer, Ok(42));
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct Node(Arc<Inner>);
+use self::scope::{NodeGuard, NodeScope};
+pub use self::tables::Node;
+pub(crate) use self::tables::{Named, WeakNode};
+use crate::address::Target;
+use crate::address::name::{Name, NoSuchName, RegisterError, SendError};
+use crate::exit::{ExitReason, Outcome};
+use crate::pid::{NodeId, Pid};
+use crate::process::inspection::info::{ProcessInfo, snapshot};
+use crate::process::inspection::system_info::SystemInfo;
+use crate::process::life::birth::Birth;
+use crate::process::life::{block, current};
+use crate::process::process_ref::{ProcessRef, wait};
+use crate::process::relations::carrier::Carrier;
+use crate::process::relations::remote::RemoteNode;
+use crate::process::relations::signal::{self, Via};
+use crate::process::{self, Mailbox, relations};
+use crate::stop::Stop;
+use crate::util::never::Never;
+use crate::util::panic;
 
-struct Inner {
-    id: NodeId,
-    pids: AtomicU64,
-    processes: Map<u64, Arc<dyn Process>, Numbered>,
-    local: Names<Arc<dyn Process>>,
-    global: Names<Arc<dyn Process>>,
-    tables: Names<Named>,
-    timers: Arc<Timers>,
-    watchdog: OnceLock<Arc<Watchdog>>,
-    /// The applications, which are the affair of others.
-    applications: OnceLock<Arc<dyn Any + Send + Sync>>,
-    /// The other nodes that this one is connected with, if there ever was one.
-    connected: OnceLock<Box<Connected>>,
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        scope::forget(self.id);
-    }
-}
-
-/// A table of any type, by its name.
-pub(crate) type Named = Arc<dyn Any + Send + Sync>;
-
-type Names<T> = Map<Cow<'static, str>, T, RandomState>;
-
+/// Ways into the node.
 impl Node {
-    /// Makes an empty node.
+    /// Spawns a process on this node from outside of one; it has no ancestors.
     ///
-    /// The first one of a program also installs a panic hook. It keeps quiet about a panic inside a process if the
-    /// program has a `tracing` subscriber that hears the [report](crate::report) of it. All other panics go to the hook
-    /// that was there before.
-    #[must_use]
-    pub fn new() -> Self {
-        crate::process::panic::install_hook();
-        let node = Self(Arc::new(Inner {
-            id: Self::next_id(),
-            pids: AtomicU64::new(1),
-            processes: Map::default(),
-            local: Map::default(),
-            global: Map::default(),
-            tables: Map::default(),
-            timers: Arc::default(),
-            watchdog: OnceLock::new(),
-            applications: OnceLock::new(),
-            connected: OnceLock::new(),
-        }));
-        scope::publish(&node);
-        node
-    }
-
-    /// The node's number in this program.
-    #[must_use]
-    pub fn id(&self) -> NodeId {
-        self.0.id
-    }
-
-    /// The pids of all live processes, in the order in which they were spawned.
+    /// # Panics
     ///
-    /// OTP: `erlang:processes/0`.
-    #[must_use]
-    pub fn processes(&self) -> Vec<Pid> {
-        let mut pids = self.0.processes.pick(|_, process| {
-            let head = process.head();
-            (!head.is_exiting()).then_some(head.pid)
-        });
-        pids.sort_unstable();
-        pids
+    /// Panics outside of a tokio runtime.
+    pub fn spawn<M, B, F>(&self, body: B) -> ProcessRef<M>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        Birth::new(self.clone(), None, type_name::<B>).run(body)
     }
 
-    /// The pid with this number, of a process that lives or has lived; `None` if the number has not been
-    /// given out yet. For tools that let people type a pid.
+    /// Runs a future as a process of this node and returns its output when the process has ended.
     ///
-    /// OTP: `c:pid/3`.
-    #[must_use]
-    pub fn pid(&self, id: u64) -> Option<Pid> {
-        let id = NonZeroU64::new(id)?;
-        (id.get() < self.0.pids.load(Ordering::Relaxed)).then(|| Pid::new(self.0.id, id))
-    }
-
-    /// Whether the process lives. One whose end is decided does not.
+    /// This is how a `main` function enters a node: what runs inside is a process like any other.
     ///
-    /// OTP: `erlang:is_process_alive/1`.
-    #[must_use]
-    pub fn is_alive(&self, pid: Pid) -> bool {
-        self.find(pid)
-            .is_some_and(|process| !process.head().is_exiting())
-    }
-
-    /// The local names in use, sorted.
+    /// # Errors
     ///
-    /// OTP: `erlang:registered/0`.
-    #[must_use]
-    pub fn registered(&self) -> Vec<String> {
-        let mut names = self.0.local.pick(|name, holder| {
-            let lives = !holder.head().is_exiting();
-            lives.then(|| name.to_string())
-        });
-        names.sort_unstable();
-        names
-    }
-
-    /// The live process that has the name.
+    /// The exit reason, if the process ended without an output: it panicked, was ended by a signal,
+    /// or called [`exit_self`](crate::process::exit_self).
     ///
-    /// OTP: `erlang:whereis/1`, `global:whereis_name/1`, a via module's `whereis_name/1`.
-    #[must_use]
-    pub fn whereis(&self, name: impl Into<Name>) -> Option<Pid> {
-        self.resolve(&name.into()).map(|process| process.head().pid)
-    }
-
-    /// From now on reports each process, of those spawned from now on, that runs for longer than `limit`
-    /// without an `await` that waits: it keeps a thread of the runtime to itself, and even a kill reaches it
-    /// only at its next `await`. A second call changes the limit.
+    /// # Cancel safety
     ///
-    /// The report is a warning of the kind `long_schedule`, one for each such time, written while the process
-    /// still runs, by a thread that is started here and ends with the node. It looks four times within the limit, but not
-    /// more often than each millisecond, and counts the time from when it has first seen the process run: so a report may
-    /// come later than the limit by one such look. Processes do not read the clock for it and take no lock.
+    /// Dropping this future stops the waiting; the process goes on.
     ///
-    /// # Differences from OTP
+    /// # Panics
     ///
-    /// There a process is interrupted sooner or later, and told of afterwards.
-    ///
-    /// OTP: `erlang:system_monitor(Pid, [{long_schedule, Time}])`.
-    pub fn monitor_long_schedule(&self, limit: Duration) {
-        let watchdog = &self.0.watchdog;
-        watchdog
-            .get_or_init(|| Watchdog::start(self.downgrade(), limit))
-            .set_limit(limit);
-    }
-
-    pub(crate) fn watchdog(&self) -> Option<&Arc<Watchdog>> {
-        self.0.watchdog.get()
-    }
-
-    pub(crate) fn downgrade(&self) -> WeakNode {
-        WeakNode(Arc::downgrade(&self.0))
-    }
-
-    /// The tables that have a name.
-    pub(crate) fn tables(&self) -> &Names<Named> {
-        &self.0.tables
-    }
-
-    pub(crate) fn timers(&self) -> &Arc<Timers> {
-        &self.0.timers
-    }
-
-    pub(crate) fn applications(&self) -> &OnceLock<Arc<dyn Any + Send + Sync>> {
-        &self.0.applications
-    }
-
-    pub(crate) fn next_pid(&self) -> Pid {
-        let id = self.0.pids.fetch_add(1, Ordering::Relaxed);
-        Pid::new(
-            self.0.id,
-            NonZeroU64::new(id).expect("the counter starts at 1 and cannot wrap"),
-        )
-    }
-
-    pub(crate) fn next_monitor() -> MonitorRef {
-        static MONITORS: AtomicU64 = AtomicU64::new(1);
-
-        let id = MONITORS.fetch_add(1, Ordering::Relaxed);
-        MonitorRef(NonZeroU64::new(id).expect("the counter starts at 1 and cannot wrap"))
-    }
-
-    pub(crate) fn insert(&self, process: Arc<dyn Process>) {
-        drop(self.0.processes.insert(process.head().pid.id(), process));
-    }
-
-    pub(crate) fn remove(&self, pid: Pid) {
-        if pid.node() == self.0.id {
-            drop(self.0.processes.remove(&pid.id()));
-        }
-    }
-
-    /// The processes of this node, ending ones included.
-    pub(crate) fn all(&self) -> Vec<Arc<dyn Process>> {
-        self.0.processes.pick(|_, process| Some(process.clone()))
-    }
-
-    /// How many names are in use, local and global ones.
-    pub(crate) fn names_in_use(&self) -> (usize, usize) {
-        (self.0.local.len(), self.0.global.len())
-    }
-
-    /// The process of this node with this pid, ending ones included.
-    pub(crate) fn find(&self, pid: Pid) -> Option<Arc<dyn Process>> {
-        match pid.node() == self.0.id {
-            true => self.find_id(pid.id()),
-            false => None,
-        }
-    }
-
-    /// The process with the pid of this number, ending ones included.
-    pub(crate) fn find_id(&self, id: u64) -> Option<Arc<dyn Process>> {
-        self.0.processes.get(&id)
-    }
-
-    /// The process with this pid, or what stands for it if it is one of another node that is connected.
-    pub(crate) fn find_anywhere(&self, pid: Pid) -> Option<Arc<dyn Process>> {
-        match pid.node() == self.0.id {
-            true => self.find(pid),
-            false => self.remotes()?.find(pid),
-        }
-    }
-
-    /// What a monitor may be set on: also what stands for a process of another node.
-    pub(crate) fn find_target(&self, target: &Target) -> Option<Arc<dyn Process>> {
-        match target {
-            Target::Pid(pid) => self.find_anywhere(*pid),
-            Target::Name(Name::Remote(name)) => self.remotes()?.named(name),
-            Target::Name(name) => self.resolve(name),
-        }
-    }
-
-    fn remotes(&self) -> Option<&dyn Remotes> {
-        let connected: &dyn Remotes = &**self.0.connected.get()?;
-        Some(connected)
-    }
-
-    pub(crate) fn connected(&self) -> &Connected {
-        self.0.connected.get_or_init(Box::default)
-    }
-
-    /// A number for a node, of this program or of another.
-    pub(crate) fn next_id() -> NodeId {
-        static NODES: AtomicU32 = AtomicU32::new(0);
-
-        NodeId(NODES.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// The live process that has the name.
-    pub(crate) fn resolve(&self, name: &Name) -> Option<Arc<dyn Process>> {
-        let found = match name {
-            Name::Local(text) => self.0.local.get(&**text),
-            Name::Global(text) => self.0.global.get(&**text),
-            Name::Via(via) => via.whereis().and_then(|pid| self.find(pid)),
-            // Who has it is known over there.
-            Name::Remote(_) => None,
-        };
-        found.filter(|process| !process.head().is_exiting())
-    }
-
-    /// Enters the name for the process. A holder whose end is decided counts as gone.
-    pub(crate) fn claim(
+    /// Panics outside of a tokio runtime.
+    pub fn run<F>(
         &self,
-        name: &Name,
-        process: &Arc<dyn Process>,
+        body: F,
+    ) -> impl Future<Output = Result<F::Output, ExitReason>> + Send + use<F>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.run_with(|_: Mailbox<Never>| body)
+    }
+
+    /// As [`run`](Self::run), for a body that may fail: `?` in it ends the process with that error as its reason.
+    ///
+    /// # Errors
+    ///
+    /// The exit reason, if the process failed or ended without an output.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future stops the waiting; the process goes on.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::{ExitReason, Node};
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Result<(), ExitReason> {
+    ///     let port: u16 = Node::new().try_run(async { Ok("4369".parse()?) }).await?;
+    ///     assert_eq!(port, 4369);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn try_run<T, F>(
+        &self,
+        body: F,
+    ) -> impl Future<Output = Result<T, ExitReason>> + Send + use<T, F>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Stop>> + Send + 'static,
+    {
+        let node = self.clone();
+        async move {
+            let (sender, mut receiver) = oneshot::channel();
+            let process = Birth::new(node, None, type_name::<F>).run(|_: Mailbox<Never>| async {
+                let output = body.await?;
+                // The task that asked for the output may have stopped waiting, as below.
+                let unwanted = sender.send(output);
+                panic::run_quietly(|| drop(unwanted));
+                Ok::<_, Stop>(())
+            });
+            let reason = process.wait().await;
+            receiver.try_recv().map_err(|_| reason)
+        }
+    }
+
+    /// As [`run`](Self::run), for a process that also receives messages.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](Self::run).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    pub fn run_with<M, B, F>(
+        &self,
+        body: B,
+    ) -> impl Future<Output = Result<F::Output, ExitReason>> + Send + use<M, B, F>
+    where
+        M: Send + 'static,
+        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let node = self.clone();
+        async move {
+            let (sender, mut receiver) = oneshot::channel();
+            let process = Birth::new(node, None, type_name::<B>).run(|mailbox| async {
+                // Whoever asked for the output may have stopped waiting. Then it is dropped here, and its destructor
+                // decides nothing about how the process ends.
+                let unwanted = sender.send(body(mailbox).await);
+                panic::run_quietly(|| drop(unwanted));
+            });
+            let reason = process.wait().await;
+            receiver.try_recv().map_err(|_| reason)
+        }
+    }
+
+    /// Makes this node the current one on this thread, for code that is no process, until the guard is dropped.
+    ///
+    /// What needs a node and no process works then: starts without a link, spawns, names, timers, system requests. What acts
+    /// on behalf of a process, such as a link, still panics. Inside of a process the guard changes nothing: there the
+    /// process's own node is the current one.
+    ///
+    /// Guards are dropped in the reverse order. Async code uses [`scope`](Self::scope): a guard must not be held across an
+    /// `await`, and is not `Send`, so that the compiler says so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::{Node, process};
+    ///
+    /// let node = Node::new();
+    /// let entered = node.enter();
+    /// assert_eq!(process::node(), node);
+    /// assert_eq!(process::whereis("nobody"), None);
+    /// drop(entered);
+    /// assert_eq!(process::try_node(), None);
+    /// ```
+    #[must_use = "the node is left when the guard is dropped"]
+    pub fn enter(&self) -> NodeGuard<'_> {
+        scope::enter(self)
+    }
+
+    /// Runs a future with this node as the current one, without making a process of it: see [`enter`](Self::enter).
+    ///
+    /// For handlers of a web server and other tasks that are spawned by others: wrap the task, or each request, in it.
+    ///
+    /// # Cancel safety
+    ///
+    /// That of the future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Call = ReplyTo<u64>;
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(42)))
+    /// #     }
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let started = Counter::options().name("counter").on(&node).start(()).await;
+    /// let counter = started.expect("it starts");
+    /// let handler = node.scope(async {
+    ///     ServerName::<Counter>::new("counter").call(|from| from).await
+    /// });
+    /// assert_eq!(tokio::spawn(handler).await.expect("it does not panic"), Ok(42));
+    /// # drop(counter);
+    /// # }
+    /// ```
+    pub fn scope<F: Future>(&self, future: F) -> NodeScope<F> {
+        NodeScope::new(self.clone(), future)
+    }
+
+    /// The node with this number, if it is one of this program and still there. A [`Pid`] names its node by that
+    /// number.
+    #[must_use]
+    pub fn find_node(id: NodeId) -> Option<Self> {
+        scope::find_node(id)
+    }
+}
+
+/// What can be done to processes from outside of one.
+impl Node {
+    /// Sends an exit signal, as [`process::exit`] does. The sender is the target itself, as far
+    /// as it can be seen, since there is no other.
+    pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
+        let target = target.into();
+        if let Some(process) = self.find_anywhere(target) {
+            let (from, via) = match process::try_current() {
+                Some(sender) => (sender, Via::Hand),
+                None => (target, Via::Outside),
+            };
+            signal::exit(&process, from, reason.into(), via);
+        }
+    }
+
+    /// Registers a process under a name, as [`process::register`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`], and nothing has changed.
+    pub fn register(
+        &self,
+        name: impl Into<Name>,
+        process: impl Into<Pid>,
     ) -> Result<(), RegisterError> {
-        let (table, text) = match name {
-            Name::Local(text) => (&self.0.local, text),
-            Name::Global(text) => (&self.0.global, text),
-            Name::Via(via) => return via.register(process.head().pid),
-            Name::Remote(_) => return Err(RegisterError::NoRegistry { name: name.clone() }),
+        let pid = process.into();
+        let process = self.find(pid).ok_or(RegisterError::NoProcess { pid })?;
+        relations::name(&process, name.into())
+    }
+
+    /// Frees a name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchName`] if nobody has it.
+    pub fn unregister(&self, name: impl Into<Name>) -> Result<(), NoSuchName> {
+        let name = name.into();
+        match relations::unname(self, &name) {
+            true => Ok(()),
+            false => Err(NoSuchName { name }),
+        }
+    }
+
+    /// Sends a message to whoever has the name now.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] if nobody has the name, or a process that takes other messages.
+    pub fn send<M: Send + 'static>(
+        &self,
+        name: impl Into<Name>,
+        message: M,
+    ) -> Result<(), SendError> {
+        let name = name.into();
+        let Some(process) = self.resolve(&name) else {
+            return Err(SendError::NoSuchName(NoSuchName { name }));
         };
-        let gone = |holder: &Arc<dyn Process>| holder.head().is_exiting();
-        match table.claim_from(text.clone(), process.clone(), gone) {
-            Ok(_former) => Ok(()),
-            Err((_, holder)) => Err(RegisterError::NameTaken {
-                name: name.clone(),
-                pid: holder.head().pid,
+        match block::downcast(process) {
+            Some(block) => {
+                ProcessRef::new(block).send(message);
+                Ok(())
+            }
+            None => Err(SendError::WrongType {
+                name,
+                expected: type_name::<M>(),
             }),
         }
     }
 
-    /// Releases the name if the process still has it: a successor may have taken it by now.
-    pub(crate) fn release(&self, name: &Name, pid: Pid) {
-        let (table, text) = match name {
-            Name::Local(text) => (&self.0.local, text),
-            Name::Global(text) => (&self.0.global, text),
-            Name::Via(via) => return via.unregister(pid),
-            Name::Remote(_) => return,
+    /// A typed reference to the process with this pid or name, if it lives and receives messages
+    /// of type `M`.
+    #[must_use]
+    pub fn process_ref<M: Send + 'static>(
+        &self,
+        target: impl Into<Target>,
+    ) -> Option<ProcessRef<M>> {
+        let process = match target.into() {
+            Target::Pid(pid) => self.find(pid)?,
+            Target::Name(name) => self.resolve(&name)?,
         };
-        drop(table.remove_if(&**text, |holder| holder.head().pid == pid));
+        block::downcast(process).map(ProcessRef::new)
+    }
+
+    /// As [`ProcessRef::wait`], for a process of which one knows only the pid; `None`, at once, if it is
+    /// not there any more.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn wait(&self, pid: Pid) -> Option<ExitReason> {
+        current::guarded(async { Some(wait(self.find(pid)?).await) }).await
+    }
+
+    /// Looks at a process; `None` if it does not exist.
+    #[must_use]
+    pub fn process_info(&self, pid: Pid) -> Option<ProcessInfo> {
+        let process = self.find(pid)?;
+        if process.head().is_exiting() {
+            return None;
+        }
+        Some(snapshot(&*process))
+    }
+
+    /// Counts what the node holds.
+    ///
+    /// The parts are counted one after the other, and the processes go on meanwhile: of a busy node it is an estimate.
+    ///
+    /// OTP: `erlang:system_info/1`.
+    #[must_use]
+    pub fn system_info(&self) -> SystemInfo {
+        SystemInfo::of(self)
+    }
+
+    /// Makes another node known to this one. Its signals leave through `carrier`; what comes from there goes to the
+    /// [`RemoteNode`].
+    ///
+    /// This is for a distribution, such as `otp-dist`. Each call makes a new [`NodeId`], so the pids of one connection are
+    /// dead for the next.
+    #[must_use]
+    pub fn connect(&self, carrier: Arc<dyn Carrier>) -> RemoteNode {
+        RemoteNode::connect(self, carrier)
     }
 }
-
-/// A handle that does not keep its node.
-pub(crate) struct WeakNode(Weak<Inner>);
-
-impl WeakNode {
-    pub(crate) fn upgrade(&self) -> Option<Node> {
-        self.0.upgrade().map(Node)
-    }
-}
-
-impl Default for Node {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl PartialEq for Node {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.id == other.0.id
-    }
-}
-
-impl Eq for Node {}
-
-impl fmt::Debug for Node {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Node")
-            .field("id", &self.0.id)
-            .field("processes", &self.0.processes.len())
-            .finish()
-    }
-}
-
-/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
-impl UnwindSafe for Node {}
-impl RefUnwindSafe for Node {}

@@ -56,66 +56,39 @@
 //!   `futures::executor::block_on`: the kill that it does not see it waits for in vain.
 //! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
 
-pub(crate) mod alarm;
-mod backtrace;
-pub(crate) mod birth;
-pub(crate) mod block;
-mod bound;
-pub(crate) mod carrier;
-mod clock;
-pub(crate) mod current;
-mod death;
-pub(crate) mod entries;
-mod flags;
-pub(crate) mod group;
-pub(crate) mod inbox;
-mod info;
-pub(crate) mod keyed;
-pub(crate) mod limit;
-pub(crate) mod limits;
-pub(crate) mod lock;
-mod mailbox;
-pub(crate) mod map;
-mod pace;
-pub(crate) mod panic;
+pub(crate) mod inspection;
+pub(crate) mod life;
+pub(crate) mod mailbox;
 pub(crate) mod process_ref;
-mod push;
-pub(crate) mod queue;
 pub(crate) mod relations;
-pub(crate) mod remote;
-mod reserve;
-mod room;
-pub(crate) mod run;
-pub(crate) mod schedule;
-mod send;
-pub(crate) mod signal;
-pub(crate) mod slot;
-pub(crate) mod slots;
-mod spawn;
-pub(crate) mod sync;
-mod system_info;
-pub(crate) mod taken;
-pub(crate) mod watch;
-pub(crate) mod watchdog;
+pub(crate) mod reply;
 
 use std::any::{Any, TypeId};
 
-pub(crate) use birth::{Birth, Tie};
-pub(crate) use info::snapshot;
-pub use info::{ProcessInfo, Status};
-pub use limit::MailboxLimit;
+pub(crate) use inspection::info::snapshot;
+pub use inspection::info::{ProcessInfo, Status};
+pub(crate) use inspection::report;
+pub use inspection::system_info::SystemInfo;
+pub(crate) use life::birth::{Birth, Tie};
+pub use life::spawn::{spawn, spawn_link, spawn_monitor};
+pub(crate) use life::{birth, block, current, group, run, schedule, watch};
 pub use mailbox::Mailbox;
-pub use panic::caught;
+pub use mailbox::limit::MailboxLimit;
+pub use mailbox::reserve::Permit;
+pub(crate) use mailbox::reserve::{reserve, send_wait};
+pub(crate) use mailbox::{inbox, queue};
 pub use process_ref::ProcessRef;
-pub use reserve::Permit;
-pub(crate) use reserve::{reserve, send_wait};
-pub use signal::{Down, Exit, Target};
-pub use spawn::{spawn, spawn_link, spawn_monitor};
-pub use system_info::SystemInfo;
+pub use relations::signal::{Down, Exit};
+pub(crate) use relations::{carrier, remote, signal};
+pub(crate) use reply::{alarm, limits, slot};
+
+pub use crate::address::Target;
+pub use crate::util::panic::caught;
+pub(crate) use crate::util::{keyed, lock, panic, sync};
 
 use self::signal::Via;
+use crate::address::name::{Name, NoSuchName, RegisterError, SendError};
 use crate::exit::ExitReason;
-use crate::name::{Name, NoSuchName, RegisterError, SendError};
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::scope;
@@ -419,88 +392,4 @@ fn with_dictionary<T>(f: impl FnOnce(&mut current::Dictionary) -> T) -> T {
 
 fn unbox<T: Any>(value: Box<dyn Any + Send>) -> Option<T> {
     value.downcast().ok().map(|value| *value)
-}
-
-/// What can be done to processes from outside of one.
-impl Node {
-    /// Sends an exit signal, as [`process::exit`](exit) does. The sender is the target itself, as far
-    /// as it can be seen, since there is no other.
-    pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
-        let target = target.into();
-        if let Some(process) = self.find_anywhere(target) {
-            let (from, via) = match try_current() {
-                Some(sender) => (sender, Via::Hand),
-                None => (target, Via::Outside),
-            };
-            signal::exit(&process, from, reason.into(), via);
-        }
-    }
-
-    /// Registers a process under a name, as [`process::register`](register) does.
-    ///
-    /// # Errors
-    ///
-    /// [`RegisterError`], and nothing has changed.
-    pub fn register(
-        &self,
-        name: impl Into<Name>,
-        process: impl Into<Pid>,
-    ) -> Result<(), RegisterError> {
-        let pid = process.into();
-        let process = self.find(pid).ok_or(RegisterError::NoProcess { pid })?;
-        relations::name(&process, name.into())
-    }
-
-    /// Frees a name.
-    ///
-    /// # Errors
-    ///
-    /// [`NoSuchName`] if nobody has it.
-    pub fn unregister(&self, name: impl Into<Name>) -> Result<(), NoSuchName> {
-        let name = name.into();
-        match relations::unname(self, &name) {
-            true => Ok(()),
-            false => Err(NoSuchName { name }),
-        }
-    }
-
-    /// Sends a message to whoever has the name now.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError`] if nobody has the name, or a process that takes other messages.
-    pub fn send<M: Send + 'static>(
-        &self,
-        name: impl Into<Name>,
-        message: M,
-    ) -> Result<(), SendError> {
-        let name = name.into();
-        let Some(process) = self.resolve(&name) else {
-            return Err(SendError::NoSuchName(NoSuchName { name }));
-        };
-        match block::downcast(process) {
-            Some(block) => {
-                ProcessRef::new(block).send(message);
-                Ok(())
-            }
-            None => Err(SendError::WrongType {
-                name,
-                expected: std::any::type_name::<M>(),
-            }),
-        }
-    }
-
-    /// A typed reference to the process with this pid or name, if it lives and receives messages
-    /// of type `M`.
-    #[must_use]
-    pub fn process_ref<M: Send + 'static>(
-        &self,
-        target: impl Into<Target>,
-    ) -> Option<ProcessRef<M>> {
-        let process = match target.into() {
-            Target::Pid(pid) => self.find(pid)?,
-            Target::Name(name) => self.resolve(&name)?,
-        };
-        block::downcast(process).map(ProcessRef::new)
-    }
 }

@@ -93,24 +93,15 @@
 //! second attempt.
 
 pub(crate) mod application;
-mod crash;
 mod hook;
-mod server;
 pub(crate) mod supervisor;
-pub(crate) mod trace;
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use crate::exit::PanicInfo;
-use crate::process::block::Head;
-use crate::process::limit::{Full, MailboxLimit};
-use crate::process::panic;
+use crate::util::panic;
 
 pub use hook::PanicHook;
-pub(crate) use server::{
-    Last, LastKind, format_status, init_failed, server_terminated, unexpected_info,
-};
 
 /// The target of the events that are reports.
 pub const TARGET: &str = "otp_core::report";
@@ -124,114 +115,32 @@ pub const SUPERVISOR_TARGET: &str = "otp_core::supervisor";
 /// The target of what traced servers do.
 pub const TRACE_TARGET: &str = "otp_core::trace";
 
-/// A raw process panicked.
-pub(crate) fn process_panicked(head: &Head, info: &PanicInfo) {
-    let mut text = format!("Process {} terminating\n** {info}", head.pid);
-    write_backtrace(&mut text, info);
-    let label = label(head);
-    write_label(&mut text, label.as_deref());
-    emit(|| {
-        tracing::error!(
-            target: TARGET,
-            kind = "process",
-            pid = %head.pid,
-            initial_call = (head.initial_call)(),
-            label,
-            reason = %info,
-            "{text}"
-        );
-    });
-}
-
-/// A process does not let go of its thread.
-pub(crate) fn long_schedule(head: &Head, time: Duration) {
-    let (pid, initial_call) = (head.pid, (head.initial_call)());
-    let label = label(head);
-    emit(|| {
-        tracing::warn!(
-            target: TARGET,
-            kind = "long_schedule",
-            pid = %pid,
-            initial_call,
-            label,
-            time = ?time,
-            "Process {pid} ({initial_call}) has been running for {time:?} without an await that waits"
-        );
-    });
-}
-
-/// A mailbox cannot take more.
-pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
-    let (pid, messages) = (head.pid, limit.messages);
-    let initial_call = (head.initial_call)();
-    let label = label(head);
-    emit(|| match limit.full {
-        Full::Refuse => tracing::warn!(
-            target: TARGET,
-            kind = "mailbox",
-            pid = %pid,
-            initial_call,
-            label,
-            messages,
-            "The mailbox of {pid} is full with {messages} messages; more are refused"
-        ),
-        Full::DropNewest => tracing::warn!(
-            target: TARGET,
-            kind = "mailbox",
-            pid = %pid,
-            messages,
-            "The mailbox of {pid} is full with {messages} messages; more are dropped"
-        ),
-        Full::DropOldest => tracing::warn!(
-            target: TARGET,
-            kind = "mailbox",
-            pid = %pid,
-            messages,
-            "The mailbox of {pid} is full with {messages} messages; the oldest is dropped for each that comes"
-        ),
-        Full::Kill => tracing::error!(
-            target: TARGET,
-            kind = "mailbox",
-            pid = %pid,
-            initial_call,
-            label,
-            messages,
-            "The mailbox of {pid} is full with {messages} messages, which kills it"
-        ),
-    });
-}
-
-/// What the process says that it is.
-fn label(head: &Head) -> Option<String> {
-    head.ties.with(|ties| ties.peek()?.label.clone())
-}
-
-fn write_backtrace(text: &mut String, info: &PanicInfo) {
+pub(crate) fn write_backtrace(text: &mut String, info: &PanicInfo) {
     if let Some(backtrace) = &info.backtrace {
         write_line(text, format_args!("\n{}", backtrace.trim_end()));
     }
 }
 
-fn write_label(text: &mut String, label: Option<&str>) {
+pub(crate) fn write_label(text: &mut String, label: Option<&str>) {
     if let Some(label) = label {
         write_line(text, format_args!("\nProcess Label: {label}"));
     }
 }
 
-fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
+pub(crate) fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
     text.write_fmt(line)
         .expect("writing to a string does not fail");
 }
 
 /// Whether anybody listens. A report takes longer to write than a server takes to start again, and where nobody has
 /// installed a subscriber nobody would read it. A subscriber that fails to say is taken to listen.
-fn is_heard(enabled: impl FnOnce() -> bool) -> bool {
+pub(crate) fn is_heard(enabled: impl FnOnce() -> bool) -> bool {
     let mut heard = true;
     panic::run_quietly(|| heard = enabled());
     heard
 }
 
 /// A subscriber is the program's code: it must not take a dying process's report down with it.
-fn emit(event: impl FnOnce()) {
+pub(crate) fn emit(event: impl FnOnce()) {
     panic::run_quietly(event);
 }

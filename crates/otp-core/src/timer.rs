@@ -21,7 +21,6 @@
 
 mod destination;
 mod engine;
-mod missed_ticks;
 mod queue;
 pub(crate) mod service;
 mod tasks;
@@ -35,7 +34,6 @@ use tokio::time::Instant;
 
 pub use self::destination::Destination;
 pub(crate) use self::destination::{Deliver, sender};
-pub use self::missed_ticks::MissedTicks;
 pub(crate) use self::queue::{Action, Interval};
 use self::service::Service;
 pub use self::timer_ref::TimerRef;
@@ -47,6 +45,8 @@ use crate::process::block::Process;
 use crate::process::signal::{self, Via};
 use crate::process::{self, Mailbox};
 use crate::scope;
+pub use crate::time::MissedTicks;
+pub(crate) use crate::time::{after, far_future};
 
 /// Sends `message` after `delay`.
 ///
@@ -288,17 +288,4 @@ pub(crate) fn start_interval(
         send: Box::new(send),
     }));
     start(node, owner, far_future(period), action)
-}
-
-/// The instant `delay` from now, or one so far off that nobody sees it.
-pub(crate) fn far_future(delay: Duration) -> Instant {
-    after(Instant::now(), delay)
-}
-
-/// The instant `delay` after `start`, or one so far off that nobody sees it.
-pub(crate) fn after(start: Instant, delay: Duration) -> Instant {
-    const THIRTY_YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-
-    let far = || start.checked_add(THIRTY_YEARS).unwrap_or(start);
-    start.checked_add(delay).unwrap_or_else(far)
 }

@@ -3,6 +3,7 @@
 mod look;
 mod mail;
 mod signals;
+mod spawn;
 mod timers;
 mod wait;
 
@@ -11,9 +12,9 @@ use crate::failure::Failure;
 use crate::program::Program;
 use crate::script::How;
 use crate::shell::Shell;
+use crate::value::{duration, reason};
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::ExitReason;
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -47,6 +48,18 @@ pub(crate) enum Builtin {
         #[arg(default_value = "kill", value_parser = reason)]
         reason: ExitReason,
     },
+    /// Start a process
+    #[command(subcommand)]
+    #[command(after_help = "Example:\n  spawn panic")]
+    Spawn(spawn::What),
+    /// Start a process that is linked with the shell
+    #[command(subcommand)]
+    #[command(after_help = "Example:\n  spawn-link exit oops")]
+    SpawnLink(spawn::What),
+    /// Start a process that the shell monitors: its end is a message for flush
+    #[command(subcommand)]
+    #[command(after_help = "Example:\n  spawn-monitor panic")]
+    SpawnMonitor(spawn::What),
     /// Watch a process: its end will be a message for flush
     #[command(after_help = "Example:\n  monitor superdave")]
     Monitor(Who),
@@ -181,6 +194,9 @@ pub(crate) async fn run<P: Program>(
         Builtin::Whereis { name } => look::whereis(shell, name),
         Builtin::Alive(who) => look::alive(shell, &who),
         Builtin::Kill { who, reason } => signals::kill(shell, &who, reason),
+        Builtin::Spawn(what) => spawn::spawn(what, shell).await,
+        Builtin::SpawnLink(what) => spawn::spawn_link(what, shell).await,
+        Builtin::SpawnMonitor(what) => spawn::spawn_monitor(what, shell).await,
         Builtin::Monitor(who) => signals::monitor(shell, who),
         Builtin::Link(who) => signals::link(shell, &who),
         Builtin::Unlink(who) => signals::unlink(shell, &who),
@@ -208,18 +224,4 @@ pub(crate) async fn run<P: Program>(
             unreachable!("these are for whoever gives the shell its commands")
         }
     }
-}
-
-fn reason(text: &str) -> Result<ExitReason, Infallible> {
-    Ok(match text {
-        "normal" => ExitReason::Normal,
-        "shutdown" => ExitReason::Shutdown,
-        "kill" => ExitReason::Kill,
-        other => ExitReason::other(other.to_owned()),
-    })
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    otp_text::duration::parse(text)
-        .map_err(|error| error.or("expected numbers with units, such as 500ms, 5s or 1m30s"))
 }

@@ -1,7 +1,9 @@
 //! Why a command failed.
 
 use crate::out::OutError;
+use crate::show::plain;
 use crate::system::Signal;
+use otp_core::CallError;
 use std::error::Error;
 use std::fmt::{self, Display};
 
@@ -12,7 +14,7 @@ const USAGE: u8 = 2;
 /// Why a command failed: a text for people, and an exit code.
 ///
 /// Every error converts into one, with its own text and exit code 1, so that `?` does in a
-/// command. What is no error is given to [`Failure::new`].
+/// command. A call whose server has ended says why without the place in the source. What is no error is given to [`Failure::new`].
 ///
 /// # Examples
 ///
@@ -127,8 +129,14 @@ impl Display for Failure {
 impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         let any: &(dyn Error + 'static) = &error;
-        match any.downcast_ref::<OutError>() {
-            Some(OutError::Closed) => Self(Kind::Closed),
+        if let Some(OutError::Closed) = any.downcast_ref::<OutError>() {
+            return Self(Kind::Closed);
+        }
+        match any.downcast_ref::<CallError>() {
+            Some(CallError::Exited { server, reason }) => Self::new(format_args!(
+                "{server} ended before it answered: {}",
+                plain(reason)
+            )),
             _ => Self::new(error),
         }
     }

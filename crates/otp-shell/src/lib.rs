@@ -11,12 +11,15 @@
 //! `processes`, `info`, `tree`, `kill`, `link`, `monitor`, `flush` and more; `help` lists them.
 //!
 //! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
+//! - [`Aftermath`], [`plain`], [`child`]: wait for what supervisors do about an end; show ends and children.
+//! - [`value`]: parse what is typed at more than one program.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`Canvas`], [`count_down`], [`Colours`]: bars while the program has the terminal; whether to colour.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
+mod aftermath;
 pub mod args;
 mod canvas;
 mod colours;
@@ -40,10 +43,13 @@ mod run;
 mod script;
 mod session;
 mod shell;
+mod show;
 mod system;
 mod terminal;
 mod tree;
+pub mod value;
 
+pub use aftermath::Aftermath;
 pub use canvas::Canvas;
 pub use colours::Colours;
 pub use countdown::{Bar, count_down};
@@ -52,3 +58,4 @@ pub use printer::Printer;
 pub use program::{NoOptions, Program};
 pub use run::main;
 pub use shell::{Inbox, Mode, Shell};
+pub use show::{child, plain};

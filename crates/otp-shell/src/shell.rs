@@ -5,7 +5,7 @@ use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::tree::{self, LastLook};
 use otp_core::{
-    Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Recipient, TimerRef, timer,
+    Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Recipient, StartError, TimerRef, timer,
 };
 use std::collections::HashMap;
 use std::fmt::{self, Display};
@@ -164,6 +164,41 @@ impl Shell {
             self.print(letter)?;
         }
         Ok(())
+    }
+
+    /// Starts something that has a name, linked with the shell; if the one of a shell that has died is still about to
+    /// end, when it has.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: the name is taken by something else, or the start fails.
+    pub async fn start_linked<T, F>(
+        &mut self,
+        mut start: impl FnMut() -> F,
+    ) -> Result<T, StartError>
+    where
+        F: Future<Output = Result<T, StartError>>,
+    {
+        loop {
+            match start().await {
+                Err(StartError::AlreadyStarted(pid)) if self.is_orphan(pid) => {
+                    let ended = async move |mut mailbox: Mailbox<()>| {
+                        mailbox.monitor(pid, |_| ());
+                        mailbox.receive().await;
+                    };
+                    // It does nothing that could fail.
+                    let _ = self.node.run_with(ended).await;
+                }
+                started => break started,
+            }
+        }
+    }
+
+    /// Whether the process that has started another one is dead.
+    fn is_orphan(&self, pid: Pid) -> bool {
+        let info = self.node.process_info(pid);
+        let parent = info.as_ref().map(|info| info.ancestors.first());
+        parent.is_none_or(|parent| !parent.is_some_and(|parent| self.node.is_alive(*parent)))
     }
 
     /// Draws the processes of the node, supervisors with all of their children, as the command `tree` does. What has

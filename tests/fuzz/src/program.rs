@@ -1,4 +1,4 @@
-//! The four programs.
+//! The programs of the course.
 
 use otp_shell::rig::Rig;
 
@@ -13,15 +13,18 @@ pub enum Program {
     SuperDuper,
     /// Chapter 4.
     Dynamic,
+    /// The last exercise of chapter 4.
+    RockPaperScissors,
 }
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Calculator,
         Self::EggTimer,
         Self::SuperDuper,
         Self::Dynamic,
+        Self::RockPaperScissors,
     ];
 
     /// The name it is typed by.
@@ -32,6 +35,7 @@ impl Program {
             Self::EggTimer => "ch2-egg-timer",
             Self::SuperDuper => "ch3-super-duper",
             Self::Dynamic => "ch4-dynamic",
+            Self::RockPaperScissors => "rock-paper-scissors",
         }
     }
 
@@ -43,6 +47,7 @@ impl Program {
             Self::EggTimer => ch2_egg_timer::cli::rig(),
             Self::SuperDuper => ch3_super_duper::cli::rig(),
             Self::Dynamic => ch4_dynamic::cli::rig(),
+            Self::RockPaperScissors => rock_paper_scissors::cli::rig(),
         }
     }
 

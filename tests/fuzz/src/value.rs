@@ -2,9 +2,9 @@
 
 use ch1_calculator::core::Number;
 use ch2_egg_timer::core::{AlarmName, Length};
-use ch3_super_duper::core::Limit;
 use ch4_dynamic::nodes::core::Address;
-use ch4_dynamic::rps::core::{Chance, Choice};
+use otp_text::limit::Limit;
+use rock_paper_scissors::core::{Chance, Choice};
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 

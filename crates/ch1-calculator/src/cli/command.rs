@@ -2,8 +2,8 @@
 
 use super::running::Boundary;
 use crate::api::{Number, Op, Reducer};
-use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, FromArgMatches, Subcommand};
+use otp_shell::value::{duration, name};
 use std::time::Duration;
 
 #[derive(Debug, Clone, Args)]
@@ -94,7 +94,7 @@ pub(super) struct Start {
     #[arg(long, value_enum, default_value_t = Boundary::Otp)]
     pub(super) boundary: Boundary,
     /// A name, for commands such as info and monitor
-    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_parser = name)]
     pub(super) name: Option<String>,
 }
 
@@ -119,9 +119,4 @@ impl From<Operation> for Op {
             Operation::Fold { op, list } => Self::Fold(op, list),
         }
     }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    otp_text::duration::parse(text)
-        .map_err(|error| error.or("expected numbers with units, such as 500ms, 5s or 1m30s"))
 }

@@ -3,7 +3,7 @@
 use crate::api::{Calculator, Handmade, NoAnswer, Number, Op};
 use clap::ValueEnum;
 use otp_core::{CallError, ExitReason, Recipient};
-use otp_shell::{Failure, Shell};
+use otp_shell::{Failure, Shell, plain};
 use std::time::Duration;
 
 /// The server behind a calculator.
@@ -15,7 +15,6 @@ pub(super) enum Boundary {
     Otp,
 }
 
-#[derive(Debug)]
 pub(super) enum Running {
     Handmade(Handmade),
     Otp(Calculator),
@@ -67,9 +66,6 @@ pub(super) fn asker(shell: &Shell) -> Recipient<Number> {
 
 /// The end of a calculator, for users: without the place in the source that the report names.
 pub(super) fn crashed(reason: &ExitReason) -> Failure {
-    let reason = match reason {
-        ExitReason::Panic(panic) => panic.message.clone(),
-        other => other.to_string(),
-    };
+    let reason = plain(reason);
     Failure::new(format_args!("the calculator has crashed: {reason}"))
 }

@@ -21,7 +21,7 @@ fn without_a_calculator_every_command_that_needs_one_says_how_to_start_one() {
         check(
             command,
             "",
-            "error: line 1: no calculator: start one first, with a command such as `start 10`\n",
+            "error: line 1: no calculator: type `start 10` first\n",
             1,
         );
     }
@@ -60,7 +60,7 @@ fn what_cannot_be_counted_or_waited_for_is_refused() {
         ),
         (
             "start 1 --name ''",
-            "a value is required for '--name <NAME>'",
+            "'' for '--name <NAME>': expected a name of at least one character",
         ),
         (
             "start 1 --boundary none",

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::ExitReason;
-use std::convert::Infallible;
+use otp_shell::value::{reason, text};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -53,17 +53,9 @@ pub(super) struct Schedule {
     #[arg(required = true, value_name = "NAME DURATION")]
     pub(super) alarms: Vec<String>,
     /// What to say when an alarm rings
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, value_parser = text)]
     pub(super) message: Option<String>,
     /// Run an action that panics when an alarm rings, to see what becomes of the others
     #[arg(long, conflicts_with = "message")]
     pub(super) panic: bool,
-}
-
-fn reason(text: &str) -> Result<ExitReason, Infallible> {
-    Ok(match text {
-        "normal" => ExitReason::Normal,
-        "shutdown" => ExitReason::Shutdown,
-        other => ExitReason::other(other.to_owned()),
-    })
 }

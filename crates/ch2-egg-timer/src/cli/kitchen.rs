@@ -9,7 +9,6 @@ use otp_core::prelude::*;
 use otp_shell::{Bar, Failure, Mode, Shell, count_down};
 use otp_text::duration::hms;
 use otp_text::pairs::pairs;
-use otp_text::visible::is_control;
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
@@ -19,19 +18,13 @@ const NAME: &str = "egg_timer";
 /// The timer, if it was started, and what was scheduled with it.
 #[derive(Default)]
 pub(super) struct Kitchen {
-    timer: Option<EggTimer>,
+    pub(super) timer: Option<EggTimer>,
     /// The alarms of this session that were not cancelled. One that is not pending any more has rung.
-    scheduled: BTreeSet<AlarmName>,
+    pub(super) scheduled: BTreeSet<AlarmName>,
 }
 
 impl Kitchen {
     pub(super) async fn start(&mut self, shell: &mut Shell) -> Result<(), Failure> {
-        if let Some(timer) = self.running(shell) {
-            let pid = timer.pid();
-            return Err(Failure::new(format_args!(
-                "the egg timer has been started already, as {pid}"
-            )));
-        }
         let pid = self.start_new(shell).await?.pid();
         shell.print(format_args!("started {pid}"))
     }
@@ -43,18 +36,9 @@ impl Kitchen {
         shell: &mut Shell,
     ) -> Result<(), Failure> {
         let alarms = pairs(&schedule.alarms).map_err(Failure::usage)?;
-        if let Some(text) = schedule
-            .message
-            .as_ref()
-            .filter(|text| text.contains(is_control))
-        {
-            let right = "expected one line of text without control characters";
-            return Err(Failure::usage(format_args!(
-                "invalid message {text:?}: {right}"
-            )));
-        }
         let alone = shell.mode() == Mode::OneShot;
-        let timer = match self.running(shell) {
+        let is_alive = |timer: &EggTimer| shell.node().is_alive(timer.pid());
+        let timer = match self.timer.clone().filter(is_alive) {
             Some(timer) => timer,
             None => self.start_new(shell).await?,
         };
@@ -130,30 +114,6 @@ impl Kitchen {
         Ok(())
     }
 
-    /// Waits until an alarm of this session has rung, or the timer has ended.
-    pub(super) async fn wait(&self, name: &str) -> Option<Result<(), Failure>> {
-        let timer = self.timer.as_ref()?;
-        let alarm = self.scheduled.iter().find(|alarm| alarm.as_str() == name);
-        match alarm {
-            Some(alarm) => Some(timer.wait(alarm.clone()).await.map_err(Failure::from)),
-            None if name == NAME => {
-                timer.ended().await;
-                Some(Ok(()))
-            }
-            None => None,
-        }
-    }
-
-    /// The names of the alarms that were scheduled.
-    pub(super) fn scheduled(&self) -> Vec<String> {
-        self.scheduled.iter().map(ToString::to_string).collect()
-    }
-
-    fn running(&self, shell: &Shell) -> Option<EggTimer> {
-        let is_alive = |timer: &EggTimer| shell.node().is_alive(timer.pid());
-        self.timer.clone().filter(is_alive)
-    }
-
     fn timer(&self) -> Result<&EggTimer, Failure> {
         let timer = self.timer.as_ref();
         timer.ok_or_else(|| Failure::new("there is no egg timer: type `start` or `schedule` first"))
@@ -162,20 +122,17 @@ impl Kitchen {
     async fn start_new(&mut self, shell: &mut Shell) -> Result<EggTimer, Failure> {
         // A bell is for people.
         let (bell, alone) = (shell.is_terminal(), shell.mode() == Mode::OneShot);
-        let timer = loop {
-            let printer = shell.printer();
-            let tell = move |event| match (lines::event(&event), &event) {
+        let printer = shell.printer();
+        let start = || {
+            let printer = printer.clone();
+            EggTimer::start_link_as(NAME, move |event| match (lines::event(&event), &event) {
                 (_, Event::Stopped(_)) if alone => {}
                 (Some(line), Event::Rang(..)) if bell => printer.line_with_bell(line),
                 (Some(line), _) => printer.line(line),
                 (None, _) => {}
-            };
-            match EggTimer::start_link_as(NAME, tell).await {
-                // That of a shell which has died has not finished.
-                Err(StartError::AlreadyStarted(pid)) => drop(shell.node().wait(pid).await),
-                started => break started?,
-            }
+            })
         };
+        let timer = shell.start_linked(start).await?;
         self.scheduled.clear();
         Ok(self.timer.insert(timer).clone())
     }

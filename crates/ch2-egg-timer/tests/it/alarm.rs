@@ -4,7 +4,7 @@ use crate::kitchen::{in_process, kitchen, name, rang, schedule};
 use ch2_egg_timer::api::{CancelError, EggTimer};
 use ch2_egg_timer::boundary::{Event, OnRing, UnknownAlarm};
 use ch2_egg_timer::core::{Length, Status};
-use otp_core::{prelude::*, timer};
+use otp_core::{prelude::*, process, timer};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -180,13 +180,12 @@ async fn a_timer_has_the_name_that_it_was_given() {
     in_process(async |_: Mailbox<Never>| {
         let timer = EggTimer::start_link_as("egg_timer", drop).await;
         let timer = timer.expect("the name is free");
-        let found = EggTimer::whereis("egg_timer").map(|found| found.pid());
-        assert_eq!(found, Some(timer.pid()));
+        assert_eq!(process::whereis("egg_timer"), Some(timer.pid()));
         let taken = EggTimer::start_link_as("egg_timer", drop).await;
         let started = Err(StartError::AlreadyStarted(timer.pid()));
         assert_eq!(taken.map(|it| it.pid()), started);
         timer.stop().await.expect("it stops");
-        assert!(EggTimer::whereis("egg_timer").is_none());
+        assert_eq!(process::whereis("egg_timer"), None);
     })
     .await;
 }

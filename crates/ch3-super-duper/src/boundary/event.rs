@@ -1,10 +1,10 @@
-//! What happens on the stage, for whoever watches.
+//! What happens to the characters, for the one who watches.
 
 use otp_core::{Exit, ExitReason, Pid};
 use std::fmt;
 use std::sync::Arc;
 
-/// Something has happened, and its process tells it before it goes on.
+/// Something has happened. The process that it has happened to tells it before it goes on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A character or a supervisor starts.
@@ -16,25 +16,15 @@ pub enum Event {
         /// Whether there was one before it in its place.
         again: bool,
     },
-    /// The last words of a character.
-    Mayday {
-        /// Its name.
-        name: String,
-        /// Why it goes.
-        reason: ExitReason,
-    },
-    /// A character that traps exits has got the exit signal of a stranger, and stays.
-    Shrug {
-        /// Its name.
-        name: String,
-        /// The signal.
-        exit: Exit,
-    },
-    /// The egg timer under the supervisor has something to tell.
-    Kitchen(ch2_egg_timer::boundary::Event),
+    /// The last words of a character: its name, and why it ends.
+    Mayday(String, ExitReason),
+    /// A character has ended after last words that took a while: its name.
+    Gone(String),
+    /// A character that traps exits has got an exit signal from another process than its parent, and stays.
+    Shrug(String, Exit),
 }
 
-/// Where everybody tells what happens. Clones are the same stage.
+/// Where all processes tell what happens. Clones are the same stage.
 #[derive(Clone)]
 pub struct Stage(Arc<dyn Fn(Event) + Send + Sync>);
 

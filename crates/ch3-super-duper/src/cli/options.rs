@@ -1,112 +1,85 @@
-//! Options of the whole program: what the tree is to be like.
+//! What the tree is to be like: options of the whole program, and of `app start`.
 
-use super::show;
-use super::value::{limit, shutdown};
-use crate::api::{Limit, Plan, Role};
+use crate::api::{Plan, Stage};
 use clap::{Args, ValueEnum};
 use otp_core::{Restart, Shutdown, Strategy};
-use otp_shell::Printer;
+use otp_shell::{Printer, value};
+use otp_text::limit::Limit;
 
 /// As they are typed.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct Options {
-    /// Who is restarted when a character ends
-    #[arg(long, global = true, value_enum, default_value_t = StrategyChoice::OneForOne)]
-    strategy: StrategyChoice,
-
-    /// When a character is started again
-    #[arg(long, global = true, value_enum, default_value_t = RestartChoice::Permanent)]
-    restart: RestartChoice,
-
-    /// How long a character may take to stop: a duration, brutal-kill or infinity
-    #[arg(long, global = true, value_name = "TIME", default_value = "5s", value_parser = shutdown)]
-    shutdown: Shutdown,
-
-    /// How many restarts, within how much time, a supervisor makes before it gives up
-    #[arg(long, global = true, value_name = "N/DURATION", default_value = "3/5s", value_parser = limit)]
-    max_restarts: Limit,
-
-    /// Have the characters trap exits, so that they have time for last words when they are stopped
+    /// Which children are restarted when one ends; one-for-one unless given
+    #[arg(long, global = true, value_parser = value::strategy())]
+    strategy: Option<Strategy>,
+    /// When a character is started again; permanent unless given
+    #[arg(long, global = true, value_parser = value::restart())]
+    restart: Option<Restart>,
+    /// How long a character may take to stop: a duration (5s unless given), brutal-kill or infinity
+    #[arg(long, global = true, value_name = "TIME", value_parser = value::shutdown)]
+    shutdown: Option<Shutdown>,
+    /// How many restarts, within how much time, a supervisor makes before it gives up; 3/5s unless given
+    #[arg(long, global = true, value_name = "N/DURATION", value_parser = value::limit)]
+    max_restarts: Option<Limit>,
+    /// Have the characters trap exits, so that they have last words when they are stopped
     #[arg(long, global = true)]
     trap: bool,
-
     /// The characters in the order of their start, with commas between them; an empty text for none
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',')]
-    #[arg(default_values_t = Role::names().map(str::to_owned))]
-    characters: Vec<String>,
-
+    characters: Option<Vec<String>>,
     /// What else is in the tree
     #[arg(
-        long = "with",
+        long,
         global = true,
         value_name = "PART",
         value_delimiter = ',',
         value_enum
     )]
-    parts: Vec<Part>,
+    with: Vec<Part>,
+    /// Do not start the tree when a command needs it: `app start` does
+    #[arg(long, global = true)]
+    pub(super) no_start: bool,
 }
 
-/// [`Strategy`], as it is typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum StrategyChoice {
-    /// Only that one
-    OneForOne,
-    /// All of them
-    OneForAll,
-    /// That one and those after it
-    RestForOne,
-}
-
-/// [`Restart`], as it is typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum RestartChoice {
-    /// Always
-    Permanent,
-    /// After an abnormal end
-    Transient,
-    /// Never
-    Temporary,
-}
-
-/// A part of the tree that not everybody needs.
+/// A part of the tree that not every reader needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// A supervisor of their own for the first two characters
     Duo,
-    /// The egg timer of chapter 2
-    Kitchen,
-    /// A dynamic supervisor, for those who come later
+    /// A dynamic supervisor, for characters that are added later
     Crowd,
 }
 
 impl Options {
-    /// The names of the characters.
-    pub(super) fn names(&self) -> Vec<String> {
-        let names = self.characters.iter().filter(|name| !name.is_empty());
-        names.cloned().collect()
+    /// These, and the others where nothing is said.
+    pub(super) fn or(self, others: &Self) -> Self {
+        Self {
+            strategy: self.strategy.or(others.strategy),
+            restart: self.restart.or(others.restart),
+            shutdown: self.shutdown.or(others.shutdown),
+            max_restarts: self.max_restarts.or(others.max_restarts),
+            trap: self.trap || others.trap,
+            characters: self.characters.or_else(|| others.characters.clone()),
+            with: [self.with, others.with.clone()].concat(),
+            no_start: others.no_start,
+        }
     }
 
     /// The plan of the tree; what happens in it is printed.
     pub(super) fn plan(&self, printer: Printer) -> Plan {
+        let plan = Plan::new(Stage::new(move |event| printer.line(super::line(event))));
+        let named =
+            |names: &Vec<String>| names.iter().filter(|it| !it.is_empty()).cloned().collect();
         Plan {
-            strategy: match self.strategy {
-                StrategyChoice::OneForOne => Strategy::OneForOne,
-                StrategyChoice::OneForAll => Strategy::OneForAll,
-                StrategyChoice::RestForOne => Strategy::RestForOne,
-            },
-            limit: self.max_restarts,
-            restart: match self.restart {
-                RestartChoice::Permanent => Restart::Permanent,
-                RestartChoice::Transient => Restart::Transient,
-                RestartChoice::Temporary => Restart::Temporary,
-            },
-            shutdown: self.shutdown,
+            strategy: self.strategy.unwrap_or(plan.strategy),
+            limit: self.max_restarts.unwrap_or(plan.limit),
+            restart: self.restart.unwrap_or(plan.restart),
+            shutdown: self.shutdown.unwrap_or(plan.shutdown),
             trap: self.trap,
-            characters: self.names(),
-            duo: self.parts.contains(&Part::Duo),
-            kitchen: self.parts.contains(&Part::Kitchen),
-            crowd: self.parts.contains(&Part::Crowd),
-            stage: show::stage(printer),
+            characters: self.characters.as_ref().map_or(plan.characters, named),
+            duo: self.with.contains(&Part::Duo),
+            crowd: self.with.contains(&Part::Crowd),
+            stage: plan.stage,
         }
     }
 }

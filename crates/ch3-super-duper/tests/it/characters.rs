@@ -1,9 +1,10 @@
 //! A character alone, without a supervisor.
 
-use crate::{Audience, plain, session};
-use ch3_super_duper::api::{Hero, Role};
+use crate::{Audience, plan, session};
+use ch3_super_duper::api::{Hero, Plan, Role};
 use otp_core::prelude::*;
 use otp_core::process;
+use otp_shell::plain;
 
 // S49
 #[tokio::test(start_paused = true)]
@@ -12,7 +13,7 @@ async fn a_character_says_its_line_by_name() {
         let audience = Audience::default();
         for name in Role::names() {
             let hero = Hero::named(name);
-            let started = hero.start_link(None, false, audience.stage()).await;
+            let started = hero.start_link(None, &plan(&audience)).await;
             assert_eq!(started.ok(), process::whereis(name));
             let line = Role::known(name).expect("it is known").line().to_owned();
             assert_eq!(hero.say().await, Ok(line));
@@ -29,7 +30,7 @@ async fn a_death_is_cried_out_and_reaches_whoever_is_linked() {
     session(async |mut me| {
         let audience = Audience::default();
         let hero = Hero::named("superdave");
-        let pid = hero.start_link(None, false, audience.stage()).await;
+        let pid = hero.start_link(None, &plan(&audience)).await;
         let pid = pid.expect("the name is free");
         hero.die();
         let exit = me.receive().await;
@@ -51,7 +52,8 @@ async fn a_death_is_cried_out_and_reaches_whoever_is_linked() {
 async fn a_call_to_die_fails_with_the_reason_of_the_death() {
     session(async |_| {
         let hero = Hero::named("superdave");
-        let started = hero.start_link(None, false, Audience::default().stage());
+        let plan = plan(&Audience::default());
+        let started = hero.start_link(None, &plan);
         started.await.expect("the name is free");
         match hero.die_by_call().await {
             Err(CallError::Exited { reason, .. }) => assert_eq!(plain(&reason), "boom"),
@@ -67,14 +69,14 @@ async fn nobody_knows_what_a_stranger_says() {
     session(async |_| {
         let audience = Audience::default();
         let batman = Hero::named("batman");
-        let failed = batman.start_link(None, false, audience.stage()).await;
+        let failed = batman.start_link(None, &plan(&audience)).await;
         assert_eq!(
             failed.expect_err("it has no line").to_string(),
             "init failed: nobody knows a character \"batman\": give it a line to say"
         );
         assert_eq!(audience.heard(), ["start batman"]);
         let line = Some("Na na na.".to_owned());
-        let started = batman.start_link(line, false, audience.stage()).await;
+        let started = batman.start_link(line, &plan(&audience)).await;
         started.expect("it has a line now");
         assert_eq!(batman.say().await.as_deref(), Ok("Na na na."));
     })
@@ -86,8 +88,12 @@ async fn nobody_knows_what_a_stranger_says() {
 async fn one_that_traps_exits_shrugs_off_a_stranger_but_not_its_parent() {
     session(async |mut me| {
         let audience = Audience::default();
+        let plan = Plan {
+            trap: true,
+            ..plan(&audience)
+        };
         let hero = Hero::named("superman");
-        let pid = hero.start_link(None, true, audience.stage()).await;
+        let pid = hero.start_link(None, &plan).await;
         let pid = pid.expect("the name is free");
         let stranger = process::spawn(async move |_: Mailbox<Never>| {
             process::exit(pid, ExitReason::other("oops"));

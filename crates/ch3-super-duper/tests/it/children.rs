@@ -1,24 +1,28 @@
 //! Children that come, go and are counted.
 
 use crate::{Audience, die, pids, plan, session};
-use ch3_super_duper::api::{Crowd, Hero, Plan, SuperVisor};
+use ch3_super_duper::api::{Hero, Plan, character, crowd, start_link};
+use otp_core::SupervisorRef;
 use otp_core::child_spec::ChildType;
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::supervisor::{DeleteChildError, StartChildError, TerminateChildError};
 
 /// A tree, and what is heard of it from now on.
-async fn tree(change: impl FnOnce(&mut Plan)) -> (SuperVisor, Plan, Audience) {
+async fn tree(change: impl FnOnce(&mut Plan)) -> (SupervisorRef, Plan, Audience) {
     let audience = Audience::default();
     let mut plan = plan(&audience);
     change(&mut plan);
-    let visor = SuperVisor::start_link(&plan).await.expect("it starts");
+    let visor = start_link(&plan).await.expect("it starts");
     audience.heard();
     (visor, plan, audience)
 }
 
-async fn counts(visor: &SuperVisor) -> [usize; 4] {
-    let count = visor.count().await.expect("the supervisor answers");
+async fn counts(visor: &SupervisorRef) -> [usize; 4] {
+    let count = visor
+        .count_children()
+        .await
+        .expect("the supervisor answers");
     [count.specs, count.active, count.supervisors, count.workers]
 }
 
@@ -48,13 +52,21 @@ async fn only_children_that_run_are_active() {
         let mario = Hero::named("supermario");
         mario.stop(ExitReason::Normal).await.expect("it stops");
         assert_eq!(counts(&visor).await, [3, 2, 0, 3]);
-        visor.terminate("superdave").await.expect("it is a child");
+        visor
+            .terminate_child("superdave")
+            .await
+            .expect("it is a child");
         assert_eq!(counts(&visor).await, [3, 1, 0, 3]);
-        visor.delete("superdave").await.expect("it does not run");
+        visor
+            .delete_child("superdave")
+            .await
+            .expect("it does not run");
         assert_eq!(counts(&visor).await, [2, 1, 0, 2]);
         // What is declared as a supervisor is believed to be one.
         let line = Some("Me too.".to_owned());
-        let added = visor.add(&plan, "luigi", line, ChildType::Supervisor).await;
+        let added = visor
+            .start_child(character(&plan, "luigi", line, ChildType::Supervisor))
+            .await;
         assert_eq!(
             added.expect("the name is free").pid(),
             process::whereis("luigi")
@@ -69,7 +81,9 @@ async fn a_child_that_is_added_is_restarted_with_its_line() {
     session(async |_| {
         let (visor, plan, audience) = tree(|_| ()).await;
         let line = Some("I will be brief.".to_owned());
-        let added = visor.add(&plan, "supernova", line, ChildType::Worker).await;
+        let added = visor
+            .start_child(character(&plan, "supernova", line, ChildType::Worker))
+            .await;
         added.expect("the name is free");
         die("supernova").await;
         assert_eq!(
@@ -82,10 +96,14 @@ async fn a_child_that_is_added_is_restarted_with_its_line() {
         );
         let said = Hero::named("supernova").say().await;
         assert_eq!(said.as_deref(), Ok("I will be brief."));
-        let again = visor.add(&plan, "supernova", None, ChildType::Worker).await;
+        let again = visor
+            .start_child(character(&plan, "supernova", None, ChildType::Worker))
+            .await;
         assert!(matches!(again, Err(StartChildError::AlreadyStarted(_))));
         // One that does not start is not kept.
-        let failed = visor.add(&plan, "batman", None, ChildType::Worker).await;
+        let failed = visor
+            .start_child(character(&plan, "batman", None, ChildType::Worker))
+            .await;
         assert!(
             matches!(failed, Err(StartChildError::Start { .. })),
             "{failed:?}"
@@ -99,13 +117,19 @@ async fn a_child_that_is_added_is_restarted_with_its_line() {
 async fn a_child_is_stopped_before_it_is_forgotten() {
     session(async |_| {
         let (visor, _, audience) = tree(|plan| plan.trap = true).await;
-        let running = visor.delete("superman").await;
+        let running = visor.delete_child("superman").await;
         assert!(matches!(running, Err(DeleteChildError::Running(_))));
-        visor.terminate("superman").await.expect("it is a child");
+        visor
+            .terminate_child("superman")
+            .await
+            .expect("it is a child");
         assert_eq!(audience.heard(), ["mayday superman: shutdown"]);
-        visor.restart("superman").await.expect("it does not run");
+        visor
+            .restart_child("superman")
+            .await
+            .expect("it does not run");
         assert_eq!(audience.heard(), ["restart superman"]);
-        let unknown = visor.terminate("batman").await;
+        let unknown = visor.terminate_child("batman").await;
         assert_eq!(unknown, Err(TerminateChildError::NotFound("batman".into())));
     })
     .await;
@@ -115,11 +139,11 @@ async fn a_child_is_stopped_before_it_is_forgotten() {
 async fn those_who_come_later_go_and_come_as_they_like() {
     session(async |_| {
         let (visor, plan, audience) = tree(|plan| plan.crowd = true).await;
-        let crowd = Crowd::find(&process::node()).expect("it is in the tree");
+        let crowd = crowd(&process::node()).expect("it is in the tree");
         for name in ["luigi", "supernova"] {
             let line = Some(format!("I am {name}."));
             crowd
-                .add(&plan, name, line)
+                .start_child(character(&plan, name, line, ChildType::Worker))
                 .await
                 .expect("the name is free");
         }
@@ -133,16 +157,13 @@ async fn those_who_come_later_go_and_come_as_they_like() {
                 "restart luigi"
             ]
         );
-        crowd.remove("luigi").await.expect("it is in the crowd");
+        let luigi = Hero::named("luigi").whereis().expect("it is back");
+        crowd.terminate_child(luigi).await.expect("it is a child");
         assert_eq!(Hero::named("luigi").whereis(), None);
-        crowd
-            .remove("luigi")
-            .await
-            .expect_err("it is not in the crowd any more");
-        crowd
-            .remove("superman")
-            .await
-            .expect_err("it is a child of another supervisor");
+        for other in [luigi, Hero::named("superman").whereis().expect("it runs")] {
+            let refused = crowd.terminate_child(other).await;
+            assert_eq!(refused, Err(TerminateChildError::NotAChild(other)));
+        }
         assert_eq!(
             Hero::named("supernova").say().await.as_deref(),
             Ok("I am supernova.")

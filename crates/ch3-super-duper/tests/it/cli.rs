@@ -157,10 +157,6 @@ fn what_makes_no_sense_is_refused() {
     check_usage(&["die", ""], "expected a name");
     check_usage(&["die", "superman", "--times", "0"], "0 is not in 1..=1000");
     check_usage(&["spawn", "fly"], "unrecognized subcommand");
-    check_usage(
-        &["egg", "schedule", "eggs", "5x"],
-        "expected a number and a unit",
-    );
 }
 
 #[test]
@@ -178,7 +174,6 @@ fn every_command_has_an_example() {
         "count",
         "delete",
         "die",
-        "endings",
         "kill",
         "remove",
         "restart",
@@ -197,12 +192,7 @@ fn every_command_has_an_example() {
         assert_eq!(code, 0);
         assert!(lines.iter().any(|line| line == "Example:"), "{command}");
     }
-    for (group, command) in [
-        ("app", "start"),
-        ("app", "stop"),
-        ("egg", "status"),
-        ("spawn", "wait"),
-    ] {
+    for (group, command) in [("app", "start"), ("app", "stop"), ("spawn", "wait")] {
         let (lines, _) = run(&[group, command, "--help"]);
         assert!(
             lines.iter().any(|line| line == "Example:"),

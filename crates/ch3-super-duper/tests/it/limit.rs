@@ -1,7 +1,7 @@
 //! How often is too often.
 
 use crate::{Audience, die, plan, session};
-use ch3_super_duper::api::{Plan, SuperVisor};
+use ch3_super_duper::api::{Plan, start_link};
 use otp_core::prelude::*;
 use otp_core::process;
 use std::time::Duration;
@@ -15,10 +15,10 @@ async fn the_fourth_crash_ends_the_supervisor_and_no_earlier_one() {
             trap: true,
             ..plan(&audience)
         };
-        let visor = SuperVisor::start_link(&plan).await.expect("it starts");
+        let visor = start_link(&plan).await.expect("it starts");
         for _ in 0..3 {
             die("superman").await;
-            assert!(visor.count().await.is_ok());
+            assert!(visor.count_children().await.is_ok());
         }
         audience.heard();
         die("superman").await;
@@ -41,10 +41,10 @@ async fn the_fourth_crash_ends_the_supervisor_and_no_earlier_one() {
 #[tokio::test(start_paused = true)]
 async fn crashes_are_counted_over_all_children() {
     session(async |_| {
-        let visor = SuperVisor::start_link(&plan(&Audience::default())).await;
+        let visor = start_link(&plan(&Audience::default())).await;
         let visor = visor.expect("it starts");
         for name in ["superdave", "superman", "supermario", "superdave"] {
-            assert!(visor.count().await.is_ok());
+            assert!(visor.count_children().await.is_ok());
             die(name).await;
         }
         assert_eq!(visor.wait().await, ExitReason::Shutdown);
@@ -55,7 +55,7 @@ async fn crashes_are_counted_over_all_children() {
 #[tokio::test(start_paused = true)]
 async fn crashes_are_forgotten_after_a_while() {
     session(async |_| {
-        let visor = SuperVisor::start_link(&plan(&Audience::default())).await;
+        let visor = start_link(&plan(&Audience::default())).await;
         let visor = visor.expect("it starts");
         for _ in 0..10 {
             die("superman").await;
@@ -63,7 +63,10 @@ async fn crashes_are_forgotten_after_a_while() {
             die("superman").await;
             tokio::time::sleep(Duration::from_millis(5001)).await;
         }
-        assert_eq!(visor.count().await.map(|count| count.active), Ok(3));
+        assert_eq!(
+            visor.count_children().await.map(|count| count.active),
+            Ok(3)
+        );
     })
     .await;
 }
@@ -79,7 +82,7 @@ async fn a_branch_that_gives_up_is_started_again_from_above() {
             ..plan(&audience)
         };
         plan.limit.max = 1;
-        let visor = SuperVisor::start_link(&plan).await.expect("it starts");
+        let visor = start_link(&plan).await.expect("it starts");
         assert_eq!(
             audience.heard(),
             [
@@ -106,7 +109,7 @@ async fn a_branch_that_gives_up_is_started_again_from_above() {
                 "restart superman"
             ]
         );
-        visor.stop(ExitReason::Normal).await.expect("it stops");
+        visor.stop().await.expect("it stops");
         assert_eq!(
             audience.heard(),
             [

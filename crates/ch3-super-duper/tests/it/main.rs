@@ -6,17 +6,16 @@ mod application;
 mod characters;
 mod children;
 mod cli;
-mod endings;
-mod kitchen;
 mod limit;
 mod start;
 mod stop;
 mod strategies;
 
-use ch3_super_duper::api::{Event, Hero, Limit, Plan, Role, Stage, SuperVisor};
+use ch3_super_duper::api::{Event, Hero, Plan, Stage};
+use otp_core::SupervisorRef;
 use otp_core::prelude::*;
+use otp_shell::plain;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// Nobody panics while a line is added.
 const UNHARMED: &str = "nobody panics with the lock";
@@ -43,43 +42,15 @@ fn words(event: Event) -> String {
             let start = if again { "restart" } else { "start" };
             format!("{start} {name}")
         }
-        Event::Mayday { name, reason } => format!("mayday {name}: {}", plain(&reason)),
-        Event::Shrug { name, exit } => format!("shrug {name}: {}", plain(&exit.reason)),
-        Event::Kitchen(event) => match event {
-            ch2_egg_timer::boundary::Event::Rang(name, _) => format!("ring {name}"),
-            ch2_egg_timer::boundary::Event::Pending(alarm) => format!("forget {}", alarm.name),
-            ch2_egg_timer::boundary::Event::Stopped(reason) => format!("stop egg_timer: {reason}"),
-            ch2_egg_timer::boundary::Event::Scheduled(name, _) => format!("set {name}"),
-            other => format!("{other:?}"),
-        },
-    }
-}
-
-/// Without the place in the sources.
-fn plain(reason: &ExitReason) -> String {
-    match reason {
-        ExitReason::Panic(panic) => panic.message.clone(),
-        other => other.to_string(),
+        Event::Mayday(name, reason) => format!("mayday {name}: {}", plain(&reason)),
+        Event::Gone(name) => format!("gone {name}"),
+        Event::Shrug(name, exit) => format!("shrug {name}: {}", plain(&exit.reason)),
     }
 }
 
 /// The three characters, one for one, and nobody traps exits.
 fn plan(audience: &Audience) -> Plan {
-    Plan {
-        strategy: Strategy::OneForOne,
-        limit: Limit {
-            max: 3,
-            period: Duration::from_secs(5),
-        },
-        restart: Restart::Permanent,
-        shutdown: Shutdown::DEFAULT,
-        trap: false,
-        characters: Role::names().map(str::to_owned).collect(),
-        duo: false,
-        kitchen: false,
-        crowd: false,
-        stage: audience.stage(),
-    }
+    Plan::new(audience.stage())
 }
 
 /// Runs the body of a test as a process that traps exits, so that it lives to tell.
@@ -99,14 +70,17 @@ where
 async fn die(name: &str) {
     let hero = Hero::named(name.to_owned());
     let pid = hero.whereis().expect("it is alive");
-    let aftermath = ch3_super_duper::api::Aftermath::of(pid).await;
+    let aftermath = otp_shell::Aftermath::of(pid).await;
     hero.die();
     aftermath.wait().await;
 }
 
 /// The names and the pids of the children, the last one first.
-async fn pids(visor: &SuperVisor) -> Vec<(String, Option<Pid>)> {
-    let children = visor.children().await.expect("the supervisor answers");
+async fn pids(visor: &SupervisorRef) -> Vec<(String, Option<Pid>)> {
+    let children = visor
+        .which_children()
+        .await
+        .expect("the supervisor answers");
     let named = children.iter().map(|child| {
         let id = child.id.as_ref().expect("a child has an id").to_string();
         (id, child.pid())

@@ -1,7 +1,7 @@
 //! Trees that do not start.
 
 use crate::{Audience, plan, session};
-use ch3_super_duper::api::{Plan, SuperVisor};
+use ch3_super_duper::api::{Plan, start_link};
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::supervisor::{FailedToStartChild, SpecError};
@@ -20,9 +20,7 @@ async fn those_before_a_child_that_fails_are_stopped_again() {
             characters: characters(&["superdave", "superman", "batman", "supermario"]),
             ..plan(&audience)
         };
-        let failed = SuperVisor::start_link(&plan)
-            .await
-            .expect_err("batman fails");
+        let failed = start_link(&plan).await.expect_err("batman fails");
         let StartError::Init(ExitReason::ShutdownWith(why)) = failed else {
             panic!("expected a shutdown with the reason, got {failed:?}");
         };
@@ -50,7 +48,7 @@ async fn a_starter_that_does_not_trap_exits_ends_with_it() {
     let audience = Audience::default();
     let mut plan = plan(&audience);
     plan.characters = characters(&["batman"]);
-    let ended = Node::new().run(async move { SuperVisor::start_link(&plan).await.map(drop) });
+    let ended = Node::new().run(async move { start_link(&plan).await.map(drop) });
     let reason = ended.await.expect_err("the starter does not survive");
     assert!(matches!(reason, ExitReason::ShutdownWith(_)), "{reason:?}");
 }
@@ -61,7 +59,7 @@ async fn two_children_cannot_have_one_id() {
     session(async |_| {
         let mut plan = plan(&Audience::default());
         plan.characters = characters(&["superdave", "superdave"]);
-        match SuperVisor::start_link(&plan).await {
+        match start_link(&plan).await {
             Err(StartError::Init(reason)) => assert_eq!(
                 reason.downcast_error::<SpecError>(),
                 Some(&SpecError::DuplicateId("superdave".into()))

@@ -1,7 +1,7 @@
 //! The end of the tree.
 
 use crate::{Audience, plan, session};
-use ch3_super_duper::api::{Plan, SuperVisor};
+use ch3_super_duper::api::{Plan, start_link, stop as stop_with, super_visor};
 use otp_core::prelude::*;
 use otp_core::process;
 use tokio::sync::oneshot;
@@ -36,7 +36,7 @@ async fn stop(strategy: Strategy, trap: bool) -> (Vec<String>, Vec<(String, Exit
         trap,
         ..plan(&audience)
     };
-    let visor = SuperVisor::start_link(&plan).await.expect("it starts");
+    let visor = start_link(&plan).await.expect("it starts");
     audience.heard();
     let (ready, watches) = oneshot::channel();
     let (send, downs) = oneshot::channel();
@@ -54,7 +54,7 @@ async fn stop(strategy: Strategy, trap: bool) -> (Vec<String>, Vec<(String, Exit
         let _ = send.send(downs);
     });
     watches.await.expect("the watcher is there");
-    visor.stop(ExitReason::Normal).await.expect("it stops");
+    visor.stop().await.expect("it stops");
     (audience.heard(), downs.await.expect("all ends are told"))
 }
 
@@ -63,13 +63,12 @@ async fn stop(strategy: Strategy, trap: bool) -> (Vec<String>, Vec<(String, Exit
 async fn a_tree_can_be_started_again_when_it_has_stopped() {
     session(async |mut me| {
         let plan = plan(&Audience::default());
-        let first = SuperVisor::start_link(&plan).await.expect("it starts");
-        match SuperVisor::start_link(&plan).await {
+        let first = start_link(&plan).await.expect("it starts");
+        match start_link(&plan).await {
             Err(StartError::AlreadyStarted(pid)) => assert_eq!(pid, first.pid()),
             other => panic!("expected the first one, got {other:?}"),
         }
-        first
-            .stop(ExitReason::other("oops"))
+        stop_with(&first, ExitReason::other("oops"))
             .await
             .expect("it stops");
         let exit = me.receive().await;
@@ -77,10 +76,8 @@ async fn a_tree_can_be_started_again_when_it_has_stopped() {
             (exit.from, exit.reason),
             (first.pid(), ExitReason::other("oops"))
         );
-        assert!(SuperVisor::find(&process::node()).is_none());
-        let second = SuperVisor::start_link(&plan)
-            .await
-            .expect("the name is free");
+        assert!(super_visor(&process::node()).is_none());
+        let second = start_link(&plan).await.expect("the name is free");
         assert_ne!(second.pid(), first.pid());
     })
     .await;

@@ -1,7 +1,7 @@
 //! Who is stopped and who is started when a character dies, event for event.
 
 use crate::{Audience, die, pids, plan, session};
-use ch3_super_duper::api::{Plan, SuperVisor};
+use ch3_super_duper::api::{Plan, start_link};
 use otp_core::prelude::*;
 
 /// What happens when a character dies, under a strategy.
@@ -13,7 +13,7 @@ async fn check(strategy: Strategy, trap: bool, victim: &'static str, expected: &
             trap,
             ..plan(&audience)
         };
-        let visor = SuperVisor::start_link(&plan).await.expect("it starts");
+        let visor = start_link(&plan).await.expect("it starts");
         let before = pids(&visor).await;
         audience.heard();
         die(victim).await;

@@ -1,57 +1,60 @@
 //! A character: it says its lines, learns more of them, and panics when it is told to die.
 
-use super::event::{Event, Stage};
 use super::memory::Memory;
 use crate::core::Lines;
+use ch3_super_duper::boundary::{Event, Stage};
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
 use otp_core::process;
 use std::time::Duration;
 
-/// What a character needs to know to appear.
+// anchor: messages
+/// What a character needs to know when it starts.
 #[derive(Debug, Clone)]
 pub struct Entrance {
     /// Its name.
     pub name: String,
-    /// What it says before it has learned anything.
+    /// The line that it says before it has learned any.
     pub line: String,
-    /// How often it has appeared before.
-    pub lives: u64,
-    /// Where what it learns is kept.
+    /// Whether it is started in the place of one that has ended.
+    pub again: bool,
+    /// Where the lines that it learns are kept.
     pub memory: Memory,
     /// How long its last words take. Without any it does not trap exits, and has none when it is stopped.
     pub last_words: Option<Duration>,
-    /// Who hears what happens to it.
+    /// Where it tells what happens to it.
     pub stage: Stage,
 }
 
-/// A character on the stage.
+/// A running character.
 #[derive(Debug)]
 pub struct Character {
     lines: Lines,
     entrance: Entrance,
 }
 
-/// What a character is asked.
+/// The calls.
 #[derive(Debug)]
 pub enum Call {
-    /// Its lines.
+    /// Say all lines.
     Say(ReplyTo<Lines>),
-    /// To learn one more.
+    /// Learn one more.
     Learn(String, ReplyTo<()>),
-    /// To die, which leaves the caller without an answer.
+    /// Panic, which leaves the caller without an answer.
     Die(ReplyTo<()>),
 }
 
-/// What a character is told.
+/// The casts.
 #[derive(Debug)]
 pub enum Cast {
     /// Panic.
     Die,
-    /// Learn one more line, and panic over it.
+    /// Learn one more line, and panic.
     LearnAndDie(String),
 }
+// end: messages
 
+// anchor: character
 #[gen_server]
 impl GenServer for Character {
     type Args = Entrance;
@@ -64,11 +67,11 @@ impl GenServer for Character {
         entrance.stage.tell(Event::Start {
             name: entrance.name.clone(),
             pid: ctx.pid(),
-            again: entrance.lives > 0,
+            again: entrance.again,
         });
         let kept = entrance.memory.open(&entrance.name)?;
         let lines = kept.unwrap_or_else(|| Lines::new(entrance.line.clone()));
-        // What is kept is believed, so it had better be right.
+        // What was saved may be what was wrong.
         lines.check().map_err(ExitReason::error)?;
         Ok(Init::state(Self { lines, entrance }))
     }
@@ -92,37 +95,34 @@ impl GenServer for Character {
     }
 
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        let Entrance {
-            name,
-            last_words,
-            stage,
-            ..
-        } = &self.entrance;
-        stage.tell(Event::Goes {
-            name: name.clone(),
-            reason: reason.clone(),
-        });
-        if let Some(last_words) = last_words {
-            tokio::time::sleep(*last_words).await;
-            stage.tell(Event::Gone { name: name.clone() });
+        let name = self.entrance.name.clone();
+        let stage = &self.entrance.stage;
+        stage.tell(Event::Mayday(name.clone(), reason.clone()));
+        if let Some(last_words) = self.entrance.last_words {
+            tokio::time::sleep(last_words).await;
+            stage.tell(Event::Gone(name));
         }
     }
+    // end: character
 
     fn format_status(&self, status: &mut Status) {
         status.state = Some(format!("{}: {}", self.entrance.name, self.lines));
     }
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
-        Some(match message {
-            MessageView::Call(call) => format!("{call:?}"),
-            MessageView::Cast(cast) => format!("{cast:?}"),
-            MessageView::Info(info) => format!("{info:?}"),
-        })
+        match message {
+            MessageView::Call(call) => Some(format!("{call:?}")),
+            MessageView::Cast(cast) => Some(format!("{cast:?}")),
+            MessageView::Info(Info::Exit(exit)) => {
+                Some(format!("EXIT from {}: {}", exit.from, exit.reason))
+            }
+            MessageView::Info(_) => None,
+        }
     }
 }
 
 impl Character {
-    /// All lines are kept each time, so a table that has been lost is whole again with the next one.
+    /// Saves all lines each time, so that a table that was lost has them again.
     fn learn(&mut self, line: String) {
         self.lines.learn(line);
         self.entrance.memory.keep(&self.entrance.name, &self.lines);

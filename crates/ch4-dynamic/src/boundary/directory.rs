@@ -1,5 +1,4 @@
-//! Exercise 4.2: a registry of our own. Whoever knows three answers can be asked for names: enter this process, strike
-//! out this name, who has it?
+//! A registry of our own: a type that can enter a process under a name, remove the entry, and find the process.
 
 use otp_core::prelude::*;
 use otp_core::{NameRegistry, Target};
@@ -7,22 +6,22 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+// anchor: directory
 /// Processes by name. Clones are the same directory.
 ///
-/// The entries are a map, which every process reads and writes itself. The [`Clerk`] is a process that strikes out
-/// whoever has ended: its own names a process takes along when it ends, but nobody else does that for an entry which
-/// was made without the runtime.
+/// The entries are a map, which every process reads and writes itself. The runtime removes the entries that it has made
+/// when their processes end. The [`Clerk`] is a process that removes all others.
 #[derive(Clone, Default)]
 pub struct Directory(Arc<Mutex<Entries>>);
 
 #[derive(Default)]
 struct Entries {
     by_name: HashMap<String, Pid>,
-    /// Who is to watch the next entry.
+    /// The process that monitors the next entry.
     clerk: Option<ServerRef<Clerk>>,
 }
 
-/// Watches all processes of a directory, and strikes out those that have ended.
+/// Monitors all processes of a directory, and removes those that have ended.
 #[derive(Debug)]
 pub struct Clerk(Directory);
 
@@ -34,19 +33,19 @@ impl Directory {
         by_name.map(|(name, pid)| (name.clone(), *pid)).collect()
     }
 
-    /// From now on this clerk watches: all those who are entered already, and each who is entered later.
+    /// From now on this clerk monitors the processes: those that are entered now, and each that is entered later.
     fn employ(&self, clerk: ServerRef<Clerk>) -> Vec<Pid> {
         let mut entries = self.lock();
         entries.clerk = Some(clerk);
         entries.by_name.values().copied().collect()
     }
 
-    fn strike_out(&self, goes: impl Fn(&str, Pid) -> bool) {
+    fn remove(&self, goes: impl Fn(&str, Pid) -> bool) {
         self.lock().by_name.retain(|name, pid| !goes(name, *pid));
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
-        // Nothing panics while it is locked, and a map that is whole has nothing to fear.
+        // Nothing panics while it is locked.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -65,7 +64,7 @@ impl NameRegistry for Directory {
     }
 
     fn unregister_name(&self, name: &str, pid: Pid) {
-        self.strike_out(|entry, holder| entry == name && holder == pid);
+        self.remove(|entry, holder| entry == name && holder == pid);
     }
 
     fn whereis_name(&self, name: &str) -> Option<Pid> {
@@ -79,13 +78,16 @@ impl fmt::Debug for Directory {
     }
 }
 
+// end: directory
+
+// anchor: clerk
 #[gen_server]
 impl GenServer for Clerk {
     type Args = Directory;
     type Info = Pid;
 
     async fn init(directory: Directory, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        // One who has died while there was no clerk is reported as such, at once.
+        // A process that has ended while there was no clerk is reported at once.
         for pid in directory.employ(ctx.me()) {
             ctx.monitor(pid);
         }
@@ -97,9 +99,10 @@ impl GenServer for Clerk {
             Info::Message(entered) => {
                 ctx.monitor(entered);
             }
-            Info::Down(down) => self.0.strike_out(|_, pid| down.target == Target::Pid(pid)),
+            Info::Down(down) => self.0.remove(|_, pid| down.target == Target::Pid(pid)),
             Info::Timeout | Info::Exit(_) => {}
         }
         Next::NoReply
     }
 }
+// end: clerk

@@ -1,47 +1,60 @@
-//! Exercise 4.3: where what a character learns is kept, and what it outlives there.
+//! Where the lines that a character learns are kept, and what they outlive there.
 
 use crate::core::Lines;
+use ch3_super_duper::boundary::{Event, Stage};
 use otp_core::prelude::*;
 use otp_core::table::{self, Access, Set, Table, TableError};
 
 /// The name of the table, and of its owner.
-const MEMORY: &str = "memory";
+pub const MEMORY: &str = "memory";
 
-/// Where what a character learns is kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Where the lines that a character learns are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Memory {
-    /// In its own state: gone with its process.
+    /// In the state of the character: they are lost with its process
     #[default]
     State,
-    /// In a table of its own: gone with its process as well, for it is the owner.
+    /// In a table that the character owns: they are lost with its process, too
     OwnTable,
-    /// In a table that another process owns.
+    /// In a table that another process owns
     Table,
 }
 
-/// Owns the table. It gets no messages, so there is nothing that it could crash of.
+// anchor: owner
+/// Owns the table. It gets no messages, so that no message can crash it.
 #[derive(Debug)]
 pub struct MemoryOwner;
 
-impl MemoryOwner {
-    /// The name of its process.
-    pub const NAME: &str = MEMORY;
-}
-
 #[gen_server]
 impl GenServer for MemoryOwner {
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    type Args = (Stage, bool);
+
+    async fn init(
+        (stage, again): (Stage, bool),
+        ctx: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         create(MEMORY.to_owned())?;
+        stage.tell(Event::Start {
+            name: MEMORY.to_owned(),
+            pid: ctx.pid(),
+            again,
+        });
         Ok(Init::state(Self))
     }
 }
 
+fn create(name: String) -> Result<Table<String, Lines, Set>, TableError> {
+    table::set(name).named().access(Access::Public).create()
+}
+// end: owner
+
+// anchor: memory
 impl Memory {
-    /// What is kept of a character, as its process starts.
+    /// What was kept of a character, when its process starts.
     ///
     /// # Errors
     ///
-    /// [`TableError`] if it is to have a table of its own and cannot.
+    /// [`TableError`] if it cannot have a table of its own.
     pub(super) fn open(self, name: &str) -> Result<Option<Lines>, TableError> {
         match self {
             Self::State => Ok(None),
@@ -49,7 +62,7 @@ impl Memory {
                 create(own(name))?;
                 Ok(None)
             }
-            // One that has been lost will be there again: that is no reason not to appear.
+            // Without the table nothing was kept; that is no reason not to start.
             Self::Table => Ok(find(MEMORY)
                 .and_then(|table| table.lookup(&name.to_owned()))
                 .unwrap_or(None)),
@@ -66,7 +79,9 @@ impl Memory {
         let _ = table.and_then(|table| table.insert(name.to_owned(), lines.clone()));
     }
 
-    /// All that is kept in the table that outlives characters, by name.
+    // end: memory
+
+    /// All that is kept in the table that outlives the characters, by name.
     ///
     /// # Errors
     ///
@@ -80,10 +95,6 @@ impl Memory {
 
 fn own(name: &str) -> String {
     format!("{MEMORY} of {name}")
-}
-
-fn create(name: String) -> Result<Table<String, Lines, Set>, TableError> {
-    table::set(name).named().access(Access::Public).create()
 }
 
 fn find(name: &str) -> Result<Table<String, Lines, Set>, TableError> {

@@ -5,21 +5,22 @@ use otp_core::prelude::*;
 use otp_core::{NameRegistry, Registry};
 use std::sync::Arc;
 
-/// How characters are called. Clones are the same registry, if there is one.
+// anchor: names
+/// The kinds of names. Clones have the same registry, if there is one.
 #[derive(Debug, Clone)]
 pub enum Names {
-    /// By a name on the node, as every registered process.
+    /// Names on the node.
     Local,
-    /// By a name for all connected nodes.
+    /// Names for all connected nodes.
     Global,
-    /// By a key of a [`Registry`].
+    /// Keys of a [`Registry`].
     Via(Registry<String>),
-    /// By a key of a registry of our own.
+    /// Keys of a registry of our own.
     Own(Directory),
 }
 
 impl Names {
-    /// A character's name, as everything takes it that takes names.
+    /// The name of a character.
     pub fn name(&self, name: &str) -> Name {
         match self {
             Self::Local => Name::local(name.to_owned()),
@@ -31,6 +32,8 @@ impl Names {
             }
         }
     }
+
+    // end: names
 
     /// The entries of the registry, by name; nothing if there is none.
     pub fn entries(&self) -> Option<Vec<(String, Pid)>> {

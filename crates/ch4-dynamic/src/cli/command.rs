@@ -1,26 +1,133 @@
 //! The commands, as they are typed in all three ways to run the program.
 
-use super::character::CharacterCommand;
-use super::child::ChildCommand;
 use super::node::NodeCommand;
-use super::rps::RpsCommand;
-use clap::Subcommand;
+use clap::{Args, Subcommand, ValueEnum};
+use otp_core::ExitReason;
+use otp_shell::value::{self, reason};
 
 /// All of them.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    #[command(flatten)]
-    Character(CharacterCommand),
-    #[command(flatten)]
-    Child(ChildCommand),
+    /// Start the project, if it does not run
+    #[command(after_help = "Example:\n  ch4-dynamic start")]
+    Start,
+    /// Stop the project, and all that is in it
+    #[command(after_help = "Example:\n  stop")]
+    Stop,
+    /// Print what a character has to say
+    #[command(after_help = "Example:\n  ch4-dynamic say superman")]
+    Say(Hero),
+    /// Teach a character a line
+    #[command(after_help = "Example:\n  learn yoshi egg")]
+    Learn {
+        #[command(flatten)]
+        hero: Hero,
+        /// The line
+        line: String,
+        /// Have it die of the line
+        #[arg(long)]
+        fatal: bool,
+        /// Take an empty line, too: a character that has one does not survive a restart
+        #[arg(long)]
+        unchecked: bool,
+    },
+    /// Tell a character to die: it panics
+    #[command(after_help = "Example:\n  die yoshi")]
+    Die {
+        #[command(flatten)]
+        hero: Hero,
+        /// Call it, and wait for the answer that cannot come
+        #[arg(long, conflicts_with = "times")]
+        call: bool,
+        /// How often, each time when it is back
+        #[arg(long, value_name = "N", default_value = "1")]
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
+        times: u32,
+    },
+    /// Send a process an exit signal
+    #[command(after_help = "Example:\n  kill yoshi")]
+    Kill {
+        /// A character, a registered name, a pid such as 0.42.0, or self
+        #[arg(value_name = "NAME|PID")]
+        target: String,
+        /// Why: normal, shutdown, kill or any text
+        #[arg(default_value = "kill", value_parser = reason)]
+        reason: ExitReason,
+    },
+    /// Print the process of a character, or undefined
+    #[command(after_help = "Example:\n  whereis yoshi")]
+    Whereis {
+        /// Its name, of the kind that the program was started with
+        name: String,
+        /// Look for a local name, whatever the kind
+        #[arg(long)]
+        local: bool,
+    },
+    /// Add a character while the project runs
+    #[command(after_help = "Example:\n  add-character yoshi hello")]
+    AddCharacter {
+        #[command(flatten)]
+        hero: Hero,
+        /// What it says
+        #[arg(value_parser = value::line)]
+        line: String,
+        /// Its id among the children, if that is to be another one
+        #[arg(long, value_parser = value::name)]
+        id: Option<String>,
+    },
+    /// Stop a character, and have it forgotten
+    #[command(after_help = "Example:\n  remove-character yoshi")]
+    RemoveCharacter(Hero),
+    /// Have the supervisor of all characters stop one, and remember it
+    #[command(after_help = "Example:\n  terminate superman")]
+    Terminate(Hero),
+    /// Have the supervisor of all characters start one again that does not run
+    #[command(after_help = "Example:\n  restart superman")]
+    Restart(Hero),
+    /// Have the supervisor of all characters forget one that does not run
+    #[command(after_help = "Example:\n  delete superman")]
+    Delete(Hero),
+    /// List the children of a supervisor, the last one first
+    #[command(after_help = "Example:\n  ch4-dynamic children super-visor")]
+    Children(Of),
+    /// Count the children of a supervisor
+    #[command(after_help = "Example:\n  ch4-dynamic count super-visor")]
+    Count(Of),
+    /// List the entries of the registry
+    #[command(after_help = "Example:\n  ch4-dynamic --names via entries")]
+    Entries,
+    /// List the lines that are kept in the table
+    #[command(after_help = "Example:\n  ch4-dynamic --persist memories")]
+    Memories,
     /// Use characters on several nodes (exercise 4.4)
     Node {
         #[command(subcommand)]
         command: NodeCommand,
     },
-    /// Play rock-paper-scissors (exercise 4.5)
-    Rps {
-        #[command(subcommand)]
-        command: RpsCommand,
-    },
+}
+
+/// A character, or a child.
+#[derive(Debug, Args)]
+pub(super) struct Hero {
+    /// Its name
+    #[arg(value_parser = value::name)]
+    pub(super) name: String,
+}
+
+/// A supervisor.
+#[derive(Debug, Args)]
+pub(super) struct Of {
+    /// Which supervisor; the one of characters that are added unless given
+    // Not the id of the program's option `--supervisor`: on the command line both are in one grammar.
+    #[arg(id = "children_of", value_name = "SUPERVISOR", value_enum)]
+    pub(super) supervisor: Option<Which>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Which {
+    /// That of all characters
+    #[value(alias = "super_visor")]
+    SuperVisor,
+    /// The dynamic one
+    Newcomers,
 }

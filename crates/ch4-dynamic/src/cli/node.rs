@@ -1,11 +1,9 @@
 //! `node`: exercise 4.4.
 
-use super::character::call_failed;
-use super::show;
-use super::value::{line, name};
 use crate::nodes::api::Cluster;
 use crate::nodes::core::Address;
 use clap::Subcommand;
+use otp_shell::value::{line, name};
 use otp_shell::{Failure, Shell};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -75,12 +73,12 @@ pub(super) async fn run(
             nodes => shell.print(nodes.join(", ")),
         },
         NodeCommand::Add { address, line } => {
-            let stage = show::stage(shell.printer());
+            let stage = super::stage(shell.printer());
             Ok(cluster.add(&address, line, &stage).await?)
         }
         NodeCommand::Say { address } => {
             let lines = cluster.hero(&address).say().await;
-            shell.print(lines.map_err(call_failed)?)
+            shell.print(lines?)
         }
         NodeCommand::Die { address } => die(&address, cluster, shell).await,
         NodeCommand::Home { name } => match cluster.home(&name) {

@@ -1,26 +1,30 @@
 //! Options of the whole program: what the project is to be like.
 
-use super::show;
-use super::value::{duration, limit, shutdown};
-use crate::api::{Limit, Memory, Names, Plan, Role};
+use crate::api::{Memory, Names, Plan, Role};
 use crate::boundary::Directory;
-use clap::{Args, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args};
 use otp_core::{Registry, Restart, Shutdown};
-use otp_shell::Printer;
+use otp_shell::{Printer, value};
+use otp_text::limit::Limit;
 use std::time::Duration;
 
 /// As they are typed.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
-    /// Who supervises those who come later
-    #[arg(long, global = true, value_enum, default_value_t = SupervisorChoice::Dynamic)]
-    supervisor: SupervisorChoice,
-
-    /// How the characters are called
-    #[arg(long, global = true, value_enum, default_value_t = NamesChoice::Local)]
-    names: NamesChoice,
-
-    /// Where what the characters learn is kept; in a table, unless said otherwise
+    /// What supervises the characters that are added: the plain supervisor of all, or a dynamic one
+    #[arg(
+        long = "supervisor",
+        global = true,
+        value_name = "KIND",
+        default_value = "dynamic"
+    )]
+    #[arg(action = ArgAction::Set, value_parser = PossibleValuesParser::new(["static", "dynamic"]).map(|it| it == "dynamic"))]
+    dynamic: bool,
+    /// The kind of the characters' names
+    #[arg(long, global = true, value_name = "KIND", default_value = "local", value_parser = names())]
+    names: Names,
+    /// Where the lines that the characters learn are kept; in a table if it is not said where
     #[arg(
         long,
         global = true,
@@ -28,128 +32,68 @@ pub(super) struct Options {
         value_enum,
         require_equals = true
     )]
-    #[arg(num_args = 0..=1, default_value_t = Keep::State, default_missing_value = "table")]
-    persist: Keep,
-
+    #[arg(num_args = 0..=1, default_value_t, default_missing_value = "table")]
+    persist: Memory,
     /// When a character is started again
-    #[arg(long, global = true, value_enum, default_value_t = RestartChoice::Permanent)]
-    restart: RestartChoice,
-
+    #[arg(long, global = true, default_value = "permanent", value_parser = value::restart())]
+    restart: Restart,
     /// How long a character may take to stop: a duration, brutal-kill or infinity
-    #[arg(long, global = true, value_name = "TIME", default_value = "5s", value_parser = shutdown)]
+    #[arg(long, global = true, value_name = "TIME", default_value = "5s", value_parser = value::shutdown)]
     shutdown: Shutdown,
-
     /// Have the characters trap exits, and take this long for their last words
-    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = value::duration)]
     last_words: Option<Duration>,
-
     /// How many restarts, within how much time, a supervisor makes before it gives up
-    #[arg(long, global = true, value_name = "N/DURATION", default_value = "3/5s", value_parser = limit)]
+    #[arg(long, global = true, value_name = "N/DURATION", default_value = "3/5s", value_parser = value::limit)]
     max_restarts: Limit,
-
-    /// How many may come later, under a dynamic supervisor
+    /// How many characters may be added, under a dynamic supervisor
     #[arg(long, global = true, value_name = "N")]
     max_children: Option<usize>,
-
-    /// Who is there from the start; an empty text for nobody
+    /// The characters that are there from the start; an empty text for none
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',', value_parser = known)]
     #[arg(default_value = "superdave,superman,supermario")]
     characters: Vec<Known>,
+    /// Do not start the project when a command needs it: `start` does
+    #[arg(long, global = true)]
+    pub(super) no_start: bool,
 }
 
-/// Somebody whose line everybody knows; nobody for an empty text.
-type Known = Option<RoleText>;
-
-#[derive(Debug, Clone)]
-struct RoleText(Role);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SupervisorChoice {
-    /// The supervisor of all characters
-    Static,
-    /// A dynamic supervisor beside the other characters
-    Dynamic,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum NamesChoice {
-    /// Names on the node
-    Local,
-    /// Names for all connected nodes
-    Global,
-    /// Keys of a registry
-    Via,
-    /// Keys of a registry of our own (exercise 4.2)
-    Own,
-}
-
-/// [`Memory`], as it is typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Keep {
-    /// In the character's state
-    State,
-    /// In a table that the character owns
-    OwnTable,
-    /// In a table that another process owns
-    Table,
-}
-
-/// [`Restart`], as it is typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum RestartChoice {
-    /// Always
-    Permanent,
-    /// After an abnormal end
-    Transient,
-    /// Never
-    Temporary,
-}
+/// A known character; none for an empty text.
+type Known = Option<Role>;
 
 impl Options {
     /// The plan of a project; what happens in it is printed.
     pub(super) fn plan(&self, printer: Printer) -> Plan {
         Plan {
-            dynamic: self.supervisor == SupervisorChoice::Dynamic,
+            dynamic: self.dynamic,
             max_children: self.max_children,
-            names: match self.names {
-                NamesChoice::Local => Names::Local,
-                NamesChoice::Global => Names::Global,
-                NamesChoice::Via => Names::Via(Registry::unique("registry")),
-                NamesChoice::Own => Names::Own(Directory::default()),
-            },
-            memory: match self.persist {
-                Keep::State => Memory::State,
-                Keep::OwnTable => Memory::OwnTable,
-                Keep::Table => Memory::Table,
-            },
+            names: self.names.clone(),
+            memory: self.persist,
             limit: self.max_restarts,
-            restart: match self.restart {
-                RestartChoice::Permanent => Restart::Permanent,
-                RestartChoice::Transient => Restart::Transient,
-                RestartChoice::Temporary => Restart::Temporary,
-            },
+            restart: self.restart,
             shutdown: self.shutdown,
             last_words: self.last_words,
-            characters: {
-                let known = self.characters.iter().flatten();
-                known.map(|RoleText(role)| role.clone()).collect()
-            },
-            stage: show::stage(printer),
+            characters: self.characters.iter().flatten().cloned().collect(),
+            stage: super::stage(printer),
         }
     }
 }
 
+fn names() -> impl TypedValueParser<Value = Names> {
+    PossibleValuesParser::new(["local", "global", "via", "own"]).map(|kind| match kind.as_str() {
+        "global" => Names::Global,
+        "via" => Names::Via(Registry::unique("registry")),
+        "own" => Names::Own(Directory::default()),
+        _ => Names::Local,
+    })
+}
+
 fn known(text: &str) -> Result<Known, String> {
-    match text {
-        "" => Ok(None),
-        name => match Role::known(name) {
-            Ok(role) => Ok(Some(RoleText(role))),
-            Err(_) => {
-                let names = Role::names().collect::<Vec<_>>().join(", ");
-                Err(format!(
-                    "nobody knows what they say: expected some of {names}"
-                ))
-            }
-        },
+    if text.is_empty() {
+        return Ok(None);
     }
+    Role::known(text).map(Some).map_err(|_| {
+        let names = Role::names().collect::<Vec<_>>().join(", ");
+        format!("nobody knows what they say: expected some of {names}")
+    })
 }

@@ -2,11 +2,11 @@
 
 use super::boundary::Atlas;
 use super::core::Address;
-use crate::boundary::{Character, Entrance, Memory, Stage};
+use crate::boundary::{Entrance, Memory, Stage};
+use crate::supervision::child;
 use ch3_super_duper::core::Role;
 use otp_core::prelude::*;
 use otp_core::{DynamicSupervisorRef, process};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The name of the supervisor, on each node.
 pub const SUPER_VISOR: &str = "super_visor";
@@ -26,24 +26,15 @@ pub async fn start(node: &Node) -> Result<DynamicSupervisorRef, StartError> {
 
 /// A character as a child, found by its address.
 pub fn character(atlas: &Atlas, address: &Address, role: &Role, stage: &Stage) -> ChildSpec {
-    let lives = AtomicU64::new(0);
-    let name = atlas.name(address);
     let entrance = Entrance {
         name: address.to_string(),
         line: role.line().to_owned(),
-        lives: 0,
+        again: false,
         memory: Memory::State,
         last_words: None,
         stage: stage.clone(),
     };
-    ChildSpec::worker(address.name.clone(), move || {
-        let lives = lives.fetch_add(1, Ordering::Relaxed);
-        let entrance = Entrance {
-            lives,
-            ..entrance.clone()
-        };
-        Character::options().name(name.clone()).start_link(entrance)
-    })
+    child(&address.name, atlas.name(address), entrance)
 }
 
 /// The supervisor of a node, if it runs.

@@ -22,7 +22,7 @@ fn check(args: &[&str], stdin: &str, code: i32, stdout: &[&str], stderr: &str) {
 
 #[test]
 fn a_newcomer_is_added_dies_comes_back_and_is_removed() {
-    let story = "add-character yoshi \"hello\"\nsay yoshi\ndie yoshi\nawait yoshi\nsay yoshi\n\
+    let story = "add-character yoshi \"hello\"\nsay yoshi\ndie yoshi\nsay yoshi\n\
                  remove-character yoshi\nchildren\n";
     for names in ["local", "global", "via", "own"] {
         let args = ["--log", "off", "--names", names, "--characters", ""];
@@ -47,28 +47,6 @@ fn the_children_of_a_supervisor_can_be_asked_for_in_one_command() {
 
 #[test]
 fn what_makes_no_sense_is_refused_with_what_would_be_right() {
-    let never = "expected a part of the games, such as 1/10, 0/1 or 1/1";
-    check(
-        &["rps", "tournament", "1", "--crash", "2/1"],
-        "",
-        2,
-        &[],
-        never,
-    );
-    check(
-        &["rps", "tournament", "0"],
-        "",
-        2,
-        &[],
-        "0 is not in 1..=1000000",
-    );
-    check(
-        &["rps", "duel", "lizard"],
-        "",
-        2,
-        &[],
-        "expected rock, paper or scissors",
-    );
     check(
         &["node", "say", "superman"],
         "",
@@ -109,90 +87,22 @@ fn what_makes_no_sense_is_refused_with_what_would_be_right() {
 /// The shell that the project is linked with dies, and the next one starts another project, at once.
 #[test]
 fn a_new_shell_begins_anew() {
-    let script = "add-character rps hello\nrps open\nkill self\nstart\nrps join ann\nkill self\n\
-                  rps join ann\nrps games\n";
+    let script = "start\nkill self\nstart\nkill self\nadd-character yoshi hello\nsay yoshi\n";
     let args = ["--log", "off", "--keep-going", "--characters", ""];
     let assert = dynamic(&args).write_stdin(script).assert().code(1);
     let output = assert.get_output();
     let out = String::from_utf8_lossy(&output.stdout);
     let told: Vec<&str> = out.lines().filter(|line| !line.contains('<')).collect();
-    assert_eq!(told, ["ann waits", "ann waits", "ann waits"]);
+    assert_eq!(told, ["hello"]);
     let error = String::from_utf8_lossy(&output.stderr);
     let errors: Vec<&str> = error.lines().collect();
-    assert_eq!(errors.len(), 3, "{error}");
-    // A character has taken the name of the house.
+    assert_eq!(errors.len(), 2, "{error}");
     assert!(
-        errors[0].starts_with("error: line 2: already started as <"),
-        "{error}"
-    );
-    assert!(
-        errors[1..]
+        errors
             .iter()
             .all(|line| line.ends_with("shell process exited with reason: killed")),
         "{error}"
     );
-}
-
-#[test]
-fn a_tournament_ends_with_a_table_and_every_game_in_it() {
-    for policy in ["temporary", "transient", "saved"] {
-        let args = [
-            "--log",
-            "off",
-            "rps",
-            "tournament",
-            "200",
-            "--crash",
-            "1/5",
-            "--policy",
-            policy,
-        ];
-        let assert = dynamic(&args).assert().success();
-        let out = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
-        let rows: Vec<(&str, u32)> = out
-            .lines()
-            .map(|line| {
-                let (what, games) = line.split_once(' ').expect("a row has two columns");
-                (what, games.trim().parse().expect("the second is a number"))
-            })
-            .collect();
-        let names = [
-            "decided",
-            "drawn",
-            "forfeited",
-            "aborted",
-            "disputed",
-            "stranded",
-        ];
-        assert_eq!(
-            rows.iter().map(|(what, _)| *what).collect::<Vec<_>>(),
-            names
-        );
-        assert_eq!(
-            rows.iter().map(|(_, games)| games).sum::<u32>(),
-            200,
-            "{policy}: {out}"
-        );
-        assert_eq!(
-            rows[4..],
-            [("disputed", 0), ("stranded", 0)],
-            "{policy}: {out}"
-        );
-        assert_eq!(rows[3].1 > 0, policy == "temporary", "{policy}: {out}");
-    }
-}
-
-#[test]
-fn a_duel_is_the_same_again_with_the_same_seed() {
-    let duel = || {
-        let assert = dynamic(&["rps", "duel", "rock", "--seed", "7"])
-            .assert()
-            .success();
-        String::from_utf8_lossy(&assert.get_output().stdout).into_owned()
-    };
-    let first = duel();
-    assert!(first.starts_with("you: rock, computer: "), "{first}");
-    assert_eq!(duel(), first);
 }
 
 #[test]
@@ -202,11 +112,8 @@ fn help_has_an_example_for_every_command() {
         &["add-character"],
         &["learn"],
         &["children"],
-        &["project-restart"],
+        &["whereis"],
         &["node", "add"],
-        &["rps", "join"],
-        &["rps", "crash", "game"],
-        &["rps", "tournament"],
     ];
     for command in commands {
         let args: Vec<&str> = command.iter().copied().chain(["--help"]).collect();

@@ -3,11 +3,8 @@
 //! Numbers such as S89 name scenarios that were recorded on the BEAM.
 
 mod cli;
-mod crashes;
 mod directory;
-mod house;
 mod memory;
 mod nodes;
 mod project;
 mod stage;
-mod tournament;

@@ -94,10 +94,10 @@ async fn a_table_goes_with_its_owner_and_is_filled_again_by_those_who_live() {
         seen.so_far();
         process::exit(process::whereis("memory").unwrap(), ExitReason::Kill);
         assert_eq!(seen.start().await, ("memory".to_owned(), true));
-        assert_eq!(project.memories().unwrap(), []);
+        assert_eq!(Memory::rows().unwrap(), []);
         assert_eq!(says(&project, "peach").await, "hello / crown");
         learn(&project, "peach", "wand").await;
-        let rows = project.memories().unwrap();
+        let rows = Memory::rows().unwrap();
         let rows: Vec<_> = rows
             .iter()
             .map(|(name, lines)| format!("{name}: {lines}"))

@@ -1,10 +1,11 @@
 //! Characters who come and go, under either supervisor and by each kind of name.
 
 use crate::stage::{back, plan, session};
-use ch4_dynamic::api::{AddError, Limit, Memory, Names, Plan, Project, RemoveError, Role, Who};
+use ch4_dynamic::api::{Memory, Names, Plan, Project, ProjectError, Role, newcomers, super_visor};
 use ch4_dynamic::boundary::Directory;
 use otp_core::supervisor::{StartChildError, TerminateChildError};
 use otp_core::{CallError, Registry};
+use otp_text::limit::Limit;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -32,7 +33,7 @@ async fn comes_dies_and_goes(plan: Plan) {
     let taken = StartChildError::AlreadyStarted(second);
     assert_eq!(
         again.expect_err("the name is taken"),
-        AddError::Start(taken)
+        ProjectError::Start(taken)
     );
     project.remove("yoshi").await.expect("yoshi is there");
     assert_eq!(hero.whereis(), None);
@@ -75,11 +76,11 @@ async fn a_dynamic_supervisor_removes_only_children_of_its_own() {
         let refused = TerminateChildError::NotAChild(superman);
         assert_eq!(
             project.remove("superman").await,
-            Err(RemoveError::Terminate(refused))
+            Err(ProjectError::Terminate(refused))
         );
         assert_eq!(
             project.remove("nobody").await,
-            Err(RemoveError::NotFound("nobody".to_owned()))
+            Err(ProjectError::NotFound("nobody".to_owned()))
         );
         assert!(project.hero("superman").say().await.is_ok());
     })
@@ -97,7 +98,7 @@ async fn a_plain_supervisor_removes_also_who_was_there_from_the_start() {
     session(async {
         let project = Project::start_link(plan).await.unwrap();
         project.remove("superman").await.unwrap();
-        assert_eq!(project.children(Who::SuperVisor).await.unwrap(), []);
+        assert_eq!(super_visor().unwrap().which_children().await.unwrap(), []);
     })
     .await;
 }
@@ -162,7 +163,7 @@ async fn a_supervisor_that_gives_up_is_started_again_without_newcomers() {
             back(&project, "superman", before).await;
         }
         assert!(project.is_alive());
-        assert_eq!(project.children(Who::Newcomers).await.unwrap(), []);
+        assert_eq!(newcomers().unwrap().which_children().await.unwrap(), []);
         assert_eq!(project.hero("yoshi").whereis(), None);
         let restarts = seen.so_far();
         let restarts = restarts
@@ -192,7 +193,7 @@ async fn without_restarts_of_its_own_any_crash_restarts_the_whole_project() {
         let before = project.hero("superman").whereis();
         project.hero("superman").die();
         back(&project, "superman", before).await;
-        project.children(Who::SuperVisor).await.unwrap();
+        super_visor().unwrap().which_children().await.unwrap();
         let seen = seen.so_far();
         assert_eq!(seen.len(), 4, "{seen:?}");
         assert_eq!(seen[1], "restart super_visor");

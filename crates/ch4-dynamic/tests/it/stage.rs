@@ -1,7 +1,8 @@
 //! A project that reports to its test.
 
-use ch4_dynamic::api::{Event, Limit, Memory, Names, Plan, Project, Role, Stage};
+use ch4_dynamic::api::{Event, Memory, Names, Plan, Project, Role, Stage};
 use otp_core::prelude::*;
+use otp_text::limit::Limit;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
@@ -20,7 +21,7 @@ impl Seen {
                 .expect("the stage is there as long as the project")
             {
                 Event::Start { name, again, .. } => return (name, again),
-                Event::Goes { .. } | Event::Gone { .. } => {}
+                Event::Mayday(..) | Event::Gone(_) | Event::Shrug(..) => {}
             }
         }
     }
@@ -34,8 +35,9 @@ impl Seen {
                     name, again: false, ..
                 } => format!("start {name}"),
                 Event::Start { name, .. } => format!("restart {name}"),
-                Event::Goes { name, reason } => format!("{name} goes: {reason}"),
-                Event::Gone { name } => format!("{name} is gone"),
+                Event::Mayday(name, reason) => format!("{name} goes: {reason}"),
+                Event::Gone(name) => format!("{name} is gone"),
+                Event::Shrug(name, _) => format!("{name} shrugs"),
             });
         }
         seen

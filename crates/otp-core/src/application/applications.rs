@@ -301,7 +301,7 @@ impl Applications {
         }
         Ended::Failed {
             application: "application_controller".to_owned(),
-            reason: why(error),
+            reason: why(controller, error).await,
         }
     }
 
@@ -319,7 +319,10 @@ impl Applications {
     ) -> Result<T, ExitReason> {
         let controller = self.controller();
         let answer = controller.call(request).timeout(Timeout::Infinity);
-        answer.await.map_err(why)
+        match answer.await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(why(&controller, error).await),
+        }
     }
 
     /// The controller, which is started if there is none.
@@ -369,9 +372,11 @@ impl Applications {
 }
 
 /// Why a call to the controller has failed.
-fn why(error: CallError) -> ExitReason {
+async fn why(controller: &ServerRef<Controller>, error: CallError) -> ExitReason {
     match error {
         CallError::Exited { reason, .. } => reason,
+        // It ended between the look for it and the call.
+        CallError::NoProcess { .. } => controller.wait().await,
         other => ExitReason::error(other),
     }
 }

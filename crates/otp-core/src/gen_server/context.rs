@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::GenServer;
 use super::debug::Cold;
 use super::envelope::Envelope;
+use super::report::Last;
 use super::server_ref::ServerRef;
 use super::turn::Turn;
 use crate::node::Node;
@@ -16,7 +17,6 @@ use crate::process::inbox::Inbox;
 use crate::process::lock::Lock;
 use crate::process::signal::Via;
 use crate::process::{Exit, ExitSignals, Target, relations};
-use crate::report::Last;
 use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
 
 /// A server's view of itself, handed to every callback.

@@ -16,10 +16,10 @@ use self::statistics::{Gathered, Statistics};
 use super::GenServer;
 use super::context::Context;
 use super::outcome::Info;
+use super::{report, trace};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
 use crate::process::panic;
-use crate::report;
 
 /// What few servers have: made when it is first needed.
 #[derive(Default)]
@@ -181,7 +181,7 @@ impl<S: GenServer> Context<S> {
 
     fn tell(&mut self, event: SysEvent) {
         if self.watching().is_some_and(|debug| debug.traced) {
-            report::trace::event(self, &event);
+            trace::event(self, &event);
         }
         let Some(debug) = self.watching() else { return };
         if let Some(statistics) = &mut debug.statistics {

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::envelope::Envelope;
 use super::outcome::{Init, Initial, Next, Pending, Reply};
 use super::reply_to::ReplyTo;
+use super::report;
 use super::system::{self, Mode};
 use super::turn::{Kind, Step};
 use crate::exit::ExitReason;
@@ -19,7 +20,6 @@ use crate::process::block::Block;
 use crate::process::inbox::Inbox;
 use crate::process::panic::{self, OneOfMany, Told};
 use crate::process::{Mailbox, current};
-use crate::report;
 
 /// Why a server has not started.
 pub(crate) enum NotStarted {

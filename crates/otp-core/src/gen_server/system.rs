@@ -17,6 +17,7 @@ use super::debug::event::SysEvent;
 use super::envelope::Envelope;
 use super::error::{Address, CallError, Timeout};
 use super::reply_to::ReplyTo;
+use super::report;
 use super::wait::Wait;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
@@ -24,7 +25,6 @@ use crate::process::block::{Item, Process};
 use crate::process::signal::Signal;
 use crate::process::slot::Slot;
 use crate::process::{self, current};
-use crate::report;
 
 /// What is asked of a server.
 pub(crate) enum System {

@@ -13,13 +13,13 @@ use super::context::Context;
 use super::debug::event::MessageKind;
 use super::envelope::{Client, Content, Envelope};
 use super::outcome::{Info, Next};
+use super::report::{Last, LastKind};
 use super::status::MessageView;
 use crate::exit::ExitReason;
 use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
 use crate::process::panic;
 use crate::process::signal::Signal;
-use crate::report::{Last, LastKind};
 use crate::timer::far_future;
 
 /// Where the loop stands.

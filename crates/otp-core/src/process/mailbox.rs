@@ -1,22 +1,33 @@
 //! The receiving side of a process.
 
+pub(crate) mod bound;
+pub(crate) mod inbox;
+pub(crate) mod limit;
+mod pace;
+mod push;
+pub(crate) mod queue;
+pub(crate) mod reserve;
+pub(crate) mod room;
 mod selective;
+mod send;
+pub(crate) mod taken;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::block::{Block, Item, Process};
-use super::inbox::Inbox;
-use super::limit::MailboxLimit;
-use super::panic;
-use super::process_ref::ProcessRef;
-use super::relations;
-use super::signal::{Down, Exit, Signal, Target};
-use crate::numbered::Numbered;
+use crate::address::Target;
 use crate::pid::{MonitorRef, Pid};
-use crate::timer::far_future;
+use crate::process::life::block::{Block, Item, Process};
+use crate::process::mailbox::inbox::Inbox;
+use crate::process::mailbox::limit::MailboxLimit;
+use crate::process::process_ref::ProcessRef;
+use crate::process::relations;
+use crate::process::relations::signal::{Down, Exit, Signal};
+use crate::time::far_future;
+use crate::util::numbered::Numbered;
+use crate::util::panic;
 
 /// A process's mailbox: what it receives, and what it decides to be told.
 ///

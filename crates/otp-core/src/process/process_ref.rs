@@ -6,13 +6,12 @@ use std::hash::{Hash, Hasher};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use super::block::{Block, Process};
-use super::current;
-use super::signal::Target;
-use super::watch::Watch;
+use crate::address::Target;
 use crate::exit::ExitReason;
-use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::life::block::{Block, Process};
+use crate::process::life::current;
+use crate::process::life::watch::Watch;
 
 /// A reference to a process that receives messages of type `M`.
 ///
@@ -75,18 +74,6 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     pub(crate) fn block(&self) -> &Arc<Block<M>> {
         &self.block
-    }
-}
-
-impl Node {
-    /// As [`ProcessRef::wait`], for a process of which one knows only the pid; `None`, at once, if it is
-    /// not there any more.
-    ///
-    /// # Cancel safety
-    ///
-    /// May be dropped and called again.
-    pub async fn wait(&self, pid: Pid) -> Option<ExitReason> {
-        current::guarded(async { Some(wait(self.find(pid)?).await) }).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{TARGET, emit};
 use crate::exit::ExitReason;
-use crate::process::panic;
+use crate::util::panic;
 
 /// An application has ended; `is_fatal` if it takes all others along.
 pub(crate) fn exited(application: &str, reason: &str, is_fatal: bool) {

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use super::{SUPERVISOR_TARGET, emit, is_heard, write_line};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::process::panic;
+use crate::util::panic;
 
 /// What happened to a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

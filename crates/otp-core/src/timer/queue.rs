@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::missed_ticks::MissedTicks;
 use crate::numbered::Numbered;
+use crate::time::MissedTicks;
 
 /// What a timer does when it fires. It must not block.
 pub(crate) enum Action {

@@ -364,6 +364,8 @@ fn a_process_that_keeps_its_thread_does_not_keep_a_shutdown() {
             let (told, blocked) = (its.clone(), blocked.clone());
             let top = process::spawn_link(move |_: Mailbox<Never>| async move {
                 told.report(());
+                // Tokio runs the process that it has just woken on this thread next, and no other thread takes it over.
+                tokio::task::yield_now().await;
                 // It ends with the sender.
                 let _ = blocked.lock().unwrap().recv();
             });

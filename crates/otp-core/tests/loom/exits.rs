@@ -4,11 +4,11 @@ use std::future::pending;
 
 use loom::thread;
 
+use crate::address::Target;
 use crate::exit::ExitReason;
 use crate::model;
 use crate::node::Node;
 use crate::process::relations;
-use crate::process::signal::Target;
 use crate::stage::{Actor, boom, down_of, exit_of};
 
 // SIG-003, KIL-001

@@ -12,26 +12,24 @@
     reason = "of the runtime's files only what is modelled is used"
 )]
 
+mod address;
 #[path = "../../src/exit.rs"]
 mod exit;
-#[path = "../../src/few.rs"]
-mod few;
-#[path = "../../src/name.rs"]
-mod name;
-#[path = "../../src/node.rs"]
 mod node;
-#[path = "../../src/numbered.rs"]
-mod numbered;
 #[path = "../../src/pid.rs"]
 mod pid;
 mod process;
 mod registry;
 #[path = "../../src/stop.rs"]
 mod stop;
+mod util;
 
 #[path = "stand_ins/outside.rs"]
 mod outside;
-use outside::{report, scope, timer};
+use outside::{time, timer};
+
+use address::name;
+use util::{few, numbered};
 
 mod sleeper;
 mod stage;

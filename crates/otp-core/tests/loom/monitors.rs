@@ -1,10 +1,11 @@
 //! A monitor is set or taken back while its target ends.
 
+use crate::address::Target;
 use crate::exit::ExitReason;
 use crate::model;
 use crate::node::Node;
 use crate::process::relations;
-use crate::process::signal::{Signal, Target};
+use crate::process::signal::Signal;
 use crate::stage::{Actor, boom, down_of};
 
 // MON-001, MON-002, EXR-006

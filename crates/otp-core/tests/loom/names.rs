@@ -2,12 +2,12 @@
 
 use loom::thread;
 
+use crate::address::Target;
 use crate::exit::ExitReason;
 use crate::model;
 use crate::name::{Name, RegisterError};
 use crate::node::Node;
 use crate::process::relations;
-use crate::process::signal::Target;
 use crate::stage::{Actor, boom, down_of};
 
 fn it() -> Name {

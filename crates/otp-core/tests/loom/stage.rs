@@ -9,13 +9,14 @@ use std::task::{Context, Poll};
 
 use loom::thread::{self, JoinHandle};
 
+use crate::address::Target;
 use crate::exit::{ExitReason, Outcome};
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Head, Item, Process};
 use crate::process::queue::{Owner, Queue};
 use crate::process::run;
-use crate::process::signal::{self, Down, Exit, Signal, Target, Via};
+use crate::process::signal::{self, Down, Exit, Signal, Via};
 use crate::process::watch::Watch;
 use crate::sleeper::Sleeper;
 

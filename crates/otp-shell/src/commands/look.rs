@@ -20,17 +20,7 @@ pub(super) fn processes(shell: &Shell) -> Result<(), Failure> {
             ]
         })
         .collect();
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0)
-    };
-    let (pids, titles, statuses) = (width(0), width(1), width(2));
-    for [pid, title, status, queue] in &rows {
-        shell.print(format_args!(
-            "{pid:pids$}  {title:titles$}  {status:statuses$}  {queue}"
-        ))?;
-    }
-    Ok(())
+    shell.print_table(&rows, "no processes")
 }
 
 pub(super) fn info(shell: &Shell, who: &Who) -> Result<(), Failure> {

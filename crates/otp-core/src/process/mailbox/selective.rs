@@ -10,7 +10,7 @@ use super::Mailbox;
 use crate::process::block::Item;
 use crate::process::current;
 use crate::process::inbox::Barred;
-use crate::timer::far_future;
+use crate::time::far_future;
 
 /// A selective receive: what is wanted, and how much of the mailbox is not.
 struct Scan<F> {

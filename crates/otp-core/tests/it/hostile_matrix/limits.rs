@@ -107,7 +107,10 @@ pub(crate) fn cases() -> Vec<Case> {
     vec![
         case(
             "full mailboxes",
-            &["process/reserve.rs::send", "process/reserve.rs::send_wait"],
+            &[
+                "process/mailbox/reserve.rs::send",
+                "process/mailbox/reserve.rs::send_wait",
+            ],
             use_full_mailboxes,
         ),
         case(

@@ -266,6 +266,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "messages",
             &[
                 "process.rs::send",
+                "node.rs::send",
                 "process/process_ref.rs::send",
                 "process/process_ref.rs::try_send",
                 "process/mailbox/selective.rs::receive_match",
@@ -277,6 +278,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "exit reasons",
             &[
                 "process.rs::exit",
+                "node.rs::exit",
                 "process.rs::exit_self",
                 "exit.rs::other",
                 "exit.rs::shutdown_with",
@@ -300,11 +302,12 @@ pub(crate) fn cases() -> Vec<Case> {
         case(
             "what processes are made of",
             &[
-                "process/spawn.rs::spawn",
-                "process/spawn.rs::spawn_link",
-                "process/spawn.rs::spawn_monitor",
-                "process/spawn.rs::run",
-                "process/spawn.rs::run_with",
+                "process/life/spawn.rs::spawn",
+                "node.rs::spawn",
+                "process/life/spawn.rs::spawn_link",
+                "process/life/spawn.rs::spawn_monitor",
+                "node.rs::run",
+                "node.rs::run_with",
             ],
             use_bodies,
         ),

@@ -316,11 +316,13 @@ pub(crate) fn cases() -> Vec<Case> {
         case(
             "names in a registry of the user's",
             &[
-                "name.rs::via",
+                "address/name.rs::via",
                 "process.rs::register",
+                "node.rs::register",
                 "process.rs::unregister",
+                "node.rs::unregister",
                 "process.rs::whereis",
-                "node.rs::whereis",
+                "node/tables.rs::whereis",
             ],
             use_names,
         ),

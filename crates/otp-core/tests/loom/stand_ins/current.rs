@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
 use std::task::Context;
 
-use super::alarm::Alarm;
 use super::block::Process;
-use super::clock::Instant;
-use super::slot::Answer;
+use crate::process::reply::alarm::Alarm;
+use crate::process::reply::clock::Instant;
+use crate::process::reply::slot::Answer;
 
 loom::thread_local! {
     static CURRENT: RefCell<Option<(Arc<dyn Process>, SharedAlarm)>> = RefCell::new(None);

@@ -1,6 +1,6 @@
-//! What the runtime calls and the models have nothing of: timers and reports.
+//! What the runtime calls and the models have nothing of: timers of their own.
 
-pub(crate) mod timer {
+pub(crate) mod time {
     use std::time::Duration;
 
     use tokio::time::Instant;
@@ -8,7 +8,9 @@ pub(crate) mod timer {
     pub(crate) fn after(start: Instant, delay: Duration) -> Instant {
         start + delay
     }
+}
 
+pub(crate) mod timer {
     pub(crate) mod service {
         #[derive(Default)]
         pub(crate) struct Timers;
@@ -19,28 +21,4 @@ pub(crate) mod timer {
             }
         }
     }
-}
-
-pub(crate) mod report {
-    use std::time::Duration;
-
-    use crate::exit::PanicInfo;
-    use crate::process::block::Head;
-
-    pub(crate) fn process_panicked(_: &Head, info: &PanicInfo) {
-        unreachable!("{info}");
-    }
-
-    pub(crate) fn long_schedule(head: &Head, _: Duration) {
-        unreachable!("{}", head.pid);
-    }
-}
-
-pub(crate) mod scope {
-    use crate::node::Node;
-    use crate::pid::NodeId;
-
-    pub(crate) fn publish(_: &Node) {}
-
-    pub(crate) fn forget(_: NodeId) {}
 }

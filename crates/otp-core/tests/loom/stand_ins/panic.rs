@@ -5,12 +5,12 @@ use std::panic::resume_unwind;
 
 use crate::exit::ExitReason;
 
-#[path = "../../../src/process/panic/together.rs"]
+#[path = "../../../src/util/panic/together.rs"]
 mod together;
 
 pub(crate) use together::{OneByOne, OneOfMany, drop_values};
 
-pub(crate) fn install_hook() {}
+pub(crate) fn install_hook(_: fn() -> bool) {}
 
 pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
     resume_unwind(payload)

@@ -1,0 +1,37 @@
+//! What a traced server does, event by event.
+
+use crate::gen_server::debug::event::SysEvent;
+use crate::gen_server::{Context, GenServer};
+use crate::process::panic;
+use crate::process::report::label;
+use crate::report::{TRACE_TARGET, emit};
+
+/// A server that is traced has done something.
+pub(crate) fn event<S: GenServer>(context: &Context<S>, event: &SysEvent) {
+    let pid = context.pid();
+    let server = panic::quietly(|| context.shown_name());
+    let label = label(&context.block().head);
+    let (message, client, state) = match event {
+        SysEvent::In {
+            message, client, ..
+        } => (message.as_deref(), *client, None),
+        SysEvent::Out { to, state } => (None, *to, state.as_deref()),
+        SysEvent::NoReply { state } => (None, None, state.as_deref()),
+        SysEvent::Continue => (None, None, None),
+    };
+    emit(|| {
+        tracing::info!(
+            target: TRACE_TARGET,
+            kind = "trace",
+            event = event.name(),
+            server,
+            server_type = std::any::type_name::<S>(),
+            label,
+            pid = %pid,
+            content = message,
+            client = client.map(tracing::field::display),
+            state,
+            "{server} {event}"
+        );
+    });
+}

@@ -1,0 +1,150 @@
+//! Nodes for code that is no process: which node is the current one there, and which node a pid belongs to.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::name::Name;
+use crate::node::{Node, WeakNode};
+use crate::pid::{NodeId, Pid};
+use crate::process::block::Process;
+use crate::process::current;
+use crate::process::lock::Lock;
+
+thread_local! {
+    /// The nodes that this thread has entered and not left, the last one last.
+    static ENTERED: RefCell<Vec<Node>> = const { RefCell::new(Vec::new()) };
+}
+
+/// All nodes of the program. Nothing else is locked and nothing is dropped while it is.
+static NODES: LazyLock<Lock<BTreeMap<NodeId, WeakNode>>> = LazyLock::new(Lock::default);
+
+/// Makes a node the current one on this thread: see [`Node::enter`].
+pub(super) fn enter(node: &Node) -> NodeGuard<'_> {
+    let depth = ENTERED.with_borrow_mut(|entered| {
+        entered.push(node.clone());
+        entered.len()
+    });
+    NodeGuard {
+        depth,
+        node: PhantomData,
+    }
+}
+
+/// The node with this number, if it is one of this program and still there.
+pub(super) fn find_node(id: NodeId) -> Option<Node> {
+    NODES.with(|nodes| nodes.get(&id).and_then(WeakNode::upgrade))
+}
+
+impl<F> NodeScope<F> {
+    pub(super) fn new(node: Node, future: F) -> Self {
+        Self { node, future }
+    }
+}
+
+/// Has a new node found by its number.
+pub(crate) fn publish(node: &Node) {
+    let former = NODES.with(|nodes| nodes.insert(node.id(), node.downgrade()));
+    debug_assert!(former.is_none(), "no number is given out twice");
+}
+
+/// Forgets a node that is gone.
+pub(crate) fn forget(id: NodeId) {
+    drop(NODES.with(|nodes| nodes.remove(&id)));
+}
+
+/// The node of a pid, if it is one of this program. It is looked for where it usually is first.
+pub(crate) fn node_of(pid: Pid) -> Option<Node> {
+    current_node()
+        .filter(|node| node.id() == pid.node())
+        .or_else(|| find_node(pid.node()))
+}
+
+/// A name that cannot be looked up: there is no current node.
+pub(crate) struct NoNode;
+
+/// The live process that has a name, on the current node. A via name needs none: its registry says which pid has it.
+pub(crate) fn resolve(name: &Name) -> Result<Option<Arc<dyn Process>>, NoNode> {
+    match (current_node(), name) {
+        (Some(node), name) => Ok(node.resolve(name)),
+        (None, Name::Via(via)) => {
+            let found = via.whereis().and_then(|pid| node_of(pid)?.find(pid));
+            Ok(found.filter(|process| !process.head().is_exiting()))
+        }
+        (None, _) => Err(NoNode),
+    }
+}
+
+/// The current node: that of the current process, or the one that this thread has entered last.
+pub(crate) fn current_node() -> Option<Node> {
+    let own = current::with(|current| current.process.head().node.clone());
+    own.or_else(|| ENTERED.with_borrow(|entered| entered.last().cloned()))
+}
+
+/// Keeps a node entered on this thread: see [`Node::enter`].
+#[must_use = "the node is left when the guard is dropped"]
+pub struct NodeGuard<'a> {
+    depth: usize,
+    /// Not `Send`: it belongs to its thread.
+    node: PhantomData<(&'a Node, *const ())>,
+}
+
+impl Drop for NodeGuard<'_> {
+    fn drop(&mut self) {
+        let left = ENTERED.with_borrow_mut(|entered| {
+            let in_order = entered.len() == self.depth;
+            // One that is dropped too early leaves what was entered after it, too.
+            (
+                in_order,
+                entered.split_off(self.depth.min(entered.len() + 1) - 1),
+            )
+        });
+        let (in_order, nodes) = left;
+        drop(nodes);
+        debug_assert!(
+            in_order || std::thread::panicking(),
+            "guards of `Node::enter` are dropped in the reverse order"
+        );
+    }
+}
+
+impl fmt::Debug for NodeGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NodeGuard")
+    }
+}
+
+pin_project! {
+    /// A future that runs with a node as the current one: see [`Node::scope`].
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct NodeScope<F> {
+        node: Node,
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future> Future for NodeScope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _entered = this.node.enter();
+        this.future.poll(cx)
+    }
+}
+
+impl<F> fmt::Debug for NodeScope<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NodeScope")
+            .field("node", &self.node)
+            .finish_non_exhaustive()
+    }
+}

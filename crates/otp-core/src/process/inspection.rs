@@ -1,0 +1,6 @@
+//! Looking at processes from outside, and watching over those that keep their thread.
+
+pub(crate) mod info;
+pub(crate) mod report;
+pub(crate) mod system_info;
+pub(crate) mod watchdog;

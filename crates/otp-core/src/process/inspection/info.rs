@@ -1,0 +1,97 @@
+//! Looking at a process from outside.
+
+use crate::address::name::Name;
+use crate::pid::Pid;
+use crate::process::life::block::Process;
+
+/// What can be seen of a process at one moment.
+///
+/// OTP: `erlang:process_info/1`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ProcessInfo {
+    /// The process.
+    pub pid: Pid,
+    /// What it was started to run: the type of its body or of its server.
+    pub initial_call: &'static str,
+    /// What it is called in reports and lists, if it was given a label.
+    pub label: Option<String>,
+    /// The names it is registered under.
+    pub names: Vec<Name>,
+    /// What it is doing.
+    pub status: Status,
+    /// Messages that wait in its mailbox.
+    pub message_queue_len: usize,
+    /// Messages that were lost since the present [limit](crate::MailboxLimit) of the mailbox was set, because of it.
+    pub messages_lost: u64,
+    /// Whether exit signals become messages.
+    pub trap_exit: bool,
+    /// Processes linked with it, sorted.
+    pub links: Vec<Pid>,
+    /// Processes it monitors, sorted, once for each monitor.
+    pub monitors: Vec<Pid>,
+    /// Processes that monitor it, sorted, once for each monitor.
+    pub monitored_by: Vec<Pid>,
+    /// Who started it, who started that one, and so on: the nearest 32.
+    ///
+    /// # Differences from OTP
+    ///
+    /// There the list has no bound, and grows with a line of processes that each start their successor.
+    pub ancestors: Vec<Pid>,
+}
+
+/// What a process is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Waiting for a message or for something else.
+    Waiting,
+    /// Running at this moment.
+    Running,
+    /// Its end is decided.
+    Exiting,
+}
+
+pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
+    let head = process.head();
+    let status = if head.is_exiting() {
+        Status::Exiting
+    } else if head.is_polled() {
+        Status::Running
+    } else {
+        Status::Waiting
+    };
+    let mut info = ProcessInfo {
+        pid: head.pid,
+        initial_call: (head.initial_call)(),
+        label: None,
+        names: Vec::new(),
+        status,
+        message_queue_len: process.queued(),
+        messages_lost: process.lost(),
+        trap_exit: head.traps_exits(),
+        links: Vec::new(),
+        monitors: Vec::new(),
+        monitored_by: Vec::new(),
+        ancestors: head.ancestors.iter().flat_map(|it| it.iter()).collect(),
+    };
+    head.ties.with(|ties| {
+        let Some(more) = ties.peek() else { return };
+        info.label.clone_from(&more.label);
+        info.names.clone_from(&more.names);
+        info.links.extend(more.links.iter().map(|(pid, _)| *pid));
+        info.monitors.extend(
+            more.monitors
+                .iter()
+                .map(|(_, monitored)| monitored.process.head().pid),
+        );
+        info.monitored_by.extend(
+            more.watchers
+                .iter()
+                .map(|(_, watcher)| watcher.process.head().pid),
+        );
+    });
+    info.links.sort_unstable();
+    info.monitors.sort_unstable();
+    info.monitored_by.sort_unstable();
+    info
+}

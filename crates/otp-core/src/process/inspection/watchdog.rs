@@ -1,0 +1,227 @@
+//! Processes that do not let go of their thread.
+//!
+//! A task cannot be interrupted, so whoever watches over it must stand outside of the runtime: it is a thread of its own,
+//! which looks every now and then at what the runtime's threads are busy with. Each of those has a seat of its own, in
+//! which it says whom it polls: so a poll takes no lock, and does not read the clock. How long a poll takes the watchdog
+//! sees from finding the same one again.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::node::WeakNode;
+use crate::process::inspection::report;
+use crate::util::lock::Lock;
+
+/// How often it looks, as a part of the limit.
+const LOOKS: u32 = 4;
+
+pub(crate) struct Watchdog {
+    /// Tells it apart from those of other nodes.
+    number: u64,
+    /// In nanoseconds.
+    limit: AtomicU64,
+    /// Of the threads that have polled processes of the node.
+    seats: Lock<Vec<Arc<Seat>>>,
+    /// Wakes its thread, which ends when this goes.
+    thread: Sender<()>,
+}
+
+/// What a thread of a runtime polls at this moment. Only the thread itself writes to it.
+///
+/// It writes the pid between two polls, and so never while `turn` is odd. A reader that finds the same odd turn before and
+/// after it has read the pid has read that of this turn.
+struct Seat {
+    number: u64,
+    /// Odd during a poll, and another number at each.
+    turn: AtomicU64,
+    pid: AtomicU64,
+}
+
+thread_local! {
+    /// The seats that this thread has, by the numbers of their watchdogs. The one used last comes first.
+    static SEATS: RefCell<Vec<(u64, Arc<Seat>)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Watchdog {
+    /// Starts the thread. It reports to the `tracing` subscriber of whoever calls this.
+    pub(crate) fn start(node: WeakNode, limit: Duration) -> Arc<Self> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
+        let (thread, woken) = channel();
+        let watchdog = Arc::new(Self {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            limit: AtomicU64::new(0),
+            seats: Lock::new(Vec::new()),
+            thread,
+        });
+        watchdog.set_limit(limit);
+        let weak = Arc::downgrade(&watchdog);
+        let dispatch = tracing::dispatcher::get_default(Clone::clone);
+        let watch =
+            move || tracing::dispatcher::with_default(&dispatch, || watch(&weak, &node, &woken));
+        // Without a thread to be had there is nobody to watch; the program goes on.
+        let _ = thread::Builder::new()
+            .name("otp watchdog".to_owned())
+            .spawn(watch);
+        watchdog
+    }
+
+    pub(crate) fn set_limit(&self, limit: Duration) {
+        let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+        self.limit.store(nanos, Ordering::Relaxed);
+        // It may be in a pause of a former limit. If there is no thread, nobody watches.
+        let _ = self.thread.send(());
+    }
+
+    fn limit(&self) -> Duration {
+        Duration::from_nanos(self.limit.load(Ordering::Relaxed))
+    }
+
+    /// A process is being polled on this thread until what this returns is dropped. Nothing is returned while the thread
+    /// itself ends.
+    pub(crate) fn begin(&self, pid: u64) -> Option<Watched> {
+        SEATS
+            .try_with(|seats| {
+                let mut seats = seats.borrow_mut();
+                match seats.iter().position(|(number, _)| *number == self.number) {
+                    Some(0) => {}
+                    Some(place) => seats.swap(0, place),
+                    None => {
+                        // Those whose watchdogs have gone are held here alone.
+                        seats.retain(|(_, seat)| Arc::strong_count(seat) > 1);
+                        seats.insert(0, (self.number, self.seat()));
+                    }
+                }
+                Watched::begin(&seats[0].1, pid)
+            })
+            .ok()
+    }
+
+    #[cold]
+    fn seat(&self) -> Arc<Seat> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
+        let seat = Arc::new(Seat {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            turn: AtomicU64::new(0),
+            pid: AtomicU64::new(0),
+        });
+        self.seats.with(|seats| {
+            // Threads that have ended have let go of theirs.
+            seats.retain(|seat| Arc::strong_count(seat) > 1);
+            seats.push(seat.clone());
+        });
+        seat
+    }
+}
+
+/// A poll that is watched over.
+pub(crate) struct Watched {
+    seat: Arc<Seat>,
+    /// What the thread was in the middle of when this poll began: a process may run a runtime of its own.
+    around: Option<u64>,
+}
+
+impl Watched {
+    fn begin(seat: &Arc<Seat>, pid: u64) -> Self {
+        let turn = seat.turn.load(Ordering::Relaxed);
+        let around = (turn % 2 == 1).then(|| {
+            seat.turn.store(turn + 1, Ordering::Release);
+            seat.pid.load(Ordering::Relaxed)
+        });
+        seat.enter(pid);
+        Self {
+            seat: seat.clone(),
+            around,
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let turn = self.seat.turn.load(Ordering::Relaxed);
+        self.seat.turn.store(turn + 1, Ordering::Release);
+        if let Some(pid) = self.around {
+            self.seat.enter(pid);
+        }
+    }
+}
+
+impl Seat {
+    fn enter(&self, pid: u64) {
+        // Released, as is the turn: whoever sees this pid sees that the turn before is over.
+        self.pid.store(pid, Ordering::Release);
+        let turn = self.turn.load(Ordering::Relaxed);
+        self.turn.store(turn + 1, Ordering::Release);
+    }
+
+    /// The poll that is going on, and of whom.
+    fn look(&self) -> Option<(u64, u64)> {
+        let turn = self.turn.load(Ordering::Acquire);
+        let pid = self.pid.load(Ordering::Acquire);
+        (turn % 2 == 1 && self.turn.load(Ordering::Acquire) == turn).then_some((turn, pid))
+    }
+}
+
+/// A poll that the watchdog has seen.
+struct Seen {
+    turn: u64,
+    since: Instant,
+    told: bool,
+}
+
+/// What the watchdog has seen in the seats that are in use, by their numbers.
+#[derive(Default)]
+struct Memory(HashMap<u64, Seen>);
+
+impl Memory {
+    /// Looks at all seats; those who have been at it for longer than the limit and were not named before.
+    fn overdue(&mut self, watchdog: &Watchdog) -> Vec<(u64, Duration)> {
+        let limit = watchdog.limit();
+        let now = Instant::now();
+        let mut overdue = Vec::new();
+        let mut before = std::mem::take(&mut self.0);
+        for seat in watchdog.seats.with(|seats| seats.clone()) {
+            let Some((turn, pid)) = seat.look() else {
+                continue;
+            };
+            let mut seen = match before.remove(&seat.number) {
+                Some(seen) if seen.turn == turn => seen,
+                _ => Seen {
+                    turn,
+                    since: now,
+                    told: false,
+                },
+            };
+            let time = now.saturating_duration_since(seen.since);
+            if time >= limit && !seen.told {
+                seen.told = true;
+                overdue.push((pid, time));
+            }
+            self.0.insert(seat.number, seen);
+        }
+        overdue
+    }
+}
+
+fn watch(watchdog: &Weak<Watchdog>, node: &WeakNode, woken: &Receiver<()>) {
+    let mut memory = Memory::default();
+    let mut pause = Duration::ZERO;
+    while woken.recv_timeout(pause) != Err(RecvTimeoutError::Disconnected) {
+        let Some(watchdog) = watchdog.upgrade() else {
+            return;
+        };
+        for (pid, time) in memory.overdue(&watchdog) {
+            let process = node.upgrade().and_then(|node| node.find_id(pid));
+            if let Some(process) = process {
+                report::long_schedule(process.head(), time);
+            }
+        }
+        pause = (watchdog.limit() / LOOKS).max(Duration::from_millis(1));
+    }
+}

@@ -1,0 +1,12 @@
+//! Life and death: the control block of a process, its task, how it is born and how it ends.
+
+pub(crate) mod birth;
+pub(crate) mod block;
+pub(crate) mod current;
+mod death;
+mod flags;
+pub(crate) mod group;
+pub(crate) mod run;
+pub(crate) mod schedule;
+pub(crate) mod spawn;
+pub(crate) mod watch;

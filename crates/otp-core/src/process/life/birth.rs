@@ -1,0 +1,188 @@
+//! A process between its making and its first poll, and one whose start fails.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::block::{Ancestors, Block, Head, Process};
+use super::run;
+use crate::address::Target;
+use crate::address::name::{Name, RegisterError};
+use crate::exit::Outcome;
+use crate::node::Node;
+use crate::pid::MonitorRef;
+use crate::process::mailbox::Mailbox;
+use crate::process::mailbox::limit::MailboxLimit;
+use crate::process::mailbox::queue::Queue;
+use crate::process::process_ref::{ProcessRef, wait};
+use crate::process::relations;
+use crate::process::relations::signal;
+use crate::process::reply::limits::Limit;
+
+/// How a process is tied to its starter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tie {
+    None,
+    Link,
+    Monitor,
+}
+
+/// A process that does not run yet: the moment for its name, and for links and monitors that are there
+/// from the start.
+pub(crate) struct Birth<M> {
+    block: Arc<Block<M>>,
+}
+
+impl<M: Send + 'static> Birth<M> {
+    pub(crate) fn new(
+        node: Node,
+        ancestors: Option<Arc<Ancestors>>,
+        initial_call: fn() -> &'static str,
+    ) -> Self {
+        let head = Head::new(node, ancestors, initial_call);
+        let block = Arc::new(Block {
+            head,
+            queue: Queue::new(),
+        });
+        block.head.node.insert(block.clone());
+        Self { block }
+    }
+
+    pub(crate) fn of_child(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
+        let node = parent.head().node.clone();
+        Self::new(node, Some(parent.head().ancestors_below()), initial_call)
+    }
+
+    /// A server started by `starter`, if that is a process.
+    pub(crate) fn of_server(
+        node: Node,
+        starter: Option<&Arc<dyn Process>>,
+        initial_call: fn() -> &'static str,
+    ) -> Self {
+        Self::new(
+            node,
+            starter.map(|starter| starter.head().ancestors_below()),
+            initial_call,
+        )
+    }
+
+    /// Gives the process its name and the limit of its mailbox; if that cannot be, it never runs.
+    pub(crate) fn prepare(
+        self,
+        name: Option<Name>,
+        mailbox: Option<MailboxLimit>,
+    ) -> Result<Self, RegisterError> {
+        if mailbox.is_some() {
+            self.block.limit(mailbox);
+        }
+        let named = name.map_or(Ok(()), |name| relations::name(&self.process(), name));
+        match named {
+            Ok(()) => Ok(self),
+            Err(refused) => {
+                self.abort();
+                Err(refused)
+            }
+        }
+    }
+
+    /// Ties the process to its starter.
+    pub(crate) fn tie(&self, tie: Tie, starter: Option<&Arc<dyn Process>>) -> Option<MonitorRef> {
+        let starter = starter?;
+        match tie {
+            Tie::None => None,
+            Tie::Link => {
+                self.link(starter);
+                None
+            }
+            Tie::Monitor => Some(self.monitor(starter)),
+        }
+    }
+
+    /// Gives up: the process never runs.
+    pub(crate) fn abort(self) {
+        run::never(&*self.block);
+    }
+
+    pub(crate) fn block(&self) -> &Arc<Block<M>> {
+        &self.block
+    }
+
+    pub(crate) fn process(&self) -> Arc<dyn Process> {
+        self.block.clone()
+    }
+
+    pub(crate) fn link(&self, parent: &Arc<dyn Process>) {
+        relations::try_link(parent, &self.process());
+    }
+
+    pub(crate) fn monitor(&self, watcher: &Arc<dyn Process>) -> MonitorRef {
+        let monitor = Node::next_monitor();
+        let target = Target::Pid(self.block.head.pid);
+        relations::monitor_process(watcher, &self.process(), monitor, target);
+        monitor
+    }
+
+    /// Starts it. `body` is called in the new process, so that even its synchronous part may panic.
+    pub(crate) fn run<B, F>(self, body: B) -> ProcessRef<M>
+    where
+        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let mailbox = Mailbox::new(self.block.clone());
+        ProcessRef::new(self.run_future(async move { body(mailbox).await }))
+    }
+
+    /// Starts it with a body that is a future already.
+    pub(crate) fn run_future<F>(self, body: F) -> Arc<Block<M>>
+    where
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        run::spawn(self.block.clone(), body);
+        self.block
+    }
+}
+
+/// How long a starter waits for the end of a process that it has killed, before it looks whether that blocks its thread.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// Ends a process that takes too long to start. As in OTP, its starter hears of that only from us, so it is unlinked first.
+///
+/// The starter waits for the end, unless the process blocks its thread: nothing ends that, and the limit of the start holds
+/// all the same. For others the process is dead by then, and its name is free.
+pub(crate) async fn kill(process: &Arc<dyn Process>, starter: Option<&Arc<dyn Process>>) {
+    if let Some(starter) = starter {
+        relations::unlink(starter, process.head().pid);
+    }
+    signal::kill(process);
+    let mut ended = pin!(wait(process.clone()));
+    let mut patience = Limit::default();
+    poll_fn(|cx| {
+        let polled = ended.as_mut().poll(cx).map(drop);
+        if polled.is_ready() || patience.poll(cx, Some(PATIENCE)).is_pending() {
+            return polled;
+        }
+        if process.head().is_polled() {
+            return Poll::Ready(());
+        }
+        // It is about to be polled, and ends then.
+        patience = Limit::default();
+        patience.poll(cx, Some(PATIENCE)).map(drop)
+    })
+    .await;
+}
+
+/// Takes back what a process that did not start has put in its starter's mailbox.
+pub(crate) fn forget(
+    process: &Arc<dyn Process>,
+    starter: Option<&Arc<dyn Process>>,
+    monitor: Option<MonitorRef>,
+) {
+    let Some(starter) = starter else { return };
+    starter.flush_exit(process.head().pid);
+    if let Some(monitor) = monitor {
+        relations::demonitor(starter, monitor);
+        starter.flush_down(monitor);
+    }
+}

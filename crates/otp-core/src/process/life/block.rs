@@ -1,0 +1,518 @@
+//! The control block: everything that others may touch of a process.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::Waker;
+
+use super::flags::{EXITING, TIMED, TRAPS_EXITS};
+use super::watch::Wakers;
+use crate::address::Target;
+use crate::address::name::Name;
+use crate::exit::ExitReason;
+use crate::node::Node;
+use crate::pid::{MonitorRef, Pid};
+use crate::process::mailbox::queue::{self, NotTaken, Queue, Queued};
+use crate::process::mailbox::taken::Taken;
+use crate::process::relations::carrier::Carrier;
+use crate::process::relations::signal::{Down, Signal};
+use crate::util::few::Few;
+use crate::util::lock::{self, Lock};
+use crate::util::numbered::Numbered;
+use crate::util::panic;
+use crate::util::sync::AtomicU8;
+
+/// The control block of a process whose mailbox holds messages of type `M`.
+///
+/// Its parts stand in memory as they are written here, and so do those of head and queue: first what
+/// senders look at and nobody changes, then what the owner changes with each message, last what senders
+/// change. What others look at in between keeps these apart, so that none takes the cache line of another
+/// away from its core.
+#[repr(C)]
+pub(crate) struct Block<M> {
+    pub(crate) head: Head,
+    pub(crate) queue: Queue<Item<M>>,
+}
+
+/// What stands in a mailbox: signals that are messages keep their place among the others.
+pub(crate) enum Item<M> {
+    Message(M),
+    Signal(Box<Signal>),
+    /// The order to a server to stop, and why: none is [`ExitReason::Normal`], as nearly always. Other processes drop it.
+    Stop(Option<Box<ExitReason>>),
+}
+
+/// A control block whose message type does not matter.
+pub(crate) trait Process: Any + Send + Sync {
+    fn head(&self) -> &Head;
+    /// Queues a signal in a critical section: whom it returns is to be woken after that. Gives the signal back if the
+    /// mailbox is closed, and so the process ending: then nobody is left to be told.
+    fn append_signal(&self, signal: Signal) -> Result<Option<Waker>, Signal>;
+    /// Queues a signal; false if nobody is left to be told.
+    fn push_signal(&self, signal: Signal) -> bool {
+        self.append_signal(signal).map(queue::wake).is_ok()
+    }
+    /// Makes the task's waker known.
+    fn attach(&self, waker: &Waker);
+    /// The task's waker, once it is known and until the task has died.
+    fn waker(&self) -> Option<Waker>;
+    /// Lets go of the task, which has died.
+    fn let_go(&self);
+    /// Refuses further messages and wakes the task.
+    fn close(&self);
+    /// Refuses further messages, on the process's own behalf.
+    fn seal(&self);
+    /// Drops the messages left in a closed mailbox.
+    fn discard(&self);
+    /// How much waits in the mailbox.
+    fn queued(&self) -> usize;
+    /// Messages that were lost because of the mailbox's limit.
+    fn lost(&self) -> u64;
+    /// Takes a DOWN of this monitor back out of the mailbox.
+    fn flush_down(&self, monitor: MonitorRef) -> bool;
+    /// Takes an EXIT from this process back out of the mailbox.
+    fn flush_exit(&self, from: Pid) -> bool;
+    /// What carries signals to it, if it stands for a process of another node.
+    fn carrier(&self) -> Option<&dyn Carrier> {
+        None
+    }
+}
+
+impl fmt::Debug for dyn Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.head().pid, f)
+    }
+}
+
+impl<M: Send + 'static> Process for Block<M> {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn append_signal(&self, signal: Signal) -> Result<Option<Waker>, Signal> {
+        let item = Item::Signal(Box::new(signal));
+        let refused = |refused: NotTaken<Item<M>>| match refused.into_item() {
+            Item::Signal(signal) => *signal,
+            _ => unreachable!("the queue gives back what was pushed"),
+        };
+        self.queue.append_urgent(item).map_err(refused)
+    }
+
+    fn attach(&self, waker: &Waker) {
+        self.queue.attach(waker);
+    }
+
+    fn waker(&self) -> Option<Waker> {
+        self.queue.waker()
+    }
+
+    fn let_go(&self) {
+        self.queue.let_go();
+    }
+
+    fn close(&self) {
+        self.queue.close(&self.head.taken);
+    }
+
+    fn seal(&self) {
+        self.queue.seal(&self.head.taken);
+    }
+
+    fn discard(&self) {
+        if let Some(left) = self.queue.drain() {
+            panic::drop_each(left);
+        }
+    }
+
+    fn queued(&self) -> usize {
+        self.queue.waiting(&self.head.taken)
+    }
+
+    fn lost(&self) -> u64 {
+        self.queue.lost()
+    }
+
+    fn flush_down(&self, monitor: MonitorRef) -> bool {
+        self.queue
+            .remove_first(|item| item.is_down(monitor), &self.head.taken)
+            .is_some()
+    }
+
+    fn flush_exit(&self, from: Pid) -> bool {
+        let is_exit = |item: &Item<M>| {
+            matches!(item, Item::Signal(signal)
+                if matches!(&**signal, Signal::Exit(exit, _) if exit.from == from))
+        };
+        self.queue.remove_first(is_exit, &self.head.taken).is_some()
+    }
+}
+
+impl<M> Queued for Item<M> {
+    fn is_message(&self) -> bool {
+        matches!(self, Self::Message(_))
+    }
+}
+
+impl<M> Item<M> {
+    pub(crate) fn down(&self) -> Option<&Down> {
+        match self {
+            Self::Signal(signal) => match &**signal {
+                Signal::Down(down) => Some(down),
+                Signal::Exit(..) | Signal::System(_) => None,
+            },
+            Self::Message(_) | Self::Stop(_) => None,
+        }
+    }
+
+    pub(crate) fn is_down(&self, monitor: MonitorRef) -> bool {
+        self.down().is_some_and(|down| down.monitor == monitor)
+    }
+}
+
+/// Recovers the typed control block.
+pub(crate) fn downcast<M: Send + 'static>(process: Arc<dyn Process>) -> Option<Arc<Block<M>>> {
+    let any: Arc<dyn Any + Send + Sync> = process;
+    any.downcast().ok()
+}
+
+const UNBORN: u8 = 0;
+const RESTING: u8 = 1;
+const POLLED: u8 = 2;
+
+/// The part of a control block that does not depend on the message type.
+#[repr(C)]
+pub(crate) struct Head {
+    pub(crate) pid: Pid,
+    pub(crate) ties: Lock<Ties>,
+    pub(super) flags: AtomicU8,
+    activity: AtomicU8,
+    /// Messages that the owner has swapped out and not handled yet.
+    pub(crate) taken: Taken,
+    pub(crate) node: Node,
+    pub(crate) ancestors: Option<Arc<Ancestors>>,
+    /// What the process was started to run.
+    pub(crate) initial_call: fn() -> &'static str,
+}
+
+/// Who started a process, who started that one, and so on: nearest first, and so many at most. One list is shared by all
+/// children of a process.
+pub(crate) struct Ancestors {
+    pids: Box<[Pid]>,
+    /// The leader of the group that the children belong to; see [`group`](super::group).
+    group: Option<Pid>,
+}
+
+impl Ancestors {
+    /// Processes may each start their successor, and go on so for ever.
+    pub(crate) const MOST: usize = 32;
+
+    /// Those of the children of a process that has these ancestors itself.
+    fn below(parent: Pid, above: Option<&Self>) -> Self {
+        let pids = std::iter::once(parent).chain(above.into_iter().flat_map(Self::iter));
+        Self {
+            pids: pids.take(Self::MOST).collect(),
+            group: above.and_then(|above| above.group),
+        }
+    }
+
+    fn first(&self) -> Option<Pid> {
+        self.iter().next()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Pid> {
+        self.pids.iter().copied()
+    }
+}
+
+impl Head {
+    pub(crate) fn new(
+        node: Node,
+        ancestors: Option<Arc<Ancestors>>,
+        initial_call: fn() -> &'static str,
+    ) -> Self {
+        let flags = if node.watchdog().is_some() { TIMED } else { 0 };
+        Self {
+            pid: node.next_pid(),
+            node,
+            ancestors,
+            initial_call,
+            flags: AtomicU8::new(flags),
+            activity: AtomicU8::new(UNBORN),
+            taken: Taken::new(),
+            ties: Lock::new(Ties {
+                phase: Phase::Alive,
+                wakers: Wakers::default(),
+                more: None,
+            }),
+        }
+    }
+
+    /// That of a process of another node.
+    pub(crate) fn of_proxy(node: Node, pid: Pid) -> Self {
+        Self {
+            pid,
+            node,
+            ancestors: None,
+            initial_call: || "a process of another node",
+            flags: AtomicU8::new(0),
+            activity: AtomicU8::new(RESTING),
+            taken: Taken::new(),
+            ties: Lock::new(Ties {
+                phase: Phase::Alive,
+                wakers: Wakers::default(),
+                more: None,
+            }),
+        }
+    }
+
+    /// Whether this is the process with the pid, or descends from it, as far up as is known.
+    pub(crate) fn is_under(&self, pid: Pid) -> bool {
+        let mut above = self.ancestors.iter().flat_map(|ancestors| ancestors.iter());
+        self.pid == pid || above.any(|ancestor| ancestor == pid)
+    }
+
+    /// The leader of the group that the process belongs to.
+    pub(crate) fn group(&self) -> Option<Pid> {
+        self.ancestors.as_ref()?.group
+    }
+
+    /// Makes the process the leader of a new group: that of the processes that it starts from now on.
+    pub(crate) fn lead(&self) {
+        let mut below = Ancestors::below(self.pid, self.ancestors.as_deref());
+        below.group = Some(self.pid);
+        let below = Arc::new(below);
+        let former = self.ties.with(|ties| ties.more().below.replace(below));
+        drop(former);
+    }
+
+    /// The ancestors of a process that this one starts.
+    pub(crate) fn ancestors_below(&self) -> Arc<Ancestors> {
+        let make = || Arc::new(Ancestors::below(self.pid, self.ancestors.as_deref()));
+        self.ties
+            .with(|ties| ties.more().below.get_or_insert_with(make).clone())
+    }
+
+    /// Who started the process.
+    pub(crate) fn starter(&self) -> Option<Pid> {
+        self.ancestors.as_ref()?.first()
+    }
+
+    /// The process has ended or is bound to end at its next poll.
+    #[inline]
+    pub(crate) fn is_exiting(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & EXITING != 0
+    }
+
+    /// The task is being polled from here on; true the first time.
+    #[inline]
+    pub(crate) fn enter(&self) -> bool {
+        let first = self.activity.load(Ordering::Relaxed) == UNBORN;
+        self.activity.store(POLLED, Ordering::Relaxed);
+        first
+    }
+
+    #[inline]
+    pub(crate) fn leave(&self) {
+        self.activity.store(RESTING, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_polled(&self) -> bool {
+        self.activity.load(Ordering::Relaxed) == POLLED
+    }
+
+    pub(crate) fn traps_exits(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & TRAPS_EXITS != 0
+    }
+
+    /// Sets the flag and returns its former value. Under the lock of the ties, since an exit
+    /// signal decides by it there.
+    pub(crate) fn set_trap_exit(&self, on: bool) -> bool {
+        let before = self.ties.with(|_| match on {
+            true => self.flags.fetch_or(TRAPS_EXITS, Ordering::Relaxed),
+            false => self.flags.fetch_and(!TRAPS_EXITS, Ordering::Relaxed),
+        });
+        before & TRAPS_EXITS != 0
+    }
+
+    /// Decides the process's end, unless it is decided already; the first reason stays.
+    ///
+    /// After the critical section the caller closes the mailbox, and drops the reason that came too late.
+    pub(crate) fn decide_end(&self, ties: &mut Ties, reason: ExitReason) -> Decided {
+        match &ties.phase {
+            Phase::Alive => {
+                ties.phase = Phase::Exiting(reason.clone());
+                self.flags.fetch_or(EXITING, Ordering::Release);
+                Decided {
+                    in_force: reason,
+                    too_late: None,
+                }
+            }
+            Phase::Exiting(first) | Phase::Dead { reason: first, .. } => Decided {
+                in_force: first.clone(),
+                too_late: Some(reason),
+            },
+        }
+    }
+}
+
+/// How a process ends.
+pub(crate) struct Decided {
+    pub(crate) in_force: ExitReason,
+    /// A reason that was given for an end that had been decided. Its destructor is the user's code.
+    pub(crate) too_late: Option<ExitReason>,
+}
+
+/// Whether a process lives.
+pub(crate) enum Phase {
+    Alive,
+    /// Its end is decided; the task has not come to it yet.
+    Exiting(ExitReason),
+    /// It has ended; whether everyone has been told of it.
+    Dead {
+        reason: ExitReason,
+        told: bool,
+    },
+}
+
+/// A process's relations to others. Lock order: a registry or table, ties of the lower pid, ties of the
+/// higher pid, names, timers or mailbox; nothing is locked after those.
+pub(crate) struct Ties {
+    pub(crate) phase: Phase,
+    pub(crate) wakers: Wakers,
+    more: Option<Box<More>>,
+}
+
+/// Whoever looks at processes may come to be the last one to hold a dead one, and must not come to harm by its reason. A
+/// list of dead processes, dropped by somebody who unwinds, would end the program.
+impl Drop for Ties {
+    fn drop(&mut self) {
+        use ExitReason::{Error, Other, ShutdownWith};
+        if let Phase::Exiting(reason) | Phase::Dead { reason, .. } = &self.phase
+            && matches!(reason, Other(_) | ShutdownWith(_) | Error(_))
+        {
+            let phase = mem::replace(&mut self.phase, Phase::Alive);
+            panic::run_quietly(|| drop(phase));
+        }
+    }
+}
+
+/// What many processes never have, so that they need not carry it.
+#[derive(Default)]
+pub(crate) struct More {
+    pub(crate) links: Few<Pid, Arc<dyn Process>>,
+    /// Monitors that this process has set.
+    pub(crate) monitors: Few<MonitorRef, Monitored>,
+    /// Monitors that others have set on this process.
+    pub(crate) watchers: Few<MonitorRef, Watcher>,
+    pub(crate) names: Vec<Name>,
+    /// There are, or have been, timers that are to reach this process.
+    pub(crate) has_timers: bool,
+    /// What it owns and others can use: see [`Estate`].
+    pub(crate) estate: Option<Box<Estates>>,
+    pub(crate) label: Option<String>,
+    /// The ancestors of those that this process starts.
+    below: Option<Arc<Ancestors>>,
+    /// Something of the process's own that others may look at for as long as it lives.
+    pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// By number.
+pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, Numbered>;
+
+/// Something that a process owns and that ends with it, unless somebody inherits it.
+pub(crate) trait Estate: Send + Sync {
+    /// Its owner ends.
+    fn owner_ended(&self, owner: Pid);
+}
+
+pub(crate) struct Monitored {
+    pub(crate) process: Arc<dyn Process>,
+}
+
+pub(crate) struct Watcher {
+    pub(crate) process: Arc<dyn Process>,
+    /// What the watcher asked for.
+    pub(crate) target: Target,
+}
+
+impl Ties {
+    pub(crate) fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    pub(crate) fn peek(&self) -> Option<&More> {
+        self.more.as_deref()
+    }
+
+    pub(crate) fn existing(&mut self) -> Option<&mut More> {
+        self.more.as_deref_mut()
+    }
+
+    /// The process has ended; those in what this returns are to be told.
+    pub(crate) fn bury(&mut self) -> Option<Box<More>> {
+        if let Phase::Exiting(reason) = &self.phase {
+            self.phase = Phase::Dead {
+                reason: reason.clone(),
+                told: false,
+            };
+        }
+        self.more.take()
+    }
+
+    /// Everyone has been told of the end, but those in what this returns.
+    pub(crate) fn told(&mut self) -> Wakers {
+        if let Phase::Dead { told, .. } = &mut self.phase {
+            *told = true;
+        }
+        mem::take(&mut self.wakers)
+    }
+
+    pub(crate) fn add_to_estate(&mut self, number: u64, thing: Arc<dyn Estate>) {
+        let estate = &mut self.more().estate;
+        estate.get_or_insert_default().insert(number, thing);
+    }
+
+    pub(crate) fn remove_from_estate(&mut self, number: u64) -> Option<Arc<dyn Estate>> {
+        self.existing()?.estate.as_mut()?.remove(&number)
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        matches!(self.phase, Phase::Alive)
+    }
+
+    /// The process has ended, and all of its relations are undone.
+    pub(crate) fn is_buried(&self) -> bool {
+        matches!(self.phase, Phase::Dead { .. })
+    }
+
+    /// Forgets a link, and returns whom it was with: to be dropped after the critical section, as a control block may
+    /// be the last holder of what is the user's.
+    pub(crate) fn remove_link(&mut self, pid: Pid) -> Option<Arc<dyn Process>> {
+        self.existing()?.links.remove(&pid)
+    }
+
+    /// Forgets a monitor that this process has set; nothing if it has fired or never was.
+    pub(crate) fn remove_monitor(&mut self, monitor: MonitorRef) -> Option<Monitored> {
+        self.existing()?.monitors.remove(&monitor)
+    }
+
+    /// Forgets a monitor that is set on this process, with what the watcher asked for: its name is the user's.
+    pub(crate) fn remove_watcher(&mut self, monitor: MonitorRef) -> Option<Watcher> {
+        self.existing()?.watchers.remove(&monitor)
+    }
+}
+
+/// Runs a critical section over the ties of two processes, which are locked in the order of their pids.
+pub(crate) fn with_both<R>(
+    a: &Head,
+    b: &Head,
+    section: impl FnOnce(&mut Ties, &mut Ties) -> R,
+) -> R {
+    match a.pid < b.pid {
+        true => lock::with_both(&a.ties, &b.ties, section),
+        false => lock::with_both(&b.ties, &a.ties, |theirs, mine| section(mine, theirs)),
+    }
+}

@@ -1,0 +1,250 @@
+//! The process that is running on this thread, and what only it may touch.
+
+use std::any::{Any, TypeId};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use foldhash::fast::RandomState;
+use scoped_tls::scoped_thread_local;
+use tokio::time::Instant;
+
+use super::block::Process;
+use crate::process::reply::alarm::Alarm;
+use crate::process::reply::slot::{Answer, Slot};
+use crate::process::reply::slots::{AnySlot, Kept, OtherSlots};
+use crate::util::panic;
+
+scoped_thread_local! {
+    /// A pointer into the task of the process, so that a poll stores one word before and one word after.
+    static CURRENT: RefCell<Current>
+}
+
+/// A process as it sees itself.
+pub(crate) struct Current {
+    pub(crate) process: Arc<dyn Process>,
+    /// Here and not behind a pointer: each call looks at it, and at nothing that is.
+    last_slot: Option<AnySlot>,
+    /// The waker of that slot is the task's own.
+    wakes_task: bool,
+    /// The alarm rings soon enough for a call that is made now with the usual limit.
+    rings_soon: bool,
+    local: Option<Box<Local>>,
+}
+
+/// One value of a type.
+pub(crate) type Dictionary = HashMap<TypeId, Box<dyn Any + Send>, RandomState>;
+
+/// State that belongs to the process alone; made when first used.
+#[derive(Default)]
+pub(crate) struct Local {
+    other_slots: OtherSlots,
+    alarm: Alarm,
+    pub(crate) dictionary: Dictionary,
+    /// Calls that were given up without an answer and whose callers do not know it yet.
+    abandoned: Vec<Answer>,
+}
+
+impl Current {
+    pub(crate) fn new(process: Arc<dyn Process>) -> Self {
+        Self {
+            process,
+            last_slot: None,
+            wakes_task: false,
+            rings_soon: false,
+            local: None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn local(&mut self) -> &mut Local {
+        self.local.get_or_insert_with(Self::first_local)
+    }
+
+    /// Whether there is anything of what is made when first used.
+    pub(crate) fn has_local(&self) -> bool {
+        self.local.is_some()
+    }
+
+    #[cold]
+    fn first_local() -> Box<Local> {
+        Box::default()
+    }
+
+    /// A slot for this type of answer, if one is kept, and whether its waker is the task's own.
+    #[inline]
+    pub(crate) fn take_slot<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
+        match self.last_slot.take().map(Arc::downcast) {
+            Some(Ok(slot)) => Some((slot, self.wakes_task)),
+            Some(Err(other)) => {
+                self.last_slot = Some(other);
+                self.take_other_slot()
+            }
+            None => self.take_other_slot(),
+        }
+    }
+
+    #[cold]
+    fn take_other_slot<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
+        self.local.as_mut()?.other_slots.take()
+    }
+
+    /// Keeps a slot for the next call; returns one that there is no room for.
+    #[inline]
+    pub(crate) fn keep_slot<T: Send + 'static>(
+        &mut self,
+        slot: Arc<Slot<T>>,
+        wakes_task: bool,
+    ) -> Option<AnySlot> {
+        let woke_task = mem::replace(&mut self.wakes_task, wakes_task);
+        let before = self.last_slot.replace(slot)?;
+        self.local().other_slots.keep(before, woke_task)
+    }
+
+    /// Whether the alarm rings soon enough for a call that the task makes now with the usual limit.
+    #[inline]
+    pub(crate) fn rings_soon(&self) -> bool {
+        self.rings_soon
+    }
+
+    /// Whether this is the waker of the task that the process is, and no other executor's inside of it.
+    pub(crate) fn is_woken_by(&self, waker: &Waker) -> bool {
+        self.process.waker().is_some_and(|own| own.will_wake(waker))
+    }
+
+    /// Has the alarm ring soon enough for a call that the task makes now with this limit.
+    #[cold]
+    pub(crate) fn ring_soon(&mut self, limit: Duration) {
+        if self.local().alarm.ring_soon(limit) {
+            self.process.head().note_alarm();
+        }
+        self.rings_soon = true;
+    }
+
+    /// Has the task polled at this instant.
+    pub(crate) fn wake_at(&mut self, at: Instant) {
+        if self.local().alarm.wake_at(at) {
+            self.process.head().note_alarm();
+        }
+    }
+
+    pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {
+        match &mut self.local {
+            Some(local) => mem::take(&mut local.abandoned),
+            None => Vec::new(),
+        }
+    }
+}
+
+/// Makes a process the current one while `f` runs.
+#[inline(always)]
+pub(crate) fn enter<T>(current: &RefCell<Current>, f: impl FnOnce() -> T) -> T {
+    CURRENT.set(current, f)
+}
+
+/// Sees to the current process's alarm, in its task, before and after the body is polled: see [`Alarm`].
+#[cold]
+pub(crate) fn see_to_alarm(cx: &Context<'_>) {
+    with(|current| {
+        current.process.head().clear_alarm();
+        if let Some(local) = &mut current.local {
+            current.rings_soon = local.alarm.see_to(&current.process, cx);
+        }
+    });
+}
+
+/// Runs `f` on the current process, if there is one.
+///
+/// `f` must not run code of the user's: that may ask for the current process, too.
+#[inline]
+pub(crate) fn with<T>(f: impl FnOnce(&mut Current) -> T) -> Option<T> {
+    CURRENT
+        .is_set()
+        .then(|| CURRENT.with(|current| f(&mut current.borrow_mut())))
+}
+
+/// The control block of the current process.
+pub(crate) fn try_process() -> Option<Arc<dyn Process>> {
+    with(|current| current.process.clone())
+}
+
+/// The control block of the current process.
+///
+/// # Panics
+///
+/// Panics outside of a process.
+#[track_caller]
+pub(crate) fn process() -> Arc<dyn Process> {
+    try_process().expect("this must be called inside a process: enter one with `Node::run`")
+}
+
+/// Gives the current process the result of a finished wait, unless its end is decided: then the wait stays pending,
+/// and the process ends when this poll returns. Every future that the runtime offers ends with it.
+///
+/// So a process that is ended over the very thing it waits for does not go on with the failure in its hand. The flag
+/// is always seen: a process that dies, or a server that tells a starter or a caller of a failure after its death,
+/// delivers its EXITs first and publishes the failure after that. An EXIT sets the flag of its target, and publishing
+/// and seeing the failure synchronise, by a lock or by a release and an acquire. So who sees the failure sees the flag.
+///
+/// Outside of processes it gives every result: there is nobody whose end could be decided.
+#[inline]
+pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
+    if polled.is_pending() || with(|current| current.process.head().is_exiting()) != Some(true) {
+        return polled;
+    }
+    // Whoever sent the value is not told: for the world the process was dead before it came. It is dropped here, where
+    // nothing of the process is borrowed.
+    drop(polled);
+    Poll::Pending
+}
+
+/// Ready for a process that goes on; one whose end is decided does not come past this. What would act in its first poll
+/// begins with it.
+pub(crate) async fn goes_on() {
+    poll_fn(|_| unless_ending(Poll::Ready(()))).await;
+}
+
+/// A future whose result is given only [`unless_ending`]: for those that may be ready at once, or in several ways.
+pub(crate) async fn guarded<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| unless_ending(future.as_mut().poll(cx))).await
+}
+
+/// Empties the current process's dictionary.
+pub(crate) fn take_dictionary() -> Option<Dictionary> {
+    with(|current| {
+        current
+            .local
+            .as_mut()
+            .map(|local| mem::take(&mut local.dictionary))
+    })
+    .flatten()
+}
+
+/// Gives up a call. Inside a process its caller is told later: only when the callback is over, or
+/// the process is dead, is it certain with what reason the call has failed.
+pub(crate) fn abandon(answer: Answer) {
+    let mut answer = Some(answer);
+    with(|current| {
+        current.local().abandoned.extend(answer.take());
+        current.process.head().note_abandoned();
+    });
+    if let Some(answer) = answer {
+        answer.abandon();
+    }
+}
+
+/// Tells the callers of the calls that this process has given up.
+pub(crate) fn tell_abandoned() {
+    let answers = with(|current| {
+        current.process.head().clear_abandoned();
+        current.take_abandoned()
+    });
+    // An answer that nobody waits for any more is dropped with its call, and has a destructor.
+    panic::each_taken(answers.into_iter().flatten(), Answer::abandon);
+}

@@ -1,0 +1,268 @@
+//! The death of a process: a table of steps, each of which runs whatever happened in those before it.
+//!
+//! Most steps run foreign code: destructors of the user's, name registries, wakers. It may panic, and it may call back
+//! into the runtime. So each step, and each element in a step, is isolated by [`panic::run_quietly`], and none runs under
+//! a lock. What a step leaves behind for a later one stands in [`Death`].
+
+use std::cell::RefCell;
+use std::mem;
+
+use super::block::{Decided, Estates, More, Process, Ties};
+use super::current::{self, Current};
+use super::schedule::in_any_order;
+use super::watch::{self, Wakers};
+use crate::address::name::Name;
+use crate::exit::ExitReason;
+use crate::process::relations;
+use crate::process::relations::signal::{self, Via};
+use crate::process::reply::slot::Answer;
+use crate::util::panic;
+
+/// A process that ends, and what one step leaves for another.
+pub(super) struct Death<'a> {
+    process: &'a dyn Process,
+    /// Why it ends: at first as far as the process itself knows, then as decided.
+    reason: ExitReason,
+    /// None for a process that has not come to run.
+    current: Option<RefCell<Current>>,
+    drop_body: Option<&'a mut dyn FnMut()>,
+    names: Vec<Name>,
+    tables: Option<Box<Estates>>,
+    has_timers: bool,
+    /// What else the process had when it was buried; none if it never had anything of the kind.
+    relations: Option<Box<More>>,
+    /// Who waits for the end, if nobody else had to be told.
+    waiters: Wakers,
+}
+
+impl<'a> Death<'a> {
+    /// What is done when a process ends, in this order.
+    ///
+    /// Whoever learns of the end by one step finds all earlier ones done. What relies on what:
+    ///
+    /// - `decide_end` comes first: from then on no name, link, monitor, timer or table is added, so that each later step
+    ///   finds all that there will ever be.
+    /// - `close_mailbox` precedes `drop_messages`: nothing is queued behind what that finds.
+    /// - `drop_body`, `drop_messages` and `drop_dictionary` run as the process itself: they may give up calls and still send.
+    ///   They come while it has its tables, which destructors may use. `tell_callers` follows them, since
+    ///   the calls that they give up are among those that it fails.
+    /// - `disown` takes out what the next three steps give up. They precede every step that tells somebody: who is told may
+    ///   take a name over at once.
+    /// - `bury` publishes the reason, so that it precedes all that send others to look for it, and takes the relations out,
+    ///   which the next three steps use.
+    /// - `tell_links` precedes `tell_callers` and `wake_waiters`: a caller or a waiter that the link ends must not go on with
+    ///   the failure in its hand. See [`current::unless_ending`].
+    /// - `leave_node` follows all EXITs and DOWNs: one who looks the process up in order to wait for its end finds it until
+    ///   everyone has been told.
+    /// - `wake_waiters` comes last of those that tell: who has waited finds all others told.
+    /// - `let_go_of_task` follows `drop_body` and the last signal to the process itself. A reference to a dead process
+    ///   keeps its control block, and no memory of its task.
+    const STEPS: [fn(&mut Self); 17] = [
+        Self::decide_end,
+        Self::close_mailbox,
+        Self::drop_body,
+        Self::drop_messages,
+        Self::drop_dictionary,
+        Self::disown,
+        Self::release_names,
+        Self::pass_on_tables,
+        Self::remove_timers,
+        Self::bury,
+        Self::take_monitors_back,
+        Self::tell_links,
+        Self::tell_watchers,
+        Self::leave_node,
+        Self::tell_callers,
+        Self::wake_waiters,
+        Self::let_go_of_task,
+    ];
+
+    pub(super) fn of(
+        process: &'a dyn Process,
+        reason: ExitReason,
+        current: RefCell<Current>,
+        drop_body: &'a mut dyn FnMut(),
+    ) -> Self {
+        Self {
+            current: Some(current),
+            drop_body: Some(drop_body),
+            ..Self::of_unborn_with(process, reason)
+        }
+    }
+
+    /// That of a process that has not come to run.
+    pub(super) fn of_unborn(process: &'a dyn Process) -> Self {
+        Self::of_unborn_with(process, ExitReason::NoProcess)
+    }
+
+    /// That of what stands for a process of another node: whether it lives is not known any more.
+    pub(super) fn of_lost(process: &'a dyn Process) -> Self {
+        Self::of_unborn_with(process, ExitReason::NoConnection)
+    }
+
+    fn of_unborn_with(process: &'a dyn Process, reason: ExitReason) -> Self {
+        Self {
+            process,
+            reason,
+            current: None,
+            drop_body: None,
+            names: Vec::new(),
+            tables: None,
+            has_timers: false,
+            relations: None,
+            waiters: Wakers::default(),
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        for step in Self::STEPS {
+            panic::run_quietly(|| step(&mut self));
+        }
+        // A reason is the user's.
+        panic::run_quietly(|| drop(self));
+    }
+
+    /// From here on the process is dead for others: no name finds it, and it gets no new relations.
+    fn decide_end(&mut self) {
+        let head = self.process.head();
+        let reason = self.reason.clone();
+        let Decided { in_force, too_late } = head.ties.with(|ties| head.decide_end(ties, reason));
+        self.reason = in_force;
+        drop(too_late);
+    }
+
+    /// From here on what is sent to it is dropped.
+    fn close_mailbox(&mut self) {
+        self.process.seal();
+    }
+
+    fn drop_body(&mut self) {
+        if let Some(drop_body) = self.drop_body.take() {
+            self.as_itself(drop_body);
+        }
+    }
+
+    fn drop_messages(&mut self) {
+        let process = self.process;
+        self.as_itself(|| process.discard());
+    }
+
+    fn drop_dictionary(&mut self) {
+        // Looked at here: the steps before may have made it.
+        let current = self.current.as_ref();
+        if current.is_some_and(|current| current.borrow().has_local()) {
+            self.as_itself(|| panic::drop_each(current::take_dictionary().into_iter().flatten()));
+        }
+    }
+
+    fn disown(&mut self) {
+        let ties = &self.process.head().ties;
+        ties.with(|ties| {
+            if let Some(more) = ties.existing() {
+                self.names = mem::take(&mut more.names);
+                self.tables = more.estate.take();
+                self.has_timers = mem::take(&mut more.has_timers);
+            }
+        });
+    }
+
+    fn release_names(&mut self) {
+        let head = self.process.head();
+        // A registry is the user's code, and so is the destructor of a name in it.
+        panic::each(mem::take(&mut self.names), |name| {
+            head.node.release(name, head.pid);
+        });
+    }
+
+    /// Gives what the process owned to its heirs.
+    fn pass_on_tables(&mut self) {
+        let Some(tables) = self.tables.take() else {
+            return;
+        };
+        let owner = self.process.head().pid;
+        panic::each(in_any_order(*tables), |(_, table)| table.owner_ended(owner));
+    }
+
+    /// Stops the timers that were to reach the process.
+    fn remove_timers(&mut self) {
+        if mem::take(&mut self.has_timers) {
+            let head = self.process.head();
+            head.node.timers().remove_owned(head.pid.id());
+        }
+    }
+
+    /// From here on whoever looks for the reason finds it.
+    fn bury(&mut self) {
+        let ties = &self.process.head().ties;
+        (self.relations, self.waiters) = ties.with(|ties| match ties.bury() {
+            // One who has to tell nobody need not come back to say that it has.
+            None => (None, ties.told()),
+            relations => (relations, Wakers::default()),
+        });
+    }
+
+    fn take_monitors_back(&mut self) {
+        let Some(relations) = &mut self.relations else {
+            return;
+        };
+        let monitors = mem::take(&mut relations.monitors);
+        panic::each(in_any_order(monitors), |(monitor, monitored)| {
+            relations::stop_watching(self.process.head().pid, &monitored.process, *monitor);
+        });
+    }
+
+    fn tell_links(&mut self) {
+        let Some(relations) = &mut self.relations else {
+            return;
+        };
+        let links = mem::take(&mut relations.links);
+        panic::each(in_any_order(links), |(_, linked)| {
+            let me = self.process.head().pid;
+            signal::exit(linked, me, self.reason.clone(), Via::Link);
+        });
+    }
+
+    fn tell_watchers(&mut self) {
+        let Some(relations) = &mut self.relations else {
+            return;
+        };
+        let watchers = mem::take(&mut relations.watchers);
+        panic::each(in_any_order(watchers), |(monitor, watcher)| {
+            let reason = self.reason.clone();
+            relations::down(&watcher.process, *monitor, watcher.target.clone(), reason);
+        });
+    }
+
+    fn leave_node(&mut self) {
+        let head = self.process.head();
+        head.node.remove(head.pid);
+    }
+
+    /// Fails the calls that the process has not answered, and lets go of all that it alone could touch.
+    fn tell_callers(&mut self) {
+        if let Some(current) = self.current.take() {
+            let mut current = current.into_inner();
+            panic::each_taken(current.take_abandoned(), Answer::abandon);
+        }
+    }
+
+    fn wake_waiters(&mut self) {
+        let waiters = match self.relations.take() {
+            Some(_) => self.process.head().ties.with(Ties::told),
+            None => mem::take(&mut self.waiters),
+        };
+        watch::wake(waiters);
+    }
+
+    fn let_go_of_task(&mut self) {
+        self.process.let_go();
+    }
+
+    /// Runs destructors in which the process is the current one.
+    fn as_itself(&self, destructors: impl FnOnce()) {
+        match &self.current {
+            Some(current) => current::enter(current, destructors),
+            None => destructors(),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What a process looks at before each message, in one byte.
+
+use std::sync::atomic::Ordering;
+
+use super::block::Head;
+
+pub(super) const EXITING: u8 = 1;
+pub(super) const TRAPS_EXITS: u8 = 1 << 1;
+const ABANDONED: u8 = 1 << 2;
+const HOLDS_ABANDONED: u8 = 1 << 3;
+pub(super) const TIMED: u8 = 1 << 4;
+const ALARM: u8 = 1 << 5;
+const UNNAMED: u8 = 1 << 6;
+
+impl Head {
+    /// From now on the process itself chooses the moment to tell the callers of given up calls.
+    pub(crate) fn hold_abandoned(&self) {
+        self.flags.fetch_or(HOLDS_ABANDONED, Ordering::Relaxed);
+    }
+
+    /// Unanswered calls have been given up in this process and their callers are yet to be told.
+    pub(crate) fn note_abandoned(&self) {
+        self.flags.fetch_or(ABANDONED, Ordering::Relaxed);
+    }
+
+    pub(crate) fn clear_abandoned(&self) {
+        self.flags.fetch_and(!ABANDONED, Ordering::Relaxed);
+    }
+
+    /// The task has to see to the alarm: it has rung, or something is wanted of it.
+    pub(crate) fn note_alarm(&self) {
+        self.flags.fetch_or(ALARM, Ordering::Release);
+    }
+
+    /// Whether the task has to see to the alarm.
+    #[inline]
+    pub(crate) fn has_alarm(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & ALARM != 0
+    }
+
+    /// The task sees to the alarm now. What comes later sets the flag anew.
+    pub(crate) fn clear_alarm(&self) {
+        self.flags.fetch_and(!ALARM, Ordering::Acquire);
+    }
+
+    /// One load for the two things that a process looks at before each message.
+    #[inline]
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED) == 0
+    }
+
+    /// A name is being taken back from the process, which lives on. To be noted before the node forgets the name: who
+    /// finds its next holder must find this noted.
+    pub(crate) fn note_unnamed(&self) {
+        self.flags.fetch_or(UNNAMED, Ordering::Release);
+    }
+
+    /// Whether the process still has each name that it was ever found by, other than those in registries of the user's.
+    #[inline]
+    pub(crate) fn has_its_names(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & (EXITING | UNNAMED) == 0
+    }
+
+    /// The node's watchdog looks how long each poll takes.
+    #[inline]
+    pub(crate) fn is_timed(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & TIMED != 0
+    }
+
+    /// True for the wrapper's turn to tell callers; a GenServer chooses the moment itself.
+    #[inline]
+    pub(crate) fn must_tell_abandoned(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & (ABANDONED | HOLDS_ABANDONED) == ABANDONED
+    }
+}

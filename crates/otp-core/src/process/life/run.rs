@@ -1,0 +1,164 @@
+//! The task that a process is: the wrapper around its body.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::block::{Head, Process};
+use super::current::{self, Current};
+use super::death::Death;
+use crate::exit::{ExitReason, Outcome};
+use crate::process::inspection::report;
+use crate::process::inspection::watchdog::Watched;
+use crate::process::reply::slot::Answer;
+use crate::util::panic;
+
+/// Starts the task of a process.
+pub(crate) fn spawn<P, F>(process: Arc<P>, body: F)
+where
+    P: Process,
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    background(life(process, body));
+}
+
+/// All that the task of a process does, to the end of its death.
+pub(crate) fn life<P, F>(process: Arc<P>, body: F) -> impl Future<Output = ()> + Send
+where
+    P: Process,
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    Run {
+        current: Some(RefCell::new(Current::new(process.clone()))),
+        process,
+        body: Some(body),
+    }
+}
+
+/// Starts a task that is no process.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place where tasks are made"
+)]
+pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
+    #[cfg(feature = "explore")]
+    let task = super::schedule::Scheduled::new(task);
+    tokio::spawn(task);
+}
+
+pin_project! {
+    struct Run<P, F>
+    where
+        P: Process,
+    {
+        // With its type: each poll looks at it twice, and to get at what is behind a `dyn` is dearer.
+        process: Arc<P>,
+        // None once the process is dead.
+        current: Option<RefCell<Current>>,
+        #[pin]
+        body: Option<F>,
+    }
+
+    impl<P, F> PinnedDrop for Run<P, F>
+    where
+        P: Process,
+    {
+        // The runtime shuts down, or the process has died already.
+        fn drop(this: Pin<&mut Self>) {
+            this.die(ExitReason::Killed);
+        }
+    }
+}
+
+impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.as_mut().project();
+        let (Some(body), Some(current)) = (this.body.as_pin_mut(), &mut *this.current) else {
+            return Poll::Ready(());
+        };
+        let head = this.process.head();
+        if head.enter() {
+            this.process.attach(cx.waker());
+        }
+        // An exit signal does not wait for the messages before it, nor for what the body awaits.
+        if head.is_exiting() {
+            self.die(ExitReason::Killed);
+            return Poll::Ready(());
+        }
+        let watched = head.is_timed().then(|| watch(head));
+        // The alarm inside of this, too: in a runtime without timers it panics, as the process's own timers would.
+        let entered = AssertUnwindSafe(|| {
+            if head.has_alarm() {
+                current::see_to_alarm(cx);
+            }
+            let polled = body.poll(cx).map(Outcome::into_reason);
+            if head.has_alarm() {
+                current::see_to_alarm(cx);
+            }
+            polled
+        });
+        let polled = current::enter(current, || catch_unwind(entered));
+        drop(watched);
+        head.leave();
+        let reason = match polled {
+            Ok(Poll::Pending) if !head.is_exiting() => {
+                if head.must_tell_abandoned() {
+                    tell_abandoned(head, current.get_mut());
+                }
+                return Poll::Pending;
+            }
+            // Decided by a signal during this poll; `die` knows the reason.
+            Ok(Poll::Pending) => ExitReason::Killed,
+            Ok(Poll::Ready(reason)) => reason,
+            Err(payload) => {
+                let reason = panic::reason(payload);
+                if let ExitReason::Panic(info) = &reason {
+                    report::process_panicked(head, info);
+                }
+                reason
+            }
+        };
+        self.die(reason);
+        Poll::Ready(())
+    }
+}
+
+#[cold]
+fn watch(head: &Head) -> Option<Watched> {
+    head.node.watchdog()?.begin(head.pid.id())
+}
+
+fn tell_abandoned(head: &Head, current: &mut Current) {
+    head.clear_abandoned();
+    // An answer that nobody waits for any more is dropped with its call, and has a destructor.
+    panic::each_taken(current.take_abandoned(), Answer::abandon);
+}
+
+impl<P: Process, F> Run<P, F> {
+    /// Ends the process. `reason` counts unless a signal has decided another one.
+    fn die(self: Pin<&mut Self>, reason: ExitReason) {
+        let mut this = self.project();
+        // None if it has died already.
+        if let Some(current) = this.current.take() {
+            let drop_body = &mut || this.body.set(None);
+            Death::of(&**this.process, reason, current, drop_body).run();
+        }
+    }
+}
+
+/// Ends what stands for a process of another node, as that is not connected any more.
+pub(crate) fn lost(proxy: &dyn Process) {
+    Death::of_lost(proxy).run();
+}
+
+/// Ends a process that has not come to run.
+pub(crate) fn never(process: &dyn Process) {
+    Death::of_unborn(process).run();
+}

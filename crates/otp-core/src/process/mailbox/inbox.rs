@@ -1,0 +1,268 @@
+//! The owner's half of a mailbox: what it has taken out of the shared queue.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::task::{Context, Poll};
+
+use tokio::time::{Instant, sleep_until};
+
+use super::queue::{Owner, give_back};
+use crate::pid::{MonitorRef, Pid};
+use crate::process::life::block::{Block, Item};
+use crate::process::life::current;
+use crate::util::panic;
+
+/// It does not hold the control block, which its methods take instead: its owner holds that already.
+pub(crate) struct Inbox<M> {
+    /// What has been swapped out of the shared queue and is not handled yet.
+    pub(super) local: VecDeque<Item<M>>,
+    pub(super) owner: Owner,
+}
+
+/// Why a receive does not receive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Barred {
+    /// It is the turn of others, or the process ends at the end of this very poll.
+    Waits,
+    /// The mailbox has left its process, which has ended.
+    Closed(Pid),
+}
+
+impl<M: Send + 'static> Inbox<M> {
+    pub(crate) fn new() -> Self {
+        Self {
+            local: VecDeque::new(),
+            owner: Owner::new(),
+        }
+    }
+
+    /// Whether there is a first item that may be taken at once and without a lock.
+    #[inline(always)]
+    pub(crate) fn is_ready(&self) -> bool {
+        self.owner.pace.is_within() && !self.local.is_empty()
+    }
+
+    /// The first item of those that have been swapped out.
+    #[inline(always)]
+    pub(crate) fn first(&self) -> Option<&Item<M>> {
+        self.local.front()
+    }
+
+    /// Takes the first item.
+    pub(crate) fn take(&mut self, block: &Block<M>) -> Option<Item<M>> {
+        let item = self.pop();
+        self.note_taken(block);
+        item
+    }
+
+    /// The same, for one who calls [`note_taken`](Self::note_taken) next, when it has the content: it is moved once, from
+    /// its place in the queue to where it is used.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self) -> Option<Item<M>> {
+        self.owner.pace.count();
+        #[cfg(feature = "explore")]
+        if crate::process::life::schedule::interrupts() {
+            self.owner.pace.interrupt();
+        }
+        self.local.pop_front()
+    }
+
+    /// Waits for a first item.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the mailbox has left its process and that has ended: nothing would ever come.
+    pub(crate) fn ready(&mut self, block: &Block<M>) -> impl Future<Output = ()> + Send {
+        poll_fn(|cx| match self.barred(block, cx) {
+            None => self.poll_ready(block, cx),
+            Some(barred) => barred.wait_for_ever(),
+        })
+    }
+
+    /// Whether there is a first item now.
+    pub(crate) fn ready_now(&mut self, block: &Block<M>) -> impl Future<Output = bool> + Send {
+        poll_fn(|cx| match self.barred(block, cx) {
+            None => {
+                let streak = self.owner.pace.streak();
+                let is_ready = self.poll_ready(block, cx).is_ready();
+                if !is_ready {
+                    self.owner.pace.go_on(streak);
+                }
+                Poll::Ready(is_ready)
+            }
+            Some(Barred::Closed(_)) => Poll::Ready(false),
+            Some(Barred::Waits) => Poll::Pending,
+        })
+    }
+
+    /// Waits for a first item until the deadline; false if none has come.
+    ///
+    /// The timer stands in a box, so that only those pay for its size who wait with a limit.
+    pub(crate) async fn ready_until(&mut self, block: &Block<M>, deadline: Instant) -> bool {
+        let mut limit = Box::pin(sleep_until(deadline));
+        poll_fn(|cx| match self.barred(block, cx) {
+            // The item wins over the deadline when both are there: a timeout never overtakes one.
+            None => match self.poll_ready(block, cx) {
+                Poll::Ready(()) => Poll::Ready(true),
+                Poll::Pending => limit.as_mut().poll(cx).map(|()| false),
+            },
+            Some(Barred::Closed(_)) => Poll::Ready(false),
+            Some(Barred::Waits) => Poll::Pending,
+        })
+        .await
+    }
+
+    /// The first item that is wanted, as it stands in the queue.
+    pub(crate) async fn next_match(
+        &mut self,
+        block: &Block<M>,
+        wanted: impl Fn(&Item<M>) -> bool,
+    ) -> Item<M> {
+        let mut seen = 0;
+        poll_fn(|cx| {
+            loop {
+                if let Some(barred) = self.barred(block, cx) {
+                    return barred.wait_for_ever();
+                }
+                if let Some(at) = self.local.range(seen..).position(&wanted) {
+                    let found = self.take_at(block, seen + at);
+                    return Poll::Ready(found.expect("it was there a moment ago"));
+                }
+                seen = self.local.len();
+                self.owner.pace.count();
+                if self.poll_more(block, cx).is_pending() {
+                    self.owner.pace.rest();
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Lets others have their turn if the owner has done much without receiving.
+    pub(crate) fn pause(&mut self, block: &Block<M>) -> impl Future<Output = ()> + Send {
+        self.owner.pace.count();
+        poll_fn(|cx| match self.barred(block, cx) {
+            None => Poll::Ready(()),
+            Some(barred) => barred.wait_for_ever(),
+        })
+    }
+
+    /// Whether a receive has to let go of the task first, whatever there is to receive.
+    #[inline]
+    pub(super) fn barred(&mut self, block: &Block<M>, cx: &mut Context<'_>) -> Option<Barred> {
+        if block.head.is_exiting() {
+            return Some(Barred::of_ending(block));
+        }
+        #[cfg(feature = "explore")]
+        if crate::process::life::schedule::interrupts() {
+            self.owner.pace.interrupt();
+        }
+        match self.owner.pace.is_within() {
+            true => None,
+            false => self.owner.pace.yields(cx).then_some(Barred::Waits),
+        }
+    }
+
+    #[inline(always)]
+    fn poll_ready(&mut self, block: &Block<M>, cx: &Context<'_>) -> Poll<()> {
+        if self.local.is_empty() {
+            let queue = &block.queue;
+            if queue.may_rest(cx, &self.owner)
+                || queue
+                    .poll_swap(cx, &mut self.local, &mut self.owner, &block.head.taken, 0)
+                    .is_pending()
+            {
+                give_back(&mut self.local);
+                self.owner.pace.rest();
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Takes what has arrived behind the items that were passed over. Whether the process rests if that is nothing, the
+    /// caller knows.
+    pub(super) fn poll_more(&mut self, block: &Block<M>, cx: &Context<'_>) -> Poll<()> {
+        // `poll_swap` wants an empty deque: items must not overtake those skipped.
+        let mut fresh = VecDeque::new();
+        let held = self.local.len();
+        if block
+            .queue
+            .poll_swap(cx, &mut fresh, &mut self.owner, &block.head.taken, held)
+            .is_pending()
+        {
+            return Poll::Pending;
+        }
+        self.local.append(&mut fresh);
+        self.note_taken(block);
+        Poll::Ready(())
+    }
+
+    /// Takes the item at this place out of the row.
+    pub(super) fn take_at(&mut self, block: &Block<M>, at: usize) -> Option<Item<M>> {
+        let item = self.local.remove(at);
+        self.note_taken(block);
+        self.owner.pace.count();
+        item
+    }
+
+    /// Removes the DOWN of this monitor.
+    pub(crate) fn flush_down(&mut self, block: &Block<M>, monitor: MonitorRef) {
+        if let Some(at) = self.local.iter().position(|item| item.is_down(monitor)) {
+            self.local.remove(at);
+            self.note_taken(block);
+        }
+    }
+
+    pub(crate) fn hibernate(&mut self, block: &Block<M>) {
+        self.local.shrink_to_fit();
+        block.queue.shrink();
+    }
+
+    /// Tells the world how many messages stand here, out of its sight, and gives room that there is now to who waits.
+    #[inline(always)]
+    pub(crate) fn note_taken(&self, block: &Block<M>) {
+        let taken = &block.head.taken;
+        if !self.owner.pace.is_bounded() {
+            taken.store(self.local.len());
+        } else if taken.change(self.local.len()) {
+            block.queue.grant(taken);
+        }
+    }
+}
+
+/// Messages are the user's, and may panic as they are dropped: however many do, the process ends as it was to end.
+impl<M> Drop for Inbox<M> {
+    fn drop(&mut self) {
+        if !self.local.is_empty() {
+            panic::drop_each(self.local.drain(..));
+        }
+    }
+}
+
+impl<M> Inbox<M> {
+    pub(super) fn len(&self) -> usize {
+        self.local.len()
+    }
+}
+
+impl Barred {
+    /// The process is to end. That happens when this poll is over, if it is the process's own.
+    #[cold]
+    fn of_ending<M>(block: &Block<M>) -> Self {
+        let current = current::with(|current| current.process.head().pid);
+        match current == Some(block.head.pid) {
+            true => Self::Waits,
+            false => Self::Closed(block.head.pid),
+        }
+    }
+
+    /// For a receive that has nothing to answer with when nothing can come.
+    pub(super) fn wait_for_ever<T>(self) -> Poll<T> {
+        match self {
+            Self::Waits => Poll::Pending,
+            Self::Closed(owner) => panic!("the process {owner} of the mailbox has ended"),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Putting an item into a queue: the critical section of each message.
+
+use std::task::Waker;
+
+use super::limit::MailboxLimit;
+use super::queue::{Inner, Queued};
+use super::taken::Taken;
+use crate::util::lock::Critical;
+use crate::util::sync::AtomicBool;
+
+/// An item that the queue has no place for.
+#[derive(Debug, PartialEq)]
+pub(crate) enum NotTaken<T> {
+    /// The queue is closed.
+    Closed(T),
+    /// There are as many as may be.
+    Full {
+        item: T,
+        limit: MailboxLimit,
+        /// The first one since the queue was last empty.
+        first: bool,
+        /// It is an older item, which was dropped to make room for the new one.
+        replaced: bool,
+    },
+}
+
+impl<T> NotTaken<T> {
+    pub(crate) fn into_item(self) -> T {
+        match self {
+            Self::Closed(item) | Self::Full { item, .. } => item,
+        }
+    }
+
+    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> NotTaken<U> {
+        match self {
+            Self::Closed(item) => NotTaken::Closed(f(item)),
+            Self::Full {
+                item,
+                limit,
+                first,
+                replaced,
+            } => NotTaken::Full {
+                item: f(item),
+                limit,
+                first,
+                replaced,
+            },
+        }
+    }
+}
+
+/// Puts an item into an open queue.
+pub(super) struct Append<'a, T, C, F, L> {
+    pub(super) content: C,
+    pub(super) make: F,
+    pub(super) limit: L,
+    pub(super) filled: &'a AtomicBool,
+    /// In here and not in what is returned, which is looked at each time.
+    pub(super) not_taken: &'a mut Option<NotTaken<T>>,
+}
+
+/// Whether the queue's limit is for an item.
+pub(super) trait Limit {
+    fn taken(&self) -> Option<&Taken>;
+}
+
+pub(super) struct Limited<'a>(pub(super) &'a Taken);
+
+pub(super) struct Unlimited;
+
+impl Limit for Limited<'_> {
+    #[inline(always)]
+    fn taken(&self) -> Option<&Taken> {
+        Some(self.0)
+    }
+}
+
+impl Limit for Unlimited {
+    #[inline(always)]
+    fn taken(&self) -> Option<&Taken> {
+        None
+    }
+}
+
+impl<T: Queued, C, F: FnOnce(C) -> T, L: Limit> Critical<Inner<T>> for Append<'_, T, C, F, L> {
+    /// Who is to be woken.
+    type Output = Option<Waker>;
+
+    #[inline(always)]
+    fn run(self, inner: &mut Inner<T>) -> Option<Waker> {
+        if inner.closed {
+            *self.not_taken = Some(NotTaken::Closed((self.make)(self.content)));
+            return None;
+        }
+        if let Some(taken) = self.limit.taken()
+            && inner.bound.is_some()
+        {
+            let item = (self.make)(self.content);
+            return inner.append_within(item, taken, self.filled, self.not_taken);
+        }
+        inner.append(|| (self.make)(self.content), self.filled)
+    }
+}

@@ -1,0 +1,369 @@
+//! The shared half of a mailbox: many senders push, one owner swaps the whole queue out.
+//!
+//! Waker, closed flag and items stand under one lock, so there is no window between "found
+//! nothing" and "now waiting" in which a message could be missed. The owner works on what it
+//! swapped out without locking at all.
+
+use std::collections::VecDeque;
+use std::iter;
+use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use super::bound::Bound;
+use super::pace::Pace;
+pub(crate) use super::push::NotTaken;
+use super::push::{Append, Limited, Unlimited};
+use super::room::wake_all;
+use super::taken::Taken;
+use crate::util::lock::{Critical, Lock};
+use crate::util::sync::AtomicBool;
+
+/// A queue with more room than this gives it back when it runs empty.
+const KEPT_CAPACITY: usize = 1024;
+
+/// Up to this many bytes an item is made in its place. For a larger one the copy is the lesser part, and without
+/// optimisation each function on the way there would have one on its stack.
+const SMALL: usize = 128;
+
+#[repr(C)]
+pub(crate) struct Queue<T> {
+    /// Which waker is that of the task that the process is; set at its first poll and the same ever after. It says so
+    /// without holding the task.
+    task: Identity,
+    /// Whether there may be items. A hint for an owner that has been promised to be woken.
+    pub(super) filled: AtomicBool,
+    pub(super) inner: Lock<Inner<T>>,
+}
+
+/// What a waker is told by, as [`Waker::will_wake`] does. It is written at the first poll, before the mailbox can be
+/// anywhere else than in the task.
+#[derive(Default)]
+struct Identity {
+    data: AtomicUsize,
+    /// Nothing before it is known.
+    vtable: AtomicUsize,
+}
+
+impl Identity {
+    fn set(&self, waker: &Waker) {
+        self.data.store(waker.data().addr(), Ordering::Relaxed);
+        self.vtable.store(vtable(waker), Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn is_of(&self, waker: &Waker) -> bool {
+        self.data.load(Ordering::Relaxed) == waker.data().addr()
+            && self.vtable.load(Ordering::Relaxed) == vtable(waker)
+    }
+}
+
+#[inline(always)]
+fn vtable(waker: &Waker) -> usize {
+    std::ptr::from_ref(waker.vtable()).addr()
+}
+
+/// What each push looks at comes first, to be on as few cache lines as can be.
+#[repr(C)]
+pub(super) struct Inner<T> {
+    /// The owner found nothing and waits.
+    parked: bool,
+    pub(super) closed: bool,
+    pub(super) items: VecDeque<T>,
+    /// Few have one, so the others carry no more than this.
+    pub(super) bound: Option<Box<Bound>>,
+    /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
+    /// which must be woken in place of the task's.
+    pub(super) other: Option<Box<Waker>>,
+    /// Wakes the task, from its first poll until it has died. A waker keeps the memory of its task, and a queue may be
+    /// kept for long after.
+    waker: Option<Waker>,
+}
+
+/// What stands in a queue.
+pub(crate) trait Queued {
+    /// Whether it may be dropped to make room for another. A signal may not.
+    fn is_message(&self) -> bool;
+}
+
+/// What the owner knows of its queue.
+pub(crate) struct Owner {
+    /// The next push wakes the task: see [`Queue::may_rest`].
+    pub(super) promised: bool,
+    pub(super) pace: Pace,
+}
+
+impl Owner {
+    pub(crate) fn new() -> Self {
+        Self {
+            promised: false,
+            pace: Pace::new(),
+        }
+    }
+}
+
+impl<T: Queued> Queue<T> {
+    pub(crate) fn new() -> Self {
+        Self {
+            task: Identity::default(),
+            filled: AtomicBool::new(false),
+            inner: Lock::new(Inner {
+                items: VecDeque::new(),
+                parked: false,
+                closed: false,
+                bound: None,
+                other: None,
+                waker: None,
+            }),
+        }
+    }
+
+    /// Makes the task's waker known; called once, at the first poll.
+    pub(crate) fn attach(&self, waker: &Waker) {
+        self.task.set(waker);
+        let waker = waker.clone();
+        // Whoever closes the queue before is seen by the poll that attaches, whoever closes it after finds the waker.
+        self.inner.with(|inner| inner.waker = Some(waker));
+    }
+
+    /// The task's waker, once it is known and until it has died.
+    pub(crate) fn waker(&self) -> Option<Waker> {
+        self.inner.with(|inner| inner.waker.clone())
+    }
+
+    /// Lets go of the task, which has died.
+    pub(crate) fn let_go(&self) {
+        drop(self.inner.with(|inner| inner.waker.take()));
+    }
+
+    /// Appends an item and wakes the owner if it waits. The item is made of its content under the lock, where it goes, so
+    /// that it is not moved.
+    ///
+    /// # Errors
+    ///
+    /// Gives the item back when the queue is closed or full, and the oldest one when that had to make room.
+    #[inline(always)]
+    pub(crate) fn push<C>(
+        &self,
+        content: C,
+        make: impl FnOnce(C) -> T,
+        taken: &Taken,
+    ) -> Result<(), NotTaken<T>> {
+        let mut not_taken = None;
+        let waker = self.inner.run(Append {
+            content,
+            make,
+            limit: Limited(taken),
+            filled: &self.filled,
+            not_taken: &mut not_taken,
+        });
+        wake(waker);
+        not_taken.map_or(Ok(()), Err)
+    }
+
+    /// Appends what gets in however many there are, in a critical section: whom it returns is to be woken after that.
+    pub(crate) fn append_urgent(&self, item: T) -> Result<Option<Waker>, NotTaken<T>> {
+        let mut not_taken = None;
+        let waker = self.inner.run(Append {
+            content: item,
+            make: |item| item,
+            limit: Unlimited,
+            filled: &self.filled,
+            not_taken: &mut not_taken,
+        });
+        not_taken.map_or(Ok(waker), Err)
+    }
+
+    /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
+    /// not take the lock to find nothing new.
+    #[inline(always)]
+    pub(crate) fn may_rest(&self, cx: &Context<'_>, owner: &Owner) -> bool {
+        // The push that fills the queue wakes the task after it has set the flag: should this load
+        // miss it, the task is polled again.
+        owner.promised && !self.filled.load(Ordering::Relaxed) && self.is_polled_by_task(cx)
+    }
+
+    #[inline(always)]
+    fn is_polled_by_task(&self, cx: &Context<'_>) -> bool {
+        self.task.is_of(cx.waker())
+    }
+
+    /// Swaps everything queued into `local`, which must be empty, or waits for a first item. The owner holds `held` items
+    /// besides.
+    ///
+    /// Either way the owner is told whether the next push will wake the task: see [`may_rest`](Self::may_rest).
+    pub(crate) fn poll_swap(
+        &self,
+        cx: &Context<'_>,
+        local: &mut VecDeque<T>,
+        owner: &mut Owner,
+        taken: &Taken,
+        held: usize,
+    ) -> Poll<()> {
+        debug_assert!(local.is_empty(), "items would be overtaken");
+        let by_task = self.is_polled_by_task(cx);
+        let other = (!by_task).then(|| Box::new(cx.waker().clone()));
+        owner.promised = by_task;
+        let (polled, _unneeded) = self.inner.run(Swap {
+            local,
+            owner,
+            taken,
+            held,
+            other,
+            filled: &self.filled,
+        });
+        polled
+    }
+
+    /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
+    pub(crate) fn close(&self, taken: &Taken) {
+        self.seal(taken);
+        wake(self.waker());
+    }
+
+    /// Closes the queue on the owner's own behalf, which needs no waking. Others may wait: senders for room, and whoever
+    /// has the mailbox although it is not the process.
+    pub(crate) fn seal(&self, taken: &Taken) {
+        if let Some(waiting) = self.inner.run(Close(taken)) {
+            wake_all(waiting);
+        }
+    }
+
+    /// Takes what is left in a closed queue, if anything is.
+    pub(crate) fn drain(&self) -> Option<VecDeque<T>> {
+        // Whoever has closed it, or knows that it is closed, sees the flag of the last push.
+        let is_filled = self.filled.load(Ordering::Relaxed);
+        is_filled.then(|| self.inner.with(|inner| mem::take(&mut inner.items)))
+    }
+
+    /// Removes the first item for which `wanted` is true.
+    pub(crate) fn remove_first(&self, wanted: impl FnMut(&T) -> bool, taken: &Taken) -> Option<T> {
+        let (removed, wakers) = self.inner.with(|inner| {
+            let at = inner.items.iter().position(wanted);
+            let removed = at.and_then(|at| inner.items.remove(at));
+            (removed, inner.grant(taken))
+        });
+        wake_all(wakers);
+        removed
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.inner.with(|inner| inner.items.len())
+    }
+
+    /// What is queued, and what the owner has taken and not handled.
+    pub(crate) fn waiting(&self, taken: &Taken) -> usize {
+        self.inner.with(|inner| inner.items.len() + taken.count())
+    }
+
+    /// Gives back the room that the queue does not need now.
+    pub(crate) fn shrink(&self) {
+        self.inner.with(|inner| inner.items.shrink_to_fit());
+    }
+}
+
+/// Swaps the items with those of the owner, which has none.
+struct Swap<'a, T> {
+    local: &'a mut VecDeque<T>,
+    owner: &'a mut Owner,
+    taken: &'a Taken,
+    /// What the owner holds besides.
+    held: usize,
+    /// Wakes the owner, if it is not polled by its task.
+    other: Option<Box<Waker>>,
+    filled: &'a AtomicBool,
+}
+
+impl<T: Queued> Critical<Inner<T>> for Swap<'_, T> {
+    /// The second value is a waker that is not needed any more.
+    type Output = (Poll<()>, Option<Box<Waker>>);
+
+    #[inline(always)]
+    fn run(self, inner: &mut Inner<T>) -> Self::Output {
+        self.filled.store(false, Ordering::Relaxed);
+        let bounded = inner.bound.is_some();
+        if bounded {
+            inner.look(self.held, self.owner);
+        }
+        if inner.items.is_empty() {
+            inner.parked = true;
+            return (Poll::Pending, mem::replace(&mut inner.other, self.other));
+        }
+        if bounded {
+            inner.take(self.local, self.held, self.taken, self.filled);
+        } else {
+            if inner.items.len() < KEPT_CAPACITY {
+                // What is left from a burst is more than the senders need now.
+                give_back(self.local);
+            }
+            mem::swap(&mut inner.items, self.local);
+            // An owner that has much to do comes back by itself. Were it woken meanwhile, it would have its next turn before
+            // those that it has yielded to.
+            self.owner.promised &= self.local.len() == 1;
+        }
+        inner.parked = self.owner.promised;
+        (Poll::Ready(()), inner.other.take())
+    }
+}
+
+/// Closes the queue.
+struct Close<'a>(&'a Taken);
+
+impl<T: Queued> Critical<Inner<T>> for Close<'_> {
+    /// Those who are to be woken.
+    type Output = Option<Vec<Waker>>;
+
+    #[inline(always)]
+    fn run(self, inner: &mut Inner<T>) -> Self::Output {
+        inner.closed = true;
+        inner.leave_others(self.0)
+    }
+}
+
+impl<T: Queued> Inner<T> {
+    #[inline(always)]
+    pub(super) fn append(
+        &mut self,
+        make: impl FnOnce() -> T,
+        filled: &AtomicBool,
+    ) -> Option<Waker> {
+        if size_of::<T>() <= SMALL && self.items.len() < self.items.capacity() {
+            // The item is made in its place. With `push_back` it would be made before it is certain that there is room, and be
+            // copied: a load that is wider than the stores just before it waits for them.
+            self.items.extend(iter::once_with(make));
+        } else {
+            grow(&mut self.items, make());
+        }
+        filled.store(true, Ordering::Relaxed);
+        if !mem::take(&mut self.parked) {
+            return None;
+        }
+        match self.other.take() {
+            Some(other) => Some(*other),
+            // A clone, so that it is woken after the critical section. It is tokio's.
+            None => self.waker.clone(),
+        }
+    }
+}
+
+/// Appends an item that is large, or for which there is no room yet.
+#[inline(never)]
+fn grow<T>(items: &mut VecDeque<T>, item: T) {
+    items.push_back(item);
+}
+
+/// Wakes whom a critical section has returned.
+#[inline(always)]
+pub(crate) fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// Gives back the room that a burst has taken in an empty deque.
+#[inline]
+pub(crate) fn give_back<T>(local: &mut VecDeque<T>) {
+    if local.capacity() > KEPT_CAPACITY {
+        *local = VecDeque::new();
+    }
+}

@@ -1,0 +1,218 @@
+//! A queue with a limit: who gets in, and who waits for room.
+//!
+//! All that waits counts: what is queued and what the owner has taken out of the queue and not handled. Whoever waits for
+//! room leaves a mark with what the owner has taken, so that an owner that handles an item gives the room to the one who has
+//! waited longest. Room is given under the lock of the queue, and belongs to the sender from then on: nobody else takes it
+//! before that one has come for it, or has given it up.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
+
+use super::bound::{Bound, Seat};
+use super::limit::{Full, MailboxLimit};
+use super::queue::{self, Inner, NotTaken, Owner, Queue, Queued};
+use super::taken::Taken;
+use crate::util::panic;
+use crate::util::sync::AtomicBool;
+
+/// The queue takes no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Closed;
+
+const BOUNDED: &str = "only a queue with a limit comes here";
+
+impl<T: Queued> Queue<T> {
+    /// Limits how many items may wait from now on.
+    pub(crate) fn limit(&self, limit: Option<MailboxLimit>, taken: &Taken) {
+        let (wakers, _before) = self.inner.with(|inner| match (limit, &mut inner.bound) {
+            (None, _) => {
+                let mut before = inner.bound.take();
+                let wakers = before.as_mut().map(|bound| bound.dismiss(taken));
+                (wakers.unwrap_or_default(), before)
+            }
+            (Some(limit), Some(bound)) => {
+                bound.set_limit(limit);
+                (bound.grant(inner.items.len(), taken), None)
+            }
+            (Some(limit), none) => {
+                *none = Some(Box::new(Bound::new(limit)));
+                (Vec::new(), None)
+            }
+        });
+        wake_all(wakers);
+    }
+
+    /// Gives room to senders who wait for it, as their mark has asked for.
+    #[cold]
+    pub(crate) fn grant(&self, taken: &Taken) {
+        wake_all(self.inner.with(|inner| inner.grant(taken)));
+    }
+
+    /// Waits for room for one item. Whoever waits has a ticket.
+    ///
+    /// # Errors
+    ///
+    /// The queue is closed.
+    pub(crate) fn poll_seat(
+        &self,
+        cx: &Context<'_>,
+        taken: &Taken,
+        ticket: &mut Option<u64>,
+    ) -> Poll<Result<Seat, Closed>> {
+        let waker = cx.waker().clone();
+        let (seat, _unneeded, wakers) = self.inner.with(|inner| match &mut inner.bound {
+            _ if inner.closed => (Some(Err(Closed)), Some(waker), Vec::new()),
+            None => (Some(Ok(Seat::FREE)), Some(waker), Vec::new()),
+            Some(bound) => {
+                let queued = inner.items.len();
+                let (seat, unneeded, wakers) = bound.seat(queued, taken, ticket, waker);
+                (seat.map(Ok), unneeded, wakers)
+            }
+        });
+        wake_all(wakers);
+        seat.map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Takes back a ticket.
+    pub(crate) fn give_up(&self, ticket: u64, taken: &Taken) {
+        let (_unneeded, wakers) = self.inner.with(|inner| {
+            let waker = inner.bound.as_mut().map(|bound| bound.give_up(ticket));
+            (waker, inner.grant(taken))
+        });
+        wake_all(wakers);
+    }
+
+    /// Gives room back that was not used.
+    pub(crate) fn leave(&self, seat: Seat, taken: &Taken) {
+        wake_all(self.inner.with(|inner| {
+            if let Some(bound) = &mut inner.bound {
+                bound.leave(seat);
+            }
+            inner.grant(taken)
+        }));
+    }
+
+    /// Appends an item for which there is room.
+    ///
+    /// # Errors
+    ///
+    /// Gives the item back when the queue is closed.
+    pub(crate) fn push_seated(&self, item: T, seat: Seat) -> Result<(), T> {
+        let (wake, outcome) = self.inner.with(|inner| {
+            if let Some(bound) = &mut inner.bound {
+                bound.leave(seat);
+            }
+            match inner.closed {
+                true => (None, Err(item)),
+                false => (inner.append(|| item, &self.filled), Ok(())),
+            }
+        });
+        queue::wake(wake);
+        outcome
+    }
+
+    /// Items that were lost because of the limit, since it was set.
+    pub(crate) fn lost(&self) -> u64 {
+        self.inner
+            .with(|inner| inner.bound.as_ref().map_or(0, |bound| bound.lost()))
+    }
+}
+
+impl<T: Queued> Inner<T> {
+    /// Appends an item within the limit.
+    #[cold]
+    pub(super) fn append_within(
+        &mut self,
+        item: T,
+        taken: &Taken,
+        filled: &AtomicBool,
+        not_taken: &mut Option<NotTaken<T>>,
+    ) -> Option<Waker> {
+        let queued = self.items.len();
+        let bound = self.bound.as_mut().expect(BOUNDED);
+        if bound.admits(queued + taken.count()) {
+            return self.append(|| item, filled);
+        }
+        let limit = bound.limit();
+        let first = bound.lose();
+        let oldest = match limit.full {
+            Full::DropOldest => self.items.iter().position(Queued::is_message),
+            _ => None,
+        };
+        let (wake, item, replaced) = match oldest.and_then(|oldest| self.items.remove(oldest)) {
+            None => (None, item, false),
+            Some(oldest) => (self.append(|| item, filled), oldest, true),
+        };
+        *not_taken = Some(NotTaken::Full {
+            item,
+            limit,
+            first,
+            replaced,
+        });
+        wake
+    }
+
+    /// Gives the room that there is to those who wait for it; they are to be woken.
+    pub(super) fn grant(&mut self, taken: &Taken) -> Vec<Waker> {
+        let queued = self.items.len();
+        let bound = self.bound.as_mut();
+        bound.map_or_else(Vec::new, |bound| bound.grant(queued, taken))
+    }
+
+    /// The owner of a queue with a limit looks for items.
+    #[cold]
+    pub(super) fn look(&mut self, held: usize, owner: &mut Owner) {
+        owner.pace.set_bounded(true);
+        // It is to come here each time that it has handled all.
+        owner.promised = false;
+        if held == 0 && self.items.is_empty() {
+            self.bound.as_mut().expect(BOUNDED).emptied();
+        }
+    }
+
+    /// The owner of a queue with a limit takes items.
+    #[cold]
+    pub(super) fn take(
+        &mut self,
+        local: &mut VecDeque<T>,
+        held: usize,
+        taken: &Taken,
+        filled: &AtomicBool,
+    ) {
+        match self.bound.as_ref().expect(BOUNDED).limit().full {
+            // What may be dropped must stay here.
+            Full::DropOldest => local.extend(self.items.pop_front()),
+            _ => mem::swap(&mut self.items, local),
+        }
+        filled.store(!self.items.is_empty(), Ordering::Relaxed);
+        // Under the lock, so that no sender finds these items in neither place.
+        taken.change(held + local.len());
+    }
+
+    /// Those who wait for something that will not come any more.
+    #[inline(always)]
+    pub(super) fn leave_others(&mut self, taken: &Taken) -> Option<Vec<Waker>> {
+        match self.bound.is_none() && self.other.is_none() {
+            true => None,
+            false => Some(self.take_others(taken)),
+        }
+    }
+
+    #[cold]
+    fn take_others(&mut self, taken: &Taken) -> Vec<Waker> {
+        let bound = self.bound.as_mut();
+        let mut wakers = bound.map_or_else(Vec::new, |bound| bound.dismiss(taken));
+        wakers.extend(self.other.take().map(|waker| *waker));
+        wakers
+    }
+}
+
+/// Wakers are foreign code, and one that panics must not keep the others waiting.
+#[cold]
+pub(super) fn wake_all(wakers: Vec<Waker>) {
+    for waker in wakers {
+        panic::run_quietly(|| waker.wake());
+    }
+}

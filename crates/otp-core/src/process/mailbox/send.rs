@@ -1,0 +1,90 @@
+//! Putting messages into mailboxes.
+
+use std::sync::Arc;
+
+use super::limit::{Full, MailboxLimit};
+use super::queue::{self, NotTaken};
+use crate::exit::ExitReason;
+use crate::process::inspection::report;
+use crate::process::life::block::{Block, Item, Process};
+use crate::process::relations::signal;
+use crate::util::panic;
+
+impl<M: Send + 'static> Block<M> {
+    /// Puts a message into the mailbox.
+    ///
+    /// # Errors
+    ///
+    /// Gives the message back when the process ends, or its mailbox is full.
+    #[inline]
+    pub(crate) fn send(self: &Arc<Self>, message: M) -> Result<(), NotTaken<M>> {
+        self.send_made(message, |message| message)
+    }
+
+    /// As [`send`](Self::send), for a message that is made of its content when it is put into its place.
+    #[inline]
+    pub(crate) fn send_made<C>(
+        self: &Arc<Self>,
+        content: C,
+        make: impl FnOnce(C) -> M,
+    ) -> Result<(), NotTaken<M>> {
+        let make = |content| Item::Message(make(content));
+        match self.queue.push(content, make, &self.head.taken) {
+            Ok(()) => Ok(()),
+            Err(item) => self.not_taken(item),
+        }
+    }
+
+    /// As [`send`](Self::send), for a sender who is to be told what the mailbox's limit says. A message that is dropped as
+    /// the newest one counts as sent.
+    pub(crate) fn try_send(self: &Arc<Self>, message: M) -> Result<(), M> {
+        match self.send(message) {
+            Ok(()) => Ok(()),
+            Err(NotTaken::Full { limit, .. }) if limit.full == Full::DropNewest => Ok(()),
+            Err(message) => Err(message.into_item()),
+        }
+    }
+
+    /// Orders a server to stop; false if nobody is left to be told.
+    pub(crate) fn stop(&self, reason: ExitReason) -> bool {
+        let reason = match reason {
+            ExitReason::Normal => None,
+            reason => Some(Box::new(reason)),
+        };
+        let pushed = self.queue.append_urgent(Item::Stop(reason));
+        pushed.map(queue::wake).is_ok()
+    }
+
+    /// Limits how many messages may wait from now on.
+    pub(crate) fn limit(&self, limit: Option<MailboxLimit>) {
+        self.queue.limit(limit, &self.head.taken);
+    }
+
+    #[cold]
+    fn not_taken(self: &Arc<Self>, item: NotTaken<Item<M>>) -> Result<(), NotTaken<M>> {
+        if let NotTaken::Full { limit, first, .. } = item {
+            self.overflow(limit, first);
+        }
+        if let NotTaken::Full { replaced: true, .. } = item {
+            // Its destructor is the user's code, and it is not the sender's message.
+            panic::run_quietly(|| drop(item));
+            return Ok(());
+        }
+        Err(item.map(|item| match item {
+            Item::Message(message) => message,
+            Item::Signal(_) | Item::Stop(_) => {
+                unreachable!("the queue gives back what was pushed")
+            }
+        }))
+    }
+
+    fn overflow(self: &Arc<Self>, limit: MailboxLimit, first: bool) {
+        if first {
+            report::mailbox_full(&self.head, limit);
+        }
+        if limit.full == Full::Kill {
+            let process: Arc<dyn Process> = self.clone();
+            signal::kill(&process);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! How much of a mailbox its owner has taken out of the shared queue.
+
+use std::sync::atomic::Ordering;
+
+use crate::util::sync::AtomicUsize;
+
+/// How many items the owner has swapped out and not handled yet; and, for a mailbox with a limit, whether senders wait for
+/// room.
+///
+/// The owner alone changes the number, senders the mark, under the lock of the queue. Both stand in one word: so an owner
+/// that makes room either sees the mark or is seen by whoever sets it.
+pub(crate) struct Taken(AtomicUsize);
+
+const AWAITED: usize = 1 << (usize::BITS - 1);
+
+impl Taken {
+    pub(crate) fn new() -> Self {
+        Self(AtomicUsize::new(0))
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed) & !AWAITED
+    }
+
+    /// Sets the number, where nobody can wait: the mailbox has no limit.
+    #[inline(always)]
+    pub(super) fn store(&self, count: usize) {
+        self.0.store(count, Ordering::Relaxed);
+    }
+
+    /// Sets the number in a mailbox with a limit. True if somebody waits for room.
+    pub(crate) fn change(&self, count: usize) -> bool {
+        let before = self.count();
+        let before = match count.checked_sub(before) {
+            Some(more) => self.0.fetch_add(more, Ordering::AcqRel),
+            None => self.0.fetch_sub(before - count, Ordering::AcqRel),
+        };
+        before & AWAITED != 0
+    }
+
+    /// From now on the owner is told that somebody waits. Returns the number at this moment.
+    pub(super) fn mark(&self) -> usize {
+        self.0.fetch_or(AWAITED, Ordering::AcqRel) & !AWAITED
+    }
+
+    pub(super) fn unmark(&self) {
+        self.0.fetch_and(!AWAITED, Ordering::AcqRel);
+    }
+}

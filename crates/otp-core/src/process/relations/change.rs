@@ -1,0 +1,316 @@
+//! Links and monitors: how they are made and undone.
+
+use std::mem;
+use std::sync::Arc;
+
+use super::signal::{self, Down, Signal, Via};
+use crate::address::Target;
+use crate::address::name::{Name, RegisterError};
+use crate::exit::ExitReason;
+use crate::node::Node;
+use crate::pid::{MonitorRef, Pid};
+use crate::process::life::block::{Monitored, More, Process, Watcher, with_both};
+use crate::process::life::current;
+use crate::process::mailbox::queue;
+use crate::util::panic;
+
+/// Links `me` to `other`. To one that does not live it fails, as an error of the process that calls or, if that traps
+/// exits or is not `me`, as an exit signal that comes back.
+pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
+    let head = me.head();
+    if head.pid == other {
+        return;
+    }
+    let process = head.node.find_anywhere(other);
+    if process.is_some_and(|process| try_link(me, &process)) {
+        return;
+    }
+    if other.node() != head.node.id() {
+        return signal::exit(me, other, ExitReason::NoConnection, Via::Hand);
+    }
+    let is_me = current::with(|current| current.process.head().pid) == Some(head.pid);
+    if is_me && !head.traps_exits() {
+        panic::try_unwind_with(ExitReason::NoProcess);
+    }
+    signal::exit(me, other, ExitReason::NoProcess, Via::Hand);
+}
+
+/// Links two processes; false if `other` is ending and its exit will not come over a link either.
+pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool {
+    let (my_pid, pid) = (me.head().pid, other.head().pid);
+    let (my_end, their_end) = (other.clone(), me.clone());
+    let (linked, former) = with_both(me.head(), other.head(), |mine, theirs| {
+        if mine.is_buried() {
+            // Its mailbox has outlived it: nobody is left to be told.
+            return (true, [Some(my_end), Some(their_end)]);
+        }
+        if !theirs.is_alive() {
+            // A link that it has made itself stands until its exit signal has come over it.
+            let links = mine.peek().map(|more| &more.links);
+            let linked = links.is_some_and(|links| links.contains_key(&pid));
+            return (linked, [Some(my_end), Some(their_end)]);
+        }
+        let former = mine.more().links.insert(pid, my_end);
+        (
+            true,
+            [former, theirs.more().links.insert(my_pid, their_end)],
+        )
+    });
+    // A link that was there already, or that was refused, has something to be let go of.
+    if former.iter().all(Option::is_none) {
+        carry_link(my_pid, other);
+    }
+    linked
+}
+
+/// Tells the node of the other process, if that is another one, of a new link.
+fn carry_link(me: Pid, other: &Arc<dyn Process>) {
+    if let Some(carrier) = other.carrier() {
+        carrier.link(me, other.head().pid);
+    }
+}
+
+/// Links two processes unless one of them is ending; otherwise returns whether the link is new.
+pub(crate) fn link_both(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> Option<bool> {
+    let (my_pid, pid) = (me.head().pid, other.head().pid);
+    if my_pid == pid {
+        return me.head().ties.with(|ties| ties.is_alive()).then_some(false);
+    }
+    let (my_end, their_end) = (other.clone(), me.clone());
+    let (new, former) = with_both(me.head(), other.head(), |mine, theirs| {
+        if !mine.is_alive() || !theirs.is_alive() {
+            return (None, [Some(my_end), Some(their_end)]);
+        }
+        let former = mine.more().links.insert(pid, my_end);
+        let new = former.is_none();
+        (
+            Some(new),
+            [former, theirs.more().links.insert(my_pid, their_end)],
+        )
+    });
+    if former.iter().all(Option::is_none) {
+        carry_link(my_pid, other);
+    }
+    new
+}
+
+/// Whether the current process is linked with this one.
+pub(crate) fn is_linked(other: Pid) -> bool {
+    current::try_process().is_some_and(|me| {
+        let has_link = |more: &More| more.links.contains_key(&other);
+        me.head()
+            .ties
+            .with(|ties| ties.peek().is_some_and(has_link))
+    })
+}
+
+/// Undoes a link from both sides, whether there is one or not.
+pub(crate) fn unlink(me: &Arc<dyn Process>, other: Pid) {
+    let my_pid = me.head().pid;
+    let linked = me
+        .head()
+        .ties
+        .with(|ties| ties.peek().and_then(|more| more.links.get(&other).cloned()));
+    if let Some(process) = linked {
+        let undone = with_both(me.head(), process.head(), |mine, theirs| {
+            (mine.remove_link(other), theirs.remove_link(my_pid))
+        });
+        if let (Some(carrier), Some(_)) = (process.carrier(), &undone.0) {
+            carrier.unlink(my_pid, other);
+        }
+    }
+}
+
+/// Sets a monitor on a pid or on whoever has a name now.
+pub(crate) fn monitor(me: &Arc<dyn Process>, target: Target) -> MonitorRef {
+    let node = &me.head().node;
+    let found = node.find_target(&target);
+    let monitor = Node::next_monitor();
+    match found {
+        // Nobody is told of its own end. As in OTP, there is a reference and no monitor.
+        Some(process) if process.head().pid == me.head().pid => {}
+        Some(process) => monitor_process(me, &process, monitor, target),
+        None => {
+            let reason = match &target {
+                Target::Pid(pid) if pid.node() != node.id() => ExitReason::NoConnection,
+                Target::Name(Name::Remote(_)) => ExitReason::NoConnection,
+                _ => ExitReason::NoProcess,
+            };
+            me.push_signal(Signal::Down(Down {
+                monitor,
+                target,
+                reason,
+            }));
+        }
+    }
+    monitor
+}
+
+/// Sets a monitor that has its reference already.
+pub(crate) fn monitor_process(
+    me: &Arc<dyn Process>,
+    process: &Arc<dyn Process>,
+    monitor: MonitorRef,
+    target: Target,
+) {
+    // The watcher's side first: if the target ends right after it has been told of the watcher,
+    // its DOWN finds the monitor there.
+    let monitored = Monitored {
+        process: process.clone(),
+    };
+    let refused = me.head().ties.with(|ties| match ties.is_buried() {
+        true => Some(monitored),
+        false => ties.more().monitors.insert(monitor, monitored),
+    });
+    if refused.is_some() {
+        // Its mailbox has outlived it: nobody is left to be told.
+        return;
+    }
+    let carried = process.carrier().map(|_| target.clone());
+    let watcher = Watcher {
+        process: me.clone(),
+        target,
+    };
+    let refused = process.head().ties.with(|ties| {
+        if !ties.is_alive() {
+            return Some(watcher);
+        }
+        ties.more().watchers.insert(monitor, watcher)
+    });
+    match (refused, process.carrier(), carried) {
+        (None, Some(carrier), Some(target)) => carrier.monitor(me.head().pid, &target, monitor),
+        (Some(watcher), Some(_), _) => down(me, monitor, watcher.target, ExitReason::NoConnection),
+        (Some(watcher), None, _) => down(me, monitor, watcher.target, ExitReason::NoProcess),
+        (None, ..) => {}
+    }
+}
+
+/// Removes a monitor; false if it has fired, is unknown, or is another process's.
+pub(crate) fn demonitor(me: &Arc<dyn Process>, monitor: MonitorRef) -> bool {
+    let removed = me.head().ties.with(|ties| ties.remove_monitor(monitor));
+    let Some(Monitored { process }) = removed else {
+        return false;
+    };
+    stop_watching(me.head().pid, &process, monitor);
+    true
+}
+
+/// Takes a monitor from the process that is watched.
+pub(crate) fn stop_watching(watcher: Pid, process: &Arc<dyn Process>, monitor: MonitorRef) {
+    // What the watcher asked for is dropped after the critical section: a via name is the user's.
+    let ties = &process.head().ties;
+    let removed = ties.with(|ties| ties.remove_watcher(monitor));
+    if let (Some(carrier), Some(removed)) = (process.carrier(), removed) {
+        carrier.demonitor(watcher, &removed.target, monitor);
+    }
+}
+
+/// Sends the DOWN of a monitor, unless the watcher has removed it.
+pub(crate) fn down(
+    watcher: &Arc<dyn Process>,
+    monitor: MonitorRef,
+    target: Target,
+    reason: ExitReason,
+) {
+    if let Some(carrier) = watcher.carrier() {
+        let ties = &watcher.head().ties;
+        if ties.with(|ties| ties.remove_monitor(monitor)).is_some() {
+            carrier.down(&target, watcher.head().pid, monitor, &reason);
+        }
+        return;
+    }
+    let down = Signal::Down(Down {
+        monitor,
+        target,
+        reason,
+    });
+    let (told, _monitored) = watcher.head().ties.with(|ties| {
+        let monitored = ties.remove_monitor(monitor);
+        let told = match &monitored {
+            // In the critical section: a demonitor that comes now finds the DOWN in the mailbox.
+            Some(_) => watcher.append_signal(down),
+            None => Err(down),
+        };
+        (told, monitored)
+    });
+    queue::wake(told.unwrap_or_default());
+}
+
+/// Registers a process under a name and notes it there, so that its end releases the name.
+pub(crate) fn name(process: &Arc<dyn Process>, name: Name) -> Result<(), RegisterError> {
+    let head = process.head();
+    if name.is_empty() {
+        return Err(RegisterError::Reserved);
+    }
+    if matches!(name, Name::Via(..)) {
+        // A registry is the user's code: it runs under none of our locks.
+        head.node.claim(&name, process)?;
+        let refused = head.ties.with(|ties| {
+            if !ties.is_alive() {
+                return Some(name);
+            }
+            ties.more().names.push(name);
+            None
+        });
+        let Some(name) = refused else { return Ok(()) };
+        head.node.release(&name, head.pid);
+        return Err(RegisterError::NoProcess { pid: head.pid });
+    }
+    // Local and global names are text: nothing in this critical section is the user's.
+    head.ties.with(|ties| {
+        if !ties.is_alive() {
+            return Err(RegisterError::NoProcess { pid: head.pid });
+        }
+        // One local and one global name; a process may be found through any number of registries.
+        let same_kind = |held: &&Name| mem::discriminant(*held) == mem::discriminant(&name);
+        let held = ties
+            .peek()
+            .and_then(|more| more.names.iter().find(same_kind));
+        if let Some(held) = held.filter(|held| **held != name) {
+            let (pid, name) = (head.pid, held.clone());
+            return Err(RegisterError::HasName { pid, name });
+        }
+        head.node.claim(&name, process)?;
+        ties.more().names.push(name);
+        Ok(())
+    })
+}
+
+/// Notes that a process has no longer these names, as their registry knows already.
+pub(crate) fn forget_names(process: &Arc<dyn Process>, gone: impl FnMut(&Name) -> bool) {
+    drop(take_names(process, gone));
+}
+
+/// Takes names away from a process and returns those that were still there.
+///
+/// A via name contains what is the user's. So the names are compared outside of the critical section, and those that
+/// are found go by identity, in it.
+fn take_names(process: &Arc<dyn Process>, mut wanted: impl FnMut(&Name) -> bool) -> Vec<Name> {
+    let ties = &process.head().ties;
+    let mut found = ties.with(|ties| ties.peek().map_or_else(Vec::new, |more| more.names.clone()));
+    found.retain(|name| wanted(name));
+    if found.is_empty() {
+        return found;
+    }
+    ties.with(|ties| match ties.existing() {
+        Some(more) => {
+            let is_found = |name: &mut Name| found.iter().any(|it| it.is_same_value(name));
+            more.names.extract_if(.., is_found).collect()
+        }
+        None => Vec::new(),
+    })
+}
+
+/// Takes a name back; false if nobody has it.
+pub(crate) fn unname(node: &Node, name: &Name) -> bool {
+    let Some(process) = node.resolve(name) else {
+        return false;
+    };
+    let given_up = take_names(&process, |held| held == name);
+    if given_up.is_empty() {
+        return false;
+    }
+    process.head().note_unnamed();
+    node.release(name, process.head().pid);
+    true
+}

@@ -1,0 +1,384 @@
+//! Other nodes, as the distribution makes them known to a node.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::Waker;
+
+use dashmap::{DashMap, Entry};
+use foldhash::fast::RandomState;
+
+use super::carrier::{Carrier, Remotes};
+use super::signal::{self, Signal, Via};
+use crate::address::Target;
+use crate::address::name::{Name, RemoteName};
+use crate::exit::ExitReason;
+use crate::node::{Node, WeakNode};
+use crate::pid::{MonitorRef, NodeId, Pid};
+use crate::process::life::block::{Head, Process};
+use crate::process::life::run;
+use crate::process::relations;
+use crate::util::lock::Section;
+use crate::util::numbered::Numbered;
+
+/// Another node, connected with this one: the way in for its signals.
+///
+/// It is made by [`Node::connect`] for one connection to one incarnation of the other node. When the connection is lost,
+/// [`lost`](Self::lost) ends it. Clones are handles on the same one.
+///
+/// # OTP
+///
+/// A distribution channel.
+#[derive(Clone)]
+pub struct RemoteNode(Arc<Inner>);
+
+struct Inner {
+    id: NodeId,
+    node: WeakNode,
+    carrier: Arc<dyn Carrier>,
+    by_pid: DashMap<u64, Weak<Proxy>, Numbered>,
+    by_name: DashMap<Cow<'static, str>, Weak<Proxy>, RandomState>,
+    /// Proxies of names have numbers of their own, from the end: a process over there has no such number.
+    names: AtomicU64,
+    lost: AtomicBool,
+}
+
+/// The control block that stands for a process of another node.
+struct Proxy {
+    head: Head,
+    remote: Arc<Inner>,
+    /// Its name, if it stands for whatever process has that.
+    name: Option<Cow<'static, str>>,
+}
+
+/// All nodes that are connected with one.
+#[derive(Default)]
+pub(crate) struct Connected(DashMap<u32, Arc<Inner>, RandomState>);
+
+impl RemoteNode {
+    /// Makes another node known to `node`: see [`Node::connect`].
+    pub(crate) fn connect(node: &Node, carrier: Arc<dyn Carrier>) -> Self {
+        let inner = Arc::new(Inner {
+            id: Node::next_id(),
+            node: node.downgrade(),
+            carrier,
+            by_pid: DashMap::default(),
+            by_name: DashMap::default(),
+            names: AtomicU64::new(u64::MAX),
+            lost: AtomicBool::new(false),
+        });
+        node.connected().0.insert(inner.id.0, inner.clone());
+        Self(inner)
+    }
+
+    /// The number of the other node in this program: that of all of its pids.
+    #[must_use]
+    pub fn id(&self) -> NodeId {
+        self.0.id
+    }
+
+    /// The pid with this number over there; `None` for the number 0, which no process has.
+    #[must_use]
+    pub fn pid(&self, id: u64) -> Option<Pid> {
+        Pid::of(self.0.id, id)
+    }
+
+    /// The monitor with this number, which one of ours has set over there; `None` for the number 0, which no monitor has.
+    #[must_use]
+    pub fn monitor_ref(&self, id: u64) -> Option<MonitorRef> {
+        NonZeroU64::new(id).map(MonitorRef)
+    }
+
+    /// A name over there.
+    #[must_use]
+    pub fn name(&self, name: impl Into<Cow<'static, str>>) -> Name {
+        Name::Remote(RemoteName {
+            name: name.into(),
+            node: self.0.id,
+        })
+    }
+
+    /// A process over there has linked itself with one of ours. Tells the other side if that does not live.
+    ///
+    /// OTP: `LINK`.
+    pub fn link(&self, from: Pid, to: Pid) {
+        let Some(proxy) = self.proxy(from) else {
+            return;
+        };
+        let linked = self
+            .local(to)
+            .is_some_and(|local| relations::try_link(&proxy, &local));
+        if !linked {
+            self.0.carrier.linked_exit(to, from, &ExitReason::NoProcess);
+        }
+    }
+
+    /// A process over there has unlinked itself from one of ours.
+    ///
+    /// OTP: `UNLINK_ID`.
+    pub fn unlink(&self, from: Pid, to: Pid) {
+        if let Some(proxy) = self.known(from) {
+            relations::unlink(&proxy, to);
+        }
+    }
+
+    /// A process over there has ended that was linked with one of ours. Without the link nothing happens.
+    ///
+    /// OTP: `PAYLOAD_EXIT`.
+    pub fn linked_exit(&self, from: Pid, to: Pid, reason: ExitReason) {
+        let (Some(proxy), Some(local)) = (self.known(from), self.local(to)) else {
+            return;
+        };
+        drop(proxy.head().ties.with(|ties| ties.remove_link(to)));
+        signal::exit(&local, from, reason, Via::Link);
+    }
+
+    /// A process over there has sent an exit signal to one of ours, by hand.
+    ///
+    /// OTP: `PAYLOAD_EXIT2`.
+    pub fn exit(&self, from: Pid, to: Pid, reason: ExitReason) {
+        if let Some(local) = self.local(to) {
+            signal::exit(&local, from, reason, Via::Hand);
+        }
+    }
+
+    /// A process over there monitors one of ours. Returns the monitor's number here, by which [`Carrier::down`] names it and
+    /// [`demonitor`](Self::demonitor) takes it back. If the target does not live the carrier is told within this call.
+    ///
+    /// `made` gets the number before anything can happen to the monitor.
+    ///
+    /// OTP: `MONITOR_P`.
+    pub fn monitor(&self, watcher: Pid, target: Target, made: impl FnOnce(MonitorRef)) {
+        let monitor = Node::next_monitor();
+        made(monitor);
+        let Some(proxy) = self.proxy(watcher) else {
+            return;
+        };
+        let node = self.0.node.upgrade();
+        let local = node.and_then(|node| match &target {
+            Target::Pid(pid) => node.find(*pid),
+            Target::Name(name) => node.resolve(name),
+        });
+        match local {
+            Some(local) => relations::monitor_process(&proxy, &local, monitor, target),
+            None => self
+                .0
+                .carrier
+                .down(&target, watcher, monitor, &ExitReason::NoProcess),
+        }
+    }
+
+    /// A process over there has taken its monitor back.
+    ///
+    /// OTP: `DEMONITOR_P`.
+    pub fn demonitor(&self, watcher: Pid, monitor: MonitorRef) {
+        if let Some(proxy) = self.known(watcher) {
+            relations::demonitor(&proxy, monitor);
+        }
+    }
+
+    /// What one of ours monitors over there has ended, be it a pid or a name. A monitor that is unknown is ignored.
+    ///
+    /// OTP: `PAYLOAD_MONITOR_P_EXIT`.
+    pub fn down(&self, target: &Target, monitor: MonitorRef, reason: ExitReason) {
+        let proxy = match target {
+            Target::Pid(pid) => self.known(*pid),
+            Target::Name(Name::Remote(name)) => self.known_name(&name.name),
+            Target::Name(_) => None,
+        };
+        let watcher = proxy.and_then(|proxy| {
+            let ties = &proxy.head().ties;
+            ties.with(|ties| ties.remove_watcher(monitor))
+        });
+        if let Some(watcher) = watcher {
+            relations::down(&watcher.process, monitor, watcher.target, reason);
+        }
+    }
+
+    /// The connection is lost: in one step every link to the other node and every monitor of it fires, with the reason
+    /// [`NoConnection`](ExitReason::NoConnection), and every monitor that it has set is gone. Pids of it are dead from now on.
+    ///
+    /// OTP: `noconnection`.
+    pub fn lost(&self) {
+        // From here on no proxy is made: `Inner::proxy` looks at it in the critical section of the map that is walked below.
+        if self.0.lost.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        if let Some(node) = self.0.node.upgrade() {
+            node.connected().0.remove(&self.0.id.0);
+        }
+        let mut proxies: Vec<Arc<Proxy>> = Vec::new();
+        proxies.extend(self.0.by_pid.iter().filter_map(|entry| entry.upgrade()));
+        proxies.extend(self.0.by_name.iter().filter_map(|entry| entry.upgrade()));
+        for proxy in proxies {
+            run::lost(&*proxy);
+        }
+    }
+
+    /// How many processes over there have to do with processes here.
+    #[must_use]
+    pub fn proxies(&self) -> usize {
+        self.0.by_pid.len() + self.0.by_name.len()
+    }
+
+    /// The process of this node with this pid.
+    fn local(&self, pid: Pid) -> Option<Arc<dyn Process>> {
+        self.0.node.upgrade()?.find(pid)
+    }
+
+    fn proxy(&self, pid: Pid) -> Option<Arc<dyn Process>> {
+        self.0.proxy(pid.id())
+    }
+
+    /// The proxy, if there is one.
+    fn known(&self, pid: Pid) -> Option<Arc<dyn Process>> {
+        let proxy = self.0.by_pid.get(&pid.id())?.upgrade()?;
+        Some(proxy)
+    }
+
+    fn known_name(&self, name: &str) -> Option<Arc<dyn Process>> {
+        let proxy = self.0.by_name.get(name)?.upgrade()?;
+        Some(proxy)
+    }
+}
+
+impl fmt::Debug for RemoteNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteNode")
+            .field("id", &self.0.id)
+            .field("proxies", &self.proxies())
+            .finish()
+    }
+}
+
+impl Inner {
+    fn proxy(self: &Arc<Self>, id: u64) -> Option<Arc<dyn Process>> {
+        let node = self.node.upgrade()?;
+        let pid = Pid::of(self.id, id)?;
+        let _section = Section::enter();
+        self.enter(self.by_pid.entry(id), || Proxy::new(&node, self, pid, None))
+    }
+
+    fn named(self: &Arc<Self>, name: &str) -> Option<Arc<dyn Process>> {
+        let node = self.node.upgrade()?;
+        let name: Cow<'static, str> = name.to_owned().into();
+        let number = self.names.fetch_sub(1, Ordering::Relaxed);
+        let pid = Pid::of(self.id, number)?;
+        let _section = Section::enter();
+        self.enter(self.by_name.entry(name.clone()), || {
+            Proxy::new(&node, self, pid, Some(name))
+        })
+    }
+
+    /// The proxy at this place, made if there is none, unless the node is lost.
+    fn enter<K: Eq + std::hash::Hash>(
+        &self,
+        entry: Entry<'_, K, Weak<Proxy>>,
+        make: impl FnOnce() -> Arc<Proxy>,
+    ) -> Option<Arc<dyn Process>> {
+        if self.lost.load(Ordering::SeqCst) {
+            return None;
+        }
+        let known = match &entry {
+            Entry::Occupied(known) => known.get().upgrade(),
+            Entry::Vacant(_) => None,
+        };
+        match known {
+            Some(proxy) => Some(proxy),
+            None => {
+                let proxy = make();
+                entry.insert(Arc::downgrade(&proxy));
+                Some(proxy)
+            }
+        }
+    }
+}
+
+impl Remotes for Connected {
+    fn find(&self, pid: Pid) -> Option<Arc<dyn Process>> {
+        let remote = self.0.get(&pid.node().0)?.clone();
+        remote.proxy(pid.id())
+    }
+
+    fn named(&self, name: &RemoteName) -> Option<Arc<dyn Process>> {
+        let remote = self.0.get(&name.node.0)?.clone();
+        remote.named(&name.name)
+    }
+}
+
+impl Proxy {
+    fn new(
+        node: &Node,
+        remote: &Arc<Inner>,
+        pid: Pid,
+        name: Option<Cow<'static, str>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            head: Head::of_proxy(node.clone(), pid),
+            remote: remote.clone(),
+            name,
+        })
+    }
+}
+
+/// Nothing refers to the process over there any more.
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let gone = |held: &Weak<Self>| held.strong_count() == 0;
+        match &self.name {
+            None => drop(
+                self.remote
+                    .by_pid
+                    .remove_if(&self.head.pid.id(), |_, held| gone(held)),
+            ),
+            Some(name) => drop(self.remote.by_name.remove_if(name, |_, held| gone(held))),
+        }
+    }
+}
+
+/// A proxy has no mailbox and no task: what it is told leaves through the carrier.
+impl Process for Proxy {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn carrier(&self) -> Option<&dyn Carrier> {
+        Some(&*self.remote.carrier)
+    }
+
+    fn append_signal(&self, signal: Signal) -> Result<Option<Waker>, Signal> {
+        Err(signal)
+    }
+
+    fn attach(&self, _: &Waker) {}
+
+    fn waker(&self) -> Option<Waker> {
+        None
+    }
+
+    fn let_go(&self) {}
+
+    fn close(&self) {}
+
+    fn seal(&self) {}
+
+    fn discard(&self) {}
+
+    fn queued(&self) -> usize {
+        0
+    }
+
+    fn lost(&self) -> u64 {
+        0
+    }
+
+    fn flush_down(&self, _: MonitorRef) -> bool {
+        false
+    }
+
+    fn flush_exit(&self, _: Pid) -> bool {
+        false
+    }
+}

@@ -1,0 +1,155 @@
+//! What processes are told about each other: exits and DOWNs, and how an exit signal acts.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::carrier::Carrier;
+use crate::address::Target;
+use crate::exit::ExitReason;
+use crate::pid::{MonitorRef, Pid};
+use crate::process::life::block::{Phase, Process, Ties};
+use crate::process::mailbox::queue;
+
+/// An exit signal that arrived at a process that traps exits.
+///
+/// It does not tell whether it came over a link or was sent by hand.
+///
+/// OTP: `{'EXIT', Pid, Reason}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exit {
+    /// The process that ended, or that sent the signal.
+    pub from: Pid,
+    /// Why.
+    pub reason: ExitReason,
+}
+
+/// A monitored process has ended, or did not exist.
+///
+/// OTP: `{'DOWN', Ref, process, Target, Reason}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Down {
+    /// The monitor that this message ends.
+    pub monitor: MonitorRef,
+    /// What was monitored.
+    pub target: Target,
+    /// Why it ended; [`ExitReason::NoProcess`] if it did not exist.
+    pub reason: ExitReason,
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EXIT from {}: {}", self.from, self.reason)
+    }
+}
+
+impl fmt::Display for Down {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.target {
+            Target::Pid(pid) => write!(f, "DOWN from {pid}: {}", self.reason),
+            Target::Name(name) => write!(f, "DOWN from {name}: {}", self.reason),
+        }
+    }
+}
+
+/// A signal that takes its place in the mailbox among the messages.
+pub(crate) enum Signal {
+    Exit(Exit, Via),
+    Down(Down),
+    /// A system request. What it asks for is known to some kinds of process; the others drop it.
+    System(Box<dyn Any + Send>),
+}
+
+/// How an exit signal came about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// A linked process ended.
+    Link,
+    /// Somebody sent it by hand.
+    Hand,
+    /// The same, from outside of all processes.
+    Outside,
+}
+
+/// Delivers an exit signal: it is ignored, becomes a message, or ends the target.
+pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via: Via) {
+    if let Some(carrier) = target.carrier() {
+        return carry_exit(&**target, carrier, from, &reason, via);
+    }
+    // The link, like a reason that has no effect, is dropped after the critical section.
+    let (acted, _link) = target.head().ties.with(|ties| {
+        if !matches!(ties.phase, Phase::Alive) {
+            return (Acted::Ignored(reason), None);
+        }
+        if via != Via::Link {
+            return (act(&**target, ties, from, reason, via), None);
+        }
+        match ties.remove_link(from) {
+            // Unlinked in the meantime: the link has no effect any more.
+            None => (Acted::Ignored(reason), None),
+            link => (act(&**target, ties, from, reason, via), link),
+        }
+    });
+    match acted {
+        Acted::Ignored(reason) => drop(reason),
+        Acted::Told(waker) => queue::wake(waker),
+        Acted::Ended => target.close(),
+    }
+}
+
+/// Sends an exit signal to a process of another node. Over a link it takes the link along.
+#[cold]
+fn carry_exit(
+    target: &dyn Process,
+    carrier: &dyn Carrier,
+    from: Pid,
+    reason: &ExitReason,
+    via: Via,
+) {
+    let pid = target.head().pid;
+    if via != Via::Link {
+        return carrier.exit(from, pid, reason);
+    }
+    let link = target.head().ties.with(|ties| ties.remove_link(from));
+    if link.is_some() {
+        carrier.linked_exit(from, pid, reason);
+    }
+}
+
+/// Kills a process in nobody's name.
+pub(crate) fn kill(target: &Arc<dyn Process>) {
+    exit(target, target.head().pid, ExitReason::Kill, Via::Hand);
+}
+
+/// What an exit signal has done to its target.
+enum Acted {
+    Ignored(ExitReason),
+    /// It is a message; this is to be woken.
+    Told(Option<Waker>),
+    Ended,
+}
+
+/// What an exit signal does to a process that lives.
+fn act(target: &dyn Process, ties: &mut Ties, from: Pid, reason: ExitReason, via: Via) -> Acted {
+    let head = target.head();
+    let end = match reason {
+        ExitReason::Kill if via != Via::Link => ExitReason::Killed,
+        reason if head.traps_exits() => {
+            // In the critical section, so that exits keep the order of their signals.
+            return match target.append_signal(Signal::Exit(Exit { from, reason }, via)) {
+                Ok(waker) => Acted::Told(waker),
+                Err(Signal::Exit(Exit { reason, .. }, _)) => Acted::Ignored(reason),
+                Err(_) => unreachable!("a mailbox gives back what it does not take"),
+            };
+        }
+        // By oneself only; without a sender `from` is the target.
+        ExitReason::Normal if from != head.pid || via == Via::Outside => {
+            return Acted::Ignored(reason);
+        }
+        reason => reason,
+    };
+    // It lives: there is no earlier reason.
+    head.decide_end(ties, end);
+    Acted::Ended
+}

@@ -1,0 +1,7 @@
+//! Replies: where the answer to a call goes, and how long it is waited for.
+
+pub(crate) mod alarm;
+pub(crate) mod clock;
+pub(crate) mod limits;
+pub(crate) mod slot;
+pub(crate) mod slots;

@@ -1,0 +1,156 @@
+//! The one timer of a process, for the time limits of all that it waits for.
+//!
+//! Its task sets it and is woken by it, and nobody else: no call owns it, lends it or gives it back. So what wakes a
+//! pending call does not depend on whether another call is polled or dropped.
+//!
+//! # How a limit is kept
+//!
+//! A future that waits with the waker of the task says when it has to be polled ([`Alarm::wake_at`]), each time it is
+//! polled and finds nothing. The alarm keeps the earliest instant. When it rings the task is woken, the alarm forgets
+//! what it was set for, and the body is polled. The waker is the task's, so the poll comes to every future that waits with it,
+//! and each that still waits says anew when it has to be polled. Nothing has to be taken out: a future that was
+//! dropped does not say anything any more, and has cost one poll too many at most.
+//!
+//! To read the clock and to set a timer is a third of the cost of a call, and nearly all calls are answered long before
+//! their limit. So a call does neither when it is made, if the alarm is known to ring soon ([`Alarm::ring_soon`]): within a
+//! part of the limit of one in [`STRETCH`], and a millisecond at least. If the alarm rings while the call waits, the call
+//! reads the clock and counts its time from then. So a limit is never cut short, and is stretched by that part.
+//!
+//! A future that waits with another waker, or outside of a process, has a timer of its own: see
+//! [`Limit`](super::limits::Limit).
+//!
+//! # Who does what
+//!
+//! The body's side, in [`wake_at`](Alarm::wake_at) and [`ring_soon`](Alarm::ring_soon), only notes what is wanted and
+//! sets a flag of the control block. The task sees the flag after it has polled the body, and before it polls it next, and
+//! sees to the timer ([`Alarm::see_to`]). So the timer is always made in the runtime where the task runs, whatever
+//! runtime the body has entered. A ring sets the same flag and then wakes the task. If that happens while the body is
+//! polled the task is polled once more, which is all that the futures in it rely on.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
+
+use super::clock::{Instant, Sleep, sleep_until};
+use crate::process::life::block::Process;
+use crate::time::after;
+
+/// The limit of nearly all calls, and the longest that [`soon`] is measured by.
+///
+/// For a call with a longer one, or with none, the alarm rings as soon as for this: then its caller begins to watch for the
+/// server's end.
+pub(crate) const USUAL_LIMIT: Duration = Duration::from_secs(5);
+
+/// What part of its limit a call may be late by.
+const STRETCH: u32 = 256;
+
+/// The grain of tokio's timers.
+const GRAIN: Duration = Duration::from_millis(1);
+
+#[derive(Default)]
+pub(crate) struct Alarm {
+    /// Made when first needed, and kept.
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// Notes with the process that the alarm has rung, and wakes its task.
+    ringer: Option<Waker>,
+    /// When the task has to be polled.
+    due: Option<Instant>,
+    /// The timer is set to that.
+    is_set: bool,
+    /// The shortest limit for which that is soon.
+    soon_for: Option<Duration>,
+}
+
+impl Alarm {
+    /// The task has to be polled at this instant; true if it has to see to the timer for that.
+    pub(crate) fn wake_at(&mut self, at: Instant) -> bool {
+        let is_earlier = self.due.is_none_or(|due| at < due);
+        if is_earlier {
+            self.due = Some(at);
+            self.is_set = false;
+        }
+        is_earlier
+    }
+
+    /// The task has to be polled soon, as measured by `limit`; true if it has to see to the timer for that.
+    pub(crate) fn ring_soon(&mut self, limit: Duration) -> bool {
+        if self.soon_for.is_some_and(|shortest| shortest <= limit) {
+            return false;
+        }
+        self.soon_for = Some(limit);
+        self.wake_at(soon(Instant::now(), limit))
+    }
+
+    /// Forgets what the alarm has rung for, and sets the timer to what is due. Returns whether it rings soon.
+    pub(crate) fn see_to(&mut self, process: &Arc<dyn Process>, cx: &Context<'_>) -> bool {
+        if self.is_set && self.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed()) {
+            self.due = None;
+            self.soon_for = None;
+        }
+        match self.due {
+            Some(due) if !self.is_set => self.set(due, process, cx),
+            _ => {}
+        }
+        self.soon_for.is_some()
+    }
+
+    fn set(&mut self, due: Instant, process: &Arc<dyn Process>, cx: &Context<'_>) {
+        let ringer = self
+            .ringer
+            .get_or_insert_with(|| Waker::from(Ringer::new(process, cx.waker())));
+        let sleep = match &mut self.sleep {
+            Some(sleep) => {
+                sleep.as_mut().reset(due);
+                sleep
+            }
+            none => none.insert(Box::pin(sleep_until(due))),
+        };
+        // Outside of tokio's budget: with none left the sleep would not be registered at all.
+        let mut sleep = tokio::task::unconstrained(sleep.as_mut());
+        if Pin::new(&mut sleep)
+            .poll(&mut Context::from_waker(ringer))
+            .is_ready()
+        {
+            ringer.wake_by_ref();
+        }
+        self.is_set = true;
+    }
+}
+
+/// Notes with a process that its alarm has rung, and wakes its task.
+struct Ringer {
+    process: Arc<dyn Process>,
+    task: Waker,
+}
+
+impl Ringer {
+    fn new(process: &Arc<dyn Process>, task: &Waker) -> Arc<Self> {
+        Arc::new(Self {
+            process: process.clone(),
+            task: task.clone(),
+        })
+    }
+}
+
+impl Wake for Ringer {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // The note first: the poll that the waking leads to must find it.
+        self.process.head().note_alarm();
+        self.task.wake_by_ref();
+    }
+}
+
+/// What limit [`soon`] is measured by for a call with this one.
+pub(crate) fn measure(limit: Duration) -> Duration {
+    limit.min(USUAL_LIMIT)
+}
+
+/// An instant that is so soon that nobody is kept waiting for long, who waits with this limit.
+pub(crate) fn soon(now: Instant, limit: Duration) -> Instant {
+    after(now, (measure(limit) / STRETCH).max(GRAIN))
+}

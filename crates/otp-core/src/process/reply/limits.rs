@@ -1,0 +1,124 @@
+//! The time limits of waits: one for calls, requests, starts, tasks and all else that waits for a reply.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::runtime::{self, Handle};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::alarm::{USUAL_LIMIT, soon};
+use crate::process::life::current;
+use crate::time::after;
+
+/// When the time of one wait is over, and what wakes the waiting task by then.
+///
+/// Each poll that finds the wait pending leaves a source of waking for the waker of that very poll:
+///
+/// - The waker of the task that a process is: the process's [alarm](super::alarm) is set to the deadline. Nothing of it is here.
+/// - Any other waker (of `FuturesUnordered`, of `block_on`, of a task that is no process): a timer of the wait's own, in the
+///   runtime where it is polled. A wait that moves to another runtime makes it anew, so that it does not end with the first.
+///
+/// So a wait may be polled with one waker now and with another one later, be moved from one process to another or out of
+/// a process, and rests on nothing that another wait holds.
+#[derive(Default)]
+pub(crate) struct Limit {
+    deadline: Option<Instant>,
+    own: Option<Own>,
+}
+
+/// A wait's own timer, and the runtime that it is in.
+struct Own {
+    sleep: Pin<Box<Sleep>>,
+    runtime: runtime::Id,
+}
+
+/// There is no runtime here, and so no timer.
+pub(crate) struct NoTimer;
+
+impl Limit {
+    /// Ready when the time is over, as counted from the first poll. None is for ever, and zero is over at once.
+    ///
+    /// # Errors
+    ///
+    /// There is a limit, and no runtime to keep it.
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        limit: Option<Duration>,
+    ) -> Poll<Result<(), NoTimer>> {
+        let Some(limit) = limit else {
+            // It may have been set to watch over the first part of a call.
+            self.own = None;
+            return Poll::Pending;
+        };
+        if limit.is_zero() {
+            return Poll::Ready(Ok(()));
+        }
+        let now = Instant::now();
+        let deadline = *self.deadline.get_or_insert_with(|| after(now, limit));
+        if now >= deadline {
+            return Poll::Ready(Ok(()));
+        }
+        let by_task = current::with(|current| {
+            let by_task = current.is_woken_by(cx.waker());
+            if by_task {
+                current.wake_at(deadline);
+            }
+            by_task
+        });
+        if by_task == Some(true) {
+            self.own = None;
+        } else if let Err(no_timer) = self.wake_at(deadline, cx) {
+            return Poll::Ready(Err(no_timer));
+        }
+        Poll::Pending
+    }
+
+    /// Begins the time of a call whose task the alarm of a process does not wake. The first ring comes soon, as the alarm's
+    /// does, so that the caller begins to watch over the server.
+    ///
+    /// # Errors
+    ///
+    /// There is a limit, and no runtime to keep it.
+    pub(crate) fn begin(
+        &mut self,
+        cx: &mut Context<'_>,
+        limit: Option<Duration>,
+    ) -> Result<(), NoTimer> {
+        let now = Instant::now();
+        self.deadline = limit.map(|limit| after(now, limit));
+        let first = soon(now, limit.unwrap_or(USUAL_LIMIT));
+        match self.wake_at(self.deadline.map_or(first, |at| at.min(first)), cx) {
+            Err(NoTimer) if limit.is_none() => {
+                // It can begin to watch at once.
+                cx.waker().wake_by_ref();
+                Ok(())
+            }
+            begun => begun,
+        }
+    }
+
+    /// Has the wait's own timer wake this waker.
+    fn wake_at(&mut self, at: Instant, cx: &mut Context<'_>) -> Result<(), NoTimer> {
+        let here = Handle::try_current().ok().map(|runtime| runtime.id());
+        let moved = |own: &mut Own| here.is_some_and(|here| here != own.runtime);
+        drop(self.own.take_if(moved));
+        let own = match &mut self.own {
+            Some(own) => own,
+            none => none.insert(Own {
+                runtime: here.ok_or(NoTimer)?,
+                sleep: Box::pin(sleep_until(at)),
+            }),
+        };
+        if own.sleep.deadline() != at {
+            own.sleep.as_mut().reset(at);
+        }
+        // Outside of tokio's budget: with none left the sleep would not be registered at all.
+        let mut sleep = tokio::task::unconstrained(own.sleep.as_mut());
+        if Pin::new(&mut sleep).poll(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,212 @@
+//! Where the answer to one call goes: one value, one waiting caller.
+//!
+//! A slot outlives its call. A caller that has seen how its call ended keeps the slot for the next call, so a call
+//! allocates nothing. A caller that has given up does not keep it: a late answer finds a slot that nobody looks at.
+//!
+//! An answer comes in two steps. The callback stores it, and the callee's loop publishes it when it is settled what
+//! happens after the callback. In between the caller must not see it.
+//!
+//! The answer, the wakers and their destructors are the user's. None of them runs under the slot's lock, and a
+//! destructor that panics in the callee, which drops an answer that nobody wants, is stopped there.
+
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
+
+use crate::util::lock::Lock;
+use crate::util::panic;
+use crate::util::sync::{Arc, AtomicU8, let_go, unshared};
+
+/// There is no answer yet.
+const AWAITED: u8 = 0;
+/// There is no answer yet, and the caller has left another waker.
+const REVISITED: u8 = 1;
+/// The answer is there.
+const READY: u8 = 2;
+/// There will be no answer.
+const ABANDONED: u8 = 3;
+
+pub(crate) struct Slot<T> {
+    state: AtomicU8,
+    /// The caller's waker. It stays from call to call: nearly always the same task makes them.
+    waker: Waker,
+    inner: Lock<Inner<T>>,
+}
+
+struct Inner<T> {
+    answer: Option<T>,
+    /// The waker that the caller has left since, in the state [`REVISITED`].
+    other: Option<Waker>,
+}
+
+/// Callers may hold several answers, of which each may panic as it is dropped. It is dropped in its place: answers may be
+/// large, and debug builds copy what is moved.
+impl<T> Drop for Inner<T> {
+    fn drop(&mut self) {
+        if self.answer.is_some() && std::thread::panicking() {
+            panic::run_quietly(|| self.answer = None);
+        }
+    }
+}
+
+impl<T> Slot<T> {
+    /// A slot for a call whose caller is woken through `waker`.
+    pub(crate) fn new(waker: &Waker) -> Self {
+        Self {
+            state: AtomicU8::new(AWAITED),
+            waker: waker.clone(),
+            inner: Lock::new(Inner {
+                answer: None,
+                other: None,
+            }),
+        }
+    }
+
+    /// Whether the caller is woken through this waker.
+    #[inline]
+    pub(crate) fn wakes(&self, waker: &Waker) -> bool {
+        self.waker.will_wake(waker)
+    }
+
+    /// Makes a kept slot wake this caller; nothing, if someone else holds it after all.
+    #[inline]
+    pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
+        if !self.waker.will_wake(waker) {
+            unshared(&mut self)?.waker.clone_from(waker);
+        }
+        Some(self)
+    }
+
+    /// The answer, if it is there and nobody else holds the slot any more. Then no lock is needed, and the slot is
+    /// ready for the next call.
+    #[inline]
+    pub(crate) fn take(self: &mut Arc<Self>) -> Option<T> {
+        if self.state.load(Ordering::Acquire) != READY {
+            return None;
+        }
+        unshared(self)?.renew()
+    }
+
+    /// Makes the slot ready for the next call, unless someone else still holds it: a callee that answers too late.
+    pub(crate) fn reuse(self: &mut Arc<Self>) -> bool {
+        unshared(self).map(Self::renew).is_some()
+    }
+
+    /// Makes the slot of a call whose end was seen ready for the next call, even if the callee still holds it. All that
+    /// the callee still does with it is to wake. Should it find the waker that the next call has left, it wakes that
+    /// caller, which leaves its waker again.
+    #[cold]
+    pub(crate) fn start_over(&self) {
+        let left = self.inner.with(|inner| {
+            self.state.store(AWAITED, Ordering::Relaxed);
+            (inner.answer.take(), inner.other.take())
+        });
+        drop(left);
+    }
+
+    #[inline]
+    fn renew(&mut self) -> Option<T> {
+        self.state.store(AWAITED, Ordering::Relaxed);
+        let inner = self.inner.get_mut();
+        inner.other = None;
+        inner.answer.take()
+    }
+
+    /// Waits for the answer; `None` when there will be none.
+    #[inline]
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Option<T>> {
+        match self.state.load(Ordering::Acquire) {
+            READY => Poll::Ready(self.inner.with(|inner| inner.answer.take())),
+            ABANDONED => Poll::Ready(None),
+            AWAITED if self.waker.will_wake(cx.waker()) => Poll::Pending,
+            _ => self.revisit(cx),
+        }
+    }
+
+    /// Leaves the present waker, in a place where a callee looks only in the state [`REVISITED`].
+    #[cold]
+    fn revisit(&self, cx: &Context<'_>) -> Poll<Option<T>> {
+        let waker = cx.waker().clone();
+        let (polled, _replaced) = self.inner.with(|inner| {
+            let replaced = inner.other.replace(waker);
+            let left = self.state.compare_exchange(
+                AWAITED,
+                REVISITED,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            );
+            let polled = match left {
+                Err(READY) => Poll::Ready(inner.answer.take()),
+                Err(ABANDONED) => Poll::Ready(None),
+                _ => Poll::Pending,
+            };
+            (polled, replaced)
+        });
+        polled
+    }
+
+    /// Puts the answer in, to be published later.
+    #[inline]
+    pub(crate) fn store(self: Arc<Self>, value: T) -> Answer
+    where
+        T: Send + 'static,
+    {
+        self.inner.with(|inner| inner.answer = Some(value));
+        Answer(self)
+    }
+
+    #[inline]
+    fn settle(self: Arc<Self>, state: u8) {
+        let other = match self.state.swap(state, Ordering::AcqRel) {
+            REVISITED => self.inner.with(|inner| inner.other.take()),
+            _ => None,
+        };
+        // By reference, which spares a clone. So the caller may come to run while this still holds the slot.
+        self.waker.wake_by_ref();
+        // If the caller is gone this drops the answer. The callee does not end over a destructor of its caller's.
+        panic::run_quietly(|| let_go(self));
+        if let Some(waker) = other {
+            waker.wake();
+        }
+    }
+}
+
+/// What can be done with a slot without knowing the type of its answer.
+trait Settle: Send + Sync {
+    fn publish(self: Arc<Self>);
+    fn abandon(self: Arc<Self>);
+}
+
+impl<T: Send> Settle for Slot<T> {
+    fn publish(self: Arc<Self>) {
+        self.settle(READY);
+    }
+
+    fn abandon(self: Arc<Self>) {
+        // Retracted here and not with the slot, so that the caller never drops what it was not to see.
+        let retracted = self.inner.with(|inner| inner.answer.take());
+        panic::run_quietly(|| drop(retracted));
+        self.settle(ABANDONED);
+    }
+}
+
+/// The callee's hold on a slot, whatever the type of its answer.
+#[must_use]
+pub(crate) struct Answer(Arc<dyn Settle>);
+
+impl Answer {
+    /// The hold on the slot of a call for which no answer has been stored.
+    pub(crate) fn none<T: Send + 'static>(slot: Arc<Slot<T>>) -> Self {
+        Self(slot)
+    }
+
+    /// Lets the caller see the answer that was stored.
+    #[inline]
+    pub(crate) fn publish(self) {
+        self.0.publish();
+    }
+
+    /// Tells the caller that there will be no answer.
+    pub(crate) fn abandon(self) {
+        self.0.abandon();
+    }
+}

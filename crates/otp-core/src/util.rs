@@ -1,0 +1,12 @@
+//! What any part of the crate is built with: locks, maps, and the user's code run so that its panic does no harm.
+
+pub(crate) mod backtrace;
+pub(crate) mod entries;
+pub(crate) mod few;
+pub(crate) mod keyed;
+pub(crate) mod lock;
+pub(crate) mod map;
+pub(crate) mod never;
+pub(crate) mod numbered;
+pub(crate) mod panic;
+pub(crate) mod sync;

@@ -1,0 +1,219 @@
+//! The entries of one part of a [`Keyed`](super::keyed::Keyed) map, which knows its keys by their hashes.
+
+use std::collections::HashMap;
+use std::mem;
+use std::sync::Arc;
+
+use super::panic;
+use crate::util::numbered::Numbered;
+
+/// What a lock of the map is about.
+pub(crate) struct Entries<K, T> {
+    pub(crate) by_hash: HashMap<u64, Bucket<K, T>, Numbered>,
+    pub(crate) count: usize,
+    pub(crate) hold: Hold,
+}
+
+/// Who keeps others out of a part between critical sections.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    Nobody,
+    /// Somebody has the turn. Others may look.
+    Turn,
+    /// A change of many entries. It runs no foreign code, so it is soon over.
+    Many,
+}
+
+/// The entries that share a hash. Nearly always there is one.
+pub(crate) struct Bucket<K, T> {
+    pub(crate) first: Entry<K, T>,
+    pub(crate) more: Vec<Entry<K, T>>,
+}
+
+pub(crate) struct Entry<K, T> {
+    pub(crate) key: Arc<Hashed<K>>,
+    /// Empty only while a critical section decides whether the entry stays.
+    pub(crate) value: Option<T>,
+}
+
+/// A key and its hash. It is shared, so that the same key is known again without asking its `Eq`.
+pub(crate) struct Hashed<K> {
+    pub(crate) hash: u64,
+    /// Empty only as it is dropped.
+    pub(crate) key: Option<K>,
+}
+
+/// A key, and how it compares to those in the map.
+pub(crate) struct Sought<K> {
+    pub(crate) hash: u64,
+    /// Under which the key is entered, if it is.
+    pub(crate) own: Option<Arc<Hashed<K>>>,
+    /// The equal key that the map has.
+    pub(crate) found: Option<Arc<Hashed<K>>>,
+    /// Keys of the map with the same hash that are not equal.
+    pub(crate) others: Vec<Arc<Hashed<K>>>,
+}
+
+/// What a critical section does with a part of the map that another thread holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Right {
+    /// It only looks, and so waits for a change of many entries alone.
+    Look,
+    /// It waits for whoever holds the part.
+    Change,
+    /// It is part of what holds the part.
+    Held,
+}
+
+/// The most keys with one hash that are compared in one operation. There are no so many, unless `Eq` itself enters a
+/// further one each time.
+const MOST_COMPARED: usize = 10_000;
+
+impl<K> Hashed<K> {
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    pub(crate) fn key(&self) -> &K {
+        self.key.as_ref().expect("it is not being dropped")
+    }
+}
+
+/// The last one who holds a key may be anybody who has compared it: its destructor must not end what that one does.
+impl<K> Drop for Hashed<K> {
+    fn drop(&mut self) {
+        if mem::needs_drop::<K>() {
+            let key = self.key.take();
+            panic::run_quietly(|| drop(key));
+        }
+    }
+}
+
+impl<K> Sought<K> {
+    /// Whether the map had the key when it was last looked for.
+    pub(crate) fn is_found(&self) -> bool {
+        self.found.is_some()
+    }
+
+    pub(crate) fn compare(&mut self, key: Arc<Hashed<K>>, is: impl FnOnce(&K) -> bool) {
+        if is(key.key()) {
+            self.found = Some(key);
+        } else {
+            self.others.push(key);
+            assert!(
+                self.others.len() < MOST_COMPARED,
+                "too many keys with the same hash: `Hash` tells them too little apart, or `Eq` enters keys itself"
+            );
+        }
+    }
+}
+
+impl<K, T> Bucket<K, T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry<K, T>> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    fn get_mut(&mut self, at: usize) -> &mut Entry<K, T> {
+        match at.checked_sub(1) {
+            None => &mut self.first,
+            Some(at) => &mut self.more[at],
+        }
+    }
+
+    /// Removes one of several.
+    fn remove(&mut self, at: usize) -> Entry<K, T> {
+        let last = self.more.pop().expect("a bucket of one goes as a whole");
+        if at > self.more.len() {
+            return last;
+        }
+        mem::replace(self.get_mut(at), last)
+    }
+}
+
+impl<K, T> Default for Entries<K, T> {
+    fn default() -> Self {
+        Self {
+            by_hash: HashMap::default(),
+            count: 0,
+            hold: Hold::Nobody,
+        }
+    }
+}
+
+impl<K, T> Entries<K, T> {
+    /// What has to be waited for.
+    pub(crate) fn hold_against(&self, right: Right) -> Option<Hold> {
+        match (self.hold, right) {
+            (Hold::Nobody, _) | (_, Right::Held) | (Hold::Turn, Right::Look) => None,
+            (hold, _) => Some(hold),
+        }
+    }
+
+    /// Where the key is, or `None` if it is absent.
+    ///
+    /// # Errors
+    ///
+    /// A key with the same hash that has not been compared.
+    pub(crate) fn position(&self, sought: &Sought<K>) -> Result<Option<usize>, Arc<Hashed<K>>> {
+        let Some(bucket) = self.by_hash.get(&sought.hash) else {
+            return Ok(None);
+        };
+        let is = |key: &Arc<Hashed<K>>, other: &Arc<Hashed<K>>| Arc::ptr_eq(key, other);
+        let equal = |key| {
+            sought.found.as_ref().is_some_and(|it| is(it, key))
+                || sought.own.as_ref().is_some_and(|it| is(it, key))
+        };
+        if let Some(at) = bucket.iter().position(|entry| equal(&entry.key)) {
+            return Ok(Some(at));
+        }
+        let known = |key| sought.others.iter().any(|other| is(other, key));
+        match bucket.iter().find(|entry| !known(&entry.key)) {
+            Some(unknown) => Err(unknown.key.clone()),
+            None => Ok(None),
+        }
+    }
+
+    /// Runs `section` on the value of a key. Returns the handle that has left the map, which is to be dropped outside.
+    pub(crate) fn change<R>(
+        &mut self,
+        sought: &Sought<K>,
+        at: Option<usize>,
+        section: impl FnOnce(Option<&Arc<Hashed<K>>>, &mut Option<T>) -> R,
+    ) -> (R, Option<Arc<Hashed<K>>>) {
+        let Some(at) = at else {
+            let mut value = None;
+            let result = section(sought.own.as_ref(), &mut value);
+            if value.is_some()
+                && let Some(key) = sought.own.clone()
+            {
+                self.push(Entry { key, value });
+            }
+            return (result, None);
+        };
+        let bucket = self.by_hash.get_mut(&sought.hash);
+        let bucket = bucket.expect("a key that has a position is there");
+        let single = bucket.more.is_empty();
+        let entry = bucket.get_mut(at);
+        let result = section(Some(&entry.key), &mut entry.value);
+        if entry.value.is_some() {
+            return (result, None);
+        }
+        self.count -= 1;
+        let removed = match single {
+            true => self.by_hash.remove(&sought.hash).map(|it| it.first.key),
+            false => Some(bucket.remove(at).key),
+        };
+        (result, removed)
+    }
+
+    fn push(&mut self, entry: Entry<K, T>) {
+        self.count += 1;
+        match self.by_hash.get_mut(&entry.key.hash) {
+            Some(bucket) => bucket.more.push(entry),
+            None => {
+                let (hash, more) = (entry.key.hash, Vec::new());
+                self.by_hash.insert(hash, Bucket { first: entry, more });
+            }
+        }
+    }
+}

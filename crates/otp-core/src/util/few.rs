@@ -1,0 +1,138 @@
+//! Maps that nearly always have one entry, or none.
+
+use std::collections::{HashMap, hash_map};
+use std::hash::Hash;
+use std::mem;
+
+use crate::util::numbered::Numbered;
+
+/// A map that needs no room elsewhere for its first entry.
+///
+/// A process is linked with its supervisor, watched by one caller, or monitors one server, for the most part.
+#[derive(Default)]
+#[allow(
+    clippy::box_collection,
+    reason = "it is part of processes, and seldom used"
+)]
+pub(crate) enum Few<K, V> {
+    #[default]
+    None,
+    One(K, V),
+    Many(Box<HashMap<K, V, Numbered>>),
+}
+
+impl<K: Hash + Eq, V> Few<K, V> {
+    /// Returns what was there before.
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+        match self {
+            Self::None => *self = Self::One(key, value),
+            Self::One(present, old) if *present == key => return Some(mem::replace(old, value)),
+            Self::One(..) => {
+                let mut many = HashMap::default();
+                many.extend(mem::take(self));
+                many.insert(key, value);
+                *self = Self::Many(Box::new(many));
+            }
+            Self::Many(many) => return many.insert(key, value),
+        }
+        None
+    }
+
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        match self {
+            Self::One(present, _) if present == key => match mem::take(self) {
+                Self::One(_, value) => Some(value),
+                Self::None | Self::Many(_) => None,
+            },
+            Self::Many(many) => many.remove(key),
+            Self::None | Self::One(..) => None,
+        }
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        match self {
+            Self::One(present, value) if present == key => Some(value),
+            Self::Many(many) => many.get(key),
+            Self::None | Self::One(..) => None,
+        }
+    }
+
+    pub(crate) fn contains_key(&self, key: &K) -> bool {
+        self.get(key).is_some()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::One(..) => 1,
+            Self::Many(many) => many.len(),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        let (one, many) = match self {
+            Self::None => (None, None),
+            Self::One(key, value) => (Some((key, value)), None),
+            Self::Many(many) => (None, Some(&**many)),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
+impl<K, V> IntoIterator for Few<K, V> {
+    type Item = (K, V);
+    type IntoIter = IntoIter<K, V>;
+
+    fn into_iter(self) -> IntoIter<K, V> {
+        match self {
+            Self::None => IntoIter::One(None),
+            Self::One(key, value) => IntoIter::One(Some((key, value))),
+            Self::Many(many) => IntoIter::Many(many.into_iter()),
+        }
+    }
+}
+
+pub(crate) enum IntoIter<K, V> {
+    One(Option<(K, V)>),
+    Many(hash_map::IntoIter<K, V>),
+}
+
+impl<K, V> Iterator for IntoIter<K, V> {
+    type Item = (K, V);
+
+    fn next(&mut self) -> Option<(K, V)> {
+        match self {
+            Self::One(entry) => entry.take(),
+            Self::Many(entries) => entries.next(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::vec;
+    use proptest::prelude::{any, proptest};
+
+    use super::Few;
+
+    proptest! {
+        #[test]
+        fn it_is_a_map(steps in vec((0..4_u64, any::<Option<u8>>()), 0..20)) {
+            let mut few = Few::default();
+            let mut map = BTreeMap::new();
+            for (key, value) in steps {
+                match value {
+                    Some(value) => assert_eq!(few.insert(key, value), map.insert(key, value)),
+                    None => assert_eq!(few.remove(&key), map.remove(&key)),
+                }
+                assert_eq!(few.get(&key), map.get(&key));
+                assert_eq!(few.contains_key(&key), map.contains_key(&key));
+                assert_eq!(few.len(), map.len());
+                assert_eq!(few.iter().collect::<BTreeMap<_, _>>(), map.iter().collect());
+            }
+            assert_eq!(few.into_iter().collect::<BTreeMap<_, _>>(), map);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Panics as crashes: where they come from, and ending a process by unwinding.
+
+mod hook;
+mod together;
+mod told;
+
+use std::any::Any;
+use std::panic;
+use std::sync::Arc;
+
+use super::lock;
+use crate::exit::{ExitReason, PanicInfo};
+
+pub(crate) use hook::install as install_hook;
+pub(crate) use together::{OneByOne, OneOfMany, drop_values};
+pub(crate) use told::Told;
+
+/// Unwinds the process to end it with exactly this reason; no panic, so no hook runs.
+pub(crate) fn unwind_with(reason: ExitReason) -> ! {
+    panic::resume_unwind(Box::new(ExitWith(reason)))
+}
+
+/// The same, where a thread can unwind: not in a destructor that runs because it unwinds already, nor in a program whose
+/// panics abort it.
+pub(crate) fn try_unwind_with(reason: ExitReason) {
+    if cfg!(panic = "unwind") && !std::thread::panicking() {
+        unwind_with(reason);
+    }
+}
+
+struct ExitWith(ExitReason);
+
+/// The exit reason that an unwinding stands for which
+/// [`catch_unwind`](std::panic::catch_unwind) has caught: a panic, or the reason given to
+/// [`exit_self`](crate::process::exit_self). For code that must survive what it runs, and tell of it.
+///
+/// Call it on the thread that caught it, before anything else panics there: the place of the panic is
+/// known until then.
+///
+/// OTP: `catch` around an `exit/1` or an error.
+#[must_use]
+pub fn caught(payload: Box<dyn Any + Send>) -> ExitReason {
+    reason(payload)
+}
+
+/// The exit reason that a caught unwinding stands for.
+pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
+    let payload = match payload.downcast::<ExitWith>() {
+        Ok(exit) => return exit.0,
+        Err(payload) => payload,
+    };
+    let message = text(&*payload);
+    let seen = hook::seen(message.as_deref());
+    run_quietly(|| drop(payload));
+    let mut info = PanicInfo {
+        message: message.unwrap_or_else(|| "a panic whose payload is no text".to_owned()),
+        location: None,
+        backtrace: None,
+    };
+    if let Some(mut seen) = seen {
+        info.location = seen.location.take();
+        info.backtrace = seen.backtrace.take();
+        seen.make_heard(&info);
+    }
+    ExitReason::Panic(Arc::new(info))
+}
+
+fn text(payload: &(dyn Any + Send)) -> Option<String> {
+    let literal = payload
+        .downcast_ref::<&'static str>()
+        .map(|text| (*text).to_owned());
+    literal.or_else(|| payload.downcast_ref::<String>().cloned())
+}
+
+/// Text made by code of the user's, which must not break what it is made for.
+pub(crate) fn quietly(make: impl FnOnce() -> String) -> String {
+    let mut text = "not shown: its formatting panicked".to_owned();
+    run_quietly(|| text = make());
+    text
+}
+
+/// Runs code of the user's whose panic must not end what comes after it: only the panic hook tells of it.
+pub(crate) fn run_quietly(foreign: impl FnOnce()) {
+    lock::assert_outside();
+    if let Err(payload) = Told::Nowhere.catch(foreign) {
+        // Dropping the payload may panic in turn; there is no end to that but forgetting it.
+        std::mem::forget(payload);
+    }
+}
+
+/// Does the same for each item, whatever it did for those before, and drops it apart from that: what it does and its
+/// destructor may both panic.
+pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(&mut T)) {
+    for mut item in items {
+        run_quietly(|| foreign(&mut item));
+        run_quietly(|| drop(item));
+    }
+}
+
+/// The same for items that are used up by it.
+pub(crate) fn each_taken<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(T)) {
+    for item in items {
+        run_quietly(|| foreign(item));
+    }
+}
+
+/// Drops values of the user's one by one.
+///
+/// Left to the collection that they are in, they end the program if two of them panic: the second does so while the
+/// first one unwinds.
+pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
+    each_taken(values, drop);
+}

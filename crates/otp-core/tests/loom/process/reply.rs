@@ -1,0 +1,8 @@
+//! Replies.
+
+#[path = "../../../src/process/reply/alarm.rs"]
+pub(crate) mod alarm;
+#[path = "../stand_ins/clock.rs"]
+pub(crate) mod clock;
+#[path = "../../../src/process/reply/slot.rs"]
+pub(crate) mod slot;

@@ -1,0 +1,69 @@
+//! What supervisors and ends of processes look like on the screen.
+
+use crate::failure::Failure;
+use crate::shell::Shell;
+use otp_core::ExitReason;
+use otp_core::supervisor::{ChildCounts, ChildInfo, ChildStatus};
+use std::fmt::Display;
+
+/// An exit reason for users: what went wrong, without the place in the source that a report names.
+#[must_use]
+pub fn plain(reason: &ExitReason) -> String {
+    match reason {
+        ExitReason::Panic(panic) => panic.message.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The id of a child and its pid, in OTP's words: `undefined` for what it does not have.
+#[must_use]
+pub fn child(child: &ChildInfo) -> [String; 2] {
+    let id = child.id.as_ref().map(ToString::to_string);
+    let process = match child.status {
+        ChildStatus::Running(pid) => Some(pid.to_string()),
+        ChildStatus::Restarting => Some("restarting".to_owned()),
+        ChildStatus::Stopped => None,
+    };
+    [id, process].map(|cell| cell.unwrap_or_else(|| "undefined".to_owned()))
+}
+
+impl Shell {
+    /// Prints rows with their columns below each other, or `empty` if there are none.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub fn print_table<const N: usize>(
+        &self,
+        rows: &[[String; N]],
+        empty: impl Display,
+    ) -> Result<(), Failure> {
+        if rows.is_empty() {
+            return self.print(empty);
+        }
+        let widths: [usize; N] = std::array::from_fn(|column| {
+            let cells = rows.iter().map(|row| row[column].chars().count());
+            cells.max().unwrap_or(0)
+        });
+        for row in rows {
+            let cells = row.iter().zip(widths);
+            let cells: Vec<String> = cells
+                .map(|(cell, width)| format!("{cell:width$}"))
+                .collect();
+            self.print(cells.join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// Prints how many children a supervisor has.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub fn print_counts(&self, count: ChildCounts) -> Result<(), Failure> {
+        self.print(format_args!(
+            "specs {}, active {}, supervisors {}, workers {}",
+            count.specs, count.active, count.supervisors, count.workers
+        ))
+    }
+}

@@ -1,0 +1,22 @@
+//! Rock-paper-scissors through its public API, on a paused clock; and the program, as a program.
+//!
+//! Numbers such as S89 name scenarios that were recorded on the BEAM.
+
+mod cli;
+mod crashes;
+mod house;
+mod tournament;
+
+use otp_core::prelude::*;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Runs a session in a process on a node of its own.
+async fn session<T: Send + 'static>(body: impl Future<Output = T> + Send + 'static) -> T {
+    // Longer than anything in it takes, on a clock that jumps: one that waits for ever fails at once.
+    let limit = Duration::from_secs(300);
+    let session = timeout(limit, Node::new().run(body)).await;
+    session
+        .expect("the session ends in time")
+        .expect("the session ends by itself")
+}

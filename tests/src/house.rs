@@ -1,0 +1,324 @@
+//! Figures of otp-core's house: whether its names are unique, its ideas in one place and its items shown.
+//!
+//! They are counted in the sources, so that they can be counted in older ones too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::layers::sources;
+use crate::source::{Source, find};
+use crate::workspace::read;
+
+/// One figure: what is counted, how many, of how many, and which they are.
+#[derive(Debug)]
+pub struct Figure {
+    /// What is counted.
+    pub title: &'static str,
+    /// How many there are.
+    pub count: usize,
+    /// Of how many, where that makes sense.
+    pub of: Option<usize>,
+    /// Which they are.
+    pub which: Vec<String>,
+}
+
+/// What a call of a server goes through, from `server.call(..)` to the answer in the caller's hands, where nothing is in its
+/// way: each by its declaration, so that it is found in whatever file it stands.
+const ONE_CALL: &[&str] = &[
+    // The caller asks.
+    "pub struct ServerRef<",
+    "Future for CallFuture<",
+    "enum Content<",
+    // What it waits with: its slot, its alarm, its limit.
+    "struct Current {",
+    "struct OtherSlots",
+    "struct Slot<",
+    "impl Wait {",
+    "struct NoTimer",
+    "struct Alarm {",
+    // The message goes into the mailbox.
+    "fn send_made",
+    "struct Block<",
+    "struct Queue<",
+    "struct Append",
+    "struct Lock<",
+    // The server takes it out.
+    "struct Inbox<",
+    "struct Pace",
+    "const EXITING",
+    "fn handle_messages<",
+    "fn begin_call",
+    // It answers.
+    "pub trait GenServer",
+    "struct Reply<",
+    "pub struct ReplyTo<",
+];
+
+/// Counts everything.
+#[must_use]
+pub fn figures() -> Vec<Figure> {
+    let sources = shipped();
+    let docs: Vec<Documented> = sources.iter().flat_map(documented).collect();
+    vec![
+        doubled_names(&sources),
+        doors(),
+        files_of_a_call(&sources),
+        impl_node(&sources),
+        without_example(&docs),
+        misplaced_otp(&docs),
+        without_cancel_safety(&docs),
+    ]
+}
+
+/// The sources of otp-core, each with the code that is shipped.
+fn shipped() -> Vec<Source> {
+    let mut sources = sources("otp-core");
+    sources.retain(|source| {
+        !source
+            .path
+            .components()
+            .any(|part| part.as_os_str() == "tests")
+    });
+    for source in &mut sources {
+        source.code = source.shipped();
+    }
+    sources
+}
+
+fn doubled_names(sources: &[Source]) -> Figure {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources {
+        for (number, line) in source.code.lines().enumerate() {
+            if let Some(name) = declared_type(line) {
+                places.entry(name).or_default().push(source.at(number + 1));
+            }
+        }
+    }
+    let of = Some(places.len());
+    places.retain(|_, places| places.len() > 1);
+    let which: Vec<String> = places
+        .iter()
+        .map(|(name, places)| format!("{name}: {}", places.join(", ")))
+        .collect();
+    Figure {
+        title: "type names used twice or more",
+        count: which.len(),
+        of,
+        which,
+    }
+}
+
+/// The name of the type that a line declares. Associated types are none.
+fn declared_type(line: &str) -> Option<String> {
+    let mut words = line.split_whitespace().peekable();
+    words.next_if(|word| word.starts_with("pub"));
+    let kind = words.next()?;
+    let name = words.next()?;
+    let is_type = ["struct", "enum", "trait", "union"].contains(&kind)
+        || (kind == "type" && !line.starts_with(' '));
+    let name: String = name
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
+    (is_type && !name.is_empty()).then_some(name)
+}
+
+/// The paths that the check on layers lets point up, as it lists them.
+fn doors() -> Figure {
+    let tidy = Source::new("tests/tests/tidy.rs", read("tests/tests/tidy.rs"));
+    let list = tidy.text.split("const OTP_DOORS").nth(1);
+    let list = list.and_then(|rest| rest.split("];").next());
+    let lines = list.unwrap_or_default().lines().map(str::trim);
+    let which: Vec<String> = lines
+        .filter(|line| line.starts_with("(\""))
+        .map(|line| line.trim_end_matches(',').to_owned())
+        .collect();
+    Figure {
+        title: "doors: paths that point up",
+        count: which.len(),
+        of: None,
+        which,
+    }
+}
+
+fn files_of_a_call(sources: &[Source]) -> Figure {
+    let mut which = BTreeSet::new();
+    for declaration in ONE_CALL {
+        let file = sources
+            .iter()
+            .find(|source| source.code.contains(declaration));
+        which.extend(file.map(|source| source.path.display().to_string()));
+    }
+    Figure {
+        title: "files that one call goes through",
+        count: which.len(),
+        of: None,
+        which: which.into_iter().collect(),
+    }
+}
+
+fn impl_node(sources: &[Source]) -> Figure {
+    let has = |source: &&Source| !find(&source.code, "impl Node {").is_empty();
+    let files = sources.iter().filter(has);
+    let which: Vec<String> = files
+        .map(|source| source.path.display().to_string())
+        .collect();
+    Figure {
+        title: "files with an `impl Node`",
+        count: which.len(),
+        of: None,
+        which,
+    }
+}
+
+/// A public item, or a callback of a public trait, with its documentation.
+struct Documented {
+    at: String,
+    /// Its declaration, as far as it stands on the first line.
+    code: String,
+    docs: Vec<String>,
+}
+
+fn documented(source: &Source) -> Vec<Documented> {
+    let code: Vec<&str> = source.code.lines().collect();
+    let text: Vec<&str> = source.text.lines().collect();
+    let mut items = Vec::new();
+    let mut in_trait = false;
+    for (number, line) in code.iter().enumerate() {
+        if !line.starts_with([' ', '}', ')']) && !line.is_empty() {
+            in_trait = line.starts_with("pub trait ");
+        }
+        let item = line.trim_start();
+        let is_item = [
+            "fn", "async fn", "struct", "enum", "trait", "type", "const", "static",
+        ]
+        .iter()
+        .any(|kind| {
+            item.strip_prefix("pub ")
+                .is_some_and(|rest| rest.starts_with(&format!("{kind} ")))
+        });
+        let is_callback = in_trait
+            && line.starts_with("    ")
+            && ["fn ", "async fn "]
+                .iter()
+                .any(|kind| item.starts_with(kind));
+        if is_item || is_callback {
+            items.push(Documented {
+                at: source.at(number + 1),
+                code: item.to_owned(),
+                docs: docs_above(&text, number),
+            });
+        }
+    }
+    items
+}
+
+/// The documentation above a line, without its slashes. Attributes stand between.
+fn docs_above(text: &[&str], number: usize) -> Vec<String> {
+    let above = text[..number].iter().rev().map(|line| line.trim());
+    let head = above.take_while(|line| {
+        !line.is_empty() && !line.ends_with(['{', '}', ';']) || line.starts_with("//")
+    });
+    let docs = head.filter_map(|line| line.strip_prefix("///"));
+    let mut docs: Vec<String> = docs.map(|line| line.trim().to_owned()).collect();
+    docs.reverse();
+    docs
+}
+
+fn without_example(docs: &[Documented]) -> Figure {
+    figure(
+        "public items and callbacks without an example",
+        docs,
+        docs.len(),
+        |item| !item.docs.iter().any(|line| line.starts_with("```")),
+    )
+}
+
+/// `OTP:` under a heading that is about something else, or `# OTP` below one that it belongs above.
+fn misplaced_otp(docs: &[Documented]) -> Figure {
+    let names_otp = |line: &String| line.starts_with("OTP:") || line == "# OTP";
+    let named = docs.iter().filter(|item| item.docs.iter().any(names_otp));
+    let of = named.count();
+    figure("OTP lines under another heading", docs, of, |item| {
+        let at = item.docs.iter().position(names_otp);
+        at.is_some_and(|at| item.docs[..at].iter().any(|line| line.starts_with("# ")))
+    })
+}
+
+fn without_cancel_safety(docs: &[Documented]) -> Figure {
+    let is_async = |item: &Documented| item.code.contains("async fn ");
+    let of = docs.iter().filter(|item| is_async(item)).count();
+    figure(
+        "async functions without a word on cancel safety",
+        docs,
+        of,
+        |item| is_async(item) && !item.docs.iter().any(|line| line == "# Cancel safety"),
+    )
+}
+
+fn figure(
+    title: &'static str,
+    docs: &[Documented],
+    of: usize,
+    counts: impl Fn(&Documented) -> bool,
+) -> Figure {
+    let which = docs.iter().filter(|item| counts(item));
+    let which: Vec<String> = which
+        .map(|item| format!("{} {}", item.at, item.code))
+        .collect();
+    Figure {
+        title,
+        count: which.len(),
+        of: Some(of),
+        which,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(path: &str, text: &str) -> Source {
+        Source::new(path, text.to_owned())
+    }
+
+    #[test]
+    fn a_name_that_two_files_declare_is_doubled() {
+        let one = source(
+            "a.rs",
+            "pub(crate) struct Inner<T>(T);\nimpl X {\n    type Inner = u8;\n}\n",
+        );
+        let two = source("b.rs", "enum Inner {}\nstruct Other;\n");
+        let figure = doubled_names(&[one, two]);
+        assert_eq!((figure.count, figure.of), (1, Some(2)));
+        assert_eq!(figure.which, ["Inner: a.rs:1, b.rs:1"]);
+    }
+
+    #[test]
+    fn a_paragraph_on_otp_stands_above_other_headings() {
+        let text = "/// Ends it.\n///\n/// # Errors\n///\n/// None.\n///\n/// OTP: `stop/1`.\n#[must_use]\npub async fn stop() {}\n\n/// # OTP\n///\n/// # Errors\npub fn start() {}\n";
+        let docs = documented(&source("a.rs", text));
+        let figure = misplaced_otp(&docs);
+        assert_eq!((figure.count, figure.of), (1, Some(2)));
+        assert!(figure.which[0].starts_with("a.rs:9 pub async fn stop"));
+        assert_eq!(without_cancel_safety(&docs).count, 1);
+    }
+
+    #[test]
+    fn callbacks_of_public_traits_are_items_and_private_functions_are_not() {
+        let text = "pub trait T {\n    /// Shown.\n    ///\n    /// ```\n    /// ```\n    fn shown();\n    fn bare();\n}\ntrait Hidden {\n    fn bare();\n}\npub(crate) fn inside() {}\n";
+        let docs = documented(&source("a.rs", text));
+        assert_eq!(docs.len(), 3, "the trait and its two callbacks");
+        assert_eq!(without_example(&docs).count, 2);
+    }
+
+    #[test]
+    fn every_part_of_a_call_is_found() {
+        let sources = shipped();
+        for declaration in ONE_CALL {
+            let found = sources
+                .iter()
+                .any(|source| source.code.contains(declaration));
+            assert!(found, "`{declaration}` stands nowhere any more");
+        }
+    }
+}
