@@ -9,6 +9,17 @@ use crate::workspace::folder_of;
 /// Layers of modules, lowest first; modules of one layer may use each other.
 pub type Layers = [&'static [&'static str]];
 
+/// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
+/// its own within a chapter has the same layers in a folder of its own. So has an example, which may have pages (`web`).
+pub const CHAPTER_LAYERS: &Layers = &[
+    &["core"],
+    &["boundary"],
+    &["supervision"],
+    &["api"],
+    &["cli", "web"],
+    &["main"],
+];
+
 /// The sources of one crate, without its tests.
 pub fn sources(krate: &str) -> Vec<Source> {
     Source::all(&format!("{}/src", folder_of(krate)))

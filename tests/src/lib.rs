@@ -2,14 +2,15 @@
 //!
 //! The package holds what no single crate can say of itself: the architecture invariants (`tests/tidy.rs`), the
 //! index of OTP rules and the tests that prove them (`tests/conformance.rs`), the exercises and the recorded sessions
-//! (`exercises`, `sessions`), which the chapters' crates play with their programs, and the README, whose example is
-//! compiled here. This library is the reading glass they share.
+//! (`exercises`, `sessions`), which the chapters' crates play with their programs, the length of the chapters' programs (`lines`),
+//! and the README, whose example is compiled here. This library is the reading glass they share.
 
 pub mod conformance;
 pub mod exercises;
 pub mod house;
 pub mod invariants;
 pub mod layers;
+pub mod lines;
 pub mod manifests;
 pub mod paths;
 pub mod public_api;

@@ -7,24 +7,16 @@ use std::path::PathBuf;
 
 use otp_tests::house;
 use otp_tests::invariants;
-use otp_tests::layers::{Door, Layers, layer_module, sources, top_module, upward_mentions, uses};
+use otp_tests::layers::{
+    CHAPTER_LAYERS, Door, Layers, layer_module, sources, top_module, upward_mentions, uses,
+};
+use otp_tests::lines::Lines;
 use otp_tests::manifests;
 use otp_tests::paths::mentions;
 use otp_tests::public_api;
 use otp_tests::rustdoc;
 use otp_tests::source::{Source, find};
 use otp_tests::workspace::{self, chapters, examples, files, read};
-
-/// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
-/// its own within a chapter has the same layers in a folder of its own. So has an example, which may have pages (`web`).
-const CHAPTER_LAYERS: &Layers = &[
-    &["core"],
-    &["boundary"],
-    &["supervision"],
-    &["api"],
-    &["cli", "web"],
-    &["main"],
-];
 
 /// The layers of otp-core, lowest first; modules of one layer may use each other.
 const OTP_LAYERS: &Layers = &[
@@ -89,6 +81,16 @@ const LOCKING: &str = "Mutex RwLock DashMap parking_lot .lock() .try_lock() .rea
 
 /// Ways to print.
 const PRINTING: &str = "print! println! eprint! eprintln! dbg! stdout stderr";
+
+/// Chapters that one reads in an evening, and whose processes are in the boundary.
+const READABLE: &[&str] = &["ch1-calculator", "ch2-egg-timer"];
+
+/// The most lines of code that such a chapter has in core, boundary, API and supervision, and in its commands.
+const EVENING: (usize, usize) = (300, 250);
+
+/// Ways to start a process or to make a channel, and the code that a process runs.
+const MACHINERY: &str = "process::spawn .spawn( spawn_link spawn_monitor spawn_blocking thread::spawn mpsc oneshot \
+                         watch::channel broadcast GenServer";
 
 /// What a pure core has nothing to do with: waiting, the clock, the system, the runtime.
 const OUTSIDE: &str = "async await tokio otp_core otp_shell Instant::now SystemTime Local::now Utc::now \
@@ -164,6 +166,29 @@ fn only_api_calls_and_casts() {
         |module| module != "api",
         ".call( .cast( .stop_with(",
     ));
+}
+
+#[test]
+fn a_chapters_processes_are_in_its_boundary() {
+    let mut faults = chapters_use(|module| module != "boundary", MACHINERY);
+    faults.retain(|fault| READABLE.iter().any(|chapter| fault.contains(chapter)));
+    none(faults);
+}
+
+#[test]
+fn a_chapter_is_read_in_an_evening() {
+    let (most, most_cli) = EVENING;
+    let mut faults = Vec::new();
+    for chapter in READABLE {
+        let lines = Lines::of(&sources(chapter));
+        let (server, cli) = (lines.server(), lines.of_layer("cli"));
+        if server > most || cli > most_cli {
+            faults.push(format!(
+                "{chapter}: {server} lines of core, boundary, api and supervision, {most} at most, and {cli} of cli, {most_cli} at most"
+            ));
+        }
+    }
+    none(faults);
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! The boundary: the core put into a process, so that a total can be remembered between two sums.
+//! The boundary: a process around the core, which remembers the total.
 //!
-//! Twice, for comparison: [`handmade`] is the smallest thing that works, with the flaws that come
-//! with it; [`otp`] is the same calculator as a GenServer.
+//! Twice, to be compared: [`handmade`] is the smallest process that works, and has flaws; [`otp`] is the same calculator as a
+//! GenServer.
 
 pub mod handmade;
 pub mod otp;

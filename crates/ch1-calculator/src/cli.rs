@@ -1,21 +1,13 @@
 //! The command line: one operation on a new calculator, or a session with one that lives on.
-//!
-//! Only these files print.
 
-mod clock;
 mod command;
-mod counter;
-mod one_shot;
-mod session;
-mod stack;
-mod value;
+mod running;
 
-use self::command::{Command, Options, SessionCommand};
-use self::session::Session;
-use crate::api::STATE_TIMEOUT;
-use otp_core::ExitReason;
-use otp_shell::rig::Rig;
-use otp_shell::{Failure, Mode, Program, Shell};
+use self::command::{Command, Options, Start};
+use self::running::{Running, asker, crashed};
+use crate::api::{Calculator, Handmade, Op, STATE_TIMEOUT};
+use otp_core::{CallError, Pid, process};
+use otp_shell::{Failure, Mode, Program, Shell, rig::Rig};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
@@ -28,10 +20,12 @@ pub fn rig() -> Rig {
     Rig::of::<Cli>()
 }
 
-/// The program, as the shell runs it.
+/// The name by which `await` knows the calculator, whatever its own is.
+const CALCULATOR: &str = "calculator";
+
 struct Cli {
     options: Options,
-    session: Session,
+    calculator: Option<Running>,
 }
 
 impl Program for Cli {
@@ -43,51 +37,88 @@ impl Program for Cli {
         command
             .version(env!("CARGO_PKG_VERSION"))
             .about("A calculator that is a process")
-            .after_help(
-                "Example:\n  $ ch1-calculator --initial 10 subtract 4\n  6\n\n\
-                 The same in a script:\n  $ ch1-calculator -e 'start 10' -e 'subtract 4' -e state\n  \
-                 started <0.2.0>\n  6",
-            )
+            .after_help("Example:\n  $ ch1-calculator --initial 10 subtract 4\n  6")
     }
 
     fn new(options: &Options) -> Self {
         Self {
             options: options.clone(),
-            session: Session::default(),
+            calculator: None,
         }
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         let alone = shell.mode() == Mode::OneShot;
         match command {
-            Command::Operation(operation) if alone => {
-                let op = Some(operation.into());
-                one_shot::run(op, &self.options, STATE_TIMEOUT, shell).await
+            Command::Operation(op) if alone => return self.once(Some(op.into()), shell).await,
+            Command::State { .. } if alone => return self.once(None, shell).await,
+            Command::Operation(op) => self.calculator()?.apply(op.into()),
+            Command::State { limit } => {
+                let total = self.calculator()?.state(limit, shell).await?;
+                shell.print(total)?;
             }
-            Command::Session(SessionCommand::State { limit }) if alone => {
-                one_shot::run(None, &self.options, limit, shell).await
-            }
-            Command::Operation(operation) => self.session.apply(operation.into()),
-            Command::Session(command) => self.session.run(command, &self.options, shell).await,
-            Command::Stack(command) => stack::run(command, shell).await,
-            Command::Counter(command) => counter::run(command, shell).await,
-            Command::Clock(command) => clock::run(command, shell).await,
+            Command::Start(start) => self.start(start, shell).await?,
+            Command::Busy { time } => self.calculator()?.process().send(time),
         }
+        Ok(())
     }
 
     async fn wait_for(&mut self, name: &str, _: &mut Shell) -> Option<Result<(), Failure>> {
-        self.session.wait_for(name).await
+        let calculator = self.calculator.as_ref().filter(|_| name == CALCULATOR)?;
+        calculator.process().wait().await;
+        Some(Ok(()))
+    }
+
+    fn send(&mut self, to: Pid, text: &str, shell: &mut Shell) -> Result<bool, Failure> {
+        let Some(calculator) = Handmade::find(shell.node(), to) else {
+            return Ok(false);
+        };
+        let right = "expected state, or an operation such as add 10";
+        let refused = || Failure::usage(format_args!("invalid message {text:?}: {right}"));
+        match Command::read(text).ok_or_else(refused)? {
+            Command::Operation(op) => calculator.apply(op.into()),
+            Command::State { .. } => calculator.ask(asker(shell)),
+            _ => return Err(refused()),
+        }
+        Ok(true)
     }
 
     fn names(&self) -> Vec<String> {
-        self.session.names()
+        Vec::from_iter(self.calculator.as_ref().map(|_| CALCULATOR.to_owned()))
     }
 }
 
-/// A reason for users: what went wrong, without the place in our source that the report names.
-fn plain(reason: &ExitReason) -> String {
-    match reason {
-        ExitReason::Panic(panic) => panic.message.clone(),
-        other => other.to_string(),
+impl Cli {
+    /// One operation on a new calculator, and the total after it.
+    async fn once(&self, op: Option<Op>, shell: &mut Shell) -> Result<(), Failure> {
+        // Without a link: its crash is told in words.
+        let calculator = Calculator::start(self.options.initial.clone()).await?;
+        if let Some(op) = op {
+            calculator.apply(op);
+        }
+        match calculator.state(STATE_TIMEOUT).await {
+            Ok(total) => shell.print(total),
+            Err(error @ CallError::Timeout { .. }) => Err(error.into()),
+            // It has ended, before the call or during it.
+            Err(_) => Err(crashed(&calculator.process().wait().await)),
+        }
+    }
+
+    async fn start(&mut self, start: Start, shell: &mut Shell) -> Result<(), Failure> {
+        if let Some(pid) = start.name.clone().and_then(process::whereis) {
+            return Err(Failure::new(format_args!("the name is taken by {pid}")));
+        }
+        let calculator = Running::start(start.boundary, start.total).await?;
+        let pid = calculator.process().pid();
+        if let Some(name) = start.name {
+            process::register(name, pid)?;
+        }
+        self.calculator = Some(calculator);
+        shell.print(format_args!("started {pid}"))
+    }
+
+    fn calculator(&self) -> Result<&Running, Failure> {
+        let calculator = self.calculator.as_ref();
+        calculator.ok_or_else(|| Failure::new("no calculator: type `start 10` first"))
     }
 }

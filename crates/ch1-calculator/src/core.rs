@@ -1,121 +1,109 @@
-//! The functional core: what a calculator knows, as plain functions.
+//! The functional core: what a calculator can do, as plain functions.
 //!
-//! Every reducer takes the running total first and returns the next one, so that they chain and
-//! [`fold`]. There is no process here, no clock and no printing: a core is the part that can be
-//! tested without waiting for anything.
+//! Each reducer takes the running total first and returns the next one, so that reducers can be chained and
+//! [folded](fold). There is no process here, no clock and no printing.
 //!
-//! A sum that has no answer panics, as `1 / 0` does in Rust. In a process a panic is a crash, and
-//! what becomes of a crash is for the processes around it to say.
+//! An operation without a result panics, as `1 / 0` does in Rust. In a process a panic is a crash; the processes around it
+//! decide what follows.
 
 mod number;
 
-pub use self::number::{MAX_DIGITS, Number, ParseNumberError, Problem};
+pub use self::number::{InvalidNumber, MAX_DIGITS, Number};
 
+use bigdecimal::{BigDecimal, RoundingMode, Zero};
+use clap::ValueEnum;
+use std::num::NonZeroU64;
+
+// ANCHOR: reducers
 /// Adds `n` to the total.
-///
-/// # Panics
-///
-/// With `overflow` when the result would need more than [`MAX_DIGITS`] digits.
 pub fn add(total: Number, n: Number) -> Number {
-    total.plus(n)
+    checked(&(total.0 + n.0))
 }
 
 /// Subtracts `n` from the total.
-///
-/// # Panics
-///
-/// With `overflow` when the result would need more than [`MAX_DIGITS`] digits.
 pub fn subtract(total: Number, n: Number) -> Number {
-    total.plus(negate(n))
+    checked(&(total.0 - n.0))
 }
 
 /// Multiplies the total by `n`.
-///
-/// # Panics
-///
-/// With `overflow` when the result would need more than [`MAX_DIGITS`] digits.
 pub fn multiply(total: Number, n: Number) -> Number {
-    total.times(n)
+    checked(&(total.0 * n.0))
 }
 
-/// Divides the total by `n`, exactly: a third stays a third.
+/// Divides the total by `n`. A quotient whose decimals do not end is rounded to 30 digits.
 ///
 /// # Panics
 ///
-/// With `division by zero` when `n` is zero, and with `overflow` when the result would need more
-/// than [`MAX_DIGITS`] digits.
+/// With `division by zero`.
 pub fn divide(total: Number, n: Number) -> Number {
-    total.over(n)
+    assert!(!n.0.is_zero(), "division by zero");
+    let quotient = &total.0 / &n.0;
+    let rest = total.0 - &quotient * n.0;
+    match rest.is_zero() {
+        true => checked(&quotient),
+        false => checked(&rounded(&quotient)),
+    }
 }
 
 /// Changes the sign of the total.
 pub fn negate(total: Number) -> Number {
-    total.negated()
+    checked(&-total.0)
 }
 
 /// Adds one to the total.
-///
-/// # Panics
-///
-/// With `overflow` when the result would need more than [`MAX_DIGITS`] digits.
 pub fn inc(total: Number) -> Number {
     add(total, Number::from(1))
 }
 
 /// Subtracts one from the total.
-///
-/// # Panics
-///
-/// With `overflow` when the result would need more than [`MAX_DIGITS`] digits.
 pub fn dec(total: Number) -> Number {
     subtract(total, Number::from(1))
 }
+// ANCHOR_END: reducers
 
+fn rounded(quotient: &BigDecimal) -> BigDecimal {
+    let digits = NonZeroU64::new(30).expect("30 is not zero");
+    quotient.with_precision_round(digits, RoundingMode::HalfUp)
+}
+
+/// A result that fits the display; without a limit a few squares would fill the memory.
+fn checked(result: &BigDecimal) -> Number {
+    let number = Number::new(result);
+    number.unwrap_or_else(|| panic!("overflow: the result needs more than {MAX_DIGITS} digits"))
+}
+
+// ANCHOR: fold
 /// Reduces a list with `f`, the accumulator first.
-///
-/// # Examples
-///
-/// ```
-/// use ch1_calculator::core::{Number, add, fold, inc, subtract};
-///
-/// let list = [1, 2, 3].map(Number::from);
-/// assert_eq!(fold(list.clone(), Number::from(10), subtract).to_string(), "4");
-/// assert_eq!(fold(list.clone(), Number::from(10), add).to_string(), "16");
-/// // A reducer that needs no item ignores it, and the list only counts.
-/// assert_eq!(fold(list, Number::from(10), |total, _| inc(total)).to_string(), "13");
-/// ```
 pub fn fold<T, A>(list: impl IntoIterator<Item = T>, acc: A, f: impl FnMut(A, T) -> A) -> A {
     list.into_iter().fold(acc, f)
 }
+// ANCHOR_END: fold
 
-/// One thing a calculator can be asked to do with its total.
+// ANCHOR: op
+/// An operation on the total, as a value that can be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Op {
-    /// Add the number.
+    /// [`add`]
     Add(Number),
-    /// Subtract the number.
+    /// [`subtract`]
     Subtract(Number),
-    /// Multiply by the number.
+    /// [`multiply`]
     Multiply(Number),
-    /// Divide by the number.
+    /// [`divide`]
     Divide(Number),
-    /// Change the sign.
+    /// [`negate`]
     Negate,
-    /// Add one.
+    /// [`inc`]
     Inc,
-    /// Subtract one.
+    /// [`dec`]
     Dec,
-    /// Start again from zero.
+    /// Starts again from zero.
     Clear,
-    /// Take a list of numbers through a reducer.
+    /// Takes a list through a reducer, with [`fold`].
     Fold(Reducer, Vec<Number>),
 }
 
-/// The total after `op`.
-///
-/// # Panics
-///
-/// Where the reducer does: `division by zero`, `overflow`.
+/// The total after an operation.
 pub fn apply(total: Number, op: Op) -> Number {
     match op {
         Op::Add(n) => add(total, n),
@@ -126,45 +114,40 @@ pub fn apply(total: Number, op: Op) -> Number {
         Op::Inc => inc(total),
         Op::Dec => dec(total),
         Op::Clear => Number::from(0),
-        Op::Fold(reducer, list) => fold(list, total, |total, n| reducer.apply(total, n)),
+        Op::Fold(reducer, list) => fold(list, total, |total, n| apply(total, reducer.op(n))),
     }
 }
+// ANCHOR_END: op
 
-/// The reducers by name: a function cannot be typed on a command line or shown in a report, its
-/// name can.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A reducer by its name, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Reducer {
-    /// [`add`]
+    /// Add each number
     Add,
-    /// [`subtract`]
+    /// Subtract each number
     Subtract,
-    /// [`multiply`]
+    /// Multiply by each number
     Multiply,
-    /// [`divide`]
+    /// Divide by each number
     Divide,
-    /// [`negate`], once for each item
+    /// Change the sign, once for each number
     Negate,
-    /// [`inc`], once for each item
+    /// Add one, once for each number
     Inc,
-    /// [`dec`], once for each item
+    /// Subtract one, once for each number
     Dec,
 }
 
 impl Reducer {
-    /// Takes one item through the reducer.
-    ///
-    /// # Panics
-    ///
-    /// Where the reducer does: `division by zero`, `overflow`.
-    pub fn apply(self, total: Number, item: Number) -> Number {
+    fn op(self, n: Number) -> Op {
         match self {
-            Self::Add => add(total, item),
-            Self::Subtract => subtract(total, item),
-            Self::Multiply => multiply(total, item),
-            Self::Divide => divide(total, item),
-            Self::Negate => negate(total),
-            Self::Inc => inc(total),
-            Self::Dec => dec(total),
+            Self::Add => Op::Add(n),
+            Self::Subtract => Op::Subtract(n),
+            Self::Multiply => Op::Multiply(n),
+            Self::Divide => Op::Divide(n),
+            Self::Negate => Op::Negate,
+            Self::Inc => Op::Inc,
+            Self::Dec => Op::Dec,
         }
     }
 }

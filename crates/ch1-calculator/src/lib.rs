@@ -1,22 +1,18 @@
 //! Chapter 1: a calculator that is a process.
 //!
-//! The guide is `chapters/1-calculator.md`. The layers, each knowing only those below it:
+//! The guide is `chapters/1-calculator.md`. The layers, each using only those below it:
 //!
 //! - [`cli`]: the command line, and the only place that prints.
-//! - [`api`]: the calculator as its users see it, and the only place that sends it anything.
+//! - [`api`]: the calculators as their users see them, and the only place that sends them anything.
 //! - [`boundary`]: the process around the core, by hand and as a GenServer.
 //! - [`core`]: the arithmetic, as plain functions.
 //!
-//! Three exercises are small programs of their own, with the same layers: [`stack`], [`counter`], [`clock`].
+//! `examples/` has the programs of the exercises 1.2 to 1.5.
 
 pub mod api;
 pub mod boundary;
 pub mod cli;
 pub mod core;
-
-pub mod clock;
-pub mod counter;
-pub mod stack;
 
 /// The blocks of Rust in the guide, compiled and run.
 #[cfg(doctest)]

@@ -1,17 +1,26 @@
-//! The exercises, the recorded sessions and those of the guide, typed at the program.
+//! The exercises, the recorded sessions and those of the guide, typed at the program and its examples.
 
-use otp_tests::transcript::{check, check_guide};
+use otp_tests::transcript::{check, check_guide, example};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ch1-calculator");
+
+/// The exercises' own programs, in `examples/`.
+const EXAMPLES: [&str; 4] = ["inc", "stack", "counter", "clock"];
 
 #[test]
 fn the_exercises_are_solved() {
     check("exercises", "ch1-calculator", PROGRAM);
+    for name in EXAMPLES {
+        check("exercises", name, example(PROGRAM, name));
+    }
 }
 
 #[test]
 fn the_sessions_go_as_they_were_recorded() {
     check("sessions", "ch1-calculator", PROGRAM);
+    for name in EXAMPLES {
+        check("sessions", name, example(PROGRAM, name));
+    }
 }
 
 #[test]

@@ -1,20 +1,12 @@
-//! The egg timer as the rest of the world sees it: functions, no messages.
-//!
-//! The same functions over the naive timer, so that the two can be compared.
+//! The egg timer as its users see it: functions, no messages.
 
-use crate::boundary::{
-    Call, Cast, Clock, Event, Message, OnRing, Owner, Server, UnknownAlarm, naive,
-};
-use crate::core::{AlarmName, Length, Moment, Status};
-use otp_core::TimeLimit;
+use crate::boundary::{Call, Cast, Event, OnRing, Server, UnknownAlarm};
+use crate::core::{Alarm, AlarmName, Length, Status};
 use otp_core::prelude::*;
+use otp_core::{StopError, TimeLimit};
+use tokio::time::Instant;
 
-pub use crate::boundary::Waited;
-
-/// A running egg timer.
-///
-/// Clones are handles to the same timer. Setting an alarm never waits; everything that has an
-/// answer waits for it, five seconds at most.
+/// A running egg timer. Clones are handles to the same timer.
 ///
 /// # Examples
 ///
@@ -35,27 +27,7 @@ pub use crate::boundary::Waited;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct EggTimer {
-    server: Either,
-    clock: Clock,
-}
-
-/// The server behind a timer.
-#[derive(Clone, Debug)]
-enum Either {
-    Sane(ServerRef<Server>),
-    Naive(ServerRef<naive::Server>),
-}
-
-/// How an egg timer is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Design {
-    /// As it should be.
-    Sane,
-    /// As one makes it at first. It crashes when an alarm is cancelled or replaced, or when an action
-    /// panics.
-    Naive,
-}
+pub struct EggTimer(ServerRef<Server>);
 
 /// Why an alarm could not be cancelled.
 #[derive(Debug, thiserror::Error)]
@@ -69,114 +41,39 @@ pub enum CancelError {
     Call(#[from] CallError),
 }
 
-/// Why an alarm could not be waited for.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WaitError {
-    /// No such alarm is pending.
-    #[error(transparent)]
-    Unknown(#[from] UnknownAlarm),
-    /// The timer has ended.
-    #[error(transparent)]
-    Call(#[from] CallError),
-}
-
 impl EggTimer {
-    /// Starts an egg timer which calls `tell` with all that happens.
-    ///
-    /// `tell` runs inside the timer's process. It should pass the event on and return.
-    ///
-    /// # Errors
-    ///
-    /// Fails as every start of a server does; the timer's own `init` never fails.
-    pub async fn start(tell: impl FnMut(Event) + Send + 'static) -> Result<Self, StartError> {
-        let clock = Clock::system();
-        let server = Server::start((Owner::new(tell), clock.clone())).await?;
-        Ok(Self {
-            server: Either::Sane(server),
-            clock,
-        })
-    }
-
-    /// Starts an egg timer that is linked to the calling process: when one of the two crashes, so
-    /// does the other.
+    /// Starts an egg timer that is linked to the calling process. It calls `tell` with all that happens; `tell` runs in the
+    /// timer's process, and should pass the event on and return.
     ///
     /// # Errors
     ///
-    /// The same as for [`start`](Self::start).
+    /// [`StartError`], as every start; its `init` does not fail.
     pub async fn start_link(tell: impl FnMut(Event) + Send + 'static) -> Result<Self, StartError> {
-        Self::start_link_by(Clock::system(), tell).await
+        Server::start_link(Box::new(tell)).await.map(Self)
     }
 
-    /// As [`start_link`](Self::start_link), by clocks of your own: a test can let them jump.
-    ///
-    /// # Errors
-    ///
-    /// The same as for [`start`](Self::start).
-    pub async fn start_link_by(
-        clock: Clock,
-        tell: impl FnMut(Event) + Send + 'static,
-    ) -> Result<Self, StartError> {
-        let server = Server::start_link((Owner::new(tell), clock.clone())).await?;
-        Ok(Self {
-            server: Either::Sane(server),
-            clock,
-        })
-    }
-
-    /// Starts an egg timer of either design, with a name, linked to the calling process.
+    /// As [`start_link`](Self::start_link), with a name.
     ///
     /// # Errors
     ///
     /// [`StartError::AlreadyStarted`] when the name is taken.
     pub async fn start_link_as(
         name: impl Into<Name>,
-        design: Design,
         tell: impl FnMut(Event) + Send + 'static,
     ) -> Result<Self, StartError> {
-        let (owner, clock) = (Owner::new(tell), Clock::system());
-        let server = match design {
-            Design::Sane => {
-                let options = Server::options().name(name);
-                Either::Sane(options.start_link((owner, clock.clone())).await?)
-            }
-            Design::Naive => {
-                let options = naive::Server::options().name(name);
-                Either::Naive(options.start_link(owner).await?)
-            }
-        };
-        Ok(Self { server, clock })
+        let options = Server::options().name(name);
+        options.start_link(Box::new(tell)).await.map(Self)
     }
 
-    /// Sets an alarm and returns at once.
-    ///
-    /// The length counts from now. An alarm with the same name is replaced. To a timer that has stopped this does
-    /// nothing, as every cast to a dead process.
+    // ANCHOR: api
+    /// Sets an alarm and returns at once. An alarm with the same name is replaced.
     pub fn schedule(&self, name: AlarmName, length: Length, on_ring: OnRing) {
-        self.schedule_from(self.now(), name, length, on_ring);
-    }
-
-    /// Sets an alarm whose length counts from `start`: so a program that tells people when it rings tells them the same
-    /// moment as the timer.
-    pub fn schedule_from(&self, start: Moment, name: AlarmName, length: Length, on_ring: OnRing) {
-        match &self.server {
-            Either::Sane(it) => it.cast(Cast::Schedule(name, length, start, on_ring)),
-            Either::Naive(it) => it.cast(naive::Cast::Schedule(name, length, start, on_ring)),
-        }
-    }
-
-    /// The moment that the timer's clocks show.
-    pub fn now(&self) -> Moment {
-        self.clock.now()
-    }
-
-    /// Tells the timer that the wall clock was set or the machine has slept. It finds out by itself within a second.
-    pub fn clock_jumped(&self) {
-        match &self.server {
-            Either::Sane(it) => it.send(Message::Jumped),
-            // It trusts its timers.
-            Either::Naive(_) => {}
-        }
+        self.0.cast(Cast::Schedule(Alarm {
+            name,
+            length,
+            start: Instant::now().into_std(),
+            action: on_ring,
+        }));
     }
 
     /// How the pending alarms stand, sorted by name.
@@ -185,31 +82,20 @@ impl EggTimer {
     ///
     /// [`CallError`] when the timer has stopped, or does not answer within five seconds.
     pub async fn status(&self) -> Result<Vec<Status>, CallError> {
-        match &self.server {
-            Either::Sane(it) => it.call(Call::Status).await,
-            Either::Naive(it) => it.call(naive::Call::Status).await,
-        }
+        self.0.call(Call::Status).await
     }
 
     /// Takes an alarm back: it will not ring.
-    ///
-    /// A naive timer only forgets the alarm, and does not say whether there was one.
     ///
     /// # Errors
     ///
     /// [`CancelError::Unknown`] when no such alarm is pending, for example because it has rung.
     pub async fn cancel(&self, name: AlarmName) -> Result<(), CancelError> {
-        match &self.server {
-            Either::Sane(it) => Ok(it.call(|from| Call::Cancel(name, from)).await??),
-            Either::Naive(it) => {
-                it.cast(naive::Cast::Cancel(name));
-                Ok(())
-            }
-        }
+        Ok(self.0.call(|from| Call::Cancel(name, from)).await??)
     }
+    // ANCHOR_END: api
 
-    /// Waits until an alarm has rung or was cancelled, however long that takes. One that is replaced
-    /// meanwhile is waited for in its place.
+    /// Waits until no alarm of this name is pending, however long that takes: it has rung or was cancelled.
     ///
     /// # Cancel safety
     ///
@@ -217,72 +103,37 @@ impl EggTimer {
     ///
     /// # Errors
     ///
-    /// [`WaitError::Unknown`] when no such alarm is pending, [`WaitError::Call`] when the timer ends.
-    pub async fn wait(&self, name: AlarmName) -> Result<Waited, WaitError> {
-        let forever = TimeLimit::Infinity;
-        let waited = match &self.server {
-            Either::Sane(it) => {
-                it.call(|from| Call::Wait(name, from))
-                    .timeout(forever)
-                    .await?
-            }
-            Either::Naive(it) => {
-                it.call(|from| naive::Call::Wait(name, from))
-                    .timeout(forever)
-                    .await?
-            }
-        };
-        Ok(waited?)
+    /// [`CallError`] when the timer ends.
+    pub async fn wait(&self, name: AlarmName) -> Result<(), CallError> {
+        let wait = self.0.call(|from| Call::Wait(name, from));
+        wait.timeout(TimeLimit::Infinity).await
     }
 
     /// Stops the timer in good order, and returns when it has told its owner what was pending.
     ///
     /// # Errors
     ///
-    /// [`CallError`] when the timer has stopped already, or does not answer within five seconds.
-    pub async fn stop(&self) -> Result<(), CallError> {
-        match &self.server {
-            Either::Sane(it) => it.call(Call::Stop).await,
-            Either::Naive(it) => it.call(naive::Call::Stop).await,
-        }
+    /// [`StopError`] when the timer has stopped already.
+    pub async fn stop(&self) -> Result<(), StopError> {
+        self.0.stop().await
     }
 
-    /// Stops the timer with a reason of your own, and returns at once.
-    ///
-    /// With a reason such as `ExitReason::other("we_broke_something")` this shows what a crash
-    /// looks like: the report, and the end of whoever is linked to the timer.
+    /// Stops the timer with this reason, and returns at once.
     pub fn stop_because(&self, reason: ExitReason) {
-        match &self.server {
-            Either::Sane(it) => it.cast(Cast::Stop(reason)),
-            Either::Naive(it) => it.cast(naive::Cast::Stop(reason)),
-        }
+        self.0.cast(Cast::Stop(reason));
     }
 
-    /// Waits until the timer has ended, and returns why. It does nothing to bring that about.
+    /// Waits until the timer has ended, and returns the reason. It does nothing to end it.
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any time.
     pub async fn ended(&self) -> ExitReason {
-        match &self.server {
-            Either::Sane(it) => it.wait().await,
-            Either::Naive(it) => it.wait().await,
-        }
+        self.0.wait().await
     }
 
     /// The pid of the timer's process.
     pub fn pid(&self) -> Pid {
-        match &self.server {
-            Either::Sane(it) => it.pid(),
-            Either::Naive(it) => it.pid(),
-        }
-    }
-
-    /// Whether the timer is still running.
-    pub fn is_alive(&self) -> bool {
-        match &self.server {
-            Either::Sane(it) => it.is_alive(),
-            Either::Naive(it) => it.is_alive(),
-        }
+        self.0.pid()
     }
 }

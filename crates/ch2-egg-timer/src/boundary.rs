@@ -1,197 +1,170 @@
 //! The process that keeps the alarms.
 //!
-//! Three kinds of message reach it: *calls*, whose sender waits for an answer; *casts*, whose
-//! sender does not; and everything else as *info*: the rings of its own timers, and the news that
-//! the process which ran an action has ended.
-//!
-//! What to do with an alarm is decided by [`Alarms`] in the core. Here its decisions are carried
-//! out: timers are started and cancelled, actions run, the owner is told.
-//!
-//! Beside it stands the egg timer that one writes first, [`naive`], to be broken.
+//! What becomes of an alarm is decided by [`Alarms`] in the core. Here its decisions are carried out: timers are started and
+//! cancelled, actions run, the owner is told.
 
-mod clock;
-mod event;
-pub mod naive;
-mod on_ring;
-
-pub use self::clock::Clock;
-pub(crate) use self::clock::system_time;
-pub use self::event::Event;
-pub use self::on_ring::{Action, OnRing};
-
-use self::clock::Watch;
-use crate::core::{Alarm, AlarmName, Alarms, Length, Moment, Rung, Status};
+use crate::core::{Alarm, AlarmName, Alarms, Length, Status};
 use otp_core::gen_server::{self, MessageView};
 use otp_core::prelude::*;
-use otp_core::{MonitorRef, TimerRef};
+use otp_core::{MonitorRef, TimerRef, process};
 use std::collections::HashMap;
 use std::fmt;
-use std::time::Duration;
+use std::pin::Pin;
+use tokio::time::Instant;
 
-/// A message whose sender waits for the answer.
+// ANCHOR: messages
+/// A question: the sender waits for the answer.
 #[derive(Debug)]
 pub enum Call {
-    /// How the pending alarms stand, sorted by name.
+    /// How do the pending alarms stand?
     Status(ReplyTo<Vec<Status>>),
     /// Take an alarm back.
     Cancel(AlarmName, ReplyTo<Result<(), UnknownAlarm>>),
-    /// Wait for an alarm. The answer comes when it has rung or was cancelled.
-    Wait(AlarmName, ReplyTo<Result<Waited, UnknownAlarm>>),
-    /// End in good order. The answer comes when `terminate` has run.
-    Stop(ReplyTo<()>),
+    /// Answer when no alarm of this name is pending.
+    Wait(AlarmName, ReplyTo<()>),
 }
 
-/// A message whose sender goes on at once.
+/// An order: the sender goes on at once.
 #[derive(Debug)]
 pub enum Cast {
-    /// Set an alarm, whose length counts from this moment. One that has the same name is replaced.
-    Schedule(AlarmName, Length, Moment, OnRing),
+    /// Set an alarm. One that has the same name is replaced.
+    Schedule(Alarm<OnRing>),
     /// End with this reason.
     Stop(ExitReason),
 }
 
-/// What else reaches the server.
+/// Anything else: a timer has run out. It brings itself along, as a proof.
 #[derive(Debug)]
-pub enum Message {
-    /// A timer has run out.
-    Ring {
-        /// The alarm for which it was started.
-        name: AlarmName,
-        /// The timer, as a proof.
-        timer: TimerRef,
-    },
-    /// The wall clock has jumped.
-    Jumped,
-}
+pub struct Ring(AlarmName, TimerRef);
 
-/// How the wait for an alarm ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waited {
-    /// It has rung.
-    Rang,
-    /// It was cancelled.
-    Cancelled,
-}
-
-/// Those who wait for an alarm, and have no answer yet.
-type Waiting = HashMap<AlarmName, Vec<ReplyTo<Result<Waited, UnknownAlarm>>>>;
-
-/// No alarm of that name is pending: it was never set, or it has rung or was cancelled.
+/// No alarm of this name is pending: it was never set, or it has rung or was cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no alarm {:?} is pending", .0.as_str())]
 pub struct UnknownAlarm(pub AlarmName);
+// ANCHOR_END: messages
 
-/// The egg timer's server. [`EggTimer`](crate::api::EggTimer) is the way to talk to it.
+/// News about an alarm, in the order in which things happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The alarm is set, and replaces one that had the same name.
+    Scheduled(AlarmName, Length),
+    /// The alarm rings, with what it was told to say.
+    Rang(AlarmName, Option<String>),
+    /// The action of an alarm that had rung did not end well. The timer goes on.
+    Failed(AlarmName, ExitReason),
+    /// The timer is about to stop, and this alarm will not ring.
+    Pending(Status),
+    /// The timer has stopped. Nothing comes after this.
+    Stopped(ExitReason),
+}
+
+/// What to do when an alarm rings. Its owner is told in any case.
 #[derive(Debug)]
-pub struct Server {
-    owner: Owner,
-    clock: Clock,
-    /// Tells when the wall clock has jumped, while alarms are pending.
-    watch: Option<Watch>,
+pub enum OnRing {
+    /// Tell the owner, with a message if there is one.
+    Tell(Option<String>),
+    /// Tell the owner and run an action.
+    Run(Action),
+}
+
+// ANCHOR: action
+/// Code that runs when an alarm rings, in a process of its own: it may panic, and it may take for ever.
+pub struct Action(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl Action {
+    /// Makes an action of an `async` block.
+    pub fn new(action: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Box::pin(action))
+    }
+}
+// ANCHOR_END: action
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Action")
+    }
+}
+
+/// What the timer calls with all that happens. It must not block: the timer waits for it.
+pub(crate) type Tell = Box<dyn FnMut(Event) + Send>;
+
+// ANCHOR: state
+pub(crate) struct Server {
+    tell: Tell,
     alarms: Alarms<OnRing, TimerRef>,
-    waiting: Waiting,
-    /// The processes that run an action at this moment, by the monitor which watches them.
+    /// The callers of `Wait` that have no answer yet.
+    waiting: HashMap<AlarmName, Vec<ReplyTo<()>>>,
+    /// The processes that run an action now, by the monitor that tells of their end.
     ringing: HashMap<MonitorRef, (AlarmName, Pid)>,
 }
+// ANCHOR_END: state
 
-/// Whoever wants to hear what happens to the alarms.
-pub struct Owner(Box<dyn FnMut(Event) + Send>);
-
-impl Owner {
-    /// An owner that is told by calling `tell`, which must not block: the timer waits for it.
-    pub fn new(tell: impl FnMut(Event) + Send + 'static) -> Self {
-        Self(Box::new(tell))
-    }
-
-    fn tell(&mut self, event: Event) {
-        (self.0)(event);
-    }
-}
-
-impl fmt::Debug for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Owner")
-    }
-}
-
+// ANCHOR: server
 #[gen_server]
 impl GenServer for Server {
-    type Args = (Owner, Clock);
+    type Args = Tell;
     type Call = Call;
     type Cast = Cast;
-    type Info = Message;
+    type Info = Ring;
 
-    async fn init(
-        (owner, clock): Self::Args,
-        ctx: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
-        // Without this an exit signal from the parent would end the server on the spot, and nobody
-        // would learn which alarms were still pending.
+    async fn init(tell: Tell, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        // An exit signal of the parent would end the server at once, without a last word.
         ctx.trap_exit(true);
         Ok(Init::state(Self {
-            owner,
-            clock,
-            watch: None,
+            tell,
             alarms: Alarms::new(),
-            waiting: Waiting::new(),
+            waiting: HashMap::new(),
             ringing: HashMap::new(),
         }))
     }
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
-            Call::Status(from) => from.reply(self.alarms.status(self.clock.now())),
+            Call::Status(from) => from.reply(self.alarms.status(Instant::now().into_std())),
             Call::Cancel(name, from) => from.reply(self.cancel(name)),
             Call::Wait(name, from) if self.alarms.contains(&name) => {
                 self.waiting.entry(name).or_default().push(from);
                 Reply::later()
             }
-            Call::Wait(name, from) => from.reply(Err(UnknownAlarm(name))),
-            Call::Stop(from) => from.reply(()).then(Next::Stop(ExitReason::Normal)),
+            Call::Wait(_, from) => from.reply(()),
         }
     }
 
     async fn handle_cast(&mut self, cast: Cast, ctx: &mut Context<Self>) -> Next<Self> {
         match cast {
-            Cast::Schedule(name, length, start, on_ring) => {
-                self.schedule(Alarm::new(name, length, start, on_ring), length, ctx);
-                Next::NoReply
-            }
-            Cast::Stop(reason) => Next::Stop(reason),
+            Cast::Schedule(alarm) => self.schedule(alarm, ctx),
+            Cast::Stop(reason) => return Next::Stop(reason),
         }
+        Next::NoReply
     }
 
-    async fn handle_info(&mut self, info: Info<Message>, ctx: &mut Context<Self>) -> Next<Self> {
+    async fn handle_info(&mut self, info: Info<Ring>, _: &mut Context<Self>) -> Next<Self> {
         match info {
-            Info::Message(Message::Ring { name, timer }) => {
-                match self.alarms.ring(&name, &timer, self.clock.now()) {
-                    Rung::Due(alarm) => self.ring(name, alarm.into_action()),
-                    Rung::Early => self.wind(ctx),
-                    Rung::Stale => {}
+            Info::Message(Ring(name, timer)) => {
+                if let Some(alarm) = self.alarms.ring(&name, &timer) {
+                    self.ring(alarm);
                 }
             }
-            Info::Message(Message::Jumped) => self.jumped(ctx),
             Info::Down(down) => self.action_ended(&down),
-            // A stranger's exit signal is no reason to forget the eggs. The parent's never gets
-            // here: it ends the server by way of `terminate`.
+            // The exit of a process that is not the parent.
             Info::Exit(_) | Info::Timeout => {}
         }
         Next::NoReply
     }
 
     async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) {
-        for status in self.alarms.status(self.clock.now()) {
-            self.owner.tell(Event::Pending(status));
+        for status in self.alarms.status(Instant::now().into_std()) {
+            (self.tell)(Event::Pending(status));
         }
         for (_, pid) in self.ringing.values() {
             ctx.node().exit(*pid, ExitReason::Shutdown);
         }
-        self.owner.tell(Event::Stopped(reason.clone()));
+        (self.tell)(Event::Stopped(reason.clone()));
     }
+    // ANCHOR_END: server
 
     fn format_status(&self, status: &mut gen_server::Status) {
-        let pending: Vec<_> = self.alarms.names().map(AlarmName::as_str).collect();
-        status.state = Some(format!("pending {pending:?}"));
+        status.state = Some(format!("pending {:?}", self.alarms.names()));
     }
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
@@ -203,93 +176,54 @@ impl GenServer for Server {
     }
 }
 
+// ANCHOR: steps
 impl Server {
-    fn schedule(&mut self, alarm: Alarm<OnRing>, length: Length, ctx: &mut Context<Self>) {
-        let name = alarm.name().clone();
-        let timer = start_timer(ctx, &name, alarm.remaining(self.clock.now()));
+    fn schedule(&mut self, alarm: Alarm<OnRing>, ctx: &mut Context<Self>) {
+        let (name, length) = (alarm.name.clone(), alarm.length);
+        let ring = name.clone();
+        let timer = ctx.start_timer(length.duration(), |timer| Ring(ring, timer));
         if let Some(replaced) = self.alarms.set(alarm, timer) {
             replaced.cancel();
         }
-        self.watch.get_or_insert_with(|| {
-            let me = ctx.me();
-            self.clock.watch(move || me.send(Message::Jumped))
-        });
-        self.owner.tell(Event::Scheduled { name, length });
-    }
-
-    /// The wall clock has jumped. Alarms whose moment has passed ring now, and those whose moment has moved are told.
-    fn jumped(&mut self, ctx: &mut Context<Self>) {
-        self.wind(ctx);
-        for (name, due) in self.alarms.tell_moved(self.clock.now()) {
-            self.owner.tell(Event::Moved { name, due });
-        }
-    }
-
-    /// Starts all timers again, with the time that is left by now.
-    fn wind(&mut self, ctx: &mut Context<Self>) {
-        let start = |name: &AlarmName, wait| start_timer(ctx, name, wait);
-        self.alarms.wind(self.clock.now(), start, |former| {
-            former.cancel();
-        });
-    }
-
-    /// Nobody needs to watch the clocks when no alarm is pending.
-    fn rest(&mut self) {
-        if self.alarms.names().next().is_none() {
-            self.watch = None;
-        }
+        (self.tell)(Event::Scheduled(name, length));
     }
 
     fn cancel(&mut self, name: AlarmName) -> Result<(), UnknownAlarm> {
-        match self.alarms.cancel(&name) {
-            Some(timer) => {
-                timer.cancel();
-                self.rest();
-                self.answer(&name, Waited::Cancelled);
-                Ok(())
-            }
-            None => Err(UnknownAlarm(name)),
-        }
+        let Some(timer) = self.alarms.cancel(&name) else {
+            return Err(UnknownAlarm(name));
+        };
+        timer.cancel();
+        self.answer(&name);
+        Ok(())
     }
 
-    fn ring(&mut self, name: AlarmName, on_ring: OnRing) {
-        let (message, action) = on_ring.parts();
-        self.owner.tell(Event::Rang {
-            name: name.clone(),
-            message,
-        });
-        self.answer(&name, Waited::Rang);
-        self.rest();
+    fn ring(&mut self, alarm: Alarm<OnRing>) {
+        let (message, action) = match alarm.action {
+            OnRing::Tell(message) => (message, None),
+            OnRing::Run(action) => (None, Some(action)),
+        };
+        (self.tell)(Event::Rang(alarm.name.clone(), message));
+        self.answer(&alarm.name);
         if let Some(action) = action {
-            let (pid, monitor) = action.spawn();
-            self.ringing.insert(monitor, (name, pid));
+            // In a process that this one monitors and is not linked to.
+            let (process, monitor) = process::spawn_monitor(|_: Mailbox<Never>| action.0);
+            self.ringing.insert(monitor, (alarm.name, process.pid()));
         }
     }
 
-    /// Tells those who wait for an alarm. The owner has been told before.
-    fn answer(&mut self, name: &AlarmName, waited: Waited) {
+    /// Answers the callers that wait for an alarm.
+    fn answer(&mut self, name: &AlarmName) {
         for from in self.waiting.remove(name).unwrap_or_default() {
-            from.send(Ok(waited));
+            from.send(());
         }
     }
 
     fn action_ended(&mut self, down: &Down) {
-        let Some((name, _)) = self.ringing.remove(&down.monitor) else {
-            return;
-        };
-        if down.reason.is_abnormal() {
-            self.owner.tell(Event::Failed {
-                name,
-                reason: down.reason.clone(),
-            });
+        if let Some((name, _)) = self.ringing.remove(&down.monitor)
+            && down.reason.is_abnormal()
+        {
+            (self.tell)(Event::Failed(name, down.reason.clone()));
         }
     }
 }
-
-/// Starts a timer whose ring brings the timer itself along, as a proof.
-fn start_timer(ctx: &Context<Server>, name: &AlarmName, wait: Duration) -> TimerRef {
-    ctx.start_timer(wait, |timer| Message::Ring {
-        name: name.clone(),
-        timer,
-    })
-}
+// ANCHOR_END: steps

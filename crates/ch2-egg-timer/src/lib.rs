@@ -1,25 +1,19 @@
 //! Chapter 2: an egg timer.
 //!
-//! A timer is the smallest program that has to do two things at once: answer its owner, and keep
-//! an eye on the clock. As a process it does both with one queue of messages, and nobody waits for
-//! anybody. The guide is `chapters/2-egg-timer.md`.
+//! A timer has to do two things at once: answer its owner, and keep an eye on the clock. As a process it does both with one
+//! queue of messages. The guide is `chapters/2-egg-timer.md`.
 //!
-//! - [`core`]: alarms as values; what a name and a duration may be.
+//! - [`core`]: alarms as values.
 //! - [`boundary`]: the GenServer that keeps the alarms, starts their timers and takes their rings.
-//! - [`api`]: the functions that the rest of the world calls.
+//! - [`api`]: the functions that other code calls.
 //! - [`cli`]: the program `ch2-egg-timer`.
 //!
-//! Beside the egg timer stand smaller programs with layers of their own, each for one thing that
-//! messages can do: [`calculator`], [`flood`], [`responses`], [`endings`].
+//! `examples/` has smaller programs, each for one thing about messages; `naive` is the egg timer that one writes first.
 
 pub mod api;
 pub mod boundary;
-pub mod calculator;
 pub mod cli;
 pub mod core;
-pub mod endings;
-pub mod flood;
-pub mod responses;
 
 /// The Rust blocks of the guide are tests of this crate.
 #[cfg(doctest)]

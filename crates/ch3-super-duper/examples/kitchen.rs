@@ -4,7 +4,7 @@
 //!
 //! `cargo run -p ch3-super-duper --example kitchen`
 
-use ch2_egg_timer::api::{Design, EggTimer};
+use ch2_egg_timer::api::EggTimer;
 use ch2_egg_timer::boundary::{Event, OnRing};
 use ch2_egg_timer::core::{AlarmName, Length};
 use clap::Subcommand;
@@ -28,7 +28,7 @@ fn egg_timer(hook: Hook, printer: Printer) -> ChildSpec {
         async move {
             let told = printer.clone();
             let tell = move |event| print(event, &told);
-            let timer = EggTimer::start_link_as(EGG_TIMER, Design::Sane, tell).await?;
+            let timer = EggTimer::start_link_as(EGG_TIMER, tell).await?;
             let pid = timer.pid();
             let before = hook
                 .lock()
@@ -44,7 +44,7 @@ fn egg_timer(hook: Hook, printer: Printer) -> ChildSpec {
 
 fn print(event: Event, printer: &Printer) {
     match event {
-        Event::Rang { name, .. } => printer.line(format_args!("ring {name}")),
+        Event::Rang(name, _) => printer.line(format_args!("ring {name}")),
         Event::Pending(alarm) => printer.line(format_args!("{EGG_TIMER} forgets {alarm}")),
         Event::Stopped(reason) => {
             printer.line(format_args!("{EGG_TIMER} stops: {}", plain(&reason)));

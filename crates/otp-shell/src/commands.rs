@@ -4,6 +4,7 @@ mod look;
 mod mail;
 mod signals;
 mod spawn;
+mod timers;
 mod wait;
 
 pub(crate) use self::look::title;
@@ -35,6 +36,9 @@ pub(crate) enum Builtin {
         /// A registered name
         name: String,
     },
+    /// Print whether a process lives
+    #[command(after_help = "Example:\n  alive 0.2.0")]
+    Alive(Who),
     /// Send a process an exit signal
     #[command(after_help = "Example:\n  kill superdave shutdown")]
     Kill {
@@ -72,7 +76,7 @@ pub(crate) enum Builtin {
         /// From now on
         switch: Switch,
     },
-    /// Send a text to a process that receives text, such as the shell itself
+    /// Send a message to a process: a text to the shell, and to others what the program can read
     #[command(after_help = "Example:\n  send self hello")]
     Send {
         #[command(flatten)]
@@ -84,6 +88,37 @@ pub(crate) enum Builtin {
     /// Print what the shell has received
     #[command(after_help = "Example:\n  flush")]
     Flush,
+    /// Wait for the next message to the shell, and print it
+    #[command(after_help = "Example:\n  receive --limit 1s")]
+    Receive {
+        /// How long at most
+        #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
+        limit: Duration,
+    },
+    /// Send the shell a text after a while
+    #[command(after_help = "Example:\n  send-after 5s hello")]
+    SendAfter {
+        #[command(flatten)]
+        what: timers::Later,
+        /// Send it to the process that has this name by then
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
+    },
+    /// Send the shell a text again and again
+    #[command(after_help = "Example:\n  send-interval 1s tick")]
+    SendInterval(timers::Later),
+    /// Stop a timer of send-after or send-interval, and print the time that was left
+    #[command(after_help = "Example:\n  cancel-timer 1")]
+    CancelTimer {
+        /// Its number
+        timer: usize,
+    },
+    /// Print the time left until a timer of send-after or send-interval fires
+    #[command(after_help = "Example:\n  read-timer 1")]
+    ReadTimer {
+        /// Its number
+        timer: usize,
+    },
     /// Do nothing for a while
     #[command(after_help = "Example:\n  sleep 1s500ms")]
     Sleep {
@@ -157,6 +192,7 @@ pub(crate) async fn run<P: Program>(
         Builtin::Info(who) => look::info(shell, &who),
         Builtin::Tree => shell.tree().await,
         Builtin::Whereis { name } => look::whereis(shell, name),
+        Builtin::Alive(who) => look::alive(shell, &who),
         Builtin::Kill { who, reason } => signals::kill(shell, &who, reason),
         Builtin::Spawn(what) => spawn::spawn(what, shell).await,
         Builtin::SpawnLink(what) => spawn::spawn_link(what, shell).await,
@@ -168,8 +204,13 @@ pub(crate) async fn run<P: Program>(
             signals::trap_exit(shell, switch);
             Ok(())
         }
-        Builtin::Send { who, text } => mail::send(shell, &who, text.join(" ")),
+        Builtin::Send { who, text } => mail::send(program, shell, &who, text.join(" ")),
         Builtin::Flush => shell.flush().await,
+        Builtin::Receive { limit } => mail::receive(shell, limit).await,
+        Builtin::SendAfter { what, to } => timers::send_after(shell, what, to),
+        Builtin::SendInterval(what) => timers::send_interval(shell, what),
+        Builtin::CancelTimer { timer } => timers::cancel(shell, timer),
+        Builtin::ReadTimer { timer } => timers::read(shell, timer),
         Builtin::Sleep { duration } => {
             tokio::time::sleep(duration).await;
             Ok(())

@@ -257,7 +257,11 @@ impl<P: Program> Driver<P> {
                 Ok(Err(failure)) => Err(failure.into()),
                 Err(reason) => Err(Stop::Died(self.session.pid(), reason)),
             },
-            broken = self.birth.printer.broken() => Err(broken_output(&broken)),
+            // Ctrl-C in a pipeline ends the reader as well.
+            broken = self.birth.printer.broken() => Err(match self.birth.interrupts.is_pressed() {
+                true => self.birth.interrupts.failure().into(),
+                false => broken_output(&broken),
+            }),
         }
     }
 

@@ -105,7 +105,8 @@ impl<P: Program> Grammar<P> {
     /// Understands the words of a line.
     pub(crate) fn parse(&mut self, words: &[String]) -> Result<Word<P::Command>, clap::Error> {
         let matches = matches(&mut self.command, words.to_vec()).map_err(|refusal| {
-            as_shown(refusal, words, |words| matches(&mut self.command, words))
+            let refusal = as_shown(refusal, words, |words| matches(&mut self.command, words));
+            at_a_prompt(refusal, &self.command, words)
         })?;
         word::<P>(&matches)
     }
@@ -124,6 +125,25 @@ pub(crate) fn matches(line: &mut Command, words: Vec<String>) -> Result<ArgMatch
         }
         _ => line.try_get_matches_from_mut(words),
     }
+}
+
+/// A refusal says how to get help as it is typed at a prompt: `help clock start`, and not `--help`.
+fn at_a_prompt(refusal: clap::Error, line: &Command, words: &[String]) -> clap::Error {
+    if !refusal.use_stderr() {
+        return refusal;
+    }
+    let (mut command, mut help) = (line, "help".to_owned());
+    for word in words {
+        let Some(inner) = command.find_subcommand(word) else {
+            break;
+        };
+        command = inner;
+        help = format!("{help} {}", inner.get_name());
+    }
+    let text = refusal.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let text = text.replace("try '--help'", &format!("try '{help}'"));
+    clap::Error::raw(refusal.kind(), text)
 }
 
 /// A refusal names words of the user, and is to be shown on a terminal. So words with control characters are read

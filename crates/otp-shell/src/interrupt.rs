@@ -103,6 +103,11 @@ impl Interrupts {
         self.wait_for(|pressed| pressed.count > 0).await;
     }
 
+    /// Whether there was an interrupt.
+    pub(crate) fn is_pressed(&self) -> bool {
+        self.receiver.borrow().count > 0
+    }
+
     /// Waits until the running command is to be dropped.
     pub(crate) async fn enough(&mut self) {
         self.wait_for(|pressed| pressed.count > u32::from(pressed.claimed))

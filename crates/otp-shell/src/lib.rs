@@ -17,7 +17,7 @@
 //! - [`value`]: parse what is typed at more than one program.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
-//! - [`Canvas`], [`Colours`]: progress bars while the program has the terminal; whether to colour.
+//! - [`Canvas`], [`count_down`], [`Colours`]: bars while the program has the terminal; whether to colour.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
@@ -28,6 +28,7 @@ mod child_command;
 mod colours;
 mod commands;
 mod complete;
+mod countdown;
 mod driver;
 mod failure;
 mod grammar;
@@ -56,6 +57,7 @@ pub use aftermath::Aftermath;
 pub use canvas::Canvas;
 pub use child_command::ChildCommand;
 pub use colours::Colours;
+pub use countdown::{Bar, count_down};
 pub use failure::Failure;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};

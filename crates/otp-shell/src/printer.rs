@@ -7,6 +7,7 @@
 //! Text may have come from a user: a name, a message, an exit reason. So its control characters are shown escaped, by all
 //! functions here whose name does not say otherwise.
 
+use crate::canvas::Canvas;
 use crate::colours::Colours;
 use crate::out::{self, OutError};
 use otp_text::visible;
@@ -42,6 +43,8 @@ struct State {
     err_is_shown: bool,
     /// Whether the line editor has the terminal.
     reading: bool,
+    /// Bars that make room for each line.
+    canvas: Option<Canvas>,
     /// Lines for the editor to print.
     waiting: VecDeque<String>,
 }
@@ -76,6 +79,7 @@ impl Printer {
                 err,
                 err_is_shown,
                 reading: false,
+                canvas: None,
                 waiting: VecDeque::new(),
             }),
             changed: Condvar::new(),
@@ -171,6 +175,11 @@ impl Printer {
         seen.clone().expect("that is what was waited for")
     }
 
+    /// Prints above these bars from now on.
+    pub(crate) fn draw_on(&self, canvas: Option<Canvas>) {
+        self.state().canvas = canvas;
+    }
+
     /// The line editor takes the terminal.
     pub(crate) fn begin_reading(&self) {
         self.state().reading = true;
@@ -210,9 +219,14 @@ impl Printer {
             self.0.changed.notify_all();
             return Ok(());
         }
-        match stream {
+        let canvas = state.canvas.clone();
+        let mut print = || match stream {
             Stream::Out => out::text(&mut *state.out, &text),
             Stream::Err => out::text(&mut *state.err, &text),
+        };
+        match canvas {
+            Some(canvas) => canvas.suspend(print),
+            None => print(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::shell::Shell;
+use otp_core::Pid;
 use std::future::Future;
 
 /// A chapter's program, as the shell sees it: commands, a state, and how one runs on the other.
@@ -91,6 +92,17 @@ pub trait Program: Sized + Send + 'static {
     ) -> impl Future<Output = Option<Result<(), Failure>>> + Send {
         let _ = (name, shell);
         async { None }
+    }
+
+    /// Sends a text as a message to a process that receives no text: what `send PID TEXT` does. False if the program knows
+    /// no messages for this process.
+    ///
+    /// # Errors
+    ///
+    /// The text is no message for this process.
+    fn send(&mut self, to: Pid, text: &str, shell: &mut Shell) -> Result<bool, Failure> {
+        let _ = (to, text, shell);
+        Ok(false)
     }
 
     /// The names that complete an argument at the prompt, besides those of processes. Asked for

@@ -68,6 +68,7 @@ impl<P: Program> Session<P> {
                 printer,
                 interrupts,
                 targets: Mutex::default(),
+                timers: Vec::new(),
                 last_look: LastLook::default(),
             };
             shell_process::<P>(shell, options, names, inbox, begun)

@@ -5,7 +5,7 @@ use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::tree::{self, LastLook};
 use otp_core::{
-    Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, StartError, TimerRef, timer,
+    Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Recipient, StartError, TimerRef, timer,
 };
 use std::collections::HashMap;
 use std::fmt::{self, Display};
@@ -34,6 +34,8 @@ pub struct Shell {
     pub(crate) interrupts: Interrupts,
     /// Who had a name when a command last asked for it.
     pub(crate) targets: Mutex<HashMap<String, Pid>>,
+    /// The timers of `send-after` and `send-interval`, by number.
+    pub(crate) timers: Vec<TimerRef>,
     /// The tree as it was last drawn.
     pub(crate) last_look: LastLook,
 }
@@ -137,6 +139,21 @@ impl Shell {
         self.mailbox.on_down(monitor, Letter::Down);
     }
 
+    /// Waits for a text in the shell's mailbox of which `read` makes something, at most for `limit`. Everything else stays
+    /// there.
+    pub async fn receive<T>(
+        &mut self,
+        limit: Duration,
+        read: impl Fn(&str) -> Option<T> + Send,
+    ) -> Option<T> {
+        let read = |letter: &Letter| match letter {
+            Letter::Text(text) => read(text),
+            Letter::Exit(_) | Letter::Down(_) => None,
+        };
+        let wanted = |letter: &Letter| read(letter).is_some();
+        read(&self.mailbox.receive_match(wanted).timeout(limit).await?)
+    }
+
     /// Prints what the shell process has received, as the command `flush` does.
     ///
     /// # Errors
@@ -226,6 +243,14 @@ impl Inbox {
     /// is lost.
     pub fn send(&self, text: impl Into<String>) {
         self.0.send(Letter::Text(text.into()));
+    }
+
+    /// The same mailbox for messages of another type, which `flush` shows as `text` makes them.
+    pub fn recipient<M: Send + 'static>(
+        &self,
+        text: impl Fn(M) -> String + Send + Sync + 'static,
+    ) -> Recipient<M> {
+        Recipient::from(&self.0).map(move |message| Letter::Text(text(message)))
     }
 
     /// Puts a text into the shell's mailbox after `delay`.

@@ -7,6 +7,7 @@ use otp_core::child_spec::ChildType;
 use otp_core::{ExitReason, Restart, Shutdown, Strategy};
 use otp_text::duration;
 use otp_text::limit::Limit;
+use otp_text::visible::is_control;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -31,6 +32,18 @@ pub fn line(text: &str) -> Result<String, &'static str> {
     match text {
         "" => Err("expected a line of at least one character"),
         line => Ok(line.to_owned()),
+    }
+}
+
+/// Parses a line of text that is printed as it is; it may be empty.
+///
+/// # Errors
+///
+/// What would be right.
+pub fn text(text: &str) -> Result<String, &'static str> {
+    match text.contains(is_control) {
+        true => Err("expected one line of text without control characters"),
+        false => Ok(text.to_owned()),
     }
 }
 

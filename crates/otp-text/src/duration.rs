@@ -1,6 +1,6 @@
 //! Durations as people type them.
 
-use humantime::DurationError;
+use humantime::{DurationError, FormattedDuration};
 use std::fmt;
 use std::time::Duration;
 
@@ -58,6 +58,40 @@ impl fmt::Display for Hint {
             false => Ok(()),
         }
     }
+}
+
+/// A time that is left, for people: whole seconds, and the last ten seconds in milliseconds.
+///
+/// ```
+/// use otp_text::duration::left;
+/// use std::time::Duration;
+///
+/// assert_eq!(left(Duration::from_millis(279_500)).to_string(), "4m 39s");
+/// assert_eq!(left(Duration::from_millis(9_999)).to_string(), "9s 999ms");
+/// ```
+#[must_use]
+pub fn left(time: Duration) -> FormattedDuration {
+    let (seconds, millis) = (time.as_secs(), time.subsec_millis());
+    humantime::format_duration(match seconds < 10 {
+        true => Duration::new(seconds, millis * 1_000_000),
+        false => Duration::from_secs(seconds),
+    })
+}
+
+/// Hours, minutes and seconds, as a kitchen clock shows them. The rest of a second is cut off, and hours go on after 24.
+///
+/// ```
+/// use otp_text::duration::hms;
+/// use std::time::Duration;
+///
+/// assert_eq!(hms(Duration::from_millis(280_999)), "0:04:40");
+/// assert_eq!(hms(Duration::from_secs(90_000)), "25:00:00");
+/// ```
+#[must_use]
+pub fn hms(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    format!("{hours}:{minutes:02}:{:02}", seconds % 60)
 }
 
 /// Parses numbers with units, one after the other: `90s`, `5m`, `1h30m`, `1h 30m`, `1.5h`.

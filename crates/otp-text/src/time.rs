@@ -3,7 +3,8 @@
 //! A clock can be anywhere: a machine without a battery begins in 1970, a slip of the finger sets the year 20260. `chrono`
 //! and `SystemTime` panic on some of these moments. The functions here have an answer for each.
 
-use chrono::{DateTime, Datelike, Local, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Local, NaiveTime, Offset, TimeZone, Utc};
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 /// A moment in the time zone of the user, from the year 1970 to the year 9999; `None` for any other.
@@ -47,9 +48,32 @@ pub fn time_of_day(moment: SystemTime) -> NaiveTime {
     NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos).unwrap_or_default()
 }
 
+/// A moment in the time zone of the user, as it is told at `now`: the time of day; with the date, unless that is today; with
+/// the zone's offset from UTC, if that is another by then. `None` if the calendar has no place for one of them.
+#[must_use]
+pub fn told(now: SystemTime, then: SystemTime) -> Option<String> {
+    Some(told_in(&local(now)?, &local(then)?))
+}
+
+/// (In autumn there are two o'clocks that only the offset tells apart.)
+fn told_in<Z: TimeZone>(now: &DateTime<Z>, then: &DateTime<Z>) -> String
+where
+    Z::Offset: Display,
+{
+    let mut form = match then.date_naive() == now.date_naive() {
+        true => "%H:%M:%S".to_owned(),
+        false => "%Y-%m-%d %H:%M:%S".to_owned(),
+    };
+    if then.offset().fix() != now.offset().fix() {
+        form.push_str(" %:z");
+    }
+    then.format(&form).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{FixedOffset, NaiveDate, NaiveDateTime, TimeDelta};
     use proptest::prelude::*;
 
     fn moment(seconds: i64) -> Option<SystemTime> {
@@ -89,6 +113,68 @@ mod tests {
         check(-1, "23:59:59");
         check(-86_400, "00:00:00");
         check(253_402_300_800 + 3661, "01:01:01");
+    }
+
+    #[test]
+    fn the_date_is_told_when_it_is_not_today() {
+        fn check(seconds: i64, expected: &str) {
+            let zone = FixedOffset::east_opt(2 * 3600).expect("a zone");
+            let now = zone
+                .with_ymd_and_hms(2024, 2, 28, 23, 50, 7)
+                .single()
+                .expect("a moment");
+            let then = now + TimeDelta::seconds(seconds);
+            assert_eq!(told_in(&now, &then), expected);
+        }
+
+        check(0, "23:50:07");
+        check(9 * 60, "23:59:07");
+        check(10 * 60, "2024-02-29 00:00:07");
+        check(2 * 86_400, "2024-03-01 23:50:07");
+    }
+
+    /// A zone in which the clocks go back from 3 to 2 on one day.
+    #[derive(Clone, Debug)]
+    struct Autumn;
+
+    impl TimeZone for Autumn {
+        type Offset = FixedOffset;
+
+        fn from_offset(_: &FixedOffset) -> Self {
+            Self
+        }
+
+        fn offset_from_local_date(&self, _: &NaiveDate) -> chrono::MappedLocalTime<FixedOffset> {
+            unreachable!("nothing here begins with a local time")
+        }
+
+        fn offset_from_local_datetime(
+            &self,
+            _: &NaiveDateTime,
+        ) -> chrono::MappedLocalTime<FixedOffset> {
+            unreachable!("nothing here begins with a local time")
+        }
+
+        fn offset_from_utc_date(&self, utc: &NaiveDate) -> FixedOffset {
+            self.offset_from_utc_datetime(&utc.and_time(NaiveTime::MIN))
+        }
+
+        fn offset_from_utc_datetime(&self, utc: &NaiveDateTime) -> FixedOffset {
+            let change =
+                NaiveDate::from_ymd_opt(2024, 10, 27).and_then(|it| it.and_hms_opt(1, 0, 0));
+            let summer = Some(*utc) < change;
+            FixedOffset::east_opt(if summer { 7200 } else { 3600 }).expect("an offset")
+        }
+    }
+
+    #[test]
+    fn two_oclock_comes_twice_and_is_told_apart() {
+        let day = NaiveDate::from_ymd_opt(2024, 10, 27).expect("a day");
+        let before = Autumn.from_utc_datetime(&day.and_hms_opt(0, 10, 0).expect("a time"));
+        let once = before + TimeDelta::minutes(10);
+        let again = before + TimeDelta::minutes(70);
+        assert_eq!(told_in(&before, &once), "02:20:00");
+        assert_eq!(told_in(&before, &again), "02:20:00 +01:00");
     }
 
     proptest! {

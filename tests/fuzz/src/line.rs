@@ -68,10 +68,6 @@ pub fn check_both(program: Program, rig: &mut Rig, line: &str) {
         return;
     };
     let words = words(line).expect("it is a command");
-    // Its option `--boundary` takes the place of the program's, which has a default.
-    if program == Program::Calculator && words.first().is_some_and(|word| word == "start") {
-        return;
-    }
     let args: Vec<OsString> = words.into_iter().map(OsString::from).collect();
     let there = rig.args(&args);
     let expected = Parsed::Command(format!("Command({command})"));

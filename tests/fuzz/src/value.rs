@@ -15,9 +15,6 @@ use std::str::FromStr;
 /// When a value that was read is another one after it has been shown and read again, or when an error does not say
 /// what would be right.
 pub fn check(text: &str) {
-    if let Err(error) = round::<Number>(text) {
-        names_its_text(&error, text);
-    }
     match round::<Length>(text) {
         Ok(length) => assert!(length.duration() <= Length::MAX, "{text:?}"),
         Err(error) => names_its_text(&error, text),
@@ -27,6 +24,7 @@ pub fn check(text: &str) {
         Err(error) => names_its_text(&error, text),
     }
     // The parser of the command line names the text of these.
+    let _ = round::<Number>(text);
     let _ = round::<Limit>(text);
     let _ = round::<Chance>(text);
     let _ = round::<Choice>(text);

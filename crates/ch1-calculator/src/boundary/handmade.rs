@@ -1,68 +1,47 @@
 //! A server made by hand: a process, a mailbox, a loop.
-//!
-//! It works, and it shows what a GenServer is for. Nobody is told when an operation has failed. An
-//! answer carries nothing that says which question it belongs to, so whoever gave up waiting takes
-//! the late answer for the next one. And the answer goes into the asker's own mailbox, among
-//! everything else that arrives there.
 
 use crate::core::{self, Number, Op};
 use otp_core::{
-    prelude::{Down, Mailbox, ProcessRef},
+    Recipient,
+    prelude::{Mailbox, ProcessRef},
     process,
 };
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// What the calculator understands.
+// ANCHOR: messages
+/// The messages that the calculator understands.
 #[derive(Debug)]
 pub enum Request {
     /// Change the total.
     Apply(Op),
-    /// Tell the total, to the mailbox of whoever asks.
-    State(ProcessRef<Letter>),
-    /// Do nothing else for this long: a slow calculator, to see what that does to others.
+    /// Send the total to this mailbox.
+    State(Recipient<Number>),
+    /// Do nothing else for this long: a slow calculator.
     Busy(Duration),
-    /// End in good order.
-    Stop,
 }
+// ANCHOR_END: messages
 
-/// What a client of a calculator finds in its mailbox.
-#[derive(Debug)]
-pub enum Letter {
-    /// The total, at the time when somebody asked for it.
-    State(Number),
-    /// A process that is being watched has ended.
-    Down(Down),
-}
-
-/// Starts a calculator. It is linked to nobody: when it crashes, only the report says so.
+// ANCHOR: start
+/// Starts a calculator. It is linked to no other process.
 ///
 /// # Panics
 ///
-/// Outside a process.
+/// Outside of a process.
 pub fn start(initial: Number) -> ProcessRef<Request> {
     process::spawn(move |mailbox| run(mailbox, initial))
 }
+// ANCHOR_END: start
 
-/// The loop. What it carries from one round to the next is all the state there is.
+// ANCHOR: loop
+/// The loop. The total that it carries from one round to the next is its whole state.
 async fn run(mut mailbox: Mailbox<Request>, mut total: Number) {
-    while let Some(next) = listen(&mut mailbox, total).await {
-        total = next;
+    loop {
+        match mailbox.receive().await {
+            Request::Apply(op) => total = core::apply(total, op),
+            Request::State(asker) => asker.send(total.clone()),
+            Request::Busy(time) => sleep(time).await,
+        }
     }
 }
-
-/// Handles one message; returns the total after it, or `None` if it was the last.
-async fn listen(mailbox: &mut Mailbox<Request>, total: Number) -> Option<Number> {
-    match mailbox.receive().await {
-        Request::Apply(op) => Some(core::apply(total, op)),
-        Request::State(asker) => {
-            asker.send(Letter::State(total.clone()));
-            Some(total)
-        }
-        Request::Busy(time) => {
-            sleep(time).await;
-            Some(total)
-        }
-        Request::Stop => None,
-    }
-}
+// ANCHOR_END: loop

@@ -1,4 +1,4 @@
-//! The same calculator as a GenServer: the loop is the runtime's, only the answers are ours.
+//! The same calculator as a GenServer: the loop belongs to the runtime.
 
 use crate::core::{self, Number, Op};
 use otp_core::gen_server::{MessageView, Status};
@@ -6,36 +6,32 @@ use otp_core::prelude::*;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// The state of the server: the total.
+// ANCHOR: messages
+/// The state of the server.
 #[derive(Debug)]
 pub struct Calculator {
     total: Number,
 }
 
-/// What the calculator is asked, and answers.
+/// A question, with the place for its answer.
 #[derive(Debug)]
 pub enum Call {
     /// The total.
     State(ReplyTo<Number>),
-    /// An operation whose sender waits until it is done.
-    Apply(Op, ReplyTo<()>),
 }
 
-/// What reaches the calculator as a plain message, without call or cast.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Message {
-    /// Add one.
-    Inc,
-    /// Do nothing else for this long: a slow server, to see what that does to others.
-    Busy(Duration),
-}
+/// A plain message, neither call nor cast: do nothing else for this long.
+#[derive(Debug)]
+pub struct Busy(pub Duration);
+// ANCHOR_END: messages
 
+// ANCHOR: server
 #[gen_server]
 impl GenServer for Calculator {
     type Args = Number;
     type Call = Call;
     type Cast = Op;
-    type Info = Message;
+    type Info = Busy;
 
     async fn init(initial: Number, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total: initial }))
@@ -44,10 +40,6 @@ impl GenServer for Calculator {
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
             Call::State(from) => from.reply(self.total.clone()),
-            Call::Apply(op, from) => {
-                self.total = core::apply(self.total.clone(), op);
-                from.reply(())
-            }
         }
     }
 
@@ -56,24 +48,22 @@ impl GenServer for Calculator {
         Next::NoReply
     }
 
-    async fn handle_info(&mut self, info: Info<Message>, _: &mut Context<Self>) -> Next<Self> {
-        match info {
-            Info::Message(Message::Inc) => self.total = core::inc(self.total.clone()),
-            Info::Message(Message::Busy(time)) => sleep(time).await,
-            // It sets no timeout, watches nobody and traps no exits.
-            Info::Timeout | Info::Down(_) | Info::Exit(_) => {}
+    async fn handle_info(&mut self, info: Info<Busy>, _: &mut Context<Self>) -> Next<Self> {
+        if let Info::Message(Busy(time)) = info {
+            sleep(time).await;
         }
         Next::NoReply
     }
+    // ANCHOR_END: server
 
+    // What the report of a crash shows.
     fn format_status(&self, status: &mut Status) {
         status.state = Some(self.total.to_string());
     }
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
         match message {
-            MessageView::Call(Call::State(_)) => Some("State".to_owned()),
-            MessageView::Call(Call::Apply(op, _)) => Some(format!("Apply({op:?})")),
+            MessageView::Call(call) => Some(format!("{call:?}")),
             MessageView::Cast(op) => Some(format!("{op:?}")),
             MessageView::Info(info) => Some(format!("{info:?}")),
         }

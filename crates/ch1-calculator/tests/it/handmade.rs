@@ -1,68 +1,42 @@
 //! The server made by hand, and its flaws.
 
-use crate::{crash, n, session, state};
-use ch1_calculator::api::{
-    ApplyError, Boundary, Calculator, Client, Letter, Op, Reducer, STATE_TIMEOUT, StateError,
-};
-use ch1_calculator::boundary::handmade::{self, Request};
-use otp_core::{ExitReason, Node, prelude::Mailbox, process};
+use crate::{n, session};
+use ch1_calculator::api::{Handmade, NoAnswer, Number, Op, Reducer, STATE_TIMEOUT};
+use otp_core::{ExitReason, Mailbox, process};
 use std::time::Duration;
 use tokio::time::Instant;
 
-async fn start(initial: &str) -> Calculator {
-    Calculator::start(Boundary::Handmade, n(initial))
-        .await
-        .expect("it always starts")
+async fn state(calculator: &Handmade, me: &mut Mailbox<Number>) -> String {
+    let total = calculator.state(me, STATE_TIMEOUT).await;
+    total.expect("the calculator answers").to_string()
+}
+
+fn apply(calculator: &Handmade, ops: impl IntoIterator<Item = Op>) {
+    ops.into_iter().for_each(|op| calculator.apply(op));
 }
 
 // S1
 #[tokio::test(start_paused = true)]
-async fn the_bare_process_adds_up_and_answers_into_the_askers_mailbox() {
-    session(async |mut me: Mailbox<Letter>| {
-        let calculator = handmade::start(n("0"));
-        calculator.send(Request::Apply(Op::Add(n("10"))));
-        calculator.send(Request::Apply(Op::Add(n("20"))));
-        calculator.send(Request::Apply(Op::Subtract(n("40"))));
-        calculator.send(Request::State(me.me()));
-        assert!(matches!(me.receive().await, Letter::State(total) if total == n("-10")));
-        assert!(calculator.is_alive());
-    })
-    .await;
-}
-
-// S1
-#[tokio::test(start_paused = true)]
-async fn a_session_through_the_api() {
+async fn a_session() {
     session(async |mut me| {
-        let calculator = start("10").await;
-        calculator.add(n("1"));
-        calculator.add(n("5"));
+        let calculator = Handmade::start(n("10"));
+        apply(&calculator, [Op::Add(n("1")), Op::Add(n("5"))]);
         assert_eq!(state(&calculator, &mut me).await, "16");
-        calculator.subtract(n("4"));
-        calculator.multiply(n("3"));
-        assert_eq!(state(&calculator, &mut me).await, "36");
-        calculator.divide(n("5"));
+        apply(
+            &calculator,
+            [
+                Op::Subtract(n("4")),
+                Op::Multiply(n("3")),
+                Op::Divide(n("5")),
+            ],
+        );
         assert_eq!(state(&calculator, &mut me).await, "7.2");
-        calculator.clear();
-        assert_eq!(state(&calculator, &mut me).await, "0");
-        assert!(me.is_empty());
-    })
-    .await;
-}
-
-// S13
-#[tokio::test(start_paused = true)]
-async fn negate_inc_dec_and_fold_change_the_total() {
-    session(async |mut me| {
-        let calculator = start("5").await;
-        calculator.negate();
+        apply(&calculator, [Op::Clear, Op::Dec, Op::Negate]);
+        assert_eq!(state(&calculator, &mut me).await, "1");
+        let list = vec![n("1"), n("2"), n("3")];
+        calculator.apply(Op::Fold(Reducer::Subtract, list));
         assert_eq!(state(&calculator, &mut me).await, "-5");
-        calculator.inc();
-        calculator.inc();
-        calculator.dec();
-        assert_eq!(state(&calculator, &mut me).await, "-4");
-        calculator.fold(Reducer::Subtract, vec![n("1"), n("2"), n("3")]);
-        assert_eq!(state(&calculator, &mut me).await, "-10");
+        assert!(me.is_empty());
     })
     .await;
 }
@@ -71,12 +45,11 @@ async fn negate_inc_dec_and_fold_change_the_total() {
 #[tokio::test(start_paused = true)]
 async fn a_dead_calculator_keeps_the_asker_waiting_for_the_whole_time_limit() {
     session(async |mut me| {
-        let calculator = start("1").await;
-        process::exit(calculator.pid(), ExitReason::Kill);
-
+        let calculator = Handmade::start(n("1"));
+        process::exit(calculator.process().pid(), ExitReason::Kill);
         let asked = Instant::now();
-        let result = calculator.state(&mut me, STATE_TIMEOUT).await;
-        assert!(matches!(result, Err(StateError::Timeout(STATE_TIMEOUT))));
+        let total = calculator.state(&mut me, STATE_TIMEOUT).await;
+        assert_eq!(total, Err(NoAnswer(STATE_TIMEOUT)));
         assert!(asked.elapsed() >= STATE_TIMEOUT);
         assert!(asked.elapsed() < 2 * STATE_TIMEOUT);
     })
@@ -87,18 +60,17 @@ async fn a_dead_calculator_keeps_the_asker_waiting_for_the_whole_time_limit() {
 #[tokio::test(start_paused = true)]
 async fn a_late_answer_is_taken_for_the_next_one() {
     session(async |mut me| {
-        let calculator = start("7").await;
-        // No time at all: the calculator is not even asked before we give up.
-        let hasty = calculator.state(&mut me, Duration::ZERO).await;
-        assert!(matches!(hasty, Err(StateError::Timeout(_))));
-
-        calculator.add(n("100"));
+        let calculator = Handmade::start(n("7"));
+        let limit = Duration::from_millis(80);
+        calculator.process().send(2 * limit);
+        assert_eq!(calculator.state(&mut me, limit).await, Err(NoAnswer(limit)));
+        tokio::time::sleep(2 * limit).await;
+        assert_eq!(me.len(), 1);
+        calculator.apply(Op::Add(n("100")));
         assert_eq!(state(&calculator, &mut me).await, "7");
-        calculator.add(n("1"));
-        // One answer behind, for ever.
+        calculator.apply(Op::Add(n("1")));
+        // One answer behind from now on.
         assert_eq!(state(&calculator, &mut me).await, "107");
-        calculator.add(n("1"));
-        assert_eq!(state(&calculator, &mut me).await, "108");
     })
     .await;
 }
@@ -107,174 +79,62 @@ async fn a_late_answer_is_taken_for_the_next_one() {
 #[tokio::test(start_paused = true)]
 async fn a_forged_answer_is_believed() {
     session(async |mut me| {
-        let calculator = start("7").await;
-        me.me().send(Letter::State(n("666")));
+        let calculator = Handmade::start(n("7"));
+        me.me().send(n("666"));
         assert_eq!(state(&calculator, &mut me).await, "666");
     })
     .await;
 }
 
-// S3
-#[tokio::test(start_paused = true)]
-async fn other_letters_are_left_where_they_are() {
-    session(async |mut me| {
-        let calculator = start("7").await;
-        let other = start("0").await;
-        process::exit(other.pid(), ExitReason::Kill);
-        let watch = other.watch(&mut me);
-        assert_eq!(state(&calculator, &mut me).await, "7");
-        assert!(matches!(me.receive().await, Letter::Down(down) if down.monitor == watch));
-    })
-    .await;
-}
-
 // S4, S6
 #[tokio::test(start_paused = true)]
-async fn a_crash_is_silent_for_whoever_does_not_watch() {
+async fn a_crash_is_silent_and_takes_the_queue_along() {
     for zero in ["0", "0.0"] {
         session(async move |mut me| {
-            let calculator = start("10").await;
-            calculator.divide(n(zero));
-            // Queued behind the crash, and lost with the mailbox.
-            calculator.add(n("1"));
-            calculator.add(n("2"));
-            let result = calculator.state(&mut me, STATE_TIMEOUT).await;
-            assert!(matches!(result, Err(StateError::Timeout(_))));
-            assert!(!calculator.is_alive());
-
+            let calculator = Handmade::start(n("10"));
+            apply(&calculator, [Op::Divide(n(zero)), Op::Add(n("1"))]);
+            let total = calculator.state(&mut me, STATE_TIMEOUT).await;
+            assert_eq!(total, Err(NoAnswer(STATE_TIMEOUT)));
+            assert!(!process::node().is_alive(calculator.process().pid()));
+            let ExitReason::Panic(panic) = calculator.process().wait().await else {
+                panic!("it should have crashed");
+            };
+            assert_eq!(panic.message, "division by zero");
             // Sending to a dead process is no error.
-            calculator.add(n("1"));
-            let result = calculator.state(&mut me, STATE_TIMEOUT).await;
-            assert!(matches!(result, Err(StateError::Timeout(_))));
+            calculator.apply(Op::Add(n("1")));
+            assert!(calculator.state(&mut me, STATE_TIMEOUT).await.is_err());
         })
         .await;
     }
 }
 
-// S4, S6
-#[tokio::test(start_paused = true)]
-async fn whoever_watches_learns_the_reason_and_does_not_wait() {
-    session(async |mut me| {
-        let calculator = start("10").await;
-        let watch = calculator.watch(&mut me);
-        let asked = Instant::now();
-        calculator.divide(n("0"));
-        let result = calculator.state_or_end(&mut me, watch, STATE_TIMEOUT).await;
-        assert_eq!(crash(result), "division by zero");
-        assert_eq!(asked.elapsed(), Duration::ZERO);
-    })
-    .await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_watched_calculator_answers_as_any_other() {
-    session(async |mut me| {
-        let calculator = start("10").await;
-        let watch = calculator.watch(&mut me);
-        calculator.add(n("1"));
-        let total = calculator.state_or_end(&mut me, watch, STATE_TIMEOUT).await;
-        assert_eq!(total.expect("it lives"), n("11"));
-    })
-    .await;
-}
-
-// S4, with a link: the handmade boundary has none by itself.
-#[tokio::test(start_paused = true)]
-async fn a_linked_client_dies_with_its_calculator() {
-    let end = Node::new()
-        .run_with(async |mut me: Mailbox<Letter>| {
-            let calculator = Calculator::start_link(Boundary::Handmade, n("1")).await;
-            let calculator = calculator.expect("it always starts");
-            calculator.divide(n("0"));
-            calculator.state(&mut me, STATE_TIMEOUT).await.is_ok()
-        })
-        .await;
-    let Err(ExitReason::Panic(panic)) = end else {
-        panic!("the client should have ended with the panic, not with {end:?}");
-    };
-    assert_eq!(panic.message, "division by zero");
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_total_that_grows_without_end_crashes_in_time() {
-    session(async |mut me| {
-        let calculator = start("1e500").await;
-        let watch = calculator.watch(&mut me);
-        calculator.multiply(n("1e499"));
-        calculator.multiply(n("10"));
-        let result = calculator.state_or_end(&mut me, watch, STATE_TIMEOUT).await;
-        assert_eq!(
-            crash(result),
-            "overflow: the result needs more than 1000 digits"
+    session(async |_| {
+        let calculator = Handmade::start(n("1e500"));
+        apply(
+            &calculator,
+            [Op::Multiply(n("1e499")), Op::Multiply(n("10"))],
         );
-    })
-    .await;
-}
-
-// S3
-#[tokio::test(start_paused = true)]
-async fn a_client_keeps_the_late_answer_for_the_next_question() {
-    session(async |_| {
-        let calculator = start("7").await;
-        let client = Client::start_link();
-        let letters = || {
-            process::node()
-                .process_info(client.pid())
-                .expect("it lives")
-                .message_queue_len
+        let ExitReason::Panic(panic) = calculator.process().wait().await else {
+            panic!("it should have crashed");
         };
-        let limit = Duration::from_millis(80);
-
-        calculator.busy(Duration::from_millis(120));
-        let hasty = client.state(&calculator, limit).await;
-        assert!(matches!(hasty, Err(StateError::Timeout(_))), "{hasty:?}");
-        tokio::time::sleep(limit).await;
-        assert_eq!(letters(), 1);
-
-        calculator.add(n("100"));
-        let state = async || client.state(&calculator, limit).await.expect("an answer");
-        assert_eq!(state().await, n("7"));
-        assert_eq!(state().await, n("107"));
-        client.forge(n("666"));
-        assert_eq!(state().await, n("107"));
-        assert_eq!(state().await, n("666"));
+        assert!(panic.message.starts_with("overflow"), "{panic}");
     })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_has_ended_says_so() {
+async fn it_is_found_by_its_pid_while_it_runs() {
     session(async |mut me| {
-        me.trap_exit(|_| Letter::State(n("0")));
-        let calculator = start("7").await;
-        let client = Client::start_link();
-        process::exit(client.pid(), ExitReason::Kill);
-        let result = client.state(&calculator, STATE_TIMEOUT).await;
-        assert!(matches!(result, Err(StateError::NoClient)), "{result:?}");
-        assert!(!client.is_alive());
-    })
-    .await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn stop_ends_the_calculator_in_good_order_and_spares_those_linked_with_it() {
-    session(async |mut me| {
-        let started = Calculator::start_link(Boundary::Handmade, n("1")).await;
-        let calculator = started.expect("it always starts");
-        calculator.stop().await.expect("nobody answers");
-        assert_eq!(calculator.wait().await, ExitReason::Normal);
-        let nobody = calculator.state(&mut me, Duration::from_millis(80)).await;
-        assert!(matches!(nobody, Err(StateError::Timeout(_))), "{nobody:?}");
-        calculator.stop().await.expect("nobody answers now either");
-    })
-    .await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_call_is_refused() {
-    session(async |_| {
-        let refused = start("1").await.apply_and_wait(Op::Negate).await;
-        assert!(matches!(refused, Err(ApplyError::NoCalls)), "{refused:?}");
+        let process = Handmade::start(n("1")).process();
+        let found = || Handmade::find(&process::node(), process.pid());
+        let calculator = found().expect("it runs");
+        assert_eq!(state(&calculator, &mut me).await, "1");
+        process::exit(process.pid(), ExitReason::Kill);
+        process.wait().await;
+        assert!(found().is_none());
+        assert!(Handmade::find(&process::node(), process::current()).is_none());
     })
     .await;
 }

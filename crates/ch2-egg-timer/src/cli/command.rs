@@ -1,17 +1,15 @@
-//! The commands, as clap reads them.
+//! The commands, and the alarms that are meant by their words.
 
-use super::calculator::CalculatorCommand;
-use super::{messages, schedule, shows};
-use crate::api::Design;
-use crate::core::Format;
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::ExitReason;
-use std::convert::Infallible;
+use otp_shell::value::{reason, text};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    Start(StartArgs),
-    Schedule(schedule::Args),
+    /// Start the egg timer, linked with the shell
+    #[command(after_help = "Example:\n  start")]
+    Start,
+    Schedule(Schedule),
     /// Take an alarm back
     #[command(after_help = "Example:\n  cancel eggs")]
     Cancel {
@@ -23,96 +21,41 @@ pub(super) enum Command {
     Status {
         /// How to show them
         #[arg(long, value_enum, default_value_t)]
-        format: Form,
+        format: Format,
     },
-    /// Stop the egg timer: in good order, or with a reason of your own
+    /// Stop the egg timer: in good order, or with a reason
     #[command(after_help = "Example:\n  stop we_broke_something")]
     Stop {
         /// Why: normal, shutdown or any text; unless given, it is stopped by a call, which is answered
         #[arg(value_parser = reason)]
         reason: Option<ExitReason>,
     },
-    SendAfter(messages::Args),
-    SendInterval(messages::IntervalArgs),
-    /// Stop a timer of send-after or send-interval, and print the time that was left
-    #[command(after_help = "Example:\n  cancel-timer 1")]
-    CancelTimer {
-        /// Its number
-        timer: usize,
-    },
-    /// Print the time left until a timer of send-after or send-interval fires
-    #[command(after_help = "Example:\n  read-timer 1")]
-    ReadTimer {
-        /// Its number
-        timer: usize,
-    },
-    Flood(shows::FloodArgs),
-    /// Start a server that returns a value from its callbacks, and show what comes of it
-    #[command(after_help = "Example:\n  respond continue")]
-    Respond {
-        /// What it returns
-        #[arg(value_enum)]
-        value: shows::Value,
-    },
-    /// End a server in every way there is, and show whether its terminate runs
-    #[command(after_help = "Example:\n  endings --trap-exit")]
-    Endings {
-        /// Let it trap exits
-        #[arg(long = "trap-exit")]
-        trap: bool,
-    },
-    /// The calculator of chapter 1, with calls in place of casts
-    Calculator {
-        #[command(subcommand)]
-        command: CalculatorCommand,
-    },
 }
 
-/// Start the egg timer, linked with the shell
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  start --naive")]
-pub(super) struct StartArgs {
-    /// The timer one writes first, which crashes when an alarm is cancelled or set again
-    #[arg(long)]
-    naive: bool,
-}
-
-impl StartArgs {
-    pub(super) fn design(&self) -> Design {
-        if self.naive {
-            Design::Naive
-        } else {
-            Design::Sane
-        }
-    }
-}
-
-/// A form of the status.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum Form {
+/// How to show a status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
     /// eggs 4m 40s left
     #[default]
     Plain,
     /// Name, duration and rest in hours, minutes and seconds
     Hms,
-    /// An array of objects on one line, with milliseconds
-    Json,
 }
 
-impl From<Form> for Format {
-    fn from(form: Form) -> Self {
-        match form {
-            Form::Plain => Self::Plain,
-            Form::Hms => Self::Hms,
-            Form::Json => Self::Json,
-        }
-    }
-}
-
-fn reason(text: &str) -> Result<ExitReason, Infallible> {
-    Ok(match text {
-        "normal" => ExitReason::Normal,
-        "shutdown" => ExitReason::Shutdown,
-        other => ExitReason::other(other.to_owned()),
-    })
+/// Set alarms; as the only command, wait until the last one has rung
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "schedule [OPTIONS] <NAME> <DURATION> [<NAME> <DURATION>]...",
+    after_help = "Example:\n  ch2-egg-timer schedule eggs 5m tea 3m30s --message 'take it out'"
+)]
+pub(super) struct Schedule {
+    /// Names and durations in turn. A duration is made of numbers with units: 90s, 5m, 1h30m
+    #[arg(required = true, value_name = "NAME DURATION")]
+    pub(super) alarms: Vec<String>,
+    /// What to say when an alarm rings
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, value_parser = text)]
+    pub(super) message: Option<String>,
+    /// Run an action that panics when an alarm rings, to see what becomes of the others
+    #[arg(long, conflicts_with = "message")]
+    pub(super) panic: bool,
 }

@@ -1,12 +1,16 @@
-//! The egg timer of a session: started on demand, linked with the shell, and rung above the prompt.
+//! The egg timer of a session, and the alarms of a single command.
 
+use super::command::{Format, Schedule};
 use super::lines;
-use crate::api::{Design, EggTimer, WaitError};
-use crate::boundary::{Event, OnRing};
-use crate::core::{AlarmName, Format, InvalidName, Length};
+use crate::api::EggTimer;
+use crate::boundary::{Action, Event, OnRing};
+use crate::core::{AlarmName, Status};
 use otp_core::prelude::*;
-use otp_shell::{Failure, Shell};
+use otp_shell::{Bar, Failure, Mode, Shell, count_down};
+use otp_text::duration::hms;
+use otp_text::pairs::pairs;
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 /// The name under which the timer can be looked at and killed.
 const NAME: &str = "egg_timer";
@@ -14,65 +18,92 @@ const NAME: &str = "egg_timer";
 /// The timer, if it was started, and what was scheduled with it.
 #[derive(Default)]
 pub(super) struct Kitchen {
-    timer: Option<EggTimer>,
+    pub(super) timer: Option<EggTimer>,
     /// The alarms of this session that were not cancelled. One that is not pending any more has rung.
-    scheduled: BTreeSet<AlarmName>,
+    pub(super) scheduled: BTreeSet<AlarmName>,
 }
 
 impl Kitchen {
-    /// Starts the timer.
-    pub(super) async fn start(&mut self, design: Design, shell: &mut Shell) -> Result<(), Failure> {
-        if let Some(timer) = self.timer.as_ref().filter(|timer| timer.is_alive()) {
-            let pid = timer.pid();
-            return Err(Failure::new(format_args!(
-                "the egg timer has been started already, as {pid}"
-            )));
-        }
-        let pid = self.start_new(design, shell).await?.pid();
+    pub(super) async fn start(&mut self, shell: &mut Shell) -> Result<(), Failure> {
+        let pid = self.start_new(shell).await?.pid();
         shell.print(format_args!("started {pid}"))
     }
 
-    /// Sets alarms, and starts the timer if there is none.
+    /// Sets alarms, and starts the timer if there is none. As the only command it waits until the last one has rung.
     pub(super) async fn schedule(
         &mut self,
-        alarms: Vec<(AlarmName, Length, OnRing)>,
+        schedule: Schedule,
         shell: &mut Shell,
     ) -> Result<(), Failure> {
-        let timer = match self.timer.clone().filter(EggTimer::is_alive) {
+        let alarms = pairs(&schedule.alarms).map_err(Failure::usage)?;
+        let alone = shell.mode() == Mode::OneShot;
+        let is_alive = |timer: &EggTimer| shell.node().is_alive(timer.pid());
+        let timer = match self.timer.clone().filter(is_alive) {
             Some(timer) => timer,
-            None => self.start_new(Design::Sane, shell).await?,
+            None => self.start_new(shell).await?,
         };
-        for (name, length, on_ring) in alarms {
+        for (name, length) in alarms {
             // First this line, then the cast: an alarm of no length rings at once.
-            let start = timer.now();
-            shell.print(lines::set(&name, length, start.wall))?;
+            shell.print(lines::set(&name, length, SystemTime::now()))?;
             self.scheduled.insert(name.clone());
-            timer.schedule_from(start, name, length, on_ring);
+            let on_ring = match schedule.panic {
+                true => OnRing::Run(Action::new(async { panic!("the alarm is on fire") })),
+                false => OnRing::Tell(schedule.message.clone()),
+            };
+            timer.schedule(name, length, on_ring);
         }
-        Ok(())
+        match alone {
+            true => self.ring_all(&timer, shell).await,
+            false => Ok(()),
+        }
     }
 
-    /// Takes an alarm back.
+    /// Waits until the last alarm has rung, with countdown bars on a terminal.
+    async fn ring_all(&self, timer: &EggTimer, shell: &mut Shell) -> Result<(), Failure> {
+        let interrupted = shell.interrupted();
+        let rung = async {
+            for name in &self.scheduled {
+                timer.wait(name.clone()).await?;
+            }
+            Ok::<_, CallError>(())
+        };
+        let bars = count_down(shell.printer(), || async {
+            let alarms = timer.status().await?;
+            Ok::<_, CallError>(alarms.iter().map(bar).collect())
+        });
+        tokio::select! {
+            biased;
+            () = interrupted => {}
+            done = rung => return Ok(done?),
+            failed = bars => return Ok(failed?),
+        }
+        // It tells what is pending.
+        timer.stop().await?;
+        Err(Failure::interrupted())
+    }
+
     pub(super) async fn cancel(&mut self, name: &str, shell: &mut Shell) -> Result<(), Failure> {
-        let name: AlarmName = name
-            .parse()
-            .map_err(|error: InvalidName| Failure::usage(error))?;
+        let name = name.parse::<AlarmName>().map_err(Failure::usage)?;
         self.timer()?.cancel(name.clone()).await?;
         self.scheduled.remove(&name);
         shell.print(format_args!("cancelled {name}"))
     }
 
-    /// Prints how the alarms stand.
     pub(super) async fn status(&self, format: Format, shell: &mut Shell) -> Result<(), Failure> {
         let alarms = self.timer()?.status().await?;
-        for line in format.lines(&alarms) {
-            shell.print(line)?;
+        if alarms.is_empty() {
+            return shell.print("no alarms");
+        }
+        for alarm in alarms {
+            match format {
+                Format::Plain => shell.print(alarm)?,
+                Format::Hms => shell.print(alarm.hms())?,
+            }
         }
         Ok(())
     }
 
-    /// Stops the timer, and returns when it has ended; if the reason is a bad one, the shell has
-    /// ended with it.
+    /// Stops the timer, and returns when it has ended.
     pub(super) async fn stop(&self, reason: Option<ExitReason>) -> Result<(), Failure> {
         let timer = self.timer()?;
         match reason {
@@ -83,62 +114,35 @@ impl Kitchen {
         Ok(())
     }
 
-    /// Waits until an alarm has rung or the timer has ended.
-    pub(super) async fn wait_for(&self, name: &str) -> Option<Result<(), Failure>> {
-        let timer = self.timer.as_ref()?;
-        let alarm = name.parse().ok();
-        let alarm = alarm.and_then(|name: AlarmName| self.scheduled.get(&name));
-        Some(match alarm {
-            Some(alarm) => match timer.wait(alarm.clone()).await {
-                Ok(_) | Err(WaitError::Unknown(_)) => Ok(()),
-                Err(error) => Err(error.into()),
-            },
-            None if name == NAME => {
-                timer.ended().await;
-                Ok(())
-            }
-            None => return None,
-        })
-    }
-
-    /// The names of the alarms that were scheduled.
-    pub(super) fn names(&self) -> Vec<String> {
-        self.scheduled.iter().map(ToString::to_string).collect()
-    }
-
     fn timer(&self) -> Result<&EggTimer, Failure> {
-        self.timer
-            .as_ref()
-            .ok_or_else(|| Failure::new("there is no egg timer: expected start or schedule before"))
+        let timer = self.timer.as_ref();
+        timer.ok_or_else(|| Failure::new("there is no egg timer: type `start` or `schedule` first"))
     }
 
-    async fn start_new(&mut self, design: Design, shell: &mut Shell) -> Result<EggTimer, Failure> {
+    async fn start_new(&mut self, shell: &mut Shell) -> Result<EggTimer, Failure> {
         // A bell is for people.
-        let bell = shell.is_terminal();
-        let timer = loop {
-            let printer = shell.printer();
-            let tell = move |event| match (lines::event(&event), &event) {
-                (Some(line), Event::Rang { .. }) if bell => printer.line_with_bell(line),
+        let (bell, alone) = (shell.is_terminal(), shell.mode() == Mode::OneShot);
+        let printer = shell.printer();
+        let start = || {
+            let printer = printer.clone();
+            EggTimer::start_link_as(NAME, move |event| match (lines::event(&event), &event) {
+                (_, Event::Stopped(_)) if alone => {}
+                (Some(line), Event::Rang(..)) if bell => printer.line_with_bell(line),
                 (Some(line), _) => printer.line(line),
                 (None, _) => {}
-            };
-            match EggTimer::start_link_as(NAME, design, tell).await {
-                // That of a shell which has died is still saying its last words.
-                Err(StartError::AlreadyStarted(pid)) => end_of(pid, shell).await,
-                started => break started?,
-            }
+            })
         };
+        let timer = shell.start_linked(start).await?;
         self.scheduled.clear();
         Ok(self.timer.insert(timer).clone())
     }
 }
 
-/// Waits until a process has ended.
-async fn end_of(pid: Pid, shell: &mut Shell) {
-    let watch = async move |mut mailbox: Mailbox<()>| {
-        mailbox.monitor(pid, |_| ());
-        mailbox.receive().await;
-    };
-    // It does nothing that could fail.
-    let _ = shell.node().run_with(watch).await;
+fn bar(alarm: &Status) -> Bar {
+    Bar {
+        name: alarm.name.to_string(),
+        whole: alarm.duration,
+        left: alarm.remaining,
+        text: hms(alarm.remaining),
+    }
 }

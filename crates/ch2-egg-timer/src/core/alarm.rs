@@ -1,39 +1,28 @@
 //! One alarm.
 
-use crate::core::moment::JUMP;
-use crate::core::{AlarmName, Length, Moment, Wall};
+use crate::core::{AlarmName, Length};
+use otp_text::duration::{hms, left};
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// An alarm: its name, how long it waits, since when, and what to do when it rings.
-///
-/// `A` stands for what to do. The core carries it and gives it back; it does not know what it is.
-///
-/// # The two clocks
-///
-/// An alarm makes two promises: it waits for its length, and it rings at the moment that was told when it was set. They
-/// are the same until the two clocks of a [`Moment`] disagree. Then the alarm rings when the first of the two is kept:
-///
-/// - The machine sleeps, or the wall clock is set forward: the alarm rings at the moment that was told, or at once if
-///   that has passed. The two causes look alike.
-/// - The wall clock is set back: the alarm rings when its length has passed. It has a new [moment](Self::due) then, and
-///   that is [told](Self::tell_moved).
-///
-/// So eggs are never late. They can be early, if somebody sets the clock forward.
+// ANCHOR: alarm
+/// An alarm. `A` is what to do when it rings: the core carries it, and does not know what it is.
 #[derive(Clone, Debug)]
 pub struct Alarm<A> {
-    name: AlarmName,
-    length: Length,
-    start: Moment,
-    /// The moment that its owner knows.
-    told: Wall,
-    action: A,
+    /// Its name.
+    pub name: AlarmName,
+    /// How long it waits.
+    pub length: Length,
+    /// When it began to wait.
+    pub start: Instant,
+    /// What to do when it rings.
+    pub action: A,
 }
 
-/// What can be told about an alarm while it waits.
+/// How an alarm stands while it waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// The name of the alarm.
+    /// Its name.
     pub name: AlarmName,
     /// How long it waits in all.
     pub duration: Duration,
@@ -41,97 +30,104 @@ pub struct Status {
     pub remaining: Duration,
 }
 
-/// The least difference between two moments that is worth telling: moments are shown in seconds.
-const WORTH_TELLING: Duration = Duration::from_secs(1);
-
 impl<A> Alarm<A> {
-    /// An alarm that was set at `start`. Its owner has been told that it rings `length` later.
-    pub fn new(name: AlarmName, length: Length, start: Moment, action: A) -> Self {
-        Self {
-            name,
-            length,
-            start,
-            told: start.wall + length.duration(),
-            action,
-        }
-    }
-
-    /// The name of the alarm.
-    pub fn name(&self) -> &AlarmName {
-        &self.name
-    }
-
-    /// How long the alarm still waits at `now`: until the first of its two promises is kept.
-    pub fn remaining(&self, now: Moment) -> Duration {
-        let length = self.length.duration();
-        let counted = now
-            .monotonic
-            .saturating_duration_since(self.start.monotonic);
-        let counted = length.saturating_sub(counted);
-        let shown = (self.start.wall + length).since(now.wall);
-        match shown.saturating_add(JUMP) <= counted {
-            true => shown,
-            false => counted,
-        }
-    }
-
-    /// When its length has passed, to order alarms by.
-    pub(crate) fn expiry(&self) -> Option<Instant> {
-        self.start.monotonic.checked_add(self.length.duration())
-    }
-
-    /// The moment of the wall clock at which the alarm rings, as things stand at `now`.
-    pub fn due(&self, now: Moment) -> Wall {
-        now.wall + self.remaining(now)
-    }
-
-    /// The moment at which the alarm rings, if it is another than the owner knows. The owner knows it from now on.
-    pub fn tell_moved(&mut self, now: Moment) -> Option<Wall> {
-        // One that rings at once has no other moment to tell.
-        if self.remaining(now).is_zero() {
-            return None;
-        }
-        let due = self.due(now);
-        let apart = due.since(self.told).max(self.told.since(due));
-        (apart >= WORTH_TELLING).then(|| {
-            self.told = due;
-            due
-        })
-    }
-
     /// How the alarm stands at `now`.
-    pub fn status(&self, now: Moment) -> Status {
+    pub fn status(&self, now: Instant) -> Status {
+        let duration = self.length.duration();
+        let waited = now.saturating_duration_since(self.start);
         Status {
             name: self.name.clone(),
-            duration: self.length.duration(),
-            remaining: self.remaining(now),
+            duration,
+            remaining: duration.saturating_sub(waited),
         }
     }
+}
+// ANCHOR_END: alarm
 
-    /// Gives out what to do when the alarm rings.
-    pub fn into_action(self) -> A {
-        self.action
+impl Status {
+    /// Name, duration and rest as a kitchen clock shows them: `eggs 0:05:00 0:04:40`.
+    pub fn hms(&self) -> String {
+        let [duration, remaining] = [self.duration, self.remaining].map(hms);
+        format!("{} {duration} {remaining}", self.name)
     }
 }
 
 impl fmt::Display for Status {
-    /// `eggs 4m 40s left`: whole seconds, and the last ten seconds in milliseconds.
+    /// `eggs 4m 40s left`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let coarse = if self.remaining < Duration::from_secs(10) {
-            Duration::from_millis(
-                u64::try_from(self.remaining.as_millis()).expect("ten seconds fit into 64 bits"),
-            )
-        } else {
-            Duration::from_secs(self.remaining.as_secs())
-        };
-        write!(
-            f,
-            "{} {} left",
-            self.name,
-            humantime::format_duration(coarse)
-        )
+        write!(f, "{} {} left", self.name, left(self.remaining))
     }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn status(millis: u64, waited: u64) -> Status {
+        let start = Instant::now();
+        let alarm = Alarm {
+            name: "eggs".parse().expect("a name"),
+            length: format!("{millis}ms").parse().expect("a length"),
+            start,
+            action: (),
+        };
+        alarm.status(start + Duration::from_millis(waited))
+    }
+
+    // ANCHOR: tests
+    // S26
+    #[test]
+    fn remaining_is_the_true_rest_and_never_negative() {
+        let remaining = |waited| status(300_000, waited).remaining;
+        assert_eq!(remaining(0), Duration::from_secs(300));
+        assert_eq!(remaining(20_000), Duration::from_secs(280));
+        assert_eq!(remaining(300_000), Duration::ZERO);
+        assert_eq!(remaining(3_600_000), Duration::ZERO);
+    }
+    // ANCHOR_END: tests
+
+    #[test]
+    fn a_clock_that_shows_an_earlier_time_leaves_the_whole_length() {
+        let alarm = Alarm {
+            name: "eggs".parse().expect("a name"),
+            length: "5m".parse().expect("a length"),
+            start: Instant::now() + Duration::from_secs(10),
+            action: (),
+        };
+        let remaining = alarm.status(Instant::now()).remaining;
+        assert_eq!(remaining, Duration::from_secs(300));
+    }
+
+    #[test]
+    fn a_status_is_shown_in_seconds_and_near_the_end_in_milliseconds() {
+        let check = |millis, waited, line: &str| {
+            assert_eq!(status(millis, waited).to_string(), line);
+        };
+
+        check(300_000, 0, "eggs 5m left");
+        check(300_000, 20_500, "eggs 4m 39s left");
+        check(11_000, 1001, "eggs 9s 999ms left");
+        check(10_000, 9_999, "eggs 1ms left");
+        check(10_000, 10_000, "eggs 0s left");
+    }
+
+    // S28
+    #[test]
+    fn duration_and_rest_in_hours_minutes_and_seconds() {
+        let check = |millis, waited, line: &str| {
+            assert_eq!(status(millis, waited).hms(), format!("eggs {line}"));
+        };
+
+        check(0, 0, "0:00:00 0:00:00");
+        check(999, 0, "0:00:00 0:00:00");
+        check(1000, 0, "0:00:01 0:00:01");
+        check(59_999, 0, "0:00:59 0:00:59");
+        check(60_000, 0, "0:01:00 0:01:00");
+        check(300_000, 20_000, "0:05:00 0:04:40");
+        check(3_661_000, 0, "1:01:01 1:01:01");
+        // Whole seconds on both ends may show a second more: ours cuts off what is left of the true rest.
+        check(3_600_000, 1, "1:00:00 0:59:59");
+        check(90_061_000, 1000, "25:01:01 25:01:00");
+        check(5000, 9000, "0:00:05 0:00:00");
+    }
+}

@@ -1,161 +1,84 @@
 //! The alarms that wait, and which rings still count.
 
-use crate::core::{Alarm, AlarmName, Moment, Status, Wall};
+use crate::core::{Alarm, AlarmName, Status};
 use std::collections::BTreeMap;
-use std::mem;
-use std::time::Duration;
+use std::time::Instant;
 
-/// The pending alarms, by name.
+// ANCHOR: alarms
+/// The pending alarms by name, each with the `T` of the timer that was started for it.
 ///
-/// Each is kept beside the `T` of the timer that was started for it. A ring brings that `T` along,
-/// and only the ring of the *present* timer counts: one that was already on its way when its alarm
-/// was cancelled or replaced is stale.
-///
-/// Timers count on the monotonic clock only. When the wall clock has jumped, each alarm needs [another](Self::wind).
-#[derive(Debug)]
-pub struct Alarms<A, T> {
-    pending: BTreeMap<AlarmName, (Alarm<A>, T)>,
-}
-
-/// What the ring of a timer is for.
-#[derive(Debug)]
-pub enum Rung<A> {
-    /// This alarm, whose time has come.
-    Due(Alarm<A>),
-    /// An alarm that waits longer: the wall clock was set back after the timer was started.
-    Early,
-    /// None any more.
-    Stale,
-}
+/// A ring brings that `T` along, and only the ring of the *present* timer counts. One that was on its way when its alarm was
+/// cancelled or replaced is stale.
+#[derive(Debug, Default)]
+pub struct Alarms<A, T>(BTreeMap<AlarmName, (Alarm<A>, T)>);
 
 impl<A, T: PartialEq> Alarms<A, T> {
-    /// No alarm at all.
+    /// No alarms.
     pub fn new() -> Self {
-        Self {
-            pending: BTreeMap::new(),
-        }
+        Self(BTreeMap::new())
     }
 
-    /// Sets an alarm. Gives back the timer of the alarm that had the same name and is now replaced.
+    /// Sets an alarm. Returns the timer of the alarm that had the same name and is now replaced.
     pub fn set(&mut self, alarm: Alarm<A>, timer: T) -> Option<T> {
-        self.pending
-            .insert(alarm.name().clone(), (alarm, timer))
-            .map(|(_, replaced)| replaced)
+        let replaced = self.0.insert(alarm.name.clone(), (alarm, timer));
+        replaced.map(|(_, timer)| timer)
     }
 
-    /// Takes an alarm out before it rings. Gives back its timer, or `None` when no such alarm
-    /// waits.
+    /// Takes an alarm out before it rings. Returns its timer, or `None` when there is no such alarm.
     pub fn cancel(&mut self, name: &AlarmName) -> Option<T> {
-        self.pending.remove(name).map(|(_, timer)| timer)
+        self.0.remove(name).map(|(_, timer)| timer)
     }
 
-    /// Decides what a ring is for, and takes out its alarm if that is due.
-    pub fn ring(&mut self, name: &AlarmName, timer: &T, now: Moment) -> Rung<A> {
-        match self.pending.remove(name) {
-            Some((alarm, present)) if present == *timer => {
-                if alarm.remaining(now).is_zero() {
-                    return Rung::Due(alarm);
-                }
-                self.pending.insert(name.clone(), (alarm, present));
-                Rung::Early
-            }
-            Some(other) => {
-                self.pending.insert(name.clone(), other);
-                Rung::Stale
-            }
-            None => Rung::Stale,
-        }
+    /// Takes out the alarm that a ring is for, or `None` when the ring is stale.
+    pub fn ring(&mut self, name: &AlarmName, timer: &T) -> Option<Alarm<A>> {
+        self.0.get(name).filter(|(_, present)| present == timer)?;
+        self.0.remove(name).map(|(alarm, _)| alarm)
     }
 
-    /// Gives every alarm another timer, in the order in which they ring. `start` makes a timer for an alarm that waits
-    /// for so long, `stop` gets the former one.
-    pub fn wind(
-        &mut self,
-        now: Moment,
-        mut start: impl FnMut(&AlarmName, Duration) -> T,
-        mut stop: impl FnMut(T),
-    ) {
-        let mut all: Vec<_> = self.pending.values_mut().collect();
-        all.sort_by_key(|(alarm, _)| alarm.expiry());
-        for (alarm, timer) in all {
-            let next = start(alarm.name(), alarm.remaining(now));
-            stop(mem::replace(timer, next));
-        }
-    }
-
-    /// The alarms that ring at another moment of the wall clock than their owner knows, with that moment. The owner
-    /// knows it from now on.
-    pub fn tell_moved(&mut self, now: Moment) -> Vec<(AlarmName, Wall)> {
-        let all = self.pending.values_mut();
-        all.filter_map(|(alarm, _)| Some((alarm.name().clone(), alarm.tell_moved(now)?)))
-            .collect()
-    }
-
-    /// Whether an alarm of this name waits.
+    /// Whether an alarm of this name is pending.
     pub fn contains(&self, name: &AlarmName) -> bool {
-        self.pending.contains_key(name)
+        self.0.contains_key(name)
     }
 
     /// How each alarm stands at `now`, sorted by name.
-    pub fn status(&self, now: Moment) -> Vec<Status> {
-        self.pending
+    pub fn status(&self, now: Instant) -> Vec<Status> {
+        self.0
             .values()
             .map(|(alarm, _)| alarm.status(now))
             .collect()
     }
 
     /// The names of the pending alarms, sorted.
-    pub fn names(&self) -> impl Iterator<Item = &AlarmName> {
-        self.pending.keys()
+    pub fn names(&self) -> Vec<&str> {
+        self.0.keys().map(AlarmName::as_str).collect()
     }
 }
-
-impl<A, T: PartialEq> Default for Alarms<A, T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+// ANCHOR_END: alarms
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::Length;
     use proptest::prelude::*;
-    use std::time::Instant;
 
     fn name(text: &str) -> AlarmName {
         text.parse().expect("a name")
     }
 
-    fn now() -> Moment {
-        Moment {
-            monotonic: Instant::now(),
-            wall: Wall::EPOCH + Duration::from_secs(1_700_000_000),
-        }
-    }
-
-    /// Long after all alarms of these tests.
-    fn tomorrow() -> Moment {
-        let (day, now) = (Duration::from_secs(86_400), now());
-        Moment {
-            monotonic: now.monotonic + day,
-            wall: now.wall + day,
-        }
-    }
-
-    /// Rings when the alarm is due; what it carried.
+    /// Rings; what the alarm carried.
     fn ring(alarms: &mut Alarms<u32, u32>, text: &str, timer: u32) -> Option<u32> {
-        match alarms.ring(&name(text), &timer, tomorrow()) {
-            Rung::Due(alarm) => Some(alarm.into_action()),
-            Rung::Stale => None,
-            Rung::Early => panic!("{text} waits longer than a day"),
-        }
+        let alarm = alarms.ring(&name(text), &timer)?;
+        Some(alarm.action)
     }
 
     /// An alarm that carries the number of its timer as what to do.
     fn set(alarms: &mut Alarms<u32, u32>, text: &str, timer: u32) -> Option<u32> {
-        let length = Length::try_from(Duration::from_secs(60)).expect("a minute");
-        alarms.set(Alarm::new(name(text), length, now(), timer), timer)
+        let alarm = Alarm {
+            name: name(text),
+            length: "1m".parse().expect("a minute"),
+            start: Instant::now(),
+            action: timer,
+        };
+        alarms.set(alarm, timer)
     }
 
     #[test]
@@ -177,67 +100,21 @@ mod tests {
         assert_eq!(ring(&mut alarms, "eggs", 2), None);
     }
 
-    #[test]
-    fn a_ring_that_comes_too_early_takes_nothing_out() {
-        let mut alarms = Alarms::new();
-        set(&mut alarms, "eggs", 1);
-        assert!(matches!(alarms.ring(&name("eggs"), &1, now()), Rung::Early));
-        assert_eq!(ring(&mut alarms, "eggs", 1), Some(1));
-    }
-
-    #[test]
-    fn all_timers_are_wound_in_the_order_of_the_rings() {
-        let mut alarms = Alarms::new();
-        let start = now();
-        for (timer, (text, length)) in [("a", "90s"), ("b", "30s"), ("c", "2h")]
-            .into_iter()
-            .enumerate()
-        {
-            let length = length.parse().expect("a length");
-            alarms.set(Alarm::new(name(text), length, start, ()), timer);
-        }
-        // The machine has slept for a minute.
-        let slept = Moment {
-            wall: start.wall + Duration::from_secs(60),
-            ..start
-        };
-        let (mut started, mut stopped) = (Vec::new(), Vec::new());
-        let start = |name: &AlarmName, wait: Duration| {
-            started.push((name.to_string(), wait.as_secs()));
-            started.len() + 10
-        };
-        alarms.wind(slept, start, |timer| stopped.push(timer));
-        let expected = [("b", 0), ("a", 30), ("c", 7140)];
-        assert_eq!(
-            started,
-            expected.map(|(name, wait)| (name.to_owned(), wait))
-        );
-        assert_eq!(stopped, [1, 0, 2]);
-        assert!(matches!(alarms.ring(&name("b"), &1, slept), Rung::Stale));
-        assert!(matches!(alarms.ring(&name("b"), &11, slept), Rung::Due(_)));
-        assert_eq!(alarms.tell_moved(slept), []);
-    }
-
     // S27
     #[test]
     fn status_is_sorted_by_name() {
         let mut alarms = Alarms::new();
-        assert_eq!(alarms.status(now()), []);
+        assert_eq!(alarms.status(Instant::now()), []);
         for (timer, text) in ["waffles", "eggs", "bacon"].into_iter().enumerate() {
             set(&mut alarms, text, u32::try_from(timer).expect("three"));
         }
         let names: Vec<_> = alarms
-            .status(now())
+            .status(Instant::now())
             .into_iter()
             .map(|status| status.name.to_string())
             .collect();
         assert_eq!(names, ["bacon", "eggs", "waffles"]);
-        assert!(
-            alarms
-                .names()
-                .map(AlarmName::as_str)
-                .eq(["bacon", "eggs", "waffles"])
-        );
+        assert_eq!(alarms.names(), ["bacon", "eggs", "waffles"]);
     }
 
     #[derive(Clone, Debug)]
@@ -280,7 +157,7 @@ mod tests {
                     }
                 }
                 let pending = model.iter().filter(|present| present.is_some()).count();
-                prop_assert_eq!(alarms.names().count(), pending);
+                prop_assert_eq!(alarms.names().len(), pending);
             }
         }
     }

@@ -5,17 +5,13 @@ use ch2_egg_timer::boundary::{Action, Event, OnRing};
 use otp_core::{Pid, prelude::*, process};
 use std::time::Duration;
 
-fn run<F, R>(action: F) -> OnRing
-where
-    F: FnOnce() -> R + Send + 'static,
-    R: Future<Output = ()> + Send + 'static,
-{
+fn run(action: impl Future<Output = ()> + Send + 'static) -> OnRing {
     OnRing::Run(Action::new(action))
 }
 
 async fn expect_failure(kitchen: &mut Kitchen, text: &str) -> ExitReason {
     match kitchen.hear().await {
-        Event::Failed { name, reason } if name.as_str() == text => reason,
+        Event::Failed(name, reason) if name.as_str() == text => reason,
         other => panic!("expected the action of {text} to fail, not {other:?}"),
     }
 }
@@ -24,13 +20,10 @@ async fn expect_failure(kitchen: &mut Kitchen, text: &str) -> ExitReason {
 async fn an_action_runs_when_its_alarm_rings() {
     kitchen(async |mut kitchen| {
         let me = kitchen.mailbox.me();
-        let done = Event::Failed {
-            name: name("proof"),
-            reason: ExitReason::Normal,
-        };
+        let done = Event::Failed(name("proof"), ExitReason::Normal);
         let report = done.clone();
         kitchen
-            .set("eggs", "50ms", run(async move || me.send(report)))
+            .set("eggs", "50ms", run(async move { me.send(report) }))
             .await;
         kitchen.expect(rang("eggs"), 50).await;
         kitchen.expect(done, 50).await;
@@ -43,13 +36,13 @@ async fn an_action_runs_when_its_alarm_rings() {
 async fn a_panicking_action_is_told_and_harms_nobody() {
     kitchen(async |mut kitchen| {
         kitchen
-            .set("eggs", "10ms", run(async || panic!("the egg exploded")))
+            .set("eggs", "10ms", run(async { panic!("the egg exploded") }))
             .await;
         kitchen
             .set(
                 "toast",
                 "10ms",
-                run(|| -> std::future::Ready<()> { panic!("burnt") }),
+                run(std::future::poll_fn(|_| panic!("burnt"))),
             )
             .await;
         kitchen.set("tea", "20ms", OnRing::Tell(None)).await;
@@ -63,7 +56,7 @@ async fn a_panicking_action_is_told_and_harms_nobody() {
             );
         }
         kitchen.expect(rang("tea"), 20).await;
-        assert!(kitchen.timer.is_alive());
+        assert!(process::node().is_alive(kitchen.timer.pid()));
     })
     .await;
 }
@@ -71,7 +64,7 @@ async fn a_panicking_action_is_told_and_harms_nobody() {
 #[tokio::test(start_paused = true)]
 async fn an_action_that_kills_itself_or_exits_is_told() {
     kitchen(async |mut kitchen| {
-        let exit = run(async || process::exit_self(ExitReason::other("enough")));
+        let exit = run(async { process::exit_self(ExitReason::other("enough")) });
         kitchen.set("eggs", "10ms", exit).await;
         kitchen.expect(rang("eggs"), 10).await;
         assert_eq!(
@@ -79,7 +72,7 @@ async fn an_action_that_kills_itself_or_exits_is_told() {
             ExitReason::other("enough")
         );
 
-        let kill = run(async || {
+        let kill = run(async {
             process::exit(process::current(), ExitReason::Kill);
             std::future::pending::<()>().await;
         });
@@ -89,7 +82,7 @@ async fn an_action_that_kills_itself_or_exits_is_told() {
             expect_failure(&mut kitchen, "tea").await,
             ExitReason::Killed
         );
-        assert!(kitchen.timer.is_alive());
+        assert!(process::node().is_alive(kitchen.timer.pid()));
     })
     .await;
 }
@@ -98,7 +91,7 @@ async fn an_action_that_kills_itself_or_exits_is_told() {
 async fn a_hanging_action_holds_nobody_up_and_ends_with_the_timer() {
     kitchen(async |mut kitchen| {
         let (send_pid, pid) = tokio::sync::oneshot::channel::<Pid>();
-        let hang = run(async move || {
+        let hang = run(async move {
             send_pid.send(process::current()).expect("the test waits");
             std::future::pending::<()>().await;
         });

@@ -4,7 +4,7 @@ use crate::kitchen::{in_process, kitchen, name, rang, schedule};
 use ch2_egg_timer::api::{CancelError, EggTimer};
 use ch2_egg_timer::boundary::{Event, OnRing, UnknownAlarm};
 use ch2_egg_timer::core::{Length, Status};
-use otp_core::{prelude::*, timer};
+use otp_core::{prelude::*, process, timer};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -17,10 +17,7 @@ async fn an_alarm_rings_once_at_its_time_and_is_gone() {
             .await;
         assert_eq!(kitchen.names().await, ["wake up"]);
         let message = Some("good morning".into());
-        let event = Event::Rang {
-            name: name("wake up"),
-            message,
-        };
+        let event = Event::Rang(name("wake up"), message);
         kitchen.expect(event, 50).await;
         assert!(kitchen.names().await.is_empty());
         kitchen.expect_silence().await;
@@ -130,7 +127,7 @@ async fn an_alarm_set_again_replaces_the_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ring_that_comes_behind_a_change_is_stale() {
     fn sets(event: &Event, text: &str) -> bool {
-        matches!(event, Event::Scheduled { name, .. } if name.as_str() == text)
+        matches!(event, Event::Scheduled(name, _) if name.as_str() == text)
     }
 
     in_process(async |mut mailbox: Mailbox<Event>| {
@@ -171,8 +168,24 @@ async fn a_ring_that_comes_behind_a_change_is_stale() {
             .collect();
         assert_eq!(hours, [("eggs", 2), ("gate", 1)]);
         while let Some(event) = mailbox.receive().timeout(Duration::ZERO).await {
-            assert!(matches!(event, Event::Scheduled { .. }), "{event:?}");
+            assert!(matches!(event, Event::Scheduled(..)), "{event:?}");
         }
+    })
+    .await;
+}
+
+// S22
+#[tokio::test(start_paused = true)]
+async fn a_timer_has_the_name_that_it_was_given() {
+    in_process(async |_: Mailbox<Never>| {
+        let timer = EggTimer::start_link_as("egg_timer", drop).await;
+        let timer = timer.expect("the name is free");
+        assert_eq!(process::whereis("egg_timer"), Some(timer.pid()));
+        let taken = EggTimer::start_link_as("egg_timer", drop).await;
+        let started = Err(StartError::AlreadyStarted(timer.pid()));
+        assert_eq!(taken.map(|it| it.pid()), started);
+        timer.stop().await.expect("it stops");
+        assert_eq!(process::whereis("egg_timer"), None);
     })
     .await;
 }
@@ -207,8 +220,7 @@ async fn the_longest_alarm_rings_neither_early_nor_never() {
         assert_eq!(
             kitchen
                 .mailbox
-                .receive()
-                .timeout(Duration::from_secs(2))
+                .receive().timeout(Duration::from_secs(2))
                 .await,
             Some(rang("cathedral"))
         );

@@ -56,10 +56,7 @@ pub(crate) fn name(text: &str) -> AlarmName {
 }
 
 pub(crate) fn rang(text: &str) -> Event {
-    Event::Rang {
-        name: name(text),
-        message: None,
-    }
+    Event::Rang(name(text), None)
 }
 
 /// Sets an alarm that only tells its owner.
@@ -76,13 +73,7 @@ impl Kitchen {
     pub(crate) async fn set(&mut self, text: &str, length: &str, on_ring: OnRing) {
         let length = length.parse().expect("a length");
         self.timer.schedule(name(text), length, on_ring);
-        assert_eq!(
-            self.hear().await,
-            Event::Scheduled {
-                name: name(text),
-                length
-            }
-        );
+        assert_eq!(self.hear().await, Event::Scheduled(name(text), length));
     }
 
     /// The names of the pending alarms.

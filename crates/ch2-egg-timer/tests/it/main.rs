@@ -5,15 +5,9 @@
 mod action;
 mod alarm;
 mod api;
-mod calculator;
 mod cli;
-mod clock;
-mod endings;
-mod flood;
 mod interrupt;
 mod kitchen;
-mod naive;
-mod responses;
 mod stop;
 mod terminal;
 mod timer;

@@ -111,7 +111,7 @@ fn a_terminal_that_cannot_draw_gets_lines() {
         "500ms",
     ]);
     let mut terminal = Terminal::run(command);
-    let lines = terminal.sees("ring now\r\n\x07");
+    let lines = terminal.sees("ring now\x07\r\n");
     assert!(
         !lines.contains(&seen(BAR)) && !lines.contains('\x1b'),
         "{lines:?}"

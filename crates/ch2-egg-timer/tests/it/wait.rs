@@ -1,13 +1,13 @@
 //! Waiting for an alarm: an answer that comes later.
 
 use crate::kitchen::{Kitchen, kitchen, name, rang};
-use ch2_egg_timer::api::{EggTimer, WaitError, Waited};
+use ch2_egg_timer::api::EggTimer;
 use ch2_egg_timer::boundary::OnRing;
 use otp_core::{prelude::*, process};
 use std::time::Duration;
 
 /// Waits for an alarm in a process of its own.
-fn waiter(timer: &EggTimer, text: &str) -> impl Future<Output = Result<Waited, WaitError>> + use<> {
+fn waiter(timer: &EggTimer, text: &str) -> impl Future<Output = Result<(), CallError>> + use<> {
     let (timer, name) = (timer.clone(), name(text));
     let waiter = process::node().run(async move { timer.wait(name).await });
     async { waiter.await.expect("the waiter returns") }
@@ -22,11 +22,13 @@ async fn it_ends_after_the_owner_has_been_told() {
     kitchen(async |mut kitchen| {
         set(&mut kitchen, "40ms").await;
         let waited = kitchen.timer.wait(name("eggs")).await;
-        assert_eq!(waited.expect("it rings"), Waited::Rang);
+        waited.expect("it rings");
         assert_eq!(kitchen.mailbox.len(), 1);
         kitchen.expect(rang("eggs"), 40).await;
-        let error = kitchen.timer.wait(name("eggs")).await;
-        assert!(matches!(error, Err(WaitError::Unknown(_))), "{error:?}");
+        // An alarm that is not pending is not waited for.
+        let waited = kitchen.timer.wait(name("eggs")).await;
+        waited.expect("an answer at once");
+        kitchen.expect_time(40);
     })
     .await;
 }
@@ -44,8 +46,7 @@ async fn many_can_wait_and_a_replaced_alarm_is_waited_for() {
             set(&mut kitchen, "90ms").await;
         };
         let (first, second, ()) = tokio::join!(first, second, replace);
-        assert_eq!(first.expect("it rings"), Waited::Rang);
-        assert_eq!(second.expect("it rings"), Waited::Rang);
+        first.and(second).expect("it rings");
         kitchen.expect_time(100);
     })
     .await;
@@ -60,7 +61,8 @@ async fn a_cancelled_alarm_and_the_end_of_the_timer_end_it_too() {
             kitchen.timer.cancel(name("eggs")).await.expect("pending");
         };
         let (waited, ()) = tokio::join!(waiter(&kitchen.timer, "eggs"), cancel);
-        assert_eq!(waited.expect("an answer"), Waited::Cancelled);
+        waited.expect("an answer");
+        kitchen.expect_time(10);
 
         set(&mut kitchen, "1h").await;
         let stop = async {
@@ -68,7 +70,7 @@ async fn a_cancelled_alarm_and_the_end_of_the_timer_end_it_too() {
             kitchen.timer.stop().await.expect("it stops");
         };
         let (waited, ()) = tokio::join!(waiter(&kitchen.timer, "eggs"), stop);
-        let Err(WaitError::Call(CallError::Exited { reason, .. })) = waited else {
+        let Err(CallError::Exited { reason, .. }) = waited else {
             panic!("{waited:?}")
         };
         assert_eq!(reason, ExitReason::Normal);

@@ -30,6 +30,12 @@ pub(super) fn info(shell: &Shell, who: &Who) -> Result<(), Failure> {
     shell.print_lines(describe(&info))
 }
 
+pub(super) fn alive(shell: &Shell, who: &Who) -> Result<(), Failure> {
+    // Nobody has the name: so nobody lives by it.
+    let pid = shell.target(&who.target);
+    shell.print(pid.is_ok_and(|pid| shell.node.is_alive(pid)))
+}
+
 /// Prints what OTP returns: the absence of a process is no error, but what was asked for.
 pub(super) fn whereis(shell: &Shell, name: String) -> Result<(), Failure> {
     match shell.node.whereis(name) {

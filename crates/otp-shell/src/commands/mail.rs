@@ -1,10 +1,17 @@
-//! Messages to processes.
+//! Messages to processes, and those to the shell.
 
 use super::{Who, look};
 use crate::failure::Failure;
+use crate::program::Program;
 use crate::shell::Shell;
+use std::time::Duration;
 
-pub(super) fn send(shell: &Shell, who: &Who, text: String) -> Result<(), Failure> {
+pub(super) fn send<P: Program>(
+    program: &mut P,
+    shell: &mut Shell,
+    who: &Who,
+    text: String,
+) -> Result<(), Failure> {
     let pid = shell.target(&who.target)?;
     if pid == shell.pid() {
         shell.me().send(text);
@@ -12,6 +19,9 @@ pub(super) fn send(shell: &Shell, who: &Who, text: String) -> Result<(), Failure
     }
     if let Some(process) = shell.node.process_ref::<String>(pid) {
         process.send(text);
+        return Ok(());
+    }
+    if program.send(pid, &text, shell)? {
         return Ok(());
     }
     match shell.node.process_info(pid) {
@@ -22,5 +32,15 @@ pub(super) fn send(shell: &Shell, who: &Who, text: String) -> Result<(), Failure
         ))),
         // A message to the dead is lost, and no error.
         None => Ok(()),
+    }
+}
+
+pub(super) async fn receive(shell: &mut Shell, limit: Duration) -> Result<(), Failure> {
+    match shell.mailbox.receive().timeout(limit).await {
+        Some(letter) => shell.print(letter),
+        None => Err(Failure::new(format_args!(
+            "nothing was received within {}",
+            humantime::format_duration(limit)
+        ))),
     }
 }

@@ -1,0 +1,52 @@
+//! The GenServer, as functions.
+
+use crate::boundary::otp::{self, Busy, Call};
+use crate::core::{Number, Op};
+use otp_core::Recipient;
+use otp_core::prelude::*;
+use std::time::Duration;
+
+/// A calculator that is a GenServer.
+#[derive(Debug, Clone)]
+pub struct Calculator(ServerRef<otp::Calculator>);
+
+impl Calculator {
+    // ANCHOR: api
+    /// Starts a calculator that is linked to no other process.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], as every start; its `init` does not fail.
+    pub async fn start(initial: Number) -> Result<Self, StartError> {
+        otp::Calculator::start(initial).await.map(Self)
+    }
+
+    /// Starts a calculator that is linked to the calling process: if one crashes, so does the other.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub async fn start_link(initial: Number) -> Result<Self, StartError> {
+        otp::Calculator::start_link(initial).await.map(Self)
+    }
+
+    /// Sends an operation. No answer comes.
+    pub fn apply(&self, op: Op) {
+        self.0.cast(op);
+    }
+
+    /// Asks for the total and waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if no answer came within `timeout`, or the server is dead or dies.
+    pub async fn state(&self, timeout: Duration) -> Result<Number, CallError> {
+        self.0.call(Call::State).timeout(timeout).await
+    }
+    // ANCHOR_END: api
+
+    /// The process. It takes a duration as a message, and does nothing else for so long.
+    pub fn process(&self) -> Recipient<Duration> {
+        Recipient::from(&self.0).map(Busy)
+    }
+}

@@ -1,0 +1,217 @@
+//! The egg timer that one writes first: one map, and timers that nobody stops. It is here to be broken.
+//!
+//! A ring brings the name of its alarm and nothing else, and is believed. So the ring of a cancelled alarm finds nothing, and
+//! the server panics; the ring of a replaced alarm rings the new one, too early. And an alarm's action runs inside the server.
+
+use ch2_egg_timer::core::{Alarm, AlarmName, Length};
+use clap::Subcommand;
+use otp_core::gen_server::{self, MessageView};
+use otp_core::prelude::*;
+use otp_shell::{Failure, NoOptions, Printer, Program, Shell};
+use std::collections::{BTreeMap, HashMap};
+use std::process::ExitCode;
+use tokio::time::Instant;
+
+/// What an alarm does when it rings.
+#[derive(Debug)]
+enum OnRing {
+    Tell(Option<String>),
+    Panic,
+}
+
+#[derive(Debug)]
+enum Call {
+    Status(ReplyTo<Vec<String>>),
+    Wait(AlarmName, ReplyTo<()>),
+}
+
+#[derive(Debug)]
+enum Cast {
+    Schedule(Alarm<OnRing>),
+    Cancel(AlarmName),
+}
+
+// ANCHOR: naive
+#[derive(Debug)]
+struct Ring(AlarmName);
+
+struct Naive {
+    printer: Printer,
+    alarms: BTreeMap<AlarmName, Alarm<OnRing>>,
+    waiting: HashMap<AlarmName, ReplyTo<()>>,
+}
+
+#[gen_server]
+impl GenServer for Naive {
+    type Args = Printer;
+    type Call = Call;
+    type Cast = Cast;
+    type Info = Ring;
+
+    async fn init(printer: Printer, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        let (alarms, waiting) = (BTreeMap::new(), HashMap::new());
+        Ok(Init::state(Self {
+            printer,
+            alarms,
+            waiting,
+        }))
+    }
+
+    async fn handle_cast(&mut self, cast: Cast, ctx: &mut Context<Self>) -> Next<Self> {
+        match cast {
+            Cast::Schedule(alarm) => {
+                ctx.send_after(alarm.length.duration(), Ring(alarm.name.clone()));
+                self.alarms.insert(alarm.name.clone(), alarm);
+            }
+            Cast::Cancel(name) => {
+                self.alarms.remove(&name);
+            }
+        }
+        Next::NoReply
+    }
+
+    async fn handle_info(&mut self, info: Info<Ring>, _: &mut Context<Self>) -> Next<Self> {
+        if let Info::Message(Ring(name)) = info {
+            let alarm = self.alarms.remove(&name).expect("every ring has its alarm");
+            match &alarm.action {
+                OnRing::Tell(Some(text)) => self.printer.line(format_args!("ring {name} {text}")),
+                OnRing::Tell(None) | OnRing::Panic => {
+                    self.printer.line(format_args!("ring {name}"));
+                }
+            }
+            if let Some(from) = self.waiting.remove(&name) {
+                from.send(());
+            }
+            if let OnRing::Panic = alarm.action {
+                panic!("the alarm is on fire");
+            }
+        }
+        Next::NoReply
+    }
+    // ANCHOR_END: naive
+
+    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+        match call {
+            Call::Status(from) => {
+                let now = Instant::now().into_std();
+                let alarms = self.alarms.values();
+                from.reply(alarms.map(|it| it.status(now).to_string()).collect())
+            }
+            Call::Wait(name, from) if self.alarms.contains_key(&name) => {
+                self.waiting.insert(name, from);
+                Reply::later()
+            }
+            Call::Wait(_, from) => from.reply(()),
+        }
+    }
+
+    async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
+        self.printer.line(format_args!("terminate: {reason}"));
+    }
+
+    fn format_status(&self, status: &mut gen_server::Status) {
+        let pending: Vec<_> = self.alarms.keys().map(AlarmName::as_str).collect();
+        status.state = Some(format!("pending {pending:?}"));
+    }
+
+    fn format_message(message: MessageView<'_, Self>) -> Option<String> {
+        Some(match message {
+            MessageView::Call(call) => format!("{call:?}"),
+            MessageView::Cast(cast) => format!("{cast:?}"),
+            MessageView::Info(info) => format!("{info:?}"),
+        })
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the timer, linked with the shell
+    Start,
+    /// Set an alarm
+    Schedule {
+        /// Its name
+        name: AlarmName,
+        /// How long it waits
+        length: Length,
+        /// What to say when it rings
+        #[arg(long)]
+        message: Option<String>,
+        /// Panic when it rings
+        #[arg(long)]
+        panic: bool,
+    },
+    /// Forget an alarm
+    Cancel {
+        /// Its name
+        name: AlarmName,
+    },
+    /// Tell how the alarms stand
+    Status,
+}
+
+/// The name of the timer.
+const NAME: &str = "egg_timer";
+
+struct Session(ServerName<Naive>);
+
+impl Program for Session {
+    const NAME: &'static str = "naive";
+    type Options = NoOptions;
+    type Command = Command;
+
+    fn new(_: &NoOptions) -> Self {
+        Self(ServerName::new(NAME))
+    }
+
+    async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
+        match command {
+            Command::Start => {
+                let options = Naive::options().name(NAME);
+                let timer = options.start_link(shell.printer()).await?;
+                shell.print(format_args!("started {}", timer.pid()))
+            }
+            Command::Schedule {
+                name,
+                length,
+                message,
+                panic,
+            } => {
+                shell.print(format_args!("set {name} {length}"))?;
+                let start = Instant::now().into_std();
+                let action = match panic {
+                    true => OnRing::Panic,
+                    false => OnRing::Tell(message),
+                };
+                self.0.cast(Cast::Schedule(Alarm {
+                    name,
+                    length,
+                    start,
+                    action,
+                }));
+                Ok(())
+            }
+            Command::Cancel { name } => {
+                shell.print(format_args!("cancelled {name}"))?;
+                self.0.cast(Cast::Cancel(name));
+                Ok(())
+            }
+            Command::Status => {
+                let alarms = self.0.call(Call::Status).await?;
+                match alarms.is_empty() {
+                    true => shell.print("no alarms"),
+                    false => shell.print_lines(alarms.join("\n")),
+                }
+            }
+        }
+    }
+
+    async fn wait_for(&mut self, name: &str, _: &mut Shell) -> Option<Result<(), Failure>> {
+        let name: AlarmName = name.parse().ok().filter(|_| name != NAME)?;
+        let rung = self.0.call(|from| Call::Wait(name, from));
+        Some(rung.await.map_err(Failure::from))
+    }
+}
+
+fn main() -> ExitCode {
+    otp_shell::main::<Session>()
+}

@@ -1,0 +1,84 @@
+//! How much code a chapter's program has, layer by layer.
+
+use crate::layers::{CHAPTER_LAYERS, layer_module};
+use crate::source::Source;
+use std::collections::BTreeMap;
+
+/// The layers that are counted, and `other`: what declares and starts the others.
+pub const COUNTED: [&str; 6] = ["core", "boundary", "api", "supervision", "cli", "other"];
+
+/// The lines of code of one program: neither blank, nor comments, nor tests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines(BTreeMap<&'static str, usize>);
+
+impl Lines {
+    /// Counts those of a program with these sources.
+    pub fn of(sources: &[Source]) -> Self {
+        let mut lines = Self::default();
+        for source in sources {
+            let module = layer_module(CHAPTER_LAYERS, source);
+            let layer = COUNTED.iter().find(|layer| **layer == module);
+            *lines
+                .0
+                .entry(layer.copied().unwrap_or("other"))
+                .or_default() += code_lines(source);
+        }
+        lines
+    }
+
+    /// Those of one layer.
+    pub fn of_layer(&self, layer: &str) -> usize {
+        self.0.get(layer).copied().unwrap_or_default()
+    }
+
+    /// Those that a reader of the chapter reads: core, boundary, API and supervision.
+    pub fn server(&self) -> usize {
+        let layers = ["core", "boundary", "api", "supervision"];
+        layers.iter().map(|layer| self.of_layer(layer)).sum()
+    }
+
+    /// All of them.
+    pub fn all(&self) -> usize {
+        self.0.values().sum()
+    }
+}
+
+/// Tests stand at the end of a file, or in a `tests.rs`.
+fn code_lines(source: &Source) -> usize {
+    if source.path.ends_with("tests.rs") {
+        return 0;
+    }
+    let lines = source.text.lines().map(str::trim);
+    let shipped = lines.take_while(|line| *line != "#[cfg(test)]");
+    shipped
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_counted_by_layer_without_comments_and_tests() {
+        let source = |path: &str, text: &str| {
+            Source::new(format!("crates/ch9-x/src/{path}"), text.to_owned())
+        };
+        let lines = Lines::of(&[
+            source(
+                "core.rs",
+                "//! Core.\n\nfn a() {}\n\n#[cfg(test)]\nmod tests;\n",
+            ),
+            source("core/tests.rs", "fn b() {}\n"),
+            source(
+                "boundary/otp.rs",
+                "/// A text.\nconst C: &str = \"a\n\nb\";\n",
+            ),
+            source("cli.rs", "fn d() {} // d\n"),
+            source("lib.rs", "mod core;\n"),
+        ]);
+        let counts = COUNTED.map(|layer| lines.of_layer(layer));
+        assert_eq!(counts, [1, 2, 0, 0, 1, 1]);
+        assert_eq!((lines.server(), lines.all()), (3, 5));
+    }
+}
