@@ -11,15 +11,22 @@ pub mod house;
 pub mod invariants;
 pub mod layers;
 pub mod lines;
+pub mod links;
 pub mod manifests;
 pub mod paths;
 pub mod public_api;
-pub mod rustdoc;
 pub mod regions;
+pub mod rustdoc;
 pub mod sessions;
 pub mod source;
 pub mod transcript;
 pub mod workspace;
+
+/// The blocks of Rust on the page "Rust you will meet".
+#[cfg(doctest)]
+#[doc = include_str!("../../chapters/rust.md")]
+#[derive(Debug)]
+pub struct RustPage;
 
 /// The README's example, compiled and run as a doc test.
 #[cfg(doctest)]
