@@ -217,7 +217,9 @@ impl Library {
             "it" => self.function(&package.join("tests/it"), path, name, id),
             "src" => self.function(&package.join("src"), path, name, id),
             "ui" if path.is_empty() => compile_failure(&package.join("tests/ui"), name, id),
-            other => Err(format!("unknown target `{other}`: expected it, src, ui or explore")),
+            other => Err(format!(
+                "unknown target `{other}`: expected it, src, ui or explore"
+            )),
         }
     }
 
