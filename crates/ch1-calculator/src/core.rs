@@ -14,7 +14,6 @@ use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use clap::ValueEnum;
 use std::num::NonZeroU64;
 
-// ANCHOR: reducers
 /// Adds `n` to the total.
 pub fn add(total: Number, n: Number) -> Number {
     checked(&(total.0 + n.0))
@@ -59,7 +58,6 @@ pub fn inc(total: Number) -> Number {
 pub fn dec(total: Number) -> Number {
     subtract(total, Number::from(1))
 }
-// ANCHOR_END: reducers
 
 fn rounded(quotient: &BigDecimal) -> BigDecimal {
     let digits = NonZeroU64::new(30).expect("30 is not zero");
@@ -72,14 +70,11 @@ fn checked(result: &BigDecimal) -> Number {
     number.unwrap_or_else(|| panic!("overflow: the result needs more than {MAX_DIGITS} digits"))
 }
 
-// ANCHOR: fold
 /// Reduces a list with `f`, the accumulator first.
 pub fn fold<T, A>(list: impl IntoIterator<Item = T>, acc: A, f: impl FnMut(A, T) -> A) -> A {
     list.into_iter().fold(acc, f)
 }
-// ANCHOR_END: fold
 
-// ANCHOR: op
 /// An operation on the total, as a value that can be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Op {
@@ -117,7 +112,6 @@ pub fn apply(total: Number, op: Op) -> Number {
         Op::Fold(reducer, list) => fold(list, total, |total, n| apply(total, reducer.op(n))),
     }
 }
-// ANCHOR_END: op
 
 /// A reducer by its name, as it is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

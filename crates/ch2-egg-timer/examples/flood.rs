@@ -167,7 +167,10 @@ async fn finish(
     waiting: usize,
     longest: impl FnOnce(Tally) -> usize,
 ) -> Result<Flood, ExitReason> {
-    let tally = worker.call(Call::Tally).timeout(TimeLimit::Infinity).await?;
+    let tally = worker
+        .call(Call::Tally)
+        .timeout(TimeLimit::Infinity)
+        .await?;
     let left = queue_len(worker);
     worker.stop().await?;
     Ok(Flood {

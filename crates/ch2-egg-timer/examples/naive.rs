@@ -31,7 +31,6 @@ enum Cast {
     Cancel(AlarmName),
 }
 
-// ANCHOR: naive
 #[derive(Debug)]
 struct Ring(AlarmName);
 
@@ -88,7 +87,6 @@ impl GenServer for Naive {
         }
         Next::NoReply
     }
-    // ANCHOR_END: naive
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {

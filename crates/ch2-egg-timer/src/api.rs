@@ -65,7 +65,6 @@ impl EggTimer {
         options.start_link(Box::new(tell)).await.map(Self)
     }
 
-    // ANCHOR: api
     /// Sets an alarm and returns at once. An alarm with the same name is replaced.
     pub fn schedule(&self, name: AlarmName, length: Length, on_ring: OnRing) {
         self.0.cast(Cast::Schedule(Alarm {
@@ -93,7 +92,6 @@ impl EggTimer {
     pub async fn cancel(&self, name: AlarmName) -> Result<(), CancelError> {
         Ok(self.0.call(|from| Call::Cancel(name, from)).await??)
     }
-    // ANCHOR_END: api
 
     /// Waits until no alarm of this name is pending, however long that takes: it has rung or was cancelled.
     ///

@@ -12,7 +12,6 @@ use std::fmt;
 use std::pin::Pin;
 use tokio::time::Instant;
 
-// ANCHOR: messages
 /// A question: the sender waits for the answer.
 #[derive(Debug)]
 pub enum Call {
@@ -41,7 +40,6 @@ pub struct Ring(AlarmName, TimerRef);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no alarm {:?} is pending", .0.as_str())]
 pub struct UnknownAlarm(pub AlarmName);
-// ANCHOR_END: messages
 
 /// News about an alarm, in the order in which things happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +65,6 @@ pub enum OnRing {
     Run(Action),
 }
 
-// ANCHOR: action
 /// Code that runs when an alarm rings, in a process of its own: it may panic, and it may take for ever.
 pub struct Action(Pin<Box<dyn Future<Output = ()> + Send>>);
 
@@ -77,7 +74,6 @@ impl Action {
         Self(Box::pin(action))
     }
 }
-// ANCHOR_END: action
 
 impl fmt::Debug for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,7 +84,6 @@ impl fmt::Debug for Action {
 /// What the timer calls with all that happens. It must not block: the timer waits for it.
 pub(crate) type Tell = Box<dyn FnMut(Event) + Send>;
 
-// ANCHOR: state
 pub(crate) struct Server {
     tell: Tell,
     alarms: Alarms<OnRing, TimerRef>,
@@ -97,9 +92,7 @@ pub(crate) struct Server {
     /// The processes that run an action now, by the monitor that tells of their end.
     ringing: HashMap<MonitorRef, (AlarmName, Pid)>,
 }
-// ANCHOR_END: state
 
-// ANCHOR: server
 #[gen_server]
 impl GenServer for Server {
     type Args = Tell;
@@ -161,7 +154,6 @@ impl GenServer for Server {
         }
         (self.tell)(Event::Stopped(reason.clone()));
     }
-    // ANCHOR_END: server
 
     fn format_status(&self, status: &mut gen_server::Status) {
         status.state = Some(format!("pending {:?}", self.alarms.names()));
@@ -176,7 +168,6 @@ impl GenServer for Server {
     }
 }
 
-// ANCHOR: steps
 impl Server {
     fn schedule(&mut self, alarm: Alarm<OnRing>, ctx: &mut Context<Self>) {
         let (name, length) = (alarm.name.clone(), alarm.length);
@@ -226,4 +217,3 @@ impl Server {
         }
     }
 }
-// ANCHOR_END: steps

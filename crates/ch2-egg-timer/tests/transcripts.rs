@@ -5,7 +5,7 @@ use otp_tests::transcript::{check, check_guide, example};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ch2-egg-timer");
 
 /// Smaller programs, in `examples/`.
-const EXAMPLES: [&str; 5] = ["naive", "calls", "flood", "responses", "endings"];
+const EXAMPLES: [&str; 5] = ["naive", "calls", "flood", "responses", "terminate"];
 
 #[test]
 fn the_exercises_are_solved() {

@@ -4,7 +4,7 @@ use crate::commands::Builtin;
 use crate::log::LogLevel;
 use crate::program::Program;
 use crate::script::How;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use otp_text::visible;
 use std::borrow::Cow;
@@ -143,7 +143,12 @@ fn at_a_prompt(refusal: clap::Error, line: &Command, words: &[String]) -> clap::
     let text = refusal.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let text = text.replace("try '--help'", &format!("try '{help}'"));
-    clap::Error::raw(refusal.kind(), text)
+    let mut told = clap::Error::raw(refusal.kind(), text);
+    // What a value may become is known by it.
+    if let Some(value) = refusal.get(ContextKind::InvalidValue) {
+        told.insert(ContextKind::InvalidValue, value.clone());
+    }
+    told
 }
 
 /// A refusal names words of the user, and is to be shown on a terminal. So words with control characters are read

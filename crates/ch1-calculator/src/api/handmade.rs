@@ -16,7 +16,6 @@ pub struct Handmade(ProcessRef<Request>);
 pub struct NoAnswer(pub Duration);
 
 impl Handmade {
-    // ANCHOR: api
     /// Starts a calculator that is linked to no other process.
     pub fn start(initial: Number) -> Self {
         Self(start(initial))
@@ -51,7 +50,6 @@ impl Handmade {
         let answer = me.receive().timeout(timeout).await;
         answer.ok_or(NoAnswer(timeout))
     }
-    // ANCHOR_END: api
 
     /// The process. It takes a duration as a message, and does nothing else for so long.
     pub fn process(&self) -> Recipient<Duration> {

@@ -11,7 +11,6 @@ use std::time::Duration;
 pub struct Calculator(ServerRef<otp::Calculator>);
 
 impl Calculator {
-    // ANCHOR: api
     /// Starts a calculator that is linked to no other process.
     ///
     /// # Errors
@@ -43,7 +42,6 @@ impl Calculator {
     pub async fn state(&self, timeout: Duration) -> Result<Number, CallError> {
         self.0.call(Call::State).timeout(timeout).await
     }
-    // ANCHOR_END: api
 
     /// The process. It takes a duration as a message, and does nothing else for so long.
     pub fn process(&self) -> Recipient<Duration> {

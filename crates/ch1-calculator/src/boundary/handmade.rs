@@ -9,7 +9,6 @@ use otp_core::{
 use std::time::Duration;
 use tokio::time::sleep;
 
-// ANCHOR: messages
 /// The messages that the calculator understands.
 #[derive(Debug)]
 pub enum Request {
@@ -20,9 +19,7 @@ pub enum Request {
     /// Do nothing else for this long: a slow calculator.
     Busy(Duration),
 }
-// ANCHOR_END: messages
 
-// ANCHOR: start
 /// Starts a calculator. It is linked to no other process.
 ///
 /// # Panics
@@ -31,9 +28,7 @@ pub enum Request {
 pub fn start(initial: Number) -> ProcessRef<Request> {
     process::spawn(move |mailbox| run(mailbox, initial))
 }
-// ANCHOR_END: start
 
-// ANCHOR: loop
 /// The loop. The total that it carries from one round to the next is its whole state.
 async fn run(mut mailbox: Mailbox<Request>, mut total: Number) {
     loop {
@@ -44,4 +39,3 @@ async fn run(mut mailbox: Mailbox<Request>, mut total: Number) {
         }
     }
 }
-// ANCHOR_END: loop

@@ -6,7 +6,6 @@ use otp_core::prelude::*;
 use std::time::Duration;
 use tokio::time::sleep;
 
-// ANCHOR: messages
 /// The state of the server.
 #[derive(Debug)]
 pub struct Calculator {
@@ -23,9 +22,7 @@ pub enum Call {
 /// A plain message, neither call nor cast: do nothing else for this long.
 #[derive(Debug)]
 pub struct Busy(pub Duration);
-// ANCHOR_END: messages
 
-// ANCHOR: server
 #[gen_server]
 impl GenServer for Calculator {
     type Args = Number;
@@ -54,7 +51,6 @@ impl GenServer for Calculator {
         }
         Next::NoReply
     }
-    // ANCHOR_END: server
 
     // What the report of a crash shows.
     fn format_status(&self, status: &mut Status) {

@@ -4,7 +4,6 @@ use crate::core::{Alarm, AlarmName, Status};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-// ANCHOR: alarms
 /// The pending alarms by name, each with the `T` of the timer that was started for it.
 ///
 /// A ring brings that `T` along, and only the ring of the *present* timer counts. One that was on its way when its alarm was
@@ -53,7 +52,6 @@ impl<A, T: PartialEq> Alarms<A, T> {
         self.0.keys().map(AlarmName::as_str).collect()
     }
 }
-// ANCHOR_END: alarms
 
 #[cfg(test)]
 mod tests {

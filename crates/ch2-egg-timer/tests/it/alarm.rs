@@ -220,7 +220,8 @@ async fn the_longest_alarm_rings_neither_early_nor_never() {
         assert_eq!(
             kitchen
                 .mailbox
-                .receive().timeout(Duration::from_secs(2))
+                .receive()
+                .timeout(Duration::from_secs(2))
                 .await,
             Some(rang("cathedral"))
         );

@@ -37,7 +37,7 @@ impl GenServer for Silent {
 }
 
 /// The kinds of messages, in the order in which they are told.
-const KINDS: [&str; 4] = ["timeout", "u32", "Exit", "Down"];
+const KINDS: [&str; 4] = ["timeout", "u32", "EXIT from ", "DOWN from "];
 
 #[tokio::test(start_paused = true)]
 async fn unexpected_messages_are_reported_by_their_kind() {
@@ -81,8 +81,8 @@ async fn what_the_runtime_itself_sends_is_shown_in_a_log_all_the_same() {
             panic!("{log:?}");
         };
         assert_eq!((cast, timeout), ("got cast", "got message timeout"));
-        assert!(exit.starts_with("got message Exit"), "{exit}");
-        assert!(down.starts_with("got message Down"), "{down}");
+        assert!(exit.starts_with("got message EXIT from "), "{exit}");
+        assert!(down.starts_with("got message DOWN from "), "{down}");
         assert!(log.contains(&"returned".to_owned()), "{log:?}");
     })
     .await;

@@ -1,7 +1,7 @@
 //! Sending that waits for room.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -134,10 +134,16 @@ pub(crate) async fn send_wait<M: Send + 'static>(
     block: &Arc<Block<M>>,
     message: M,
 ) -> Result<(), M> {
-    match reserve(block).await {
-        Ok(permit) => permit.send(message),
-        Err(_) => Err(message),
-    }
+    let Ok(permit) = reserve(block).await else {
+        return Err(message);
+    };
+    let Err(message) = permit.send(message) else {
+        return Ok(());
+    };
+    // It has closed its mailbox since there was room. This is told, too, when those have been told that are linked with it.
+    let mut watch = Watch::new(block.clone());
+    current::guarded(poll_fn(|cx| watch.poll(cx))).await;
+    Err(message)
 }
 
 struct Reserving<M: Send + 'static> {

@@ -218,7 +218,7 @@ async fn collect(mailbox: &mut Mailbox<Heard>, lives: bool) -> Ending {
 struct Session;
 
 impl Program for Session {
-    const NAME: &'static str = "endings";
+    const NAME: &'static str = "terminate";
     type Options = NoOptions;
     type Command = Signals;
 
