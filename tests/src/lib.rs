@@ -11,6 +11,7 @@ pub mod house;
 pub mod invariants;
 pub mod layers;
 pub mod lines;
+pub mod links;
 pub mod manifests;
 pub mod paths;
 pub mod public_api;
@@ -20,6 +21,12 @@ pub mod sessions;
 pub mod source;
 pub mod transcript;
 pub mod workspace;
+
+/// The blocks of Rust on the page "Rust you will meet".
+#[cfg(doctest)]
+#[doc = include_str!("../../chapters/rust.md")]
+#[derive(Debug)]
+pub struct RustPage;
 
 /// The README's example, compiled and run as a doc test.
 #[cfg(doctest)]
