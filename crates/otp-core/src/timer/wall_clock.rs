@@ -55,20 +55,18 @@ use crate::time::after;
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() {
-/// const HOUR: Duration = Duration::from_secs(3600);
-///
-/// async fn breakfast(clock: WallClock, mut mailbox: Mailbox<&'static str>) -> SystemTime {
-///     clock.send_at(&mailbox.me(), clock.now() + 8 * HOUR, "get up");
+/// let hour = |hour| SystemTime::UNIX_EPOCH + hour * Duration::from_secs(3600);
+/// // In a program `WallClock::system()`; in a test one that is set by hand.
+/// let hands = ManualClock::new(hour(0));
+/// let clock = hands.clock();
+/// let night = Node::new().run_with(move |mut mailbox: Mailbox<&'static str>| async move {
+///     clock.send_at(&mailbox.me(), hour(8), "get up");
 ///     assert_eq!(mailbox.receive().await, "get up");
 ///     clock.now()
-/// }
-///
-/// // In a program `WallClock::system()`; in a test one that is set by hand.
-/// let hands = ManualClock::new(SystemTime::UNIX_EPOCH);
-/// let clock = hands.clock();
-/// let got_up = Node::new().run_with(|mailbox| breakfast(clock, mailbox));
-/// hands.set(SystemTime::UNIX_EPOCH + 5 * HOUR);
-/// assert_eq!(got_up.await, Ok(SystemTime::UNIX_EPOCH + 8 * HOUR));
+/// });
+/// // Somebody sets the clock.
+/// hands.set(hour(5));
+/// assert_eq!(night.await, Ok(hour(8)));
 /// # }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
