@@ -1,7 +1,7 @@
 //! Timers by the wall clock.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -90,7 +90,7 @@ const LOOK: Duration = Duration::from_secs(1);
 impl WallClock {
     /// The clock of the system.
     ///
-    /// In a test that pauses or advances tokio's clock, this one goes with it.
+    /// In a test that pauses or advances tokio's clock, this one goes along with it, exactly, and does not jump.
     #[must_use]
     pub const fn system() -> Self {
         Self(Source::System)
@@ -100,7 +100,7 @@ impl WallClock {
     #[must_use]
     pub fn now(&self) -> SystemTime {
         match &self.0 {
-            Source::System => system_now(),
+            Source::System => moved().map_or_else(SystemTime::now, along),
             Source::Manual(hands) => hands.with(|hands| hands.now()),
         }
     }
@@ -155,21 +155,39 @@ impl WallClock {
     pub(super) fn next_look(&self, due: SystemTime, now: Instant) -> Instant {
         let shown = self.now();
         let left = due.duration_since(shown).unwrap_or_default();
-        after(now, left.min(until_next_second(shown)))
+        let step = match self.may_jump() {
+            true => left.min(until_next_second(shown)),
+            false => left,
+        };
+        after(now, step)
+    }
+
+    /// Not if it is counted by a clock that a test has moved: there a year can pass at once, and would be looked at second
+    /// by second.
+    fn may_jump(&self) -> bool {
+        self.0 != Source::System || moved().is_none()
     }
 }
 
-/// The system's time, moved by as much as tokio's clock was moved: a paused clock would else make timers of the wall clock
-/// be looked at for ever. In between a few nanoseconds pass, by which it is late and never early.
-fn system_now() -> SystemTime {
-    let monotonic = Instant::now().into_std();
-    let system = SystemTime::now();
-    let std = std::time::Instant::now();
-    let moved = match monotonic.checked_duration_since(std) {
+/// What tokio's clock shows, if a test has paused or moved it: in no other case is it outside of what the system's shows
+/// before and after.
+fn moved() -> Option<std::time::Instant> {
+    let before = std::time::Instant::now();
+    let tokio = Instant::now().into_std();
+    let behind = std::time::Instant::now();
+    (tokio < before || tokio > behind).then_some(tokio)
+}
+
+/// The system's time, had the wall clock gone along with tokio's clock since it was first asked for.
+fn along(tokio: std::time::Instant) -> SystemTime {
+    static BEGIN: OnceLock<(SystemTime, std::time::Instant)> = OnceLock::new();
+
+    let (system, std) = BEGIN.get_or_init(|| (SystemTime::now(), std::time::Instant::now()));
+    let moment = match tokio.checked_duration_since(*std) {
         Some(ahead) => system.checked_add(ahead),
-        None => system.checked_sub(std.saturating_duration_since(monotonic)),
+        None => system.checked_sub(std.saturating_duration_since(tokio)),
     };
-    moved.unwrap_or(system)
+    moment.unwrap_or(*system)
 }
 
 fn until_next_second(shown: SystemTime) -> Duration {
