@@ -6,7 +6,6 @@ use otp_core::process;
 
 use crate::support::{HOUR, at_a_desk, start};
 
-// TIM-004
 #[test]
 fn one_whose_moment_passed_in_a_sleep_fires_upon_waking() {
     at_a_desk(async |mut desk| {
@@ -61,7 +60,6 @@ fn a_clock_that_is_set_wrong_and_right_again_changes_nothing() {
     });
 }
 
-// TIM-002
 #[test]
 fn one_that_was_cancelled_does_not_fire_whatever_the_clock_does() {
     at_a_desk(async |mut desk| {

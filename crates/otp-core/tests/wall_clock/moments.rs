@@ -12,7 +12,6 @@ use crate::support::{HOUR, at_a_desk, start};
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
-// TIM-008
 #[test]
 fn a_moment_of_the_past_is_now() {
     at_a_desk(async |mut desk| {
@@ -30,7 +29,6 @@ fn a_moment_of_the_past_is_now() {
     });
 }
 
-// TIM-008
 #[test]
 fn a_moment_may_be_as_far_off_as_there_are_moments() {
     at_a_desk(async |mut desk| {
@@ -53,7 +51,6 @@ fn a_moment_may_be_as_far_off_as_there_are_moments() {
     });
 }
 
-// TIM-006
 #[test]
 fn it_ends_with_its_destination_and_what_it_held_is_dropped() {
     at_a_desk(async |desk| {
@@ -76,7 +73,6 @@ fn it_ends_with_its_destination_and_what_it_held_is_dropped() {
     });
 }
 
-// TIM-007
 #[test]
 fn a_tagged_timer_brings_its_reference_and_a_name_is_looked_up_when_it_fires() {
     at_a_desk(async |mut desk| {
