@@ -93,7 +93,7 @@ const MACHINERY: &str = "process::spawn .spawn( spawn_link spawn_monitor spawn_b
                          watch::channel broadcast GenServer";
 
 /// What a pure core has nothing to do with: waiting, the clock, the system, the runtime.
-const OUTSIDE: &str = "async await tokio otp_core otp_shell Instant::now SystemTime Local::now Utc::now \
+const OUTSIDE: &str = "async await tokio otp_core otp_shell Instant::now SystemTime::now Local::now Utc::now \
                        std::env std::fs std::io std::thread";
 
 /// Files longer than [`LONGEST`] lines, and why that is right.

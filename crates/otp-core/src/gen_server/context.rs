@@ -17,7 +17,7 @@ use crate::process::inbox::Inbox;
 use crate::process::lock::Lock;
 use crate::process::signal::Via;
 use crate::process::{Exit, ExitSignals, Target, relations};
-use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
+use crate::timer::{self, Action, MissedTicks, TimerRef, When};
 
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
@@ -144,7 +144,7 @@ impl<S: GenServer> Context<S> {
         timer::start(
             self.node(),
             Some(&self.process()),
-            far_future(delay),
+            When::after(delay),
             action,
         )
     }
@@ -164,7 +164,7 @@ impl<S: GenServer> Context<S> {
         timer::start_tagged(
             self.node(),
             Some(&self.process()),
-            delay,
+            When::after(delay),
             message,
             move |message| {
                 me.send(message);
