@@ -65,6 +65,7 @@ impl EggTimer {
         options.start_link(Box::new(tell)).await.map(Self)
     }
 
+    // ANCHOR: api
     /// Sets an alarm and returns at once. An alarm with the same name is replaced.
     pub fn schedule(&self, name: AlarmName, length: Length, on_ring: OnRing) {
         self.0.cast(Cast::Schedule(Alarm {
@@ -115,6 +116,7 @@ impl EggTimer {
     pub async fn stop(&self) -> Result<(), StopError> {
         self.0.stop().await
     }
+    // ANCHOR_END: api
 
     /// Stops the timer with this reason, and returns at once.
     pub fn stop_because(&self, reason: ExitReason) {

@@ -5,6 +5,7 @@ use otp_text::duration::{hms, left};
 use std::fmt;
 use std::time::{Duration, Instant};
 
+// ANCHOR: alarm
 /// An alarm. `A` is what to do when it rings: the core carries it, and does not know what it is.
 #[derive(Clone, Debug)]
 pub struct Alarm<A> {
@@ -41,6 +42,7 @@ impl<A> Alarm<A> {
         }
     }
 }
+// ANCHOR_END: alarm
 
 impl Status {
     /// Name, duration and rest as a kitchen clock shows them: `eggs 0:05:00 0:04:40`.
@@ -73,6 +75,7 @@ mod tests {
     }
 
     // S26
+    // ANCHOR: test
     #[test]
     fn remaining_is_the_true_rest_and_never_negative() {
         let remaining = |waited| status(300_000, waited).remaining;
@@ -81,6 +84,7 @@ mod tests {
         assert_eq!(remaining(300_000), Duration::ZERO);
         assert_eq!(remaining(3_600_000), Duration::ZERO);
     }
+    // ANCHOR_END: test
 
     #[test]
     fn a_clock_that_shows_an_earlier_time_leaves_the_whole_length() {
