@@ -1,10 +1,10 @@
 //! An atlas: the registry behind names of the form `b/superman`.
 
-use crate::nodes::core::Address;
+use crate::core::Address;
 use otp_core::NameRegistry;
 use otp_core::prelude::*;
-use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,28 +35,18 @@ impl Atlas {
         Name::via(atlas, address.to_string())
     }
 
-    /// Enters a node, unless there is one of this name.
-    pub fn add(&self, name: &str, node: &Node) -> bool {
-        self.enter(name, node, false)
-    }
-
-    /// As [`add`](Self::add), for a node that other programs know by this name.
-    pub fn add_known(&self, name: &str, node: &Node) -> bool {
-        self.enter(name, node, true)
-    }
-
-    fn enter(&self, name: &str, node: &Node, is_known: bool) -> bool {
+    /// Enters a node, unless there is one of this name; says whether other programs know it by this name.
+    pub fn add(&self, name: &str, node: &Node, is_known: bool) -> bool {
         let mut sites = self.lock();
-        let is_new = !sites.contains_key(name);
-        if is_new {
-            let site = Site {
-                node: node.clone(),
-                by_name: HashMap::new(),
-                is_known,
-            };
-            sites.insert(name.to_owned(), site);
-        }
-        is_new
+        let Entry::Vacant(entry) = sites.entry(name.to_owned()) else {
+            return false;
+        };
+        entry.insert(Site {
+            node: node.clone(),
+            by_name: HashMap::new(),
+            is_known,
+        });
+        true
     }
 
     /// Strikes out a node and all names on it.

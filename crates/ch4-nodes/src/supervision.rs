@@ -1,10 +1,10 @@
 //! The tree of one node: a supervisor, and the characters that are added to it.
 
-use super::boundary::Atlas;
-use super::core::Address;
-use crate::boundary::{Entrance, Memory, Stage};
-use crate::supervision::child;
+use crate::boundary::Atlas;
+use crate::core::Address;
 use ch3_super_duper::core::Role;
+use ch4_dynamic::boundary::{Entrance, Memory, Stage};
+use ch4_dynamic::supervision::child;
 use otp_core::prelude::*;
 use otp_core::{DynamicSupervisorRef, process};
 

@@ -1,10 +1,10 @@
 //! Exercise 4.4: two nodes.
 
-use crate::stage::session;
+use crate::session;
 use ch4_dynamic::api::{Event, Stage};
-use ch4_dynamic::nodes::api::{Cluster, NodeError};
-use ch4_dynamic::nodes::boundary::Atlas;
-use ch4_dynamic::nodes::core::Address;
+use ch4_nodes::api::{Cluster, Hero, NodeError};
+use ch4_nodes::boundary::Atlas;
+use ch4_nodes::core::Address;
 use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
 use otp_core::{CallError, NameRegistry, process};
@@ -14,7 +14,7 @@ fn at(address: &str) -> Address {
     address.parse().expect("it is an address")
 }
 
-async fn says(cluster: &Cluster, address: &str) -> Result<String, CallError> {
+async fn says(cluster: &Cluster, address: &str) -> Result<String, NodeError> {
     let lines = cluster.hero(&at(address)).say().await?;
     Ok(lines.to_string())
 }
@@ -44,9 +44,14 @@ async fn a_name_finds_a_server_on_its_node_and_after_a_crash_again() {
         );
         for nobody in ["b/superdave", "c/superman"] {
             let error = says(&cluster, nobody).await.unwrap_err();
-            assert!(matches!(error, CallError::NoProcess { .. }), "{error}");
+            assert!(
+                matches!(error, NodeError::Call(CallError::NoProcess { .. })),
+                "{error}"
+            );
         }
-        let superman = cluster.hero(&at("b/superman"));
+        let Hero::Here(superman) = cluster.hero(&at("b/superman")) else {
+            panic!("it is in this program");
+        };
         let first = superman.whereis().unwrap();
         let again = cluster.add(&at("b/superman"), "x".to_owned(), &stage).await;
         assert_eq!(
@@ -106,8 +111,8 @@ async fn a_node_that_goes_away_takes_its_names_along_and_can_come_back() {
 async fn an_entry_is_made_on_its_own_node() {
     session(async {
         let atlas = Atlas::default();
-        atlas.add("here", &process::node());
-        atlas.add("there", &Node::new());
+        atlas.add("here", &process::node(), false);
+        atlas.add("there", &Node::new(), false);
         let me = process::current();
         assert_eq!(atlas.register_name("there/me", me), Err(me));
         assert_eq!(atlas.register_name("nowhere/me", me), Err(me));

@@ -1,15 +1,15 @@
 //! Several nodes as their users see them.
 
-use super::boundary::Atlas;
-use super::core::{Address, home};
-use super::supervision;
-use crate::api::{Hero, Stage};
-use crate::boundary::{Call, Cast, Character};
-use crate::core::Lines;
+use crate::boundary::Atlas;
+use crate::core::{Address, home};
+use crate::supervision;
 use ch3_super_duper::core::Role;
+use ch4_dynamic::api as dynamic;
+use ch4_dynamic::boundary::{Call, Cast, Character, Stage};
+use ch4_dynamic::core::Lines;
 use otp_core::prelude::*;
-use otp_core::process;
 use otp_core::supervisor::StartChildError;
+use otp_core::{CallError as Here, process};
 use otp_dist::{Atom, CallError, Config, Distribution, RemoteServer};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -46,64 +46,78 @@ pub enum NodeError {
     /// The program cannot take part in a cluster.
     #[error("{0}")]
     Join(String),
+    /// A character of this program did not answer.
+    #[error(transparent)]
+    Call(#[from] Here),
+    /// Nobody has the address, on a node of another program.
+    #[error("{0}: {1}")]
+    Nobody(String, String),
     /// A node of another program did not do it.
     #[error("{0}: {1}")]
     Far(String, String),
 }
 
-/// A character on a node of another program.
+impl NodeError {
+    /// Whether nobody has the address now: the character may be between two of its lives.
+    pub fn is_nobody(&self) -> bool {
+        let gone = |error: &_| matches!(error, Here::NoProcess { .. } | Here::Exited { .. });
+        matches!(self, Self::Nobody(..)) || matches!(self, Self::Call(error) if gone(error))
+    }
+
+    fn far(address: &Address, error: CallError) -> Self {
+        let (place, why) = (address.to_string(), error.to_string());
+        match error {
+            CallError::NoProcess | CallError::Exited(_) => Self::Nobody(place, why),
+            _ => Self::Far(place, why),
+        }
+    }
+}
+
+/// A character by its address: on a node of this program, or of another one.
 #[derive(Debug, Clone)]
-pub struct FarHero {
-    address: Address,
-    server: RemoteServer<Character>,
+pub enum Hero {
+    /// On a node of this program.
+    Here(dynamic::Hero),
+    /// On a node of another program.
+    Far(Address, RemoteServer<Character>),
 }
 
-/// A character on a node of another program did not answer.
-#[derive(Debug, thiserror::Error)]
-#[error("{address}: {error}")]
-pub struct FarError {
-    address: Address,
-    error: CallError,
-}
-
-impl FarError {
-    /// Whether it is only between two of its lives.
-    pub fn may_pass(&self) -> bool {
-        matches!(self.error, CallError::NoProcess | CallError::Exited(_))
-    }
-}
-
-impl FarHero {
-    /// What it says.
+impl Hero {
+    /// Calls for its lines.
     ///
     /// # Errors
     ///
-    /// [`FarError`].
-    pub async fn say(&self) -> Result<Lines, FarError> {
-        let said = self.server.call(Call::Say).await;
-        said.map_err(|error| FarError {
-            address: self.address.clone(),
-            error,
-        })
+    /// [`NodeError`] if nobody has the address, or the node cannot be reached.
+    pub async fn say(&self) -> Result<Lines, NodeError> {
+        match self {
+            Self::Here(hero) => Ok(hero.say().await?),
+            Self::Far(address, server) => {
+                let said = server.call(Call::Say).await;
+                said.map_err(|error| NodeError::far(address, error))
+            }
+        }
     }
 
-    /// Tells it to die. If nobody has the address, nobody hears it.
+    /// Tells it to die, and returns at once. If nobody has the address, nothing happens.
     ///
     /// # Errors
     ///
-    /// [`FarError`].
-    pub async fn die(&self) -> Result<(), FarError> {
-        let told = self.server.cast(&Cast::Die).await;
-        told.map_err(|error| FarError {
-            address: self.address.clone(),
-            error: error.into(),
-        })
+    /// [`NodeError`] if the node cannot be reached.
+    pub async fn die(&self) -> Result<(), NodeError> {
+        match self {
+            Self::Here(hero) => hero.die(),
+            Self::Far(address, server) => {
+                let told = server.cast(&Cast::Die).await;
+                told.map_err(|error| NodeError::far(address, error.into()))?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl Cluster {
     /// Makes one of this program's nodes known to other programs, unless that was done before: by its name, `name@host`, and
-    /// with an empty tree. Others can call its characters, and add some by the function `ch4_dynamic:add(Name, Line)`.
+    /// with an empty tree. Others can call its characters, and add some by the function `ch4_nodes:add(Name, Line)`.
     ///
     /// # Errors
     ///
@@ -124,36 +138,22 @@ impl Cluster {
             let config = Config::new(name).cookie(cookie).epmd(epmd);
             let joined = Distribution::start(&node, config).await;
             let dist = joined.map_err(|error| NodeError::Join(error.to_string()))?;
-            if !self.atlas.add_known(name, &node) {
+            if !self.atlas.add(name, &node, true) {
                 return Err(NodeError::Taken(name.to_owned()));
             }
             let (atlas, adds, node) = (self.atlas.clone(), dist.clone(), name.to_owned());
-            dist.async_function(
-                "ch4_dynamic",
-                "add",
-                move |(name, line): (String, String)| {
-                    let (atlas, dist, stage) = (atlas.clone(), adds.clone(), stage.clone());
-                    let node = node.clone();
-                    async move {
-                        let address = Address { node, name };
-                        let added = add(&atlas, Some(&dist), &address, line, &stage).await;
-                        Ok(added.map_err(|error| error.to_string()))
-                    }
-                },
-            );
+            dist.async_function("ch4_nodes", "add", move |(name, line): (String, String)| {
+                let (atlas, dist, stage) = (atlas.clone(), adds.clone(), stage.clone());
+                let node = node.clone();
+                async move {
+                    let address = Address { node, name };
+                    let added = add(&atlas, Some(&dist), &address, line, &stage).await;
+                    Ok(added.map_err(|error| error.to_string()))
+                }
+            });
             Ok(dist)
         };
         self.joined.get_or_try_init(join).await.map(drop)
-    }
-
-    /// A character on a node of another program; nobody, if the node is one of this program, or this program is not
-    /// [joined](Self::join) with others.
-    pub fn far_hero(&self, address: &Address) -> Option<FarHero> {
-        let dist = self.far(address)?;
-        Some(FarHero {
-            address: address.clone(),
-            server: dist.server(&address.name, &address.node),
-        })
     }
 
     fn far(&self, address: &Address) -> Option<&Distribution> {
@@ -168,7 +168,7 @@ impl Cluster {
     /// [`NodeError`] if there is one of this name.
     pub async fn start_node(&self, name: &str) -> Result<(), NodeError> {
         let node = Node::new();
-        if !self.atlas.add(name, &node) {
+        if !self.atlas.add(name, &node, false) {
             return Err(NodeError::Taken(name.to_owned()));
         }
         supervision::start(&node).await?;
@@ -213,22 +213,32 @@ impl Cluster {
         };
         let failed = |why: String| NodeError::Far(address.node.clone(), why);
         let atom = |text: &str| Atom::new(text).map_err(|error| failed(error.to_string()));
-        let (node, called) = (atom(&address.node)?, (atom("ch4_dynamic")?, atom("add")?));
+        let (node, called) = (atom(&address.node)?, (atom("ch4_nodes")?, atom("add")?));
         let arguments = (&address.name, line);
         let added = dist.rpc(&node, called, arguments, PATIENCE).await;
         let added: Result<(), String> = added.map_err(|error| failed(error.to_string()))?;
         added.map_err(failed)
     }
 
-    /// Whoever has an address. The name says on which node it is looked up, whatever node the caller is on; if there is
-    /// no such node, nobody has it.
+    /// The character that has an address. The name says on which node it is looked up, whatever node the caller is on.
     ///
     /// # Panics
     ///
     /// Outside a process.
     pub fn hero(&self, address: &Address) -> Hero {
-        let node = self.atlas.node(&address.node).unwrap_or_else(process::node);
-        Hero::named_on(self.atlas.name(address), &node)
+        match self.far(address) {
+            Some(dist) => {
+                let server = dist.server(&address.name, &address.node);
+                Hero::Far(address.clone(), server)
+            }
+            None => {
+                // Nobody has an address on a node that is not there, whichever node is asked.
+                let node = self.atlas.node(&address.node);
+                let node = node.unwrap_or_else(process::node);
+                let name = self.atlas.name(address);
+                Hero::Here(dynamic::Hero::named_on(name, &node))
+            }
+        }
     }
 
     /// The node on which a name is at home.

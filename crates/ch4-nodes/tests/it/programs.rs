@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Duration;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_ch4-dynamic");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ch4-nodes");
 
 /// A program that reads its commands from a pipe, and ends with this.
 struct Terminal {
@@ -79,23 +79,23 @@ async fn characters_on_several_programs_are_found_by_their_address() {
     let epmd = Distribution::serve_epmd(&node, any).await;
     let epmd = epmd.expect("a free port");
     let mut b = Terminal::open("b@127.0.0.1", epmd);
-    let started = b.types("node add b@127.0.0.1/superman 'I am on b.'");
+    let started = b.types("add b@127.0.0.1/superman 'I am on b.'");
     assert!(
         started.starts_with("start b@127.0.0.1/superman <"),
         "{started}"
     );
     // From another program, by the same address.
-    let say = "node say b@127.0.0.1/superman";
+    let say = "say b@127.0.0.1/superman";
     assert_eq!(tells("a@127.0.0.1", epmd, say), Ok("I am on b.".to_owned()));
     assert_eq!(b.types(say), "I am on b.");
     // It is added over there, by the program there.
-    let add = "node add b@127.0.0.1/yoshi 'Hm.'";
+    let add = "add b@127.0.0.1/yoshi 'Hm.'";
     assert_eq!(tells("a@127.0.0.1", epmd, add), Ok(String::new()));
     assert!(b.reads().starts_with("start b@127.0.0.1/yoshi <"));
     let again = tells("a@127.0.0.1", epmd, add).expect_err("it is there");
     assert!(again.contains("already"), "{again}");
     // It dies over there, and is back.
-    let die = "node die b@127.0.0.1/superman";
+    let die = "die b@127.0.0.1/superman";
     assert_eq!(tells("a@127.0.0.1", epmd, die), Ok(String::new()));
     assert_eq!(b.reads(), "Mayday! b@127.0.0.1/superman goes down: boom");
     assert!(b.reads().starts_with("restart b@127.0.0.1/superman <"));
@@ -109,17 +109,14 @@ async fn characters_on_several_programs_are_found_by_their_address() {
         .expect("it answers");
     assert_eq!(said, ["I am on b."]);
     for (line, why) in [
-        ("node say b@127.0.0.1/nobody", "there is no such process"),
-        (
-            "node say d@127.0.0.1/superman",
-            "the node cannot be reached",
-        ),
-        ("node add d@127.0.0.1/yoshi x", "the node cannot be reached"),
+        ("say b@127.0.0.1/nobody", "there is no such process"),
+        ("say d@127.0.0.1/superman", "the node cannot be reached"),
+        ("add d@127.0.0.1/yoshi x", "the node cannot be reached"),
     ] {
         let error = tells("a@127.0.0.1", epmd, line).expect_err(line);
         assert!(error.contains(why), "{line}: {error}");
     }
     // A name that somebody has.
-    let taken = tells("b@127.0.0.1", epmd, "node list").expect_err("it is b's");
+    let taken = tells("b@127.0.0.1", epmd, "list").expect_err("it is b's");
     assert!(taken.contains("not registered as b@127.0.0.1"), "{taken}");
 }
