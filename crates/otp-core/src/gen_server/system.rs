@@ -165,7 +165,7 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,
             Signal::Exit(exit, via) => parent.is(exit, *via),
-            Signal::Down(_) | Signal::Message(_) => false,
+            Signal::Down(_) | Signal::Message(_) | Signal::Timeout(_) => false,
         },
     }
 }
@@ -174,7 +174,7 @@ fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerSt
     let shown = report::format_status(state, &ExitReason::Normal, None, context.log());
     ServerStatus {
         pid: context.pid(),
-        server: std::any::type_name::<S>(),
+        server: S::behaviour().server_type,
         mode,
         parent: context.parent().other(),
         state: shown.state,
