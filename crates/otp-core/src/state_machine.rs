@@ -67,7 +67,7 @@
 //! let turnstile = Turnstile::start_link(()).await?;
 //! let push = turnstile.send_request(Call::Push);
 //! turnstile.cast(Coin);
-//! assert_eq!(push.receive_response().await, Ok(1));
+//! assert_eq!(push.await, Ok(1));
 //! # Ok(())
 //! # }).await
 //! # }

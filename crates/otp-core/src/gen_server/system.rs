@@ -70,6 +70,10 @@ pub struct ServerStatus {
     /// The last events, if [`sys::log`](crate::sys::log) has them kept, and as far as
     /// [`GenServer::format_status`] shows them.
     pub log: Vec<SysEvent>,
+    /// Of a state machine, the events that are postponed; see [`Status`](crate::gen_server::Status).
+    pub postponed: Vec<String>,
+    /// Of a state machine, the time-outs that run.
+    pub timeouts: Vec<String>,
 }
 
 /// Sends a request and waits for the answer, as a call does.
@@ -179,5 +183,7 @@ fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerSt
         parent: context.parent().other(),
         state: shown.state,
         log: shown.log,
+        postponed: shown.postponed,
+        timeouts: shown.timeouts,
     }
 }

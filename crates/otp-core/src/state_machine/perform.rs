@@ -9,6 +9,7 @@ use super::event::Event;
 use super::inner::{Held, Inner};
 use super::machine::{Does, Inside as Continue, Machine};
 use super::transition::{Entered, More, To, Transition};
+use crate::exit::ExitReason;
 use crate::gen_server::debug::event::{MessageKind, SysEvent};
 use crate::gen_server::report::LastKind;
 use crate::gen_server::{Context, Next, Pending};
@@ -59,7 +60,7 @@ impl<M: StateMachine> Machine<M> {
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
         async move {
-            self.read(&mut more, context);
+            read(&mut more, context);
             let (enters, new) = match to {
                 To::Stop(reason) => return Next::Stop(reason),
                 To::Keep => (false, None),
@@ -67,33 +68,49 @@ impl<M: StateMachine> Machine<M> {
                 To::Next(state) if state == *self.state => (false, None),
                 To::Next(state) => (true, Some(OneOfMany::new(state))),
             };
-            while enters {
+            if enters && let Some(reason) = self.enter(new.as_deref(), &mut more, context).await {
+                let former = new.map(|new| mem::replace(&mut self.state, new));
+                drop(former);
+                return Next::Stop(reason);
+            }
+            self.commit(new, more, after, context)
+        }
+    }
+
+    /// Enters a state, the present one if there is no new one. Returns why the machine stops, if it does.
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an async fn keeps its arguments twice"
+    )]
+    fn enter(
+        &mut self,
+        new: Option<&M::State>,
+        more: &mut Option<Box<More<M>>>,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Option<ExitReason>> + Send {
+        async move {
+            loop {
                 let Self { data, state, .. } = self;
-                let entered = data.enter(new.as_deref().unwrap_or(state), state, context);
+                let entered = data.enter(new.unwrap_or(state), state, context).await;
                 let Entered(Transition {
                     to,
                     reply,
                     more: its,
-                }) = entered.await;
+                }) = entered;
                 if let Some(reply) = reply {
                     publish(reply, context);
                 }
-                self.join(&mut more, its, context);
+                join(more, its, context);
                 match to {
-                    To::Stop(reason) => {
-                        let former = new.map(|new| mem::replace(&mut self.state, new));
-                        drop(former);
-                        return Next::Stop(reason);
-                    }
+                    To::Stop(reason) => return Some(reason),
+                    To::Keep | To::Next(_) => return None,
                     To::Repeat => {
                         // A state that is entered without end must not keep others from their turn.
                         let (turn, block) = context.parts();
                         turn.inbox.pause(block).await;
                     }
-                    To::Keep | To::Next(_) => break,
                 }
             }
-            self.commit(new, more, after, context)
         }
     }
 
@@ -160,35 +177,6 @@ impl<M: StateMachine> Machine<M> {
         self.inner.as_mut()?.rang(number?)
     }
 
-    /// Publishes the replies of a callback, and lets those who watch see what it inserts.
-    fn read(&self, more: &mut Option<Box<More<M>>>, context: &mut Context<Self>) {
-        let Some(more) = more else { return };
-        for reply in more.replies.drain(..) {
-            publish(reply, context);
-        }
-        if context.is_watched() {
-            for event in &more.inserted {
-                context.tell_inserted(kind(event), M::format_event(event));
-            }
-        }
-    }
-
-    /// What entering a state orders comes after what the change has ordered.
-    fn join(
-        &self,
-        more: &mut Option<Box<More<M>>>,
-        its: Option<Box<More<M>>>,
-        context: &mut Context<Self>,
-    ) {
-        let Some(mut its) = its else { return };
-        for reply in its.replies.drain(..) {
-            publish(reply, context);
-        }
-        let more = more.get_or_insert_default();
-        more.timeouts.append(&mut its.timeouts);
-        more.hibernate |= its.hibernate;
-    }
-
     /// Tells those who watch how an event has ended, and which time-outs were set.
     #[cold]
     fn tell(&self, more: Option<&More<M>>, after: After, context: &mut Context<Self>) {
@@ -203,6 +191,34 @@ impl<M: StateMachine> Machine<M> {
             }
         }
     }
+}
+
+/// Publishes the replies of a callback, and lets those who watch see what it inserts.
+fn read<M: StateMachine>(more: &mut Option<Box<More<M>>>, context: &mut Context<Machine<M>>) {
+    let Some(more) = more else { return };
+    for reply in more.replies.drain(..) {
+        publish(reply, context);
+    }
+    if context.is_watched() {
+        for event in &more.inserted {
+            context.tell_inserted(kind(event), M::format_event(event));
+        }
+    }
+}
+
+/// What entering a state orders comes after what the change has ordered.
+fn join<M: StateMachine>(
+    more: &mut Option<Box<More<M>>>,
+    its: Option<Box<More<M>>>,
+    context: &mut Context<Machine<M>>,
+) {
+    let Some(mut its) = its else { return };
+    for reply in its.replies.drain(..) {
+        publish(reply, context);
+    }
+    let more = more.get_or_insert_default();
+    more.timeouts.append(&mut its.timeouts);
+    more.hibernate |= its.hibernate;
 }
 
 /// Lets the caller see an answer.
