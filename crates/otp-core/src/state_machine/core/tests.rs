@@ -245,7 +245,8 @@ impl Pair {
 }
 
 proptest! {
-    // STM-011, STM-012, STM-014, STM-016, STM-018, STM-019, STM-020, STM-036, STM-037, STM-040 to STM-047
+    // STM-011, STM-012, STM-014, STM-016, STM-018, STM-019, STM-020, STM-036, STM-037
+    // STM-040, STM-041, STM-042, STM-043, STM-044, STM-045, STM-046, STM-047
     #[test]
     fn it_does_what_the_model_does(steps in vec(moves(), 0..60)) {
         let mut pair = Pair::new();
