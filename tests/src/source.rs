@@ -112,7 +112,9 @@ impl Function {
     pub fn is_test(&self) -> bool {
         self.head.lines().any(|line| {
             let line = line.trim();
-            line.starts_with("#[test") || line.starts_with("#[tokio::test")
+            ["#[test", "#[tokio::test", "#[otp_core::test"]
+                .iter()
+                .any(|attribute| line.starts_with(attribute))
         })
     }
 }
