@@ -51,6 +51,7 @@ pub const DELIVERED: &[Group] = &[
     group("APP", "applications", 9),
     group("ETS", "tables", 9),
     group("DST", "signals between nodes", 19),
+    group("GEV", "event managers", 25),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {
@@ -217,8 +218,9 @@ impl Library {
             "it" => self.function(&package.join("tests/it"), path, name, id),
             "src" => self.function(&package.join("src"), path, name, id),
             "ui" if path.is_empty() => compile_failure(&package.join("tests/ui"), name, id),
+            "services" => self.function(&package.join("tests/services"), path, name, id),
             other => Err(format!(
-                "unknown target `{other}`: expected it, src, ui or explore"
+                "unknown target `{other}`: expected it, services, src, ui or explore"
             )),
         }
     }

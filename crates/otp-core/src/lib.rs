@@ -9,6 +9,7 @@ pub mod agent;
 pub mod application;
 pub mod child_spec;
 pub mod dynamic_supervisor;
+pub mod event_manager;
 mod exit;
 #[cfg(feature = "explore")]
 pub mod explore;
@@ -46,6 +47,7 @@ pub use agent::Agent;
 pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
+pub use event_manager::EventManager;
 pub use exit::{ExitReason, Outcome, PanicInfo, SharedError, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,

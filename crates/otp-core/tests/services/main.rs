@@ -1,0 +1,9 @@
+//! The tests of what services are built with: event managers and what stands beside them.
+
+mod event_calls;
+mod event_failures;
+mod event_handlers;
+mod event_manager;
+mod event_owners;
+mod event_swaps;
+mod puppet;
