@@ -52,6 +52,7 @@ pub const DELIVERED: &[Group] = &[
     group("ETS", "tables", 9),
     group("DST", "signals between nodes", 19),
     group("GEV", "event managers", 25),
+    group("PBS", "PubSub", 11),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

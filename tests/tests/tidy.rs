@@ -38,6 +38,7 @@ const OTP_LAYERS: &Layers = &[
         "agent",
         "sys",
         "event_manager",
+        "pub_sub",
     ],
     &["supervisor", "dynamic_supervisor"],
     &["partition_supervisor", "task_supervisor"],

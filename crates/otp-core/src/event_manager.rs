@@ -8,7 +8,7 @@
 //!
 //! Handlers run in the manager, one after the other, so a slow one holds up the others and all who call. Take a manager for
 //! small things that belong together: alarms, statistics, what a test wants to know. To tell many processes of something take
-//! a registry or a process group, where each hears it in its own time; for a log take `tracing`.
+//! [`PubSub`](crate::PubSub), where each hears it in its own time; for a log take `tracing`.
 //!
 //! # OTP
 //!

@@ -6,4 +6,6 @@ mod event_handlers;
 mod event_manager;
 mod event_owners;
 mod event_swaps;
+mod pub_sub;
+mod pub_sub_borders;
 mod puppet;
