@@ -40,7 +40,7 @@ const OTP_LAYERS: &Layers = &[
         "event_manager",
         "pub_sub",
     ],
-    &["supervisor", "dynamic_supervisor"],
+    &["supervisor", "dynamic_supervisor", "guard", "drain"],
     &["partition_supervisor", "task_supervisor"],
     &["application"],
 ];

@@ -8,12 +8,14 @@ mod address;
 pub mod agent;
 pub mod application;
 pub mod child_spec;
+pub mod drain;
 pub mod dynamic_supervisor;
 pub mod event_manager;
 mod exit;
 #[cfg(feature = "explore")]
 pub mod explore;
 pub mod gen_server;
+pub mod guard;
 pub mod guide;
 mod node;
 pub mod partition_supervisor;

@@ -245,6 +245,8 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
         NAMES,
     ),
     ("partition_supervisor/partitions.rs::route", NAMES),
+    ("drain.rs::child_spec", SAME),
+    ("guard/ready.rs::ready", NAMES),
     ("pub_sub/topics.rs::new", NAMES),
     ("pub_sub/topics.rs::find", NAMES),
     ("pub_sub/topics.rs::options", NAMES),

@@ -167,20 +167,20 @@ async fn use_topics(stage: Stage) {
         .dispatcher(Copier)
         .build();
     all.start().await.expect("nothing misbehaves yet");
-    let ear = otp_core::process::spawn(|mut mailbox: Mailbox<Hostile>| async move {
+    let listener = otp_core::process::spawn(|mut mailbox: Mailbox<Hostile>| async move {
         loop {
             drop(mailbox.receive().await);
         }
     });
     settle().await;
-    let (again, target, pid) = (stage.clone(), all.clone(), ear.pid());
+    let (again, target, pid) = (stage.clone(), all.clone(), listener.pid());
     stage.arm(move || {
         look_around(&again.node);
         let _ = target.subscribers("news");
         target.unsubscribe("other", pid);
     });
     for _ in 0..2 {
-        let (there, topics, ear) = (stage.clone(), all.clone(), ear.clone());
+        let (there, topics, ear) = (stage.clone(), all.clone(), listener.clone());
         apart(move || async move {
             let to = Recipient::from(&ear);
             let known = topics.subscribe_with("news", to.clone(), there.value(1));
@@ -194,7 +194,7 @@ async fn use_topics(stage: Stage) {
         })
         .await;
         for round in 0..5 {
-            let (there, topics, ear) = (stage.clone(), all.clone(), ear.clone());
+            let (there, topics, ear) = (stage.clone(), all.clone(), listener.clone());
             apart(move || async move {
                 let value = there.value(1);
                 let _ = match round {
@@ -207,7 +207,7 @@ async fn use_topics(stage: Stage) {
             })
             .await;
         }
-        all.unsubscribe("news", &ear);
+        all.unsubscribe("news", &listener);
     }
     settle().await;
 }
