@@ -52,6 +52,8 @@ pub const DELIVERED: &[Group] = &[
     group("ETS", "tables", 9),
     group("DST", "signals between nodes", 19),
     group("STM", "state machines", 68),
+    group("GEV", "event managers", 25),
+    group("PBS", "PubSub", 11),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

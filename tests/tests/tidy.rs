@@ -37,8 +37,10 @@ const OTP_LAYERS: &Layers = &[
         "task",
         "agent",
         "sys",
+        "event_manager",
+        "pub_sub",
     ],
-    &["supervisor", "dynamic_supervisor"],
+    &["supervisor", "dynamic_supervisor", "guard", "drain"],
     &["partition_supervisor", "task_supervisor"],
     &["application"],
 ];
@@ -381,9 +383,7 @@ fn tests_do_not_sleep_in_real_time() {
             .iter()
             .filter(|function| function.is_test())
         {
-            let paused = test.head.contains("start_paused = true")
-                || test.code.contains("start_paused(true)");
-            if !paused && !find(&test.code, "sleep").is_empty() {
+            if !test.has_paused_clock() && !find(&test.code, "sleep").is_empty() {
                 found.push(test.line);
             }
         }
