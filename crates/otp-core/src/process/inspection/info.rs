@@ -1,5 +1,6 @@
 //! Looking at a process from outside.
 
+use super::telemetry::Activity;
 use crate::address::name::Name;
 use crate::pid::Pid;
 use crate::process::life::block::Process;
@@ -57,6 +58,24 @@ pub struct ProcessInfo {
     ///
     /// There the list has no bound, and grows with a line of processes that each start their successor.
     pub ancestors: Vec<Pid>,
+    /// The server whose answer it waits for, once it has waited for longer than most calls take: about 20 ms, less if the
+    /// call has a short limit. Of several that it waits for at a time it is the last.
+    pub waiting_for: Option<Pid>,
+    /// What it has done since somebody [observes](crate::Node::observe) the node; none while nobody does, and before it has
+    /// run since.
+    pub activity: Option<Activity>,
+}
+
+impl ProcessInfo {
+    /// The process that started it.
+    ///
+    /// # OTP
+    ///
+    /// `erlang:process_info(Pid, parent)`.
+    #[must_use]
+    pub fn parent(&self) -> Option<Pid> {
+        self.ancestors.first().copied()
+    }
 }
 
 /// What a process is doing.
@@ -93,6 +112,8 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         monitors: Vec::new(),
         monitored_by: Vec::new(),
         ancestors: head.ancestors.iter().flat_map(|it| it.iter()).collect(),
+        waiting_for: head.node.telemetry().waits_for(head.pid),
+        activity: head.node.telemetry().activity(head.pid),
     };
     head.ties.with(|ties| {
         let Some(more) = ties.peek() else { return };

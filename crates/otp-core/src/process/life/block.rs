@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
-use super::flags::{EXITING, TIMED, TRAPS_EXITS};
+use super::flags::{COUNTED, EXITING, TIMED, TRAPS_EXITS};
 use super::watch::Wakers;
 use crate::address::Target;
 use crate::address::name::Name;
@@ -244,13 +244,18 @@ impl Head {
         ancestors: Option<Arc<Ancestors>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
-        let flags = if node.watchdog().is_some() { TIMED } else { 0 };
+        let timed = if node.watchdog().is_some() { TIMED } else { 0 };
+        let counted = if node.telemetry().is_observed() {
+            COUNTED
+        } else {
+            0
+        };
         Self {
             pid: node.next_pid(),
             node,
             ancestors,
             initial_call,
-            flags: AtomicU8::new(flags),
+            flags: AtomicU8::new(timed | counted),
             activity: AtomicU8::new(UNBORN),
             taken: Taken::new(),
             ties: Lock::new(Ties {

@@ -15,6 +15,7 @@ use scoped_tls::scoped_thread_local;
 use tokio::time::Instant;
 
 use super::block::Process;
+use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::alarm::Alarm;
 use crate::process::reply::slot::{Answer, Slot};
 use crate::process::reply::slots::{AnySlot, Kept, OtherSlots};
@@ -48,6 +49,8 @@ pub(crate) struct Local {
     pub(crate) dictionary: Dictionary,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
+    /// What the process counts, if it has ever been observed.
+    pub(crate) counters: Option<Arc<Counters>>,
 }
 
 impl Current {
