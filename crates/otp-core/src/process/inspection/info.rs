@@ -34,6 +34,8 @@ pub struct ProcessInfo {
     pub pid: Pid,
     /// What it was started to run: the type of its body or of its server.
     pub initial_call: &'static str,
+    /// The type of the messages that it receives.
+    pub message_type: &'static str,
     /// What it is called in reports and lists, if it was given a label.
     pub label: Option<String>,
     /// The names it is registered under.
@@ -102,6 +104,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
     let mut info = ProcessInfo {
         pid: head.pid,
         initial_call: (head.initial_call)(),
+        message_type: process.message_type(),
         label: None,
         names: Vec::new(),
         status,

@@ -1,6 +1,6 @@
 //! The control block: everything that others may touch of a process.
 
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::collections::HashMap;
 use std::fmt;
 use std::mem;
@@ -75,6 +75,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn flush_down(&self, monitor: MonitorRef) -> bool;
     /// Takes an EXIT from this process back out of the mailbox.
     fn flush_exit(&self, from: Pid) -> bool;
+    /// The type of the messages that it receives; nothing for one of another node.
+    fn message_type(&self) -> &'static str {
+        ""
+    }
     /// What carries signals to it, if it stands for a process of another node.
     fn carrier(&self) -> Option<&dyn Carrier> {
         None
@@ -133,6 +137,10 @@ impl<M: Send + 'static> Process for Block<M> {
 
     fn lost(&self) -> u64 {
         self.queue.lost()
+    }
+
+    fn message_type(&self) -> &'static str {
+        type_name::<M>()
     }
 
     fn flush_down(&self, monitor: MonitorRef) -> bool {
