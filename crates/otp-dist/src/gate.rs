@@ -70,7 +70,19 @@ impl<S: GenServer> Exposure<S> {
         }
     }
 
-    /// Lets other nodes stop the server, and see of its state what `view` makes of it: `GenServer.stop`, `:sys.get_state`.
+    /// Lets other nodes stop the server, and see of its state what `view` makes of it: `GenServer.stop`, and of `:sys`
+    /// `get_state`, `get_status`, `suspend`, `resume`, `statistics`, `log`, `trace` and `no_debug`.
+    ///
+    /// # OTP
+    ///
+    /// What `sys:handle_system_msg/6` does for every process.
+    ///
+    /// # Differences from OTP
+    ///
+    /// - A server has to opt in; one that has not does not answer.
+    /// - Functions cannot be sent along: `replace_state` and `install` are answered as what is unknown.
+    /// - Events of a log are texts, of which a server keeps at most 1,000 for another node, and a trace is told to `tracing`.
+    /// - Statistics have no reductions.
     #[must_use]
     pub fn sys<V: Serialize>(self, view: impl Fn(&S) -> V + Send + Sync + 'static) -> Self {
         let view = move |state: &S, core: &Arc<Core>| {
@@ -120,6 +132,8 @@ pub(crate) trait Gate: Send + Sync {
     fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), String>;
     fn cast(&self, request: &[u8]);
     fn info(&self, message: &[u8]);
+    /// Whether the server has opted in to system messages.
+    fn has_sys(&self) -> bool;
     /// The state as others see it, a term without version byte, if the server has opted in.
     fn state(&self, core: &Arc<Core>) -> Option<Doing<Option<Vec<u8>>>>;
     /// Stops the server, if it has opted in. The signal is sent when it is first polled.
@@ -196,6 +210,10 @@ impl<S: GenServer> Gate for ServerGate<S> {
                 }
             }
         }
+    }
+
+    fn has_sys(&self) -> bool {
+        self.exposure.state.is_some()
     }
 
     fn state(&self, core: &Arc<Core>) -> Option<Doing<Option<Vec<u8>>>> {

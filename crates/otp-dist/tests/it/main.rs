@@ -11,4 +11,5 @@ mod raw;
 mod signals;
 mod silence;
 mod support;
+mod system;
 mod values;
