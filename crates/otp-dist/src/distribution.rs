@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use otp_core::gen_server::{Begin, Limited};
 use otp_core::remote::crossing;
 use otp_core::{
-    ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef,
+    ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef, TimeLimit,
 };
 use otp_etf::{Atom, Reference, Term, from_term, to_term};
 use serde_core::de::DeserializeOwned;
@@ -284,37 +285,40 @@ impl Distribution {
         RemoteProcess::new(self.clone(), to)
     }
 
-    /// Calls a function on another node, with a tuple of arguments.
+    /// Calls a function on another node, with a tuple of arguments. It waits for the result for ever, or for as long as
+    /// [`timeout`](Limited::timeout) says.
     ///
     /// # OTP
     ///
-    /// `erpc:call/5`.
+    /// `erpc:call/4`, and `call/5`.
     ///
     /// # Cancel safety
     ///
-    /// Dropped it gives up waiting; the function may run nevertheless.
+    /// Dropped after its first poll it gives up waiting; the function may run nevertheless.
     ///
     /// # Errors
     ///
     /// [`RpcError`].
-    pub async fn rpc<R: DeserializeOwned>(
+    pub fn rpc<R: DeserializeOwned>(
         &self,
         node: &Atom,
         (module, function): (Atom, Atom),
         arguments: impl Serialize,
-        limit: Duration,
-    ) -> Result<R, RpcError> {
-        let core = &self.core;
-        let arguments = match crossing(core.clone(), || to_term(&arguments))? {
-            Term::Tuple(arguments) => Term::list(arguments.into_vec()),
-            Term::List(arguments) => Term::List(arguments),
-            // `()` is no arguments, any other value is one.
-            Term::Atom(atom) if atom.as_str() == "nil" => Term::nil(),
-            one => Term::list([one]),
-        };
-        let called = (module, function);
-        let result = call::rpc(core, node, called, arguments, limit).await?;
-        Ok(crossing(core.clone(), || from_term(&result))?)
+    ) -> Limited<impl Begin<Output = Result<R, RpcError>>> {
+        let (core, node) = (self.core.clone(), node.clone());
+        let arguments = crossing(core.clone(), || to_term(&arguments));
+        Limited::new(TimeLimit::Infinity, |limit| async move {
+            let arguments = match arguments? {
+                Term::Tuple(arguments) => Term::list(arguments.into_vec()),
+                Term::List(arguments) => Term::List(arguments),
+                // `()` is no arguments, any other value is one.
+                Term::Atom(atom) if atom.as_str() == "nil" => Term::nil(),
+                one => Term::list([one]),
+            };
+            let called = (module, function);
+            let result = call::rpc(&core, &node, called, arguments, limit).await?;
+            Ok(crossing(core, || from_term(&result))?)
+        })
     }
 
     /// Gives a process of this node a name that all nodes know which `node` knows: `global`'s.
@@ -338,8 +342,8 @@ impl Distribution {
             Atom::constant("global"),
             Atom::constant("register_name_external"),
         );
-        let limit = Duration::from_secs(10);
-        let answer: Atom = self.rpc(node, called, (name, pid, method), limit).await?;
+        let asked = self.rpc::<Atom>(node, called, (name, pid, method));
+        let answer = asked.timeout(Duration::from_secs(10)).await?;
         Ok(answer.as_str() == "yes")
     }
 

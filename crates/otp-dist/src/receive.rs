@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::channel::{Channel, Ended};
 use crate::connection::Connection;
 use crate::core::Core;
-use crate::gate::Gate;
+use crate::gate::{Gate, Refused};
 use crate::identity::{Kind, number};
 use crate::reason::reason_from_term;
 use crate::wire::control::{Control, Destination, Target as Named};
@@ -328,13 +328,20 @@ pub(crate) fn deliver(
     }
 }
 
-/// Hands a call on, and answers one that cannot be decoded.
+/// Hands a call on, and answers one that cannot be decoded, or for which there is no room.
 pub(crate) fn call(gate: &dyn Gate, request: TermRef<'_>, sink: &Arc<dyn AnswerSink>) {
-    if let Err(why) = gate.call(request.as_bytes(), sink.clone()) {
-        tracing::debug!(%why, "a call cannot be decoded");
-        let undecodable = otp_etf::Atom::constant("undecodable");
-        let answer: Result<(), _> = Err((undecodable, why));
-        sink.answer(&answer);
+    match gate.call(request.as_bytes(), sink.clone()) {
+        Ok(()) => {}
+        Err(Refused::Undecodable(why)) => {
+            tracing::debug!(%why, "a call cannot be decoded");
+            let undecodable = otp_etf::Atom::constant("undecodable");
+            let answer: Result<(), _> = Err((undecodable, why));
+            sink.answer(&answer);
+        }
+        Err(Refused::Overloaded) => {
+            let answer: Result<(), _> = Err(otp_etf::Atom::constant("overloaded"));
+            sink.answer(&answer);
+        }
     }
 }
 

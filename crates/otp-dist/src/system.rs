@@ -102,7 +102,7 @@ async fn expects_tag(core: &Arc<Core>, channel: &Channel) -> bool {
         return *known;
     }
     let called = (Atom::constant("erlang"), Atom::constant("system_info"));
-    let limit = Duration::from_secs(2);
+    let limit = Duration::from_secs(2).into();
     let asked = call::rpc(core, &channel.peer.name, called, term!([version]), limit).await;
     let expects = match asked {
         Ok(version) => numbers(&version).is_none_or(|version| version >= TAGGED),

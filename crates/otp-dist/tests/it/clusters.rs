@@ -69,7 +69,7 @@ async fn nodes_that_dial_each_other_at_once_have_one_connection() {
         // Neither attempt has taken the connection of the other away.
         let called = (atom("erlang"), atom("node"));
         on_b.function("erlang", "node", |()| atom(B));
-        let answer = on_a.rpc::<Atom>(&node_b, called, (), LONG).await;
+        let answer = on_a.rpc::<Atom>(&node_b, called, ()).timeout(LONG).await;
         assert_eq!(answer.expect("it returns"), node_b);
         assert_eq!((on_a.nodes(), on_b.nodes()), (vec![node_b], vec![node_a]));
     }
