@@ -126,6 +126,10 @@ impl Distribution {
         let core = Core::new(node, Life { name, creation }, config, kernel.pid());
         core.groups.start(&core);
         let mut doors = vec![core.spawn(dial::accept(core.clone(), listener))];
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &core.config.tls {
+            doors.push(core.spawn(tls.clone().keep()));
+        }
         if let Some((at, registered)) = registration {
             doors.push(core.spawn(epmd::stay(core.clone(), at, entry, registered)));
         }

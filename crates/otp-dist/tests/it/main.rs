@@ -12,4 +12,5 @@ mod signals;
 mod silence;
 mod support;
 mod system;
+mod tls;
 mod values;
