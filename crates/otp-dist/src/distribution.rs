@@ -1,12 +1,14 @@
 //! A node's part in a cluster.
 
 use std::fmt;
+use std::hash::Hash;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use otp_core::gen_server::{Begin, Limited};
+use otp_core::pg::Scope;
 use otp_core::remote::crossing;
 use otp_core::{
     ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef, TimeLimit,
@@ -27,6 +29,7 @@ use crate::handles::{RemoteProcess, RemoteServer};
 use crate::identity::{Kind, Life};
 use crate::nodes::{NodeEvent, NodeMonitor};
 use crate::peers::ConnectError;
+use crate::pg;
 use crate::{dial, epmd};
 
 /// A node of this program as a member of a cluster.
@@ -124,7 +127,7 @@ impl Distribution {
         };
         let kernel = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
         let core = Core::new(node, Life { name, creation }, config, kernel.pid());
-        core.groups.start(&core);
+        core.scopes.start(&core);
         let mut doors = vec![core.spawn(dial::accept(core.clone(), listener))];
         #[cfg(feature = "tls")]
         if let Some(tls) = &core.config.tls {
@@ -399,18 +402,52 @@ impl Distribution {
     ///
     /// A visible node shares its groups with all others; a hidden one has them for itself.
     pub fn join(&self, group: Term, pid: Pid) {
-        self.core.groups.join(&self.core, group, pid);
+        if let Some(groups) = self.core.scopes.usual() {
+            groups.join(&self.core, group, pid);
+        }
     }
 
     /// Takes a process out of a group, once. Returns whether it was there.
     pub fn leave(&self, group: &Term, pid: Pid) -> bool {
-        self.core.groups.leave(&self.core, group, pid)
+        let groups = self.core.scopes.usual();
+        groups.is_some_and(|groups| groups.leave(&self.core, group, pid))
     }
 
     /// The members of a group, of all nodes.
     #[must_use]
     pub fn members(&self, group: &Term) -> Vec<otp_etf::Pid> {
-        self.core.groups.members(&self.core, group)
+        let groups = self.core.scopes.usual();
+        groups.map_or_else(Vec::new, |groups| groups.members(&self.core, group))
+    }
+
+    /// Makes a scope of otp-core's one of the cluster: its groups have the members of all nodes that share a scope of this name, BEAMs
+    /// with `pg:start_link(Name)` included. Group names cross as serde has them. A node that is hidden shares it, too.
+    ///
+    /// Members of other nodes are found by [`Scope::members`] and told to those who monitor; when their node is lost they are found no
+    /// more, all at once. When the scope's process is restarted it hears of them anew. Returns whether the scope was not shared before.
+    ///
+    /// # OTP
+    ///
+    /// What every scope of `pg` does.
+    ///
+    /// # Differences from OTP
+    ///
+    /// - A scope is of one node until it is shared.
+    /// - A group whose name is of another type is not seen.
+    pub fn share<G>(&self, scope: &Scope<G>) -> bool
+    where
+        G: Eq + Hash + Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    {
+        let core = &self.core;
+        let groups = core.scopes.open(core, scope.name(), true);
+        if !groups.take_for_sharing() {
+            return false;
+        }
+        let (core, scope) = (self.core.clone(), scope.clone());
+        self.core
+            .node
+            .spawn(move |mailbox| pg::share(core, scope, groups, mailbox));
+        true
     }
 
     // Identities.

@@ -105,7 +105,7 @@ impl Connection {
     }
 
     /// A process of the peer's, if it is one of this life of it.
-    fn from(&self, pid: &otp_etf::Pid) -> Option<Pid> {
+    pub(crate) fn from(&self, pid: &otp_etf::Pid) -> Option<Pid> {
         if !self.channel.peer.has(pid) {
             return None;
         }
@@ -212,8 +212,11 @@ impl Connection {
         match core.exposed.by_name(name) {
             Some(gate) => deliver(core, &*gate, message, Some(&self.channel)),
             None if name == "net_kernel" => is_auth(core, &self.channel, message),
-            None if name == "pg" => core.groups.receive(core, &self.channel, message),
-            None => {}
+            None => {
+                if let Some(groups) = core.scopes.find(name) {
+                    groups.receive(core, self, message);
+                }
+            }
         }
         Ok(())
     }
@@ -231,8 +234,8 @@ impl Connection {
         };
         if let Some(gate) = core.exposed.by_pid(pid) {
             deliver(core, &*gate, message, Some(&self.channel));
-        } else if core.groups.is_scope(pid) {
-            core.groups.receive(core, &self.channel, message);
+        } else if let Some(groups) = core.scopes.of(pid) {
+            groups.receive(core, self, message);
         }
         Ok(())
     }
