@@ -37,8 +37,10 @@ const OTP_LAYERS: &Layers = &[
         "task",
         "agent",
         "sys",
+        "event_manager",
+        "pub_sub",
     ],
-    &["supervisor", "dynamic_supervisor"],
+    &["supervisor", "dynamic_supervisor", "guard", "drain"],
     &["partition_supervisor", "task_supervisor"],
     &["application"],
 ];
@@ -87,7 +89,7 @@ const MACHINERY: &str = "process::spawn .spawn( spawn_link spawn_monitor spawn_b
                          watch::channel broadcast GenServer";
 
 /// What a pure core has nothing to do with: waiting, the clock, the system, the runtime.
-const OUTSIDE: &str = "async await tokio otp_core otp_shell Instant::now SystemTime Local::now Utc::now \
+const OUTSIDE: &str = "async await tokio otp_core otp_shell Instant::now SystemTime::now Local::now Utc::now \
                        std::env std::fs std::io std::thread";
 
 /// Files longer than [`LONGEST`] lines, and why that is right.
@@ -364,9 +366,7 @@ fn tests_do_not_sleep_in_real_time() {
             .iter()
             .filter(|function| function.is_test())
         {
-            let paused = test.head.contains("start_paused = true")
-                || test.code.contains("start_paused(true)");
-            if !paused && !find(&test.code, "sleep").is_empty() {
+            if !test.has_paused_clock() && !find(&test.code, "sleep").is_empty() {
                 found.push(test.line);
             }
         }
