@@ -215,7 +215,7 @@ impl Cluster {
         let atom = |text: &str| Atom::new(text).map_err(|error| failed(error.to_string()));
         let (node, called) = (atom(&address.node)?, (atom("ch4_nodes")?, atom("add")?));
         let arguments = (&address.name, line);
-        let added = dist.rpc(&node, called, arguments, PATIENCE).await;
+        let added = dist.rpc(&node, called, arguments).timeout(PATIENCE).await;
         let added: Result<(), String> = added.map_err(|error| failed(error.to_string()))?;
         added.map_err(failed)
     }

@@ -208,7 +208,7 @@ impl<S: GenServer> Context<S> {
         let action = Action::Once(Box::new(move || {
             block.push_signal(Signal::Timeout(number));
         }));
-        timer::start(self.node(), Some(&self.process()), at, action)
+        timer::start(self.node(), Some(&self.process()), When::At(at), action)
     }
 
     /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.

@@ -172,6 +172,8 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
         "dynamic_supervisor/dynamic_supervisor_ref.rs::ensure_started",
         SAME,
     ),
+    ("pg.rs::join_remote", SAME),
+    ("pg.rs::leave_remote", SAME),
     ("pg.rs::stop_with", SAME),
     ("remote/crossing.rs::crossing", WIRE),
     ("task/pipe.rs::pipe", SAME),
