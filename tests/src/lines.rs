@@ -1,6 +1,6 @@
 //! How much code a chapter's program has, layer by layer.
 
-use crate::layers::{CHAPTER_LAYERS, layer_module, sources};
+use crate::layers::{sources, top_module};
 use crate::source::Source;
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ impl Lines {
     pub fn of(sources: &[Source]) -> Self {
         let mut lines = Self::default();
         for source in sources {
-            let module = layer_module(CHAPTER_LAYERS, source);
+            let module = top_module(source);
             let layer = COUNTED.iter().find(|layer| **layer == module);
             *lines
                 .0

@@ -7,9 +7,7 @@ use std::path::PathBuf;
 
 use otp_tests::house;
 use otp_tests::invariants;
-use otp_tests::layers::{
-    CHAPTER_LAYERS, Door, Layers, layer_module, sources, top_module, upward_mentions, uses,
-};
+use otp_tests::layers::{CHAPTER_LAYERS, Door, Layers, sources, top_module, upward_mentions, uses};
 use otp_tests::lines::too_long;
 use otp_tests::manifests;
 use otp_tests::paths::mentions;
@@ -112,7 +110,7 @@ fn chapters_use(of: impl Fn(&str) -> bool, patterns: &str) -> Vec<String> {
     chapters()
         .iter()
         .flat_map(|chapter| sources(chapter))
-        .filter(|source| of(&layer_module(CHAPTER_LAYERS, source)))
+        .filter(|source| of(&top_module(source)))
         .flat_map(|source| uses(&source, patterns))
         .collect()
 }
@@ -191,7 +189,7 @@ fn examples_have_the_layers_of_chapters() {
     for example in examples() {
         faults.extend(upward_mentions(&example, CHAPTER_LAYERS, &["lib"], &[]));
         for source in sources(&example) {
-            match layer_module(CHAPTER_LAYERS, &source).as_str() {
+            match top_module(&source).as_str() {
                 "main" => {}
                 "core" => faults.extend(uses(&source, &format!("{OUTSIDE} {PRINTING}"))),
                 _ => faults.extend(uses(&source, PRINTING)),
