@@ -201,8 +201,11 @@ struct Pieces<P: Program> {
     names: Names,
     /// Made when they are first asked for.
     completions: Option<Completions>,
-    tell: Box<dyn Fn(&mut P::Options) + Send>,
+    tell: Tell<P>,
 }
+
+/// Changes the options before a run.
+type Tell<P> = Box<dyn Fn(&mut <P as Program>::Options) + Send>;
 
 impl<P: Program> Hands for Pieces<P>
 where
