@@ -56,6 +56,7 @@ impl GenServer for Naive {
         }))
     }
 
+    // ANCHOR: callbacks
     async fn handle_cast(&mut self, cast: Cast, ctx: &mut Context<Self>) -> Next<Self> {
         match cast {
             Cast::Schedule(alarm) => {
@@ -87,6 +88,7 @@ impl GenServer for Naive {
         }
         Next::NoReply
     }
+    // ANCHOR_END: callbacks
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {

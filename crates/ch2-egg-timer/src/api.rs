@@ -58,6 +58,7 @@ impl EggTimer {
         Ok(Self(server, clock))
     }
 
+    // ANCHOR: api
     /// Sets an alarm and returns at once. An alarm with the same name is replaced.
     ///
     /// # Errors
@@ -120,6 +121,7 @@ impl EggTimer {
     pub async fn stop(&self) -> Result<(), StopError> {
         self.0.stop().await
     }
+    // ANCHOR_END: api
 
     /// Stops the timer with this reason, and returns at once.
     pub fn stop_because(&self, reason: ExitReason) {

@@ -12,6 +12,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::SystemTime;
 
+// ANCHOR: messages
 /// A question: the sender waits for the answer.
 #[derive(Debug)]
 pub enum Call {
@@ -35,6 +36,7 @@ pub enum Cast {
 /// Anything else: a timer has run out. It brings itself along, as a proof.
 #[derive(Debug)]
 pub struct Ring(AlarmName, TimerRef);
+// ANCHOR_END: messages
 
 /// No alarm of this name is pending: it was never set, or it has rung or was cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +116,7 @@ impl GenServer for Server {
         }))
     }
 
+    // ANCHOR: callbacks
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
             Call::Status(from) => from.reply(self.alarms.status(self.clock.now())),
@@ -147,7 +150,9 @@ impl GenServer for Server {
         }
         Next::NoReply
     }
+    // ANCHOR_END: callbacks
 
+    // ANCHOR: terminate
     async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) {
         for status in self.alarms.status(self.clock.now()) {
             (self.tell)(Event::Pending(status));
@@ -157,6 +162,7 @@ impl GenServer for Server {
         }
         (self.tell)(Event::Stopped(reason.clone()));
     }
+    // ANCHOR_END: terminate
 
     fn format_status(&self, status: &mut gen_server::Status) {
         status.state = Some(format!("pending {:?}", self.alarms.names()));
@@ -172,6 +178,7 @@ impl GenServer for Server {
 }
 
 impl Server {
+    // ANCHOR: work
     fn schedule(&mut self, alarm: Alarm<OnRing>, ctx: &mut Context<Self>) {
         let (name, length, due) = (alarm.name.clone(), alarm.length, alarm.due);
         let timer = (self.clock).start_timer(&ctx.me(), due, |timer| Ring(name.clone(), timer));
@@ -201,6 +208,7 @@ impl Server {
             self.ringing.insert(monitor, (alarm.name, process.pid()));
         }
     }
+    // ANCHOR_END: work
 
     /// Answers the callers that wait for an alarm.
     fn answer(&mut self, name: &AlarmName) {

@@ -10,6 +10,7 @@ use crate::driver::{self, plain};
 use crate::grammar::{self, Grammar};
 use crate::interrupt::Interrupts;
 use crate::line;
+use crate::observe::Observing;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::run::{self, Outside};
@@ -17,6 +18,7 @@ use crate::script::Script;
 use crate::session::Names;
 use clap::error::ErrorKind;
 use otp_core::Node;
+use otp_observer::Reports;
 use std::ffi::OsString;
 use std::fmt::{self, Debug};
 use std::future::Future;
@@ -266,6 +268,7 @@ where
             mode: run::mode(&invocation.what, false),
             printer,
             interrupts,
+            observing: Observing::new(P::NAME, Reports::new()),
             input: move || Script::of_bytes(&input),
         };
         Box::pin(run::run(invocation, outside))

@@ -5,6 +5,7 @@ use otp_text::duration::{hms, left};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+// ANCHOR: alarm
 /// An alarm. `A` is what to do when it rings: the core carries it, and does not know what it is.
 #[derive(Clone, Debug)]
 pub struct Alarm<A> {
@@ -39,6 +40,7 @@ impl<A> Alarm<A> {
         }
     }
 }
+// ANCHOR_END: alarm
 
 impl Status {
     /// Name, duration and rest as a kitchen clock shows them: `eggs 0:05:00 0:04:40`.
@@ -71,6 +73,7 @@ mod tests {
     }
 
     // S26
+    // ANCHOR: test
     #[test]
     fn remaining_is_the_true_rest_and_never_negative() {
         let remaining = |waited| status(300_000, waited).remaining;
@@ -79,6 +82,7 @@ mod tests {
         assert_eq!(remaining(300_000), Duration::ZERO);
         assert_eq!(remaining(3_600_000), Duration::ZERO);
     }
+    // ANCHOR_END: test
 
     #[test]
     fn a_clock_that_was_set_back_leaves_more_than_there_was() {

@@ -4,6 +4,7 @@ use crate::core::{Alarm, AlarmName, Status};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+// ANCHOR: alarms
 /// The pending alarms by name, each with the `T` of the timer that was started for it.
 ///
 /// A ring brings that `T` along, and only the ring of the *present* timer counts. One that was on its way when its alarm was
@@ -49,6 +50,7 @@ impl<A, T: PartialEq> Alarms<A, T> {
         self.0.keys().map(AlarmName::as_str).collect()
     }
 }
+// ANCHOR_END: alarms
 
 #[cfg(test)]
 mod tests {
@@ -84,6 +86,7 @@ mod tests {
         assert_eq!(ring(&mut alarms, "eggs", 1), None);
     }
 
+    // ANCHOR: test
     #[test]
     fn the_ring_of_a_replaced_or_cancelled_alarm_is_stale() {
         let mut alarms = Alarms::new();
@@ -94,6 +97,7 @@ mod tests {
         assert_eq!(alarms.cancel(&name("eggs")), None);
         assert_eq!(ring(&mut alarms, "eggs", 2), None);
     }
+    // ANCHOR_END: test
 
     // S27
     #[test]
