@@ -25,7 +25,7 @@ const OTP_LAYERS: &Layers = &[
     &["node", "process", "scope", "time_limit"],
     &["timer", "remote"],
     &["gen_server"],
-    &["recipient"],
+    &["recipient", "blocking", "overload", "state_machine"],
     &[
         "child_spec",
         "proc_lib",
@@ -39,7 +39,7 @@ const OTP_LAYERS: &Layers = &[
         "pub_sub",
     ],
     &["supervisor", "dynamic_supervisor", "guard", "drain"],
-    &["partition_supervisor", "task_supervisor"],
+    &["partition_supervisor", "task_supervisor", "worker_pool"],
     &["application"],
 ];
 

@@ -36,6 +36,7 @@
 //! # }
 //! ```
 
+mod attach;
 mod awaiting;
 mod error;
 pub(crate) mod job;
@@ -51,6 +52,7 @@ use std::future::{Future, IntoFuture, poll_fn};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+pub use self::attach::{Attached, StreamEvent, attach_stream};
 pub use self::awaiting::AwaitTask;
 pub use self::error::TaskError;
 use self::job::{Callers, Job};

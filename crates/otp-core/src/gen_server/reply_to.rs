@@ -59,6 +59,16 @@ impl<T: Send + 'static> ReplyTo<T> {
         self.take().store(answer).publish();
     }
 
+    /// Whether the caller still waits. One that has given up needs no answer: a server that is behind need not do the work.
+    ///
+    /// Of a call that has come from another node it may be true all the same.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        let slot = self.slot.as_ref();
+        // The caller has the other hold on it, and lets go of it with the call.
+        slot.is_some_and(|slot| Arc::strong_count(slot) > 1)
+    }
+
     fn take(&mut self) -> Arc<Slot<T>> {
         self.slot
             .take()

@@ -69,6 +69,7 @@ pub struct StartOptions<S: GenServer> {
     limit: TimeLimit,
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
+    own_thread: bool,
     server: PhantomData<fn() -> S>,
 }
 
@@ -79,6 +80,7 @@ impl<S: GenServer> StartOptions<S> {
             limit: TimeLimit::Infinity,
             node: None,
             mailbox: None,
+            own_thread: false,
             server: PhantomData,
         }
     }
@@ -116,6 +118,14 @@ impl<S: GenServer> StartOptions<S> {
     pub fn mailbox_limit(self, limit: MailboxLimit) -> Self {
         Self {
             mailbox: Some(limit),
+            ..self
+        }
+    }
+
+    /// Runs the server on a thread of its own, which its callbacks may block: see [`blocking`](crate::blocking).
+    pub fn own_thread(self) -> Self {
+        Self {
+            own_thread: true,
             ..self
         }
     }
@@ -300,7 +310,14 @@ impl<S: GenServer> StartOptions<S> {
             block,
             monitor,
             mut started,
-        } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
+        } = spawn::<S>(
+            args,
+            tie,
+            node,
+            starter.as_ref(),
+            self.name,
+            (self.mailbox, self.own_thread),
+        )?;
         let process: Arc<dyn Process> = block.clone();
         let server = ServerRef::new(block);
         let outcome = match self.limit.duration() {
@@ -368,7 +385,7 @@ fn spawn<S: GenServer>(
     node: Node,
     starter: Option<&Arc<dyn Process>>,
     name: Option<Name>,
-    mailbox: Option<MailboxLimit>,
+    (mailbox, own_thread): (Option<MailboxLimit>, bool),
 ) -> Result<Starting<S>, (StartError, Option<S::Args>)> {
     let birth = Birth::<Envelope<S>>::of_server(node, starter, server_type::<S>);
     let birth = match birth.prepare(name, mailbox) {
@@ -382,7 +399,10 @@ fn spawn<S: GenServer>(
     let started = Started::new();
     let ack = ReplyTo::new(started.share());
     let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
-    let block = birth.run_future(body);
+    let block = match own_thread {
+        false => birth.run_future(body),
+        true => birth.run_future_on_thread(body),
+    };
     Ok(Starting {
         block,
         monitor,
@@ -397,6 +417,7 @@ impl<S: GenServer> Clone for StartOptions<S> {
             limit: self.limit,
             node: self.node.clone(),
             mailbox: self.mailbox,
+            own_thread: self.own_thread,
             server: PhantomData,
         }
     }
@@ -409,6 +430,7 @@ impl<S: GenServer> fmt::Debug for StartOptions<S> {
             .field("timeout", &self.limit)
             .field("node", &self.node)
             .field("mailbox_limit", &self.mailbox)
+            .field("own_thread", &self.own_thread)
             .finish()
     }
 }
