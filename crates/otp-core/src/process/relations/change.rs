@@ -59,6 +59,20 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
     linked
 }
 
+/// Makes the parent's end of a link with a process that has its own end and does not run yet. So an exit signal that ends the
+/// new process at once comes over the link.
+pub(crate) fn link_newborn(parent: &Arc<dyn Process>, child: Arc<dyn Process>) {
+    let (parent_pid, pid) = (parent.head().pid, child.head().pid);
+    let refused = parent.head().ties.with(|ties| match ties.is_buried() {
+        true => Some(child),
+        false => ties.insert_link(pid, child),
+    });
+    if let Some(child) = refused {
+        // The parent has ended, in whose destructors this is: nobody is left to be told.
+        drop(child.head().ties.with(|ties| ties.remove_link(parent_pid)));
+    }
+}
+
 /// Tells the node of the other process, if that is another one, of a new link.
 fn carry_link(me: Pid, other: &Arc<dyn Process>) {
     if let Some(carrier) = other.carrier() {
