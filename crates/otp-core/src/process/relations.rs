@@ -7,5 +7,5 @@ pub(crate) mod signal;
 
 pub(crate) use change::{
     demonitor, down, forget_names, is_linked, link, link_both, link_newborn, monitor,
-    monitor_process, name, stop_watching, try_link, unlink, unname,
+    monitor_process, name, stop_watching, try_link, unlink, unlink_from, unname,
 };

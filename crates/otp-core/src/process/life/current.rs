@@ -220,9 +220,10 @@ pub(crate) fn with<T>(f: impl FnOnce(&mut Current) -> T) -> Option<T> {
 }
 
 /// The ancestors of a process that this one starts, which is mostly the current one.
+#[inline]
 pub(crate) fn ancestors_below(parent: &Arc<dyn Process>) -> Arc<Ancestors> {
     let of_current = with(|current| {
-        let is_parent = current.process.head().pid == parent.head().pid;
+        let is_parent = Arc::ptr_eq(&current.process, parent);
         is_parent.then(|| current.ancestors_below())
     });
     of_current

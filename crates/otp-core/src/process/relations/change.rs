@@ -109,15 +109,23 @@ pub(crate) fn is_linked(other: Pid) -> bool {
 
 /// Undoes a link from both sides, whether there is one or not.
 pub(crate) fn unlink(me: &Arc<dyn Process>, other: Pid) {
-    let my_pid = me.head().pid;
     let linked = me.head().ties.with(|ties| ties.linked(other).cloned());
     if let Some(process) = linked {
-        let undone = with_both(me.head(), process.head(), |mine, theirs| {
-            (mine.remove_link(other), theirs.remove_link(my_pid))
-        });
-        if let (Some(carrier), Some(_)) = (process.carrier(), &undone.0) {
-            carrier.unlink(my_pid, other);
-        }
+        unlink_from(&**me, &process);
+    }
+}
+
+/// The same, with the process at hand.
+pub(crate) fn unlink_from(me: &dyn Process, process: &Arc<dyn Process>) {
+    let (my_pid, other) = (me.head().pid, process.head().pid);
+    if my_pid == other {
+        return;
+    }
+    let undone = with_both(me.head(), process.head(), |mine, theirs| {
+        (mine.remove_link(other), theirs.remove_link(my_pid))
+    });
+    if let (Some(carrier), Some(_)) = (process.carrier(), &undone.0) {
+        carrier.unlink(my_pid, other);
     }
 }
 
