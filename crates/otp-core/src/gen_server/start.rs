@@ -1,6 +1,5 @@
 //! Starting servers.
 
-use std::any::type_name;
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
@@ -336,7 +335,7 @@ impl<S: GenServer> StartOptions<S> {
 ///
 /// Panics outside of a tokio runtime.
 pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerRef<S> {
-    let birth = Birth::<Envelope<S>>::of_server(node, None, Tie::None, type_name::<S>);
+    let birth = Birth::<Envelope<S>>::of_server(node, None, Tie::None, server_type::<S>);
     let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
     let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
     ServerRef::new(birth.run_future(body))
@@ -357,6 +356,11 @@ async fn wait_for(started: &mut Started) -> Option<Result<(), NotStarted>> {
     poll_fn(|cx| current::unless_ending(started.poll(cx))).await
 }
 
+/// The type by which a server is known.
+fn server_type<S: GenServer>() -> &'static str {
+    S::behaviour().server_type
+}
+
 /// Makes the process and sets it running.
 fn spawn<S: GenServer>(
     args: S::Args,
@@ -366,7 +370,7 @@ fn spawn<S: GenServer>(
     name: Option<Name>,
     mailbox: Option<MailboxLimit>,
 ) -> Result<Starting<S>, (StartError, Option<S::Args>)> {
-    let birth = Birth::<Envelope<S>>::of_server(node, starter, tie, type_name::<S>);
+    let birth = Birth::<Envelope<S>>::of_server(node, starter, tie, server_type::<S>);
     let birth = match birth.prepare(name, mailbox) {
         Ok(birth) => birth,
         Err(RegisterError::NameTaken { pid, .. }) => {

@@ -1,6 +1,6 @@
 //! The control block: everything that others may touch of a process.
 
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::collections::HashMap;
 use std::fmt;
 use std::mem;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
-use super::flags::{EXITING, TIMED, TRAPS_EXITS};
+use super::flags::{COUNTED, EXITING, TIMED, TRAPS_EXITS};
 use super::watch::Wakers;
 use crate::address::Target;
 use crate::address::name::Name;
@@ -75,6 +75,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn flush_down(&self, monitor: MonitorRef) -> bool;
     /// Takes an EXIT from this process back out of the mailbox.
     fn flush_exit(&self, from: Pid) -> bool;
+    /// The type of the messages that it receives; nothing for one of another node.
+    fn message_type(&self) -> &'static str {
+        ""
+    }
     /// What carries signals to it, if it stands for a process of another node.
     fn carrier(&self) -> Option<&dyn Carrier> {
         None
@@ -135,6 +139,10 @@ impl<M: Send + 'static> Process for Block<M> {
         self.queue.lost()
     }
 
+    fn message_type(&self) -> &'static str {
+        type_name::<M>()
+    }
+
     fn flush_down(&self, monitor: MonitorRef) -> bool {
         self.queue
             .remove_first(|item| item.is_down(monitor), &self.head.taken)
@@ -161,7 +169,9 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(..) | Signal::System(_) | Signal::Message(_) => None,
+                Signal::Exit(..) | Signal::System(_) | Signal::Message(_) | Signal::Timeout(_) => {
+                    None
+                }
             },
             Self::Message(_) | Self::Stop(_) => None,
         }
@@ -244,13 +254,18 @@ impl Head {
         ancestors: Option<Arc<Ancestors>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
-        let flags = if node.watchdog().is_some() { TIMED } else { 0 };
+        let timed = if node.watchdog().is_some() { TIMED } else { 0 };
+        let counted = if node.telemetry().is_observed() {
+            COUNTED
+        } else {
+            0
+        };
         Self {
             pid: node.next_pid(),
             node,
             ancestors,
             initial_call,
-            flags: AtomicU8::new(flags),
+            flags: AtomicU8::new(timed | counted),
             activity: AtomicU8::new(UNBORN),
             taken: Taken::new(),
             ties: Lock::new(Ties {

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::block::{Ancestors, Process};
 use crate::pid::Pid;
+use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::alarm::Alarm;
 use crate::process::reply::slot::{Answer, Slot};
 use crate::process::reply::slots::{AnySlot, Kept, OtherSlots};
@@ -55,6 +56,8 @@ pub(crate) struct Local {
     callers: Option<Arc<[Pid]>>,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
+    /// What the process counts, if it has ever been observed.
+    pub(crate) counters: Option<Arc<Counters>>,
 }
 
 impl Current {

@@ -52,9 +52,7 @@ fn give_back<T: Send + 'static>(slot: Option<Arc<Slot<T>>>) {
 
 impl<T: Send + 'static> Drop for Lent<T> {
     fn drop(&mut self) {
-        // An answer that is still there is the user's. Should it panic as well while the thread unwinds, the slot keeps that in.
         if let Some(mut slot) = self.0.take()
-            && !std::thread::panicking()
             && slot.reuse()
         {
             give_back(Some(slot));

@@ -60,11 +60,11 @@ struct Inner<T> {
     other: Option<Waker>,
 }
 
-/// Callers may hold several answers, of which each may panic as it is dropped. It is dropped in its place: answers may be
-/// large, and debug builds copy what is moved.
+/// An answer that its caller did not take, such as one that came too late, is a value of the callee's: a panic as it is dropped
+/// must not end the caller. It is dropped in its place: answers may be large, and debug builds copy what is moved.
 impl<T> Drop for Inner<T> {
     fn drop(&mut self) {
-        if self.answer.is_some() && std::thread::panicking() {
+        if self.answer.is_some() {
             panic::run_quietly(|| self.answer = None);
         }
     }
@@ -110,7 +110,14 @@ impl<T> Slot<T> {
 
     /// Resets the slot for reuse, unless a callee that answers too late still holds it.
     pub(crate) fn reuse(self: &mut Arc<Self>) -> bool {
-        unshared(self).map(Self::renew).is_some()
+        let Some(slot) = unshared(self) else {
+            return false;
+        };
+        if let Some(answer) = slot.renew() {
+            // It is the callee's, as in `Drop`.
+            panic::run_quietly(|| drop(answer));
+        }
+        true
     }
 
     /// Resets the slot of a finished call for reuse. The callee may still hold a reference; all it can still do is wake. If it
