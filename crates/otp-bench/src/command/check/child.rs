@@ -19,15 +19,21 @@ pub(crate) enum Guarded {
     Limited,
     /// A number in a table is added to
     Counter,
+    /// A call of a state machine
+    EventCall,
+    /// A cast to a state machine
+    EventCast,
 }
 
 impl Guarded {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Call,
         Self::Cast,
         Self::Life,
         Self::Limited,
         Self::Counter,
+        Self::EventCall,
+        Self::EventCast,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -37,6 +43,8 @@ impl Guarded {
             Self::Life => "start and stop",
             Self::Limited => "limited cast",
             Self::Counter => "table counter",
+            Self::EventCall => "machine call",
+            Self::EventCast => "machine cast",
         }
     }
 
@@ -44,8 +52,8 @@ impl Guarded {
     /// comes at certain numbers, to be spread thin, and for no more than a second of valgrind's time.
     pub(super) fn operations(self) -> u64 {
         match self {
-            Self::Call => 20_000,
-            Self::Cast | Self::Limited | Self::Counter => 100_000,
+            Self::Call | Self::EventCall => 20_000,
+            Self::Cast | Self::Limited | Self::Counter | Self::EventCast => 100_000,
             Self::Life => 4_000,
         }
     }
@@ -58,6 +66,8 @@ impl Guarded {
             Self::Life => &workload::START,
             Self::Limited => &workload::CAST_LIMITED,
             Self::Counter => &workload::TABLE_COUNT,
+            Self::EventCall => &workload::EVENT_CALL,
+            Self::EventCast => &workload::EVENT_CAST,
         }
     }
 }
