@@ -83,7 +83,7 @@ impl StateMachine for Connection {
                 self.dial(context.me());
                 Transition::keep().state_timeout(Timer::Slow, Duration::from_secs(5))
             }
-            (State::Connecting, Event::Info(Info::Message(Message::Up(stream)))) => {
+            (State::Connecting, Event::Info(Message::Up(stream))) => {
                 let (reader, writer) = stream.into_split();
                 watch(reader, context.me());
                 self.writer = Some(writer);
@@ -92,11 +92,9 @@ impl StateMachine for Connection {
                 // What was postponed comes again now.
                 Transition::next(State::Connected)
             }
-            (State::Connecting, Event::Info(Info::Message(Message::Refused(why)))) => {
-                self.back_off(&why)
-            }
+            (State::Connecting, Event::Info(Message::Refused(why))) => self.back_off(&why),
             (State::Connecting, Event::Timeout(Timer::Slow)) => self.back_off("it takes too long"),
-            (State::Connected, Event::Info(Info::Message(Message::Closed))) => {
+            (State::Connected, Event::Info(Message::Closed)) => {
                 self.back_off("the other side has closed it")
             }
             (State::Connected, Event::Call(Call::Send(line, from))) => {
@@ -112,9 +110,8 @@ impl StateMachine for Connection {
             (State::Waiting, Event::Timeout(Timer::Retry) | Event::Cast(Now)) => {
                 Transition::next(State::Connecting).insert(Connect)
             }
-            (_, Event::Cast(Now) | Event::Info(_) | Event::Internal(_) | Event::Timeout(_)) => {
-                Transition::keep()
-            }
+            // What comes too late, and the ends of the helpers.
+            (_, _) => Transition::keep(),
         }
     }
 }

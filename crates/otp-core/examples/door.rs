@@ -77,7 +77,7 @@ impl StateMachine for Door {
             }
             (_, Event::Timeout(Timer::Lock)) => Transition::next(State::Locked),
             (state, Event::Call(Call::State(from))) => Transition::keep().reply(from, *state),
-            (_, Event::Info(_)) => Transition::keep(),
+            (_, Event::Down(_) | Event::Exit(_)) => Transition::keep(),
         }
     }
 }

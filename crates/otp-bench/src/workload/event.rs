@@ -66,7 +66,7 @@ impl StateMachine for Adder {
                 Transition::keep()
             }
             (State::Closed, event) => Transition::keep().postpone(event),
-            (State::Open, Event::Info(_)) => Transition::next(State::Closed),
+            (State::Open, Event::Down(_) | Event::Exit(_)) => Transition::next(State::Closed),
         }
     }
 }

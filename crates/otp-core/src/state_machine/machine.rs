@@ -56,7 +56,7 @@ use crate::process::panic::OneOfMany;
 ///         match (state, event) {
 ///             (State::Off, Event::Cast(())) => Transition::next(State::On),
 ///             (State::On, Event::Cast(())) => Transition::next(State::Off),
-///             (_, Event::Info(_)) => Transition::keep(),
+///             (_, Event::Down(_) | Event::Exit(_)) => Transition::keep(),
 ///         }
 ///     }
 /// }
@@ -177,7 +177,9 @@ impl<M: StateMachine> GenServer for Machine<M> {
                 // It was ended or replaced while this was on its way.
                 None => return self.next(false),
             },
-            info => Event::Info(info),
+            Info::Message(message) => Event::Info(message),
+            Info::Down(down) => Event::Down(Box::new(down)),
+            Info::Exit(exit) => Event::Exit(Box::new(exit)),
         };
         self.handle(event, context).await
     }

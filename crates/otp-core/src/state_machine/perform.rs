@@ -33,8 +33,8 @@ impl<M: StateMachine> Machine<M> {
         event: Event<M>,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
+        self.begin(&event, context);
         async move {
-            self.begin(&event, context);
             let Transition { to, reply, more } =
                 self.data.handle(&self.state, event, context).await;
             if let Some(reply) = reply {
@@ -234,7 +234,7 @@ fn kind<M: StateMachine>(event: &Event<M>) -> MessageKind {
     match event {
         Event::Call(_) => MessageKind::Call,
         Event::Cast(_) => MessageKind::Cast,
-        Event::Info(_) => MessageKind::Info,
+        Event::Info(_) | Event::Down(_) | Event::Exit(_) => MessageKind::Info,
         Event::Internal(_) => MessageKind::Internal,
         Event::Timeout(_) => MessageKind::Timeout,
     }

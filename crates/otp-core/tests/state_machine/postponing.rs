@@ -61,7 +61,7 @@ async fn a_change_is_a_state_that_is_not_equal() {
         ) -> Transition<Self> {
             match event {
                 Event::Cast(state) => Transition::next(state),
-                Event::Info(_) => Transition::keep(),
+                Event::Down(_) | Event::Exit(_) => Transition::keep(),
             }
         }
     }

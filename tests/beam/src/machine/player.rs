@@ -66,10 +66,10 @@ fn shown(event: &Event<Player>) -> (&'static str, &str) {
     match event {
         Event::Call(Ask(name, _)) => ("call", name),
         Event::Cast(name) => ("cast", name),
-        Event::Info(Info::Message(name)) => ("info", name),
+        Event::Info(name) => ("info", name),
         Event::Internal(name) => ("internal", name),
         Event::Timeout(bell) => ("timeout", &bell.0),
-        Event::Info(_) => ("info", "?"),
+        Event::Down(_) | Event::Exit(_) => ("info", "?"),
     }
 }
 
