@@ -26,7 +26,7 @@ const OTP_LAYERS: &Layers = &[
     // A control block has its node, and a node's table has its control blocks.
     &["node", "process", "scope", "time_limit"],
     &["timer", "remote"],
-    &["gen_server"],
+    &["gen_server", "state_machine"],
     &["recipient"],
     &[
         "child_spec",
@@ -262,7 +262,7 @@ fn supervisors_decide_without_a_process() {
         ["core", "plan", "intensity", "children", "event", "ticket"]
             .iter()
             .any(|part| {
-                ["supervisor", "application"].iter().any(|of| {
+                ["supervisor", "state_machine", "application"].iter().any(|of| {
                     path.contains(&format!("{of}/{part}.rs"))
                         || path.contains(&format!("{of}/{part}/"))
                 })

@@ -7,7 +7,7 @@ use super::StateMachine;
 use super::core::Inside;
 use super::event::Event;
 use super::inner::{Held, Inner};
-use super::machine::{Does, Inside as Continue, Machine};
+use super::machine::{Inside as Continue, Machine};
 use super::transition::{Entered, More, To, Transition};
 use crate::exit::ExitReason;
 use crate::gen_server::debug::event::{MessageKind, SysEvent};
@@ -24,6 +24,7 @@ pub(super) enum After {
 
 impl<M: StateMachine> Machine<M> {
     /// Handles an event.
+    #[inline(always)]
     #[allow(
         clippy::manual_async_fn,
         reason = "an async fn keeps its arguments twice"
@@ -140,7 +141,7 @@ impl<M: StateMachine> Machine<M> {
     /// What the machine does next.
     pub(super) fn next(&self, hibernate: bool) -> Next<Self> {
         match &self.inner {
-            Some(inner) if inner.has_next() => Next::Continue(Continue(Does::Handle)),
+            Some(inner) if inner.has_next() => Next::Continue(Continue(None)),
             _ if hibernate => Next::Hibernate,
             _ => Next::NoReply,
         }
