@@ -117,6 +117,15 @@ impl Function {
                 .any(|attribute| line.starts_with(attribute))
         })
     }
+
+    /// Whether it is a test on a paused clock.
+    pub fn is_paused(&self) -> bool {
+        let runs = ["real_clock", "workers"];
+        self.head.contains("start_paused = true")
+            || self.code.contains("start_paused(true)")
+            || self.head.contains("#[otp_core::test")
+                && !runs.iter().any(|option| self.head.contains(option))
+    }
 }
 
 /// The lines (from 1) on which `pattern` stands as a whole: `print!` is not found in `eprint!`.

@@ -262,10 +262,12 @@ fn supervisors_decide_without_a_process() {
         ["core", "plan", "intensity", "children", "event", "ticket"]
             .iter()
             .any(|part| {
-                ["supervisor", "state_machine", "application"].iter().any(|of| {
-                    path.contains(&format!("{of}/{part}.rs"))
-                        || path.contains(&format!("{of}/{part}/"))
-                })
+                ["supervisor", "state_machine", "application"]
+                    .iter()
+                    .any(|of| {
+                        path.contains(&format!("{of}/{part}.rs"))
+                            || path.contains(&format!("{of}/{part}/"))
+                    })
             })
     };
     assert!(rust_files().iter().any(decides), "they are where they were");
@@ -383,9 +385,7 @@ fn tests_do_not_sleep_in_real_time() {
             .iter()
             .filter(|function| function.is_test())
         {
-            let paused = test.head.contains("start_paused = true")
-                || test.code.contains("start_paused(true)");
-            if !paused && !find(&test.code, "sleep").is_empty() {
+            if !test.is_paused() && !find(&test.code, "sleep").is_empty() {
                 found.push(test.line);
             }
         }
