@@ -3,6 +3,8 @@
 //! Start something that listens there at any time, such as `nc -l 7000`, and end it again. What is sent while there is no
 //! connection waits until there is one; whoever sends decides how long to wait.
 
+#![allow(clippy::print_stdout, reason = "it shows what happens")]
+
 use std::error::Error;
 use std::time::Duration;
 

@@ -3,6 +3,8 @@
 //! The first argument is the code, the others are the buttons that are pressed. The right code opens the door for a second; who
 //! presses while it is open is heard when it is locked again. Buttons that nobody goes on pressing are forgotten.
 
+#![allow(clippy::print_stdout, reason = "it shows what happens")]
+
 use std::error::Error;
 use std::time::Duration;
 

@@ -213,7 +213,12 @@ impl StateMachine for Player {
         event: Event<Self>,
         _: &mut Context<Machine<Self>>,
     ) -> Result<Transition<Self>, Stop> {
-        self.say(format!("{state} {} {}", kind(&event), name(&event)));
+        let unwanted = match &event {
+            Event::Call(Ask(_, from)) if !from.is_wanted() => ", given up",
+            _ => "",
+        };
+        let (kind, named) = (kind(&event), name(&event));
+        self.say(format!("{state} {kind} {named}{unwanted}"));
         let actions = self.book.actions(state, name(&event));
         let mut transition = Transition::keep();
         for action in &actions {

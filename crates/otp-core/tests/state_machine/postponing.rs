@@ -192,7 +192,7 @@ async fn the_limit_of_a_postponed_call_runs_on_and_it_comes_again_all_the_same()
     assert!(matches!(call, Err(CallError::Timeout { .. })));
     stage.cast("go");
     stage
-        .check(&["a call ask", "a cast go", "b call ask"])
+        .check(&["a call ask", "a cast go", "b call ask, given up"])
         .await;
     assert_eq!(stage.call("ask").await, Ok("late".to_owned()));
 }
