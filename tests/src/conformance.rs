@@ -50,8 +50,10 @@ pub const DELIVERED: &[Group] = &[
     group("AGT", "agents", 3),
     group("APP", "applications", 9),
     group("ETS", "tables", 9),
-    group("DST", "signals between nodes", 19),
+    group("DST", "signals between nodes", 24),
     group("STM", "state machines", 68),
+    group("GEV", "event managers", 25),
+    group("PBS", "PubSub", 11),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

@@ -118,13 +118,14 @@ impl Function {
         })
     }
 
-    /// Whether it is a test on a paused clock.
-    pub fn is_paused(&self) -> bool {
-        let runs = ["real_clock", "workers"];
-        self.head.contains("start_paused = true")
+    /// Whether the clock stands still while the test runs, so that it does not really sleep.
+    pub fn has_paused_clock(&self) -> bool {
+        let mut ours = self.head.lines().map(str::trim);
+        let ours = ours.find(|line| line.starts_with("#[otp_core::test"));
+        let paused = |line: &str| !line.contains("real_clock") && !line.contains("workers");
+        ours.is_some_and(paused)
+            || self.head.contains("start_paused = true")
             || self.code.contains("start_paused(true)")
-            || self.head.contains("#[otp_core::test")
-                && !runs.iter().any(|option| self.head.contains(option))
     }
 }
 

@@ -8,11 +8,14 @@ mod address;
 pub mod agent;
 pub mod application;
 pub mod child_spec;
+pub mod drain;
 pub mod dynamic_supervisor;
+pub mod event_manager;
 mod exit;
 #[cfg(feature = "explore")]
 pub mod explore;
 pub mod gen_server;
+pub mod guard;
 pub mod guide;
 mod node;
 pub mod partition_supervisor;
@@ -21,6 +24,7 @@ mod pid;
 pub mod prelude;
 pub mod proc_lib;
 pub mod process;
+pub mod pub_sub;
 mod recipient;
 pub mod registry;
 pub mod remote;
@@ -47,6 +51,7 @@ pub use agent::Agent;
 pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
+pub use event_manager::EventManager;
 pub use exit::{ExitReason, Outcome, PanicInfo, SharedError, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
@@ -151,6 +156,7 @@ pub use otp_macros::test;
 pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
 pub use pid::{MonitorRef, NodeId, ParsePidError, Pid};
 pub use process::{Down, Exit, Mailbox, MailboxLimit, ProcessInfo, ProcessRef, Target};
+pub use pub_sub::PubSub;
 pub use recipient::Recipient;
 pub use registry::Registry;
 pub use state_machine::{Entered, Event, Initial, Machine, StateMachine, Transition};

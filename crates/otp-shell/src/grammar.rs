@@ -2,6 +2,7 @@
 
 use crate::commands::Builtin;
 use crate::log::LogLevel;
+use crate::observe::Page;
 use crate::program::Program;
 use crate::script::How;
 use clap::error::{ContextKind, ErrorKind};
@@ -30,6 +31,7 @@ impl<C> Word<C> {
 pub(crate) struct Invocation<P: Program> {
     pub(crate) options: P::Options,
     pub(crate) log: LogLevel,
+    pub(crate) page: Page,
     pub(crate) how: How,
     pub(crate) what: What<P::Command>,
 }
@@ -54,6 +56,8 @@ struct Flags {
     /// How much the runtime reports on standard error
     #[arg(long, global = true, value_name = "LEVEL", value_enum, default_value_t)]
     log: LogLevel,
+    #[command(flatten)]
+    page: Page,
 }
 
 /// Understands the arguments of a program.
@@ -83,6 +87,7 @@ pub(crate) fn parse_args<P: Program>(
     Ok(Invocation {
         options: P::Options::from_arg_matches(&matches)?,
         log: flags.log,
+        page: flags.page,
         how: flags.how,
         what,
     })

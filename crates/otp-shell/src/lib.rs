@@ -18,6 +18,7 @@
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`Canvas`], [`count_down`], [`Colours`]: bars while the program has the terminal; whether to colour.
+//! - `--observe` and the command `observe`: a page in the browser that shows what happens inside; see [`otp_observer`].
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
@@ -37,6 +38,7 @@ mod interactive;
 mod interrupt;
 mod line;
 pub mod log;
+mod observe;
 pub mod out;
 mod printer;
 mod program;

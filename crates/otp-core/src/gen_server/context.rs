@@ -19,7 +19,7 @@ use crate::process::inbox::Inbox;
 use crate::process::lock::Lock;
 use crate::process::signal::{Signal, Via};
 use crate::process::{Exit, ExitSignals, Target, relations};
-use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
+use crate::timer::{self, Action, MissedTicks, TimerRef, When};
 
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
@@ -146,7 +146,7 @@ impl<S: GenServer> Context<S> {
         timer::start(
             self.node(),
             Some(&self.process()),
-            far_future(delay),
+            When::after(delay),
             action,
         )
     }
@@ -166,7 +166,7 @@ impl<S: GenServer> Context<S> {
         timer::start_tagged(
             self.node(),
             Some(&self.process()),
-            delay,
+            When::after(delay),
             message,
             move |message| {
                 me.send(message);
@@ -208,7 +208,7 @@ impl<S: GenServer> Context<S> {
         let action = Action::Once(Box::new(move || {
             block.push_signal(Signal::Timeout(number));
         }));
-        timer::start(self.node(), Some(&self.process()), at, action)
+        timer::start(self.node(), Some(&self.process()), When::At(at), action)
     }
 
     /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.

@@ -9,6 +9,7 @@ pub(crate) mod hook;
 pub(crate) mod statistics;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use self::event::{MessageKind, SysEvent};
 use self::hook::Hooks;
@@ -16,10 +17,12 @@ use self::statistics::{Gathered, Statistics};
 use super::GenServer;
 use super::context::Context;
 use super::outcome::Info;
+use super::report::LastKind;
 use super::{report, trace};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
 use crate::process::panic;
+use crate::process::telemetry::{self, Callback, Counters};
 
 /// What few servers have: made when it is first needed.
 #[derive(Default)]
@@ -28,6 +31,8 @@ pub(crate) struct Cold {
     pub(crate) message: Option<String>,
     /// The number of a time-out that has just rung.
     pub(crate) rang: Option<u64>,
+    /// What an observed server counts.
+    counters: Option<Arc<Counters>>,
     /// Nobody ever waits for this lock, as for that of the loop's turn.
     debug: Option<Box<Lock<Debug>>>,
 }
@@ -97,6 +102,40 @@ impl Debug {
 }
 
 impl<S: GenServer> Context<S> {
+    /// Counts the message that has been handled, if the process is to count. What it needs for the next one is where
+    /// [`begun`](Self::begun) looks for it.
+    #[cold]
+    pub(crate) fn count_handled(&mut self) {
+        let head = &self.block().head;
+        let counters = head.is_counted().then(|| telemetry::mine(&head.node));
+        let counters = counters.flatten();
+        if let Some(counters) = &counters {
+            counters.end();
+        }
+        self.cold.get_or_insert_default().counters = counters;
+    }
+
+    /// A callback begins, of a server that has something to note for it.
+    #[cold]
+    pub(crate) fn begun(&mut self, kind: LastKind, message: Option<String>) {
+        let counted = self.block().head.is_counted();
+        let cold = self.cold.get_or_insert_default();
+        cold.message = message;
+        if let Some(counters) = &cold.counters {
+            match (counted, kind) {
+                (true, LastKind::Call) => counters.begin(Callback::HandleCall),
+                (true, LastKind::Cast) => counters.begin(Callback::HandleCast),
+                (true, LastKind::Info | LastKind::Timeout) => {
+                    counters.begin(Callback::HandleInfo);
+                }
+                (true, LastKind::Continue | LastKind::Inside) => {
+                    counters.begin(Callback::HandleContinue);
+                }
+                _ => cold.counters = None,
+            }
+        }
+    }
+
     /// Changes what watches the server, or asks it.
     pub(crate) fn debug(&mut self, request: impl FnOnce(&mut Debug)) {
         let debug = &mut self.cold.get_or_insert_default().debug;

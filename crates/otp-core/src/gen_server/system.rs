@@ -31,6 +31,7 @@ use crate::time_limit::TimeLimit;
 pub(crate) enum System {
     Suspend(ReplyTo<()>),
     Resume(ReplyTo<()>),
+    Terminate(ExitReason, ReplyTo<()>),
     Status(ReplyTo<ServerStatus>),
     /// To do this with the state, of whose type the asker is certain.
     State(WithState),
@@ -127,6 +128,11 @@ pub(crate) fn handle<S: GenServer>(
         System::Resume(from) => {
             from.send(());
             return Mode::Running;
+        }
+        System::Terminate(reason, from) => {
+            // The order that everybody else gives, also to a server that is suspended.
+            context.block().stop(reason);
+            from.send(());
         }
         System::Status(from) => from.send(status(mode, context, state)),
         System::State(use_state) => use_state(state, mode),

@@ -128,7 +128,7 @@ impl<S: GenServer> Context<S> {
         self.last = Last { kind, client };
         // Most servers show no messages: for them this is all there is to do.
         if message.is_some() || self.cold.is_some() {
-            self.cold.get_or_insert_default().message = message;
+            self.begun(kind, message);
         }
     }
 

@@ -14,6 +14,7 @@ use super::current::{self, Current};
 use super::death::Death;
 use crate::exit::{ExitReason, Outcome};
 use crate::process::inspection::report;
+use crate::process::inspection::telemetry::{self, Counted};
 use crate::process::inspection::watchdog::Watched;
 use crate::process::reply::slot::Answer;
 use crate::util::panic;
@@ -95,6 +96,8 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
         let watched = head.is_timed().then(|| watch(head));
         // The alarm inside of this, too: in a runtime without timers it panics, as the process's own timers would.
         let entered = AssertUnwindSafe(|| {
+            // Its own counters are reached through the current process.
+            let _counted = watched.is_some().then(|| count(head));
             if head.has_alarm() {
                 current::see_to_alarm(cx);
             }
@@ -133,6 +136,13 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
 #[cold]
 fn watch(head: &Head) -> Option<Watched> {
     head.node.watchdog()?.begin(head.pid.id())
+}
+
+#[cold]
+fn count(head: &Head) -> Option<Counted> {
+    head.is_counted()
+        .then(|| telemetry::mine(&head.node))?
+        .map(Counted::begin)
 }
 
 fn tell_abandoned(head: &Head, current: &mut Current) {
