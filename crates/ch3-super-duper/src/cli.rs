@@ -7,11 +7,11 @@ mod options;
 
 use self::command::{AppCommand, Command, Needs};
 use self::options::Options;
-use crate::api::{self, Event, Hero, Plan, Role, SUPER_VISOR, character};
+use crate::api::{self, Event, Hero, Plan, Role, SUPER_VISOR, Stage, character};
 use otp_core::application::ExitStatus;
 use otp_core::{CallError, DynamicSupervisorRef, ExitReason, SupervisorRef, process};
 use otp_shell::rig::Rig;
-use otp_shell::{Aftermath, Failure, Mode, Program, Shell, child, plain};
+use otp_shell::{Aftermath, Failure, Mode, Printer, Program, Shell, child, plain};
 use std::process::ExitCode;
 
 /// What a supervisor without children has.
@@ -252,14 +252,16 @@ async fn row(visor: &SupervisorRef) -> Result<String, CallError> {
     })
 }
 
-/// What has happened, as it is printed.
-fn line(event: Event) -> String {
-    match event {
+/// A stage that prints what happens.
+pub fn stage(printer: Printer) -> Stage {
+    Stage::new(move |event| match event {
         Event::Start(name, pid, again) => {
             let start = if again { "restart" } else { "start" };
-            format!("{start} {name} {pid}")
+            printer.line(format_args!("{start} {name} {pid}"));
         }
-        Event::Mayday(name, reason) => format!("Mayday! {name} goes down: {}", plain(&reason)),
-        Event::Gone(name) => format!("{name} is gone"),
-    }
+        Event::Mayday(name, reason) => {
+            printer.line(format_args!("Mayday! {name} goes down: {}", plain(&reason)));
+        }
+        Event::Gone(name) => printer.line(format_args!("{name} is gone")),
+    })
 }

@@ -3,18 +3,16 @@
 //! Only these files print.
 
 mod command;
-mod node;
 mod options;
 
 use self::command::{Command, Of, Which};
 use self::options::Options;
-use crate::api::{Event, Hero, Project, Role, Stage, newcomers, super_visor};
+use crate::api::{Hero, Project, Role, newcomers, super_visor};
 use crate::boundary::Memory;
-use crate::nodes::api::Cluster;
 use otp_core::process;
 use otp_core::supervisor::{ChildCounts, ChildInfo};
 use otp_shell::rig::Rig;
-use otp_shell::{Aftermath, Failure, Printer, Program, Shell, child, plain, value};
+use otp_shell::{Aftermath, Failure, Program, Shell, child, value};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -32,7 +30,6 @@ pub fn rig() -> Rig {
 struct Chapter {
     options: Options,
     project: Option<Project>,
-    cluster: Cluster,
 }
 
 impl Program for Chapter {
@@ -53,16 +50,11 @@ impl Program for Chapter {
         Self {
             options: options.clone(),
             project: None,
-            cluster: Cluster::default(),
         }
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         match command {
-            Command::Node { command } => {
-                node::join(&self.options.node, &self.cluster, shell.printer()).await?;
-                node::run(command, &self.cluster, shell).await
-            }
             Command::Whereis { name, local } => {
                 let project = self.project.as_ref().filter(|it| !local && it.is_alive());
                 let found = match project {
@@ -108,7 +100,7 @@ impl Chapter {
 
 async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(), Failure> {
     match command {
-        Command::Start | Command::Stop | Command::Whereis { .. } | Command::Node { .. } => Ok(()),
+        Command::Start | Command::Stop | Command::Whereis { .. } => Ok(()),
         Command::Say(it) => {
             let lines = project.hero(&it.name).say().await?;
             shell.print(lines)
@@ -233,18 +225,4 @@ async fn calm(project: &Project) {
     while project.is_alive() && !project.is_calm().await {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-}
-
-/// A stage that prints what happens.
-fn stage(printer: Printer) -> Stage {
-    Stage::new(move |event| match event {
-        Event::Start(name, pid, again) => {
-            let start = if again { "restart" } else { "start" };
-            printer.line(format_args!("{start} {name} {pid}"));
-        }
-        Event::Mayday(name, reason) => {
-            printer.line(format_args!("Mayday! {name} goes down: {}", plain(&reason)));
-        }
-        Event::Gone(name) => printer.line(format_args!("{name} is gone")),
-    })
 }

@@ -14,7 +14,7 @@
 //!
 //! # Differences from OTP
 //!
-//! - Groups are of one node so far, so all members are local ones.
+//! - Groups are of one node, unless a distribution shares the scope: otp-dist's `Distribution::share`.
 //! - There is no default scope.
 //! - A member that has ended is never found, though those who monitor its groups may hear of it later.
 //! - [`Scope::demonitor`] leaves messages that have come before in the mailbox; they carry the number of their monitor.
@@ -332,7 +332,7 @@ where
         self.groups.alive(group)
     }
 
-    /// The members of a group that are processes of this node: today, all.
+    /// The members of a group that are processes of the scope's node.
     ///
     /// # OTP
     ///
@@ -343,7 +343,64 @@ where
         G: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.members(group)
+        let node = self.pid().map(Pid::node);
+        let mut members = self.members(group);
+        members.retain(|member| Some(member.node()) == node);
+        members
+    }
+
+    /// Enters processes of other nodes that have joined a group there: for a distribution that shares the scope.
+    ///
+    /// Those of a node that is lost are found no more; they stay entered until they are [taken out](Self::leave_remote).
+    ///
+    /// # OTP
+    ///
+    /// What the scopes of `pg` tell each other.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Errors
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    pub fn join_remote(
+        &self,
+        group: impl Into<G>,
+        members: Vec<Pid>,
+    ) -> impl Future<Output = Result<(), CallError>> + Send {
+        let group = self.groups.group(group.into());
+        self.call(|from| Call::JoinRemote(group, members, from))
+    }
+
+    /// Takes processes of other nodes out of a group, each once: for a distribution that shares the scope.
+    ///
+    /// # OTP
+    ///
+    /// What the scopes of `pg` tell each other.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Errors
+    ///
+    /// As for [`join`](Self::join).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    pub fn leave_remote(
+        &self,
+        group: impl Into<G>,
+        members: Vec<Pid>,
+    ) -> impl Future<Output = Result<(), CallError>> + Send {
+        let group = self.groups.group(group.into());
+        self.call(|from| Call::LeaveRemote(group, members, from))
     }
 
     /// The groups that have members, in no particular order.

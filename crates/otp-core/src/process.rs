@@ -83,7 +83,7 @@ pub(crate) use mailbox::{inbox, queue};
 pub use process_ref::ProcessRef;
 pub use relations::signal::{Down, Exit};
 pub(crate) use relations::{carrier, remote, signal};
-pub(crate) use reply::{alarm, limits, slot};
+pub(crate) use reply::{alarm, lent, limits, slot};
 
 pub use crate::address::Target;
 pub use crate::util::panic::caught;

@@ -219,7 +219,8 @@ pub fn replace_state<A: Server>(
 ) -> Limited<impl Begin<Output = Result<A::State, StateError>>> {
     let replace = |state: &mut A::State, _| {
         // The server keeps its state until it is certain that there is another.
-        let next = guarded(|| replace(state)).map_err(StateError::Function)?;
+        let mut next = guarded(|| replace(state)).map_err(StateError::Function)?;
+        next.take_over(state);
         Ok(std::mem::replace(state, next))
     };
     Limited::new(TimeLimit::DEFAULT, |limit| {

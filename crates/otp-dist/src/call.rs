@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::ExitReason;
 use otp_core::gen_server::answering::AnswerSink;
 use otp_core::remote::crossing;
+use otp_core::{ExitReason, TimeLimit};
 use otp_etf::{Atom, DeserializeError, Reference, SerializeError, Term, term, to_bytes_into};
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -154,7 +154,7 @@ pub(crate) async fn call(
     core: &Arc<Core>,
     to: &Destination,
     request: &[u8],
-    limit: Duration,
+    limit: TimeLimit,
 ) -> Result<Vec<u8>, CallError> {
     let calling = async {
         if *to.node() == core.me.name {
@@ -194,9 +194,18 @@ pub(crate) async fn call(
             Err(_) => Err(CallError::NodeDown),
         }
     };
-    match tokio::time::timeout(limit, calling).await {
-        Ok(ended) => ended,
-        Err(_) => Err(CallError::Timeout(limit)),
+    within(limit, calling)
+        .await
+        .unwrap_or_else(|limit| Err(CallError::Timeout(limit)))
+}
+
+/// Waits for no longer than this, which is the error.
+async fn within<T>(limit: TimeLimit, waiting: impl Future<Output = T>) -> Result<T, Duration> {
+    match limit {
+        TimeLimit::After(limit) => tokio::time::timeout(limit, waiting)
+            .await
+            .map_err(|_| limit),
+        TimeLimit::Infinity => Ok(waiting.await),
     }
 }
 
@@ -302,7 +311,7 @@ pub(crate) async fn rpc(
     node: &Atom,
     (module, function): (Atom, Atom),
     arguments: Term,
-    limit: Duration,
+    limit: TimeLimit,
 ) -> Result<Term, RpcError> {
     let calling = async {
         let connection = core.connect(node).await;
@@ -333,10 +342,9 @@ pub(crate) async fn rpc(
             Ok(Ended::Answer(_)) | Err(_) => Err(RpcError::NodeDown),
         }
     };
-    match tokio::time::timeout(limit, calling).await {
-        Ok(ended) => ended,
-        Err(_) => Err(RpcError::Timeout(limit)),
-    }
+    within(limit, calling)
+        .await
+        .unwrap_or_else(|limit| Err(RpcError::Timeout(limit)))
 }
 
 /// What the end of the spawned process says.

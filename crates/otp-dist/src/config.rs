@@ -131,8 +131,8 @@ impl Config {
         Self { tls, ..self }
     }
 
-    /// Listens without TLS where other hosts can reach it. Then whoever can read the network sees all messages, and can take a
-    /// connection over.
+    /// Does without TLS where other hosts are concerned: it may listen where they can reach it, and dials them. Then whoever can read
+    /// the network sees all messages, and can take a connection over.
     #[must_use]
     pub fn unprotected(self) -> Self {
         Self {
@@ -159,6 +159,15 @@ impl Config {
             return true;
         }
         self.unprotected || self.transport.is_some() || self.listen.ip().is_loopback()
+    }
+
+    /// Whether a node at this address may be dialled: by TLS every one, without only those of this host.
+    pub(crate) fn may_dial(&self, address: IpAddr) -> bool {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return true;
+        }
+        self.unprotected || address.to_canonical().is_loopback()
     }
 
     /// The largest frame that is accepted. Messages in fragments that are under way may have four times as many bytes together.

@@ -50,7 +50,7 @@ impl Connection {
             receiving: ReentrantMutex::new(()),
         });
         core.peers.enter(core, &connection);
-        core.groups.connected(core, &connection);
+        core.scopes.connected(core, &connection);
         let guard = Guard(core.clone(), connection.clone());
         core.spawn(async move {
             let Guard(core, connection) = &guard;
@@ -80,7 +80,7 @@ impl Connection {
         core.peers.leave(self);
         self.channel.lost();
         self.remote.lost();
-        core.groups.lost(&self.channel.peer);
+        core.scopes.lost(&self.channel.peer);
         let node = self.channel.peer.name.clone();
         core.monitors.tell(NodeEvent::Down(node));
     }

@@ -13,7 +13,7 @@ use crate::functions::Functions;
 use crate::identity::{Life, Lives, number};
 use crate::nodes::NodeMonitors;
 use crate::peers::Peers;
-use crate::pg::Groups;
+use crate::pg::Scopes;
 
 pub(crate) struct Core {
     pub(crate) node: Node,
@@ -24,7 +24,7 @@ pub(crate) struct Core {
     pub(crate) exposed: Exposed,
     pub(crate) functions: Functions,
     pub(crate) monitors: Arc<NodeMonitors>,
-    pub(crate) groups: Groups,
+    pub(crate) scopes: Scopes,
     /// The process that stands for the distribution where no other one acts.
     pub(crate) kernel: Pid,
     /// A process that has ended: what stands for one of a former life of this node.
@@ -47,7 +47,7 @@ impl Core {
             exposed: Exposed::default(),
             functions: Functions::default(),
             monitors: Arc::default(),
-            groups: Groups::default(),
+            scopes: Scopes::default(),
             kernel,
             nobody,
             calls: AtomicU64::new(1),

@@ -210,8 +210,13 @@ async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why
 }
 
 async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
+    // Before the first byte leaves this host.
+    let allowed = |address: SocketAddr| match core.config.may_dial(address.ip()) {
+        true => Ok(address),
+        false => Err(format!("{address} is another host, and there is no TLS")),
+    };
     if let Some(address) = core.config.peers.get(node) {
-        return Ok(*address);
+        return allowed(*address);
     }
     let unknown = || format!("{node} is no name of a node");
     let (name, host) = node.as_str().split_once('@').ok_or_else(unknown)?;
@@ -225,7 +230,7 @@ async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
     // A node listens on IPv4 unless it is told otherwise.
     let resolved: Vec<SocketAddr> = hosts.by_ref().collect();
     let first = resolved.iter().find(|it| it.is_ipv4()).or(resolved.first());
-    let mut address = *first.ok_or("the host has no address")?;
+    let mut address = allowed(*first.ok_or("the host has no address")?)?;
     let port = epmd::port(address, name).await?;
     address.set_port(port);
     Ok(address)

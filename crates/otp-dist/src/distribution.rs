@@ -1,14 +1,17 @@
 //! A node's part in a cluster.
 
 use std::fmt;
+use std::hash::Hash;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use otp_core::gen_server::{Begin, Limited};
+use otp_core::pg::Scope;
 use otp_core::remote::crossing;
 use otp_core::{
-    ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef,
+    ExitReason, GenServer, Mailbox, MonitorRef, Never, Node, Pid, ServerName, ServerRef, TimeLimit,
 };
 use otp_etf::{Atom, Reference, Term, from_term, to_term};
 use serde_core::de::DeserializeOwned;
@@ -26,6 +29,7 @@ use crate::handles::{RemoteProcess, RemoteServer};
 use crate::identity::{Kind, Life};
 use crate::nodes::{NodeEvent, NodeMonitor};
 use crate::peers::ConnectError;
+use crate::pg;
 use crate::{dial, epmd};
 
 /// A node of this program as a member of a cluster.
@@ -123,8 +127,12 @@ impl Distribution {
         };
         let kernel = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
         let core = Core::new(node, Life { name, creation }, config, kernel.pid());
-        core.groups.start(&core);
+        core.scopes.start(&core);
         let mut doors = vec![core.spawn(dial::accept(core.clone(), listener))];
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &core.config.tls {
+            doors.push(core.spawn(tls.clone().keep()));
+        }
         if let Some((at, registered)) = registration {
             doors.push(core.spawn(epmd::stay(core.clone(), at, entry, registered)));
         }
@@ -284,37 +292,40 @@ impl Distribution {
         RemoteProcess::new(self.clone(), to)
     }
 
-    /// Calls a function on another node, with a tuple of arguments.
+    /// Calls a function on another node, with a tuple of arguments. It waits for the result for ever, or for as long as
+    /// [`timeout`](Limited::timeout) says.
     ///
     /// # OTP
     ///
-    /// `erpc:call/5`.
+    /// `erpc:call/4`, and `call/5`.
     ///
     /// # Cancel safety
     ///
-    /// Dropped it gives up waiting; the function may run nevertheless.
+    /// Dropped after its first poll it gives up waiting; the function may run nevertheless.
     ///
     /// # Errors
     ///
     /// [`RpcError`].
-    pub async fn rpc<R: DeserializeOwned>(
+    pub fn rpc<R: DeserializeOwned>(
         &self,
         node: &Atom,
         (module, function): (Atom, Atom),
         arguments: impl Serialize,
-        limit: Duration,
-    ) -> Result<R, RpcError> {
-        let core = &self.core;
-        let arguments = match crossing(core.clone(), || to_term(&arguments))? {
-            Term::Tuple(arguments) => Term::list(arguments.into_vec()),
-            Term::List(arguments) => Term::List(arguments),
-            // `()` is no arguments, any other value is one.
-            Term::Atom(atom) if atom.as_str() == "nil" => Term::nil(),
-            one => Term::list([one]),
-        };
-        let called = (module, function);
-        let result = call::rpc(core, node, called, arguments, limit).await?;
-        Ok(crossing(core.clone(), || from_term(&result))?)
+    ) -> Limited<impl Begin<Output = Result<R, RpcError>>> {
+        let (core, node) = (self.core.clone(), node.clone());
+        let arguments = crossing(core.clone(), || to_term(&arguments));
+        Limited::new(TimeLimit::Infinity, |limit| async move {
+            let arguments = match arguments? {
+                Term::Tuple(arguments) => Term::list(arguments.into_vec()),
+                Term::List(arguments) => Term::List(arguments),
+                // `()` is no arguments, any other value is one.
+                Term::Atom(atom) if atom.as_str() == "nil" => Term::nil(),
+                one => Term::list([one]),
+            };
+            let called = (module, function);
+            let result = call::rpc(&core, &node, called, arguments, limit).await?;
+            Ok(crossing(core, || from_term(&result))?)
+        })
     }
 
     /// Gives a process of this node a name that all nodes know which `node` knows: `global`'s.
@@ -338,8 +349,8 @@ impl Distribution {
             Atom::constant("global"),
             Atom::constant("register_name_external"),
         );
-        let limit = Duration::from_secs(10);
-        let answer: Atom = self.rpc(node, called, (name, pid, method), limit).await?;
+        let asked = self.rpc::<Atom>(node, called, (name, pid, method));
+        let answer = asked.timeout(Duration::from_secs(10)).await?;
         Ok(answer.as_str() == "yes")
     }
 
@@ -391,18 +402,52 @@ impl Distribution {
     ///
     /// A visible node shares its groups with all others; a hidden one has them for itself.
     pub fn join(&self, group: Term, pid: Pid) {
-        self.core.groups.join(&self.core, group, pid);
+        if let Some(groups) = self.core.scopes.usual() {
+            groups.join(&self.core, group, pid);
+        }
     }
 
     /// Takes a process out of a group, once. Returns whether it was there.
     pub fn leave(&self, group: &Term, pid: Pid) -> bool {
-        self.core.groups.leave(&self.core, group, pid)
+        let groups = self.core.scopes.usual();
+        groups.is_some_and(|groups| groups.leave(&self.core, group, pid))
     }
 
     /// The members of a group, of all nodes.
     #[must_use]
     pub fn members(&self, group: &Term) -> Vec<otp_etf::Pid> {
-        self.core.groups.members(&self.core, group)
+        let groups = self.core.scopes.usual();
+        groups.map_or_else(Vec::new, |groups| groups.members(&self.core, group))
+    }
+
+    /// Makes a scope of otp-core's one of the cluster: its groups have the members of all nodes that share a scope of this name, BEAMs
+    /// with `pg:start_link(Name)` included. Group names cross as serde has them. A node that is hidden shares it, too.
+    ///
+    /// Members of other nodes are found by [`Scope::members`] and told to those who monitor; when their node is lost they are found no
+    /// more, all at once. When the scope's process is restarted it hears of them anew. Returns whether the scope was not shared before.
+    ///
+    /// # OTP
+    ///
+    /// What every scope of `pg` does.
+    ///
+    /// # Differences from OTP
+    ///
+    /// - A scope is of one node until it is shared.
+    /// - A group whose name is of another type is not seen.
+    pub fn share<G>(&self, scope: &Scope<G>) -> bool
+    where
+        G: Eq + Hash + Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    {
+        let core = &self.core;
+        let groups = core.scopes.open(core, scope.name(), true);
+        if !groups.take_for_sharing() {
+            return false;
+        }
+        let (core, scope) = (self.core.clone(), scope.clone());
+        self.core
+            .node
+            .spawn(move |mailbox| pg::share(core, scope, groups, mailbox));
+        true
     }
 
     // Identities.

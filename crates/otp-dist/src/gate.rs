@@ -11,6 +11,7 @@ use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
 
 use crate::core::Core;
+use crate::load::{Load, LoadLimit};
 
 /// A call to a server that takes any term.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ pub struct Exposure<S: GenServer> {
     cast: fn(&[u8]) -> Result<S::Cast, String>,
     info: fn(&[u8]) -> Result<S::Info, String>,
     state: Option<StateView<S>>,
+    limit: LoadLimit,
 }
 
 type DecodeCall<S> = fn(&[u8], Arc<dyn AnswerSink>) -> Result<<S as GenServer>::Call, String>;
@@ -47,6 +49,7 @@ impl<S: GenServer> Exposure<S> {
             cast: decode,
             info: decode,
             state: None,
+            limit: LoadLimit::default(),
         }
     }
 
@@ -67,10 +70,38 @@ impl<S: GenServer> Exposure<S> {
             cast: |message| decode::<Term>(message).map(Into::into),
             info: |message| decode::<Term>(message).map(Into::into),
             state: None,
+            limit: LoadLimit::default(),
         }
     }
 
-    /// Lets other nodes stop the server, and see of its state what `view` makes of it: `GenServer.stop`, `:sys.get_state`.
+    /// How many messages may wait in the server's mailbox before it takes no more from other nodes, and how many bytes of theirs. By
+    /// default 1,048,576 messages and 256 MiB.
+    ///
+    /// A call that is not taken is answered with `{error, overloaded}`, other messages are dropped. A limit that the server itself was
+    /// started with counts, too. Bytes are those that have come; what is made of them may need more.
+    ///
+    /// # OTP
+    ///
+    /// Nothing corresponds to it: a mailbox there has no bound.
+    #[must_use]
+    pub fn mailbox_limit(self, messages: usize, bytes: usize) -> Self {
+        let limit = LoadLimit { messages, bytes };
+        Self { limit, ..self }
+    }
+
+    /// Lets other nodes stop the server, and see of its state what `view` makes of it: `GenServer.stop`, and of `:sys`
+    /// `get_state`, `get_status`, `suspend`, `resume`, `statistics`, `log`, `trace` and `no_debug`.
+    ///
+    /// # OTP
+    ///
+    /// What `sys:handle_system_msg/6` does for every process.
+    ///
+    /// # Differences from OTP
+    ///
+    /// - A server has to opt in; one that has not does not answer.
+    /// - Functions cannot be sent along: `replace_state` and `install` are answered as what is unknown.
+    /// - Events of a log are texts, of which a server keeps at most 1,000 for another node, and a trace is told to `tracing`.
+    /// - Statistics have no reductions.
     #[must_use]
     pub fn sys<V: Serialize>(self, view: impl Fn(&S) -> V + Send + Sync + 'static) -> Self {
         let view = move |state: &S, core: &Arc<Core>| {
@@ -100,6 +131,7 @@ impl<S: GenServer> fmt::Debug for Exposure<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exposure")
             .field("sys", &self.state.is_some())
+            .field("limit", &self.limit)
             .finish_non_exhaustive()
     }
 }
@@ -117,13 +149,22 @@ pub(crate) trait Gate: Send + Sync {
     /// The server's pid, while it lives.
     fn pid(&self) -> Option<Pid>;
     /// Hands a call on.
-    fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), String>;
+    fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), Refused>;
     fn cast(&self, request: &[u8]);
     fn info(&self, message: &[u8]);
+    /// Whether the server has opted in to system messages.
+    fn has_sys(&self) -> bool;
     /// The state as others see it, a term without version byte, if the server has opted in.
     fn state(&self, core: &Arc<Core>) -> Option<Doing<Option<Vec<u8>>>>;
     /// Stops the server, if it has opted in. The signal is sent when it is first polled.
     fn stop(&self, reason: ExitReason) -> Option<Doing<()>>;
+}
+
+/// Why a call does not reach its server.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    Undecodable(String),
+    Overloaded,
 }
 
 /// Something that is to be done in a process.
@@ -132,6 +173,7 @@ pub(crate) type Doing<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub(crate) struct ServerGate<S: GenServer> {
     server: Server<S>,
     exposure: Exposure<S>,
+    load: Load,
 }
 
 enum Server<S: GenServer> {
@@ -144,6 +186,7 @@ impl<S: GenServer> ServerGate<S> {
         Self {
             server: Server::Name(name),
             exposure,
+            load: Load::default(),
         }
     }
 
@@ -151,6 +194,7 @@ impl<S: GenServer> ServerGate<S> {
         Self {
             server: Server::Ref(server),
             exposure,
+            load: Load::default(),
         }
     }
 
@@ -162,22 +206,35 @@ impl<S: GenServer> ServerGate<S> {
     }
 }
 
+impl<S: GenServer> ServerGate<S> {
+    /// The server, if there is one and it has room for this message.
+    fn admit(&self, message: &[u8]) -> Option<Result<ServerRef<S>, Refused>> {
+        let server = self.find()?;
+        let waiting = server.message_queue_len();
+        let limit = self.exposure.limit;
+        Some(match self.load.admits(waiting, message.len(), limit) {
+            true => Ok(server),
+            false => Err(Refused::Overloaded),
+        })
+    }
+}
+
 impl<S: GenServer> Gate for ServerGate<S> {
     fn pid(&self) -> Option<Pid> {
         Some(self.find()?.pid())
     }
 
-    fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), String> {
-        let Some(server) = self.find() else {
+    fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), Refused> {
+        let Some(server) = self.admit(request).transpose()? else {
             return Ok(());
         };
-        let request = (self.exposure.call)(request, sink)?;
+        let request = (self.exposure.call)(request, sink).map_err(Refused::Undecodable)?;
         answering::call(&server, request);
         Ok(())
     }
 
     fn cast(&self, request: &[u8]) {
-        if let Some(server) = self.find() {
+        if let Some(Ok(server)) = self.admit(request) {
             match (self.exposure.cast)(request) {
                 Ok(request) => server.cast(request),
                 Err(why) => {
@@ -188,7 +245,7 @@ impl<S: GenServer> Gate for ServerGate<S> {
     }
 
     fn info(&self, message: &[u8]) {
-        if let Some(server) = self.find() {
+        if let Some(Ok(server)) = self.admit(message) {
             match (self.exposure.info)(message) {
                 Ok(message) => server.send(message),
                 Err(why) => {
@@ -196,6 +253,10 @@ impl<S: GenServer> Gate for ServerGate<S> {
                 }
             }
         }
+    }
+
+    fn has_sys(&self) -> bool {
+        self.exposure.state.is_some()
     }
 
     fn state(&self, core: &Arc<Core>) -> Option<Doing<Option<Vec<u8>>>> {

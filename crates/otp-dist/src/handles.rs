@@ -2,20 +2,16 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
 
-use otp_core::gen_server::answering;
+use otp_core::gen_server::{Begin, Limited, answering};
 use otp_core::remote::crossing;
-use otp_core::{GenServer, Pid, ReplyTo, Target};
+use otp_core::{GenServer, Pid, ReplyTo, Target, TimeLimit};
 use otp_etf::{Deserializer, Limits, SerializeError};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
 
 use crate::call::{self, CallError, Destination};
 use crate::distribution::Distribution;
-
-/// How long a call may take, unless it is told: 5 s, as in OTP.
-const LIMIT: Duration = Duration::from_secs(5);
 
 /// A process of the cluster, whose messages are terms: any type of serde's.
 ///
@@ -42,57 +38,41 @@ impl RemoteProcess {
         &self.to
     }
 
-    /// Calls the server, and waits for the answer for at most 5 s.
+    /// Calls the server. It waits for the answer for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
     /// # OTP
     ///
-    /// `gen_server:call/2`.
+    /// `gen_server:call/2`, and `call/3`.
     ///
     /// # Cancel safety
     ///
-    /// Dropped it gives up waiting; the server may handle the request nevertheless. A late answer is dropped.
+    /// Dropped after its first poll it gives up waiting; the server may handle the request nevertheless. A late answer is dropped.
     ///
     /// # Errors
     ///
     /// [`CallError`].
-    pub async fn call<R: DeserializeOwned>(
+    pub fn call<R: DeserializeOwned>(
         &self,
         request: &(impl Serialize + ?Sized),
-    ) -> Result<R, CallError> {
-        self.call_timeout(LIMIT, request).await
-    }
-
-    /// Calls the server with a time limit of one's own.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`call`](Self::call).
-    ///
-    /// # Errors
-    ///
-    /// As for [`call`](Self::call).
-    pub async fn call_timeout<R: DeserializeOwned>(
-        &self,
-        limit: Duration,
-        request: &(impl Serialize + ?Sized),
-    ) -> Result<R, CallError> {
+    ) -> Limited<impl Begin<Output = Result<R, CallError>>> {
         let mut bytes = Vec::new();
-        self.dist.core().write(request, &mut bytes)?;
-        self.call_written(limit, &bytes).await
+        let written = self.dist.core().write(request, &mut bytes);
+        self.call_written(written.map(|()| bytes))
     }
 
     /// The request is a term without version byte.
-    async fn call_written<R: DeserializeOwned>(
+    fn call_written<R: DeserializeOwned>(
         &self,
-        limit: Duration,
-        request: &[u8],
-    ) -> Result<R, CallError> {
-        let answer = call::call(self.dist.core(), &self.to, request, limit).await?;
-        let mut deserializer = Deserializer::new(&answer, Limits::default());
-        let core = self.dist.core().clone();
-        let value = crossing(core, || R::deserialize(&mut deserializer))?;
-        deserializer.finish()?;
-        Ok(value)
+        request: Result<Vec<u8>, SerializeError>,
+    ) -> Limited<impl Begin<Output = Result<R, CallError>> + use<R>> {
+        let (core, to) = (self.dist.core().clone(), self.to.clone());
+        Limited::new(TimeLimit::DEFAULT, |limit| async move {
+            let answer = call::call(&core, &to, &request?, limit).await?;
+            let mut deserializer = Deserializer::new(&answer, Limits::default());
+            let value = crossing(core, || R::deserialize(&mut deserializer))?;
+            deserializer.finish()?;
+            Ok(value)
+        })
     }
 
     /// Sends a cast. It waits while the connection is busy; what does not arrive is lost.
@@ -194,7 +174,8 @@ impl<S: GenServer> RemoteServer<S> {
         &self.process
     }
 
-    /// Calls the server, as [`ServerRef::call`](otp_core::ServerRef::call), and waits for the answer for at most 5 s.
+    /// Calls the server, as [`ServerRef::call`](otp_core::ServerRef::call). It waits for the answer for at most 5 s, or for as long
+    /// as [`timeout`](Limited::timeout) says.
     ///
     /// # Cancel safety
     ///
@@ -203,28 +184,10 @@ impl<S: GenServer> RemoteServer<S> {
     /// # Errors
     ///
     /// [`CallError`].
-    pub async fn call<T>(&self, request: impl FnOnce(ReplyTo<T>) -> S::Call) -> Result<T, CallError>
-    where
-        S::Call: Serialize,
-        T: DeserializeOwned + Send + 'static,
-    {
-        self.call_timeout(LIMIT, request).await
-    }
-
-    /// Calls the server with a time limit of one's own.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`RemoteProcess::call`].
-    ///
-    /// # Errors
-    ///
-    /// [`CallError`].
-    pub async fn call_timeout<T>(
+    pub fn call<T>(
         &self,
-        limit: Duration,
         request: impl FnOnce(ReplyTo<T>) -> S::Call,
-    ) -> Result<T, CallError>
+    ) -> Limited<impl Begin<Output = Result<T, CallError>>>
     where
         S::Call: Serialize,
         T: DeserializeOwned + Send + 'static,
@@ -232,8 +195,8 @@ impl<S: GenServer> RemoteServer<S> {
         // What is written of it is kept, not the request: its handle has no use here.
         let mut bytes = Vec::new();
         let request = request(answering::unanswered());
-        self.process.dist.core().write(&request, &mut bytes)?;
-        self.process.call_written(limit, &bytes).await
+        let written = self.process.dist.core().write(&request, &mut bytes);
+        self.process.call_written(written.map(|()| bytes))
     }
 
     /// Sends a cast, as [`RemoteProcess::cast`].

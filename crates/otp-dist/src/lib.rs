@@ -77,6 +77,7 @@ mod functions;
 mod gate;
 mod handles;
 mod identity;
+mod load;
 mod nodes;
 mod peers;
 mod pg;

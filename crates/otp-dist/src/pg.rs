@@ -1,56 +1,150 @@
-//! Process groups over nodes: the protocol of OTP's `pg`, scope `pg`.
+//! Process groups over nodes: the protocol of OTP's `pg`. Each scope has a process of its own, as there.
+
+mod share;
+mod state;
+mod wire;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use otp_core::{Mailbox, MonitorRef, Pid, Target};
-use otp_etf::{Term, TermRef, term, to_bytes_into};
-use parking_lot::Mutex;
+use otp_core::{Mailbox, MonitorRef, Pid, ProcessRef, Target};
+use otp_etf::{Atom, Term, term};
+use parking_lot::{Mutex, RwLock};
 
-use crate::channel::Channel;
+pub(crate) use self::share::share;
+use self::state::Change;
+use self::state::State;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::identity::Life;
-use crate::wire::control::Control;
 
-/// The name of the scope.
-const SCOPE: &str = "pg";
+/// The scope that every node has.
+const DEFAULT: &str = "pg";
 
-/// How many memberships a peer may have.
-const MOST: usize = 1 << 20;
+/// After how much silence a hidden node looks for scopes that it does not know.
+const SEARCH: Duration = Duration::from_secs(5);
 
+/// All scopes of a node.
 #[derive(Default)]
+pub(crate) struct Scopes {
+    by_name: RwLock<HashMap<String, Arc<Groups>>>,
+}
+
+impl Scopes {
+    /// The scope that every node has. Hidden nodes keep it for themselves.
+    pub(crate) fn start(&self, core: &Arc<Core>) {
+        self.open(core, DEFAULT, core.config.visible);
+    }
+
+    /// The scope of this name, which is started if there is none.
+    pub(crate) fn open(&self, core: &Arc<Core>, name: &str, shares: bool) -> Arc<Groups> {
+        let mut scopes = self.by_name.write();
+        let groups = scopes.entry(name.to_owned()).or_insert_with(|| {
+            let groups = Arc::new(Groups {
+                name: name.to_owned(),
+                shares: AtomicBool::new(false),
+                scope: OnceLock::new(),
+                state: Mutex::default(),
+                is_shared: AtomicBool::new(false),
+            });
+            groups.start(core);
+            groups
+        });
+        let groups = groups.clone();
+        drop(scopes);
+        if !shares || groups.shares.swap(true, Ordering::SeqCst) {
+            return groups;
+        }
+        // One that connects now finds it in the table.
+        for connection in core.peers.connected() {
+            groups.connected(core, &connection);
+        }
+        groups
+    }
+
+    pub(crate) fn usual(&self) -> Option<Arc<Groups>> {
+        self.find(DEFAULT)
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<Arc<Groups>> {
+        self.by_name.read().get(name).cloned()
+    }
+
+    /// The scope for which this process stands.
+    pub(crate) fn of(&self, pid: Pid) -> Option<Arc<Groups>> {
+        let scopes = self.by_name.read();
+        let mut groups = scopes.values();
+        groups.find(|groups| groups.is_scope(pid)).cloned()
+    }
+
+    fn all(&self) -> Vec<Arc<Groups>> {
+        self.by_name.read().values().cloned().collect()
+    }
+
+    /// A connection is up: the scopes there are asked for their members.
+    pub(crate) fn connected(&self, core: &Core, connection: &Connection) {
+        for groups in self.all() {
+            groups.connected(core, connection);
+        }
+    }
+
+    pub(crate) fn lost(&self, life: &Life) {
+        for groups in self.all() {
+            groups.lost(life);
+        }
+    }
+}
+
+/// The groups of one scope.
 pub(crate) struct Groups {
-    scope: OnceLock<(Pid, otp_core::ProcessRef<Told>)>,
-    state: Mutex<State>,
+    name: String,
+    /// Whether other nodes are told of its members, and it hears of theirs.
+    shares: AtomicBool,
+    scope: OnceLock<(Pid, ProcessRef<Told>)>,
+    state: Mutex<Shared>,
+    is_shared: AtomicBool,
 }
 
 #[derive(Default)]
-struct State {
-    /// The members of this node, in the order of their joining; a process may be in a group several times.
-    local: HashMap<Term, Vec<Pid>>,
-    /// The scopes of other nodes, and the members there.
-    peers: HashMap<Life, Peer>,
+struct Shared {
+    state: State,
+    listener: Option<Listener>,
 }
 
-struct Peer {
-    groups: HashMap<Term, Vec<otp_etf::Pid>>,
+/// Hears of members over there. Called in the critical section, so in the order of the changes: it sends a message.
+type Listener = Box<dyn Fn(Change) + Send>;
+
+impl Shared {
+    fn tell(&self, changes: impl IntoIterator<Item = Change>) {
+        if let Some(listener) = &self.listener {
+            changes.into_iter().for_each(listener);
+        }
+    }
 }
 
 /// What the scope's process is told.
 enum Told {
     Joined(Pid),
     Down(Pid),
+    /// A scope of another node is known from now on: its process, and its node.
+    Peer(Pid, Life, otp_etf::Pid),
+    PeerDown(Life, otp_etf::Pid),
 }
 
 impl Groups {
-    /// Starts the process that stands for the scope and watches its members.
-    pub(crate) fn start(&self, core: &Arc<Core>) {
-        let watching = core.clone();
+    /// Starts the process that stands for the scope and watches its members, and the scopes of others.
+    fn start(self: &Arc<Self>, core: &Arc<Core>) {
+        let (watching, groups) = (core.clone(), self.clone());
         let scope = core.node.spawn(async move |mut mailbox: Mailbox<Told>| {
             let mut watched: HashMap<Pid, MonitorRef> = HashMap::new();
             loop {
-                match mailbox.receive().await {
+                let Some(told) = mailbox.receive().timeout(SEARCH).await else {
+                    groups.search(&watching);
+                    continue;
+                };
+                match told {
                     Told::Joined(pid) => {
                         watched.entry(pid).or_insert_with(|| {
                             mailbox.monitor(pid, |down| match down.target {
@@ -61,8 +155,12 @@ impl Groups {
                     }
                     Told::Down(pid) => {
                         watched.remove(&pid);
-                        watching.groups.gone(&watching, pid);
+                        groups.gone(&watching, pid);
                     }
+                    Told::Peer(pid, life, scope) => {
+                        mailbox.monitor(pid, move |_| Told::PeerDown(life.clone(), scope.clone()));
+                    }
+                    Told::PeerDown(life, scope) => groups.ended(&life, &scope),
                 }
             }
         });
@@ -71,35 +169,66 @@ impl Groups {
         let _already = self.scope.set((scope.pid(), scope));
     }
 
-    pub(crate) fn is_scope(&self, pid: Pid) -> bool {
+    /// Whether nobody else keeps it in step with a scope of otp-core's.
+    pub(crate) fn take_for_sharing(&self) -> bool {
+        !self.is_shared.swap(true, Ordering::SeqCst)
+    }
+
+    fn is_scope(&self, pid: Pid) -> bool {
         self.scope.get().is_some_and(|(scope, _)| *scope == pid)
     }
 
-    fn me(&self, core: &Core) -> Option<otp_etf::Pid> {
-        let (scope, _) = self.scope.get()?;
-        Some(core.me.pid(scope.id()))
-    }
-
-    /// A connection is up: the scope there is asked for its members.
-    pub(crate) fn connected(&self, core: &Core, connection: &Connection) {
-        if core.config.visible
+    fn connected(&self, core: &Core, connection: &Connection) {
+        if self.shares.load(Ordering::SeqCst)
             && let Some(me) = self.me(core)
         {
-            send(&connection.channel, core, &term!({discover, (me)}));
+            self.send(&connection.channel, core, &term!({discover, (me)}));
         }
     }
 
-    pub(crate) fn lost(&self, life: &Life) {
-        self.state.lock().peers.remove(life);
+    /// Asks those anew whose scope is not known. It may have started after the connection was up; then it has told the nodes that it sees, and
+    /// a hidden one is not among them.
+    fn search(&self, core: &Core) {
+        if core.config.visible {
+            return;
+        }
+        for connection in core.peers.connected() {
+            let is_known = self
+                .state
+                .lock()
+                .state
+                .peers
+                .contains_key(&connection.channel.peer);
+            if !is_known {
+                self.connected(core, &connection);
+            }
+        }
+    }
+
+    fn lost(&self, life: &Life) {
+        let mut shared = self.state.lock();
+        let left = shared.state.lost(life);
+        shared.tell(left);
+    }
+
+    /// A scope over there has ended, and its node has not.
+    fn ended(&self, life: &Life, scope: &otp_etf::Pid) {
+        let mut shared = self.state.lock();
+        let peer = shared.state.peers.get(life);
+        if peer.is_some_and(|peer| peer.scope == *scope) {
+            let left = shared.state.lost(life);
+            shared.tell(left);
+        }
     }
 
     pub(crate) fn join(&self, core: &Core, group: Term, pid: Pid) {
-        let mut state = self.state.lock();
-        state.local.entry(group.clone()).or_default().push(pid);
+        let mut shared = self.state.lock();
+        let members = shared.state.local.entry(group.clone()).or_default();
+        members.push(pid);
         if let Some((_, scope)) = self.scope.get() {
             scope.send(Told::Joined(pid));
         }
-        self.tell(core, &state, |me| {
+        self.tell(core, &shared.state, |me| {
             let member = core.me.pid(pid.id());
             term!({join, (me), (group), (member)})
         });
@@ -107,8 +236,8 @@ impl Groups {
 
     /// Takes one membership away; false if there is none.
     pub(crate) fn leave(&self, core: &Core, group: &Term, pid: Pid) -> bool {
-        let mut state = self.state.lock();
-        let Some(members) = state.local.get_mut(group) else {
+        let mut shared = self.state.lock();
+        let Some(members) = shared.state.local.get_mut(group) else {
             return false;
         };
         let Some(place) = members.iter().position(|member| *member == pid) else {
@@ -116,9 +245,9 @@ impl Groups {
         };
         members.remove(place);
         if members.is_empty() {
-            state.local.remove(group);
+            shared.state.local.remove(group);
         }
-        self.tell(core, &state, |me| {
+        self.tell(core, &shared.state, |me| {
             let member = core.me.pid(pid.id());
             term!({leave, (me), (member), [(group.clone())]})
         });
@@ -127,9 +256,9 @@ impl Groups {
 
     /// A member has ended: it leaves as often as it has joined.
     fn gone(&self, core: &Core, pid: Pid) {
-        let mut state = self.state.lock();
+        let mut shared = self.state.lock();
         let mut left = Vec::new();
-        state.local.retain(|group, members| {
+        shared.state.local.retain(|group, members| {
             members.retain(|member| {
                 let stays = *member != pid;
                 if !stays {
@@ -141,7 +270,7 @@ impl Groups {
         });
         if !left.is_empty() {
             let left = Term::list(left);
-            self.tell(core, &state, |me| {
+            self.tell(core, &shared.state, |me| {
                 let member = core.me.pid(pid.id());
                 term!({leave, (me), (member), (left)})
             });
@@ -158,125 +287,24 @@ impl Groups {
             if let Some(connection) = core.peers.up(&life.name)
                 && connection.channel.peer == *life
             {
-                send(&connection.channel, core, &message);
+                self.send(&connection.channel, core, &message);
             }
         }
     }
 
     pub(crate) fn members(&self, core: &Core, group: &Term) -> Vec<otp_etf::Pid> {
-        let state = self.state.lock();
-        let local = state.local.get(group).into_iter().flatten();
+        let shared = self.state.lock();
+        let local = shared.state.local.get(group).into_iter().flatten();
         let mut members: Vec<_> = local.map(|pid| core.me.pid(pid.id())).collect();
-        for peer in state.peers.values() {
-            members.extend(peer.groups.get(group).into_iter().flatten().cloned());
+        for peer in shared.state.peers.values() {
+            let of_peer = peer.groups.get(group).into_iter().flatten();
+            members.extend(of_peer.map(|(pid, _)| pid.clone()));
         }
         members
     }
 
-    /// A message to the scope's name or pid. What is malformed is ignored.
-    pub(crate) fn receive(&self, core: &Core, channel: &Channel, message: TermRef<'_>) {
-        if core.config.visible
-            && let Ok(message) = message.to_term()
-            && let Some(parts) = message.as_tuple()
-        {
-            let _malformed = self.take(core, channel, parts);
-        }
-    }
-
-    fn take(&self, core: &Core, channel: &Channel, parts: &[Term]) -> Option<()> {
-        let parts = match parts {
-            [tag, Term::Tuple(sync)] if tag.as_atom()?.as_str() == "$gen_cast" => sync,
-            parts => parts,
-        };
-        let [tag, from, rest @ ..] = parts else {
-            return None;
-        };
-        let life = &channel.peer;
-        if !life.has(from.as_pid()?) {
-            return None;
-        }
-        let mut state = self.state.lock();
-        match (tag.as_atom()?.as_str(), rest) {
-            // Newer ones add a version.
-            ("discover", [] | [_]) => {
-                let is_known = state.peers.contains_key(life);
-                state.peers.entry(life.clone()).or_insert_with(|| Peer {
-                    groups: HashMap::new(),
-                });
-                let me = self.me(core)?;
-                let groups = Term::list(state.local.iter().map(|(group, members)| {
-                    let members = members.iter().map(|pid| core.me.pid(pid.id()).into());
-                    Term::tuple([group.clone(), Term::list(members)])
-                }));
-                // The one message of the protocol that is a cast.
-                let sync = term!({sync, (me.clone()), (groups)});
-                send(channel, core, &term!({@"$gen_cast", (sync)}));
-                if !is_known {
-                    send(channel, core, &term!({discover, (me)}));
-                }
-            }
-            ("sync", [groups]) => {
-                let mut synced = HashMap::new();
-                for entry in groups.as_list()? {
-                    let [group, members] = entry.as_tuple()? else {
-                        return None;
-                    };
-                    synced.insert(group.clone(), pids(members)?);
-                }
-                state.peers.insert(life.clone(), Peer { groups: synced });
-            }
-            ("join", [group, members]) => {
-                let peer = state.peers.get_mut(life)?;
-                let members = pids(members)?;
-                let held: usize = peer.groups.values().map(Vec::len).sum();
-                if held + members.len() <= MOST {
-                    peer.groups
-                        .entry(group.clone())
-                        .or_default()
-                        .extend(members);
-                }
-            }
-            ("leave", [members, groups]) => {
-                let peer = state.peers.get_mut(life)?;
-                let left = pids(members)?;
-                for group in groups.as_list()? {
-                    let Some(members) = peer.groups.get_mut(group) else {
-                        continue;
-                    };
-                    for pid in &left {
-                        if let Some(place) = members.iter().position(|member| member == pid) {
-                            members.remove(place);
-                        }
-                    }
-                    if members.is_empty() {
-                        peer.groups.remove(group);
-                    }
-                }
-            }
-            _ => {}
-        }
-        Some(())
-    }
-}
-
-/// A pid or a list of pids.
-fn pids(term: &Term) -> Option<Vec<otp_etf::Pid>> {
-    match term {
-        Term::Pid(pid) => Some(vec![(**pid).clone()]),
-        _ => {
-            let members = term.as_list()?.iter();
-            members.map(|member| member.as_pid().cloned()).collect()
-        }
-    }
-}
-
-fn send(channel: &Channel, core: &Core, message: &Term) {
-    let mut bytes = Vec::new();
-    if to_bytes_into(message, &mut bytes).is_ok() {
-        let control = Control::RegSend {
-            from: core.me.pid(core.kernel.id()),
-            to: otp_etf::Atom::constant(SCOPE),
-        };
-        channel.message(&control, &bytes);
+    /// The name of the scope, as messages go to it.
+    fn atom(&self) -> Option<Atom> {
+        Atom::new(&self.name).ok()
     }
 }

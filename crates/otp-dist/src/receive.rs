@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::channel::{Channel, Ended};
 use crate::connection::Connection;
 use crate::core::Core;
-use crate::gate::Gate;
+use crate::gate::{Gate, Refused};
 use crate::identity::{Kind, number};
 use crate::reason::reason_from_term;
 use crate::wire::control::{Control, Destination, Target as Named};
@@ -105,7 +105,7 @@ impl Connection {
     }
 
     /// A process of the peer's, if it is one of this life of it.
-    fn from(&self, pid: &otp_etf::Pid) -> Option<Pid> {
+    pub(crate) fn from(&self, pid: &otp_etf::Pid) -> Option<Pid> {
         if !self.channel.peer.has(pid) {
             return None;
         }
@@ -212,8 +212,11 @@ impl Connection {
         match core.exposed.by_name(name) {
             Some(gate) => deliver(core, &*gate, message, Some(&self.channel)),
             None if name == "net_kernel" => is_auth(core, &self.channel, message),
-            None if name == "pg" => core.groups.receive(core, &self.channel, message),
-            None => {}
+            None => {
+                if let Some(groups) = core.scopes.find(name) {
+                    groups.receive(core, self, message);
+                }
+            }
         }
         Ok(())
     }
@@ -231,8 +234,8 @@ impl Connection {
         };
         if let Some(gate) = core.exposed.by_pid(pid) {
             deliver(core, &*gate, message, Some(&self.channel));
-        } else if core.groups.is_scope(pid) {
-            core.groups.receive(core, &self.channel, message);
+        } else if let Some(groups) = core.scopes.of(pid) {
+            groups.receive(core, self, message);
         }
         Ok(())
     }
@@ -328,13 +331,20 @@ pub(crate) fn deliver(
     }
 }
 
-/// Hands a call on, and answers one that cannot be decoded.
+/// Hands a call on, and answers one that cannot be decoded, or for which there is no room.
 pub(crate) fn call(gate: &dyn Gate, request: TermRef<'_>, sink: &Arc<dyn AnswerSink>) {
-    if let Err(why) = gate.call(request.as_bytes(), sink.clone()) {
-        tracing::debug!(%why, "a call cannot be decoded");
-        let undecodable = otp_etf::Atom::constant("undecodable");
-        let answer: Result<(), _> = Err((undecodable, why));
-        sink.answer(&answer);
+    match gate.call(request.as_bytes(), sink.clone()) {
+        Ok(()) => {}
+        Err(Refused::Undecodable(why)) => {
+            tracing::debug!(%why, "a call cannot be decoded");
+            let undecodable = otp_etf::Atom::constant("undecodable");
+            let answer: Result<(), _> = Err((undecodable, why));
+            sink.answer(&answer);
+        }
+        Err(Refused::Overloaded) => {
+            let answer: Result<(), _> = Err(otp_etf::Atom::constant("overloaded"));
+            sink.answer(&answer);
+        }
     }
 }
 

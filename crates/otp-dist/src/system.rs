@@ -1,4 +1,7 @@
-//! System messages of other nodes: `GenServer.stop` and `:sys.get_state`, for servers that have opted in.
+//! System messages of other nodes, for servers that have opted in: `GenServer.stop` and the module `sys`.
+
+mod answers;
+mod request;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,13 +9,12 @@ use std::time::Duration;
 use otp_core::gen_server::answering::AnswerSink;
 use otp_etf::{Atom, Decoder, Limits, Term, TermRef, term};
 
+use self::request::Request;
 use crate::answer::Answer;
 use crate::call;
 use crate::channel::Channel;
 use crate::core::Core;
 use crate::gate::Gate;
-use crate::reason::reason_from_term;
-use crate::receive::pair;
 
 /// The first runtime system whose `sys:get_state` expects `{ok, State}`: that of OTP 26.1. Those before expect the state alone, and
 /// nothing in the request or in the flags tells them apart.
@@ -26,36 +28,70 @@ pub(crate) fn request(
     from: TermRef<'_>,
     request: TermRef<'_>,
 ) {
-    let Some(sink) = Answer::new(core, channel, from) else {
+    if !gate.has_sys() {
+        return;
+    }
+    let (Some(pid), Some(sink), Ok(request)) = (
+        gate.pid(),
+        Answer::new(core, channel, from),
+        request.to_term(),
+    ) else {
         return;
     };
-    if request.as_atom().is_some_and(|it| it == "get_state") {
-        if let Some(state) = gate.state(core) {
-            let (core_, channel) = (core.clone(), channel.clone());
+    // A suspended server answers, one at its work does not before it is done: a flood of requests must not pile up as processes.
+    let Some(place) = channel.place() else {
+        return;
+    };
+    let (shared, channel) = (core.clone(), channel.clone());
+    match Request::of(request) {
+        Request::GetState => {
+            let Some(state) = gate.state(core) else {
+                return;
+            };
             core.spawn(async move {
+                let _place = place;
                 let Some(state) = state.await else {
                     return;
                 };
                 let Ok(state) = Decoder::new(&state, Limits::none()).term_ref() else {
                     return;
                 };
-                match expects_tag(&core_, &channel).await {
+                match expects_tag(&shared, &channel).await {
                     true => sink.answer(&(Atom::constant("ok"), state)),
                     false => sink.answer(&state),
                 }
             });
         }
-        return;
-    }
-    if let Some((tag, reason)) = pair(request)
-        && tag.as_atom().is_some_and(|tag| tag == "terminate")
-        && let Ok(reason) = reason.to_term()
-        && let Some(stop) = gate.stop(reason_from_term(reason))
-    {
-        core.spawn(async move {
-            sink.answer(&Atom::constant("ok"));
-            stop.await;
-        });
+        Request::GetStatus => {
+            let Some(state) = gate.state(core) else {
+                return;
+            };
+            core.spawn(async move {
+                let _place = place;
+                if let Some(status) = answers::status(&shared, pid, state).await {
+                    sink.answer(&status);
+                }
+            });
+        }
+        Request::Terminate(reason) => {
+            let Some(stop) = gate.stop(reason) else {
+                return;
+            };
+            core.spawn(async move {
+                let _place = place;
+                sink.answer(&Atom::constant("ok"));
+                stop.await;
+            });
+        }
+        Request::Simple(request) => {
+            core.spawn(async move {
+                let _place = place;
+                // Without an answer the asker learns of the server's end by a monitor, or by its time limit.
+                if let Ok(answer) = answers::simple(pid, request).await {
+                    sink.answer(&answer);
+                }
+            });
+        }
     }
 }
 
@@ -66,7 +102,7 @@ async fn expects_tag(core: &Arc<Core>, channel: &Channel) -> bool {
         return *known;
     }
     let called = (Atom::constant("erlang"), Atom::constant("system_info"));
-    let limit = Duration::from_secs(2);
+    let limit = Duration::from_secs(2).into();
     let asked = call::rpc(core, &channel.peer.name, called, term!([version]), limit).await;
     let expects = match asked {
         Ok(version) => numbers(&version).is_none_or(|version| version >= TAGGED),

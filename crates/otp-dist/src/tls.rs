@@ -1,30 +1,58 @@
 //! Connections within TLS: both sides show a certificate of the cluster's authority.
 
+mod files;
+
 use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use parking_lot::Mutex;
 use thiserror::Error;
 use tokio::net::TcpStream;
-use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
-use tokio_rustls::rustls::pki_types::{
-    CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName,
-};
-use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
-use tokio_rustls::rustls::{self, ClientConfig, RootCertStore, ServerConfig};
-use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName, pem};
+use tokio_rustls::rustls::server::VerifierBuilderError;
+use tokio_rustls::{TlsAcceptor, TlsConnector, client, rustls, server};
+
+use self::files::{Contents, Files};
 
 /// A certificate with its key, and the authority whose certificates others have to show.
 ///
 /// TLS 1.2 and 1.3. The side that dials also checks that the other one's certificate is for its host. The side that is dialled accepts
 /// every certificate of the authority.
 ///
+/// The files are [read again](Self::reload) from time to time, by default every minute, so that certificates can be short-lived. What has
+/// changed counts for new connections; those that are up stay.
+///
+/// Clones share what they have read.
+///
 /// # OTP
 ///
 /// `-proto_dist inet_tls`, with `verify_peer` on both sides and `fail_if_no_peer_cert`.
+///
+/// # Differences from OTP
+///
+/// A file that cannot be used changes nothing; it is told as a warning.
 #[derive(Clone)]
 pub struct Tls {
+    files: Arc<Files>,
+    loaded: Arc<Mutex<Loaded>>,
+    every: Option<Duration>,
+}
+
+/// Reading files does not keep a node busy.
+const SHORTEST: Duration = Duration::from_millis(10);
+
+/// What has been read last.
+struct Loaded {
+    contents: Contents,
+    ends: Ends,
+}
+
+/// What each side of a connection needs.
+#[derive(Clone)]
+struct Ends {
     acceptor: TlsAcceptor,
     connector: TlsConnector,
 }
@@ -45,42 +73,76 @@ pub enum TlsError {
 }
 
 impl Tls {
-    /// Reads three PEM files: this node's certificates, their key, and the certificates of the authority.
+    /// Reads three PEM files: this node's certificates, their key, and the certificates of the authority. While the authority of a
+    /// cluster is changed that file has both, the old one and the new one.
     ///
     /// # Errors
     ///
     /// [`TlsError`].
     pub fn from_files(certificates: &Path, key: &Path, authority: &Path) -> Result<Self, TlsError> {
-        let own = read(certificates)?;
-        let key = PrivateKeyDer::from_pem_file(key)
-            .map_err(|error| TlsError::Pem(key.display().to_string(), error))?;
-        let mut roots = RootCertStore::empty();
-        for certificate in read(authority)? {
-            roots.add(certificate)?;
-        }
-        let roots = Arc::new(roots);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier =
-            WebPkiClientVerifier::builder_with_provider(roots.clone(), provider.clone()).build()?;
-        let server = ServerConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()?
-            .with_client_cert_verifier(verifier)
-            .with_single_cert(own.clone(), key.clone_key())?;
-        let client = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_client_auth_cert(own, key)?;
+        let files = Files::new(certificates, key, authority);
+        let contents = files.read()?;
+        let ends = files.ends(&contents)?;
         Ok(Self {
-            acceptor: Arc::new(server).into(),
-            connector: Arc::new(client).into(),
+            files: Arc::new(files),
+            loaded: Arc::new(Mutex::new(Loaded { contents, ends })),
+            every: Some(Duration::from_secs(60)),
         })
+    }
+
+    /// How often a node reads the files again; `None` for never.
+    #[must_use]
+    pub fn reload_every(self, every: impl Into<Option<Duration>>) -> Self {
+        let every = every.into();
+        Self { every, ..self }
+    }
+
+    /// Reads the files again. Returns whether they have changed.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError`]: what was read before counts as before. That is also the case while only one of a certificate and its key has been
+    /// replaced.
+    pub fn reload(&self) -> Result<bool, TlsError> {
+        let contents = self.files.read()?;
+        if self.loaded.lock().contents == contents {
+            return Ok(false);
+        }
+        let ends = self.files.ends(&contents)?;
+        let former = std::mem::replace(&mut *self.loaded.lock(), Loaded { contents, ends });
+        drop(former);
+        Ok(true)
+    }
+
+    /// Keeps what is read up to date, for as long as the node runs.
+    pub(crate) async fn keep(self) {
+        let Some(every) = self.every else {
+            return;
+        };
+        loop {
+            tokio::time::sleep(every.max(SHORTEST)).await;
+            let reading = self.clone();
+            match tokio::task::spawn_blocking(move || reading.reload()).await {
+                Ok(Ok(true)) => tracing::info!("certificates have been read again"),
+                Ok(Ok(false)) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "certificates cannot be read again: the former ones count");
+                }
+                // The runtime ends.
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn ends(&self) -> Ends {
+        self.loaded.lock().ends.clone()
     }
 
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
     ) -> io::Result<server::TlsStream<TcpStream>> {
-        self.acceptor.accept(stream).await
+        self.ends().acceptor.accept(stream).await
     }
 
     pub(crate) async fn connect(
@@ -90,18 +152,16 @@ impl Tls {
     ) -> io::Result<client::TlsStream<TcpStream>> {
         let wrong = |error: InvalidDnsNameError| io::Error::new(io::ErrorKind::InvalidInput, error);
         let host = ServerName::try_from(host.to_owned()).map_err(wrong)?;
-        self.connector.connect(host, stream).await
+        self.ends().connector.connect(host, stream).await
     }
-}
-
-fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
-    certificates.map_err(|error| TlsError::Pem(path.display().to_string(), error))
 }
 
 /// Without the key.
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tls")
+        f.debug_struct("Tls")
+            .field("files", &self.files)
+            .field("every", &self.every)
+            .finish_non_exhaustive()
     }
 }

@@ -105,10 +105,21 @@ impl Rig {
     where
         P::Command: Debug,
     {
+        Self::with::<P>(|_| ())
+    }
+
+    /// As [`of`](Self::of), for a program that is told more than its user types: before each run `tell` changes the
+    /// options, of which those that are marked `#[arg(skip)]` cannot be typed.
+    #[must_use]
+    pub fn with<P: Program>(tell: impl Fn(&mut P::Options) + Send + 'static) -> Self
+    where
+        P::Command: Debug,
+    {
         Self(Box::new(Pieces::<P> {
             grammar: Grammar::new(),
             names: Names::default(),
             completions: None,
+            tell: Box::new(tell),
         }))
     }
 
@@ -192,6 +203,7 @@ struct Pieces<P: Program> {
     names: Names,
     /// Made when they are first asked for.
     completions: Option<Completions>,
+    tell: Box<dyn Fn(&mut P::Options) + Send>,
 }
 
 impl<P: Program> Hands for Pieces<P>
@@ -243,10 +255,11 @@ where
         interrupts: Interrupts,
     ) -> Pin<Box<dyn Future<Output = u8> + Send>> {
         let args = [P::NAME].iter().chain(args).map(OsString::from);
-        let invocation = match grammar::parse_args::<P>(args) {
+        let mut invocation = match grammar::parse_args::<P>(args) {
             Ok(invocation) => invocation,
             Err(error) => return Box::pin(async move { answered(&error, &printer) }),
         };
+        (self.tell)(&mut invocation.options);
         let input = input.to_vec();
         let outside = Outside {
             mode: run::mode(&invocation.what, false),

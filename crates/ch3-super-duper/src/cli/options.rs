@@ -1,6 +1,6 @@
 //! What the tree is to be like: options of the whole program, and of `app start`.
 
-use crate::api::{Plan, Stage};
+use crate::api::Plan;
 use clap::{Args, ValueEnum};
 use otp_core::{Restart, Shutdown, Strategy};
 use otp_shell::{Printer, value};
@@ -67,7 +67,7 @@ impl Options {
 
     /// The plan of the tree; what happens in it is printed.
     pub(super) fn plan(&self, printer: Printer) -> Plan {
-        let plan = Plan::new(Stage::new(move |event| printer.line(super::line(event))));
+        let plan = Plan::new(super::stage(printer));
         let named =
             |names: &Vec<String>| names.iter().filter(|it| !it.is_empty()).cloned().collect();
         Plan {

@@ -1,6 +1,5 @@
 //! The commands, as they are typed in all three ways to run the program.
 
-use super::node::NodeCommand;
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::ExitReason;
 use otp_shell::ChildCommand;
@@ -93,11 +92,6 @@ pub(super) enum Command {
     /// List the lines that are kept in the table
     #[command(after_help = "Example:\n  ch4-dynamic --persist memories")]
     Memories,
-    /// Use characters on several nodes (exercise 4.4)
-    Node {
-        #[command(subcommand)]
-        command: NodeCommand,
-    },
 }
 
 /// A character, or a child.

@@ -1,6 +1,5 @@
 //! Options of the whole program: what the project is to be like.
 
-use super::node::NodeOptions;
 use crate::api::{Memory, Names, Plan, Role};
 use crate::boundary::Directory;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -57,9 +56,6 @@ pub(super) struct Options {
     /// Do not start the project when a command needs it: `start` does
     #[arg(long, global = true)]
     pub(super) no_start: bool,
-
-    #[command(flatten)]
-    pub(super) node: NodeOptions,
 }
 
 /// A known character; none for an empty text.
@@ -78,7 +74,7 @@ impl Options {
             shutdown: self.shutdown,
             last_words: self.last_words,
             characters: self.characters.iter().flatten().cloned().collect(),
-            stage: super::stage(printer),
+            stage: ch3_super_duper::cli::stage(printer),
         }
     }
 }

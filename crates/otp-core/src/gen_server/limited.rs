@@ -66,8 +66,28 @@ pin_project! {
 }
 
 impl<B: Begin> Limited<B> {
-    /// With this limit, unless another is set.
-    pub(crate) fn new<W>(limit: TimeLimit, begin: B) -> Self
+    /// A wait with this limit, unless another is set: for libraries whose futures are to have their limits set like those of
+    /// this one. `begin` is called at the first poll.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::gen_server::{Begin, Limited};
+    /// use otp_core::TimeLimit;
+    ///
+    /// fn limit() -> Limited<impl Begin<Output = TimeLimit>> {
+    ///     Limited::new(TimeLimit::DEFAULT, |limit| async move { limit })
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// assert_eq!(limit().await, TimeLimit::DEFAULT);
+    /// assert_eq!(limit().timeout(TimeLimit::Infinity).await, TimeLimit::Infinity);
+    /// # }
+    /// ```
+    pub fn new<W>(limit: TimeLimit, begin: B) -> Self
     where
         B: FnOnce(TimeLimit) -> W,
     {

@@ -37,11 +37,17 @@ impl<T: Send + 'static> ReplyTo<T> {
     /// # OTP
     ///
     /// `{reply, Answer, State}`.
-    pub fn reply<S: GenServer>(mut self, answer: T) -> Reply<S> {
+    pub fn reply<S: GenServer>(self, answer: T) -> Reply<S> {
         Reply {
-            answer: Pending::new(self.take().store(answer)),
+            answer: self.pending(answer),
             next: Next::NoReply,
         }
+    }
+
+    /// The answer, to be published later.
+    #[inline]
+    pub(crate) fn pending(mut self, answer: T) -> Pending {
+        Pending::new(self.take().store(answer))
     }
 
     /// Answers the call now, from anywhere. A caller that has given up is no error.

@@ -11,7 +11,7 @@ use super::permit::{ServerPermit, into_cast, into_info};
 use super::request::Request;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::process::block::Block;
+use crate::process::block::{Block, Process};
 use crate::process::process_ref::wait;
 use crate::process::{self, ProcessRef, current, relations};
 use crate::time_limit::TimeLimit;
@@ -84,6 +84,16 @@ impl<S: GenServer> ServerRef<S> {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         !self.block.head.is_exiting()
+    }
+
+    /// How many messages wait in its mailbox; also those that it has taken out and not handled.
+    ///
+    /// # OTP
+    ///
+    /// `process_info(Pid, message_queue_len)`.
+    #[must_use]
+    pub fn message_queue_len(&self) -> usize {
+        self.block.queued()
     }
 
     /// Calls the server and waits for its answer, for at most 5 s, or for as long as [`timeout`](CallFuture::timeout) says.

@@ -71,6 +71,10 @@ pub struct ServerStatus {
     /// The last events, if [`sys::log`](crate::sys::log) has them kept, and as far as
     /// [`GenServer::format_status`] shows them.
     pub log: Vec<SysEvent>,
+    /// Of a state machine, the events that are postponed; see [`Status`](crate::gen_server::Status).
+    pub postponed: Vec<String>,
+    /// Of a state machine, the time-outs that run.
+    pub timeouts: Vec<String>,
 }
 
 /// Sends a request and waits for the answer, as a call does.
@@ -171,7 +175,7 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,
             Signal::Exit(exit, via) => parent.is(exit, *via),
-            Signal::Down(_) | Signal::Message(_) => false,
+            Signal::Down(_) | Signal::Message(_) | Signal::Timeout(_) => false,
         },
     }
 }
@@ -180,10 +184,12 @@ fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerSt
     let shown = report::format_status(state, &ExitReason::Normal, None, context.log());
     ServerStatus {
         pid: context.pid(),
-        server: std::any::type_name::<S>(),
+        server: S::behaviour().server_type,
         mode,
         parent: context.parent().other(),
         state: shown.state,
         log: shown.log,
+        postponed: shown.postponed,
+        timeouts: shown.timeouts,
     }
 }

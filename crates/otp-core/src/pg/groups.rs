@@ -47,8 +47,8 @@ impl<G: Eq + Hash + Clone + 'static> Groups<G> {
         });
     }
 
-    /// Removes members from a group, each once, the last time that it has joined.
-    pub(crate) fn remove(&self, group: &G, left: &[Pid]) {
+    /// Removes members from a group, each once, the last time that it has joined. Returns those that it had.
+    pub(crate) fn remove(&self, group: &G, left: &[Pid]) -> Vec<Pid> {
         let removed = self.members.find(group, Right::Change, |place| {
             let mut removed = Vec::new();
             if let Some(members) = place {
@@ -60,7 +60,8 @@ impl<G: Eq + Hash + Clone + 'static> Groups<G> {
             let emptied = place.take_if(|members| members.is_empty());
             (removed, emptied)
         });
-        drop(removed);
+        let members = removed.iter().flat_map(|(removed, _)| removed);
+        members.map(pid).collect()
     }
 
     /// The live members of a group.

@@ -25,6 +25,8 @@ pub(crate) enum Call<G: Send + 'static> {
     Leave(Group<G>, Vec<Pid>, ReplyTo<bool>),
     Monitor(Tell<G>, ReplyTo<(MonitorRef, HashMap<G, Vec<Pid>>)>),
     Demonitor(MonitorRef, ReplyTo<bool>),
+    JoinRemote(Group<G>, Vec<Pid>, ReplyTo<()>),
+    LeaveRemote(Group<G>, Vec<Pid>, ReplyTo<()>),
 }
 
 /// A group as its callers have made it: to hash and to drop it is no affair of the server's.
@@ -135,6 +137,17 @@ where
                 }
                 from.reply(removed.is_some())
             }
+            Call::JoinRemote(group, members, from) => {
+                self.join_remote(&group, &members, context.node());
+                from.reply(())
+            }
+            Call::LeaveRemote(group, members, from) => {
+                let left = self.groups.remove(group.key(), &members);
+                if !left.is_empty() {
+                    self.tell(&group, &Change::Leave(left));
+                }
+                from.reply(())
+            }
         }
     }
 
@@ -165,6 +178,21 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
             member.joined.push(group.clone());
         }
         self.groups.add(group, alive);
+        self.tell(group, &Change::Join(pids));
+    }
+
+    /// Members over there are no monitors' affair: the scope over there tells when they leave.
+    fn join_remote(&mut self, group: &Group<G>, pids: &[Pid], node: &Node) {
+        let connected: Vec<_> = pids
+            .iter()
+            .filter(|pid| pid.node() != node.id())
+            .filter_map(|pid| node.find_anywhere(*pid))
+            .collect();
+        if connected.is_empty() {
+            return;
+        }
+        let pids = connected.iter().map(|process| process.head().pid).collect();
+        self.groups.add(group, connected);
         self.tell(group, &Change::Join(pids));
     }
 

@@ -69,7 +69,7 @@ async fn row(
     count: u32,
 ) -> Result<Duration, Failed> {
     // The connection is there before the clock starts.
-    server.call_timeout(LONG, Call::Total).await?;
+    server.call(Call::Total).timeout(LONG).await?;
     let begun = Instant::now();
     match row {
         "calls" => calls(server, count).await?,
@@ -91,7 +91,7 @@ async fn row(
             for n in 1..=count {
                 server.cast(&Cast::Add(n.into())).await?;
             }
-            server.call_timeout(LONG, Call::Total).await?;
+            server.call(Call::Total).timeout(LONG).await?;
         }
         "kib" => echo(server, count, 1 << 10).await?,
         "mib" => echo(server, count, 1 << 20).await?,
@@ -103,7 +103,8 @@ async fn row(
 async fn calls(server: &RemoteServer<Bench>, count: u32) -> Result<(), Failed> {
     for n in 1..=i64::from(count) {
         let same = server
-            .call_timeout(LONG, |from| Call::Same(n, from))
+            .call(|from| Call::Same(n, from))
+            .timeout(LONG)
             .await?;
         assert_eq!(same, n);
     }
@@ -121,7 +122,7 @@ async fn echo(server: &RemoteServer<Bench>, count: u32, size: usize) -> Result<(
     let blob = vec![7; size];
     let request = Request::Echo(Bytes::new(&blob));
     for _ in 0..count {
-        let back: ByteBuf = server.process().call_timeout(LONG, &request).await?;
+        let back: ByteBuf = server.process().call(&request).timeout(LONG).await?;
         assert_eq!(*back, blob);
     }
     Ok(())

@@ -176,7 +176,10 @@ impl Puppet {
             Command::Call(Dest(to), request, ms) => return called(dist.at(to), request, ms).await,
             Command::Rpc(node, module, function, arguments, ms) => {
                 let (called, limit) = ((module, function), Duration::from_millis(ms));
-                let result = dist.rpc::<Term>(&node, called, &arguments, limit).await;
+                let result = dist
+                    .rpc::<Term>(&node, called, &arguments)
+                    .timeout(limit)
+                    .await;
                 return returned(result);
             }
             Command::Connect(node) => return dist.connect(&node).await.is_ok().into(),
@@ -255,7 +258,7 @@ async fn sleep(ms: u64) {
 
 async fn called(to: otp_dist::RemoteProcess, request: Term, ms: u64) -> Term {
     let limit = Duration::from_millis(ms);
-    match to.call_timeout::<Term>(limit, &request).await {
+    match to.call::<Term>(&request).timeout(limit).await {
         Ok(answer) => term!({reply, (answer)}),
         Err(CallError::NoProcess) => term!(noproc),
         Err(CallError::Timeout(_)) => term!(timeout),

@@ -61,7 +61,7 @@ async fn a_late_answer_reaches_nobody() {
     let (caller, told) = (there.clone(), late.clone());
     pair.b.spawn(async move |_: Mailbox<Never>| {
         let limit = Duration::from_millis(1);
-        told.report(caller.call_timeout::<Term>(limit, &term!(late)).await);
+        told.report(caller.call::<Term>(&term!(late)).timeout(limit).await);
     });
     let (Control::Monitor { reference, .. }, _) = raw.next().await else {
         panic!("a call begins with a monitor");

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use otp_dist::Destination;
+use otp_core::sys;
+use otp_dist::wire::control::Control;
+use otp_dist::{Destination, Exposure};
 use otp_etf::term;
 
 use crate::raw::Raw;
-use crate::support::{LONG, Pair};
+use crate::support::{LONG, Pair, Server};
 
 // DST-017
 #[tokio::test]
@@ -56,4 +58,37 @@ async fn answers_that_nobody_reads_end_the_connection() {
     };
     assert!(tokio::time::timeout(LONG, flood).await.is_ok());
     assert!(pair.server.is_alive());
+}
+
+/// A server that does not come to its messages has so many of them and no more; a call is told.
+// DST-021
+#[tokio::test]
+async fn a_flood_from_another_node_meets_the_limit_of_the_mailbox() {
+    for (limit, size, expected) in [
+        ((100, usize::MAX), 1, 100),
+        ((usize::MAX, 50_000), 1_000, 49),
+    ] {
+        let pair = Pair::start().await;
+        let exposure = Exposure::<Server>::typed().sys(|state| state.0);
+        let exposure = exposure.mailbox_limit(limit.0, limit.1);
+        pair.on_b.expose_with("server", exposure);
+        sys::suspend(&pair.server).await.expect("it is suspended");
+        let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+        let panics = term!({panic, ("x".repeat(size))});
+        for _ in 0..200 {
+            // Nobody wants the answer.
+            raw.call("server", term!(1), panics.clone()).await;
+        }
+        for _ in expected..200 {
+            assert_eq!(raw.next().await.1, term!({1, {error, overloaded}}));
+        }
+        assert_eq!(pair.server.message_queue_len(), expected);
+        // What is no message gets through.
+        let from = raw.pid(1);
+        let resume = term!({system, {(from.clone()), 2}, get_status});
+        let to = crate::support::atom("server");
+        raw.carry(&Control::RegSend { from, to }, &resume).await;
+        let (_, status) = raw.next().await;
+        assert_eq!(status.as_tuple().map(|it| it[0].clone()), Some(term!(2)));
+    }
 }

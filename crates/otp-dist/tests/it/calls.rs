@@ -59,7 +59,7 @@ async fn calls_fail_as_in_otp() {
     ));
     let server = pair.on_a.server::<Server>("server", B);
     let short = Duration::from_millis(20);
-    let late = server.call_timeout(short, Call::Never).await;
+    let late = server.call(Call::Never).timeout(short).await;
     assert!(matches!(late, Err(CallError::Timeout(limit)) if limit == short));
     let panicked = server.call(|from| Call::Panic("boom".into(), from)).await;
     let Err(CallError::Exited(reason)) = panicked else {
@@ -75,7 +75,7 @@ async fn a_call_that_is_given_up_leaves_no_monitor() {
     let server = pair.on_a.server::<Server>("server", B);
     let short = Duration::from_millis(20);
     for _ in 0..10 {
-        let late = server.call_timeout(short, Call::Never).await;
+        let late = server.call(Call::Never).timeout(short).await;
         assert!(matches!(late, Err(CallError::Timeout(_))));
     }
     // The demonitors come before this call.
@@ -97,26 +97,26 @@ async fn functions_are_called_if_they_are_offered() {
             Err::<(), _>(Raised::Throw(why))
         });
     let called = |name| (atom("math"), atom(name));
-    let sum = pair
-        .on_a
-        .rpc::<i64>(&node, called("add"), (40, 2), LONG)
-        .await;
+    let sum = pair.on_a.rpc::<i64>(&node, called("add"), (40, 2)).await;
     assert_eq!(sum.expect("it returns"), 42);
     let wrong = pair
         .on_a
-        .rpc::<i64>(&node, called("add"), ("a", 2), LONG)
+        .rpc::<i64>(&node, called("add"), ("a", 2))
+        .timeout(LONG)
         .await;
     assert!(matches!(wrong, Err(RpcError::Error(why)) if why == term!(badarg)));
     for (name, arguments) in [("add", term!([1])), ("sub", term!([1, 2]))] {
         let none = pair
             .on_a
-            .rpc::<i64>(&node, called(name), arguments, LONG)
+            .rpc::<i64>(&node, called(name), arguments)
+            .timeout(LONG)
             .await;
         assert!(matches!(none, Err(RpcError::Error(why)) if why == term!(undef)));
     }
     let thrown = pair
         .on_a
-        .rpc::<()>(&node, called("fail"), ("ball",), LONG)
+        .rpc::<()>(&node, called("fail"), ("ball",))
+        .timeout(LONG)
         .await;
     assert!(matches!(thrown, Err(RpcError::Throw(why)) if why == term!("ball")));
 }

@@ -69,7 +69,7 @@ async fn nodes_that_dial_each_other_at_once_have_one_connection() {
         // Neither attempt has taken the connection of the other away.
         let called = (atom("erlang"), atom("node"));
         on_b.function("erlang", "node", |()| atom(B));
-        let answer = on_a.rpc::<Atom>(&node_b, called, (), LONG).await;
+        let answer = on_a.rpc::<Atom>(&node_b, called, ()).timeout(LONG).await;
         assert_eq!(answer.expect("it returns"), node_b);
         assert_eq!((on_a.nodes(), on_b.nodes()), (vec![node_b], vec![node_a]));
     }
@@ -101,4 +101,41 @@ async fn visible_nodes_share_their_groups() {
     pair.b.exit(&member, ExitReason::Kill);
     assert!(is(0).await);
     assert!(!pair.on_b.leave(&group, member.pid()));
+}
+
+// DST-022
+#[tokio::test]
+async fn without_tls_there_is_no_way_to_or_from_another_host() {
+    // An address that documentation has for itself.
+    let elsewhere = SocketAddr::from(([192, 0, 2, 1], 4369));
+    let anywhere = SocketAddr::from(([0, 0, 0, 0], 0));
+    let start = async |config: Config| Distribution::start(&Node::new(), config).await;
+    let refused = start(config(A).listen(anywhere)).await;
+    assert!(matches!(refused, Err(StartError::Unprotected(at)) if at == anywhere));
+    let a = start(config(A).peer(B, elsewhere))
+        .await
+        .expect("it starts");
+    let error = a.connect(&atom(B)).await.expect_err("it is refused");
+    let reason = "192.0.2.1:4369 is another host, and there is no TLS";
+    assert_eq!(error.reason, reason);
+    // By a name, it is not even asked where the node listens.
+    let node = Node::new();
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let epmd = Distribution::serve_epmd(&node, any);
+    let epmd = epmd.await.expect("a free port");
+    let by_epmd = start(Config::new(A).cookie("secret").epmd(epmd)).await;
+    let error = by_epmd
+        .expect("it starts")
+        .connect(&atom("b@192.0.2.1"))
+        .await;
+    let reason = format!(
+        "192.0.2.1:{} is another host, and there is no TLS",
+        epmd.port()
+    );
+    assert_eq!(error.expect_err("it is refused").reason, reason);
+    assert!(
+        start(config(A).listen(anywhere).unprotected())
+            .await
+            .is_ok()
+    );
 }

@@ -1,9 +1,11 @@
 //! The tests of otp-dist, over real connections on the loopback interface: one module a subject.
 
 mod answers;
+mod beam;
 mod bounds;
 mod calls;
 mod clusters;
+mod groups;
 mod hostile;
 mod incarnations;
 mod protocol;
@@ -11,4 +13,6 @@ mod raw;
 mod signals;
 mod silence;
 mod support;
+mod system;
+mod tls;
 mod values;

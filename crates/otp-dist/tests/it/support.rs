@@ -55,7 +55,7 @@ impl Pair {
 }
 
 /// Counts, waits, and ends as it is told.
-pub(crate) struct Server(i64);
+pub(crate) struct Server(pub(crate) i64);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -175,7 +175,8 @@ async fn functions_and_views_of_states_have_them_too() {
     let limit = crate::support::LONG;
     let back = pair
         .on_a
-        .rpc::<ExitReason>(&node, called, (reason.clone(),), limit);
+        .rpc::<ExitReason>(&node, called, (reason.clone(),))
+        .timeout(limit);
     assert_eq!(back.await.expect("it returns"), reason);
     let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
     let from = term!({(raw.pid(1)), 1});

@@ -119,10 +119,11 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         activity: head.node.telemetry().activity(head.pid),
     };
     head.ties.with(|ties| {
+        info.links
+            .extend(ties.links().map(|linked| linked.head().pid));
         let Some(more) = ties.peek() else { return };
         info.label.clone_from(&more.label);
         info.names.clone_from(&more.names);
-        info.links.extend(more.links.iter().map(|(pid, _)| *pid));
         info.monitors.extend(
             more.monitors
                 .iter()

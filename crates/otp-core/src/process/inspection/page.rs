@@ -238,7 +238,7 @@ fn key(node: &Node, process: &dyn Process, order: ProcessOrder) -> Key {
         ProcessOrder::InitialCall => Key::Type((head.initial_call)()),
         ProcessOrder::Parent => Key::Number(head.starter().map_or(0, Pid::id)),
         ProcessOrder::QueueLen => Key::Number(process.queued() as u64),
-        ProcessOrder::Links => count(|more| more.links.len()),
+        ProcessOrder::Links => Key::Number(head.ties.with(|ties| ties.links().count()) as u64),
         ProcessOrder::Monitors => count(|more| more.monitors.len()),
         ProcessOrder::MonitoredBy => count(|more| more.watchers.len()),
         ProcessOrder::Handled => Key::Number(activity().map_or(0, |it| it.handled)),

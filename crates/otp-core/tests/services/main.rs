@@ -1,0 +1,13 @@
+//! The tests of what services are built with: event managers and what stands beside them.
+
+mod drains;
+mod event_calls;
+mod event_failures;
+mod event_handlers;
+mod event_manager;
+mod event_owners;
+mod event_swaps;
+mod guards;
+mod pub_sub;
+mod pub_sub_borders;
+mod puppet;

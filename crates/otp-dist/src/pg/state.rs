@@ -1,0 +1,275 @@
+//! Who is in which group of a scope, as far as this node knows.
+
+use std::collections::HashMap;
+
+use otp_core::Pid;
+use otp_etf::Term;
+
+use crate::identity::Life;
+
+/// How many memberships a peer may have.
+const MOST: usize = 1 << 20;
+
+/// A process of another node: as the cluster calls it, and as this program does.
+pub(crate) type Member = (otp_etf::Pid, Pid);
+
+/// Groups, and the members of each in the order of their joining; a process may be in a group several times.
+pub(super) type Members<M> = HashMap<Term, Vec<M>>;
+
+/// What has changed in a group, by what another node has said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    Joined(Term, Vec<Pid>),
+    Left(Term, Vec<Pid>),
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) local: Members<Pid>,
+    /// The scopes of other nodes.
+    pub(super) peers: HashMap<Life, Peer>,
+}
+
+pub(super) struct Peer {
+    /// The process that stands for the scope there.
+    pub(super) scope: otp_etf::Pid,
+    pub(super) groups: Members<Member>,
+}
+
+impl State {
+    /// A scope over there makes itself known. Whether that is news, and who leaves, since a scope that has started afresh has no members.
+    pub(super) fn discovered(&mut self, life: &Life, scope: &otp_etf::Pid) -> (bool, Vec<Change>) {
+        if self
+            .peers
+            .get(life)
+            .is_some_and(|peer| peer.scope == *scope)
+        {
+            return (false, Vec::new());
+        }
+        let left = self.lost(life);
+        let peer = Peer {
+            scope: scope.clone(),
+            groups: HashMap::new(),
+        };
+        self.peers.insert(life.clone(), peer);
+        (true, left)
+    }
+
+    /// All members of a scope over there.
+    pub(super) fn synced(
+        &mut self,
+        life: &Life,
+        scope: &otp_etf::Pid,
+        mut groups: Members<Member>,
+    ) -> Vec<Change> {
+        if groups.values().map(Vec::len).sum::<usize>() > MOST {
+            return Vec::new();
+        }
+        groups.retain(|_, members| !members.is_empty());
+        let (_, mut changes) = self.discovered(life, scope);
+        let Some(peer) = self.peers.get_mut(life) else {
+            return changes;
+        };
+        let former = std::mem::replace(&mut peer.groups, groups);
+        for (group, before) in &former {
+            let now = peer.groups.get(group).map_or(&[][..], Vec::as_slice);
+            let left = without(before, now);
+            if !left.is_empty() {
+                changes.push(Change::Left(group.clone(), left));
+            }
+        }
+        for (group, now) in &peer.groups {
+            let before = former.get(group).map_or(&[][..], Vec::as_slice);
+            let joined = without(now, before);
+            if !joined.is_empty() {
+                changes.push(Change::Joined(group.clone(), joined));
+            }
+        }
+        changes
+    }
+
+    pub(super) fn joined(
+        &mut self,
+        life: &Life,
+        group: &Term,
+        members: Vec<Member>,
+    ) -> Option<Change> {
+        let peer = self.peers.get_mut(life)?;
+        let held: usize = peer.groups.values().map(Vec::len).sum();
+        if members.is_empty() || held + members.len() > MOST {
+            return None;
+        }
+        let joined = members.iter().map(|(_, pid)| *pid).collect();
+        peer.groups
+            .entry(group.clone())
+            .or_default()
+            .extend(members);
+        Some(Change::Joined(group.clone(), joined))
+    }
+
+    /// Each leaves each group once.
+    pub(super) fn left(
+        &mut self,
+        life: &Life,
+        pids: &[otp_etf::Pid],
+        groups: &[Term],
+    ) -> Vec<Change> {
+        let Some(peer) = self.peers.get_mut(life) else {
+            return Vec::new();
+        };
+        let mut changes = Vec::new();
+        for group in groups {
+            let Some(members) = peer.groups.get_mut(group) else {
+                continue;
+            };
+            let mut left = Vec::new();
+            for pid in pids {
+                if let Some(place) = members.iter().position(|(member, _)| member == pid) {
+                    left.push(members.remove(place).1);
+                }
+            }
+            if members.is_empty() {
+                peer.groups.remove(group);
+            }
+            if !left.is_empty() {
+                changes.push(Change::Left(group.clone(), left));
+            }
+        }
+        changes
+    }
+
+    /// A node is lost, or its scope has ended.
+    pub(super) fn lost(&mut self, life: &Life) -> Vec<Change> {
+        let lost = self.peers.remove(life);
+        let groups = lost.into_iter().flat_map(|peer| peer.groups);
+        let left = |(group, members): (Term, Vec<Member>)| {
+            Change::Left(group, members.into_iter().map(|(_, pid)| pid).collect())
+        };
+        groups.map(left).collect()
+    }
+
+    /// All members over there, as if they had just joined.
+    pub(super) fn remote(&self) -> Vec<Change> {
+        let groups = self.peers.values().flat_map(|peer| &peer.groups);
+        let joined = |(group, members): (&Term, &Vec<Member>)| {
+            Change::Joined(group.clone(), members.iter().map(|(_, pid)| *pid).collect())
+        };
+        groups.map(joined).collect()
+    }
+}
+
+/// Those of the first that are not among the second, each counted as often as it is there.
+fn without(these: &[Member], those: &[Member]) -> Vec<Pid> {
+    let mut counts: HashMap<&otp_etf::Pid, usize> = HashMap::new();
+    for (pid, _) in those {
+        *counts.entry(pid).or_default() += 1;
+    }
+    let is_extra = |(pid, _): &&Member| match counts.get_mut(pid) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    };
+    these.iter().filter(is_extra).map(|(_, pid)| *pid).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use otp_core::Pid;
+    use otp_etf::{Atom, Term};
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    use super::{Change, Member, State};
+    use crate::identity::Life;
+
+    fn life() -> Life {
+        Life {
+            name: Atom::constant("b@127.0.0.1"),
+            creation: 7,
+        }
+    }
+
+    fn member(id: u64) -> Member {
+        let pid: Pid = format!("<9.{id}.0>").parse().expect("it is a pid");
+        (life().pid(id), pid)
+    }
+
+    fn group(number: u8) -> Term {
+        Term::from(i64::from(number))
+    }
+
+    /// Applies changes as a listener does; false if one leaves that was not there.
+    fn follow(known: &mut HashMap<Term, Vec<Pid>>, changes: Vec<Change>) -> bool {
+        changes.into_iter().all(|change| match change {
+            Change::Joined(group, pids) => {
+                known.entry(group).or_default().extend(pids);
+                true
+            }
+            Change::Left(group, pids) => pids.iter().all(|pid| {
+                let members = known.entry(group.clone()).or_default();
+                let place = members.iter().position(|member| member == pid);
+                place.map(|place| members.remove(place)).is_some()
+            }),
+        })
+    }
+
+    #[derive(Debug, Clone)]
+    enum Said {
+        Discover(u64),
+        Sync(u64, Vec<(u8, Vec<u64>)>),
+        Join(u8, Vec<u64>),
+        Leave(Vec<u64>, Vec<u8>),
+        Lost,
+    }
+
+    fn said() -> impl Strategy<Value = Said> {
+        let ids = || prop::collection::vec(1_u64..5, 0..4);
+        let groups = prop::collection::vec((0_u8..3, ids()), 0..3);
+        prop_oneof![
+            (90_u64..92).prop_map(Said::Discover),
+            (90_u64..92, groups).prop_map(|(scope, groups)| Said::Sync(scope, groups)),
+            (0_u8..3, ids()).prop_map(|(group, ids)| Said::Join(group, ids)),
+            (ids(), prop::collection::vec(0_u8..3, 0..3))
+                .prop_map(|(ids, groups)| Said::Leave(ids, groups)),
+            Just(Said::Lost),
+        ]
+    }
+
+    proptest! {
+        /// Whatever a peer says, who follows the changes knows what the state knows.
+        #[test]
+        fn who_follows_the_changes_knows_the_members(all in prop::collection::vec(said(), 0..40)) {
+            let (mut state, mut known) = (State::default(), HashMap::new());
+            let members = |ids: &[u64]| ids.iter().map(|id| member(*id)).collect::<Vec<_>>();
+            for said in all {
+                let changes = match said {
+                    Said::Discover(scope) => state.discovered(&life(), &life().pid(scope)).1,
+                    Said::Sync(scope, groups) => {
+                        let groups = groups.iter().map(|(of, ids)| (group(*of), members(ids)));
+                        state.synced(&life(), &life().pid(scope), groups.collect())
+                    }
+                    Said::Join(of, ids) => {
+                        let change = state.joined(&life(), &group(of), members(&ids));
+                        change.into_iter().collect()
+                    }
+                    Said::Leave(ids, groups) => {
+                        let pids: Vec<_> = ids.iter().map(|id| member(*id).0).collect();
+                        let groups: Vec<_> = groups.iter().map(|of| group(*of)).collect();
+                        state.left(&life(), &pids, &groups)
+                    }
+                    Said::Lost => state.lost(&life()),
+                };
+                prop_assert!(follow(&mut known, changes));
+                known.retain(|_, members| !members.is_empty());
+                let mut expected = HashMap::new();
+                prop_assert!(follow(&mut expected, state.remote()));
+                for members in known.values_mut().chain(expected.values_mut()) {
+                    members.sort_unstable();
+                }
+                prop_assert_eq!(&known, &expected);
+            }
+        }
+    }
+}
