@@ -203,8 +203,11 @@ struct Pieces<P: Program> {
     names: Names,
     /// Made when they are first asked for.
     completions: Option<Completions>,
-    tell: Box<dyn Fn(&mut P::Options) + Send>,
+    tell: Box<Tell<P>>,
 }
+
+/// Changes the options that a program is started with.
+type Tell<P> = dyn Fn(&mut <P as Program>::Options) + Send;
 
 impl<P: Program> Hands for Pieces<P>
 where

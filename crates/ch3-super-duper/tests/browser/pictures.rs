@@ -47,6 +47,7 @@ fn pictures_are_taken_when_they_are_asked_for() {
         "tree",
         "processes",
         &format!("process/{superman}"),
+        "held",
         "trace",
         "reports",
         "nodes",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_core::{ChildSpec, Mailbox, Node, Strategy, Supervisor, process};
+use otp_core::{ChildSpec, Mailbox, Node, Registry, Strategy, Supervisor, process, table, timer};
 use otp_observer::Options;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -268,4 +268,36 @@ async fn a_page_ends_with_its_observer() {
     while tokio::net::TcpStream::connect(address).await.is_ok() {
         look.tick().await;
     }
+}
+
+#[tokio::test]
+async fn tables_timers_and_registries_are_listed() {
+    let ran = Node::new().run(async {
+        let ages = table::set::<String, u8>("ages")
+            .create()
+            .expect("it is free");
+        ages.insert("ann".to_owned(), 34).expect("it is mine");
+        let rooms = Registry::<String>::unique("rooms");
+        rooms.start_link().await.expect("it starts");
+        rooms.register("hall", ()).expect("it is free");
+        let me = process::current();
+        timer::exit_after(me, Duration::from_secs(3_600), ExitReason::Normal);
+        let client = Client::of(&process::node(), Options::new()).await;
+        client
+            .until("view=held", |seen| {
+                let table = &seen["tables"]["some"][0];
+                assert_eq!(
+                    (&table["name"], &table["objects"]),
+                    (&json!("ages"), &json!(1))
+                );
+                assert_eq!(table["owner"], json!(me.to_string()));
+                let registry = &seen["registries"]["some"][0];
+                assert_eq!(registry["label"], "registry rooms");
+                let timer = &seen["timers"]["some"][0];
+                assert_eq!(timer["process"], json!(me.to_string()));
+                (seen["timers"]["count"] == 1).then_some(())
+            })
+            .await;
+    });
+    ran.await.expect("nothing fails");
 }
