@@ -44,6 +44,7 @@ mod assets;
 mod gate;
 mod history;
 mod inquiry;
+mod metrics;
 mod observer;
 mod places;
 mod reports;
@@ -53,6 +54,7 @@ mod trace;
 mod views;
 mod web;
 
+pub use metrics::Metrics;
 pub use observer::{Observer, Options, ServeError};
 pub use reports::{Reports, ReportsFilter, ReportsLayer};
 
