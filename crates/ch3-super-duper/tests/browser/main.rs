@@ -162,7 +162,15 @@ fn all_pages_are_drawn_without_an_error() {
         "app start --with crowd\ndie superdave\n",
     );
     browser.go(&program.link(""));
-    for page in ["overview", "tree", "processes", "held", "reports", "trace", "nodes"] {
+    for page in [
+        "overview",
+        "tree",
+        "processes",
+        "held",
+        "reports",
+        "trace",
+        "nodes",
+    ] {
         browser.eval(&format!("location.hash = '#/{page}'"));
         browser.until(&format!(
             "document.querySelector('nav [aria-current]')?.dataset.page === '{page}'"

@@ -9,7 +9,7 @@ use crate::program::Program;
 /// Something happens on each page: some come and go, some crash, and all have something to say for half a minute.
 fn lines() -> String {
     let crashes = "app start --with duo --with crowd\nadd batman 'I am the night.' --crowd\nadd robin 'Holy moly!' --crowd\n\
-                   die superdave\ndie superman\nsleep 1s\ndie superdave\nspawn wait\n";
+                   die superdave\ndie superman\nsleep 1s\ndie superdave\nspawn wait\nsend-interval 1h tick\n";
     let talk = (0..240).map(|round: usize| {
         let words = "say supermario\nsay batman\n".repeat(40 + round * 37 % 90);
         format!("{words}sleep 300ms\n")

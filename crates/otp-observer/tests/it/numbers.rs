@@ -75,7 +75,7 @@ async fn a_stuck_server_is_named_and_holds_nothing_up() {
 async fn types_without_end_make_no_series_without_end() {
     /// A type for each number.
     async fn body<const N: usize>(_: Mailbox<()>) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
     macro_rules! spawn {
         ($node:expr, $($n:literal)*) => { $( $node.spawn(body::<$n>); )* };
