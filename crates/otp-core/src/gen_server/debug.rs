@@ -110,7 +110,7 @@ impl<S: GenServer> Context<S> {
         let known = self.cold.as_ref().and_then(|cold| cold.counters.as_ref());
         match known {
             Some(counters) if head.is_counted() && counters.is_present(&head.node) => {
-                counters.end()
+                counters.end();
             }
             None if !head.is_counted() => {}
             _ => {
