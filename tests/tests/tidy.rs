@@ -36,6 +36,7 @@ const OTP_LAYERS: &Layers = &[
         "agent",
         "sys",
         "event_manager",
+        "state_machine",
         "pub_sub",
     ],
     &["supervisor", "dynamic_supervisor", "guard", "drain"],

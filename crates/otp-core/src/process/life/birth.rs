@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::block::{Ancestors, Block, Head, Process};
+use super::ancestors::Ancestors;
+use super::block::{Block, Head, Process};
 use super::current::{self, Current};
 use super::run;
 use crate::address::Target;
