@@ -15,8 +15,11 @@ use crate::queue::Queue;
 use crate::reason::reason_to_term;
 use crate::wire::control::{Control, Target as Named};
 use crate::wire::flags::Flags;
-use crate::wire::fragment::{FRAGMENT, split_into};
+use crate::wire::fragment::{FRAGMENT, Split, split_into};
 use crate::wire::frame::Format;
+
+/// A message with more bytes than this takes turns with others. Copying smaller ones twice costs more than their delay.
+const LARGE: usize = 2 << 20;
 
 /// How many processes may run at a time that one peer has asked for.
 const SPAWNED: usize = 10_000;
@@ -86,18 +89,33 @@ impl Channel {
 
     /// Queues a signal without a payload.
     pub(crate) fn control(&self, control: &Control) {
-        self.queue.push(|out| {
+        self.queue.push(control.sender(), |out| {
             let _written = self.format.control(out, |out| control.encode(out));
         });
     }
 
-    /// Queues a signal and its payload, which is a term without version byte. A large one leaves in fragments.
+    /// Queues a signal and its payload, which is a term without version byte. A large one leaves in fragments, a very large one in turns
+    /// with what others send.
     pub(crate) fn message(&self, control: &Control, payload: &[u8]) {
-        self.queue.push(|out| self.write(out, control, payload));
+        let sender = control.sender();
+        if payload.len() > LARGE
+            && self.format == Format::Header
+            && let Some(sender) = sender
+        {
+            let mut message = Vec::with_capacity(payload.len() + 256);
+            if control.encode(&mut message).is_ok() {
+                message.extend_from_slice(payload);
+                let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
+                self.queue.push_large(sender, Split::new(sequence, message));
+            }
+            return;
+        }
+        self.queue
+            .push(sender, |out| self.write(out, control, payload));
     }
 
     /// Appends a signal and its payload.
-    pub(crate) fn write(&self, out: &mut Vec<u8>, control: &Control, payload: &[u8]) {
+    fn write(&self, out: &mut Vec<u8>, control: &Control, payload: &[u8]) {
         if self.format == Format::Header && payload.len() > FRAGMENT {
             let mut written = Vec::new();
             if control.encode(&mut written).is_ok() {

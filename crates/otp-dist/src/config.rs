@@ -116,7 +116,7 @@ impl Config {
     }
 
     /// How many bytes may wait for a peer that does not read, before the connection ends. Senders of messages wait long
-    /// before; answers and signals do not.
+    /// before; answers and signals do not. One message may be larger: it does not count.
     #[must_use]
     pub fn queue_limit(self, bytes: usize) -> Self {
         let queue = bytes;

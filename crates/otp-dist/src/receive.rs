@@ -255,9 +255,14 @@ impl Connection {
 /// `noproc` without the version byte.
 const NOPROC: &[u8] = &[119, 6, b'n', b'o', b'p', b'r', b'o', b'c'];
 
+/// How large a message may be is said by the limit of frames: a binary in it may have all of that.
+pub(crate) fn limits(message: &[u8]) -> Limits {
+    Limits::default().binary(message.len())
+}
+
 /// The term of a payload, checked as a whole.
 pub(crate) fn view(payload: &[u8]) -> Result<TermRef<'_>, String> {
-    let mut decoder = Decoder::new(payload, Limits::default());
+    let mut decoder = Decoder::new(payload, limits(payload));
     let view = decoder.term_ref().map_err(|error| error.to_string())?;
     decoder.finish().map_err(|error| error.to_string())?;
     Ok(view)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use otp_core::prelude::*;
 use otp_core::sys;
 use otp_dist::wire::control::Control;
 use otp_dist::{Destination, Exposure};
@@ -91,4 +92,81 @@ async fn a_flood_from_another_node_meets_the_limit_of_the_mailbox() {
         let (_, status) = raw.next().await;
         assert_eq!(status.as_tuple().map(|it| it[0].clone()), Some(term!(2)));
     }
+}
+
+/// Answers with as many bytes as it is asked for, and says so before it and after it.
+struct Bulk(otp_dist::RemoteProcess);
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Wanted {
+    Bytes(usize, ReplyTo<serde_bytes::ByteBuf>),
+}
+
+#[gen_server]
+impl GenServer for Bulk {
+    type Args = otp_dist::RemoteProcess;
+    type Call = Wanted;
+
+    async fn init(
+        other: otp_dist::RemoteProcess,
+        _: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(other)))
+    }
+
+    async fn handle_call(&mut self, call: Wanted, _: &mut Context<Self>) -> Reply<Self> {
+        let Wanted::Bytes(count, from) = call;
+        from.send(vec![7; count].into());
+        // It waits for room, which there is when the bytes are gone.
+        self.0.send("sent").await.expect("it is a term");
+        Reply::later()
+    }
+}
+
+// DST-026
+#[tokio::test]
+async fn a_message_of_100_mb_holds_up_nobody_else() {
+    const SIZE: usize = 100_000_000;
+
+    let pair = Pair::with(|config| config.frame_limit(32 << 20)).await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let other = pair.on_b.at(Destination::Pid(raw.pid(1)));
+    let bulk = Bulk::options().on(&pair.b).name("bulk");
+    bulk.start(other).await.expect("it starts");
+    pair.on_b.expose::<Bulk>("bulk");
+    raw.call("bulk", term!(1), term!({bytes, (SIZE as i64)}))
+        .await;
+    // What the buffers of the system hold is before each of them.
+    let pings = 4;
+    let (mut answered, mut is_whole) = (0, false);
+    raw.call("server", term!(2), term!(get)).await;
+    loop {
+        let (_, answer) = raw.next().await;
+        match answer.as_tuple() {
+            Some([tag, _]) if *tag == term!(2) => {
+                assert!(is_whole || answered < pings);
+                answered += 1;
+                if answered < pings {
+                    raw.call("server", term!(2), term!(get)).await;
+                }
+            }
+            Some([tag, bytes]) if *tag == term!(1) => {
+                assert_eq!(bytes.as_bytes().map(<[u8]>::len), Some(SIZE));
+                assert_eq!(answered, pings, "all of them came first");
+                is_whole = true;
+            }
+            // What the sender says next.
+            _ => {
+                assert_eq!(answer, term!("sent"));
+                assert!(is_whole);
+                break;
+            }
+        }
+    }
+    // A node of ours takes it, if its limit allows for it.
+    let there = pair.on_a.process("bulk", crate::support::B);
+    let request = term!({bytes, (SIZE as i64)});
+    let bytes = there.call::<serde_bytes::ByteBuf>(&request).timeout(LONG);
+    assert_eq!(bytes.await.expect("they are bytes").len(), SIZE);
 }
