@@ -50,7 +50,7 @@ pub const DELIVERED: &[Group] = &[
     group("AGT", "agents", 3),
     group("APP", "applications", 9),
     group("ETS", "tables", 9),
-    group("DST", "signals between nodes", 26),
+    group("DST", "signals between nodes", 27),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

@@ -70,6 +70,7 @@ mod cookie;
 mod core;
 mod crossing;
 mod dial;
+mod discovery;
 mod distribution;
 mod epmd;
 mod exposed;
@@ -96,6 +97,9 @@ pub mod wire;
 pub use call::{CallError, Destination, RpcError};
 pub use config::Config;
 pub use cookie::{CookieError, read_cookie};
+pub use discovery::{Discovery, Finding, Found, NodeFile, Source};
+#[cfg(feature = "dns")]
+pub use discovery::{Dns, DnsError};
 pub use distribution::{Distribution, StartError};
 pub use functions::{Arguments, Raised};
 pub use gate::{Exposure, TermCall};
