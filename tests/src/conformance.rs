@@ -50,7 +50,8 @@ pub const DELIVERED: &[Group] = &[
     group("AGT", "agents", 3),
     group("APP", "applications", 9),
     group("ETS", "tables", 9),
-    group("DST", "signals between nodes", 27),
+    group("DST", "signals between nodes", 28),
+    group("THR", "threats between nodes", 7),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

@@ -291,7 +291,7 @@ async fn call_here(
     let Ok(request) = view(request) else {
         return Err(CallError::NoProcess);
     };
-    crossing(core.clone(), || deliver_call(&*gate, request, &sink));
+    crossing(core.clone(), || deliver_call(&*gate, request, &sink, || ()));
     let mut answer = std::pin::pin!(answer);
     tokio::select! {
         biased;

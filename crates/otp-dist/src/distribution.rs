@@ -31,6 +31,7 @@ use crate::identity::{Kind, Life};
 use crate::nodes::{NodeEvent, NodeMonitor};
 use crate::peers::ConnectError;
 use crate::pg;
+use crate::traffic::ConnectionInfo;
 use crate::{dial, epmd};
 
 /// A node of this program as a member of a cluster.
@@ -429,6 +430,23 @@ impl Distribution {
         let mut names: Vec<Atom> = names.map(|it| it.channel.peer.name.clone()).collect();
         names.sort_unstable();
         names
+    }
+
+    /// What each connection has carried, and what waits there, sorted by the names of the nodes.
+    ///
+    /// # OTP
+    ///
+    /// `net_kernel:nodes_info/0`.
+    #[must_use]
+    pub fn connections(&self) -> Vec<ConnectionInfo> {
+        let calls = self.core.config.calls;
+        let connected = self.core.peers.connected();
+        let mut connections: Vec<_> = connected
+            .iter()
+            .map(|connection| ConnectionInfo::of(&connection.channel, calls))
+            .collect();
+        connections.sort_unstable_by(|a, b| a.node.cmp(&b.node));
+        connections
     }
 
     /// Calls `told` of each node that comes or goes, until what is returned is dropped. It is called where connections are made and

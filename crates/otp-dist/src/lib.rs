@@ -91,6 +91,7 @@ mod spawned;
 mod system;
 #[cfg(feature = "tls")]
 mod tls;
+mod traffic;
 mod transport;
 pub mod wire;
 
@@ -112,4 +113,5 @@ pub use phoenix::{PubSub, PubSubMessage};
 pub use reason::{reason_from_term, reason_to_term};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
+pub use traffic::ConnectionInfo;
 pub use transport::{Connecting, Streams, Transport};

@@ -110,6 +110,11 @@ impl Queue {
         }
     }
 
+    /// How many bytes wait.
+    pub(crate) fn len(&self) -> usize {
+        self.state.lock().used()
+    }
+
     /// Waits until a message may be sent.
     pub(crate) async fn room(&self) -> Result<(), Closed> {
         loop {

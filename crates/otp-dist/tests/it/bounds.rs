@@ -13,7 +13,7 @@ use otp_etf::term;
 use crate::raw::Raw;
 use crate::support::{LONG, Pair, Server};
 
-// DST-017
+// DST-017, THR-006
 #[tokio::test]
 async fn a_sender_waits_for_a_peer_that_does_not_read() {
     let pair = Pair::start().await;
@@ -41,6 +41,7 @@ async fn a_sender_waits_for_a_peer_that_does_not_read() {
     drop(raw);
 }
 
+// THR-006
 #[tokio::test]
 async fn answers_that_nobody_reads_end_the_connection() {
     let pair = Pair::with(|config| config.queue_limit(1 << 20)).await;
@@ -62,7 +63,7 @@ async fn answers_that_nobody_reads_end_the_connection() {
 }
 
 /// A server that does not come to its messages has so many of them and no more; a call is told.
-// DST-021
+// DST-021, THR-006
 #[tokio::test]
 async fn a_flood_from_another_node_meets_the_limit_of_the_mailbox() {
     for (limit, size, expected) in [
@@ -169,4 +170,54 @@ async fn a_message_of_100_mb_holds_up_nobody_else() {
     let request = term!({bytes, (SIZE as i64)});
     let bytes = there.call::<serde_bytes::ByteBuf>(&request).timeout(LONG);
     assert_eq!(bytes.await.expect("they are bytes").len(), SIZE);
+}
+
+// DST-028, THR-006
+#[tokio::test]
+async fn a_peer_has_so_many_calls_that_are_not_answered_and_no_more() {
+    let pair = Pair::with(|config| config.calls_limit(3)).await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let info = || {
+        let of_raw =
+            |it: &otp_dist::ConnectionInfo| it.node == crate::support::atom("raw@127.0.0.1");
+        pair.on_b
+            .connections()
+            .into_iter()
+            .find(of_raw)
+            .expect("it is connected")
+    };
+    assert_eq!((info().calls_in, info().refused), (0, 0));
+    sys::suspend(&pair.server).await.expect("it is suspended");
+    for tag in 1..=5 {
+        raw.call("server", otp_etf::Term::from(tag), term!(get))
+            .await;
+    }
+    for tag in [4, 5] {
+        assert_eq!(raw.next().await.1, term!({(tag), {error, overloaded}}));
+    }
+    assert_eq!((info().calls_in, info().refused), (3, 2));
+    // Another peer has places of its own.
+    let other = pair.on_a.server::<Server>("server", crate::support::B);
+    sys::resume(&pair.server).await.expect("it is resumed");
+    for tag in 1..=3 {
+        assert_eq!(raw.next().await.1, term!({(tag), 0}));
+    }
+    assert_eq!(
+        other
+            .call(crate::support::Call::Get)
+            .await
+            .expect("it answers"),
+        0
+    );
+    assert_eq!(raw.until_answered("server").await, []);
+    assert_eq!((info().calls_in, info().refused), (0, 2));
+    let (out, into) = (info().bytes_out, info().bytes_in);
+    raw.until_answered("server").await;
+    assert!(info().bytes_out > out && info().bytes_in > into);
+    // Who ends without an answer gives the place back, too.
+    raw.call("server", term!(6), term!({panic, "boom"})).await;
+    pair.b.wait(pair.server.pid()).await;
+    while info().calls_in > 0 {
+        tokio::task::yield_now().await;
+    }
 }
