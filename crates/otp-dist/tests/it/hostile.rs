@@ -45,11 +45,9 @@ async fn a_peer_cannot_speak_for_another() {
         .expect("b is there");
     let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
     // An exit that pretends to come over a link, from a process of node a: `{24, From, To} | kill`.
-    let from = pair.on_a.pid(
-        pair.a
-            .spawn(|_: Mailbox<Never>| async {})
-            .pid(),
-    );
+    let from = pair
+        .on_a
+        .pid(pair.a.spawn(|_: Mailbox<Never>| async {}).pid());
     let to = pair.on_b.pid(pair.server.pid());
     let control = term!({24, (from.expect("a's")), (to.clone().expect("b's"))});
     let mut frame = vec![131, 68, 0];
