@@ -1,5 +1,7 @@
 //! A node among Erlang's: the distribution protocol of Erlang/OTP.
 //!
+//! The [`guide`] has a page for [Elixir clusters](guide::elixir_cluster) and one for [Rust nodes](guide::rust_nodes) alone.
+//!
 //! A [`Distribution`] makes a [`Node`](otp_core::Node) a member of a cluster of Elixir, Erlang and other Rust nodes. Servers that are
 //! [exposed](Distribution::expose) are called, cast to, monitored and linked from there like any other, and the processes here do
 //! the same with those over there.
@@ -76,6 +78,7 @@ mod epmd;
 mod exposed;
 mod functions;
 mod gate;
+pub mod guide;
 mod handles;
 mod identity;
 mod load;
