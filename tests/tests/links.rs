@@ -67,7 +67,11 @@ fn the_guides_are_a_book_whose_links_stay_in_it() {
 
 /// Pages of the documentation link items, which `cargo doc` checks. A symbolic link is read where its file is.
 fn is_read_elsewhere(path: &Path) -> bool {
-    path.starts_with("crates/otp-core/docs") || root().join(path).is_symlink()
+    let is_rustdoc = |folder| path.starts_with(folder);
+    ["crates/otp-core/docs", "crates/otp-dist/docs"]
+        .into_iter()
+        .any(is_rustdoc)
+        || root().join(path).is_symlink()
 }
 
 /// The file that a link in `from` leads to, relative to the root.

@@ -14,7 +14,8 @@ use foldhash::fast::RandomState;
 use scoped_tls::scoped_thread_local;
 use tokio::time::Instant;
 
-use super::block::{Ancestors, Process};
+use super::ancestors::Ancestors;
+use super::block::Process;
 use crate::pid::Pid;
 use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::alarm::Alarm;
