@@ -198,16 +198,16 @@ trait Hands: Send {
     ) -> Pin<Box<dyn Future<Output = u8> + Send>>;
 }
 
+/// Changes the options of a program before it runs.
+type Tell<O> = Box<dyn Fn(&mut O) + Send>;
+
 struct Pieces<P: Program> {
     grammar: Grammar<P>,
     names: Names,
     /// Made when they are first asked for.
     completions: Option<Completions>,
-    tell: Box<Tell<P>>,
+    tell: Tell<P::Options>,
 }
-
-/// Changes the options that a program is started with.
-type Tell<P> = dyn Fn(&mut <P as Program>::Options) + Send;
 
 impl<P: Program> Hands for Pieces<P>
 where

@@ -130,8 +130,12 @@ impl<S: GenServer> Context<S> {
             match (counted, kind) {
                 (true, LastKind::Call) => counters.begin(Callback::HandleCall),
                 (true, LastKind::Cast) => counters.begin(Callback::HandleCast),
-                (true, LastKind::Info) => counters.begin(Callback::HandleInfo),
-                (true, LastKind::Continue) => counters.begin(Callback::HandleContinue),
+                (true, LastKind::Info | LastKind::Timeout) => {
+                    counters.begin(Callback::HandleInfo);
+                }
+                (true, LastKind::Continue | LastKind::Inside) => {
+                    counters.begin(Callback::HandleContinue);
+                }
                 _ => cold.counters = None,
             }
         }

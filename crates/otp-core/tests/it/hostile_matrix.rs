@@ -7,6 +7,7 @@
 mod events;
 mod hostile;
 mod limits;
+mod machines;
 mod processes;
 mod registries;
 mod servers;
@@ -100,6 +101,7 @@ fn all_cases() -> Vec<Case> {
         processes::cases(),
         limits::cases(),
         servers::cases(),
+        machines::cases(),
         sys::cases(),
         registries::cases(),
         tables::cases(),
@@ -221,6 +223,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("gen_server/attribute.rs::body", SAME),
     ("gen_server/attribute.rs::init", SAME),
     ("gen_server/attribute.rs::value", SAME),
+    ("state_machine/attribute.rs::init", SAME),
     ("gen_server/context.rs::demonitor", NAMES),
     ("gen_server/context.rs::link", NAMES),
     ("gen_server/context.rs::monitor", NAMES),
@@ -247,7 +250,16 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
         NAMES,
     ),
     ("partition_supervisor/partitions.rs::route", NAMES),
+    ("overload/aged.rs::new", SAME),
+    ("overload/breaker.rs::run", SAME),
+    ("blocking.rs::run", SAME),
+    ("blocking.rs::spawn", SAME),
+    ("blocking.rs::spawn_link", SAME),
     ("drain.rs::child_spec", SAME),
+    ("task/attach.rs::attach_stream", SAME),
+    ("worker_pool/options.rs::name", NAMES),
+    ("worker_pool/pool.rs::find", NAMES),
+    ("worker_pool/pool.rs::options", SAME),
     ("guard/ready.rs::ready", NAMES),
     ("pub_sub/topics.rs::new", NAMES),
     ("pub_sub/topics.rs::find", NAMES),
