@@ -66,6 +66,10 @@ interop *ARGS:
 mutants frames="1000000" seed="1":
     OTP_FRAMES={{frames}} OTP_SEED={{seed}} cargo test --quiet --release --package otp-dist --test mutants --locked -- --nocapture
 
+# Have two nodes lose each other on two hosts, which are network namespaces; as root, 15 seconds
+partitions:
+    @OTP_REQUIRE_NETNS=1 cargo test --quiet --package otp-dist --test partitions --locked
+
 # Measure calls and casts between a BEAM and a BEAM, a BEAM and ours, and so on, in turns, half a minute: `just bench-dist 15` for 15 rounds
 bench-dist *ROUNDS:
     @cargo run --quiet --release --package otp-dist --example bench --locked -- "$@"

@@ -120,7 +120,7 @@ impl GenServer for Server {
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
             Call::Status(from) => from.reply(self.alarms.status(self.clock.now())),
-            Call::Cancel(name, from) => from.reply(self.cancel(name)),
+            Call::Cancel(name, from) => from.reply(self.cancel(&name)),
             Call::Wait(name, from) if self.alarms.contains(&name) => {
                 self.waiting.entry(name).or_default().push(from);
                 Reply::later()
@@ -188,10 +188,10 @@ impl Server {
         (self.tell)(Event::Scheduled(name, length, due));
     }
 
-    fn cancel(&mut self, name: AlarmName) -> Result<(), UnknownAlarm> {
-        let timer = self.alarms.cancel(&name);
+    fn cancel(&mut self, name: &AlarmName) -> Result<(), UnknownAlarm> {
+        let timer = self.alarms.cancel(name);
         timer.ok_or_else(|| UnknownAlarm(name.clone()))?.cancel();
-        self.answer(&name);
+        self.answer(name);
         Ok(())
     }
 

@@ -64,7 +64,7 @@ impl NodeError {
         matches!(self, Self::Nobody(..)) || matches!(self, Self::Call(error) if gone(error))
     }
 
-    fn far(address: &Address, error: CallError) -> Self {
+    fn far(address: &Address, error: &CallError) -> Self {
         let (place, why) = (address.to_string(), error.to_string());
         match error {
             CallError::NoProcess | CallError::Exited(_) => Self::Nobody(place, why),
@@ -93,7 +93,7 @@ impl Hero {
             Self::Here(hero) => Ok(hero.say().await?),
             Self::Far(address, server) => {
                 let said = server.call(Call::Say).await;
-                said.map_err(|error| NodeError::far(address, error))
+                said.map_err(|error| NodeError::far(address, &error))
             }
         }
     }
@@ -108,7 +108,7 @@ impl Hero {
             Self::Here(hero) => hero.die(),
             Self::Far(address, server) => {
                 let told = server.cast(&Cast::Die).await;
-                told.map_err(|error| NodeError::far(address, error.into()))?;
+                told.map_err(|error| NodeError::far(address, &error.into()))?;
             }
         }
         Ok(())

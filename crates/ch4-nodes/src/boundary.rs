@@ -75,7 +75,7 @@ impl NameRegistry for Atlas {
     fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
         let address = key.parse::<Address>().map_err(|_| pid)?;
         let mut sites = self.lock();
-        // Who lives elsewhere is refused: an entry is made on its own node.
+        // An entry is made on its own node: a process of another node is refused.
         let site = sites
             .get_mut(&address.node)
             .filter(|site| site.node.id() == pid.node());

@@ -7,6 +7,7 @@ extern crate self as otp_core;
 mod address;
 pub mod agent;
 pub mod application;
+pub mod blocking;
 pub mod child_spec;
 pub mod drain;
 pub mod dynamic_supervisor;
@@ -18,6 +19,7 @@ pub mod gen_server;
 pub mod guard;
 pub mod guide;
 mod node;
+pub mod overload;
 pub mod partition_supervisor;
 pub mod pg;
 mod pid;
@@ -42,6 +44,7 @@ mod time;
 mod time_limit;
 pub mod timer;
 mod util;
+pub mod worker_pool;
 
 use address::name;
 pub use address::name::{

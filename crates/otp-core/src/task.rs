@@ -36,6 +36,7 @@
 //! # }
 //! ```
 
+mod attach;
 mod awaiting;
 mod error;
 pub(crate) mod job;
@@ -51,6 +52,7 @@ use std::future::{Future, IntoFuture, poll_fn};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+pub use self::attach::{Attached, StreamEvent, attach_stream};
 pub use self::awaiting::AwaitTask;
 pub use self::error::TaskError;
 use self::job::{Callers, Job};
@@ -128,8 +130,7 @@ impl<T: Send + 'static> Task<T> {
         F: Future<Output = T> + Send + 'static,
     {
         let owner = current::process();
-        let birth = Birth::<Never>::of_child(&owner, type_name::<F>);
-        birth.link(&owner);
+        let birth = Birth::<Never>::linked(&owner, type_name::<F>);
         Self::of(owner, Job::start(birth, Callers::of_child(), work))
     }
 
@@ -175,8 +176,7 @@ impl<T: Send + 'static> Task<T> {
         F: Future<Output = T> + Send + 'static,
     {
         let owner = current::process();
-        let birth = Birth::of_child(&owner, type_name::<B>);
-        birth.link(&owner);
+        let birth = Birth::linked(&owner, type_name::<B>);
         let mailbox = Mailbox::new(birth.block().clone());
         let work = async move { work(mailbox).await };
         Self::of(owner, Job::start(birth, Callers::of_child(), work))

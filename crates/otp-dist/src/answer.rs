@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use otp_core::gen_server::answering::AnswerSink;
 use otp_etf::{Reference, Term, TermRef};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::channel::Channel;
 use crate::core::Core;
@@ -18,6 +19,8 @@ pub(crate) struct Answer {
     to: Destination,
     /// The tag as it came.
     tag: Box<[u8]>,
+    /// The call's place among those that are not answered.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Answer {
@@ -34,7 +37,14 @@ impl Answer {
             channel: channel.clone(),
             to: alias.map_or(Destination::Pid(pid), Destination::Alias),
             tag: tag.as_bytes().into(),
+            _place: None,
         })
+    }
+
+    /// With a place that is free again when nobody can answer any more.
+    pub(crate) fn in_place(self, place: OwnedSemaphorePermit) -> Self {
+        let _place = Some(place);
+        Self { _place, ..self }
     }
 }
 

@@ -177,10 +177,8 @@ pub(crate) async fn call(
             reference: open.reference.clone(),
         };
         let control = to.send(open.from.clone());
-        channel.queue.push(|out| {
-            let _written = channel.format.control(out, |out| monitor.encode(out));
-            channel.write(out, &control, &message);
-        });
+        channel.control(&monitor);
+        channel.message(&control, &message);
         match ended.await {
             Ok(Ended::Answer(answer)) => Ok(answer),
             Ok(Ended::Down(why) | Ended::Refused(why)) => {
@@ -293,7 +291,7 @@ async fn call_here(
     let Ok(request) = view(request) else {
         return Err(CallError::NoProcess);
     };
-    crossing(core.clone(), || deliver_call(&*gate, request, &sink));
+    crossing(core.clone(), || deliver_call(&*gate, request, &sink, || ()));
     let mut answer = std::pin::pin!(answer);
     tokio::select! {
         biased;

@@ -13,13 +13,26 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use crate::identity::{Kind, Life};
 use crate::queue::Queue;
 use crate::reason::reason_to_term;
+use crate::traffic::Traffic;
 use crate::wire::control::{Control, Target as Named};
 use crate::wire::flags::Flags;
-use crate::wire::fragment::{FRAGMENT, split_into};
+use crate::wire::fragment::{FRAGMENT, Split, split_into};
 use crate::wire::frame::Format;
+
+/// A message with more bytes than this takes turns with others. Copying smaller ones twice costs more than their delay.
+const LARGE: usize = 2 << 20;
 
 /// How many processes may run at a time that one peer has asked for.
 const SPAWNED: usize = 10_000;
+
+/// What one connection may cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChannelLimits {
+    /// How many bytes may wait.
+    pub(crate) queue: usize,
+    /// How many calls of the peer may be unanswered.
+    pub(crate) calls: usize,
+}
 
 /// The state of one connection that both directions use. It does not know the [`RemoteNode`](otp_core::remote::RemoteNode), which
 /// holds it.
@@ -35,6 +48,9 @@ pub(crate) struct Channel {
     pub(crate) expects_tag: OnceLock<bool>,
     /// Places for processes that the peer has asked for.
     spawned: Arc<Semaphore>,
+    /// Places for calls of the peer that are not answered.
+    unanswered: Arc<Semaphore>,
+    pub(crate) traffic: Traffic,
     tables: Mutex<Tables>,
     /// None when the connection is lost. In the order of the calls, in which those who wait are told of the loss.
     calls: Mutex<Option<BTreeMap<u64, Waiting>>>,
@@ -69,16 +85,18 @@ pub(crate) enum Ended {
 }
 
 impl Channel {
-    pub(crate) fn new(me: Life, peer: Life, common: Flags, limit: usize) -> Arc<Self> {
+    pub(crate) fn new(me: Life, peer: Life, common: Flags, limits: ChannelLimits) -> Arc<Self> {
         Arc::new(Self {
             me,
             peer,
-            queue: Queue::new(limit),
+            queue: Queue::new(limits.queue),
             format: Format::of(common),
             has_altact: common.contains(Flags::ALTACT_SIG),
             sequence: AtomicU64::new(1),
             expects_tag: OnceLock::new(),
             spawned: Arc::new(Semaphore::new(SPAWNED)),
+            unanswered: Arc::new(Semaphore::new(limits.calls)),
+            traffic: Traffic::default(),
             tables: Mutex::default(),
             calls: Mutex::new(Some(BTreeMap::new())),
         })
@@ -86,18 +104,33 @@ impl Channel {
 
     /// Queues a signal without a payload.
     pub(crate) fn control(&self, control: &Control) {
-        self.queue.push(|out| {
+        self.queue.push(control.sender(), |out| {
             let _written = self.format.control(out, |out| control.encode(out));
         });
     }
 
-    /// Queues a signal and its payload, which is a term without version byte. A large one leaves in fragments.
+    /// Queues a signal and its payload, which is a term without version byte. A large one leaves in fragments, a very large one in turns
+    /// with what others send.
     pub(crate) fn message(&self, control: &Control, payload: &[u8]) {
-        self.queue.push(|out| self.write(out, control, payload));
+        let sender = control.sender();
+        if payload.len() > LARGE
+            && self.format == Format::Header
+            && let Some(sender) = sender
+        {
+            let mut message = Vec::with_capacity(payload.len() + 256);
+            if control.encode(&mut message).is_ok() {
+                message.extend_from_slice(payload);
+                let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
+                self.queue.push_large(sender, Split::new(sequence, message));
+            }
+            return;
+        }
+        self.queue
+            .push(sender, |out| self.write(out, control, payload));
     }
 
     /// Appends a signal and its payload.
-    pub(crate) fn write(&self, out: &mut Vec<u8>, control: &Control, payload: &[u8]) {
+    fn write(&self, out: &mut Vec<u8>, control: &Control, payload: &[u8]) {
         if self.format == Format::Header && payload.len() > FRAGMENT {
             let mut written = Vec::new();
             if control.encode(&mut written).is_ok() {
@@ -168,7 +201,26 @@ impl Channel {
         self.spawned.clone().try_acquire_owned().ok()
     }
 
+    /// A place for a call of the peer until it is answered, unless it has too many.
+    pub(crate) fn call_place(&self) -> Option<OwnedSemaphorePermit> {
+        let place = self.unanswered.clone().try_acquire_owned().ok();
+        if place.is_none() {
+            self.traffic.refused();
+        }
+        place
+    }
+
+    /// How many calls of the peer may come before there is no place.
+    pub(crate) fn call_places(&self) -> usize {
+        self.unanswered.available_permits()
+    }
+
     // Calls.
+
+    /// How many calls of ours wait for the peer.
+    pub(crate) fn waiting(&self) -> usize {
+        self.calls.lock().as_ref().map_or(0, BTreeMap::len)
+    }
 
     /// Enters a call with this number; an error if the connection is lost.
     pub(crate) fn begin(&self, call: u64) -> Option<oneshot::Receiver<Ended>> {

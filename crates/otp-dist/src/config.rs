@@ -33,6 +33,7 @@ pub struct Config {
     pub(crate) visible: bool,
     pub(crate) tick_time: Duration,
     pub(crate) queue: usize,
+    pub(crate) calls: usize,
     pub(crate) frame: usize,
     unprotected: bool,
     pub(crate) transport: Option<Arc<dyn Transport>>,
@@ -54,6 +55,7 @@ impl Config {
             visible: false,
             tick_time: Duration::from_secs(60),
             queue: 64 << 20,
+            calls: 100_000,
             frame: 16 << 20,
             unprotected: false,
             transport: None,
@@ -116,11 +118,19 @@ impl Config {
     }
 
     /// How many bytes may wait for a peer that does not read, before the connection ends. Senders of messages wait long
-    /// before; answers and signals do not.
+    /// before; answers and signals do not. One message may be larger: it does not count.
     #[must_use]
     pub fn queue_limit(self, bytes: usize) -> Self {
         let queue = bytes;
         Self { queue, ..self }
+    }
+
+    /// How many calls of one peer may be unanswered, by all servers together: 100,000. One more is answered with `{error, overloaded}`.
+    #[must_use]
+    pub fn calls_limit(self, calls: usize) -> Self {
+        // A semaphore has no more places.
+        let calls = calls.min(tokio::sync::Semaphore::MAX_PERMITS);
+        Self { calls, ..self }
     }
 
     /// Speaks TLS with all other nodes: no plain connection is made or accepted. Feature `tls`.

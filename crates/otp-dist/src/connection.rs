@@ -10,7 +10,7 @@ use parking_lot::ReentrantMutex;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
-use crate::channel::Channel;
+use crate::channel::{Channel, ChannelLimits};
 use crate::core::Core;
 use crate::dial::identity;
 use crate::identity::Life;
@@ -40,7 +40,11 @@ impl Connection {
             name: peer.name,
             creation: peer.creation,
         };
-        let channel = Channel::new(core.me.clone(), life.clone(), common, core.config.queue);
+        let limits = ChannelLimits {
+            queue: core.config.queue,
+            calls: core.config.calls,
+        };
+        let channel = Channel::new(core.me.clone(), life.clone(), common, limits);
         let remote = core.node.connect(channel.clone());
         core.lives.insert(remote.id(), life);
         let connection = Arc::new(Self {
@@ -118,7 +122,7 @@ impl Connection {
             };
             match read {
                 Ok(Ok(0)) => return Ok(()),
-                Ok(Ok(_)) => {}
+                Ok(Ok(read)) => self.channel.traffic.read(read),
                 Ok(Err(error)) => return Err(error.to_string()),
                 Err(_) => return Err("the peer is silent".to_owned()),
             }
@@ -170,6 +174,8 @@ impl Connection {
                 Ok(Err(_closed)) => return,
                 Err(_) => output.write_all(&TICK).await,
             };
+            // Of a tick there is no batch.
+            let length = batch.len().max(TICK.len());
             // A buffer that was hardly used gives a half of its memory back.
             if batch.len() < batch.capacity() / 4 {
                 batch.shrink_to((batch.capacity() / 2).max(256 << 10));
@@ -182,6 +188,7 @@ impl Connection {
             if flushed.is_err() {
                 return;
             }
+            self.channel.traffic.written(length);
             last = Instant::now();
         }
     }

@@ -12,7 +12,7 @@ use crate::exposed::Exposed;
 use crate::functions::Functions;
 use crate::identity::{Life, Lives, number};
 use crate::nodes::NodeMonitors;
-use crate::peers::Peers;
+use crate::peers::{Addresses, Peers};
 use crate::pg::Scopes;
 
 pub(crate) struct Core {
@@ -21,6 +21,7 @@ pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) peers: Peers,
     pub(crate) lives: Lives,
+    pub(crate) found: Addresses,
     pub(crate) exposed: Exposed,
     pub(crate) functions: Functions,
     pub(crate) monitors: Arc<NodeMonitors>,
@@ -44,6 +45,7 @@ impl Core {
             config,
             peers: Peers::default(),
             lives,
+            found: Addresses::default(),
             exposed: Exposed::default(),
             functions: Functions::default(),
             monitors: Arc::default(),

@@ -218,6 +218,9 @@ async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
     if let Some(address) = core.config.peers.get(node) {
         return allowed(*address);
     }
+    if let Some(address) = core.found.get(node) {
+        return allowed(address);
+    }
     let unknown = || format!("{node} is no name of a node");
     let (name, host) = node.as_str().split_once('@').ok_or_else(unknown)?;
     let epmd = core

@@ -23,6 +23,7 @@ use crate::call::{self, Destination, RpcError};
 use crate::config::Config;
 use crate::core::Core;
 use crate::dial::Listener;
+use crate::discovery::{Discovery, Search, Source};
 use crate::functions::{Arguments, Raised};
 use crate::gate::{Exposure, ServerGate};
 use crate::handles::{RemoteProcess, RemoteServer};
@@ -30,6 +31,7 @@ use crate::identity::{Kind, Life};
 use crate::nodes::{NodeEvent, NodeMonitor};
 use crate::peers::ConnectError;
 use crate::pg;
+use crate::traffic::ConnectionInfo;
 use crate::{dial, epmd};
 
 /// A node of this program as a member of a cluster.
@@ -369,6 +371,46 @@ impl Distribution {
         self.core.connect(node).await.map(drop)
     }
 
+    /// Looks for the other nodes of the cluster, and connects with them, until what is returned is dropped: every 5 s, or as often as
+    /// [`discover_every`](Self::discover_every) says.
+    ///
+    /// A node that is lost is dialled again after up to half a second; one that cannot be reached after half a second, then after twice the
+    /// time each time, up to 30 s, all give or take a half by chance. At most 16 nodes are dialled at a time. Nodes that are not found
+    /// any more stay connected, but are not dialled again. [`monitor_nodes`](Self::monitor_nodes) tells of those that come and go.
+    ///
+    /// # OTP
+    ///
+    /// Elixir's libcluster and dns_cluster.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_dist::{Config, Distribution, Found};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let config = |name: &str| Config::new(name).cookie("secret").without_epmd();
+    /// let there = Distribution::start(&otp_core::Node::new(), config("b@127.0.0.1")).await?;
+    /// let here = Distribution::start(&otp_core::Node::new(), config("a@127.0.0.1")).await?;
+    /// let node = Found::new("b@127.0.0.1").expect("it is a name").at(there.address());
+    /// let _discovery = here.discover(vec![node]);
+    /// while here.nodes().is_empty() {
+    ///     tokio::task::yield_now().await;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn discover(&self, source: impl Source) -> Discovery {
+        self.discover_every(Duration::from_secs(5), source)
+    }
+
+    /// As [`discover`](Self::discover), looking as often as this, give or take a tenth.
+    pub fn discover_every(&self, every: Duration, source: impl Source) -> Discovery {
+        // Looking does not keep a node busy.
+        let every = every.max(Duration::from_millis(10));
+        Discovery::start(&self.core, source, Search { every })
+    }
+
     /// Ends the connection with a node. Returns whether there was one.
     pub fn disconnect(&self, node: &Atom) -> bool {
         match self.core.peers.up(node) {
@@ -388,6 +430,23 @@ impl Distribution {
         let mut names: Vec<Atom> = names.map(|it| it.channel.peer.name.clone()).collect();
         names.sort_unstable();
         names
+    }
+
+    /// What each connection has carried, and what waits there, sorted by the names of the nodes.
+    ///
+    /// # OTP
+    ///
+    /// `net_kernel:nodes_info/0`.
+    #[must_use]
+    pub fn connections(&self) -> Vec<ConnectionInfo> {
+        let calls = self.core.config.calls;
+        let connected = self.core.peers.connected();
+        let mut connections: Vec<_> = connected
+            .iter()
+            .map(|connection| ConnectionInfo::of(&connection.channel, calls))
+            .collect();
+        connections.sort_unstable_by(|a, b| a.node.cmp(&b.node));
+        connections
     }
 
     /// Calls `told` of each node that comes or goes, until what is returned is dropped. It is called where connections are made and

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use otp_core::gen_server::answering::{self, AnswerSink};
 use otp_core::{ExitReason, GenServer, Pid, ReplyTo, ServerName, ServerRef, sys};
-use otp_etf::{Deserializer, Limits, Term};
+use otp_etf::{Deserializer, Term};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
 
 use crate::core::Core;
 use crate::load::{Load, LoadLimit};
+use crate::receive::limits;
 
 /// A call to a server that takes any term.
 #[derive(Debug)]
@@ -138,7 +139,7 @@ impl<S: GenServer> fmt::Debug for Exposure<S> {
 
 /// Reads one term, which has no version byte.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    let mut deserializer = Deserializer::new(bytes, Limits::default());
+    let mut deserializer = Deserializer::new(bytes, limits(bytes));
     let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
     deserializer.finish().map_err(|error| error.to_string())?;
     Ok(value)

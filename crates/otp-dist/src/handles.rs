@@ -6,12 +6,13 @@ use std::marker::PhantomData;
 use otp_core::gen_server::{Begin, Limited, answering};
 use otp_core::remote::crossing;
 use otp_core::{GenServer, Pid, ReplyTo, Target, TimeLimit};
-use otp_etf::{Deserializer, Limits, SerializeError};
+use otp_etf::{Deserializer, SerializeError};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
 
 use crate::call::{self, CallError, Destination};
 use crate::distribution::Distribution;
+use crate::receive::limits;
 
 /// A process of the cluster, whose messages are terms: any type of serde's.
 ///
@@ -68,7 +69,7 @@ impl RemoteProcess {
         let (core, to) = (self.dist.core().clone(), self.to.clone());
         Limited::new(TimeLimit::DEFAULT, |limit| async move {
             let answer = call::call(&core, &to, &request?, limit).await?;
-            let mut deserializer = Deserializer::new(&answer, Limits::default());
+            let mut deserializer = Deserializer::new(&answer, limits(&answer));
             let value = crossing(core, || R::deserialize(&mut deserializer))?;
             deserializer.finish()?;
             Ok(value)

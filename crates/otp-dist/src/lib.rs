@@ -1,5 +1,7 @@
 //! A node among Erlang's: the distribution protocol of Erlang/OTP.
 //!
+//! The [`guide`] has a page for [Elixir clusters](guide::elixir_cluster) and one for [Rust nodes](guide::rust_nodes) alone.
+//!
 //! A [`Distribution`] makes a [`Node`](otp_core::Node) a member of a cluster of Elixir, Erlang and other Rust nodes. Servers that are
 //! [exposed](Distribution::expose) are called, cast to, monitored and linked from there like any other, and the processes here do
 //! the same with those over there.
@@ -70,17 +72,21 @@ mod cookie;
 mod core;
 mod crossing;
 mod dial;
+mod discovery;
 mod distribution;
 mod epmd;
 mod exposed;
 mod functions;
 mod gate;
+pub mod guide;
 mod handles;
 mod identity;
 mod load;
 mod nodes;
 mod peers;
 mod pg;
+#[cfg(feature = "phoenix")]
+mod phoenix;
 mod queue;
 mod reason;
 mod receive;
@@ -88,12 +94,16 @@ mod spawned;
 mod system;
 #[cfg(feature = "tls")]
 mod tls;
+mod traffic;
 mod transport;
 pub mod wire;
 
 pub use call::{CallError, Destination, RpcError};
 pub use config::Config;
 pub use cookie::{CookieError, read_cookie};
+pub use discovery::{Discovery, Finding, Found, NodeFile, Source};
+#[cfg(feature = "dns")]
+pub use discovery::{Dns, DnsError};
 pub use distribution::{Distribution, StartError};
 pub use functions::{Arguments, Raised};
 pub use gate::{Exposure, TermCall};
@@ -101,7 +111,10 @@ pub use handles::{RemoteProcess, RemoteServer};
 pub use nodes::{NodeEvent, NodeMonitor};
 pub use otp_etf::Atom;
 pub use peers::ConnectError;
+#[cfg(feature = "phoenix")]
+pub use phoenix::{PubSub, PubSubMessage};
 pub use reason::{reason_from_term, reason_to_term};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
+pub use traffic::ConnectionInfo;
 pub use transport::{Connecting, Streams, Transport};

@@ -1,6 +1,7 @@
 //! The other nodes: connected, or about to be.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use otp_core::NodeId;
@@ -24,6 +25,24 @@ pub struct ConnectError {
     pub node: Atom,
     /// Why.
     pub reason: String,
+}
+
+/// Where nodes listen that a [`Source`](crate::Source) has found.
+#[derive(Default)]
+pub(crate) struct Addresses(Mutex<BTreeMap<Atom, SocketAddr>>);
+
+impl Addresses {
+    pub(crate) fn get(&self, node: &Atom) -> Option<SocketAddr> {
+        self.0.lock().get(node).copied()
+    }
+
+    pub(crate) fn set(&self, node: &Atom, address: Option<SocketAddr>) {
+        let mut addresses = self.0.lock();
+        match address {
+            Some(address) => drop(addresses.insert(node.clone(), address)),
+            None => drop(addresses.remove(node)),
+        }
+    }
 }
 
 #[derive(Default)]

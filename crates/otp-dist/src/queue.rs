@@ -3,12 +3,26 @@
 //! Frames are appended to one buffer, which the writer takes as a whole. A process that sends messages waits while the
 //! connection is busy, so a peer that reads slowly slows its senders. Signals and answers do not wait; if they pile up behind a
 //! peer that does not read, the connection ends at the queue's limit.
+//!
+//! A large message does not stand in the buffer: the writer takes some fragments of it at a time, after what stands there. So it delays
+//! others by some fragments, and not by itself.
 
+mod lanes;
+#[cfg(test)]
+mod tests;
+
+use otp_etf::Pid;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use self::lanes::Lanes;
+use crate::wire::fragment::Split;
+
 /// A sender waits while there is as much as this: OTP's `dist_buf_busy_limit`.
 const BUSY: usize = 1 << 20;
+
+/// Fragments are taken until there is as much as this to write.
+const BATCH: usize = 256 << 10;
 
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -22,6 +36,7 @@ pub(crate) struct Queue {
 #[derive(Default)]
 struct State {
     bytes: Vec<u8>,
+    lanes: Lanes,
     /// What the writer has taken and not written yet.
     in_flight: usize,
     closed: bool,
@@ -29,7 +44,11 @@ struct State {
 
 impl State {
     fn used(&self) -> usize {
-        self.bytes.len() + self.in_flight
+        self.bytes.len() + self.lanes.bytes() + self.in_flight
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && self.lanes.is_empty()
     }
 }
 
@@ -47,21 +66,53 @@ impl Queue {
         }
     }
 
-    /// Appends what `write` appends, as one piece. When the limit is exceeded the queue closes.
-    pub(crate) fn push(&self, write: impl FnOnce(&mut Vec<u8>)) {
+    /// Appends the frames that `write` appends, as one piece. They overtake large messages of other senders; without a sender they overtake
+    /// nothing. When there is more than the limit already the queue closes.
+    pub(crate) fn push(&self, sender: Option<&Pid>, write: impl FnOnce(&mut Vec<u8>)) {
+        self.change(|state| {
+            if state.lanes.is_empty() {
+                return write(&mut state.bytes);
+            }
+            match sender {
+                Some(sender) if state.lanes.has(sender) => state.lanes.behind(sender, write),
+                Some(_) => write(&mut state.bytes),
+                None => {
+                    while !state.lanes.is_empty() {
+                        state.lanes.write_next(&mut state.bytes);
+                    }
+                    write(&mut state.bytes);
+                }
+            }
+        });
+    }
+
+    /// Sends a large message in fragments. What its sender sends next stays behind it.
+    pub(crate) fn push_large(&self, sender: &Pid, message: Split) {
+        self.change(|state| state.lanes.enter(sender, message));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock();
         if state.closed {
             return;
         }
-        let was_empty = state.bytes.is_empty();
-        write(&mut state.bytes);
-        let overflows = state.used() > self.limit;
+        let was_empty = state.is_empty();
+        // One message may be larger than the limit: it counts for nothing.
+        let overflows = state.used() - state.lanes.largest() > self.limit;
+        if !overflows {
+            change(&mut state);
+        }
         drop(state);
         if overflows {
             self.close();
         } else if was_empty {
             self.work.notify_one();
         }
+    }
+
+    /// How many bytes wait.
+    pub(crate) fn len(&self) -> usize {
+        self.state.lock().used()
     }
 
     /// Waits until a message may be sent.
@@ -95,8 +146,15 @@ impl Queue {
                 if state.closed {
                     return Err(Closed);
                 }
-                if !state.bytes.is_empty() {
+                if !state.is_empty() {
                     std::mem::swap(into, &mut state.bytes);
+                    // One at least: a flood of small messages does not stop large ones.
+                    while !state.lanes.is_empty() {
+                        state.lanes.write_next(into);
+                        if into.len() >= BATCH {
+                            break;
+                        }
+                    }
                     state.in_flight = into.len();
                     return Ok(());
                 }
@@ -122,7 +180,7 @@ impl Queue {
         let left = {
             let mut state = self.state.lock();
             state.closed = true;
-            std::mem::take(&mut state.bytes)
+            (std::mem::take(&mut state.bytes), state.lanes.clear())
         };
         drop(left);
         self.work.notify_one();

@@ -255,9 +255,14 @@ impl Connection {
 /// `noproc` without the version byte.
 const NOPROC: &[u8] = &[119, 6, b'n', b'o', b'p', b'r', b'o', b'c'];
 
+/// How large a message may be is said by the limit of frames: a binary in it may have all of that.
+pub(crate) fn limits(message: &[u8]) -> Limits {
+    Limits::default().binary(message.len())
+}
+
 /// The term of a payload, checked as a whole.
 pub(crate) fn view(payload: &[u8]) -> Result<TermRef<'_>, String> {
-    let mut decoder = Decoder::new(payload, Limits::default());
+    let mut decoder = Decoder::new(payload, limits(payload));
     let view = decoder.term_ref().map_err(|error| error.to_string())?;
     decoder.finish().map_err(|error| error.to_string())?;
     Ok(view)
@@ -311,10 +316,18 @@ pub(crate) fn deliver(
             let Some([_, from, request]) = triple(message) else {
                 return;
             };
-            let sink = channel.and_then(|channel| Answer::new(core, channel, from));
-            if let Some(sink) = sink {
-                let sink: Arc<dyn AnswerSink> = Arc::new(sink);
-                call(gate, request, &sink);
+            let Some(channel) = channel else {
+                return;
+            };
+            let Some(answer) = Answer::new(core, channel, from) else {
+                return;
+            };
+            match channel.call_place() {
+                Some(place) => {
+                    let sink: Arc<dyn AnswerSink> = Arc::new(answer.in_place(place));
+                    call(gate, request, &sink, || channel.traffic.refused());
+                }
+                None => overloaded(&answer),
             }
         }
         Some("$gen_cast") => {
@@ -332,7 +345,12 @@ pub(crate) fn deliver(
 }
 
 /// Hands a call on, and answers one that cannot be decoded, or for which there is no room.
-pub(crate) fn call(gate: &dyn Gate, request: TermRef<'_>, sink: &Arc<dyn AnswerSink>) {
+pub(crate) fn call(
+    gate: &dyn Gate,
+    request: TermRef<'_>,
+    sink: &Arc<dyn AnswerSink>,
+    refused: impl FnOnce(),
+) {
     match gate.call(request.as_bytes(), sink.clone()) {
         Ok(()) => {}
         Err(Refused::Undecodable(why)) => {
@@ -342,10 +360,15 @@ pub(crate) fn call(gate: &dyn Gate, request: TermRef<'_>, sink: &Arc<dyn AnswerS
             sink.answer(&answer);
         }
         Err(Refused::Overloaded) => {
-            let answer: Result<(), _> = Err(otp_etf::Atom::constant("overloaded"));
-            sink.answer(&answer);
+            refused();
+            overloaded(&**sink);
         }
     }
+}
+
+fn overloaded(sink: &dyn AnswerSink) {
+    let answer: Result<(), _> = Err(otp_etf::Atom::constant("overloaded"));
+    sink.answer(&answer);
 }
 
 /// `net_kernel`'s part in a ping.

@@ -26,6 +26,7 @@ mod aftermath;
 pub mod args;
 mod canvas;
 mod child_command;
+mod child_options;
 mod colours;
 mod commands;
 mod complete;
@@ -36,6 +37,7 @@ mod grammar;
 mod history;
 mod interactive;
 mod interrupt;
+mod kill;
 mod line;
 pub mod log;
 mod observe;
@@ -50,6 +52,7 @@ mod session;
 mod shell;
 mod show;
 mod stage;
+mod supervisors;
 mod system;
 mod terminal;
 mod tree;
@@ -58,12 +61,20 @@ pub mod value;
 pub use aftermath::Aftermath;
 pub use canvas::Canvas;
 pub use child_command::ChildCommand;
+pub use child_options::ChildOptions;
 pub use colours::Colours;
 pub use countdown::{Bar, count_down};
 pub use failure::Failure;
+pub use kill::Kill;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};
 pub use run::main;
 pub use shell::{Inbox, Mode, Shell};
 pub use show::{child, plain};
 pub use stage::Stage;
+
+/// The examples of the guide, which are run as all others.
+#[cfg(doctest)]
+#[doc = include_str!("../../../chapters/inside.md")]
+#[derive(Debug)]
+pub struct Inside;

@@ -198,12 +198,15 @@ trait Hands: Send {
     ) -> Pin<Box<dyn Future<Output = u8> + Send>>;
 }
 
+/// Changes the options of a program before it runs.
+type Tell<O> = Box<dyn Fn(&mut O) + Send>;
+
 struct Pieces<P: Program> {
     grammar: Grammar<P>,
     names: Names,
     /// Made when they are first asked for.
     completions: Option<Completions>,
-    tell: Box<dyn Fn(&mut P::Options) + Send>,
+    tell: Tell<P::Options>,
 }
 
 impl<P: Program> Hands for Pieces<P>

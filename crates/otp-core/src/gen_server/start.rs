@@ -69,6 +69,7 @@ pub struct StartOptions<S: GenServer> {
     limit: TimeLimit,
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
+    own_thread: bool,
     server: PhantomData<fn() -> S>,
 }
 
@@ -79,6 +80,7 @@ impl<S: GenServer> StartOptions<S> {
             limit: TimeLimit::Infinity,
             node: None,
             mailbox: None,
+            own_thread: false,
             server: PhantomData,
         }
     }
@@ -116,6 +118,14 @@ impl<S: GenServer> StartOptions<S> {
     pub fn mailbox_limit(self, limit: MailboxLimit) -> Self {
         Self {
             mailbox: Some(limit),
+            ..self
+        }
+    }
+
+    /// Runs the server on a thread of its own, which its callbacks may block: see [`blocking`](crate::blocking).
+    pub fn own_thread(self) -> Self {
+        Self {
+            own_thread: true,
             ..self
         }
     }
@@ -300,16 +310,23 @@ impl<S: GenServer> StartOptions<S> {
             block,
             monitor,
             mut started,
-        } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
-        let process: Arc<dyn Process> = block.clone();
+        } = spawn::<S>(
+            args,
+            tie,
+            node,
+            starter.as_ref(),
+            self.name,
+            (self.mailbox, self.own_thread),
+        )?;
         let server = ServerRef::new(block);
+        let process = || -> Arc<dyn Process> { server.block().clone() };
         let outcome = match self.limit.duration() {
             None => wait_for(&mut started).await,
             Some(limit) => match TimeLimit::After(limit).on(wait_for(&mut started)).await {
                 Some(outcome) => outcome,
                 None => {
-                    birth::kill(&process, starter.as_ref()).await;
-                    birth::forget(&process, starter.as_ref(), monitor);
+                    birth::kill(&process(), starter.as_ref()).await;
+                    birth::forget(&process(), starter.as_ref(), monitor);
                     return Err((StartError::Timeout(limit), None));
                 }
             },
@@ -319,7 +336,7 @@ impl<S: GenServer> StartOptions<S> {
         }
         // The name must be free, and everyone told, by the time the starter learns of it.
         let ended = server.wait().await;
-        birth::forget(&process, starter.as_ref(), monitor);
+        birth::forget(&process(), starter.as_ref(), monitor);
         let error = match outcome {
             Some(Err(NotStarted::Ignored)) => StartError::Ignored,
             Some(Err(NotStarted::Error(reason))) => StartError::Init(reason),
@@ -335,7 +352,7 @@ impl<S: GenServer> StartOptions<S> {
 ///
 /// Panics outside of a tokio runtime.
 pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerRef<S> {
-    let birth = Birth::<Envelope<S>>::of_server(node, None, server_type::<S>);
+    let birth = Birth::<Envelope<S>>::of_server(node, None, Tie::None, server_type::<S>);
     let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
     let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
     ServerRef::new(birth.run_future(body))
@@ -368,9 +385,9 @@ fn spawn<S: GenServer>(
     node: Node,
     starter: Option<&Arc<dyn Process>>,
     name: Option<Name>,
-    mailbox: Option<MailboxLimit>,
+    (mailbox, own_thread): (Option<MailboxLimit>, bool),
 ) -> Result<Starting<S>, (StartError, Option<S::Args>)> {
-    let birth = Birth::<Envelope<S>>::of_server(node, starter, server_type::<S>);
+    let birth = Birth::<Envelope<S>>::of_server(node, starter, tie, server_type::<S>);
     let birth = match birth.prepare(name, mailbox) {
         Ok(birth) => birth,
         Err(RegisterError::NameTaken { pid, .. }) => {
@@ -382,7 +399,10 @@ fn spawn<S: GenServer>(
     let started = Started::new();
     let ack = ReplyTo::new(started.share());
     let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
-    let block = birth.run_future(body);
+    let block = match own_thread {
+        false => birth.run_future(body),
+        true => birth.run_future_on_thread(body),
+    };
     Ok(Starting {
         block,
         monitor,
@@ -397,6 +417,7 @@ impl<S: GenServer> Clone for StartOptions<S> {
             limit: self.limit,
             node: self.node.clone(),
             mailbox: self.mailbox,
+            own_thread: self.own_thread,
             server: PhantomData,
         }
     }
@@ -409,6 +430,7 @@ impl<S: GenServer> fmt::Debug for StartOptions<S> {
             .field("timeout", &self.limit)
             .field("node", &self.node)
             .field("mailbox_limit", &self.mailbox)
+            .field("own_thread", &self.own_thread)
             .finish()
     }
 }

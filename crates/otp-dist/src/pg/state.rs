@@ -238,6 +238,7 @@ mod tests {
     }
 
     proptest! {
+        // DST-024
         /// Whatever a peer says, who follows the changes knows what the state knows.
         #[test]
         fn who_follows_the_changes_knows_the_members(all in prop::collection::vec(said(), 0..40)) {

@@ -216,6 +216,41 @@ pub enum ControlError {
     Number(i64),
 }
 
+impl Control {
+    /// The process whose other signals this one must not overtake, and that must not overtake it. `None` if that is not known.
+    #[must_use]
+    pub fn sender(&self) -> Option<&Pid> {
+        match self {
+            Self::Link { from, .. }
+            | Self::SendSender { from, .. }
+            | Self::RegSend { from, .. }
+            | Self::AliasSend { from, .. }
+            | Self::Exit { from, .. }
+            | Self::Exit2 { from, .. }
+            | Self::UnlinkId { from, .. }
+            | Self::UnlinkIdAck { from, .. }
+            | Self::GroupLeader { from, .. }
+            | Self::Monitor { from, .. }
+            | Self::Demonitor { from, .. }
+            | Self::MonitorExit {
+                from: Target::Pid(from),
+                ..
+            }
+            | Self::Altact { from, .. } => Some(from),
+            Self::SpawnRequest(spawn) => Some(&spawn.from),
+            // A new process has sent nothing before; of one that was not made, nobody has.
+            Self::SpawnReply { result, to, .. } => Some(result.as_ref().unwrap_or(to)),
+            Self::Send { .. }
+            | Self::MonitorExit {
+                from: Target::Name(_),
+                ..
+            }
+            | Self::NodeLink
+            | Self::Unknown(_) => None,
+        }
+    }
+}
+
 impl Spawn {
     /// Whether the options have this atom.
     #[must_use]

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use otp_core::prelude::*;
-use otp_dist::{Config, Distribution};
-use otp_etf::{Atom, Term};
+use otp_dist::{Config, Distribution, PubSub, PubSubMessage};
+use otp_etf::{Atom, Term, term};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -200,4 +200,108 @@ async fn a_scope_is_shared_with_pg_of_a_beam() {
     let looked = scope.clone();
     beam.kill().await;
     until(0, async || looked.members("kitchen").len()).await;
+}
+
+/// What an application's adapter is on the wire: a process in a group of the scope of all adapters, which has the group's name.
+const ADAPTER: &str = "{ok, _} = pg:start('Elixir.Phoenix.PubSub'), \
+    P = spawn(timer, sleep, [infinity]), register('Elixir.My.PubSub.Adapter', P), \
+    ok = pg:join('Elixir.Phoenix.PubSub', 'Elixir.My.PubSub.Adapter', P)";
+
+// DST-025
+#[tokio::test]
+async fn topics_are_those_of_phoenix() {
+    let Some(beam) = Beam::start(ADAPTER, |config| config).await else {
+        return;
+    };
+    let (scope, group) = (
+        atom("Elixir.Phoenix.PubSub"),
+        atom("Elixir.My.PubSub.Adapter"),
+    );
+    let pub_sub = PubSub::start(&beam.dist, "My.PubSub")
+        .await
+        .expect("it starts");
+    assert!(PubSub::start(&beam.dist, "My.PubSub").await.is_err());
+    let members = async || {
+        let groups = (scope.clone(), group.clone());
+        beam.call::<Vec<otp_etf::Pid>>("pg", "get_members", groups)
+            .await
+    };
+    until(2, async || members().await.len()).await;
+
+    // From here to there, and to who is here.
+    let heard = otp_core::test::Probe::new();
+    let subscriber = beam.node.spawn({
+        let heard = heard.clone();
+        async move |mut mailbox: Mailbox<PubSubMessage>| {
+            loop {
+                let heard_now = mailbox.receive().await;
+                heard.report((heard_now.topic.to_string(), heard_now.message));
+            }
+        }
+    });
+    pub_sub.subscribe("prices", (&subscriber).into());
+    // A message cannot be made for this one.
+    let odd = beam
+        .node
+        .spawn(|_: Mailbox<u8>| std::future::pending::<()>());
+    let panics = otp_core::Recipient::from(&odd).map(|_: PubSubMessage| panic!("no message"));
+    pub_sub.subscribe("prices", panics);
+    pub_sub.subscribe("prices", (&subscriber).into());
+    let price = term!({price, 42});
+    pub_sub
+        .broadcast("prices", &price)
+        .await
+        .expect("it is a term");
+    for _ in 0..2 {
+        assert_eq!(heard.next().await, ("prices".to_owned(), price.clone()));
+    }
+    let forwarded =
+        |message: Term| term!({forward_to_local, "prices", (message), @"Elixir.Phoenix.PubSub"});
+    let pid: otp_etf::Pid = beam.call("erlang", "whereis", (group.clone(),)).await;
+    let messages = async || {
+        let item = (pid.clone(), atom("messages"));
+        beam.call::<(Atom, Vec<Term>)>("erlang", "process_info", item)
+            .await
+            .1
+    };
+    until(vec![forwarded(price.clone())], messages).await;
+    let from = subscriber.pid();
+    pub_sub
+        .broadcast_from(from, "prices", &7)
+        .await
+        .expect("it is a term");
+    until(
+        vec![forwarded(price.clone()), forwarded(term!(7))],
+        messages,
+    )
+    .await;
+
+    // From there to here: to the member, and to its name.
+    let ours = members()
+        .await
+        .into_iter()
+        .find(|pid| pid.node != beam.name);
+    let ours = Term::from(ours.expect("a member of ours"));
+    let by_name = term!({(group.clone()), (beam.dist.name().clone())});
+    let odd_dispatcher = term!({forward_to_local, "prices", odd, @"Elixir.Other"});
+    for (to, message, expected) in [
+        (&ours, forwarded(term!(one)), Some(term!(one))),
+        (&by_name, forwarded(term!(two)), Some(term!(two))),
+        (&ours, odd_dispatcher, None),
+        (&ours, term!({forward_to_local, 1, 2, 3}), None),
+        (&ours, forwarded(term!(three)), Some(term!(three))),
+    ] {
+        beam.call::<Term>("erlang", "send", (to, &message)).await;
+        for _ in 0..2 {
+            if let Some(expected) = &expected {
+                assert_eq!(heard.next().await, ("prices".to_owned(), expected.clone()));
+            }
+        }
+    }
+    pub_sub.unsubscribe("prices", &subscriber);
+    pub_sub.subscribe("other", (&subscriber).into());
+    beam.call::<Term>("erlang", "send", (&ours, forwarded(term!(four))))
+        .await;
+    pub_sub.broadcast("other", &8).await.expect("it is a term");
+    assert_eq!(heard.next().await, ("other".to_owned(), term!(8)));
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use otp_core::prelude::*;
 use otp_core::sys;
 use otp_dist::wire::control::Control;
 use otp_dist::{Destination, Exposure};
@@ -12,7 +13,7 @@ use otp_etf::term;
 use crate::raw::Raw;
 use crate::support::{LONG, Pair, Server};
 
-// DST-017
+// DST-017, THR-006
 #[tokio::test]
 async fn a_sender_waits_for_a_peer_that_does_not_read() {
     let pair = Pair::start().await;
@@ -40,6 +41,7 @@ async fn a_sender_waits_for_a_peer_that_does_not_read() {
     drop(raw);
 }
 
+// THR-006
 #[tokio::test]
 async fn answers_that_nobody_reads_end_the_connection() {
     let pair = Pair::with(|config| config.queue_limit(1 << 20)).await;
@@ -61,7 +63,7 @@ async fn answers_that_nobody_reads_end_the_connection() {
 }
 
 /// A server that does not come to its messages has so many of them and no more; a call is told.
-// DST-021
+// DST-021, THR-006
 #[tokio::test]
 async fn a_flood_from_another_node_meets_the_limit_of_the_mailbox() {
     for (limit, size, expected) in [
@@ -90,5 +92,132 @@ async fn a_flood_from_another_node_meets_the_limit_of_the_mailbox() {
         raw.carry(&Control::RegSend { from, to }, &resume).await;
         let (_, status) = raw.next().await;
         assert_eq!(status.as_tuple().map(|it| it[0].clone()), Some(term!(2)));
+    }
+}
+
+/// Answers with as many bytes as it is asked for, and says so before it and after it.
+struct Bulk(otp_dist::RemoteProcess);
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Wanted {
+    Bytes(usize, ReplyTo<serde_bytes::ByteBuf>),
+}
+
+#[gen_server]
+impl GenServer for Bulk {
+    type Args = otp_dist::RemoteProcess;
+    type Call = Wanted;
+
+    async fn init(
+        other: otp_dist::RemoteProcess,
+        _: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(other)))
+    }
+
+    async fn handle_call(&mut self, call: Wanted, _: &mut Context<Self>) -> Reply<Self> {
+        let Wanted::Bytes(count, from) = call;
+        from.send(vec![7; count].into());
+        // It waits for room, which there is when the bytes are gone.
+        self.0.send("sent").await.expect("it is a term");
+        Reply::later()
+    }
+}
+
+// DST-026
+#[tokio::test]
+async fn a_message_of_100_mb_holds_up_nobody_else() {
+    const SIZE: usize = 100_000_000;
+
+    let pair = Pair::with(|config| config.frame_limit(32 << 20)).await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let other = pair.on_b.at(Destination::Pid(raw.pid(1)));
+    let bulk = Bulk::options().on(&pair.b).name("bulk");
+    bulk.start(other).await.expect("it starts");
+    pair.on_b.expose::<Bulk>("bulk");
+    raw.call("bulk", term!(1), term!({bytes, (SIZE as i64)}))
+        .await;
+    // What the buffers of the system hold is before each of them.
+    let pings = 4;
+    let (mut answered, mut is_whole) = (0, false);
+    raw.call("server", term!(2), term!(get)).await;
+    loop {
+        let (_, answer) = raw.next().await;
+        match answer.as_tuple() {
+            Some([tag, _]) if *tag == term!(2) => {
+                assert!(is_whole || answered < pings);
+                answered += 1;
+                if answered < pings {
+                    raw.call("server", term!(2), term!(get)).await;
+                }
+            }
+            Some([tag, bytes]) if *tag == term!(1) => {
+                assert_eq!(bytes.as_bytes().map(<[u8]>::len), Some(SIZE));
+                assert_eq!(answered, pings, "all of them came first");
+                is_whole = true;
+            }
+            // What the sender says next.
+            _ => {
+                assert_eq!(answer, term!("sent"));
+                assert!(is_whole);
+                break;
+            }
+        }
+    }
+    // A node of ours takes it, if its limit allows for it.
+    let there = pair.on_a.process("bulk", crate::support::B);
+    let request = term!({bytes, (SIZE as i64)});
+    let bytes = there.call::<serde_bytes::ByteBuf>(&request).timeout(LONG);
+    assert_eq!(bytes.await.expect("they are bytes").len(), SIZE);
+}
+
+// DST-028, THR-006
+#[tokio::test]
+async fn a_peer_has_so_many_calls_that_are_not_answered_and_no_more() {
+    let pair = Pair::with(|config| config.calls_limit(3)).await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let info = || {
+        let of_raw =
+            |it: &otp_dist::ConnectionInfo| it.node == crate::support::atom("raw@127.0.0.1");
+        pair.on_b
+            .connections()
+            .into_iter()
+            .find(of_raw)
+            .expect("it is connected")
+    };
+    assert_eq!((info().calls_in, info().refused), (0, 0));
+    sys::suspend(&pair.server).await.expect("it is suspended");
+    for tag in 1..=5 {
+        raw.call("server", otp_etf::Term::from(tag), term!(get))
+            .await;
+    }
+    for tag in [4, 5] {
+        assert_eq!(raw.next().await.1, term!({(tag), {error, overloaded}}));
+    }
+    assert_eq!((info().calls_in, info().refused), (3, 2));
+    // Another peer has places of its own.
+    let other = pair.on_a.server::<Server>("server", crate::support::B);
+    sys::resume(&pair.server).await.expect("it is resumed");
+    for tag in 1..=3 {
+        assert_eq!(raw.next().await.1, term!({(tag), 0}));
+    }
+    assert_eq!(
+        other
+            .call(crate::support::Call::Get)
+            .await
+            .expect("it answers"),
+        0
+    );
+    assert_eq!(raw.until_answered("server").await, []);
+    assert_eq!((info().calls_in, info().refused), (0, 2));
+    let (out, into) = (info().bytes_out, info().bytes_in);
+    raw.until_answered("server").await;
+    assert!(info().bytes_out > out && info().bytes_in > into);
+    // Who ends without an answer gives the place back, too.
+    raw.call("server", term!(6), term!({panic, "boom"})).await;
+    pair.b.wait(pair.server.pid()).await;
+    while info().calls_in > 0 {
+        tokio::task::yield_now().await;
     }
 }

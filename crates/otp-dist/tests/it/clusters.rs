@@ -25,6 +25,7 @@ async fn an_epmd_of_our_own_brings_nodes_together() {
     assert!(on_a.connect(&atom("c@127.0.0.1")).await.is_err());
 }
 
+// THR-007
 #[tokio::test]
 async fn a_node_does_not_start_open_to_everybody() {
     let node = Node::new();
@@ -39,7 +40,7 @@ async fn a_node_does_not_start_open_to_everybody() {
     assert!(matches!(odd, Err(StartError::Name(_))));
 }
 
-// DST-016
+// DST-016, THR-002
 #[tokio::test]
 async fn a_wrong_cookie_is_no_connection() {
     let pair = Pair::start().await;
@@ -103,7 +104,7 @@ async fn visible_nodes_share_their_groups() {
     assert!(!pair.on_b.leave(&group, member.pid()));
 }
 
-// DST-022
+// DST-022, THR-007
 #[tokio::test]
 async fn without_tls_there_is_no_way_to_or_from_another_host() {
     // An address that documentation has for itself.

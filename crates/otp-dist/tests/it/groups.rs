@@ -164,7 +164,7 @@ async fn a_scope_that_starts_afresh_hears_of_the_others_anew() {
     until(&on_b, "kitchen", 2).await;
 }
 
-// DST-024
+// DST-024, THR-005
 #[tokio::test]
 async fn a_peer_says_only_what_is_its_own_to_say() {
     let pair = Pair::start().await;
@@ -246,7 +246,7 @@ async fn a_peer_says_only_what_is_its_own_to_say() {
     until(&on_b, "kitchen", 0).await;
 }
 
-// DST-024
+// DST-024, THR-003
 #[tokio::test]
 async fn what_is_not_shared_stays_here() {
     let pair = Pair::start().await;

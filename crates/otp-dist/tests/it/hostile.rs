@@ -1,10 +1,13 @@
 //! A peer with the right cookie that sends nonsense: it loses its connection, and nobody else notices.
 
+use otp_core::prelude::*;
+use otp_dist::wire::control::Control;
 use otp_etf::term;
 
 use crate::raw::Raw;
-use crate::support::{B, Pair};
+use crate::support::{B, Pair, atom};
 
+// THR-004
 #[tokio::test]
 async fn malformed_frames_cost_their_connection_and_nothing_else() {
     let pair = Pair::start().await;
@@ -32,6 +35,7 @@ async fn malformed_frames_cost_their_connection_and_nothing_else() {
     }
 }
 
+// THR-005
 #[tokio::test]
 async fn a_peer_cannot_speak_for_another() {
     let pair = Pair::start().await;
@@ -41,11 +45,9 @@ async fn a_peer_cannot_speak_for_another() {
         .expect("b is there");
     let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
     // An exit that pretends to come over a link, from a process of node a: `{24, From, To} | kill`.
-    let from = pair.on_a.pid(
-        pair.a
-            .spawn(|_: otp_core::Mailbox<otp_core::Never>| async {})
-            .pid(),
-    );
+    let from = pair
+        .on_a
+        .pid(pair.a.spawn(|_: Mailbox<Never>| async {}).pid());
     let to = pair.on_b.pid(pair.server.pid());
     let control = term!({24, (from.expect("a's")), (to.clone().expect("b's"))});
     let mut frame = vec![131, 68, 0];
@@ -66,4 +68,79 @@ async fn a_peer_cannot_speak_for_another() {
     raw.frame(&[1]).await;
     assert!(raw.closed().await);
     assert!(pair.server.is_alive());
+}
+
+// THR-003
+#[tokio::test]
+async fn what_was_not_offered_cannot_be_reached_by_name_pid_or_function() {
+    let pair = Pair::start().await;
+    let secret = crate::support::Server::options().on(&pair.b).name("secret");
+    let secret = secret.start(()).await.expect("it starts");
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let pid = pair.on_b.pid(secret.pid()).expect("a process of b");
+    let from = raw.pid(1);
+    let add = term!({@"$gen_cast", {add, 1}});
+    let (name, from_) = (atom("secret"), from.clone());
+    raw.carry(
+        &Control::RegSend {
+            from: from_,
+            to: name,
+        },
+        &add,
+    )
+    .await;
+    let to = pid.clone();
+    raw.carry(
+        &Control::SendSender {
+            from: from.clone(),
+            to,
+        },
+        &add,
+    )
+    .await;
+    let terminate = term!({system, {(from.clone()), 1}, {terminate, shutdown}});
+    let to = pid.clone();
+    raw.carry(
+        &Control::SendSender {
+            from: from.clone(),
+            to,
+        },
+        &terminate,
+    )
+    .await;
+    let to = pid.clone();
+    raw.carry(
+        &Control::Exit2 {
+            from: from.clone(),
+            to,
+        },
+        &term!(kill),
+    )
+    .await;
+    // A link with it is one with nobody, and so is a monitor.
+    let (to, other) = (pid.clone(), from.clone());
+    raw.signal(&Control::Link { from: other, to }).await;
+    raw.monitor("secret", 5).await;
+    let spawn = Control::SpawnRequest(Box::new(otp_dist::wire::control::Spawn {
+        id: raw.reference(6),
+        from: from.clone(),
+        group_leader: from.clone(),
+        function: (atom("os"), atom("cmd"), 1),
+        options: term!([monitor]),
+    }));
+    raw.carry(&spawn, &term!(["halt"])).await;
+    let answers = raw.until_answered("server").await;
+    let noproc = |(_, reason): &&(Control, otp_etf::Term)| *reason == term!(noproc);
+    assert_eq!(answers.iter().filter(noproc).count(), 2, "{answers:?}");
+    let refused = |(control, _): &(Control, otp_etf::Term)| matches!(control, Control::SpawnReply { result: Err(why), .. } if *why == "notsup");
+    assert!(answers.iter().any(refused), "{answers:?}");
+    assert_eq!(answers.len(), 3);
+    assert!(secret.is_alive());
+    let state = otp_core::sys::get_state(&secret, |server| server.0).await;
+    assert_eq!(state, Ok(0));
+    // What is hidden again is as if it had never been there.
+    assert!(pair.on_b.hide("server"));
+    raw.call("server", term!(9), term!(get)).await;
+    raw.monitor("server", 7).await;
+    assert_eq!(raw.next().await.1, term!(noproc));
 }

@@ -37,7 +37,7 @@ async fn a_new_connection_ends_the_old_one_first_and_each_loss_is_told_once() {
     assert_eq!(events.drain(), []);
 }
 
-// DST-014
+// DST-014, THR-002
 #[tokio::test]
 async fn a_stranger_cannot_take_the_place_of_a_node() {
     let pair = Pair::start().await;

@@ -5,6 +5,7 @@ mod beam;
 mod bounds;
 mod calls;
 mod clusters;
+mod discovery;
 mod groups;
 mod hostile;
 mod incarnations;

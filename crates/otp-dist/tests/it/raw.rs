@@ -80,7 +80,10 @@ impl Raw {
                     node: atom(name),
                     creation,
                     reader,
-                    fragments: Assembler::new(FragmentLimits::default()),
+                    fragments: Assembler::new(FragmentLimits {
+                        bytes: 256 << 20,
+                        ..FragmentLimits::default()
+                    }),
                     got: VecDeque::new(),
                     calls: 0,
                 });
@@ -249,7 +252,8 @@ fn signal(message: Message<'_>) -> Got {
     let payload = match payload {
         [] => term!(nil),
         payload => {
-            let mut decoder = Decoder::new(payload, Limits::default());
+            let limits = Limits::default().binary(payload.len());
+            let mut decoder = Decoder::new(payload, limits);
             decoder.term().expect("it is a term")
         }
     };

@@ -117,7 +117,7 @@ async fn statistics_count_from_when_they_are_turned_on() {
     assert_eq!(ask(&mut raw, get()).await, term!({ok, no_statistics}));
 }
 
-// DST-020
+// DST-020, THR-003
 #[tokio::test]
 async fn a_server_that_has_not_opted_in_answers_no_system_message() {
     let pair = Pair::start().await;
@@ -158,7 +158,7 @@ impl GenServer for Busy {
     }
 }
 
-// DST-020
+// DST-020, THR-006
 #[tokio::test]
 async fn requests_do_not_pile_up_behind_a_server_at_its_work() {
     /// How many processes a peer may cause.

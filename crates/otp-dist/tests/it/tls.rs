@@ -91,7 +91,7 @@ async fn nodes_of_one_authority_talk() {
     assert_eq!(twice, text.repeat(2));
 }
 
-// DST-022
+// DST-022, THR-001
 #[tokio::test]
 async fn who_has_no_certificate_for_its_host_of_the_authority_is_refused() {
     let (ours, theirs) = (authority("ours"), authority("theirs"));
@@ -118,7 +118,7 @@ async fn who_has_no_certificate_for_its_host_of_the_authority_is_refused() {
     assert!(!connects(&a).await);
 }
 
-// DST-022
+// DST-022, THR-001
 #[tokio::test]
 async fn there_is_no_plain_way_to_a_node_with_tls_and_none_back() {
     let ours = authority("ours");

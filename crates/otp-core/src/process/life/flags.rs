@@ -80,6 +80,11 @@ impl Head {
         self.flags.load(Ordering::Acquire) & (EXITING | UNNAMED) == 0
     }
 
+    /// The watchdog has nothing to do with the process.
+    pub(crate) fn set_untimed(&self) {
+        self.flags.fetch_and(!TIMED, Ordering::Relaxed);
+    }
+
     /// The node's watchdog looks how long each poll takes, or the process itself counts.
     #[inline]
     pub(crate) fn is_timed(&self) -> bool {

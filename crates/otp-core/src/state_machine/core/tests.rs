@@ -174,12 +174,12 @@ impl Pair {
                 assert_eq!(rang, self.model.ring(timer));
                 self.stopped.push(number);
             }
-            Move::Handle(answer) => self.handle(answer),
+            Move::Handle(answer) => self.handle(&answer),
         }
         self.compare();
     }
 
-    fn handle(&mut self, answer: Answer) {
+    fn handle(&mut self, answer: &Answer) {
         assert_eq!(self.core.has_next(), {
             let model = &self.model;
             !model.inside.is_empty() || model.running.iter().any(|it| it.timer.is_none())

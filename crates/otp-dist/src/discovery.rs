@@ -1,0 +1,191 @@
+//! Finding the other nodes of a cluster, and staying connected with them.
+
+#[cfg(feature = "dns")]
+mod dns;
+mod file;
+mod plan;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use otp_core::{ExitReason, Mailbox, Node, Pid};
+use otp_etf::Atom;
+use tokio::time::{Instant, sleep_until};
+
+#[cfg(feature = "dns")]
+pub use self::dns::{Dns, DnsError};
+pub use self::file::NodeFile;
+use self::plan::Plan;
+use crate::core::Core;
+use crate::nodes::NodeEvent;
+
+/// A node that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its name.
+    pub node: Atom,
+    /// Where it listens, if that is known. Else its host's epmd is asked, unless there is a [`peer`](crate::Config::peer) entry.
+    pub address: Option<SocketAddr>,
+}
+
+impl Found {
+    /// A node by its name; `None` if that is none.
+    #[must_use]
+    pub fn new(node: &str) -> Option<Self> {
+        let (name, host) = node.split_once('@')?;
+        let node = Atom::new(node).ok()?;
+        (!name.is_empty() && !host.is_empty()).then_some(Self {
+            node,
+            address: None,
+        })
+    }
+
+    /// With its address.
+    #[must_use]
+    pub fn at(self, address: impl Into<Option<SocketAddr>>) -> Self {
+        Self {
+            address: address.into(),
+            ..self
+        }
+    }
+}
+
+/// A search that is under way. An error says why nothing can be said of the nodes now; those that were found before stay.
+pub type Finding<'a> = Pin<Box<dyn Future<Output = Result<Vec<Found>, String>> + Send + 'a>>;
+
+/// Where the names of a cluster's nodes are found: a list of them, a [file](NodeFile), DNS (`Dns`, feature `dns`), or something of one's own.
+///
+/// # OTP
+///
+/// What a strategy is to Elixir's libcluster.
+pub trait Source: Send + 'static {
+    /// Looks once.
+    fn find(&mut self) -> Finding<'_>;
+}
+
+/// A list that does not change.
+impl Source for Vec<Found> {
+    fn find(&mut self) -> Finding<'_> {
+        Box::pin(std::future::ready(Ok(self.clone())))
+    }
+}
+
+/// A search that goes on, which ends when this is dropped. What is connected stays connected.
+#[must_use = "the search ends when this is dropped"]
+pub struct Discovery {
+    node: Node,
+    pid: Pid,
+}
+
+/// How a search is done; see [`Distribution::discover`](crate::Distribution::discover).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Search {
+    pub(crate) every: Duration,
+}
+
+impl Discovery {
+    pub(crate) fn start(core: &Arc<Core>, source: impl Source, search: Search) -> Self {
+        let searching = core.clone();
+        let process = core
+            .node
+            .spawn(move |mailbox| run(searching, source, search, mailbox));
+        Self {
+            node: core.node.clone(),
+            pid: process.pid(),
+        }
+    }
+}
+
+impl Drop for Discovery {
+    fn drop(&mut self) {
+        self.node.exit(self.pid, ExitReason::Kill);
+    }
+}
+
+impl fmt::Debug for Discovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Discovery")
+            .field("pid", &self.pid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the searching process is told.
+pub(crate) enum Told {
+    Event(NodeEvent),
+    Failed(Atom, String),
+}
+
+async fn run(core: Arc<Core>, mut source: impl Source, search: Search, mut mailbox: Mailbox<Told>) {
+    let me = mailbox.me();
+    let tell = me.clone();
+    let _monitor = core
+        .monitors
+        .add(move |event| tell.send(Told::Event(event.clone())));
+    let mut plan = Plan::default();
+    let mut look = Instant::now();
+    loop {
+        let now = Instant::now();
+        if look <= now {
+            match source.find().await {
+                Ok(found) => take(&core, &mut plan, found),
+                Err(error) => tracing::warn!(%error, "the nodes of the cluster cannot be found"),
+            }
+            // Not all nodes of a cluster look at the same time.
+            let every = search.every.mul_f64(0.9 + 0.2 * chance());
+            let now = Instant::now();
+            look = now.checked_add(every).unwrap_or(now + plan::LONGEST);
+        }
+        for node in plan.due(Instant::now()) {
+            let (core_, me) = (core.clone(), me.clone());
+            core.spawn(async move {
+                // Success is told by the node's event.
+                if let Err(error) = core_.connect(&node).await {
+                    me.send(Told::Failed(node, error.reason));
+                }
+            });
+        }
+        let until = plan.next().map_or(look, |next| next.min(look));
+        let told = tokio::select! {
+            biased;
+            told = mailbox.receive() => told,
+            () = sleep_until(until) => continue,
+        };
+        match told {
+            Told::Event(NodeEvent::Up(node)) => plan.up(&node),
+            Told::Event(NodeEvent::Down(node)) => plan.down(&node, Instant::now(), chance()),
+            Told::Failed(node, reason) => {
+                tracing::debug!(%node, %reason, "a node of the cluster cannot be reached");
+                plan.failed(&node, Instant::now(), chance());
+            }
+        }
+    }
+}
+
+fn take(core: &Core, plan: &mut Plan, found: Vec<Found>) {
+    let mut names = Vec::with_capacity(found.len());
+    for Found { node, address } in found {
+        if node == core.me.name {
+            continue;
+        }
+        core.found.set(&node, address);
+        names.push(node);
+    }
+    for gone in plan.wanted(&names, Instant::now()) {
+        core.found.set(&gone, None);
+    }
+    for name in &names {
+        if core.peers.up(name).is_some() {
+            plan.up(name);
+        }
+    }
+}
+
+/// A number from 0 to 1.
+fn chance() -> f64 {
+    let random = getrandom::u32().unwrap_or(u32::MAX / 2);
+    f64::from(random) / f64::from(u32::MAX)
+}

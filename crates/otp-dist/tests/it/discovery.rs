@@ -1,0 +1,248 @@
+//! Nodes that find each other, and that come back.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use otp_core::prelude::*;
+use otp_core::test::Probe;
+use otp_dist::{Config, Connecting, Distribution, Dns, Found, NodeEvent, NodeFile, Transport};
+use otp_etf::Atom;
+use tokio::net::UdpSocket;
+use tokio::time::Instant;
+
+use crate::support::{A, B, LONG, atom, config};
+
+const OFTEN: Duration = Duration::from_millis(10);
+const C: &str = "c@127.0.0.1";
+
+async fn start(name: &str) -> Distribution {
+    let dist = Distribution::start(&Node::new(), config(name)).await;
+    dist.expect("it starts")
+}
+
+fn events(dist: &Distribution) -> (Probe<NodeEvent>, otp_dist::NodeMonitor) {
+    let events = Probe::new();
+    let told = events.clone();
+    let monitor = dist.monitor_nodes(move |event| told.report(event.clone()));
+    (events, monitor)
+}
+
+fn found(dist: &Distribution) -> Found {
+    let node = Found::new(dist.name().as_str()).expect("it is a name");
+    node.at(dist.address())
+}
+
+// DST-027
+#[tokio::test]
+async fn nodes_of_a_list_are_connected_and_connected_again() {
+    let (a, b, c) = (start(A).await, start(B).await, start(C).await);
+    let (events, _monitor) = events(&a);
+    // Itself is one of them, and a node that is not there.
+    let nobody = Found::new("nobody@127.0.0.1").expect("it is a name");
+    let list = vec![found(&a), found(&b), nobody, found(&c)];
+    let discovery = a.discover(list);
+    let mut up = [events.next().await, events.next().await];
+    up.sort_by_key(|event| format!("{event:?}"));
+    assert_eq!(up, [NodeEvent::Up(atom(B)), NodeEvent::Up(atom(C))]);
+    assert!(b.disconnect(&atom(A)));
+    assert_eq!(events.next().await, NodeEvent::Down(atom(B)));
+    assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
+    // What is dropped looks for nobody.
+    drop(discovery);
+    assert!(b.disconnect(&atom(A)));
+    assert_eq!(events.next().await, NodeEvent::Down(atom(B)));
+    assert_eq!(a.nodes(), [atom(C)], "the others stay");
+}
+
+// DST-027
+#[tokio::test]
+async fn a_file_may_change_at_any_time() {
+    let (a, b, c) = (start(A).await, start(B).await, start(C).await);
+    let (events, _monitor) = events(&a);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nodes");
+    let write = |text: &str| std::fs::write(&path, text).expect("it is written");
+    write(&format!("{B} {}  # the first\n", b.address()));
+    let _discovery = a.discover_every(OFTEN, NodeFile::new(&path));
+    assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
+    // What says nothing changes nothing.
+    write("neither name nor address\n");
+    assert!(b.disconnect(&atom(A)));
+    assert_eq!(events.next().await, NodeEvent::Down(atom(B)));
+    assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
+    write(&format!("{C} {}\n", c.address()));
+    assert_eq!(events.next().await, NodeEvent::Up(atom(C)));
+    assert_eq!(a.nodes(), [atom(B), atom(C)], "nobody is sent away");
+    // But who is not there any more is not dialled.
+    assert!(b.disconnect(&atom(A)));
+    assert_eq!(events.next().await, NodeEvent::Down(atom(B)));
+    assert!(c.disconnect(&atom(A)));
+    assert_eq!(events.next().await, NodeEvent::Down(atom(C)));
+    assert_eq!(events.next().await, NodeEvent::Up(atom(C)));
+    assert!(
+        a.connect(&atom(B)).await.is_err(),
+        "its address is forgotten"
+    );
+}
+
+/// Refuses so many times, and counts.
+#[derive(Clone)]
+struct Refuses(Arc<AtomicU32>);
+
+impl Transport for Refuses {
+    fn dial(&self, _: &Atom) -> Connecting {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) })
+    }
+
+    fn accept(&self) -> Connecting {
+        Box::pin(std::future::pending())
+    }
+}
+
+// DST-027
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_reached_is_dialled_less_and_less_often() {
+    let refuses = Refuses(Arc::default());
+    let config = Config::new(A).cookie("secret").transport(refuses.clone());
+    let a = Distribution::start(&Node::new(), config).await;
+    let a = a.expect("it starts");
+    let _discovery = a.discover(vec![Found::new(B).expect("it is a name")]);
+    let within = async |time: u64| {
+        let before = refuses.0.load(Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(time)).await;
+        refuses.0.load(Ordering::Relaxed) - before
+    };
+    let first = within(10).await;
+    assert!((3..=8).contains(&first), "{first} in the first 10 s");
+    within(60).await;
+    let later = within(300).await;
+    assert!((10..=30).contains(&later), "{later} in 5 minutes");
+}
+
+// DST-027
+#[tokio::test]
+async fn nodes_are_found_by_addresses_and_by_services_in_dns() {
+    let server = dns().await;
+    let looks = |dns: Result<Dns, otp_dist::DnsError>| {
+        let dns = dns.and_then(|dns| dns.server(server));
+        dns.expect("there is a resolver")
+    };
+    // The node's name has its address, as dns_cluster has it.
+    let (a, b) = (start(A).await, start(B).await);
+    let (events, _monitor) = events(&a);
+    let by_host = looks(Dns::hosts("b", "cluster.test")).port(b.address().port());
+    let discovery = a.discover(by_host);
+    assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
+    drop(discovery);
+    // And here the name of the host.
+    let service = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT.load(Ordering::Relaxed) as u16));
+    let config = config("c@pod-1.cluster.test").listen(service);
+    let _c = Distribution::start(&Node::new(), config)
+        .await
+        .expect("it starts");
+    let _discovery = a.discover(looks(Dns::services("c", "_dist._tcp.cluster.test")));
+    assert_eq!(
+        events.next().await,
+        NodeEvent::Up(atom("c@pod-1.cluster.test"))
+    );
+}
+
+// DST-027
+#[tokio::test]
+async fn a_name_without_records_is_a_cluster_without_nodes() {
+    use otp_dist::Source;
+    let server = dns().await;
+    let dns = |name: &str| Dns::hosts("b", name).and_then(|dns| dns.server(server));
+    let mut none = dns("nobody.test").expect("there is a resolver");
+    assert_eq!(none.find().await, Ok(vec![]));
+    let mut some = dns("cluster.test").expect("there is a resolver");
+    assert_eq!(some.find().await, Ok(vec![Found::new(B).expect("a name")]));
+    // A server that fails has not said that there are none.
+    let mut broken = dns("broken.test").expect("there is a resolver");
+    assert!(broken.find().await.is_err());
+}
+
+/// The port that the service's record says.
+static PORT: AtomicU32 = AtomicU32::new(0);
+
+/// A server of DNS for one host and one service, and for nobody else.
+async fn dns() -> SocketAddr {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    let socket = socket.expect("a free port");
+    let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let free = free.local_addr().expect("it is bound").port();
+    // Tests within one program share it.
+    let _set = PORT.compare_exchange(0, free.into(), Ordering::Relaxed, Ordering::Relaxed);
+    let address = socket.local_addr().expect("it is bound");
+    Node::new().spawn(async move |_: Mailbox<Never>| {
+        let mut buffer = [0; 512];
+        let begun = Instant::now();
+        while begun.elapsed() < 10 * LONG {
+            let Ok((read, from)) = socket.recv_from(&mut buffer).await else {
+                return;
+            };
+            let _sent = socket.send_to(&answer(&buffer[..read]), from).await;
+        }
+    });
+    address
+}
+
+fn answer(query: &[u8]) -> Vec<u8> {
+    let end = 12
+        + query[12..]
+            .iter()
+            .position(|byte| *byte == 0)
+            .expect("a name ends")
+        + 1;
+    let (name, kind) = (&query[12..end], query[end + 1]);
+    let label = |text: &str| [&[text.len() as u8], text.as_bytes()].concat();
+    let named = |labels: &[&str]| {
+        let mut name: Vec<u8> = labels.iter().flat_map(|it| label(it)).collect();
+        name.push(0);
+        name
+    };
+    let is = |labels: &[&str]| name.eq_ignore_ascii_case(&named(labels));
+    let (host, pod) = (["cluster", "test"], ["pod-1", "cluster", "test"]);
+    let service = ["_dist", "_tcp", "cluster", "test"];
+    let data = match kind {
+        1 if is(&host) || is(&pod) => Some(vec![127, 0, 0, 1]),
+        33 if is(&service) => {
+            let port = PORT.load(Ordering::Relaxed) as u16;
+            Some([&[0, 0, 0, 0], &port.to_be_bytes()[..], &named(&pod)].concat())
+        }
+        _ => None,
+    };
+    let is_known = is(&host) || is(&pod) || is(&service);
+    let code = match is_known {
+        true => 0,
+        false if is(&["broken", "test"]) => 2,
+        false => 3,
+    };
+    // The question comes back, and an answer that says where the name stands.
+    let mut reply = [
+        &query[..2],
+        &[
+            0x81,
+            0x80 | code,
+            0,
+            1,
+            0,
+            u8::from(data.is_some()),
+            0,
+            0,
+            0,
+            0,
+        ],
+    ]
+    .concat();
+    reply.extend_from_slice(&query[12..end + 4]);
+    if let Some(data) = data {
+        reply.extend_from_slice(&[0xc0, 12, 0, kind, 0, 1, 0, 0, 0, 60, 0, data.len() as u8]);
+        reply.extend_from_slice(&data);
+    }
+    reply
+}

@@ -1,0 +1,218 @@
+//! Two nodes on two hosts that lose each other: network namespaces with real TCP between them.
+//!
+//! It needs root on Linux. Elsewhere it says so and is skipped, unless `OTP_REQUIRE_NETNS` is 1.
+
+mod net;
+mod peer;
+
+use std::time::Duration;
+
+use otp_core::pg::Scope;
+use otp_core::prelude::*;
+use otp_core::test::Probe;
+use otp_dist::{Destination, Discovery, Distribution, Found, NodeEvent, NodeMonitor};
+use otp_etf::Atom;
+
+use self::net::{Net, Way};
+use self::peer::{Peer, config, idle, scope};
+
+/// Nothing takes as long.
+const LONG: Duration = Duration::from_secs(60);
+
+/// What a process here is told of one over there.
+#[derive(Debug, Clone, PartialEq)]
+enum Told {
+    Exit(ExitReason),
+    Down(ExitReason),
+}
+
+/// The node of this program, which looks for the other one.
+struct Here {
+    node: Node,
+    dist: Distribution,
+    rooms: Scope<String>,
+    events: Probe<NodeEvent>,
+    there: Atom,
+    _search: Discovery,
+    _events: NodeMonitor,
+}
+
+impl Here {
+    async fn start(net: &Net) -> Self {
+        let node = Node::new();
+        let dist = Distribution::start(&node, config("a", net.here)).await;
+        let dist = dist.expect("it starts");
+        let rooms = scope(&node, &dist).await;
+        let events = Probe::new();
+        let told = events.clone();
+        let monitor = dist.monitor_nodes(move |event| told.report(event.clone()));
+        let name = format!("b@{}", net.there.ip());
+        let found = Found::new(&name).expect("it is a name").at(net.there);
+        let search = dist.discover(vec![found]);
+        let there = Atom::new(&name).expect("it is short");
+        Self {
+            node,
+            dist,
+            rooms,
+            events,
+            there,
+            _search: search,
+            _events: monitor,
+        }
+    }
+
+    async fn event(&self) -> NodeEvent {
+        let event = tokio::time::timeout(LONG, self.events.next()).await;
+        event.expect("the node comes or goes")
+    }
+
+    async fn up(&self) {
+        assert_eq!(self.event().await, NodeEvent::Up(self.there.clone()));
+    }
+
+    async fn down(&self) {
+        assert_eq!(self.event().await, NodeEvent::Down(self.there.clone()));
+    }
+
+    async fn call<R: serde::de::DeserializeOwned>(
+        &self,
+        function: &'static str,
+        arguments: impl serde::Serialize,
+    ) -> R {
+        let called = (
+            Atom::constant("b"),
+            Atom::new(function).expect("it is short"),
+        );
+        let result = self.dist.rpc(&self.there, called, arguments).timeout(LONG);
+        result
+            .await
+            .unwrap_or_else(|error| panic!("{function}: {error}"))
+    }
+
+    /// Links and monitors the server over there, by its pid and by its name.
+    async fn watch(&self) -> Probe<Told> {
+        let pid: otp_etf::Pid = self.call("server", ()).await;
+        let by_pid = self.dist.at(Destination::Pid(pid)).pid().await;
+        let by_pid = by_pid.expect("it is one of a connected node");
+        let name = self.there.as_str();
+        let by_name = self.dist.process("server", name).target().await;
+        let told = Probe::new();
+        let (tell, ready) = (told.clone(), Probe::new());
+        let is_ready = ready.clone();
+        self.node.spawn(async move |mut mailbox: Mailbox<Told>| {
+            mailbox.trap_exit(|exit| Told::Exit(exit.reason));
+            mailbox.link(by_pid);
+            mailbox.monitor(by_pid, |down| Told::Down(down.reason));
+            mailbox.monitor(by_name, |down| Told::Down(down.reason));
+            is_ready.report(());
+            loop {
+                tell.report(mailbox.receive().await);
+            }
+        });
+        ready.next().await;
+        told
+    }
+
+    /// Has a process over there link and monitor one here. Returns that.
+    async fn watched(&self) -> otp_etf::Pid {
+        let target = idle(&self.node).await;
+        let pid = self.dist.export(&target, peer::open());
+        self.call::<()>("watch", (pid.clone(),)).await;
+        pid
+    }
+
+    async fn members(&self, count: usize) {
+        let waiting = async {
+            while self.rooms.members("kitchen").len() != count {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let members = || self.rooms.members("kitchen");
+        let waited = tokio::time::timeout(LONG, waiting).await;
+        assert!(waited.is_ok(), "expected {count}, found {:?}", members());
+    }
+}
+
+/// Loses the other node and finds it again. `is_same` says whether it lives on meanwhile.
+async fn outage(here: &Here, is_same: bool, breaks: impl AsyncFnOnce(), heals: impl AsyncFnOnce()) {
+    let told = here.watch().await;
+    here.watched().await;
+    here.members(2).await;
+    breaks().await;
+    here.down().await;
+    let mut all = [told.next().await, told.next().await, told.next().await];
+    all.sort_by_key(|told| matches!(told, Told::Down(_)));
+    let lost = ExitReason::NoConnection;
+    let expected = [
+        Told::Exit(lost.clone()),
+        Told::Down(lost.clone()),
+        Told::Down(lost),
+    ];
+    assert_eq!(all, expected);
+    here.members(1).await;
+    heals().await;
+    here.up().await;
+    here.members(2).await;
+    // What both know of each other is what they would know had nothing happened.
+    let report: Vec<String> = here.call("report", ()).await;
+    let expected: &[&str] = match is_same {
+        true => &["DOWN no connection", "EXIT no connection"],
+        false => &[],
+    };
+    assert_eq!(report, expected, "on the other side");
+    assert_eq!(told.drain(), [], "it is told once");
+    let members: usize = here.call("members", ()).await;
+    assert_eq!(members, 2);
+}
+
+/// Nothing but the connection may tell that the other node is lost.
+#[tokio::test]
+async fn nodes_that_lose_each_other_notice_it_once_and_find_each_other_again() {
+    let Some(net) = Net::make() else {
+        return;
+    };
+    let here = Here::start(&net).await;
+    let mut peer = Peer::start(&net).await;
+    here.up().await;
+    for way in [Way::Both, Way::There, Way::Here] {
+        outage(&here, true, async || net.cut(way), async || net.heal()).await;
+    }
+    let stopped = peer.id();
+    outage(
+        &here,
+        true,
+        async || net::signal(stopped, "STOP"),
+        async || net::signal(stopped, "CONT"),
+    )
+    .await;
+    let before: otp_etf::Pid = here.call("server", ()).await;
+    let mut again = None;
+    outage(
+        &here,
+        false,
+        async || peer.kill().await,
+        async || again = Some(Peer::start(&net).await),
+    )
+    .await;
+    // A pid of its former life is one of a process that does not live.
+    let dist = here.dist.clone();
+    let target = dist.at(Destination::Pid(before)).target().await;
+    let reason = here
+        .node
+        .run_with(|mut mailbox: Mailbox<ExitReason>| async move {
+            mailbox.monitor(target, |down| down.reason);
+            mailbox.receive().await
+        });
+    let reason = reason.await.expect("it does not crash");
+    assert!(
+        matches!(reason, ExitReason::NoConnection | ExitReason::NoProcess),
+        "{reason}"
+    );
+    drop(again);
+}
+
+/// What runs on the other host, if this program is started for that.
+#[tokio::test]
+async fn the_other_node() {
+    peer::run_if_asked().await;
+}
