@@ -128,6 +128,10 @@ ch3 *ARGS:
 ch4 *ARGS:
     @cargo run --quiet --package ch4-dynamic --locked -- "$@"
 
+# Characters on several nodes, the solution of exercise 4.4: `just nodes`
+nodes *ARGS:
+    @cargo run --quiet --package ch4-nodes --locked -- "$@"
+
 # Rock-paper-scissors, the solution of exercise 4.5: `just rps duel rock`
 rps *ARGS:
     @cargo run --quiet --package rock-paper-scissors --locked -- "$@"

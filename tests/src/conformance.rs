@@ -52,6 +52,9 @@ pub const DELIVERED: &[Group] = &[
     group("ETS", "tables", 9),
     group("DST", "signals between nodes", 28),
     group("THR", "threats between nodes", 7),
+    group("STM", "state machines", 68),
+    group("GEV", "event managers", 25),
+    group("PBS", "PubSub", 11),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {
@@ -215,12 +218,17 @@ impl Library {
         };
         match *target {
             "explore" => self.function(&package.join("tests"), &["explore"], name, id),
-            "it" => self.function(&package.join("tests/it"), path, name, id),
             "src" => self.function(&package.join("src"), path, name, id),
             "ui" if path.is_empty() => compile_failure(&package.join("tests/ui"), name, id),
-            other => Err(format!(
-                "unknown target `{other}`: expected it, src, ui or explore"
-            )),
+            other => {
+                let folder = package.join("tests").join(other);
+                match workspace::root().join(&folder).is_dir() {
+                    true => self.function(&folder, path, name, id),
+                    false => Err(format!(
+                        "unknown target `{other}`: expected src, ui, explore or a folder of tests, such as it"
+                    )),
+                }
+            }
         }
     }
 

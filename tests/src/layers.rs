@@ -9,8 +9,8 @@ use crate::workspace::folder_of;
 /// Layers of modules, lowest first; modules of one layer may use each other.
 pub type Layers = [&'static [&'static str]];
 
-/// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. A small program of
-/// its own within a chapter has the same layers in a folder of its own. So has an example, which may have pages (`web`).
+/// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. An example service has
+/// the same layers, and may have pages (`web`).
 pub const CHAPTER_LAYERS: &Layers = &[
     &["core"],
     &["boundary"],
@@ -25,33 +25,11 @@ pub fn sources(krate: &str) -> Vec<Source> {
     Source::all(&format!("{}/src", folder_of(krate)))
 }
 
-/// `boundary` for `crates/ch1-calculator/src/boundary/handmade.rs`.
+/// The module that a file belongs to: `boundary` for `crates/ch1-calculator/src/boundary/handmade.rs`.
 pub fn top_module(source: &Source) -> String {
-    modules(source).swap_remove(0)
-}
-
-/// The module that says which layer a file belongs to: `core` for `src/core/number.rs` and for `src/stack/core.rs`.
-///
-/// A program may consist of several small ones, each with the same layers in a folder of its own. The file that introduces
-/// such a folder, `src/stack.rs`, belongs to no layer.
-pub fn layer_module(layers: &Layers, source: &Source) -> String {
-    let mut modules = modules(source);
-    let says = modules
-        .iter()
-        .take(2)
-        .position(|module| layers.iter().any(|layer| layer.contains(&module.as_str())));
-    modules.swap_remove(says.unwrap_or(0))
-}
-
-/// The modules that lead to a file: `boundary`, `handmade` for `crates/ch1-calculator/src/boundary/handmade.rs`.
-fn modules(source: &Source) -> Vec<String> {
-    let inside = source.path.iter().skip(3);
-    inside
-        .map(|name| {
-            let stem = Path::new(name).file_stem().unwrap_or_default();
-            stem.to_string_lossy().into_owned()
-        })
-        .collect()
+    let inside = source.path.iter().nth(3).unwrap_or_default();
+    let stem = Path::new(inside).file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
 }
 
 /// Every use of one of `patterns` (separated by spaces) in the shipped code of a file.
@@ -72,8 +50,7 @@ pub type Door = (&'static str, &'static str);
 
 /// Modules of a crate that name a module of a layer above their own, or that belong to no layer.
 ///
-/// Files of the modules in `declaring` (`lib`) are not looked at, nor those that introduce a folder with layers of its own:
-/// they only put the others together. A door that nobody goes through is a fault too.
+/// Files of the modules in `declaring` (`lib`) are not looked at: they only put the others together. A door that nobody goes through is a fault too.
 pub fn upward_mentions(
     krate: &str,
     layers: &Layers,
@@ -83,16 +60,12 @@ pub fn upward_mentions(
     let roots = ["crate".to_owned(), krate.replace('-', "_")];
     let mut faults = Vec::new();
     let mut unused: Vec<&Door> = doors.iter().collect();
-    let sources = sources(krate);
-    for source in &sources {
-        let module = layer_module(layers, source);
+    for source in &sources(krate) {
+        let module = top_module(source);
         if declaring.contains(&module.as_str()) {
             continue;
         }
         let Some(own) = layer_of(layers, &module) else {
-            if introduces(source, &sources) {
-                continue;
-            }
             faults.push(format!(
                 "{}: `{module}` belongs to no layer",
                 source.path.display()
@@ -121,18 +94,9 @@ pub fn upward_mentions(
     faults
 }
 
-/// Whether a file at the top only introduces a folder whose files say their layers themselves.
-fn introduces(source: &Source, all: &[Source]) -> bool {
-    let module = top_module(source);
-    let is_inside = |other: &Source| modules(other).len() > 1 && top_module(other) == module;
-    modules(source).len() == 1 && all.iter().any(is_inside)
-}
-
-/// The layer of `stack::core::push` is that of `core`, as that of `core::push` is.
+/// The layer of the first module in a path.
 fn layer_of_path(layers: &Layers, path: &str) -> Option<usize> {
-    path.split("::")
-        .take(2)
-        .find_map(|module| layer_of(layers, module))
+    layer_of(layers, path.split("::").next()?)
 }
 
 fn layer_of(layers: &Layers, module: &str) -> Option<usize> {
@@ -145,27 +109,22 @@ mod tests {
 
     const LAYERS: &Layers = &[&["core"], &["boundary"]];
 
-    #[track_caller]
-    fn check(path: &str, module: &str) {
-        let source = Source::new(format!("crates/ch9-x/src/{path}"), String::new());
-        assert_eq!(layer_module(LAYERS, &source), module);
+    #[test]
+    fn a_file_belongs_to_the_module_at_the_top() {
+        for (path, module) in [
+            ("core.rs", "core"),
+            ("core/number/parse.rs", "core"),
+            ("boundary/core.rs", "boundary"),
+        ] {
+            let source = Source::new(format!("crates/ch9-x/src/{path}"), String::new());
+            assert_eq!(top_module(&source), module);
+        }
     }
 
     #[test]
-    fn a_file_belongs_to_the_layer_at_the_top_or_to_that_of_a_small_program() {
-        check("core.rs", "core");
-        check("core/number/parse.rs", "core");
-        check("boundary/core.rs", "boundary");
-        check("stack/core.rs", "core");
-        check("stack/core/item.rs", "core");
-        check("stack/deep/core.rs", "stack");
-        check("stack.rs", "stack");
-    }
-
-    #[test]
-    fn a_path_names_the_layer_in_its_first_two_modules() {
+    fn the_first_module_of_a_path_names_the_layer() {
         assert_eq!(layer_of_path(LAYERS, "core::add"), Some(0));
-        assert_eq!(layer_of_path(LAYERS, "stack::boundary::Server"), Some(1));
-        assert_eq!(layer_of_path(LAYERS, "stack::Server::core"), None);
+        assert_eq!(layer_of_path(LAYERS, "boundary::core::Server"), Some(1));
+        assert_eq!(layer_of_path(LAYERS, "stack::core"), None);
     }
 }

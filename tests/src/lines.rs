@@ -1,11 +1,24 @@
 //! How much code a chapter's program has, layer by layer.
 
-use crate::layers::{CHAPTER_LAYERS, layer_module};
+use crate::layers::{sources, top_module};
 use crate::source::Source;
 use std::collections::BTreeMap;
 
 /// The layers that are counted, and `other`: what declares and starts the others.
 pub const COUNTED: [&str; 6] = ["core", "boundary", "api", "supervision", "cli", "other"];
+
+/// The most lines of code that a program has in core, boundary, API and supervision, and in its commands. The aim is 300 and 250,
+/// for a program that one reads in an evening; what is above is not to grow.
+const READABLE: &[(&str, usize, usize)] = &[
+    ("ch1-calculator", 300, 250),
+    ("ch2-egg-timer", 300, 250),
+    ("ch3-super-duper", 300, 360),
+    ("ch4-dynamic", 530, 320),
+    ("ch4-nodes", 360, 250),
+];
+
+/// The most lines of code that the programs of the four chapters have together.
+const COURSE: usize = 3000;
 
 /// The lines of code of one program: neither blank, nor comments, nor tests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +29,7 @@ impl Lines {
     pub fn of(sources: &[Source]) -> Self {
         let mut lines = Self::default();
         for source in sources {
-            let module = layer_module(CHAPTER_LAYERS, source);
+            let module = top_module(source);
             let layer = COUNTED.iter().find(|layer| **layer == module);
             *lines
                 .0
@@ -41,6 +54,30 @@ impl Lines {
     pub fn all(&self) -> usize {
         self.0.values().sum()
     }
+}
+
+/// The programs that have more lines of code than they should.
+pub fn too_long() -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut course = 0;
+    for (program, most, most_cli) in READABLE {
+        let lines = Lines::of(&sources(program));
+        let (server, cli) = (lines.server(), lines.of_layer("cli"));
+        if server > *most || cli > *most_cli {
+            faults.push(format!(
+                "{program}: {server} lines of core, boundary, api and supervision, {most} at most, and {cli} of cli, {most_cli} at most"
+            ));
+        }
+        if *program != "ch4-nodes" {
+            course += lines.all();
+        }
+    }
+    if course > COURSE {
+        faults.push(format!(
+            "the four chapters: {course} lines, {COURSE} at most"
+        ));
+    }
+    faults
 }
 
 /// Tests stand at the end of a file, or in a `tests.rs`.

@@ -112,8 +112,20 @@ impl Function {
     pub fn is_test(&self) -> bool {
         self.head.lines().any(|line| {
             let line = line.trim();
-            line.starts_with("#[test") || line.starts_with("#[tokio::test")
+            ["#[test", "#[tokio::test", "#[otp_core::test"]
+                .iter()
+                .any(|attribute| line.starts_with(attribute))
         })
+    }
+
+    /// Whether the clock stands still while the test runs, so that it does not really sleep.
+    pub fn has_paused_clock(&self) -> bool {
+        let mut ours = self.head.lines().map(str::trim);
+        let ours = ours.find(|line| line.starts_with("#[otp_core::test"));
+        let paused = |line: &str| !line.contains("real_clock") && !line.contains("workers");
+        ours.is_some_and(paused)
+            || self.head.contains("start_paused = true")
+            || self.code.contains("start_paused(true)")
     }
 }
 

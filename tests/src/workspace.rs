@@ -53,7 +53,7 @@ pub fn read(path: impl AsRef<Path>) -> String {
 }
 
 /// The crates of the course, by folder name: `ch1-calculator`, `ch2-egg-timer`, and `rock-paper-scissors`, which belongs to
-/// chapter 4.
+/// chapter 4, as `ch4-nodes` does.
 pub fn chapters() -> Vec<String> {
     crates()
         .into_iter()

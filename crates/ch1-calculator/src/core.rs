@@ -14,6 +14,7 @@ use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use clap::ValueEnum;
 use std::num::NonZeroU64;
 
+// ANCHOR: reducers
 /// Adds `n` to the total.
 pub fn add(total: Number, n: Number) -> Number {
     checked(&(total.0 + n.0))
@@ -44,11 +45,6 @@ pub fn divide(total: Number, n: Number) -> Number {
     }
 }
 
-/// Changes the sign of the total.
-pub fn negate(total: Number) -> Number {
-    checked(&-total.0)
-}
-
 /// Adds one to the total.
 pub fn inc(total: Number) -> Number {
     add(total, Number::from(1))
@@ -57,6 +53,12 @@ pub fn inc(total: Number) -> Number {
 /// Subtracts one from the total.
 pub fn dec(total: Number) -> Number {
     subtract(total, Number::from(1))
+}
+// ANCHOR_END: reducers
+
+/// Changes the sign of the total.
+pub fn negate(total: Number) -> Number {
+    checked(&-total.0)
 }
 
 fn rounded(quotient: &BigDecimal) -> BigDecimal {
@@ -70,10 +72,12 @@ fn checked(result: &BigDecimal) -> Number {
     number.unwrap_or_else(|| panic!("overflow: the result needs more than {MAX_DIGITS} digits"))
 }
 
+// ANCHOR: fold
 /// Reduces a list with `f`, the accumulator first.
 pub fn fold<T, A>(list: impl IntoIterator<Item = T>, acc: A, f: impl FnMut(A, T) -> A) -> A {
     list.into_iter().fold(acc, f)
 }
+// ANCHOR_END: fold
 
 /// An operation on the total, as a value that can be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,14 +3,14 @@
 //! A ring brings the name of its alarm and nothing else, and is believed. So the ring of a cancelled alarm finds nothing, and
 //! the server panics; the ring of a replaced alarm rings the new one, too early. And an alarm's action runs inside the server.
 
-use ch2_egg_timer::core::{Alarm, AlarmName, Length};
+use ch2_egg_timer::core::{Alarm, AlarmName, Length, after};
 use clap::Subcommand;
 use otp_core::gen_server::{self, MessageView};
 use otp_core::prelude::*;
 use otp_shell::{Failure, NoOptions, Printer, Program, Shell};
 use std::collections::{BTreeMap, HashMap};
 use std::process::ExitCode;
-use tokio::time::Instant;
+use std::time::SystemTime;
 
 /// What an alarm does when it rings.
 #[derive(Debug)]
@@ -56,6 +56,7 @@ impl GenServer for Naive {
         }))
     }
 
+    // ANCHOR: callbacks
     async fn handle_cast(&mut self, cast: Cast, ctx: &mut Context<Self>) -> Next<Self> {
         match cast {
             Cast::Schedule(alarm) => {
@@ -87,11 +88,12 @@ impl GenServer for Naive {
         }
         Next::NoReply
     }
+    // ANCHOR_END: callbacks
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
             Call::Status(from) => {
-                let now = Instant::now().into_std();
+                let now = SystemTime::now();
                 let alarms = self.alarms.values();
                 from.reply(alarms.map(|it| it.status(now).to_string()).collect())
             }
@@ -175,7 +177,7 @@ impl Program for Session {
                 panic,
             } => {
                 shell.print(format_args!("set {name} {length}"))?;
-                let start = Instant::now().into_std();
+                let due = after(SystemTime::now(), length.duration()).map_err(Failure::new)?;
                 let action = match panic {
                     true => OnRing::Panic,
                     false => OnRing::Tell(message),
@@ -183,7 +185,7 @@ impl Program for Session {
                 self.0.cast(Cast::Schedule(Alarm {
                     name,
                     length,
-                    start,
+                    due,
                     action,
                 }));
                 Ok(())

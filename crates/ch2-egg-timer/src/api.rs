@@ -1,10 +1,9 @@
 //! The egg timer as its users see it: functions, no messages.
 
 use crate::boundary::{Call, Cast, Event, OnRing, Server, UnknownAlarm};
-use crate::core::{Alarm, AlarmName, Length, Status};
+use crate::core::{Alarm, AlarmName, Length, OutsideCalendar, Status, after};
 use otp_core::prelude::*;
-use otp_core::{StopError, TimeLimit};
-use tokio::time::Instant;
+use otp_core::{StopError, TimeLimit, timer::WallClock};
 
 /// A running egg timer. Clones are handles to the same timer.
 ///
@@ -12,13 +11,14 @@ use tokio::time::Instant;
 ///
 /// ```
 /// use ch2_egg_timer::{api::EggTimer, boundary::OnRing};
-/// use otp_core::{Node, Stop};
+/// use otp_core::{Node, Stop, timer::WallClock};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let session = async {
-///     let timer = EggTimer::start_link(|event| println!("{event:?}")).await?;
-///     timer.schedule("eggs".parse()?, "5m".parse()?, OnRing::Tell(None));
+///     let tell = |event| println!("{event:?}");
+///     let timer = EggTimer::start_link("egg_timer", WallClock::system(), tell).await?;
+///     timer.schedule("eggs".parse()?, "5m".parse()?, OnRing::Tell(None))?;
 ///     assert_eq!(timer.status().await?.len(), 1);
 ///     timer.stop().await?;
 ///     Ok::<_, Stop>(())
@@ -27,7 +27,7 @@ use tokio::time::Instant;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct EggTimer(ServerRef<Server>);
+pub struct EggTimer(ServerRef<Server>, WallClock);
 
 /// Why an alarm could not be cancelled.
 #[derive(Debug, thiserror::Error)]
@@ -42,37 +42,43 @@ pub enum CancelError {
 }
 
 impl EggTimer {
-    /// Starts an egg timer that is linked to the calling process. It calls `tell` with all that happens; `tell` runs in the
-    /// timer's process, and should pass the event on and return.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError`], as every start; its `init` does not fail.
-    pub async fn start_link(tell: impl FnMut(Event) + Send + 'static) -> Result<Self, StartError> {
-        Server::start_link(Box::new(tell)).await.map(Self)
-    }
-
-    /// As [`start_link`](Self::start_link), with a name.
+    /// Starts an egg timer with a name, linked to the calling process. Its alarms ring by `clock`. It calls `tell` with all that
+    /// happens; `tell` runs in the timer's process, and should pass the event on and return.
     ///
     /// # Errors
     ///
     /// [`StartError::AlreadyStarted`] when the name is taken.
-    pub async fn start_link_as(
+    pub async fn start_link(
         name: impl Into<Name>,
+        clock: WallClock,
         tell: impl FnMut(Event) + Send + 'static,
     ) -> Result<Self, StartError> {
         let options = Server::options().name(name);
-        options.start_link(Box::new(tell)).await.map(Self)
+        let server = options.start_link((Box::new(tell), clock.clone())).await?;
+        Ok(Self(server, clock))
     }
 
+    // ANCHOR: api
     /// Sets an alarm and returns at once. An alarm with the same name is replaced.
-    pub fn schedule(&self, name: AlarmName, length: Length, on_ring: OnRing) {
-        self.0.cast(Cast::Schedule(Alarm {
+    ///
+    /// # Errors
+    ///
+    /// [`OutsideCalendar`] when the clock is before 1970, or would be after 9999 when the alarm rings.
+    pub fn schedule(
+        &self,
+        name: AlarmName,
+        length: Length,
+        action: OnRing,
+    ) -> Result<(), OutsideCalendar> {
+        let due = after(self.1.now(), length.duration())?;
+        let alarm = Alarm {
             name,
             length,
-            start: Instant::now().into_std(),
-            action: on_ring,
-        }));
+            due,
+            action,
+        };
+        self.0.cast(Cast::Schedule(alarm));
+        Ok(())
     }
 
     /// How the pending alarms stand, sorted by name.
@@ -115,6 +121,7 @@ impl EggTimer {
     pub async fn stop(&self) -> Result<(), StopError> {
         self.0.stop().await
     }
+    // ANCHOR_END: api
 
     /// Stops the timer with this reason, and returns at once.
     pub fn stop_because(&self, reason: ExitReason) {

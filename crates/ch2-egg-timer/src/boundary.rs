@@ -6,12 +6,13 @@
 use crate::core::{Alarm, AlarmName, Alarms, Length, Status};
 use otp_core::gen_server::{self, MessageView};
 use otp_core::prelude::*;
-use otp_core::{MonitorRef, TimerRef, process};
+use otp_core::{MonitorRef, TimerRef, process, timer::WallClock};
 use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
-use tokio::time::Instant;
+use std::time::SystemTime;
 
+// ANCHOR: messages
 /// A question: the sender waits for the answer.
 #[derive(Debug)]
 pub enum Call {
@@ -35,6 +36,7 @@ pub enum Cast {
 /// Anything else: a timer has run out. It brings itself along, as a proof.
 #[derive(Debug)]
 pub struct Ring(AlarmName, TimerRef);
+// ANCHOR_END: messages
 
 /// No alarm of this name is pending: it was never set, or it has rung or was cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,8 +46,8 @@ pub struct UnknownAlarm(pub AlarmName);
 /// News about an alarm, in the order in which things happen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The alarm is set, and replaces one that had the same name.
-    Scheduled(AlarmName, Length),
+    /// The alarm is set, and replaces one that had the same name. It rings at this moment.
+    Scheduled(AlarmName, Length, SystemTime),
     /// The alarm rings, with what it was told to say.
     Rang(AlarmName, Option<String>),
     /// The action of an alarm that had rung did not end well. The timer goes on.
@@ -86,6 +88,7 @@ pub(crate) type Tell = Box<dyn FnMut(Event) + Send>;
 
 pub(crate) struct Server {
     tell: Tell,
+    clock: WallClock,
     alarms: Alarms<OnRing, TimerRef>,
     /// The callers of `Wait` that have no answer yet.
     waiting: HashMap<AlarmName, Vec<ReplyTo<()>>>,
@@ -95,26 +98,29 @@ pub(crate) struct Server {
 
 #[gen_server]
 impl GenServer for Server {
-    type Args = Tell;
+    type Args = (Tell, WallClock);
     type Call = Call;
     type Cast = Cast;
     type Info = Ring;
 
-    async fn init(tell: Tell, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(args: Self::Args, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        let (tell, clock) = args;
         // An exit signal of the parent would end the server at once, without a last word.
         ctx.trap_exit(true);
         Ok(Init::state(Self {
             tell,
+            clock,
             alarms: Alarms::new(),
             waiting: HashMap::new(),
             ringing: HashMap::new(),
         }))
     }
 
+    // ANCHOR: callbacks
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
-            Call::Status(from) => from.reply(self.alarms.status(Instant::now().into_std())),
-            Call::Cancel(name, from) => from.reply(self.cancel(name)),
+            Call::Status(from) => from.reply(self.alarms.status(self.clock.now())),
+            Call::Cancel(name, from) => from.reply(self.cancel(&name)),
             Call::Wait(name, from) if self.alarms.contains(&name) => {
                 self.waiting.entry(name).or_default().push(from);
                 Reply::later()
@@ -144,9 +150,11 @@ impl GenServer for Server {
         }
         Next::NoReply
     }
+    // ANCHOR_END: callbacks
 
+    // ANCHOR: terminate
     async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) {
-        for status in self.alarms.status(Instant::now().into_std()) {
+        for status in self.alarms.status(self.clock.now()) {
             (self.tell)(Event::Pending(status));
         }
         for (_, pid) in self.ringing.values() {
@@ -154,6 +162,7 @@ impl GenServer for Server {
         }
         (self.tell)(Event::Stopped(reason.clone()));
     }
+    // ANCHOR_END: terminate
 
     fn format_status(&self, status: &mut gen_server::Status) {
         status.state = Some(format!("pending {:?}", self.alarms.names()));
@@ -169,22 +178,20 @@ impl GenServer for Server {
 }
 
 impl Server {
+    // ANCHOR: work
     fn schedule(&mut self, alarm: Alarm<OnRing>, ctx: &mut Context<Self>) {
-        let (name, length) = (alarm.name.clone(), alarm.length);
-        let ring = name.clone();
-        let timer = ctx.start_timer(length.duration(), |timer| Ring(ring, timer));
+        let (name, length, due) = (alarm.name.clone(), alarm.length, alarm.due);
+        let timer = (self.clock).start_timer(&ctx.me(), due, |timer| Ring(name.clone(), timer));
         if let Some(replaced) = self.alarms.set(alarm, timer) {
             replaced.cancel();
         }
-        (self.tell)(Event::Scheduled(name, length));
+        (self.tell)(Event::Scheduled(name, length, due));
     }
 
-    fn cancel(&mut self, name: AlarmName) -> Result<(), UnknownAlarm> {
-        let Some(timer) = self.alarms.cancel(&name) else {
-            return Err(UnknownAlarm(name));
-        };
-        timer.cancel();
-        self.answer(&name);
+    fn cancel(&mut self, name: &AlarmName) -> Result<(), UnknownAlarm> {
+        let timer = self.alarms.cancel(name);
+        timer.ok_or_else(|| UnknownAlarm(name.clone()))?.cancel();
+        self.answer(name);
         Ok(())
     }
 
@@ -201,6 +208,7 @@ impl Server {
             self.ringing.insert(monitor, (alarm.name, process.pid()));
         }
     }
+    // ANCHOR_END: work
 
     /// Answers the callers that wait for an alarm.
     fn answer(&mut self, name: &AlarmName) {

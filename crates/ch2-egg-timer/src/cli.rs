@@ -6,7 +6,10 @@ mod lines;
 
 use self::command::Command;
 use self::kitchen::Kitchen;
-use otp_shell::{Failure, NoOptions, Program, Shell, rig::Rig};
+use clap::Args;
+use otp_core::timer::WallClock;
+use otp_shell::{Failure, Program, Shell, rig::Rig};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
@@ -16,12 +19,24 @@ pub fn main() -> ExitCode {
 
 /// The program for tests that run it inside themselves.
 pub fn rig() -> Rig {
-    Rig::of::<Kitchen>()
+    rig_by(WallClock::system())
+}
+
+/// The program by another clock.
+pub fn rig_by(clock: WallClock) -> Rig {
+    Rig::with::<Kitchen>(move |options| options.clock = clock.clone())
+}
+
+/// What the program is told, not by its user.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Options {
+    #[arg(skip = WallClock::system())]
+    clock: WallClock,
 }
 
 impl Program for Kitchen {
     const NAME: &'static str = "ch2-egg-timer";
-    type Options = NoOptions;
+    type Options = Options;
     type Command = Command;
 
     fn about(command: clap::Command) -> clap::Command {
@@ -31,8 +46,12 @@ impl Program for Kitchen {
             .after_help("Example:\n  ch2-egg-timer schedule eggs 5m tea 3m30s")
     }
 
-    fn new(_: &NoOptions) -> Self {
-        Self::default()
+    fn new(options: &Options) -> Self {
+        Self {
+            clock: options.clock.clone(),
+            timer: None,
+            scheduled: BTreeSet::new(),
+        }
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {

@@ -10,3 +10,4 @@ pub use alarm::{Alarm, Status};
 pub use alarms::Alarms;
 pub use otp_text::length::{InvalidLength, Length};
 pub use otp_text::name::{InvalidName, Name as AlarmName};
+pub use otp_text::time::{OutsideCalendar, after};

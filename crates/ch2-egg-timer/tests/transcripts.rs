@@ -24,7 +24,7 @@ fn the_sessions_go_as_they_were_recorded() {
 #[test]
 fn the_sessions_of_the_guide_are_true() {
     check_guide("2-egg-timer.md", PROGRAM);
-    for name in ["naive", "flood", "responses"] {
+    for name in ["naive", "flood", "responses", "terminate"] {
         check_guide("2-egg-timer.md", example(PROGRAM, name));
     }
 }

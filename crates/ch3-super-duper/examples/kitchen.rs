@@ -9,6 +9,7 @@ use ch2_egg_timer::boundary::{Event, OnRing};
 use ch2_egg_timer::core::{AlarmName, Length};
 use clap::Subcommand;
 use otp_core::prelude::*;
+use otp_core::timer::WallClock;
 use otp_shell::value::reason;
 use otp_shell::{Aftermath, Failure, NoOptions, Printer, Program, Shell, plain};
 use std::process::ExitCode;
@@ -28,7 +29,7 @@ fn egg_timer(hook: Hook, printer: Printer) -> ChildSpec {
         async move {
             let told = printer.clone();
             let tell = move |event| print(event, &told);
-            let timer = EggTimer::start_link_as(EGG_TIMER, tell).await?;
+            let timer = EggTimer::start_link(EGG_TIMER, WallClock::system(), tell).await?;
             let pid = timer.pid();
             let before = hook
                 .lock()
@@ -103,7 +104,9 @@ impl Program for Kitchen {
             .timer()
             .ok_or_else(|| Failure::new("there is no egg timer"))?;
         match command {
-            Command::Schedule { name, length } => timer.schedule(name, length, OnRing::Tell(None)),
+            Command::Schedule { name, length } => timer
+                .schedule(name, length, OnRing::Tell(None))
+                .map_err(Failure::new)?,
             Command::Status => {
                 let alarms = timer.status().await?;
                 let rows: Vec<[String; 1]> = alarms.iter().map(|it| [it.to_string()]).collect();

@@ -7,15 +7,12 @@ mod options;
 
 use self::command::{AppCommand, Command, Needs};
 use self::options::Options;
-use crate::api::{self, Event, Hero, Plan, Role, SUPER_VISOR, character};
+use crate::api::{self, Event, Hero, Plan, Role, SUPER_VISOR, Stage, character};
 use otp_core::application::ExitStatus;
-use otp_core::{CallError, DynamicSupervisorRef, ExitReason, SupervisorRef, process};
+use otp_core::{CallError, DynamicSupervisorRef, ExitReason, SupervisorRef};
 use otp_shell::rig::Rig;
-use otp_shell::{Aftermath, Failure, Mode, Program, Shell, child, plain};
+use otp_shell::{Aftermath, Failure, Mode, Printer, Program, Shell, child, plain};
 use std::process::ExitCode;
-
-/// What a supervisor without children has.
-const NOBODY: &str = "nobody";
 
 /// Runs the program with the arguments it was started with; returns its exit code.
 pub fn main() -> ExitCode {
@@ -91,7 +88,7 @@ impl Program for Cli {
             }
             command => {
                 let by_itself = !self.started && !self.options.no_start;
-                if by_itself && !matches!(command, Command::Kill { .. }) {
+                if by_itself && !matches!(command, Command::Kill(_)) {
                     self.started = true;
                     shell.start_linked(|| api::start_link(&plan)).await?;
                 }
@@ -124,11 +121,7 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
             }
             Ok(())
         }
-        Command::Kill { target, reason } => {
-            let pid = shell.target(&target)?;
-            Aftermath::of_attempt(pid, async { process::exit(pid, reason) }).await;
-            Ok(())
-        }
+        Command::Kill(kill) => kill.run(|_| None, shell).await,
         Command::Stop { hero, reason } => {
             let stop = Hero::named(hero.name.clone());
             match shell.target(&hero.name) {
@@ -155,24 +148,7 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
             let pid = shell.target(&hero.name)?;
             Ok(crowd(shell)?.terminate_child(pid).await?)
         }
-        Command::Child(command) => command.run(&visor(shell)?, shell).await,
-        Command::Children => {
-            let children = visor(shell)?.which_children().await?;
-            let rows = children.iter().map(|it| {
-                let [id, process] = child(it);
-                [
-                    id,
-                    process,
-                    it.child_type.to_string(),
-                    it.restart.to_string(),
-                ]
-            });
-            shell.print_table(&rows.collect::<Vec<_>>(), NOBODY)
-        }
-        Command::Count => {
-            let counts = visor(shell)?.count_children().await?;
-            shell.print_counts(counts)
-        }
+        Command::Child(command) => command.run(&visor(shell)?, SUPER_VISOR, shell).await,
     }
 }
 
@@ -247,19 +223,21 @@ async fn row(visor: &SupervisorRef) -> Result<String, CallError> {
     let children = visor.which_children().await?;
     let children: Vec<String> = children.iter().map(|it| child(it).join(" ")).collect();
     Ok(match children.is_empty() {
-        true => NOBODY.to_owned(),
+        true => "nobody".to_owned(),
         false => children.join(", "),
     })
 }
 
-/// What has happened, as it is printed.
-fn line(event: Event) -> String {
-    match event {
+/// A stage that prints what happens.
+pub fn stage(printer: Printer) -> Stage {
+    Stage::new(move |event| match event {
         Event::Start(name, pid, again) => {
             let start = if again { "restart" } else { "start" };
-            format!("{start} {name} {pid}")
+            printer.line(format_args!("{start} {name} {pid}"));
         }
-        Event::Mayday(name, reason) => format!("Mayday! {name} goes down: {}", plain(&reason)),
-        Event::Gone(name) => format!("{name} is gone"),
-    }
+        Event::Mayday(name, reason) => {
+            printer.line(format_args!("Mayday! {name} goes down: {}", plain(&reason)));
+        }
+        Event::Gone(name) => printer.line(format_args!("{name} is gone")),
+    })
 }

@@ -3,18 +3,15 @@
 //! Only these files print.
 
 mod command;
-mod node;
 mod options;
 
-use self::command::{Command, Of, Which};
+use self::command::Command;
 use self::options::Options;
-use crate::api::{Event, Hero, Project, Role, Stage, newcomers, super_visor};
+use crate::api::{Hero, NEWCOMERS, Project, Role, SUPER_VISOR, super_visor};
 use crate::boundary::Memory;
-use crate::nodes::api::Cluster;
 use otp_core::process;
-use otp_core::supervisor::{ChildCounts, ChildInfo};
 use otp_shell::rig::Rig;
-use otp_shell::{Aftermath, Failure, Printer, Program, Shell, child, plain, value};
+use otp_shell::{Aftermath, Failure, Program, Shell, value};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -32,7 +29,6 @@ pub fn rig() -> Rig {
 struct Chapter {
     options: Options,
     project: Option<Project>,
-    cluster: Cluster,
 }
 
 impl Program for Chapter {
@@ -53,16 +49,11 @@ impl Program for Chapter {
         Self {
             options: options.clone(),
             project: None,
-            cluster: Cluster::default(),
         }
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         match command {
-            Command::Node { command } => {
-                node::join(&self.options.node, &self.cluster, shell.printer()).await?;
-                node::run(command, &self.cluster, shell).await
-            }
             Command::Whereis { name, local } => {
                 let project = self.project.as_ref().filter(|it| !local && it.is_alive());
                 let found = match project {
@@ -108,7 +99,7 @@ impl Chapter {
 
 async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(), Failure> {
     match command {
-        Command::Start | Command::Stop | Command::Whereis { .. } | Command::Node { .. } => Ok(()),
+        Command::Start | Command::Stop | Command::Whereis { .. } => Ok(()),
         Command::Say(it) => {
             let lines = project.hero(&it.name).say().await?;
             shell.print(lines)
@@ -145,12 +136,9 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             }
             Ok(())
         }
-        Command::Kill { target, reason } => {
-            let pid = match project.hero(&target).whereis() {
-                Some(pid) => pid,
-                None => shell.target(&target)?,
-            };
-            Aftermath::of_attempt(pid, async { process::exit(pid, reason) }).await;
+        Command::Kill(kill) => {
+            let find = |name: &str| project.hero(name).whereis();
+            kill.run(find, shell).await?;
             calm(project).await;
             Ok(())
         }
@@ -160,18 +148,13 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             shell.print_started(&added)
         }
         Command::RemoveCharacter(it) => Ok(project.remove(&it.name).await?),
-        Command::Child(command) => command.run(&super_visor()?, shell).await,
-        Command::Children(of) => {
-            let (children, _) = look(&of, project).await?;
-            let rows = children.iter().map(|it| {
-                let [id, process] = child(it);
-                [id, process, it.child_type.to_string()]
-            });
-            shell.print_table(&rows.collect::<Vec<_>>(), "nobody")
-        }
-        Command::Count(of) => {
-            let (_, counts) = look(&of, project).await?;
-            shell.print_counts(counts)
+        Command::Child(command) => {
+            let listed = if project.plan().dynamic {
+                NEWCOMERS
+            } else {
+                SUPER_VISOR
+            };
+            command.run(&super_visor()?, listed, shell).await
         }
         Command::Entries => {
             let entries = project.plan().names.entries().ok_or_else(|| {
@@ -190,24 +173,6 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             shell.print_table(&rows.collect::<Vec<_>>(), "nothing is kept")
         }
     }
-}
-
-/// The children of a supervisor, and how many there are.
-async fn look(of: &Of, project: &Project) -> Result<(Vec<ChildInfo>, ChildCounts), Failure> {
-    let default = match project.plan().dynamic {
-        true => Which::Newcomers,
-        false => Which::SuperVisor,
-    };
-    Ok(match of.supervisor.unwrap_or(default) {
-        Which::SuperVisor => {
-            let it = super_visor()?;
-            (it.which_children().await?, it.count_children().await?)
-        }
-        Which::Newcomers => {
-            let it = newcomers()?;
-            (it.which_children().await?, it.count_children().await?)
-        }
-    })
 }
 
 /// Casts something that ends a character. A cast returns at once; this waits until all that comes of it has been told.
@@ -233,18 +198,4 @@ async fn calm(project: &Project) {
     while project.is_alive() && !project.is_calm().await {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-}
-
-/// A stage that prints what happens.
-fn stage(printer: Printer) -> Stage {
-    Stage::new(move |event| match event {
-        Event::Start(name, pid, again) => {
-            let start = if again { "restart" } else { "start" };
-            printer.line(format_args!("{start} {name} {pid}"));
-        }
-        Event::Mayday(name, reason) => {
-            printer.line(format_args!("Mayday! {name} goes down: {}", plain(&reason)));
-        }
-        Event::Gone(name) => printer.line(format_args!("{name} is gone")),
-    })
 }

@@ -7,14 +7,11 @@
 //! - [`supervision`]: the supervision tree.
 //! - [`boundary`]: a character as a GenServer, the owner of the table, and a registry of our own.
 //! - [`core`]: what a character can say.
-//!
-//! [`nodes`] has characters on several nodes, with layers of its own.
 
 pub mod api;
 pub mod boundary;
 pub mod cli;
 pub mod core;
-pub mod nodes;
 pub mod supervision;
 
 /// The blocks of Rust in the guide, compiled and run.

@@ -124,11 +124,14 @@ pub(crate) fn show_task(exercise: &Exercise, out: &mut impl Write) -> io::Result
     writeln!(out, "{}", exercise.task()?.trim())?;
     writeln!(out)?;
     writeln!(out, "Edit:  {}", shown(&exercise.source()))?;
-    writeln!(
-        out,
-        "Check: just exercise {number}    (cargo run -q -p exercises -- {number})"
-    )?;
-    writeln!(out, "Hint:  just exercise {number} hint")
+    writeln!(out, "Check: {}", typed(number))?;
+    writeln!(out, "Hint:  {}", typed(&format!("{number} hint")))
+}
+
+/// What to type, with `just` and without it.
+fn typed(words: &str) -> String {
+    let line = format!("just exercise {words}");
+    format!("{line:<24} (or cargo run -q -p exercises -- {words})")
 }
 
 pub(crate) fn show_failure(
@@ -144,11 +147,15 @@ fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
     let verdict = Progress::load().check(exercise)?;
     if !verdict.passed {
         show_failure(exercise, &verdict, out)?;
-        writeln!(out, "A hint: just exercise {} hint", exercise.number)?;
+        let hint = typed(&format!("{} hint", exercise.number));
+        writeln!(out, "A hint: {hint}")?;
         return Ok(ExitCode::FAILURE);
     }
     writeln!(out, "{} {}: done", exercise.number, exercise.title)?;
-    writeln!(out, "What comes next: just exercises")?;
+    writeln!(
+        out,
+        "What comes next: just exercises (or cargo run -q -p exercises)"
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -180,29 +187,40 @@ fn prove(subject: Subject, out: &mut impl Write) -> io::Result<ExitCode> {
     let mut right = 0;
     for exercise in &exercises {
         let verdict = check::run(exercise, subject)?;
-        let is_right = match subject {
-            Subject::Own | Subject::Solution => verdict.passed,
-            Subject::Start => {
-                !verdict.passed
-                    && verdict.said.contains(&exercise.fails)
-                    && !exercise.is_touched()?
-            }
-        };
-        let word = match (is_right, subject) {
-            (true, Subject::Start) => "fails as it says",
-            (true, _) => "ok",
-            (false, _) => "wrong",
+        let problem = problem(exercise, subject, &verdict)?;
+        let word = match (&problem, subject) {
+            (None, Subject::Start) => "fails as it says",
+            (None, _) => "ok",
+            (Some(_), _) => "wrong",
         };
         writeln!(out, "{}  {:<68} {word}", exercise.number, exercise.title)?;
-        if is_right {
-            right += 1;
-        } else {
-            writeln!(out, "{}\n", verdict.said)?;
+        match problem {
+            None => right += 1,
+            Some(problem) => writeln!(out, "{problem}\n")?,
         }
     }
     writeln!(out, "{right} of {}", exercises.len())?;
     Ok(match right == exercises.len() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
+    })
+}
+
+/// Why an exercise is not as it should be; nothing if it is.
+fn problem(exercise: &Exercise, subject: Subject, verdict: &Verdict) -> io::Result<Option<String>> {
+    let Verdict { passed, said } = verdict;
+    Ok(match subject {
+        Subject::Own | Subject::Solution => (!passed).then(|| said.clone()),
+        Subject::Start if *passed => Some("The start passes its check.".to_owned()),
+        Subject::Start if !said.contains(&exercise.fails) => Some(format!(
+            "The start does not fail with {:?}:\n{said}",
+            exercise.fails
+        )),
+        Subject::Start if exercise.is_touched()? => Some(format!(
+            "{} is not the start any more. To put it back: {}",
+            shown(&exercise.source()),
+            typed(&format!("{} reset", exercise.number))
+        )),
+        Subject::Start => None,
     })
 }

@@ -39,7 +39,11 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
         Command::Restart => measure(timed(&[&workload::RESTART]), options, out),
         Command::DynamicStart => measure(timed(&[&workload::DYNAMIC_START]), options, out),
         Command::Spawn => measure(timed(&[&workload::TASK, &workload::PROCESS]), options, out),
-        Command::Dispatch => measure(timed(&[&workload::DISPATCH]), options, out),
+        Command::Dispatch => measure(
+            timed(&[&workload::DISPATCH, &workload::BROADCAST]),
+            options,
+            out,
+        ),
         Command::Table => measure(timed(TABLES), options, out),
         Command::Timers => measure(timed(&[&workload::TIMERS]), options, out),
         Command::DynamicTerminate => measure(Part::terminate(), options, out),

@@ -44,7 +44,7 @@ pub(crate) use self::call::{CALL, CALL_WATCHED};
 pub(crate) use self::callers::CALLERS;
 pub(crate) use self::cast::{CAST, CAST_LIMITED};
 pub(crate) use self::cast_four::CAST_FOUR;
-pub(crate) use self::dispatch::DISPATCH;
+pub(crate) use self::dispatch::{BROADCAST, DISPATCH};
 pub use self::dynamic::growth;
 pub(crate) use self::dynamic::{
     DYNAMIC_START, DYNAMIC_TERMINATE_1_000, DYNAMIC_TERMINATE_10_000, DYNAMIC_TERMINATE_100,
@@ -139,6 +139,7 @@ pub const WORKLOADS: &[&Workload] = &[
     &TASK,
     &PROCESS,
     &DISPATCH,
+    &BROADCAST,
     &TABLE_LOOKUP,
     &TABLE_INSERT,
     &TABLE_COUNT,

@@ -64,6 +64,7 @@
 pub mod answering;
 #[doc(hidden)]
 pub mod attribute;
+mod behaviour;
 mod call;
 mod context;
 pub(crate) mod debug;
@@ -88,6 +89,8 @@ mod wait;
 
 use std::future::Future;
 
+#[doc(hidden)]
+pub use behaviour::Behaviour;
 pub use call::{CallFuture, Callee, IntoCall};
 pub use context::Context;
 pub(crate) use envelope::Client;
@@ -95,6 +98,7 @@ pub use envelope::Envelope;
 pub use error::{Address, CallError, StartError, StopError};
 pub use limited::{Begin, Limited};
 pub use multi::{abcast, multi_call};
+pub(crate) use outcome::Pending;
 pub use outcome::{Info, Init, Next, Reply};
 pub use permit::ServerPermit;
 pub use reply_to::ReplyTo;
@@ -656,6 +660,20 @@ pub trait GenServer: Sized + Send + 'static {
     /// Options for a start: a name, a limit for `init`, a node.
     fn options() -> StartOptions<Self> {
         StartOptions::new()
+    }
+
+    /// How the server is called in reports: for the library's own behaviours that are made of one.
+    #[doc(hidden)]
+    #[must_use]
+    fn behaviour() -> Behaviour {
+        Behaviour::gen_server::<Self>()
+    }
+
+    /// Called for a state that takes the place of the former one in a running server, before the former one goes: it takes
+    /// over what belongs to the server and not to the state. For the library's own behaviours.
+    #[doc(hidden)]
+    fn take_over(&mut self, former: &mut Self) {
+        let _ = former;
     }
 }
 

@@ -6,6 +6,9 @@ pub mod coming_from_elixir {}
 #[doc = include_str!("../docs/coming_from_actors.md")]
 pub mod coming_from_actors {}
 
+#[doc = include_str!("../docs/state_machines.md")]
+pub mod state_machines {}
+
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
 

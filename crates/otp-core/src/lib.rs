@@ -7,24 +7,31 @@ extern crate self as otp_core;
 mod address;
 pub mod agent;
 pub mod application;
+pub mod blocking;
 pub mod child_spec;
+pub mod drain;
 pub mod dynamic_supervisor;
+pub mod event_manager;
 mod exit;
 #[cfg(feature = "explore")]
 pub mod explore;
 pub mod gen_server;
+pub mod guard;
 pub mod guide;
 mod node;
+pub mod overload;
 pub mod partition_supervisor;
 pub mod pg;
 mod pid;
 pub mod prelude;
 pub mod proc_lib;
 pub mod process;
+pub mod pub_sub;
 mod recipient;
 pub mod registry;
 pub mod remote;
 pub mod report;
+pub mod state_machine;
 mod stop;
 pub mod supervisor;
 pub mod sys;
@@ -37,6 +44,7 @@ mod time;
 mod time_limit;
 pub mod timer;
 mod util;
+pub mod worker_pool;
 
 use address::name;
 pub use address::name::{
@@ -46,6 +54,7 @@ pub use agent::Agent;
 pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};
 pub use dynamic_supervisor::{DynamicSupervisor, DynamicSupervisorRef};
+pub use event_manager::EventManager;
 pub use exit::{ExitReason, Outcome, PanicInfo, SharedError, Term};
 pub use gen_server::{
     CallError, Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerName, ServerRef,
@@ -82,6 +91,53 @@ pub use node::scope::{NodeGuard, NodeScope};
 /// }
 /// ```
 pub use otp_macros::gen_server;
+/// Completes an `impl StateMachine`: what the machine does not use is left out.
+///
+/// `Args` is `()` if it is not there; `Call`, `Cast`, `Info`, `Internal` and `Timer` are [`Never`], whose events need no arm in a
+/// match. `init`, `handle` and `enter` may return a `Result` in place of the type that the trait names: an error stops the
+/// machine with that reason.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// struct Sum(u32);
+///
+/// #[state_machine]
+/// impl StateMachine for Sum {
+///     type State = ();
+///     type Cast = String;
+///
+///     async fn init((): (), _: &mut Context<Machine<Self>>) -> Result<Initial<Self>, Stop> {
+///         Ok(Initial::state((), Self(0)))
+///     }
+///
+///     async fn handle(
+///         &mut self,
+///         (): &(),
+///         event: Event<Self>,
+///         _: &mut Context<Machine<Self>>,
+///     ) -> Result<Transition<Self>, Stop> {
+///         if let Event::Cast(number) = event {
+///             self.0 += number.parse::<u32>()?;
+///         }
+///         Ok(Transition::keep())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let sum = Sum::start(()).await?;
+/// sum.cast("4".to_owned());
+/// sum.cast("four".to_owned());
+/// assert!(matches!(sum.wait().await, ExitReason::Error(_)));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+pub use otp_macros::state_machine;
 /// Runs an async test as a process of a new node, with a paused clock; feature `test-util`.
 ///
 /// Options, separated by commas: `real_clock` lets the clock run; `workers = 2` runs the test on so many threads, with a
@@ -103,8 +159,10 @@ pub use otp_macros::test;
 pub use partition_supervisor::{PartitionSupervisor, PartitionSupervisorRef};
 pub use pid::{MonitorRef, NodeId, ParsePidError, Pid};
 pub use process::{Down, Exit, Mailbox, MailboxLimit, ProcessInfo, ProcessRef, Target};
+pub use pub_sub::PubSub;
 pub use recipient::Recipient;
 pub use registry::Registry;
+pub use state_machine::{Entered, Event, Initial, Machine, StateMachine, Transition};
 pub use stop::Stop;
 pub use supervisor::{Strategy, Supervisor, SupervisorRef};
 pub use table::Table;

@@ -19,7 +19,9 @@ use crate::address::name::{Name, NoSuchName, RegisterError, SendError};
 use crate::exit::{ExitReason, Outcome};
 use crate::pid::{NodeId, Pid};
 use crate::process::inspection::info::{ProcessInfo, snapshot};
+use crate::process::inspection::page::{self, ProcessPage, ProcessQuery};
 use crate::process::inspection::system_info::SystemInfo;
+use crate::process::inspection::telemetry::{Observation, Totals};
 use crate::process::life::birth::Birth;
 use crate::process::life::{block, current};
 use crate::process::process_ref::{ProcessRef, wait};
@@ -329,6 +331,73 @@ impl Node {
             return None;
         }
         Some(snapshot(&*process))
+    }
+
+    /// Looks at some of the node's processes, sorted: see [`ProcessQuery`].
+    ///
+    /// It takes as many steps as there are processes, whatever they are sorted by, and asks none of them: one that is stuck
+    /// is shown as the others are. They go on meanwhile, so that the page is no picture of one moment.
+    ///
+    /// # OTP
+    ///
+    /// There `observer` does it with `erlang:processes/0` and `erlang:process_info/2`.
+    #[must_use]
+    pub fn process_page(&self, query: &ProcessQuery) -> ProcessPage {
+        page::page(self, query)
+    }
+
+    /// From now on each process of the node counts what it does, until what this returns is dropped, and what it was told
+    /// the last time is forgotten. [`ProcessInfo::activity`] has it.
+    ///
+    /// A process that runs counts from its next poll on, a server from its next message on. Nothing is counted, and costs
+    /// anything, while nobody observes; while somebody does, a message costs two looks at the clock and a poll two more.
+    ///
+    /// # OTP
+    ///
+    /// `erlang:system_flag(scheduler_wall_time, true)`, but for each process; there reductions are always counted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    /// # struct Counter(u64);
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Call = ReplyTo<u64>;
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(42)))
+    /// #     }
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let node = process::node();
+    /// let observation = node.observe();
+    /// let counter = Counter::start_link(()).await?;
+    /// for _ in 0..3 {
+    ///     counter.call(|from| from).await?;
+    /// }
+    /// let info = node.process_info(counter.pid()).expect("it lives");
+    /// let activity = info.activity.expect("somebody observes");
+    /// assert!(activity.handled >= 2, "the last one may be counted in a moment");
+    /// drop(observation);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    pub fn observe(&self) -> Observation {
+        Observation::begin(self)
+    }
+
+    /// How much the node does. It takes as many steps as there are processes, and asks none of them.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        Totals::of(self)
     }
 
     /// Counts what the node holds.

@@ -16,6 +16,7 @@ pub use crate::never::Never;
 pub use crate::node::Node;
 pub use crate::pid::Pid;
 pub use crate::process::{Down, Exit, Mailbox, ProcessRef};
+pub use crate::state_machine::{Entered, Event, Initial, Machine, StateMachine, Transition};
 pub use crate::stop::Stop;
 pub use crate::supervisor::{Strategy, Supervisor};
-pub use otp_macros::gen_server;
+pub use otp_macros::{gen_server, state_machine};

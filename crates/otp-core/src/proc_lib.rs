@@ -377,7 +377,7 @@ async fn outcome(
     process: &Arc<dyn Process>,
     slot: &Slot<Result<(), Refusal>>,
 ) -> Result<(), StartError> {
-    let watch = Watch::new(process.clone());
+    let mut watch = Watch::new(process.clone());
     let said = poll_fn(|cx| match slot.poll(cx) {
         Poll::Pending => match watch.poll(cx) {
             // The last thing it did may have been to acknowledge.

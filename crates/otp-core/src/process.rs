@@ -67,8 +67,11 @@ use std::any::{Any, TypeId};
 
 pub(crate) use inspection::info::snapshot;
 pub use inspection::info::{ProcessInfo, Status};
+pub use inspection::page::{ProcessOrder, ProcessPage, ProcessQuery};
 pub(crate) use inspection::report;
 pub use inspection::system_info::SystemInfo;
+pub(crate) use inspection::telemetry;
+pub use inspection::telemetry::{Activity, Callback, Observation, Totals};
 pub(crate) use life::birth::{Birth, Tie};
 pub use life::spawn::{spawn, spawn_link, spawn_monitor};
 pub(crate) use life::{birth, block, current, group, run, schedule, watch};
@@ -80,7 +83,7 @@ pub(crate) use mailbox::{inbox, queue};
 pub use process_ref::ProcessRef;
 pub use relations::signal::{Down, Exit};
 pub(crate) use relations::{carrier, remote, signal};
-pub(crate) use reply::{alarm, limits, slot};
+pub(crate) use reply::{alarm, lent, limits, slot};
 
 pub use crate::address::Target;
 pub use crate::util::panic::caught;

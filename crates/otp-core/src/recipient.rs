@@ -12,6 +12,7 @@ use crate::process::block::Process;
 use crate::process::mailbox::send::Entry;
 use crate::process::panic::Contained;
 use crate::process::process_ref::wait;
+use crate::process::signal;
 use crate::timer::Destination;
 use crate::util::handle::handle;
 
@@ -64,6 +65,16 @@ impl<M: Send + 'static> Recipient<M> {
 
     pub(crate) fn node(&self) -> Node {
         self.process.head().node.clone()
+    }
+
+    /// How many messages wait in the process's mailbox.
+    pub(crate) fn queued(&self) -> usize {
+        self.process.queued()
+    }
+
+    /// Ends the process, as one whose mailbox is full.
+    pub(crate) fn end(&self) {
+        signal::end(&self.process);
     }
 
     /// Sends a message. It never fails and never waits; if the process has ended, or its mailbox is

@@ -141,7 +141,7 @@ use crate::util::handle::unwind_safe;
 ///
 /// Processes with entries are linked with the registry: when it ends they end with it, unless they trap exits.
 pub struct Registry<K, V = (), M = Unique> {
-    shared: Arc<Shared<K, V>>,
+    pub(crate) shared: Arc<Shared<K, V>>,
     keys: PhantomData<fn() -> M>,
 }
 

@@ -9,8 +9,9 @@
 //! |---|---|---|
 //! | `process` | error | a raw process panicked |
 //! | `gen_server` | error | a server ended abnormally: by a stop, an error or a panic |
+//! | `gen_event` | error | an event manager has removed a handler that failed |
 //! | `crash` | error | after `gen_server`; also, alone, when `init` failed |
-//! | `unexpected` | warn | a server without `handle_info` got a message |
+//! | `unexpected` | warn | a server, or an event handler, without `handle_info` got a message |
 //! | `mailbox` | info, warn or error | a mailbox is [full](crate::MailboxLimit); info, if that ends its process, error, if that kills it |
 //! | `long_schedule` | warn | a process [keeps its thread](crate::Node::monitor_long_schedule) |
 //! | `supervisor` | error | a child ended, did not start or did not stop as it should; `context` says which |
@@ -29,6 +30,7 @@
 //! |---|---|
 //! | `process` | `pid` `initial_call` `label` `reason` |
 //! | `gen_server` | `server` `server_type` `label` `pid` `reason` `last_message` `state` `client` `log` `queue_len` |
+//! | `gen_event` | `handler` `server` `label` `pid` `reason` `last_message` `state` |
 //! | `crash` | `pid` `initial_call` `label` `names` `reason` `ancestors` `links` `neighbours` `trap_exit` `status` `queue_len` |
 //! | `unexpected` | `server` `server_type` `label` `pid` |
 //! | `mailbox` | `pid` `initial_call` `label` `messages` |
@@ -43,6 +45,7 @@
 //! | `pid` | the process that the report is about; in `supervisor` and `progress` the child, or what it was before a restart that failed |
 //! | `server` | the server's name, or its pid if it has none; in `unexpected` its type |
 //! | `server_type`, `initial_call` | the Rust type of the server, or of what the process was started to run |
+//! | `handler` | the id of a handler of an event manager |
 //! | `label` | what [`set_label`](crate::process::set_label) has said |
 //! | `names` | the names under which the process is registered |
 //! | `reason` | why the process ended, or did not start |

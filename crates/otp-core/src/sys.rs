@@ -5,7 +5,7 @@
 //! the order of their arrival, like calls. A server that waits with
 //! [`Next::Timeout`](crate::Next::Timeout) begins that wait afresh after each.
 //!
-//! [`suspend`], [`resume`] and [`get_status`] take any address, a pid too; to see the state one has to know
+//! [`suspend`], [`resume`], [`terminate`] and [`get_status`] take any address, a pid too; to see the state one has to know
 //! its type, and [`get_state`], [`update_state`] and [`replace_state`] take a typed address. Processes that are no servers drop
 //! these requests, which fails with [`CallError::ReplyDropped`].
 //!
@@ -219,7 +219,8 @@ pub fn replace_state<A: Server>(
 ) -> Limited<impl Begin<Output = Result<A::State, StateError>>> {
     let replace = |state: &mut A::State, _| {
         // The server keeps its state until it is certain that there is another.
-        let next = guarded(|| replace(state)).map_err(StateError::Function)?;
+        let mut next = guarded(|| replace(state)).map_err(StateError::Function)?;
+        next.take_over(state);
         Ok(std::mem::replace(state, next))
     };
     Limited::new(TimeLimit::DEFAULT, |limit| {
@@ -262,6 +263,58 @@ pub fn suspend(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<
 /// [`CallError`], as for a call.
 pub fn resume(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     ask(server.into(), System::Resume)
+}
+
+/// Orders a server to end, by way of [`terminate`](GenServer::terminate), whatever its type: it need not be known, as a stop by
+/// its address has to. It waits until the server has taken the order, for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says. A server that is suspended ends, too.
+///
+/// # OTP
+///
+/// `sys:terminate/2,3`.
+///
+/// # Differences from OTP
+///
+/// What has come into the mailbox before the order is taken is handled first; there the server ends at once.
+///
+/// # Cancel safety
+///
+/// Dropped after its first poll it no longer waits; the server ends nevertheless.
+///
+/// # Errors
+///
+/// [`CallError`], as for a call.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+/// # struct Idle;
+/// # #[gen_server]
+/// # impl GenServer for Idle {
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #         Ok(Init::state(Self))
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # Node::new().run(async {
+/// let server = Idle::start(()).await?;
+/// sys::suspend(server.pid()).await?;
+/// sys::terminate(server.pid(), ExitReason::Shutdown).await?;
+/// assert_eq!(server.wait().await, ExitReason::Shutdown);
+/// # Ok::<_, ExitReason>(())
+/// # }).await.expect("the example does not crash").expect("it starts");
+/// # }
+/// ```
+pub fn terminate(
+    server: impl Into<Target>,
+    reason: impl Into<ExitReason>,
+) -> Limited<impl Begin<Output = Result<(), CallError>>> {
+    let reason = reason.into();
+    ask(server.into(), |from| System::Terminate(reason, from))
 }
 
 /// Asks a server what it is and how it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.

@@ -36,6 +36,8 @@
 //! # }
 //! ```
 
+mod attach;
+mod awaiting;
 mod error;
 pub(crate) mod job;
 mod many;
@@ -47,10 +49,11 @@ mod stream;
 use std::any::type_name;
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+pub use self::attach::{Attached, StreamEvent, attach_stream};
+pub use self::awaiting::AwaitTask;
 pub use self::error::TaskError;
 use self::job::{Callers, Job};
 pub use self::many::{Late, YieldMany, await_many, yield_many};
@@ -129,7 +132,7 @@ impl<T: Send + 'static> Task<T> {
         let owner = current::process();
         let birth = Birth::<Never>::of_child(&owner, type_name::<F>);
         birth.link(&owner);
-        Self::of(owner, Job::start(birth, Callers::of_new_task(), work))
+        Self::of(owner, Job::start(birth, Callers::of_child(), work))
     }
 
     /// As [`spawn`](Self::spawn), for work that has a mailbox: it can trap exits, monitor, and receive messages.
@@ -178,7 +181,7 @@ impl<T: Send + 'static> Task<T> {
         birth.link(&owner);
         let mailbox = Mailbox::new(birth.block().clone());
         let work = async move { work(mailbox).await };
-        Self::of(owner, Job::start(birth, Callers::of_new_task(), work))
+        Self::of(owner, Job::start(birth, Callers::of_child(), work))
     }
 
     /// A task that another process has started for this owner.
@@ -238,17 +241,8 @@ impl<T: Send + 'static> Task<T> {
     /// # Errors
     ///
     /// [`TaskError`].
-    pub async fn timeout(mut self, limit: impl Into<TimeLimit>) -> Result<T, TaskError> {
-        current::goes_on().await;
-        self.check()?;
-        let limit = limit.into();
-        match (self.wait(limit).await, limit) {
-            (Some(result), _) => result,
-            (None, TimeLimit::After(limit)) => Err(TaskError::Timeout { limit }),
-            (None, TimeLimit::Infinity) => {
-                unreachable!("only a limit ends the wait without result")
-            }
-        }
+    pub async fn timeout(self, limit: impl Into<TimeLimit>) -> Result<T, TaskError> {
+        AwaitTask::new(self, limit.into()).await
     }
 
     /// Waits for the value, for at most `limit`; `None` if it is not there by then. Then it may be waited for
@@ -439,10 +433,10 @@ impl<T: Send + 'static> Task<T> {
 /// Waits for at most 5 s; see [`Task::timeout`].
 impl<T: Send + 'static> IntoFuture for Task<T> {
     type Output = Result<T, TaskError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = AwaitTask<T>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.timeout(TimeLimit::DEFAULT))
+    fn into_future(self) -> AwaitTask<T> {
+        AwaitTask::new(self, TimeLimit::DEFAULT)
     }
 }
 

@@ -5,7 +5,8 @@
 //! name looks the name up when it fires. A delay of zero means now, and one that is too long for the clock means never.
 //!
 //! The functions here work inside of a process and, where the destination is a process, outside of one. A GenServer has its
-//! own in [`Context`](crate::Context).
+//! own in [`Context`](crate::Context). All of them count on a monotonic clock. A moment of the time of day, which must
+//! be right after the machine has slept, is the business of a [`WallClock`].
 //!
 //! # Runtimes
 //!
@@ -27,6 +28,7 @@ mod queue;
 pub(crate) mod service;
 mod tasks;
 mod timer_ref;
+mod wall_clock;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -36,9 +38,10 @@ use tokio::time::Instant;
 
 pub use self::destination::Destination;
 pub(crate) use self::destination::{Deliver, sender};
-pub(crate) use self::queue::{Action, Interval};
+pub(crate) use self::queue::{Action, Interval, When};
 use self::service::Service;
 pub use self::timer_ref::TimerRef;
+pub use self::wall_clock::{ManualClock, WallClock};
 use crate::exit::ExitReason;
 use crate::never::Never;
 use crate::node::Node;
@@ -85,13 +88,7 @@ pub fn send_at<M: Send + 'static>(
     at: Instant,
     message: M,
 ) -> TimerRef {
-    let destination = destination.into();
-    let node = destination.node();
-    let (owner, mut send) = sender(&node, destination);
-    let message = Contained::new(message);
-    let send = move || send(message.into_inner(), Entry::Limited);
-    let action = Action::Once(Box::new(send));
-    start(&node, owner.as_ref(), at, action)
+    send_when(destination.into(), When::At(at), message)
 }
 
 /// Sends what `message` makes of the timer's own reference after `delay`, so that a late message
@@ -110,11 +107,7 @@ pub fn start_timer<M: Send + 'static>(
     delay: Duration,
     message: impl FnOnce(TimerRef) -> M,
 ) -> TimerRef {
-    let destination = destination.into();
-    let node = destination.node();
-    let (owner, mut send) = sender(&node, destination);
-    let send = move |message| send(message, Entry::Limited);
-    start_tagged(&node, owner.as_ref(), delay, message, send)
+    start_timer_when(destination.into(), When::after(delay), message)
 }
 
 /// Sends a clone of `message` each `period`, the first after one period, until it is cancelled or
@@ -215,7 +208,7 @@ pub fn exit_after(
             signal::exit(&process, from, reason, via);
         }
     }));
-    start(&node, owner.as_ref(), far_future(delay), action)
+    start(&node, owner.as_ref(), When::after(delay), action)
 }
 
 /// Kills a process after `delay`.
@@ -249,17 +242,39 @@ where
             node.spawn(|_: Mailbox<Never>| task);
         }
     }));
-    start(&node, None, far_future(delay), action)
+    start(&node, None, When::after(delay), action)
+}
+
+#[track_caller]
+fn send_when<M: Send + 'static>(destination: Destination<M>, when: When, message: M) -> TimerRef {
+    let node = destination.node();
+    let (owner, mut send) = sender(&node, destination);
+    let message = Contained::new(message);
+    let send = move || send(message.into_inner(), Entry::Limited);
+    let action = Action::Once(Box::new(send));
+    start(&node, owner.as_ref(), when, action)
+}
+
+#[track_caller]
+fn start_timer_when<M: Send + 'static>(
+    destination: Destination<M>,
+    when: When,
+    message: impl FnOnce(TimerRef) -> M,
+) -> TimerRef {
+    let node = destination.node();
+    let (owner, mut send) = sender(&node, destination);
+    let send = move |message| send(message, Entry::Limited);
+    start_tagged(&node, owner.as_ref(), when, message, send)
 }
 
 pub(crate) fn start(
     node: &Node,
     owner: Option<&Arc<dyn Process>>,
-    at: Instant,
+    when: When,
     action: Action,
 ) -> TimerRef {
     let service = home(node, owner);
-    let key = service.start(owner, at, action);
+    let key = service.start(owner, when, action);
     TimerRef::new(&service, key)
 }
 
@@ -273,7 +288,7 @@ fn home(node: &Node, owner: Option<&Arc<dyn Process>>) -> Arc<Service> {
 pub(crate) fn start_tagged<M: Send + 'static>(
     node: &Node,
     owner: Option<&Arc<dyn Process>>,
-    delay: Duration,
+    when: When,
     message: impl FnOnce(TimerRef) -> M,
     mut send: impl FnMut(M) + Send + 'static,
 ) -> TimerRef {
@@ -287,7 +302,7 @@ pub(crate) fn start_tagged<M: Send + 'static>(
     }
 
     let service = home(node, owner);
-    let key = service.reserve(owner, far_future(delay));
+    let key = service.reserve(owner, when);
     let unarmed = Unarmed(TimerRef::new(&service, key));
     let message = Contained::new(message(unarmed.0.clone()));
     let send = move || send(message.into_inner());
@@ -310,5 +325,5 @@ pub(crate) fn start_interval(
         missed,
         send: Box::new(send),
     }));
-    start(node, owner, far_future(period), action)
+    start(node, owner, When::after(period), action)
 }

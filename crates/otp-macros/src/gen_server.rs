@@ -23,23 +23,12 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         let problem = format!("`gen_server` takes no argument, but here is `{argument}`");
         return both(error(argument.span(), &problem), item);
     }
-    let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
-    let body = match tokens.pop() {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group,
-        _ => return not_an_impl(item),
-    };
-    if !tokens
-        .iter()
-        .any(|token| word(token).as_deref() == Some("impl"))
-        || !tokens
-            .iter()
-            .any(|token| word(token).as_deref() == Some("for"))
-    {
+    let Some((tokens, body)) = parts(&item) else {
         return not_an_impl(item);
-    }
+    };
     let items = Items::of(&body.stream());
     let (callbacks, mut problems) = misuse::report(body.stream());
-    let mut completed = results::allow(callbacks);
+    let mut completed = results::allow(callbacks, results::GEN_SERVER);
     if items.type_named("Args").is_none() {
         completed.extend(parse("type Args = ();"));
     }
@@ -54,6 +43,21 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut output: TokenStream = tokens.into_iter().collect();
     output.extend([TokenTree::from(completed)]);
     both(problems, output)
+}
+
+/// The head of an `impl … for …` block and its body.
+pub(crate) fn parts(item: &TokenStream) -> Option<(Vec<TokenTree>, Group)> {
+    let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let body = match tokens.pop() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group,
+        _ => return None,
+    };
+    let has = |wanted: &str| {
+        tokens
+            .iter()
+            .any(|token| word(token).as_deref() == Some(wanted))
+    };
+    (has("impl") && has("for")).then_some((tokens, body))
 }
 
 /// The type of a kind that the server does not use.
@@ -89,7 +93,7 @@ fn not_an_impl(item: TokenStream) -> TokenStream {
     )
 }
 
-fn both(mut first: TokenStream, second: TokenStream) -> TokenStream {
+pub(crate) fn both(mut first: TokenStream, second: TokenStream) -> TokenStream {
     first.extend(second);
     first
 }

@@ -7,6 +7,7 @@ mod body;
 mod gen_server;
 mod misuse;
 mod results;
+mod state_machine;
 mod test;
 mod tokens;
 
@@ -18,6 +19,14 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn gen_server(arguments: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(arguments, item)
+}
+
+/// Completes an `impl StateMachine`: what the machine does not use is left out.
+///
+/// The documentation is with its re-export, `otp_core::state_machine`.
+#[proc_macro_attribute]
+pub fn state_machine(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    state_machine::expand(arguments, item)
 }
 
 /// Runs an async test inside a process, on a paused clock.

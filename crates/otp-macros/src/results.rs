@@ -8,25 +8,41 @@ use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 use crate::tokens::{parse, word};
 
 /// The callbacks that may return a `Result`, what the trait says that they return, and the function that converts it.
-const CALLBACKS: &[(&str, &str, &str)] = &[
+pub(crate) type Callbacks = [(&'static str, &'static str, &'static str)];
+
+/// Those of a GenServer.
+pub(crate) const GEN_SERVER: &Callbacks = &[
     (
         "init",
         "::core::result::Result<::otp_core::Init<Self>, ::otp_core::ExitReason>",
-        "init",
+        "::otp_core::gen_server::attribute::init",
     ),
-    ("handle_call", "::otp_core::Reply<Self>", "value"),
-    ("handle_cast", "::otp_core::Next<Self>", "value"),
-    ("handle_info", "::otp_core::Next<Self>", "value"),
-    ("handle_continue", "::otp_core::Next<Self>", "value"),
+    ("handle_call", "::otp_core::Reply<Self>", VALUE),
+    ("handle_cast", "::otp_core::Next<Self>", VALUE),
+    ("handle_info", "::otp_core::Next<Self>", VALUE),
+    ("handle_continue", "::otp_core::Next<Self>", VALUE),
 ];
 
+/// Those of a StateMachine.
+pub(crate) const STATE_MACHINE: &Callbacks = &[
+    (
+        "init",
+        "::core::result::Result<::otp_core::Initial<Self>, ::otp_core::ExitReason>",
+        "::otp_core::state_machine::attribute::init",
+    ),
+    ("handle", "::otp_core::Transition<Self>", VALUE),
+    ("enter", "::otp_core::Entered<Self>", VALUE),
+];
+
+const VALUE: &str = "::otp_core::gen_server::attribute::value";
+
 /// Rewrites the callbacks in the body of an `impl` block that return a `Result`.
-pub(crate) fn allow(body: TokenStream) -> TokenStream {
+pub(crate) fn allow(body: TokenStream, callbacks: &Callbacks) -> TokenStream {
     let tokens: Vec<TokenTree> = body.into_iter().collect();
     let mut output = TokenStream::new();
     let mut at = 0;
     while at < tokens.len() {
-        let rewritten = callback(&tokens[at..])
+        let rewritten = callback(&tokens[at..], callbacks)
             .and_then(|(returned, convert)| rewrite(&tokens[at..], returned, convert));
         match rewritten {
             Some((function, length)) => {
@@ -43,12 +59,12 @@ pub(crate) fn allow(body: TokenStream) -> TokenStream {
 }
 
 /// What the trait says that a callback returns, and the function that converts it, if the tokens begin with one.
-fn callback(tokens: &[TokenTree]) -> Option<(&'static str, &'static str)> {
+fn callback(tokens: &[TokenTree], callbacks: &Callbacks) -> Option<(&'static str, &'static str)> {
     let [keyword, name, ..] = tokens else {
         return None;
     };
     let name = word(name).filter(|_| word(keyword).as_deref() == Some("fn"))?;
-    CALLBACKS
+    callbacks
         .iter()
         .find(|(callback, ..)| *callback == name)
         .map(|(_, returned, convert)| (*returned, *convert))
@@ -74,7 +90,7 @@ fn rewrite(tokens: &[TokenTree], returned: &str, convert: &str) -> Option<(Token
     // What the trait itself says needs no conversion, and no future around the body.
     if !is_result(result)
         || result.iter().filter_map(word).next_back().as_deref() == Some("ExitReason")
-            && convert == "init"
+            && convert.ends_with("::init")
     {
         return None;
     }
@@ -86,7 +102,7 @@ fn rewrite(tokens: &[TokenTree], returned: &str, convert: &str) -> Option<(Token
     known.extend(parse(", _>"));
     known.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, inner))]);
     known.extend(parse(".await"));
-    let mut value = parse(&format!("::otp_core::gen_server::attribute::{convert}"));
+    let mut value = parse(convert);
     value.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, known))]);
 
     let mut function: TokenStream = tokens[..arrow_at + 2].iter().cloned().collect();

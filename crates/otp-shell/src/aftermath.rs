@@ -1,7 +1,8 @@
 //! Waiting for the supervisors above a process, which may have work to do when it ends.
 
+use crate::supervisors::AnySupervisor;
 use otp_core::prelude::*;
-use otp_core::{DynamicSupervisorRef, SupervisorRef, process};
+use otp_core::process;
 use tokio::sync::oneshot;
 
 /// Watches a process that is about to end, and the supervisors above it.
@@ -10,7 +11,7 @@ pub struct Aftermath {
     /// Ends when the process has ended and all who are linked with it have been told.
     watcher: ProcessRef<Down>,
     /// The nearest first.
-    above: Vec<Above>,
+    above: Vec<AnySupervisor>,
 }
 
 impl Aftermath {
@@ -25,7 +26,7 @@ impl Aftermath {
         let above = ancestors
             .iter()
             .flatten()
-            .filter_map(|ancestor| Above::find(&node, *ancestor))
+            .filter_map(|ancestor| AnySupervisor::of(&node, *ancestor))
             .collect();
         let (watches, begun) = oneshot::channel();
         let watcher = process::spawn(async move |mut me: Mailbox<Down>| {
@@ -78,35 +79,5 @@ impl Aftermath {
         }
         // If the last of them has taken its starter along, that is this process, and here is where it ends.
         tokio::task::yield_now().await;
-    }
-}
-
-/// A supervisor of either kind.
-#[derive(Debug)]
-enum Above {
-    Static(SupervisorRef),
-    Dynamic(DynamicSupervisorRef),
-}
-
-impl Above {
-    fn find(node: &Node, pid: Pid) -> Option<Self> {
-        let found = SupervisorRef::find(node, pid).map(Self::Static);
-        found.or_else(|| DynamicSupervisorRef::find(node, pid).map(Self::Dynamic))
-    }
-
-    /// Waits until it answers, or has ended.
-    async fn settle(&self) {
-        match self {
-            Self::Static(supervisor) => {
-                if supervisor.count_children().await.is_err() {
-                    supervisor.wait().await;
-                }
-            }
-            Self::Dynamic(supervisor) => {
-                if supervisor.count_children().await.is_err() {
-                    supervisor.wait().await;
-                }
-            }
-        }
     }
 }

@@ -2,12 +2,13 @@
 
 use crate::failure::Failure;
 use crate::shell::Shell;
+use crate::supervisors::AnySupervisor;
 use crate::value;
 use clap::{Args, Subcommand};
 use otp_core::SupervisorRef;
-use otp_core::child_spec::Child;
+use otp_core::child_spec::{Child, ChildSpec};
 
-/// What is asked of a supervisor about one of its children. A program flattens it into its commands.
+/// What is asked of a supervisor about its children. A program flattens it into its commands.
 #[derive(Debug, Subcommand)]
 pub enum ChildCommand {
     /// Have the supervisor stop a child for good, and remember it
@@ -22,6 +23,21 @@ pub enum ChildCommand {
     /// Print how a child is started, restarted and stopped
     #[command(after_help = "Example:\n  spec superman")]
     Spec(Id),
+    /// List the children of a supervisor, the last one first
+    #[command(after_help = "Example:\n  children")]
+    Children(Of),
+    /// Count the children of a supervisor
+    #[command(after_help = "Example:\n  count")]
+    Count(Of),
+}
+
+/// A supervisor.
+#[derive(Debug, Args)]
+pub struct Of {
+    /// The name of the supervisor, if it is not the one that the program means
+    // A program may have an option `--supervisor`: on the command line both are in one grammar.
+    #[arg(id = "children_of", value_name = "SUPERVISOR", value_parser = value::name)]
+    name: Option<String>,
 }
 
 /// A child.
@@ -33,12 +49,24 @@ pub struct Id {
 }
 
 impl ChildCommand {
-    /// Asks the supervisor, and prints its answer.
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn only_looks(&self) -> bool {
+        matches!(self, Self::Spec(_) | Self::Children(_) | Self::Count(_))
+    }
+
+    /// Asks the supervisor, and prints its answer. The children that are listed and counted are those of the supervisor of the
+    /// name `listed`, unless the command names another one.
     ///
     /// # Errors
     ///
-    /// The refusal of the supervisor.
-    pub async fn run(self, supervisor: &SupervisorRef, shell: &mut Shell) -> Result<(), Failure> {
+    /// The refusal of the supervisor, or there is none of that name.
+    pub async fn run(
+        self,
+        supervisor: &SupervisorRef,
+        listed: &str,
+        shell: &mut Shell,
+    ) -> Result<(), Failure> {
         match self {
             Self::Terminate(Id { id }) => Ok(supervisor.terminate_child(id).await?),
             Self::Restart(Id { id }) => {
@@ -48,28 +76,39 @@ impl ChildCommand {
             Self::Delete(Id { id }) => Ok(supervisor.delete_child(id).await?),
             Self::Spec(Id { id }) => {
                 let spec = supervisor.childspec(id.clone()).await?;
-                let spec =
-                    spec.ok_or_else(|| Failure::new(format_args!("there is no child {id}")))?;
-                let [id, start, restart] = [
-                    spec.id().to_string(),
-                    spec.start_call().to_string(),
-                    spec.restart_type().to_string(),
-                ];
-                let [shutdown, child_type] = [
-                    spec.shutdown_value().to_string(),
-                    spec.child_type().to_string(),
-                ];
-                let rows = [
-                    ["id", &id],
-                    ["start", &start],
-                    ["restart", &restart],
-                    ["shutdown", &shutdown],
-                    ["type", &child_type],
-                ];
-                shell.print_table(&rows.map(|row| row.map(str::to_owned)), "")
+                let none = || Failure::new(format_args!("there is no child {id}"));
+                let rows = rows(&spec.ok_or_else(none)?);
+                shell.print_table(&rows, "")
+            }
+            Self::Children(of) => {
+                let children = of.find(listed, shell)?.children().await?;
+                shell.print_children(&children)
+            }
+            Self::Count(of) => {
+                let count = of.find(listed, shell)?.count().await?;
+                shell.print_counts(count)
             }
         }
     }
+}
+
+impl Of {
+    fn find(&self, default: &str, shell: &Shell) -> Result<AnySupervisor, Failure> {
+        let name = self.name.as_deref().unwrap_or(default);
+        AnySupervisor::named(shell.node(), name)
+            .ok_or_else(|| Failure::new(format_args!("no supervisor is registered as {name}")))
+    }
+}
+
+fn rows(spec: &ChildSpec) -> [[String; 2]; 5] {
+    [
+        ["id", &spec.id().to_string()],
+        ["start", spec.start_call()],
+        ["restart", &spec.restart_type().to_string()],
+        ["shutdown", &spec.shutdown_value().to_string()],
+        ["type", &spec.child_type().to_string()],
+    ]
+    .map(|row| row.map(str::to_owned))
 }
 
 impl Shell {

@@ -9,6 +9,7 @@ mod wait;
 
 pub(crate) use self::look::title;
 use crate::failure::Failure;
+use crate::observe::{self, Observe};
 use crate::program::Program;
 use crate::script::How;
 use crate::shell::Shell;
@@ -30,6 +31,9 @@ pub(crate) enum Builtin {
     /// Draw the processes under those that started them, supervisors with all of their children
     #[command(after_help = "Example:\n  tree")]
     Tree,
+    /// Serve a page in the browser that shows what happens inside, and print its link
+    #[command(after_help = "Example:\n  observe 4000 --acts")]
+    Observe(Observe),
     /// Print the pid of the process that has a name, or undefined
     #[command(after_help = "Example:\n  whereis superdave")]
     Whereis {
@@ -191,6 +195,7 @@ pub(crate) async fn run<P: Program>(
         Builtin::Processes => look::processes(shell),
         Builtin::Info(who) => look::info(shell, &who),
         Builtin::Tree => shell.tree().await,
+        Builtin::Observe(page) => observe::run(page, shell).await,
         Builtin::Whereis { name } => look::whereis(shell, name),
         Builtin::Alive(who) => look::alive(shell, &who),
         Builtin::Kill { who, reason } => signals::kill(shell, &who, reason),

@@ -253,15 +253,25 @@ impl<P: Program> Driver<P> {
             biased;
             result = self.session.run(word) => match result {
                 // What a command does to the shell itself is decided when it returns.
-                Ok(Ok(())) => self.dead().await.map_or(Ok(()), Err),
+                Ok(Ok(())) => self.dead().await.or_else(|| self.unprinted()).map_or(Ok(()), Err),
                 Ok(Err(failure)) => Err(failure.into()),
                 Err(reason) => Err(Stop::Died(self.session.pid(), reason)),
             },
-            // Ctrl-C in a pipeline ends the reader as well.
-            broken = self.birth.printer.broken() => Err(match self.birth.interrupts.is_pressed() {
-                true => self.birth.interrupts.failure().into(),
-                false => broken_output(&broken),
-            }),
+            broken = self.birth.printer.broken() => Err(self.broken(&broken)),
+        }
+    }
+
+    /// A line that another process could not print while the command ran.
+    fn unprinted(&self) -> Option<Stop> {
+        let broken = self.birth.printer.broken_yet();
+        broken.map(|broken| self.broken(&broken))
+    }
+
+    fn broken(&self, broken: &OutError) -> Stop {
+        // Ctrl-C in a pipeline ends the reader as well.
+        match self.birth.interrupts.is_pressed() {
+            true => self.birth.interrupts.failure().into(),
+            false => broken_output(broken),
         }
     }
 

@@ -2,9 +2,10 @@
 
 use crate::commands::Builtin;
 use crate::log::LogLevel;
+use crate::observe::Page;
 use crate::program::Program;
 use crate::script::How;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use otp_text::visible;
 use std::borrow::Cow;
@@ -30,6 +31,7 @@ impl<C> Word<C> {
 pub(crate) struct Invocation<P: Program> {
     pub(crate) options: P::Options,
     pub(crate) log: LogLevel,
+    pub(crate) page: Page,
     pub(crate) how: How,
     pub(crate) what: What<P::Command>,
 }
@@ -54,6 +56,8 @@ struct Flags {
     /// How much the runtime reports on standard error
     #[arg(long, global = true, value_name = "LEVEL", value_enum, default_value_t)]
     log: LogLevel,
+    #[command(flatten)]
+    page: Page,
 }
 
 /// Understands the arguments of a program.
@@ -83,6 +87,7 @@ pub(crate) fn parse_args<P: Program>(
     Ok(Invocation {
         options: P::Options::from_arg_matches(&matches)?,
         log: flags.log,
+        page: flags.page,
         how: flags.how,
         what,
     })
@@ -167,12 +172,30 @@ fn as_shown(
         .map(|word| visible::line(word.as_ref()).into_owned());
     match again(shown.collect()) {
         Err(shown) if shown.kind() == refusal.kind() => shown,
-        _ => {
-            let text = refusal.render().to_string();
-            let text = text.strip_prefix("error: ").unwrap_or(&text);
-            clap::Error::raw(refusal.kind(), visible::text(text))
-        }
+        // Escaped they are not refused: the characters were the reason.
+        _ => escaped(refusal),
     }
+}
+
+/// A refusal whose words of the user have their control characters escaped.
+fn escaped(mut refusal: clap::Error) -> clap::Error {
+    let of = |(kind, value): (ContextKind, &ContextValue)| match value {
+        ContextValue::String(text) => match visible::line(text) {
+            Cow::Owned(shown) => Some((kind, ContextValue::String(shown))),
+            Cow::Borrowed(_) => None,
+        },
+        _ => None,
+    };
+    let shown: Vec<_> = refusal.context().filter_map(of).collect();
+    if shown.is_empty() {
+        let text = refusal.render().to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        return clap::Error::raw(refusal.kind(), visible::text(text));
+    }
+    for (kind, value) in shown {
+        refusal.insert(kind, value);
+    }
+    refusal
 }
 
 /// The whole program.

@@ -18,6 +18,7 @@
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`Canvas`], [`count_down`], [`Colours`]: bars while the program has the terminal; whether to colour.
+//! - `--observe` and the command `observe`: a page in the browser that shows what happens inside; see [`otp_observer`].
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
@@ -25,6 +26,7 @@ mod aftermath;
 pub mod args;
 mod canvas;
 mod child_command;
+mod child_options;
 mod colours;
 mod commands;
 mod complete;
@@ -35,8 +37,10 @@ mod grammar;
 mod history;
 mod interactive;
 mod interrupt;
+mod kill;
 mod line;
 pub mod log;
+mod observe;
 pub mod out;
 mod printer;
 mod program;
@@ -48,6 +52,7 @@ mod session;
 mod shell;
 mod show;
 mod stage;
+mod supervisors;
 mod system;
 mod terminal;
 mod tree;
@@ -56,9 +61,11 @@ pub mod value;
 pub use aftermath::Aftermath;
 pub use canvas::Canvas;
 pub use child_command::ChildCommand;
+pub use child_options::ChildOptions;
 pub use colours::Colours;
 pub use countdown::{Bar, count_down};
 pub use failure::Failure;
+pub use kill::Kill;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};
 pub use run::main;

@@ -17,6 +17,7 @@ use self::format::ReportFormat;
 pub use crate::colours::Colours;
 use crate::printer::Printer;
 use clap::ValueEnum;
+use otp_observer::Reports;
 use std::io;
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
@@ -24,6 +25,7 @@ use tracing_subscriber::{
     filter::Targets,
     fmt::{self, MakeWriter},
     layer::SubscriberExt,
+    registry::LookupSpan,
 };
 
 /// The target of the runtime's process crash reports, which follow the report of a server.
@@ -73,11 +75,14 @@ pub fn init(level: LogLevel) {
     ));
 }
 
-/// As [`init`], printed where the lines of the program are printed.
-pub(crate) fn init_with(level: LogLevel, printer: Printer) {
+/// As [`init`], printed where the lines of the program are printed, and kept for a page that shows them.
+pub(crate) fn init_with(level: LogLevel, printer: Printer, reports: &Reports) {
     let writer = move || printer.clone();
-    let _ =
-        tracing::subscriber::set_global_default(subscriber(level, Colours::for_stderr(), writer));
+    let shown = shown(level, Colours::for_stderr(), writer);
+    let both = tracing_subscriber::registry()
+        .with(shown)
+        .with(reports.layer());
+    let _ = tracing::subscriber::set_global_default(both);
 }
 
 /// Makes the subscriber that [`init`] installs, for a writer of your own.
@@ -94,6 +99,15 @@ pub fn subscriber<W>(level: LogLevel, colours: Colours, writer: W) -> impl Subsc
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
+    tracing_subscriber::registry().with(shown(level, colours, writer))
+}
+
+/// The layer that shows events.
+fn shown<S, W>(level: LogLevel, colours: Colours, writer: W) -> impl Layer<S> + Send + Sync
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let mut shown = Targets::new().with_default(level);
     if level != LogLevel::Debug {
         // Elixir's console hides these as well: each repeats a report, with more of the inside.
@@ -105,5 +119,5 @@ where
         .log_internal_errors(false)
         .event_format(ReportFormat::new(colours))
         .with_writer(writer);
-    tracing_subscriber::registry().with(layer.with_filter(shown))
+    layer.with_filter(shown)
 }

@@ -175,6 +175,11 @@ impl Printer {
         seen.clone().expect("that is what was waited for")
     }
 
+    /// What has become of standard output, if a line could not be printed.
+    pub(crate) fn broken_yet(&self) -> Option<Arc<OutError>> {
+        self.0.broken.borrow().clone()
+    }
+
     /// Prints above these bars from now on.
     pub(crate) fn draw_on(&self, canvas: Option<Canvas>) {
         self.state().canvas = canvas;

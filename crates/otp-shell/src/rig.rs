@@ -10,6 +10,7 @@ use crate::driver::{self, plain};
 use crate::grammar::{self, Grammar};
 use crate::interrupt::Interrupts;
 use crate::line;
+use crate::observe::Observing;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::run::{self, Outside};
@@ -17,6 +18,7 @@ use crate::script::Script;
 use crate::session::Names;
 use clap::error::ErrorKind;
 use otp_core::Node;
+use otp_observer::Reports;
 use std::ffi::OsString;
 use std::fmt::{self, Debug};
 use std::future::Future;
@@ -103,10 +105,21 @@ impl Rig {
     where
         P::Command: Debug,
     {
+        Self::with::<P>(|_| ())
+    }
+
+    /// As [`of`](Self::of), for a program that is told more than its user types: before each run `tell` changes the
+    /// options, of which those that are marked `#[arg(skip)]` cannot be typed.
+    #[must_use]
+    pub fn with<P: Program>(tell: impl Fn(&mut P::Options) + Send + 'static) -> Self
+    where
+        P::Command: Debug,
+    {
         Self(Box::new(Pieces::<P> {
             grammar: Grammar::new(),
             names: Names::default(),
             completions: None,
+            tell: Box::new(tell),
         }))
     }
 
@@ -185,11 +198,15 @@ trait Hands: Send {
     ) -> Pin<Box<dyn Future<Output = u8> + Send>>;
 }
 
+/// Changes the options of a program before it runs.
+type Tell<O> = Box<dyn Fn(&mut O) + Send>;
+
 struct Pieces<P: Program> {
     grammar: Grammar<P>,
     names: Names,
     /// Made when they are first asked for.
     completions: Option<Completions>,
+    tell: Tell<P::Options>,
 }
 
 impl<P: Program> Hands for Pieces<P>
@@ -241,15 +258,17 @@ where
         interrupts: Interrupts,
     ) -> Pin<Box<dyn Future<Output = u8> + Send>> {
         let args = [P::NAME].iter().chain(args).map(OsString::from);
-        let invocation = match grammar::parse_args::<P>(args) {
+        let mut invocation = match grammar::parse_args::<P>(args) {
             Ok(invocation) => invocation,
             Err(error) => return Box::pin(async move { answered(&error, &printer) }),
         };
+        (self.tell)(&mut invocation.options);
         let input = input.to_vec();
         let outside = Outside {
             mode: run::mode(&invocation.what, false),
             printer,
             interrupts,
+            observing: Observing::new(P::NAME, Reports::new()),
             input: move || Script::of_bytes(&input),
         };
         Box::pin(run::run(invocation, outside))

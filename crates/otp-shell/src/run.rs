@@ -8,6 +8,7 @@ use crate::grammar::{self, Invocation, What};
 use crate::interactive;
 use crate::interrupt::Interrupts;
 use crate::log;
+use crate::observe::{Observing, Page};
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::prompt::{Prompt, Setup};
@@ -16,6 +17,7 @@ use crate::session::{Birth, Names};
 use crate::shell::Mode;
 use otp_core::Node;
 use otp_core::report::PanicHook;
+use otp_observer::Reports;
 use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -30,7 +32,8 @@ pub fn main<P: Program>() -> ExitCode {
         Err(refusal) => return args::refuse(&refusal),
     };
     let printer = Printer::stdio();
-    log::init_with(invocation.log, printer.clone());
+    let reports = Reports::new();
+    log::init_with(invocation.log, printer.clone(), &reports);
     // The user has said how much of the reports is to be shown, nothing at all maybe.
     PanicHook::Outside.choose();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -55,6 +58,7 @@ pub fn main<P: Program>() -> ExitCode {
         mode,
         printer,
         interrupts,
+        observing: Observing::new(P::NAME, reports),
         input: Script::stdin,
     };
     let code = runtime.block_on(run(invocation, outside));
@@ -68,6 +72,7 @@ pub(crate) struct Outside<I> {
     pub(crate) mode: Mode,
     pub(crate) printer: Printer,
     pub(crate) interrupts: Interrupts,
+    pub(crate) observing: Observing,
     /// What comes on standard input, for whoever reads it.
     pub(crate) input: I,
 }
@@ -81,6 +86,7 @@ pub(crate) async fn run<P: Program>(
         mode,
         printer,
         interrupts,
+        observing,
         input,
     } = outside;
     let mut driver = Driver::<P>::new(Birth {
@@ -89,8 +95,14 @@ pub(crate) async fn run<P: Program>(
         mode,
         printer,
         interrupts,
+        observing,
         names: Names::default(),
     });
+    if let Err(failure) = observe(&driver.birth, &invocation.page).await {
+        let stop = Stop::Failed(failure);
+        driver.tell(&stop, None);
+        return stop.code();
+    }
     let inside = Inside {
         how: invocation.how,
         depth: 0,
@@ -108,6 +120,16 @@ pub(crate) async fn run<P: Program>(
     // shell has no time for last words, and so says none, rather than some now and then.
     driver.birth.printer.close();
     done.err().as_ref().map_or(0, Stop::code)
+}
+
+/// Serves the page that shows what happens inside, if it is wanted.
+async fn observe<P: Program>(birth: &Birth<P>, page: &Page) -> Result<(), Failure> {
+    if let Some(at) = page.at {
+        let serve = birth.observing.serve(&birth.node, at, page.observe_acts);
+        let link = serve.await?;
+        birth.printer.error(format_args!("observe: {link}"));
+    }
+    Ok(())
 }
 
 async fn prompt<P: Program>(driver: &mut Driver<P>) -> Stop {

@@ -4,6 +4,7 @@ use crate::commands;
 use crate::failure::Failure;
 use crate::grammar::Word;
 use crate::interrupt::Interrupts;
+use crate::observe::Observing;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::shell::{Letter, Mode, Shell};
@@ -23,6 +24,7 @@ pub(crate) struct Birth<P: Program> {
     pub(crate) mode: Mode,
     pub(crate) printer: Printer,
     pub(crate) interrupts: Interrupts,
+    pub(crate) observing: Observing,
     pub(crate) names: Names,
 }
 
@@ -60,6 +62,7 @@ impl<P: Program> Session<P> {
         let options = birth.options.clone();
         let (node, mode, names) = (birth.node.clone(), birth.mode, birth.names.clone());
         let (printer, interrupts) = (birth.printer.clone(), birth.interrupts.clone());
+        let observing = birth.observing.clone();
         let process = birth.node.spawn(move |mailbox: Mailbox<Letter>| {
             let shell = Shell {
                 mailbox,
@@ -67,6 +70,7 @@ impl<P: Program> Session<P> {
                 mode,
                 printer,
                 interrupts,
+                observing,
                 targets: Mutex::default(),
                 timers: Vec::new(),
                 last_look: LastLook::default(),

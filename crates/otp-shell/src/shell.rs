@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
+use crate::observe::Observing;
 use crate::printer::Printer;
 use crate::tree::{self, LastLook};
 use otp_core::{
@@ -32,6 +33,7 @@ pub struct Shell {
     pub(crate) mode: Mode,
     pub(crate) printer: Printer,
     pub(crate) interrupts: Interrupts,
+    pub(crate) observing: Observing,
     /// Who had a name when a command last asked for it.
     pub(crate) targets: Mutex<HashMap<String, Pid>>,
     /// The timers of `send-after` and `send-interval`, by number.

@@ -55,6 +55,20 @@ impl Shell {
         Ok(())
     }
 
+    /// Prints the children of a supervisor, one a line.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub fn print_children(&self, children: &[ChildInfo]) -> Result<(), Failure> {
+        let rows = children.iter().map(|it| {
+            let [id, process] = child(it);
+            let (kind, restart) = (it.child_type.to_string(), it.restart.to_string());
+            [id, process, kind, restart]
+        });
+        self.print_table(&rows.collect::<Vec<_>>(), "nobody")
+    }
+
     /// Prints how many children a supervisor has.
     ///
     /// # Errors

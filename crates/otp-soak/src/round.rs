@@ -79,6 +79,9 @@ pub(crate) async fn play(setting: Setting) -> Result<Figures, ExitReason> {
         (gone, gone == nothing)
     })
     .await;
+    if gone != nothing {
+        name_survivors(&setting.ledger);
+    }
     Ok(Figures {
         at_rest,
         at_the_end: (nothing, gone),
@@ -169,6 +172,16 @@ async fn outstanding(world: &World) -> usize {
             .unwrap_or(usize::MAX / 8);
     }
     sum
+}
+
+/// Complains of each process that has outlived the world, with all that is known of it.
+fn name_survivors(ledger: &Ledger) {
+    let node = process::node();
+    let others = node.processes().into_iter();
+    for pid in others.filter(|pid| *pid != process::current()) {
+        let info = node.process_info(pid);
+        ledger.complain(format!("{pid} has outlived its world: {info:?}"));
+    }
 }
 
 /// Looks again and again, until it is right or has taken too long.

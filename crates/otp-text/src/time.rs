@@ -70,6 +70,36 @@ where
     then.format(&form).to_string()
 }
 
+/// The moment after a delay.
+///
+/// # Errors
+///
+/// [`OutsideCalendar`] if `now` or that moment is before 1970 or after 9999: no calendar here could tell it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_text::time::{OutsideCalendar, after};
+/// use std::time::{Duration, SystemTime};
+///
+/// let epoch = SystemTime::UNIX_EPOCH;
+/// let minute = Duration::from_secs(60);
+/// assert_eq!(after(epoch, minute), Ok(epoch + minute));
+/// assert_eq!(after(epoch - 2 * minute, minute), Err(OutsideCalendar));
+/// ```
+pub fn after(now: SystemTime, delay: Duration) -> Result<SystemTime, OutsideCalendar> {
+    let then = now.checked_add(delay).ok_or(OutsideCalendar)?;
+    match (local(now), local(then)) {
+        (Some(_), Some(_)) => Ok(then),
+        _ => Err(OutsideCalendar),
+    }
+}
+
+/// There is no telling a moment: it is before 1970 or after 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("that moment is before 1970 or after 9999: expected a clock that is set right")]
+pub struct OutsideCalendar;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +131,23 @@ mod tests {
             };
             assert_eq!(local(moment).is_some(), has_date, "{seconds}");
         }
+    }
+
+    #[test]
+    fn a_delay_leads_to_a_moment_of_the_calendar_or_to_none() {
+        let last = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800 - 90_000);
+        let check = |seconds, millis, is_inside| {
+            let now = moment(seconds).expect("a moment of the system's clock");
+            let then = after(now, Duration::from_millis(millis));
+            assert_eq!(then.is_ok(), is_inside, "{seconds} s and {millis} ms");
+        };
+
+        check(0, 0, true);
+        check(-1, 0, false);
+        check(-1, 60_000, false);
+        check(253_402_300_800 - 90_000, 1000, true);
+        check(253_402_300_800 - 90_000, 90_000_000, false);
+        assert_eq!(after(last, Duration::MAX), Err(OutsideCalendar));
     }
 
     #[test]

@@ -15,16 +15,19 @@ pub enum Program {
     Dynamic,
     /// The last exercise of chapter 4.
     RockPaperScissors,
+    /// The exercise with several nodes.
+    Nodes,
 }
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Calculator,
         Self::EggTimer,
         Self::SuperDuper,
         Self::Dynamic,
         Self::RockPaperScissors,
+        Self::Nodes,
     ];
 
     /// The name it is typed by.
@@ -36,6 +39,7 @@ impl Program {
             Self::SuperDuper => "ch3-super-duper",
             Self::Dynamic => "ch4-dynamic",
             Self::RockPaperScissors => "rock-paper-scissors",
+            Self::Nodes => "ch4-nodes",
         }
     }
 
@@ -48,6 +52,7 @@ impl Program {
             Self::SuperDuper => ch3_super_duper::cli::rig(),
             Self::Dynamic => ch4_dynamic::cli::rig(),
             Self::RockPaperScissors => rock_paper_scissors::cli::rig(),
+            Self::Nodes => ch4_nodes::cli::rig(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use ch1_calculator::core::Number;
 use ch2_egg_timer::core::{AlarmName, Length};
-use ch4_dynamic::nodes::core::Address;
+use ch4_nodes::core::Address;
 use otp_text::limit::Limit;
 use rock_paper_scissors::core::{Chance, Choice};
 use std::fmt::{Debug, Display};

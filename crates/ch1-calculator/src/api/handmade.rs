@@ -6,6 +6,7 @@ use otp_core::Recipient;
 use otp_core::prelude::*;
 use std::time::Duration;
 
+// ANCHOR: api
 /// A calculator made by hand.
 #[derive(Debug, Clone)]
 pub struct Handmade(ProcessRef<Request>);
@@ -56,3 +57,4 @@ impl Handmade {
         Recipient::from(&self.0).map(Request::Busy)
     }
 }
+// ANCHOR_END: api

@@ -6,6 +6,7 @@ use otp_core::Recipient;
 use otp_core::prelude::*;
 use std::time::Duration;
 
+// ANCHOR: api
 /// A calculator that is a GenServer.
 #[derive(Debug, Clone)]
 pub struct Calculator(ServerRef<otp::Calculator>);
@@ -48,3 +49,4 @@ impl Calculator {
         Recipient::from(&self.0).map(Busy)
     }
 }
+// ANCHOR_END: api

@@ -9,6 +9,7 @@ use otp_core::{
 use std::time::Duration;
 use tokio::time::sleep;
 
+// ANCHOR: messages
 /// The messages that the calculator understands.
 #[derive(Debug)]
 pub enum Request {
@@ -19,7 +20,9 @@ pub enum Request {
     /// Do nothing else for this long: a slow calculator.
     Busy(Duration),
 }
+// ANCHOR_END: messages
 
+// ANCHOR: process
 /// Starts a calculator. It is linked to no other process.
 ///
 /// # Panics
@@ -39,3 +42,4 @@ async fn run(mut mailbox: Mailbox<Request>, mut total: Number) {
         }
     }
 }
+// ANCHOR_END: process

@@ -6,6 +6,7 @@ use otp_core::prelude::*;
 use std::time::Duration;
 use tokio::time::sleep;
 
+// ANCHOR: server
 /// The state of the server.
 #[derive(Debug)]
 pub struct Calculator {
@@ -65,3 +66,4 @@ impl GenServer for Calculator {
         }
     }
 }
+// ANCHOR_END: server

@@ -22,6 +22,7 @@ fn crash(f: impl FnOnce() -> Number) -> String {
 }
 
 // S2
+// ANCHOR: reducers
 #[test]
 fn the_reducers_take_the_total_first() {
     check(&add(n("10"), n("4")), "14");
@@ -36,7 +37,6 @@ fn the_reducers_take_the_total_first() {
     );
 }
 
-// S2
 #[test]
 fn fold_gives_the_accumulator_to_the_reducer_first() {
     let list = || ["1", "2", "3"].map(n);
@@ -49,6 +49,7 @@ fn fold_gives_the_accumulator_to_the_reducer_first() {
         "ab"
     );
 }
+// ANCHOR_END: reducers
 
 // S13
 #[test]

@@ -135,6 +135,7 @@ async fn a_call_that_waits_behind_a_crash_fails_at_once() {
 }
 
 // S12
+// ANCHOR: late
 #[tokio::test(start_paused = true)]
 async fn a_busy_server_answers_late_and_the_late_answer_is_dropped() {
     session(async |me| {
@@ -149,6 +150,7 @@ async fn a_busy_server_answers_late_and_the_late_answer_is_dropped() {
     })
     .await;
 }
+// ANCHOR_END: late
 
 // S12
 #[tokio::test(start_paused = true)]

@@ -57,6 +57,7 @@ async fn a_dead_calculator_keeps_the_asker_waiting_for_the_whole_time_limit() {
 }
 
 // S3
+// ANCHOR: late
 #[tokio::test(start_paused = true)]
 async fn a_late_answer_is_taken_for_the_next_one() {
     session(async |mut me| {
@@ -74,6 +75,7 @@ async fn a_late_answer_is_taken_for_the_next_one() {
     })
     .await;
 }
+// ANCHOR_END: late
 
 // S3
 #[tokio::test(start_paused = true)]

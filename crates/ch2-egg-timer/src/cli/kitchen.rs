@@ -6,18 +6,18 @@ use crate::api::EggTimer;
 use crate::boundary::{Action, Event, OnRing};
 use crate::core::{AlarmName, Status};
 use otp_core::prelude::*;
+use otp_core::timer::WallClock;
 use otp_shell::{Bar, Failure, Mode, Shell, count_down};
 use otp_text::duration::hms;
 use otp_text::pairs::pairs;
 use std::collections::BTreeSet;
-use std::time::SystemTime;
 
 /// The name under which the timer can be looked at and killed.
 const NAME: &str = "egg_timer";
 
 /// The timer, if it was started, and what was scheduled with it.
-#[derive(Default)]
 pub(super) struct Kitchen {
+    pub(super) clock: WallClock,
     pub(super) timer: Option<EggTimer>,
     /// The alarms of this session that were not cancelled. One that is not pending any more has rung.
     pub(super) scheduled: BTreeSet<AlarmName>,
@@ -43,15 +43,17 @@ impl Kitchen {
             None => self.start_new(shell).await?,
         };
         for (name, length) in alarms {
-            // First this line, then the cast: an alarm of no length rings at once.
-            shell.print(lines::set(&name, length, SystemTime::now()))?;
             self.scheduled.insert(name.clone());
             let on_ring = match schedule.panic {
                 true => OnRing::Run(Action::new(async { panic!("the alarm is on fire") })),
                 false => OnRing::Tell(schedule.message.clone()),
             };
-            timer.schedule(name, length, on_ring);
+            timer
+                .schedule(name, length, on_ring)
+                .map_err(Failure::new)?;
         }
+        // Behind the answer all are set, and the timer has told so.
+        timer.status().await?;
         match alone {
             true => self.ring_all(&timer, shell).await,
             false => Ok(()),
@@ -124,12 +126,14 @@ impl Kitchen {
         let (bell, alone) = (shell.is_terminal(), shell.mode() == Mode::OneShot);
         let printer = shell.printer();
         let start = || {
-            let printer = printer.clone();
-            EggTimer::start_link_as(NAME, move |event| match (lines::event(&event), &event) {
-                (_, Event::Stopped(_)) if alone => {}
-                (Some(line), Event::Rang(..)) if bell => printer.line_with_bell(line),
-                (Some(line), _) => printer.line(line),
-                (None, _) => {}
+            let (printer, clock) = (printer.clone(), self.clock.clone());
+            EggTimer::start_link(NAME, clock.clone(), move |event| {
+                let line = lines::event(&event, clock.now());
+                match event {
+                    Event::Stopped(_) if alone => {}
+                    Event::Rang(..) if bell => printer.line_with_bell(line),
+                    _ => printer.line(line),
+                }
             })
         };
         let timer = shell.start_linked(start).await?;

@@ -3,8 +3,9 @@
 use crate::core::{AlarmName, Length};
 use otp_text::duration::{hms, left};
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
+// ANCHOR: alarm
 /// An alarm. `A` is what to do when it rings: the core carries it, and does not know what it is.
 #[derive(Clone, Debug)]
 pub struct Alarm<A> {
@@ -12,8 +13,8 @@ pub struct Alarm<A> {
     pub name: AlarmName,
     /// How long it waits.
     pub length: Length,
-    /// When it began to wait.
-    pub start: Instant,
+    /// When it rings, by the wall clock.
+    pub due: SystemTime,
     /// What to do when it rings.
     pub action: A,
 }
@@ -23,24 +24,23 @@ pub struct Alarm<A> {
 pub struct Status {
     /// Its name.
     pub name: AlarmName,
-    /// How long it waits in all.
+    /// How long it was to wait in all.
     pub duration: Duration,
-    /// How long it still waits. Zero when it is overdue, never less.
+    /// How long it still waits: zero when it is overdue, never less; more than in all, if the clock was set back.
     pub remaining: Duration,
 }
 
 impl<A> Alarm<A> {
     /// How the alarm stands at `now`.
-    pub fn status(&self, now: Instant) -> Status {
-        let duration = self.length.duration();
-        let waited = now.saturating_duration_since(self.start);
+    pub fn status(&self, now: SystemTime) -> Status {
         Status {
             name: self.name.clone(),
-            duration,
-            remaining: duration.saturating_sub(waited),
+            duration: self.length.duration(),
+            remaining: self.due.duration_since(now).unwrap_or_default(),
         }
     }
 }
+// ANCHOR_END: alarm
 
 impl Status {
     /// Name, duration and rest as a kitchen clock shows them: `eggs 0:05:00 0:04:40`.
@@ -62,17 +62,18 @@ mod tests {
     use super::*;
 
     fn status(millis: u64, waited: u64) -> Status {
-        let start = Instant::now();
+        let length: Length = format!("{millis}ms").parse().expect("a length");
         let alarm = Alarm {
             name: "eggs".parse().expect("a name"),
-            length: format!("{millis}ms").parse().expect("a length"),
-            start,
+            length,
+            due: SystemTime::UNIX_EPOCH + length.duration(),
             action: (),
         };
-        alarm.status(start + Duration::from_millis(waited))
+        alarm.status(SystemTime::UNIX_EPOCH + Duration::from_millis(waited))
     }
 
     // S26
+    // ANCHOR: test
     #[test]
     fn remaining_is_the_true_rest_and_never_negative() {
         let remaining = |waited| status(300_000, waited).remaining;
@@ -81,17 +82,20 @@ mod tests {
         assert_eq!(remaining(300_000), Duration::ZERO);
         assert_eq!(remaining(3_600_000), Duration::ZERO);
     }
+    // ANCHOR_END: test
 
     #[test]
-    fn a_clock_that_shows_an_earlier_time_leaves_the_whole_length() {
+    fn a_clock_that_was_set_back_leaves_more_than_there_was() {
+        let hour = Duration::from_secs(3600);
         let alarm = Alarm {
             name: "eggs".parse().expect("a name"),
             length: "5m".parse().expect("a length"),
-            start: Instant::now() + Duration::from_secs(10),
+            due: SystemTime::UNIX_EPOCH + hour,
             action: (),
         };
-        let remaining = alarm.status(Instant::now()).remaining;
-        assert_eq!(remaining, Duration::from_secs(300));
+        assert_eq!(alarm.status(SystemTime::UNIX_EPOCH).remaining, hour);
+        let before_1970 = SystemTime::UNIX_EPOCH - hour;
+        assert_eq!(alarm.status(before_1970).remaining, 2 * hour);
     }
 
     #[test]

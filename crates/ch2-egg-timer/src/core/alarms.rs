@@ -2,8 +2,9 @@
 
 use crate::core::{Alarm, AlarmName, Status};
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::SystemTime;
 
+// ANCHOR: alarms
 /// The pending alarms by name, each with the `T` of the timer that was started for it.
 ///
 /// A ring brings that `T` along, and only the ring of the *present* timer counts. One that was on its way when its alarm was
@@ -40,11 +41,8 @@ impl<A, T: PartialEq> Alarms<A, T> {
     }
 
     /// How each alarm stands at `now`, sorted by name.
-    pub fn status(&self, now: Instant) -> Vec<Status> {
-        self.0
-            .values()
-            .map(|(alarm, _)| alarm.status(now))
-            .collect()
+    pub fn status(&self, now: SystemTime) -> Vec<Status> {
+        self.0.values().map(|(it, _)| it.status(now)).collect()
     }
 
     /// The names of the pending alarms, sorted.
@@ -52,6 +50,7 @@ impl<A, T: PartialEq> Alarms<A, T> {
         self.0.keys().map(AlarmName::as_str).collect()
     }
 }
+// ANCHOR_END: alarms
 
 #[cfg(test)]
 mod tests {
@@ -73,7 +72,7 @@ mod tests {
         let alarm = Alarm {
             name: name(text),
             length: "1m".parse().expect("a minute"),
-            start: Instant::now(),
+            due: SystemTime::UNIX_EPOCH,
             action: timer,
         };
         alarms.set(alarm, timer)
@@ -87,6 +86,7 @@ mod tests {
         assert_eq!(ring(&mut alarms, "eggs", 1), None);
     }
 
+    // ANCHOR: test
     #[test]
     fn the_ring_of_a_replaced_or_cancelled_alarm_is_stale() {
         let mut alarms = Alarms::new();
@@ -97,17 +97,18 @@ mod tests {
         assert_eq!(alarms.cancel(&name("eggs")), None);
         assert_eq!(ring(&mut alarms, "eggs", 2), None);
     }
+    // ANCHOR_END: test
 
     // S27
     #[test]
     fn status_is_sorted_by_name() {
         let mut alarms = Alarms::new();
-        assert_eq!(alarms.status(Instant::now()), []);
+        assert_eq!(alarms.status(SystemTime::UNIX_EPOCH), []);
         for (timer, text) in ["waffles", "eggs", "bacon"].into_iter().enumerate() {
             set(&mut alarms, text, u32::try_from(timer).expect("three"));
         }
         let names: Vec<_> = alarms
-            .status(Instant::now())
+            .status(SystemTime::UNIX_EPOCH)
             .into_iter()
             .map(|status| status.name.to_string())
             .collect();

@@ -4,7 +4,8 @@ use crate::kitchen::{in_process, kitchen, name, rang, schedule};
 use ch2_egg_timer::api::{CancelError, EggTimer};
 use ch2_egg_timer::boundary::{Event, OnRing, UnknownAlarm};
 use ch2_egg_timer::core::{Length, Status};
-use otp_core::{prelude::*, process, timer};
+use otp_core::timer::{self, WallClock};
+use otp_core::{prelude::*, process};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -127,7 +128,7 @@ async fn an_alarm_set_again_replaces_the_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ring_that_comes_behind_a_change_is_stale() {
     fn sets(event: &Event, text: &str) -> bool {
-        matches!(event, Event::Scheduled(name, _) if name.as_str() == text)
+        matches!(event, Event::Scheduled(name, ..) if name.as_str() == text)
     }
 
     in_process(async |mut mailbox: Mailbox<Event>| {
@@ -140,7 +141,8 @@ async fn a_ring_that_comes_behind_a_change_is_stale() {
                 tokio::task::block_in_place(|| held.recv().expect("the test releases it"));
             }
         };
-        let timer = EggTimer::start_link(tell).await.expect("a timer starts");
+        let timer = EggTimer::start_link("egg_timer", WallClock::system(), tell).await;
+        let timer = timer.expect("a timer starts");
         for (text, length) in [
             ("gate", "1h"),
             ("eggs", "0s"),
@@ -178,10 +180,10 @@ async fn a_ring_that_comes_behind_a_change_is_stale() {
 #[tokio::test(start_paused = true)]
 async fn a_timer_has_the_name_that_it_was_given() {
     in_process(async |_: Mailbox<Never>| {
-        let timer = EggTimer::start_link_as("egg_timer", drop).await;
+        let timer = EggTimer::start_link("egg_timer", WallClock::system(), drop).await;
         let timer = timer.expect("the name is free");
         assert_eq!(process::whereis("egg_timer"), Some(timer.pid()));
-        let taken = EggTimer::start_link_as("egg_timer", drop).await;
+        let taken = EggTimer::start_link("egg_timer", WallClock::system(), drop).await;
         let started = Err(StartError::AlreadyStarted(timer.pid()));
         assert_eq!(taken.map(|it| it.pid()), started);
         timer.stop().await.expect("it stops");

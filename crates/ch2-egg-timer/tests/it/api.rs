@@ -1,6 +1,6 @@
 //! A whole session.
 
-use crate::kitchen::{kitchen, name, rang};
+use crate::kitchen::{kitchen, name, rang, schedule};
 use ch2_egg_timer::api::CancelError;
 use ch2_egg_timer::boundary::{Event, OnRing};
 use ch2_egg_timer::core::{AlarmName, Length};
@@ -49,11 +49,7 @@ async fn a_session_from_start_to_stop() {
             matches!(error, CancelError::Call(CallError::NoProcess { .. })),
             "{error:?}"
         );
-        kitchen.timer.schedule(
-            name("eggs"),
-            "0s".parse().expect("a length"),
-            OnRing::Tell(None),
-        );
+        schedule(&kitchen.timer, "eggs", "0s");
         kitchen.expect_silence().await;
     })
     .await;

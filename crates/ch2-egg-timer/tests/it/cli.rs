@@ -149,6 +149,20 @@ fn a_command_line_without_alarms_is_a_usage_error() {
 }
 
 #[test]
+fn a_message_with_control_characters_is_refused_and_shown_escaped() {
+    let refused = r"invalid value 'a\u{7}b\u{1b}[2J' for '--message <TEXT>'";
+    let message = "a\u{7}b\u{1b}[2J";
+    let arguments = egg_timer(&["schedule", "eggs", "0s", "--message", message]);
+    let mut script = egg_timer(&[]);
+    script.write_stdin(format!("schedule eggs 0s --message '{message}'\n"));
+    for mut command in [arguments, script] {
+        let output = command.assert().code(2).stdout("").get_output().clone();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains(refused), "{error}");
+    }
+}
+
+#[test]
 fn nothing_to_do_is_done() {
     assert_eq!(stdout(egg_timer(&[])), [""; 0]);
 }

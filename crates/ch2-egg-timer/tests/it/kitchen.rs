@@ -3,7 +3,7 @@
 use ch2_egg_timer::api::EggTimer;
 use ch2_egg_timer::boundary::{Event, OnRing};
 use ch2_egg_timer::core::AlarmName;
-use otp_core::{Node, prelude::*};
+use otp_core::{Node, prelude::*, timer::WallClock};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -45,10 +45,14 @@ where
 
 /// Starts a timer that tells `owner` what happens, linked to the current process.
 pub(crate) async fn start_link(owner: &ProcessRef<Event>) -> EggTimer {
+    start_link_by(WallClock::system(), owner).await
+}
+
+/// As [`start_link`], by another clock.
+pub(crate) async fn start_link_by(clock: WallClock, owner: &ProcessRef<Event>) -> EggTimer {
     let owner = owner.clone();
-    EggTimer::start_link(move |event| owner.send(event))
-        .await
-        .expect("a timer starts")
+    let timer = EggTimer::start_link("egg_timer", clock, move |event| owner.send(event));
+    timer.await.expect("a timer starts")
 }
 
 pub(crate) fn name(text: &str) -> AlarmName {
@@ -61,19 +65,22 @@ pub(crate) fn rang(text: &str) -> Event {
 
 /// Sets an alarm that only tells its owner.
 pub(crate) fn schedule(timer: &EggTimer, text: &str, length: &str) {
-    timer.schedule(
-        name(text),
-        length.parse().expect("a length"),
-        OnRing::Tell(None),
-    );
+    let length = length.parse().expect("a length");
+    let set = timer.schedule(name(text), length, OnRing::Tell(None));
+    set.expect("a moment of the calendar");
 }
 
 impl Kitchen {
     /// Sets an alarm and waits until it is set.
     pub(crate) async fn set(&mut self, text: &str, length: &str, on_ring: OnRing) {
         let length = length.parse().expect("a length");
-        self.timer.schedule(name(text), length, on_ring);
-        assert_eq!(self.hear().await, Event::Scheduled(name(text), length));
+        let set = self.timer.schedule(name(text), length, on_ring);
+        set.expect("a moment of the calendar");
+        let event = self.hear().await;
+        assert!(
+            matches!(&event, Event::Scheduled(set, long, _) if (set, *long) == (&name(text), length)),
+            "{event:?}"
+        );
     }
 
     /// The names of the pending alarms.

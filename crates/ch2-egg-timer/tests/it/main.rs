@@ -6,6 +6,7 @@ mod action;
 mod alarm;
 mod api;
 mod cli;
+mod clock;
 mod interrupt;
 mod kitchen;
 mod stop;

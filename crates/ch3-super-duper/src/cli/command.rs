@@ -4,8 +4,8 @@ use super::options::Options;
 use clap::{Args, Subcommand};
 use otp_core::ExitReason;
 use otp_core::child_spec::ChildType;
-use otp_shell::ChildCommand;
 use otp_shell::value::{self, child_type, reason};
+use otp_shell::{ChildCommand, Kill};
 
 /// All of them.
 #[derive(Debug, Subcommand)]
@@ -39,14 +39,7 @@ pub(super) enum Command {
     },
     /// Send a process an exit signal
     #[command(after_help = "Example:\n  $ ch3-super-duper --restart temporary kill superman")]
-    Kill {
-        /// A registered name, a pid such as 0.42.0, or self
-        #[arg(value_name = "NAME|PID")]
-        target: String,
-        /// Why: normal, shutdown, kill or any text
-        #[arg(default_value = "kill", value_parser = reason)]
-        reason: ExitReason,
-    },
+    Kill(Kill),
     /// Stop a character from outside, in good order
     #[command(after_help = "Example:\n  $ ch3-super-duper --restart transient stop superman")]
     Stop {
@@ -75,12 +68,6 @@ pub(super) enum Command {
     Remove(Hero),
     #[command(flatten)]
     Child(ChildCommand),
-    /// List the children of the supervisor, the last one first
-    #[command(after_help = "Example:\n  $ ch3-super-duper children")]
-    Children,
-    /// Count the children of the supervisor
-    #[command(after_help = "Example:\n  $ ch3-super-duper count")]
-    Count,
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,9 +111,8 @@ impl Command {
     pub(super) fn needs(&self) -> Needs {
         match self {
             Self::App(_) | Self::Start { .. } => Needs::Nothing,
-            Self::Say(_) | Self::Children | Self::Count | Self::Child(ChildCommand::Spec(_)) => {
-                Needs::Tree
-            }
+            Self::Say(_) => Needs::Tree,
+            Self::Child(command) if command.only_looks() => Needs::Tree,
             _ => Needs::TreeBeforeAndAfter,
         }
     }

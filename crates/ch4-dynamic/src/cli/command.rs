@@ -1,10 +1,7 @@
 //! The commands, as they are typed in all three ways to run the program.
 
-use super::node::NodeCommand;
-use clap::{Args, Subcommand, ValueEnum};
-use otp_core::ExitReason;
-use otp_shell::ChildCommand;
-use otp_shell::value::{self, reason};
+use clap::{Args, Subcommand};
+use otp_shell::{ChildCommand, Kill, value};
 
 /// All of them.
 #[derive(Debug, Subcommand)]
@@ -47,14 +44,7 @@ pub(super) enum Command {
     },
     /// Send a process an exit signal
     #[command(after_help = "Example:\n  kill yoshi")]
-    Kill {
-        /// A character, a registered name, a pid such as 0.42.0, or self
-        #[arg(value_name = "NAME|PID")]
-        target: String,
-        /// Why: normal, shutdown, kill or any text
-        #[arg(default_value = "kill", value_parser = reason)]
-        reason: ExitReason,
-    },
+    Kill(Kill),
     /// Print the process of a character, or undefined
     #[command(after_help = "Example:\n  whereis yoshi")]
     Whereis {
@@ -81,23 +71,12 @@ pub(super) enum Command {
     RemoveCharacter(Hero),
     #[command(flatten)]
     Child(ChildCommand),
-    /// List the children of a supervisor, the last one first
-    #[command(after_help = "Example:\n  ch4-dynamic children super-visor")]
-    Children(Of),
-    /// Count the children of a supervisor
-    #[command(after_help = "Example:\n  ch4-dynamic count super-visor")]
-    Count(Of),
     /// List the entries of the registry
     #[command(after_help = "Example:\n  ch4-dynamic --names via entries")]
     Entries,
     /// List the lines that are kept in the table
     #[command(after_help = "Example:\n  ch4-dynamic --persist memories")]
     Memories,
-    /// Use characters on several nodes (exercise 4.4)
-    Node {
-        #[command(subcommand)]
-        command: NodeCommand,
-    },
 }
 
 /// A character, or a child.
@@ -106,22 +85,4 @@ pub(super) struct Hero {
     /// Its name
     #[arg(value_parser = value::name)]
     pub(super) name: String,
-}
-
-/// A supervisor.
-#[derive(Debug, Args)]
-pub(super) struct Of {
-    /// Which supervisor; the one of characters that are added unless given
-    // Not the id of the program's option `--supervisor`: on the command line both are in one grammar.
-    #[arg(id = "children_of", value_name = "SUPERVISOR", value_enum)]
-    pub(super) supervisor: Option<Which>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Which {
-    /// That of all characters
-    #[value(alias = "super_visor")]
-    SuperVisor,
-    /// The dynamic one
-    Newcomers,
 }

@@ -1,13 +1,11 @@
 //! Options of the whole program: what the project is to be like.
 
-use super::node::NodeOptions;
 use crate::api::{Memory, Names, Plan, Role};
 use crate::boundary::Directory;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
-use otp_core::{Registry, Restart, Shutdown};
-use otp_shell::{Printer, value};
-use otp_text::limit::Limit;
+use otp_core::Registry;
+use otp_shell::{ChildOptions, Printer, value};
 use std::time::Duration;
 
 /// As they are typed.
@@ -35,18 +33,11 @@ pub(super) struct Options {
     )]
     #[arg(num_args = 0..=1, default_value_t, default_missing_value = "table")]
     persist: Memory,
-    /// When a character is started again
-    #[arg(long, global = true, default_value = "permanent", value_parser = value::restart())]
-    restart: Restart,
-    /// How long a character may take to stop: a duration, brutal-kill or infinity
-    #[arg(long, global = true, value_name = "TIME", default_value = "5s", value_parser = value::shutdown)]
-    shutdown: Shutdown,
+    #[command(flatten)]
+    children: ChildOptions,
     /// Have the characters trap exits, and take this long for their last words
     #[arg(long, global = true, value_name = "DURATION", value_parser = value::duration)]
     last_words: Option<Duration>,
-    /// How many restarts, within how much time, a supervisor makes before it gives up
-    #[arg(long, global = true, value_name = "N/DURATION", default_value = "3/5s", value_parser = value::limit)]
-    max_restarts: Limit,
     /// How many characters may be added, under a dynamic supervisor
     #[arg(long, global = true, value_name = "N")]
     max_children: Option<usize>,
@@ -57,9 +48,6 @@ pub(super) struct Options {
     /// Do not start the project when a command needs it: `start` does
     #[arg(long, global = true)]
     pub(super) no_start: bool,
-
-    #[command(flatten)]
-    pub(super) node: NodeOptions,
 }
 
 /// A known character; none for an empty text.
@@ -73,12 +61,12 @@ impl Options {
             max_children: self.max_children,
             names: self.names.clone(),
             memory: self.persist,
-            limit: self.max_restarts,
-            restart: self.restart,
-            shutdown: self.shutdown,
+            limit: self.children.limit(),
+            restart: self.children.restart(),
+            shutdown: self.children.shutdown(),
             last_words: self.last_words,
             characters: self.characters.iter().flatten().cloned().collect(),
-            stage: super::stage(printer),
+            stage: ch3_super_duper::cli::stage(printer),
         }
     }
 }

@@ -48,13 +48,6 @@ fn the_children_of_a_supervisor_can_be_asked_for_in_one_command() {
 #[test]
 fn what_makes_no_sense_is_refused_with_what_would_be_right() {
     check(
-        &["node", "say", "superman"],
-        "",
-        2,
-        &[],
-        "expected a node and a name, such as b/superman",
-    );
-    check(
         &["--characters", "batman", "start"],
         "",
         2,
@@ -113,7 +106,6 @@ fn help_has_an_example_for_every_command() {
         &["learn"],
         &["children"],
         &["whereis"],
-        &["node", "add"],
     ];
     for command in commands {
         let args: Vec<&str> = command.iter().copied().chain(["--help"]).collect();

@@ -5,7 +5,5 @@
 mod cli;
 mod directory;
 mod memory;
-mod nodes;
-mod programs;
 mod project;
 mod stage;

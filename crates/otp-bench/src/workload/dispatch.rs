@@ -2,6 +2,7 @@
 
 mod floor;
 mod ours;
+mod topics;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,6 +23,12 @@ pub(crate) const DISPATCH: Workload = Workload {
     goal: Goal::ratio(1.00, 1.50),
     floor: floor::dispatches,
     ours: ours::dispatches,
+};
+
+pub(crate) const BROADCAST: Workload = Workload {
+    name: "broadcast to 1,000",
+    ours: topics::broadcasts,
+    ..DISPATCH
 };
 
 /// Counts who has handled a message.

@@ -103,6 +103,7 @@ impl Applications {
     ///
     /// [`UnloadError`].
     pub fn unload(&self, name: &str) -> Result<(), UnloadError> {
+        self.prune();
         // What it starts with is the user's; it is dropped here.
         let unloaded = self.shared.with(|catalogue| catalogue.unload(name));
         unloaded.map(drop)

@@ -130,6 +130,9 @@ impl Catalogue {
             let lives = &self.lives;
             let is_left = |name: &str| lives.get(name).is_some_and(|life| life.strong_count() > 0);
             self.running.retain(|running| is_left(&running.name));
+            for (name, loaded) in &mut self.loaded {
+                loaded.in_use &= is_left(name);
+            }
         }
     }
 

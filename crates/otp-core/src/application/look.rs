@@ -43,13 +43,17 @@ impl Applications {
         self.look(|catalogue| Some(catalogue.get_running(name)?.restart))
     }
 
-    /// Looks into the catalogue. What a controller has shown that has ended since, as its runtime has ended, is not true
-    /// any more.
+    /// Looks into the catalogue.
     pub(super) fn look<R>(&self, section: impl FnOnce(&Catalogue) -> R) -> R {
+        self.prune();
+        self.shared.with(|catalogue| section(catalogue))
+    }
+
+    /// Makes the catalogue true again after the end of the controller's runtime, which leaves nobody to correct it.
+    pub(super) fn prune(&self) {
         let controller = self.shared.with(|catalogue| catalogue.controller);
         if let Some(pid) = controller.filter(|pid| !self.node.is_alive(*pid)) {
             self.shared.with(|catalogue| catalogue.prune(pid));
         }
-        self.shared.with(|catalogue| section(catalogue))
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::GenServer;
 use super::debug::Cold;
 use super::envelope::Envelope;
@@ -15,9 +17,9 @@ use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
 use crate::process::lock::Lock;
-use crate::process::signal::Via;
+use crate::process::signal::{Signal, Via};
 use crate::process::{Exit, ExitSignals, Target, relations};
-use crate::timer::{self, Action, MissedTicks, TimerRef, far_future};
+use crate::timer::{self, Action, MissedTicks, TimerRef, When};
 
 /// A server's view of itself, handed to every callback.
 pub struct Context<S: GenServer> {
@@ -144,7 +146,7 @@ impl<S: GenServer> Context<S> {
         timer::start(
             self.node(),
             Some(&self.process()),
-            far_future(delay),
+            When::after(delay),
             action,
         )
     }
@@ -164,7 +166,7 @@ impl<S: GenServer> Context<S> {
         timer::start_tagged(
             self.node(),
             Some(&self.process()),
-            delay,
+            When::after(delay),
             message,
             move |message| {
                 me.send(message);
@@ -198,6 +200,15 @@ impl<S: GenServer> Context<S> {
         let me = self.me();
         let send = move || me.send(message.clone());
         timer::start_interval(self.node(), Some(&self.process()), period, missed, send)
+    }
+
+    /// Has a time-out of a state machine ring at this instant: it takes its place in the mailbox then.
+    pub(crate) fn start_alarm(&self, number: u64, at: Instant) -> TimerRef {
+        let block = self.block.clone();
+        let action = Action::Once(Box::new(move || {
+            block.push_signal(Signal::Timeout(number));
+        }));
+        timer::start(self.node(), Some(&self.process()), When::At(at), action)
     }
 
     /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.

@@ -9,6 +9,7 @@ pub(crate) mod hook;
 pub(crate) mod statistics;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use self::event::{MessageKind, SysEvent};
 use self::hook::Hooks;
@@ -16,16 +17,22 @@ use self::statistics::{Gathered, Statistics};
 use super::GenServer;
 use super::context::Context;
 use super::outcome::Info;
+use super::report::LastKind;
 use super::{report, trace};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
 use crate::process::panic;
+use crate::process::telemetry::{self, Callback, Counters};
 
 /// What few servers have: made when it is first needed.
 #[derive(Default)]
 pub(crate) struct Cold {
     /// The message that is being handled, as the server shows it.
     pub(crate) message: Option<String>,
+    /// The number of a time-out that has just rung.
+    pub(crate) rang: Option<u64>,
+    /// What an observed server counts.
+    counters: Option<Arc<Counters>>,
     /// Nobody ever waits for this lock, as for that of the loop's turn.
     debug: Option<Box<Lock<Debug>>>,
 }
@@ -95,6 +102,36 @@ impl Debug {
 }
 
 impl<S: GenServer> Context<S> {
+    /// Counts the message that has been handled, if the process is to count. What it needs for the next one is where
+    /// [`begun`](Self::begun) looks for it.
+    #[cold]
+    pub(crate) fn count_handled(&mut self) {
+        let head = &self.block().head;
+        let counters = head.is_counted().then(|| telemetry::mine(&head.node));
+        let counters = counters.flatten();
+        if let Some(counters) = &counters {
+            counters.end();
+        }
+        self.cold.get_or_insert_default().counters = counters;
+    }
+
+    /// A callback begins, of a server that has something to note for it.
+    #[cold]
+    pub(crate) fn begun(&mut self, kind: LastKind, message: Option<String>) {
+        let counted = self.block().head.is_counted();
+        let cold = self.cold.get_or_insert_default();
+        cold.message = message;
+        if let Some(counters) = &cold.counters {
+            match (counted, kind) {
+                (true, LastKind::Call) => counters.begin(Callback::HandleCall),
+                (true, LastKind::Cast) => counters.begin(Callback::HandleCast),
+                (true, LastKind::Info) => counters.begin(Callback::HandleInfo),
+                (true, LastKind::Continue) => counters.begin(Callback::HandleContinue),
+                _ => cold.counters = None,
+            }
+        }
+    }
+
     /// Changes what watches the server, or asks it.
     pub(crate) fn debug(&mut self, request: impl FnOnce(&mut Debug)) {
         let debug = &mut self.cold.get_or_insert_default().debug;
@@ -143,6 +180,37 @@ impl<S: GenServer> Context<S> {
         self.tell_in_as(MessageKind::Info, message);
     }
 
+    /// Tells of an event that a state machine has inserted.
+    pub(crate) fn tell_inserted(&mut self, kind: MessageKind, message: Option<String>) {
+        self.tell(SysEvent::In {
+            kind,
+            message,
+            client: None,
+        });
+    }
+
+    /// Tells that a state machine has answered a call.
+    #[cold]
+    pub(crate) fn tell_reply(&mut self) {
+        let to = self.client();
+        self.tell(SysEvent::Out { to, state: None });
+    }
+
+    /// Tells how a state machine has handled an event.
+    pub(crate) fn tell_ended(&mut self, machine: &S, postponed: bool) {
+        let state = self.shown_state(machine);
+        let message = self.last_message().map(str::to_owned);
+        self.tell(match postponed {
+            true => SysEvent::Postponed { message, state },
+            false => SysEvent::Consumed { message, state },
+        });
+    }
+
+    /// Tells of something that the loop does not know.
+    pub(crate) fn tell_event(&mut self, event: SysEvent) {
+        self.tell(event);
+    }
+
     fn tell_in_as(&mut self, kind: MessageKind, message: Option<String>) {
         let client = self.client();
         self.tell(SysEvent::In {
@@ -167,16 +235,23 @@ impl<S: GenServer> Context<S> {
 
     /// Tells of an answer, or that there is none.
     pub(crate) fn tell_returned(&mut self, state: &S, answered: bool) {
-        let Some(debug) = self.watching() else { return };
-        let shown = debug.shows_events();
-        let state =
-            shown.then(|| report::format_status(state, &ExitReason::Normal, None, Vec::new()));
-        let state = state.and_then(|status| status.state);
+        if S::behaviour().tells_itself {
+            return;
+        }
+        let state = self.shown_state(state);
         let to = self.client();
         self.tell(match answered {
             true => SysEvent::Out { to, state },
             false => SysEvent::NoReply { state },
         });
+    }
+
+    /// The state, if anyone looks at it.
+    fn shown_state(&mut self, state: &S) -> Option<String> {
+        let shown = self.watching()?.shows_events();
+        let status =
+            shown.then(|| report::format_status(state, &ExitReason::Normal, None, Vec::new()));
+        status?.state
     }
 
     fn tell(&mut self, event: SysEvent) {

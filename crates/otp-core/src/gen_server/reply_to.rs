@@ -37,11 +37,17 @@ impl<T: Send + 'static> ReplyTo<T> {
     /// # OTP
     ///
     /// `{reply, Answer, State}`.
-    pub fn reply<S: GenServer>(mut self, answer: T) -> Reply<S> {
+    pub fn reply<S: GenServer>(self, answer: T) -> Reply<S> {
         Reply {
-            answer: Pending::new(self.take().store(answer)),
+            answer: self.pending(answer),
             next: Next::NoReply,
         }
+    }
+
+    /// The answer, to be published later.
+    #[inline]
+    pub(crate) fn pending(mut self, answer: T) -> Pending {
+        Pending::new(self.take().store(answer))
     }
 
     /// Answers the call now, from anywhere. A caller that has given up is no error.
@@ -51,6 +57,16 @@ impl<T: Send + 'static> ReplyTo<T> {
     /// `gen_server:reply/2`.
     pub fn send(mut self, answer: T) {
         self.take().store(answer).publish();
+    }
+
+    /// Whether the caller still waits. One that has given up needs no answer: a server that is behind need not do the work.
+    ///
+    /// Of a call that has come from another node it may be true all the same.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        let slot = self.slot.as_ref();
+        // The caller has the other hold on it, and lets go of it with the call.
+        slot.is_some_and(|slot| Arc::strong_count(slot) > 1)
     }
 
     fn take(&mut self) -> Arc<Slot<T>> {

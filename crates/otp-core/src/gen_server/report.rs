@@ -1,7 +1,5 @@
 //! Reports of servers: which has failed and over what, and which has got a message that it does not handle.
 
-use std::any::type_name;
-
 use crate::exit::ExitReason;
 use crate::gen_server::debug::event::SysEvent;
 use crate::gen_server::{Client, Context, GenServer, Status};
@@ -28,6 +26,10 @@ pub(crate) enum LastKind {
     Cast,
     Info,
     Continue,
+    /// An event of a state machine that was inside of it.
+    Inside,
+    /// A time-out of a state machine.
+    Timeout,
 }
 
 /// A server's init failed.
@@ -69,7 +71,9 @@ fn terminated<S: GenServer>(context: &Context<S>, status: &Status) {
             false => format!("{pid} is dead"),
         });
     let reason = panic::quietly(|| status.reason.to_string());
+    let behaviour = S::behaviour();
     let report = Report {
+        title: behaviour.title,
         server: &server,
         label: info.label.as_deref(),
         kind: context.last.kind,
@@ -80,9 +84,9 @@ fn terminated<S: GenServer>(context: &Context<S>, status: &Status) {
     emit(|| {
         tracing::error!(
             target: TARGET,
-            kind = "gen_server",
+            kind = behaviour.kind,
             server,
-            server_type = type_name::<S>(),
+            server_type = behaviour.server_type,
             label = info.label,
             pid = %info.pid,
             reason,
@@ -90,6 +94,9 @@ fn terminated<S: GenServer>(context: &Context<S>, status: &Status) {
             state = status.state,
             client,
             log = (!status.log.is_empty()).then(|| tracing::field::debug(&status.log)),
+            queue = shown(&status.queue),
+            postponed = shown(&status.postponed),
+            timeouts = shown(&status.timeouts),
             queue_len = info.message_queue_len,
             "{text}"
         );
@@ -99,7 +106,7 @@ fn terminated<S: GenServer>(context: &Context<S>, status: &Status) {
 
 /// A server without a `handle_info` got a message, which is dropped.
 pub(crate) fn unexpected_info<S: GenServer>(context: &Context<S>, what: &str) {
-    let server = type_name::<S>();
+    let server = S::behaviour().server_type;
     let label = label(&context.block().head);
     emit(|| {
         tracing::warn!(
@@ -128,6 +135,9 @@ pub(crate) fn format_status<S: GenServer>(
         message,
         log,
         reason: reason.clone(),
+        queue: Vec::new(),
+        postponed: Vec::new(),
+        timeouts: Vec::new(),
     };
     let formatted = Told::Nowhere.catch(|| {
         let mut status = status;
@@ -142,12 +152,21 @@ pub(crate) fn format_status<S: GenServer>(
             message: hidden(),
             log: Vec::new(),
             reason: reason.clone(),
+            queue: Vec::new(),
+            postponed: Vec::new(),
+            timeouts: Vec::new(),
         }
     })
 }
 
+/// A list as a field of an event; nothing, if it is empty.
+fn shown(list: &[String]) -> Option<tracing::field::DebugValue<&[String]>> {
+    (!list.is_empty()).then(|| tracing::field::debug(list))
+}
+
 /// What the text says besides the status.
 struct Report<'a> {
+    title: &'static str,
     server: &'a str,
     label: Option<&'a str>,
     kind: LastKind,
@@ -158,7 +177,7 @@ struct Report<'a> {
 impl Report<'_> {
     fn text(&self, status: &Status) -> String {
         let reason = self.reason;
-        let mut text = format!("GenServer {} terminating\n** ", self.server);
+        let mut text = format!("{} {} terminating\n** ", self.title, self.server);
         match &status.reason {
             ExitReason::Panic(info) => {
                 text.push_str(reason);
@@ -171,6 +190,8 @@ impl Report<'_> {
             LastKind::Cast => " (cast)",
             LastKind::Call => " (call)",
             LastKind::Continue => " (continue)",
+            LastKind::Inside => " (inside)",
+            LastKind::Timeout => " (time-out)",
             LastKind::Info | LastKind::None => "",
         };
         match &status.message {
@@ -180,6 +201,15 @@ impl Report<'_> {
         }
         if let Some(state) = &status.state {
             write_line(&mut text, format_args!("\nState: {state}"));
+        }
+        for (title, events) in [
+            ("Queue", &status.queue),
+            ("Postponed", &status.postponed),
+            ("Time-outs", &status.timeouts),
+        ] {
+            if !events.is_empty() {
+                write_line(&mut text, format_args!("\n{title}: {}", events.join(", ")));
+            }
         }
         if let Some(client) = self.client {
             write_line(&mut text, format_args!("\nClient {client}"));

@@ -168,8 +168,11 @@ fn handle_messages<S: GenServer>(
                     // The wrapper around this loop ends it now.
                     std::future::pending::<()>().await;
                 }
-                // The callback that gave calls up has gone well, so they fail alone.
-                current::tell_abandoned();
+                if head.has_abandoned() {
+                    // The callback that gave calls up has gone well, so they fail alone.
+                    current::tell_abandoned();
+                }
+                context.count_handled();
             }
             let (turn, block) = context.parts();
             let in_time = match turn.step(block) {

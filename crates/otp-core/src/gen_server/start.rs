@@ -1,11 +1,10 @@
 //! Starting servers.
 
-use std::any::type_name;
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::Waker;
 
 use super::GenServer;
 use super::envelope::Envelope;
@@ -18,6 +17,7 @@ use crate::name::{Name, RegisterError};
 use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
+use crate::process::lent::Lent;
 use crate::process::slot::Slot;
 use crate::process::{Birth, MailboxLimit, Tie, birth, current};
 use crate::scope;
@@ -69,6 +69,7 @@ pub struct StartOptions<S: GenServer> {
     limit: TimeLimit,
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
+    own_thread: bool,
     server: PhantomData<fn() -> S>,
 }
 
@@ -79,6 +80,7 @@ impl<S: GenServer> StartOptions<S> {
             limit: TimeLimit::Infinity,
             node: None,
             mailbox: None,
+            own_thread: false,
             server: PhantomData,
         }
     }
@@ -116,6 +118,14 @@ impl<S: GenServer> StartOptions<S> {
     pub fn mailbox_limit(self, limit: MailboxLimit) -> Self {
         Self {
             mailbox: Some(limit),
+            ..self
+        }
+    }
+
+    /// Runs the server on a thread of its own, which its callbacks may block: see [`blocking`](crate::blocking).
+    pub fn own_thread(self) -> Self {
+        Self {
+            own_thread: true,
             ..self
         }
     }
@@ -300,12 +310,19 @@ impl<S: GenServer> StartOptions<S> {
             block,
             monitor,
             mut started,
-        } = spawn::<S>(args, tie, node, starter.as_ref(), self.name, self.mailbox)?;
+        } = spawn::<S>(
+            args,
+            tie,
+            node,
+            starter.as_ref(),
+            self.name,
+            (self.mailbox, self.own_thread),
+        )?;
         let process: Arc<dyn Process> = block.clone();
         let server = ServerRef::new(block);
         let outcome = match self.limit.duration() {
-            None => started.wait().await,
-            Some(limit) => match TimeLimit::After(limit).on(started.wait()).await {
+            None => wait_for(&mut started).await,
+            Some(limit) => match TimeLimit::After(limit).on(wait_for(&mut started)).await {
                 Some(outcome) => outcome,
                 None => {
                     birth::kill(&process, starter.as_ref()).await;
@@ -335,7 +352,7 @@ impl<S: GenServer> StartOptions<S> {
 ///
 /// Panics outside of a tokio runtime.
 pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerRef<S> {
-    let birth = Birth::<Envelope<S>>::of_server(node, None, type_name::<S>);
+    let birth = Birth::<Envelope<S>>::of_server(node, None, server_type::<S>);
     let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
     let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
     ServerRef::new(birth.run_future(body))
@@ -348,53 +365,17 @@ struct Starting<S: GenServer> {
     started: Started,
 }
 
-/// What `init` comes to. It waits in a reply slot: a process that has started a server before, or that
-/// restarts them all day, has one to spare.
-struct Started(Option<Arc<Slot<Result<(), NotStarted>>>>);
+/// What `init` comes to.
+type Started = Lent<Result<(), NotStarted>>;
 
-impl Started {
-    fn new() -> Self {
-        // The starter is to be woken. If it waits in some other way, that is seen when it does.
-        let slot = current::with(|current| {
-            let kept = current.take_slot().map(|(slot, _)| slot);
-            kept.or_else(|| Some(Arc::new(Slot::new(&current.process.waker()?))))
-        });
-        Self(Some(
-            slot.flatten()
-                .unwrap_or_else(|| Arc::new(Slot::new(Waker::noop()))),
-        ))
-    }
-
-    fn slot(&mut self) -> &mut Arc<Slot<Result<(), NotStarted>>> {
-        self.0
-            .as_mut()
-            .expect("the slot stays until this is dropped")
-    }
-
-    /// Nothing, if the process is ended from outside meanwhile.
-    async fn wait(&mut self) -> Option<Result<(), NotStarted>> {
-        poll_fn(|cx| {
-            let slot = self.slot();
-            let polled = match slot.take() {
-                Some(outcome) => Poll::Ready(Some(outcome)),
-                None => slot.poll(cx),
-            };
-            current::unless_ending(polled)
-        })
-        .await
-    }
+/// Nothing, if the process is ended from outside meanwhile.
+async fn wait_for(started: &mut Started) -> Option<Result<(), NotStarted>> {
+    poll_fn(|cx| current::unless_ending(started.poll(cx))).await
 }
 
-impl Drop for Started {
-    fn drop(&mut self) {
-        let kept = self
-            .0
-            .take()
-            .and_then(|mut slot| slot.reuse().then_some(slot));
-        // What falls out is dropped when nothing is borrowed any more.
-        let _evicted =
-            current::with(|current| kept.and_then(|slot| current.keep_slot(slot, false)));
-    }
+/// The type by which a server is known.
+fn server_type<S: GenServer>() -> &'static str {
+    S::behaviour().server_type
 }
 
 /// Makes the process and sets it running.
@@ -404,9 +385,9 @@ fn spawn<S: GenServer>(
     node: Node,
     starter: Option<&Arc<dyn Process>>,
     name: Option<Name>,
-    mailbox: Option<MailboxLimit>,
+    (mailbox, own_thread): (Option<MailboxLimit>, bool),
 ) -> Result<Starting<S>, (StartError, Option<S::Args>)> {
-    let birth = Birth::<Envelope<S>>::of_server(node, starter, type_name::<S>);
+    let birth = Birth::<Envelope<S>>::of_server(node, starter, server_type::<S>);
     let birth = match birth.prepare(name, mailbox) {
         Ok(birth) => birth,
         Err(RegisterError::NameTaken { pid, .. }) => {
@@ -415,10 +396,13 @@ fn spawn<S: GenServer>(
         Err(other) => return Err((StartError::Name(other), Some(args))),
     };
     let monitor = birth.tie(tie, starter);
-    let mut started = Started::new();
-    let ack = ReplyTo::new(started.slot().clone());
+    let started = Started::new();
+    let ack = ReplyTo::new(started.share());
     let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
-    let block = birth.run_future(body);
+    let block = match own_thread {
+        false => birth.run_future(body),
+        true => birth.run_future_on_thread(body),
+    };
     Ok(Starting {
         block,
         monitor,
@@ -433,6 +417,7 @@ impl<S: GenServer> Clone for StartOptions<S> {
             limit: self.limit,
             node: self.node.clone(),
             mailbox: self.mailbox,
+            own_thread: self.own_thread,
             server: PhantomData,
         }
     }
@@ -445,6 +430,7 @@ impl<S: GenServer> fmt::Debug for StartOptions<S> {
             .field("timeout", &self.limit)
             .field("node", &self.node)
             .field("mailbox_limit", &self.mailbox)
+            .field("own_thread", &self.own_thread)
             .finish()
     }
 }

@@ -21,6 +21,13 @@ pub struct Status {
     pub log: Vec<SysEvent>,
     /// Why the server ends.
     pub reason: ExitReason,
+    /// Of a state machine, the events that it would handle before any message, in their order. As the next two, it is of
+    /// texts that [`StateMachine::format_event`](crate::StateMachine::format_event) has made, and empty for other servers.
+    pub queue: Vec<String>,
+    /// Of a state machine, the events that are postponed, the oldest first.
+    pub postponed: Vec<String>,
+    /// Of a state machine, the time-outs that run.
+    pub timeouts: Vec<String>,
 }
 
 /// A message that is about to be handled, for [`GenServer::format_message`].

@@ -31,6 +31,7 @@ use crate::time_limit::TimeLimit;
 pub(crate) enum System {
     Suspend(ReplyTo<()>),
     Resume(ReplyTo<()>),
+    Terminate(ExitReason, ReplyTo<()>),
     Status(ReplyTo<ServerStatus>),
     /// To do this with the state, of whose type the asker is certain.
     State(WithState),
@@ -70,6 +71,10 @@ pub struct ServerStatus {
     /// The last events, if [`sys::log`](crate::sys::log) has them kept, and as far as
     /// [`GenServer::format_status`] shows them.
     pub log: Vec<SysEvent>,
+    /// Of a state machine, the events that are postponed; see [`Status`](crate::gen_server::Status).
+    pub postponed: Vec<String>,
+    /// Of a state machine, the time-outs that run.
+    pub timeouts: Vec<String>,
 }
 
 /// Sends a request and waits for the answer, as a call does.
@@ -124,6 +129,11 @@ pub(crate) fn handle<S: GenServer>(
             from.send(());
             return Mode::Running;
         }
+        System::Terminate(reason, from) => {
+            // The order that everybody else gives, also to a server that is suspended.
+            context.block().stop(reason);
+            from.send(());
+        }
         System::Status(from) => from.send(status(mode, context, state)),
         System::State(use_state) => use_state(state, mode),
         System::Debug(request) => context.debug(request),
@@ -165,7 +175,7 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,
             Signal::Exit(exit, via) => parent.is(exit, *via),
-            Signal::Down(_) | Signal::Message(_) => false,
+            Signal::Down(_) | Signal::Message(_) | Signal::Timeout(_) => false,
         },
     }
 }
@@ -174,10 +184,12 @@ fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerSt
     let shown = report::format_status(state, &ExitReason::Normal, None, context.log());
     ServerStatus {
         pid: context.pid(),
-        server: std::any::type_name::<S>(),
+        server: S::behaviour().server_type,
         mode,
         parent: context.parent().other(),
         state: shown.state,
         log: shown.log,
+        postponed: shown.postponed,
+        timeouts: shown.timeouts,
     }
 }

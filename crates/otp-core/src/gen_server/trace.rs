@@ -18,6 +18,10 @@ pub(crate) fn event<S: GenServer>(context: &Context<S>, event: &SysEvent) {
         SysEvent::Out { to, state } => (None, *to, state.as_deref()),
         SysEvent::NoReply { state } => (None, None, state.as_deref()),
         SysEvent::Continue => (None, None, None),
+        SysEvent::Consumed { message, state } | SysEvent::Postponed { message, state } => {
+            (message.as_deref(), None, state.as_deref())
+        }
+        SysEvent::TimerStarted { timer } => (timer.as_deref(), None, None),
     };
     emit(|| {
         tracing::info!(
@@ -25,7 +29,7 @@ pub(crate) fn event<S: GenServer>(context: &Context<S>, event: &SysEvent) {
             kind = "trace",
             event = event.name(),
             server,
-            server_type = std::any::type_name::<S>(),
+            server_type = S::behaviour().server_type,
             label,
             pid = %pid,
             content = message,

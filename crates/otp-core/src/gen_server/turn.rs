@@ -128,8 +128,23 @@ impl<S: GenServer> Context<S> {
         self.last = Last { kind, client };
         // Most servers show no messages: for them this is all there is to do.
         if message.is_some() || self.cold.is_some() {
-            self.cold.get_or_insert_default().message = message;
+            self.begun(kind, message);
         }
+    }
+
+    /// Notes an event that is about to be handled, for a behaviour that knows more of it than the loop.
+    pub(crate) fn note(&mut self, kind: LastKind, client: Option<Client>) {
+        self.begin(kind, client, None);
+    }
+
+    /// Keeps the text of the event that is about to be handled.
+    pub(crate) fn show(&mut self, message: String) {
+        self.cold.get_or_insert_default().message = Some(message);
+    }
+
+    /// The number of the time-out that has just rung.
+    pub(crate) fn rang(&mut self) -> Option<u64> {
+        self.cold.as_mut()?.rang.take()
     }
 
     /// Takes the first item, if it has come in time.
@@ -155,7 +170,7 @@ impl<S: GenServer> Context<S> {
                 self.note_taken();
                 let text = S::format_message(MessageView::Call(&request));
                 self.begin(LastKind::Call, client, text);
-                if self.is_watched() {
+                if self.is_watched() && !S::behaviour().tells_itself {
                     self.tell_in(MessageKind::Call);
                 }
                 request
@@ -172,7 +187,7 @@ impl<S: GenServer> Context<S> {
                 self.note_taken();
                 let text = S::format_message(MessageView::Cast(&request));
                 self.begin(LastKind::Cast, None, text);
-                if self.is_watched() {
+                if self.is_watched() && !S::behaviour().tells_itself {
                     self.tell_in(MessageKind::Cast);
                 }
                 request
@@ -195,6 +210,11 @@ impl<S: GenServer> Context<S> {
                         _ => unreachable!("it was made of an `Info` of this server"),
                     }
                 }
+                Signal::Timeout(number) => {
+                    self.cold.get_or_insert_default().rang = Some(number);
+                    self.note(LastKind::Timeout, None);
+                    return Info::Timeout;
+                }
                 Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
             Some(Item::Stop(_)) => unreachable!("the loop has seen no order to stop"),
@@ -202,7 +222,7 @@ impl<S: GenServer> Context<S> {
         };
         let text = S::format_message(MessageView::Info(&info));
         self.begin(LastKind::Info, None, text);
-        if self.is_watched() {
+        if self.is_watched() && !S::behaviour().tells_itself {
             self.tell_info(&info);
         }
         info
@@ -211,7 +231,7 @@ impl<S: GenServer> Context<S> {
     /// What the last callback has left to do.
     pub(crate) fn begin_continue(&mut self) -> S::Continue {
         self.begin(LastKind::Continue, None, None);
-        if self.is_watched() {
+        if self.is_watched() && !S::behaviour().tells_itself {
             self.tell_continue();
         }
         match mem::replace(&mut self.turn().next, Next::NoReply) {

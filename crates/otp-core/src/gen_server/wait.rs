@@ -8,6 +8,7 @@ use crate::process::block::{Phase, Process};
 use crate::process::current;
 use crate::process::limits::Limit;
 use crate::process::slot::Slot;
+use crate::process::telemetry::Waits;
 use crate::process::watch::Watch;
 use crate::time_limit::TimeLimit;
 
@@ -16,6 +17,8 @@ pub(crate) struct Wait {
     server: Arc<dyn Process>,
     /// Present once the answer has been waited for.
     watch: Option<Watch>,
+    /// So is this, in a process: others can see whom it waits for.
+    seen: Option<Waits>,
     pub(crate) limit: Limit,
 }
 
@@ -24,6 +27,7 @@ impl Wait {
         Self {
             server,
             watch: None,
+            seen: None,
             limit: Limit::default(),
         }
     }
@@ -51,6 +55,9 @@ impl Wait {
             Poll::Ready(None) => Poll::Ready(Err(self.no_answer())),
             Poll::Pending => {
                 let server = &self.server;
+                if self.watch.is_none() {
+                    self.seen = Waits::note(server.head().pid);
+                }
                 let watch = self.watch.get_or_insert_with(|| Watch::new(server.clone()));
                 let reason = ready!(watch.poll(cx));
                 // The last thing that it did may have been to answer.

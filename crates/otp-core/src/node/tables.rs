@@ -16,6 +16,7 @@ use super::scope;
 use crate::address::Target;
 use crate::address::name::{Name, RegisterError};
 use crate::pid::{MonitorRef, NodeId, Pid};
+use crate::process::inspection::telemetry::Telemetry;
 use crate::process::inspection::watchdog::Watchdog;
 use crate::process::life::block::Process;
 use crate::process::life::current;
@@ -68,6 +69,7 @@ struct Inner {
     tables: Names<Named>,
     timers: Arc<Timers>,
     watchdog: OnceLock<Arc<Watchdog>>,
+    telemetry: Telemetry,
     /// The applications, which are the affair of others.
     applications: OnceLock<Arc<dyn Any + Send + Sync>>,
     /// The other nodes that this one is connected with, if there ever was one.
@@ -103,6 +105,7 @@ impl Node {
             tables: Map::default(),
             timers: Arc::default(),
             watchdog: OnceLock::new(),
+            telemetry: Telemetry::default(),
             applications: OnceLock::new(),
             connected: OnceLock::new(),
         }));
@@ -206,6 +209,15 @@ impl Node {
         self.0.watchdog.get()
     }
 
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.0.telemetry
+    }
+
+    /// How many processes there have ever been.
+    pub(crate) fn spawned(&self) -> u64 {
+        self.0.pids.load(Ordering::Relaxed) - 1
+    }
+
     pub(crate) fn downgrade(&self) -> WeakNode {
         WeakNode(Arc::downgrade(&self.0))
     }
@@ -244,7 +256,10 @@ impl Node {
 
     pub(crate) fn remove(&self, pid: Pid) {
         if pid.node() == self.0.id {
-            drop(self.0.processes.remove(&pid.id()));
+            let gone = self.0.processes.remove(&pid.id());
+            if gone.is_some_and(|process| process.head().is_counted()) {
+                self.0.telemetry.forget(pid);
+            }
         }
     }
 

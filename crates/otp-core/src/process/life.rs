@@ -6,6 +6,7 @@ pub(crate) mod current;
 mod death;
 mod flags;
 pub(crate) mod group;
+mod links;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod spawn;

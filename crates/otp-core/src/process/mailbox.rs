@@ -295,7 +295,7 @@ impl<M: Send + 'static> Mailbox<M> {
             }
             Signal::Down(down) => self.map_down(down),
             Signal::Message(message) => message.downcast().ok().map(|message| *message),
-            Signal::System(_) => None,
+            Signal::System(_) | Signal::Timeout(_) => None,
         }
     }
 

@@ -89,7 +89,8 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// May be dropped and called again.
     pub async fn wait(&self) -> ExitReason {
-        wait(self.block.clone()).await
+        let mut watch = Watch::new(&*self.block);
+        poll_fn(|cx| current::unless_ending(watch.poll(cx))).await
     }
 
     pub(crate) fn block(&self) -> &Arc<Block<M>> {
@@ -99,7 +100,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 
 /// Waits until a process is dead.
 pub(crate) async fn wait(process: Arc<dyn Process>) -> ExitReason {
-    let watch = Watch::new(process);
+    let mut watch = Watch::new(process);
     poll_fn(|cx| current::unless_ending(watch.poll(cx))).await
 }
 

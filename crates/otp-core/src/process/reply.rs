@@ -2,6 +2,7 @@
 
 pub(crate) mod alarm;
 pub(crate) mod clock;
+pub(crate) mod lent;
 pub(crate) mod limits;
 pub(crate) mod slot;
 pub(crate) mod slots;

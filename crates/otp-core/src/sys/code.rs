@@ -5,7 +5,7 @@ use std::mem;
 use super::error::ChangeCodeError;
 use super::{Server, guarded, with_state};
 use crate::gen_server::system::Mode;
-use crate::gen_server::{Begin, Limited, TimeLimit};
+use crate::gen_server::{Begin, GenServer, Limited, TimeLimit};
 use crate::process::panic;
 
 /// Gives a [suspended](super::suspend) server the state that `migrate`, in the server, makes of the present one,
@@ -73,7 +73,9 @@ pub fn change_code<A: Server, E: Send + 'static>(
         }
         // As for a state that is replaced: the present one stays until there is another.
         let next = guarded(|| migrate(state)).map_err(ChangeCodeError::Function)?;
-        let former = mem::replace(state, next.map_err(ChangeCodeError::Refused)?);
+        let mut next = next.map_err(ChangeCodeError::Refused)?;
+        next.take_over(state);
+        let former = mem::replace(state, next);
         panic::run_quietly(|| drop(former));
         Ok(())
     };

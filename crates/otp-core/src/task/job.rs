@@ -2,22 +2,22 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::ReplyTo;
 use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::lent::Lent;
 use crate::process::signal::{self, Via};
-use crate::process::slot::Slot;
 use crate::process::watch::Watch;
-use crate::process::{self, Birth, ProcessRef};
+use crate::process::{self, Birth, ProcessRef, current};
 
 /// A process that computes a value. The value waits in a reply slot, as the answer of a call does.
 pub(crate) struct Job<T: Send + 'static> {
     process: Arc<dyn Process>,
-    slot: Arc<Slot<T>>,
+    slot: Lent<T>,
     /// Present once the end has been waited for.
     watch: Option<Watch>,
 }
@@ -29,10 +29,10 @@ impl<T: Send + 'static> Job<T> {
         M: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let slot = Arc::new(Slot::new(Waker::noop()));
-        let value = ReplyTo::new(slot.clone());
+        let slot = Lent::new();
+        let value = ReplyTo::new(slot.share());
         let process = birth.run_future(async move {
-            process::put(callers);
+            callers.note();
             value.send(work.await);
         });
         Self {
@@ -87,27 +87,37 @@ where
     F: Future<Output: Outcome> + Send + 'static,
 {
     ProcessRef::new(birth.run_future(async move {
-        process::put(callers);
+        callers.note();
         work.await
     }))
 }
 
-/// Who asked for a task, nearest first. It is in the task's dictionary.
+/// Who asked for a task, nearest first. None is its starter, for whom nobody asked: nearly all tasks are such, and need no list.
 #[derive(Clone)]
-pub(crate) struct Callers(Arc<[Pid]>);
+pub(crate) struct Callers(Option<Arc<[Pid]>>);
 
 impl Callers {
     /// Those of a task that the current process asks for now; nobody, outside of processes.
     pub(crate) fn of_new_task() -> Self {
         let mut callers = Vec::from_iter(process::try_current());
         callers.extend(Self::of_current());
-        Self(callers.into())
+        Self(Some(callers.into()))
+    }
+
+    /// Those of a task that the current process starts itself.
+    pub(crate) fn of_child() -> Self {
+        match current::with(|current| current.is_task()) {
+            Some(false) => Self(None),
+            _ => Self::of_new_task(),
+        }
     }
 
     pub(crate) fn of_current() -> Vec<Pid> {
-        if process::try_current().is_none() {
-            return Vec::new();
-        }
-        process::get::<Self>().map_or_else(Vec::new, |Self(callers)| callers.to_vec())
+        current::with(|current| current.callers()).unwrap_or_default()
+    }
+
+    /// Notes them in the current process, which is the task.
+    fn note(self) {
+        current::with(|current| current.set_callers(self.0));
     }
 }

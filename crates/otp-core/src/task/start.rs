@@ -27,7 +27,7 @@ where
 {
     let parent = current::process();
     let birth = Birth::of_child(&parent, type_name::<F>);
-    job::run(birth, Callers::of_new_task(), work)
+    job::run(birth, Callers::of_child(), work)
 }
 
 /// Runs a future in a process that is linked with the current one; nothing comes of it but its effects and, should
@@ -48,7 +48,7 @@ where
     let parent = current::process();
     let birth = Birth::of_child(&parent, type_name::<F>);
     birth.link(&parent);
-    job::run(birth, Callers::of_new_task(), work)
+    job::run(birth, Callers::of_child(), work)
 }
 
 /// The specification of a child that is a task: it does `work` when it is started, and is temporary unless

@@ -1,18 +1,23 @@
-//! The timers of a service, by time: a value that knows neither locks nor the clock.
+//! The timers of a service, by time: a value that knows no locks, and no clock but those of the wall that timers are by.
 //!
-//! A timer has a place, and its number tells it apart from others that have had the place before. The heap holds an entry
-//! for each timer that waits. One that is cancelled leaves its entry behind, which no longer agrees with the place and is
-//! thrown away when it comes up, or when there are more such entries than timers. So a timer is cancelled without a search.
+//! A timer has a place, and its number tells it apart from others that have had the place before. A heap holds an entry
+//! for each timer that waits. One that is cancelled leaves its entry behind, which no longer agrees with the place. So a
+//! timer is cancelled without a search. The timers of each wall clock have a heap of their own.
 //! The timers that are to reach the same process form a list through their places, so that its end finds them.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-use std::time::Duration;
+mod face;
+mod heap;
+
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
+use self::face::Face;
+use self::heap::{FEW, Heap};
+use super::WallClock;
 use crate::numbered::Numbered;
-use crate::time::MissedTicks;
+use crate::time::{MissedTicks, far_future};
 
 /// What a timer does when it fires. It must not block.
 pub(crate) enum Action {
@@ -27,6 +32,35 @@ pub(crate) struct Interval {
     pub(crate) send: Box<dyn FnMut() + Send>,
 }
 
+/// When a timer is to fire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// At a moment of the monotonic clock.
+    At(Instant),
+    /// When a wall clock shows a moment.
+    Wall {
+        clock: WallClock,
+        due: SystemTime,
+        /// When the clock is to be looked at next.
+        look: Instant,
+    },
+}
+
+impl When {
+    /// So long from now; one that is too long for the clock is never.
+    pub(crate) fn after(delay: Duration) -> Self {
+        Self::At(far_future(delay))
+    }
+
+    /// How long that is from now.
+    pub(super) fn left(&self) -> Duration {
+        match self {
+            Self::At(at) => at.saturating_duration_since(Instant::now()),
+            Self::Wall { clock, due, .. } => clock.left(*due),
+        }
+    }
+}
+
 /// Where a timer stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key {
@@ -37,23 +71,15 @@ pub(crate) struct Key {
 
 #[derive(Default)]
 pub(super) struct Queue {
-    heap: BinaryHeap<Reverse<Entry>>,
+    heap: Heap<Instant>,
+    /// One for each wall clock; those without timers are used again.
+    faces: Vec<Face>,
     places: Vec<Option<Timer>>,
     free: Vec<u32>,
     /// The first timer of each process.
     owners: HashMap<u64, u32, Numbered>,
-    /// Entries that agree with their places.
-    valid: usize,
     /// The last number that was given to a made up tick.
     made_up: u64,
-}
-
-/// By time, and by age where that is equal.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
-    at: Instant,
-    order: Order,
-    place: u32,
 }
 
 /// The number of a timer; for a missed tick that is made up for a number of its own, greater than those, so that such ticks
@@ -67,9 +93,16 @@ impl Order {
     }
 }
 
+/// As [`When`], with the clock's place.
+#[derive(Clone, Copy)]
+enum Due {
+    At(Instant),
+    Wall(usize, SystemTime),
+}
+
 struct Timer {
     id: u64,
-    at: Instant,
+    due: Due,
     order: Order,
     owner: Option<u64>,
     before: u32,
@@ -80,9 +113,6 @@ struct Timer {
 
 /// The end of a list of places.
 const NONE: u32 = u32::MAX;
-
-/// Fewer entries than this are not worth clearing away.
-const FEW: usize = 64;
 
 /// A timer that fires.
 pub(super) struct Firing {
@@ -97,10 +127,14 @@ impl Queue {
     }
 
     /// Gives a timer its place; it does not fire before it is [armed](Self::arm).
-    pub(super) fn insert(&mut self, id: u64, owner: Option<u64>, at: Instant) -> Key {
+    pub(super) fn insert(&mut self, id: u64, owner: Option<u64>, when: When) -> Key {
+        let due = match when {
+            When::At(at) => Due::At(at),
+            When::Wall { clock, due, look } => Due::Wall(self.face(clock, look), due),
+        };
         let timer = Timer {
             id,
-            at,
+            due,
             order: Order(id),
             owner,
             before: NONE,
@@ -128,76 +162,116 @@ impl Queue {
         Key { place, id }
     }
 
+    /// The place of a wall clock.
+    fn face(&mut self, clock: WallClock, look: Instant) -> usize {
+        let known = self.faces.iter().position(|face| face.clock == clock);
+        let unused = || self.faces.iter().position(|face| face.timers == 0);
+        let place = match known.or_else(unused) {
+            Some(place) => place,
+            None => {
+                self.faces.push(Face::new(clock.clone(), look));
+                self.faces.len() - 1
+            }
+        };
+        let face = &mut self.faces[place];
+        if face.timers == 0 {
+            *face = Face::new(clock, look);
+        }
+        face.timers += 1;
+        face.look_at(look);
+        place
+    }
+
     /// Lets a timer fire when its time comes. Returns the action if the timer is gone by now.
     pub(super) fn arm(&mut self, key: Key, action: Action) -> Option<Action> {
-        let at = self.get(key).map(|timer| timer.at);
-        match at {
-            Some(at) => self.arm_at(key, at, action),
+        match self.get(key).map(|timer| timer.due) {
+            Some(due) => self.arm_at(key, due, action),
             None => Some(action),
         }
     }
 
-    fn arm_at(&mut self, key: Key, at: Instant, action: Action) -> Option<Action> {
+    fn arm_at(&mut self, key: Key, due: Due, action: Action) -> Option<Action> {
         let Some(timer) = self.get_mut(key) else {
             return Some(action);
         };
         timer.action = Some(action);
         let order = timer.order;
-        self.valid += 1;
-        self.heap.push(Reverse(Entry {
-            at,
-            order,
-            place: key.place,
-        }));
+        match due {
+            Due::At(at) => self.heap.push(at, order, key.place),
+            Due::Wall(face, due) => self.faces[face].heap.push(due, order, key.place),
+        }
         None
     }
 
     /// When a timer is due.
-    pub(super) fn due(&self, key: Key) -> Option<Instant> {
-        self.get(key).map(|timer| timer.at)
+    pub(super) fn due(&self, key: Key) -> Option<When> {
+        self.get(key).map(|timer| self.when(timer.due))
+    }
+
+    fn when(&self, due: Due) -> When {
+        match due {
+            Due::At(at) => When::At(at),
+            Due::Wall(face, due) => self.faces[face].when(due),
+        }
     }
 
     /// Removes a timer; when it was due, and what it was to do unless it fires at this moment.
-    pub(super) fn remove(&mut self, key: Key) -> Option<(Instant, Option<Action>)> {
-        self.get(key)?;
-        Some(self.take(key.place))
+    pub(super) fn remove(&mut self, key: Key) -> Option<(When, Option<Action>)> {
+        let when = self.due(key)?;
+        Some((when, self.take(key.place)))
     }
 
     /// Removes all timers of a process, and returns what they were to do.
     pub(super) fn remove_owned(&mut self, owner: u64) -> Vec<Action> {
         let mut removed = Vec::new();
         while let Some(&place) = self.owners.get(&owner) {
-            removed.extend(self.take(place).1);
+            removed.extend(self.take(place));
         }
         removed
     }
 
-    /// When the first timer is due.
+    /// When the first timer is due, or a wall clock is to be looked at.
     pub(super) fn first(&mut self) -> Option<Instant> {
-        loop {
-            let Reverse(entry) = self.heap.peek()?;
-            if self.is_valid(entry) {
-                return Some(entry.at);
+        self.next().map(|(at, _)| at)
+    }
+
+    /// As [`first`](Self::first), with the place of the wall clock.
+    fn next(&mut self) -> Option<(Instant, Option<usize>)> {
+        let mut next = self.heap.first(&self.places).map(|at| (at, None));
+        for (place, face) in self.faces.iter_mut().enumerate() {
+            if let Some(look) = face.next_look(&self.places)
+                && next.is_none_or(|(at, _)| look < at)
+            {
+                next = Some((look, Some(place)));
             }
-            self.heap.pop();
         }
+        next
     }
 
     /// The first timer, if it is due. One that repeats keeps its place, and is to be [armed again](Self::arm_again).
     pub(super) fn pop(&mut self, now: Instant) -> Option<Firing> {
-        if self.first()? > now {
-            return None;
-        }
-        let Reverse(Entry { place, .. }) = self.heap.pop()?;
-        self.valid -= 1;
+        let place = loop {
+            let (at, face) = self.next()?;
+            if at > now {
+                return None;
+            }
+            match face {
+                None => break self.heap.pop()?,
+                Some(face) => {
+                    if let Some(place) = self.faces[face].pop(now, &self.places) {
+                        break place;
+                    }
+                }
+            }
+        };
         let timer = self.timer(place);
         let id = timer.id;
         let action = timer.action.take()?;
-        match &action {
-            Action::Repeat(interval) => {
-                timer.at = interval.missed.next(timer.at, now, interval.period);
+        match (&action, timer.due) {
+            (Action::Repeat(interval), Due::At(at)) => {
+                timer.due = Due::At(interval.missed.next(at, now, interval.period));
             }
-            Action::Once(_) => drop(self.take(place)),
+            _ => drop(self.take(place)),
         }
         let key = Key { place, id };
         Some(Firing { key, action })
@@ -209,14 +283,15 @@ impl Queue {
         let Some(timer) = self.get_mut(key) else {
             return Some(action);
         };
-        let mut at = timer.at;
         timer.order = Order(key.id);
-        if at <= now {
-            at = now;
+        if let Due::At(at) = timer.due
+            && at <= now
+        {
             timer.order = Order::made_up(made_up);
             self.made_up = made_up;
+            return self.arm_at(key, Due::At(now), action);
         }
-        self.arm_at(key, at, action)
+        self.arm(key, action)
     }
 
     /// Removes everything.
@@ -225,7 +300,7 @@ impl Queue {
         timers.filter_map(|timer| timer.action).collect()
     }
 
-    fn take(&mut self, place: u32) -> (Instant, Option<Action>) {
+    fn take(&mut self, place: u32) -> Option<Action> {
         let timer = self.places[index(place)].take().expect(IN_PLACE);
         self.free.push(place);
         if timer.before != NONE {
@@ -239,30 +314,27 @@ impl Queue {
         if timer.behind != NONE {
             self.timer(timer.behind).before = timer.before;
         }
-        if timer.action.is_some() {
-            self.valid -= 1;
-        }
-        self.clear_away();
-        (timer.at, timer.action)
-    }
-
-    /// Throws entries away that stand for no timer, once they are many, and room that is not needed any more.
-    fn clear_away(&mut self) {
-        if self.heap.len() > FEW && self.heap.len() / 2 > self.valid {
-            let mut heap = std::mem::take(&mut self.heap);
-            heap.retain(|Reverse(entry)| self.is_valid(entry));
-            heap.shrink_to(2 * FEW);
-            self.heap = heap;
+        match timer.due {
+            Due::At(_) => {
+                if timer.action.is_some() {
+                    self.heap.forget_one();
+                }
+                self.heap.clear_away(&self.places);
+            }
+            Due::Wall(face, _) => {
+                let face = &mut self.faces[face];
+                face.timers -= 1;
+                if timer.action.is_some() {
+                    face.heap.forget_one();
+                }
+                face.heap.clear_away(&self.places);
+            }
         }
         if self.len() == 0 && self.places.len() > FEW {
             self.places = Vec::new();
             self.free = Vec::new();
         }
-    }
-
-    fn is_valid(&self, entry: &Entry) -> bool {
-        let timer = self.places.get(index(entry.place)).and_then(Option::as_ref);
-        timer.is_some_and(|timer| timer.order == entry.order && timer.action.is_some())
+        timer.action
     }
 
     fn get(&self, key: Key) -> Option<&Timer> {

@@ -23,7 +23,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::engine::Engine;
-use super::queue::{Action, Key, Queue};
+use super::queue::{Action, Key, Queue, When};
 use super::tasks::{Tenancy, second};
 use crate::process::block::Process;
 use crate::process::lock::Lock;
@@ -158,12 +158,12 @@ impl Service {
     pub(super) fn start(
         self: &Arc<Self>,
         owner: Option<&Arc<dyn Process>>,
-        at: Instant,
+        when: When,
         action: Action,
     ) -> Key {
         let owner_id = owner.map(|owner| owner.head().pid.id());
         let (key, refused, second) = self.state.with(|state| {
-            let key = state.queue.insert(next_id(), owner_id, at);
+            let key = state.queue.insert(next_id(), owner_id, when);
             let refused = state.queue.arm(key, action);
             (key, refused, state.aim_earlier())
         });
@@ -174,11 +174,11 @@ impl Service {
     }
 
     /// Gives a timer its key, before it is known what it will do. It does not fire before it is [armed](Self::arm).
-    pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, at: Instant) -> Key {
+    pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> Key {
         let owner_id = owner.map(|owner| owner.head().pid.id());
         let key = self
             .state
-            .with(|state| state.queue.insert(next_id(), owner_id, at));
+            .with(|state| state.queue.insert(next_id(), owner_id, when));
         self.tie(owner, key);
         key
     }
@@ -202,13 +202,13 @@ impl Service {
     }
 
     pub(super) fn cancel(&self, key: Key) -> Option<Duration> {
-        let (at, _action) = self.state.with(|state| state.queue.remove(key))?;
-        Some(at.saturating_duration_since(Instant::now()))
+        let (when, _action) = self.state.with(|state| state.queue.remove(key))?;
+        Some(when.left())
     }
 
     pub(super) fn read(&self, key: Key) -> Option<Duration> {
-        let at = self.state.with(|state| state.queue.due(key))?;
-        Some(at.saturating_duration_since(Instant::now()))
+        let when = self.state.with(|state| state.queue.due(key))?;
+        Some(when.left())
     }
 
     /// Makes a runtime fire the timers from now on, if none does. False if it has ended.

@@ -112,3 +112,12 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self.0.len()
     }
 }
+
+impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
+    /// Removes all entries, one after the other: what their values hold is dropped outside of the map.
+    pub(crate) fn clear(&self) {
+        for key in self.pick(|key, _| Some(key.clone())) {
+            drop(self.remove(&key));
+        }
+    }
+}

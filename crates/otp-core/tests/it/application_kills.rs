@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use otp_core::application::{
-    ApplicationSpec, Applications, Ended, RestartType, StartError, StopError,
+    ApplicationSpec, Applications, Ended, RestartType, StartError, StopError, UnloadError,
 };
 use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
@@ -271,6 +271,31 @@ fn a_node_that_outlives_a_runtime_starts_its_applications_on_the_next_one() {
             assert_eq!(all.which_applications().len(), 1);
         });
     }
+}
+
+// APP-008
+#[test]
+fn an_application_whose_start_ended_with_its_runtime_can_be_unloaded() {
+    let node = Node::new();
+    let all = Applications::on(&node);
+    let starts = Probe::new();
+    let told = starts.clone();
+    let script = Script::default().start(move || {
+        told.report(());
+        pending()
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (all, spec) = (all.clone(), script.spec("app"));
+        node.spawn(|_: Mailbox<Never>| async move {
+            let _ = all.start(spec).await;
+        });
+        starts.next().await;
+    });
+    assert_eq!(all.unload("app"), Err(UnloadError::Running("app".into())));
+    drop(runtime);
+    assert_eq!(all.unload("app"), Ok(()));
 }
 
 /// Applications that do not come to their end.

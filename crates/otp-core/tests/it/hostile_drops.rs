@@ -1,8 +1,11 @@
 //! Destructors of the user's that panic, wherever they run: at most the process they run in ends.
 
+use std::future::{Future, poll_fn};
 use std::panic::panic_any;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use otp_core::gen_server::MessageView;
 use otp_core::prelude::*;
@@ -291,4 +294,32 @@ async fn a_server_may_panic_in_its_callback_in_its_terminate_and_in_its_destruct
         assert!(matches!(late.await, Err(CallError::Exited { .. })));
     })
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_taken_does_not_end_the_caller() {
+    in_process(async {
+        let arsenal = Arsenal::start(()).await.unwrap();
+        let mut call = arsenal.call(Call::Make);
+        assert!(poll_once(&mut call).await.is_pending());
+        let request = arsenal.send_request(Call::Make);
+        settle().await;
+        // Both answers are there.
+        drop(call);
+        drop(request);
+        assert!(arsenal.is_alive());
+        process::exit(&arsenal, ExitReason::Kill);
+        assert_eq!(arsenal.wait().await, ExitReason::Killed);
+    })
+    .await;
+}
+
+/// What a future comes to at once.
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    let mut future = Some(future);
+    poll_fn(|cx| {
+        let future = future.take().expect("this is ready at its first poll");
+        Poll::Ready(Pin::new(future).poll(cx))
+    })
+    .await
 }

@@ -4,6 +4,7 @@
 //! A case runs once for each of these ways, in a runtime on a thread of its own. It must come to its end, however many of
 //! its processes panic; nothing of a value may run under a lock of the runtime; and afterwards the node must still work.
 
+mod events;
 mod hostile;
 mod limits;
 mod processes;
@@ -104,6 +105,7 @@ fn all_cases() -> Vec<Case> {
         tables::cases(),
         tasks::cases(),
         trees::cases(),
+        events::cases(),
     ]
     .concat()
 }
@@ -188,6 +190,12 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("child_spec.rs::once", SAME),
     ("child_spec.rs::significant", LIMITS),
     ("agent.rs::named", NAMES),
+    ("event_manager/manager.rs::named", NAMES),
+    ("event_manager/id.rs::named", NAMES),
+    ("event_manager/options.rs::mailbox_limit", LIMITS),
+    ("event_manager/options.rs::name", NAMES),
+    ("event_manager/server.rs::handler", NAMES),
+    ("event_manager/server.rs::handler_mut", NAMES),
     ("agent/keeper.rs::new", SAME),
     ("agent/keeper.rs::state", SAME),
     ("agent/options.rs::name", NAMES),
@@ -239,6 +247,25 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
         NAMES,
     ),
     ("partition_supervisor/partitions.rs::route", NAMES),
+    ("overload/aged.rs::new", SAME),
+    ("overload/breaker.rs::run", SAME),
+    ("blocking.rs::run", SAME),
+    ("blocking.rs::spawn", SAME),
+    ("blocking.rs::spawn_link", SAME),
+    ("drain.rs::child_spec", SAME),
+    ("task/attach.rs::attach_stream", SAME),
+    ("worker_pool/options.rs::name", NAMES),
+    ("worker_pool/pool.rs::find", NAMES),
+    ("worker_pool/pool.rs::options", SAME),
+    ("guard/ready.rs::ready", NAMES),
+    ("pub_sub/topics.rs::new", NAMES),
+    ("pub_sub/topics.rs::find", NAMES),
+    ("pub_sub/topics.rs::options", NAMES),
+    ("pub_sub/topics.rs::subscribe", SAME),
+    ("pub_sub/topics.rs::broadcast_from_by", SAME),
+    ("pub_sub/topics.rs::direct_broadcast", SAME),
+    ("pub_sub/topics.rs::local_broadcast_from", SAME),
+    ("pub_sub/deliver.rs::send", SAME),
     ("pg.rs::new", NAMES),
     ("pg/monitor.rs::demonitor", NAMES),
     ("proc_lib.rs::mailbox_limit", LIMITS),

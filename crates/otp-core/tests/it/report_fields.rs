@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
+use otp_core::EventManager;
 use otp_core::application::Applications;
 use otp_core::gen_server::Status;
 use otp_core::prelude::*;
@@ -68,6 +69,10 @@ async fn one_of_each() {
 
     let deaf = Deaf::start(()).await.expect("it starts");
     process::exit(&deaf, ExitReason::Shutdown);
+    let manager = EventManager::<u8>::start().await.expect("it starts");
+    let added = manager.add_fn("fails", |_| panic!("boom")).await;
+    added.expect("it is added");
+    manager.sync_notify(1).await.expect("it lives");
     for limit in [MailboxLimit::refuse(1), MailboxLimit::kill(1)] {
         let full = Lab::options().mailbox_limit(limit).start(quiet()).await;
         let full = full.expect("it starts");

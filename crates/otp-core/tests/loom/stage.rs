@@ -101,7 +101,7 @@ impl Actor {
         other: &Self,
         went_on: Arc<AtomicBool>,
     ) -> impl Future<Output: Outcome> + Send + 'static {
-        let (me, watch) = (self.process.clone(), Watch::new(other.process.clone()));
+        let (me, mut watch) = (self.process.clone(), Watch::new(other.process.clone()));
         async move {
             // As `current::unless_ending` does, which needs a current process.
             let ended = poll_fn(|cx| match watch.poll(cx) {
@@ -128,7 +128,7 @@ impl Actor {
 
     /// Waits for its end, on the thread that calls.
     pub(crate) fn wait(&self) -> ExitReason {
-        let watch = ManuallyDrop::new(Watch::new(self.process.clone()));
+        let mut watch = ManuallyDrop::new(Watch::new(self.process.clone()));
         let reason = Sleeper::new().wait_for(|cx| watch.poll(cx));
         drop(ManuallyDrop::into_inner(watch));
         reason
@@ -151,11 +151,9 @@ impl Actor {
     }
 
     pub(crate) fn links(&self) -> Vec<Pid> {
-        self.head().ties.with(|ties| {
-            ties.peek().map_or_else(Vec::new, |more| {
-                more.links.iter().map(|(pid, _)| *pid).collect()
-            })
-        })
+        self.head()
+            .ties
+            .with(|ties| ties.links().map(|linked| linked.head().pid).collect())
     }
 
     /// How many monitors it has set, and how many are set on it.

@@ -7,7 +7,8 @@ use crate::show::plain;
 use crate::value::{name, reason};
 use clap::{Args, Subcommand};
 use otp_core::prelude::*;
-use otp_core::process;
+use otp_core::{MonitorRef, process};
+use tokio::sync::oneshot;
 
 /// What a process does.
 #[derive(Debug, Subcommand)]
@@ -60,21 +61,24 @@ enum Plan {
 
 pub(super) async fn spawn(what: What, shell: &mut Shell) -> Result<(), Failure> {
     let (plan, printer) = (what.plan(), shell.printer());
-    let process = process::spawn(move |me| what.run(me, printer));
-    announce(&process, plan, shell).await
+    let (gate, opened) = oneshot::channel();
+    let process = process::spawn(move |me| what.run(me, printer, opened));
+    announce(&process, None, gate, plan, shell).await
 }
 
 pub(super) async fn spawn_link(what: What, shell: &mut Shell) -> Result<(), Failure> {
     let (plan, printer) = (what.plan(), shell.printer());
-    let process = process::spawn_link(move |me| what.run(me, printer));
-    announce(&process, plan, shell).await
+    let (gate, opened) = oneshot::channel();
+    let process = process::spawn_link(move |me| what.run(me, printer, opened));
+    announce(&process, None, gate, plan, shell).await
 }
 
 pub(super) async fn spawn_monitor(what: What, shell: &mut Shell) -> Result<(), Failure> {
     let (plan, printer) = (what.plan(), shell.printer());
-    let (process, monitor) = process::spawn_monitor(move |me| what.run(me, printer));
+    let (gate, opened) = oneshot::channel();
+    let (process, monitor) = process::spawn_monitor(move |me| what.run(me, printer, opened));
     shell.on_down(monitor);
-    announce(&process, plan, shell).await?;
+    announce(&process, Some(monitor), gate, plan, shell).await?;
     match shell.mode() {
         // Nothing will ask for it later.
         Mode::OneShot => shell.flush().await,
@@ -82,26 +86,33 @@ pub(super) async fn spawn_monitor(what: What, shell: &mut Shell) -> Result<(), F
     }
 }
 
-/// Names a process, and waits for its end if there will be one: then all that are to hear of it have heard.
+/// Opened when the pid has been printed: what becomes of the process is printed after it.
+type Gate = oneshot::Sender<()>;
+
+/// Names a process and prints its pid, and waits for its end if there will be one: then all that are to hear of it have heard.
 async fn announce(
     process: &ProcessRef<Exit>,
+    monitor: Option<MonitorRef>,
+    gate: Gate,
     plan: Plan,
     shell: &mut Shell,
 ) -> Result<(), Failure> {
-    match plan {
-        Plan::Ends => {
-            process.wait().await;
-            // If the process has taken the shell along, this is where the shell ends.
-            tokio::task::yield_now().await;
-            Ok(())
-        }
-        Plan::Stays(name) => {
-            if let Some(name) = name {
-                process::register(name, process)?;
-            }
-            shell.print(process.pid())
-        }
+    if let Plan::Stays(Some(name)) = &plan {
+        process::register(name.clone(), process)?;
     }
+    let pid = process.pid();
+    match monitor {
+        Some(monitor) => shell.print(format_args!("{pid} {monitor}"))?,
+        None => shell.print(pid)?,
+    }
+    // Only a process that somebody has ended in the meantime does not wait for it.
+    let _ = gate.send(());
+    if let Plan::Ends = plan {
+        process.wait().await;
+        // If the process has taken the shell along, this is where the shell ends.
+        tokio::task::yield_now().await;
+    }
+    Ok(())
 }
 
 impl What {
@@ -116,7 +127,19 @@ impl What {
         }
     }
 
-    async fn run(self, mut me: Mailbox<Exit>, printer: Printer) -> ExitReason {
+    async fn run(
+        self,
+        mut me: Mailbox<Exit>,
+        printer: Printer,
+        opened: oneshot::Receiver<()>,
+    ) -> ExitReason {
+        if let Self::Signal { patient, .. } | Self::Wait(patient) = &self
+            && patient.trap
+        {
+            me.trap_exit(|exit| exit);
+        }
+        // Closed unopened if the shell has ended, or has not got the name: the process goes on all the same.
+        let _ = opened.await;
         let (patient, signal) = match self {
             Self::Panic => panic!("oh snap"),
             Self::Exit { reason } => process::exit_self(reason),
@@ -124,9 +147,6 @@ impl What {
             Self::Signal { reason, patient } => (patient, Some(reason)),
             Self::Wait(patient) => (patient, None),
         };
-        if patient.trap {
-            me.trap_exit(|exit| exit);
-        }
         if let Some(reason) = signal {
             process::exit(me.pid(), reason);
         }

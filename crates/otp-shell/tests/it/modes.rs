@@ -203,7 +203,7 @@ fn every_command_of_the_shell_explains_itself_with_an_example() {
     let names: Vec<_> = names
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(names.len(), 24, "{names:?}");
+    assert_eq!(names.len(), 25, "{names:?}");
     for name in names {
         for help in [
             run(&["help", name]).well(),

@@ -15,6 +15,14 @@ pub(crate) enum Guarded {
     Cast,
     /// The life of a server, from its start to its end
     Life,
+    /// A process that does nothing is spawned and waited for
+    Process,
+    /// A task is spawned and awaited
+    Task,
+    /// A child crashes, and answers again
+    Restart,
+    /// The life of a child of a dynamic supervisor
+    Dynamic,
     /// A cast to a mailbox with a limit
     Limited,
     /// A number in a table is added to
@@ -22,10 +30,14 @@ pub(crate) enum Guarded {
 }
 
 impl Guarded {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Call,
         Self::Cast,
         Self::Life,
+        Self::Process,
+        Self::Task,
+        Self::Restart,
+        Self::Dynamic,
         Self::Limited,
         Self::Counter,
     ];
@@ -35,6 +47,10 @@ impl Guarded {
             Self::Call => "call",
             Self::Cast => "cast",
             Self::Life => "start and stop",
+            Self::Process => "process",
+            Self::Task => "task",
+            Self::Restart => "restart",
+            Self::Dynamic => "dynamic child",
             Self::Limited => "limited cast",
             Self::Counter => "table counter",
         }
@@ -46,7 +62,8 @@ impl Guarded {
         match self {
             Self::Call => 20_000,
             Self::Cast | Self::Limited | Self::Counter => 100_000,
-            Self::Life => 4_000,
+            Self::Life | Self::Dynamic | Self::Restart => 4_000,
+            Self::Process | Self::Task => 10_000,
         }
     }
 
@@ -56,6 +73,10 @@ impl Guarded {
             Self::Cast => &workload::CAST,
             // Whether its starts or its stops are timed, it does both.
             Self::Life => &workload::START,
+            Self::Process => &workload::PROCESS,
+            Self::Task => &workload::TASK,
+            Self::Restart => &workload::RESTART,
+            Self::Dynamic => &workload::DYNAMIC_START,
             Self::Limited => &workload::CAST_LIMITED,
             Self::Counter => &workload::TABLE_COUNT,
         }

@@ -44,6 +44,28 @@ pub enum SysEvent {
         /// The state after it.
         state: Option<String>,
     },
+    /// A state machine has handled an event; OTP's `{consume, Event, State, NextState}`.
+    #[non_exhaustive]
+    Consumed {
+        /// The event.
+        message: Option<String>,
+        /// The state after it.
+        state: Option<String>,
+    },
+    /// A state machine has postponed an event; OTP's `{postpone, Event, State, NextState}`.
+    #[non_exhaustive]
+    Postponed {
+        /// The event.
+        message: Option<String>,
+        /// The state after it.
+        state: Option<String>,
+    },
+    /// A state machine has set a time-out; OTP's `{start_timer, Action, State}`.
+    #[non_exhaustive]
+    TimerStarted {
+        /// Its name.
+        timer: Option<String>,
+    },
 }
 
 /// What kind of message a server handles.
@@ -56,6 +78,10 @@ pub enum MessageKind {
     Cast,
     /// Anything else: what [`handle_info`](crate::GenServer::handle_info) gets.
     Info,
+    /// What a state machine has inserted.
+    Internal,
+    /// A time-out of a state machine.
+    Timeout,
 }
 
 impl SysEvent {
@@ -66,6 +92,9 @@ impl SysEvent {
             Self::Continue => "continue",
             Self::Out { .. } => "out",
             Self::NoReply { .. } => "noreply",
+            Self::Consumed { .. } => "consume",
+            Self::Postponed { .. } => "postpone",
+            Self::TimerStarted { .. } => "start_timer",
         }
     }
 }
@@ -82,6 +111,8 @@ impl fmt::Display for SysEvent {
                     MessageKind::Call => "got call",
                     MessageKind::Cast => "got cast",
                     MessageKind::Info => "got message",
+                    MessageKind::Internal => "got internal event",
+                    MessageKind::Timeout => "got time-out",
                 })?;
                 if let Some(message) = message {
                     write!(f, " {message}")?;
@@ -100,6 +131,25 @@ impl fmt::Display for SysEvent {
             }
             Self::NoReply { state: Some(state) } => write!(f, "new state {state}"),
             Self::NoReply { state: None } => f.write_str("returned"),
+            Self::Consumed { message, state } => write_ended(f, "consumed", message, state),
+            Self::Postponed { message, state } => write_ended(f, "postponed", message, state),
+            Self::TimerStarted { timer: Some(timer) } => write!(f, "set time-out {timer}"),
+            Self::TimerStarted { timer: None } => f.write_str("set a time-out"),
         }
     }
+}
+
+fn write_ended(
+    f: &mut fmt::Formatter<'_>,
+    how: &str,
+    message: &Option<String>,
+    state: &Option<String>,
+) -> fmt::Result {
+    f.write_str(how)?;
+    if let Some(message) = message {
+        write!(f, " {message}")?;
+    }
+    state
+        .as_ref()
+        .map_or(Ok(()), |state| write!(f, ", state {state}"))
 }

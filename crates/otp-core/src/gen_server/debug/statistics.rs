@@ -56,11 +56,19 @@ impl Gathered {
         match event {
             SysEvent::In { .. } => self.messages_in += 1,
             SysEvent::Out { .. } => self.messages_out += 1,
-            SysEvent::Continue | SysEvent::NoReply { .. } => {}
+            SysEvent::Continue
+            | SysEvent::NoReply { .. }
+            | SysEvent::Consumed { .. }
+            | SysEvent::Postponed { .. }
+            | SysEvent::TimerStarted { .. } => {}
         }
         match event {
             SysEvent::In { .. } | SysEvent::Continue => self.begun = Some(WallClock::now()),
-            SysEvent::Out { .. } | SysEvent::NoReply { .. } => {
+            SysEvent::TimerStarted { .. } => {}
+            SysEvent::Out { .. }
+            | SysEvent::NoReply { .. }
+            | SysEvent::Consumed { .. }
+            | SysEvent::Postponed { .. } => {
                 self.busy += self
                     .begun
                     .take()

@@ -1,5 +1,6 @@
 //! Looking at a process from outside.
 
+use super::telemetry::Activity;
 use crate::address::name::Name;
 use crate::pid::Pid;
 use crate::process::life::block::Process;
@@ -33,6 +34,8 @@ pub struct ProcessInfo {
     pub pid: Pid,
     /// What it was started to run: the type of its body or of its server.
     pub initial_call: &'static str,
+    /// The type of the messages that it receives.
+    pub message_type: &'static str,
     /// What it is called in reports and lists, if it was given a label.
     pub label: Option<String>,
     /// The names it is registered under.
@@ -57,6 +60,24 @@ pub struct ProcessInfo {
     ///
     /// There the list has no bound, and grows with a line of processes that each start their successor.
     pub ancestors: Vec<Pid>,
+    /// The server whose answer it waits for, once it has waited for longer than most calls take: about 20 ms, less if the
+    /// call has a short limit. Of several that it waits for at a time it is the last.
+    pub waiting_for: Option<Pid>,
+    /// What it has done since somebody [observes](crate::Node::observe) the node; none while nobody does, and before it has
+    /// run since.
+    pub activity: Option<Activity>,
+}
+
+impl ProcessInfo {
+    /// The process that started it.
+    ///
+    /// # OTP
+    ///
+    /// `erlang:process_info(Pid, parent)`.
+    #[must_use]
+    pub fn parent(&self) -> Option<Pid> {
+        self.ancestors.first().copied()
+    }
 }
 
 /// What a process is doing.
@@ -83,6 +104,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
     let mut info = ProcessInfo {
         pid: head.pid,
         initial_call: (head.initial_call)(),
+        message_type: process.message_type(),
         label: None,
         names: Vec::new(),
         status,
@@ -93,12 +115,15 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         monitors: Vec::new(),
         monitored_by: Vec::new(),
         ancestors: head.ancestors.iter().flat_map(|it| it.iter()).collect(),
+        waiting_for: head.node.telemetry().waits_for(head.pid),
+        activity: head.node.telemetry().activity(head.pid),
     };
     head.ties.with(|ties| {
+        info.links
+            .extend(ties.links().map(|linked| linked.head().pid));
         let Some(more) = ties.peek() else { return };
         info.label.clone_from(&more.label);
         info.names.clone_from(&more.names);
-        info.links.extend(more.links.iter().map(|(pid, _)| *pid));
         info.monitors.extend(
             more.monitors
                 .iter()

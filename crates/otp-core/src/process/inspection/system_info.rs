@@ -1,7 +1,9 @@
 //! Counting what a node holds.
 
+use std::sync::Arc;
+
 use crate::node::Node;
-use crate::process::life::block::{More, Process};
+use crate::process::life::block::{More, Process, Ties};
 
 /// How much of everything a node holds at one moment.
 ///
@@ -35,19 +37,17 @@ impl SystemInfo {
     pub(crate) fn of(node: &Node) -> Self {
         let processes = node.all();
         let (local_names, global_names) = node.names_in_use();
-        let sum = |count: fn(&More) -> usize| -> usize {
-            let of = |process: &dyn Process| {
-                let ties = &process.head().ties;
-                ties.with(|ties| ties.peek().map_or(0, count))
-            };
-            processes.iter().map(|process| of(&**process)).sum()
+        let sum_of = |count: &dyn Fn(&Ties) -> usize| -> usize {
+            let of = |process: &Arc<dyn Process>| process.head().ties.with(|ties| count(ties));
+            processes.iter().map(of).sum()
         };
+        let sum = |count: fn(&More) -> usize| sum_of(&|ties| ties.peek().map_or(0, count));
         Self {
             process_count: processes.len(),
             local_names,
             global_names,
             // Each stands at both of its ends; half of one, which there must not be for long, counts as one.
-            links: sum(|more| more.links.len()).div_ceil(2),
+            links: sum_of(&|ties| ties.links().count()).div_ceil(2),
             monitors: sum(|more| more.monitors.len()).max(sum(|more| more.watchers.len())),
             timers: node.timers().len(),
             table_count: sum(|more| more.estate.as_ref().map_or(0, |estate| estate.len())),

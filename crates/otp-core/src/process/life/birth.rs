@@ -134,6 +134,26 @@ impl<M: Send + 'static> Birth<M> {
         ProcessRef::new(self.run_future(async move { body(mailbox).await }))
     }
 
+    /// As [`run`](Self::run), on a thread of its own.
+    pub(crate) fn run_on_thread<B, F>(self, body: B) -> ProcessRef<M>
+    where
+        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let mailbox = Mailbox::new(self.block.clone());
+        run::spawn_on_thread(self.block.clone(), async move { body(mailbox).await });
+        ProcessRef::new(self.block)
+    }
+
+    /// As [`run_future`](Self::run_future), on a thread of its own.
+    pub(crate) fn run_future_on_thread<F>(self, body: F) -> Arc<Block<M>>
+    where
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        run::spawn_on_thread(self.block.clone(), body);
+        self.block
+    }
+
     /// Starts it with a body that is a future already.
     pub(crate) fn run_future<F>(self, body: F) -> Arc<Block<M>>
     where

@@ -1,6 +1,6 @@
 //! The control block: everything that others may touch of a process.
 
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::collections::HashMap;
 use std::fmt;
 use std::mem;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
-use super::flags::{EXITING, TIMED, TRAPS_EXITS};
+use super::flags::{COUNTED, EXITING, TIMED, TRAPS_EXITS};
 use super::watch::Wakers;
 use crate::address::Target;
 use crate::address::name::Name;
@@ -57,13 +57,13 @@ pub(crate) trait Process: Any + Send + Sync {
     }
     /// Makes the task's waker known.
     fn attach(&self, waker: &Waker);
-    /// The task's waker, once it is known and until the task has died.
+    /// The task's waker, once it is known and until the task ends.
     fn waker(&self) -> Option<Waker>;
-    /// Lets go of the task, which has died.
-    fn let_go(&self);
+    /// Whether this waker is the task's.
+    fn is_woken_by(&self, waker: &Waker) -> bool;
     /// Refuses further messages and wakes the task.
     fn close(&self);
-    /// Refuses further messages, on the process's own behalf.
+    /// Refuses further messages and lets go of the task, on the process's own behalf.
     fn seal(&self);
     /// Drops the messages left in a closed mailbox.
     fn discard(&self);
@@ -75,6 +75,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn flush_down(&self, monitor: MonitorRef) -> bool;
     /// Takes an EXIT from this process back out of the mailbox.
     fn flush_exit(&self, from: Pid) -> bool;
+    /// The type of the messages that it receives; nothing for one of another node.
+    fn message_type(&self) -> &'static str {
+        ""
+    }
     /// What carries signals to it, if it stands for a process of another node.
     fn carrier(&self) -> Option<&dyn Carrier> {
         None
@@ -109,8 +113,8 @@ impl<M: Send + 'static> Process for Block<M> {
         self.queue.waker()
     }
 
-    fn let_go(&self) {
-        self.queue.let_go();
+    fn is_woken_by(&self, waker: &Waker) -> bool {
+        self.queue.is_woken_by(waker)
     }
 
     fn close(&self) {
@@ -133,6 +137,10 @@ impl<M: Send + 'static> Process for Block<M> {
 
     fn lost(&self) -> u64 {
         self.queue.lost()
+    }
+
+    fn message_type(&self) -> &'static str {
+        type_name::<M>()
     }
 
     fn flush_down(&self, monitor: MonitorRef) -> bool {
@@ -161,7 +169,9 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(..) | Signal::System(_) | Signal::Message(_) => None,
+                Signal::Exit(..) | Signal::System(_) | Signal::Message(_) | Signal::Timeout(_) => {
+                    None
+                }
             },
             Self::Message(_) | Self::Stop(_) => None,
         }
@@ -244,18 +254,24 @@ impl Head {
         ancestors: Option<Arc<Ancestors>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
-        let flags = if node.watchdog().is_some() { TIMED } else { 0 };
+        let timed = if node.watchdog().is_some() { TIMED } else { 0 };
+        let counted = if node.telemetry().is_observed() {
+            COUNTED
+        } else {
+            0
+        };
         Self {
             pid: node.next_pid(),
             node,
             ancestors,
             initial_call,
-            flags: AtomicU8::new(flags),
+            flags: AtomicU8::new(timed | counted),
             activity: AtomicU8::new(UNBORN),
             taken: Taken::new(),
             ties: Lock::new(Ties {
                 phase: Phase::Alive,
                 wakers: Wakers::default(),
+                link: None,
                 more: None,
             }),
         }
@@ -274,6 +290,7 @@ impl Head {
             ties: Lock::new(Ties {
                 phase: Phase::Alive,
                 wakers: Wakers::default(),
+                link: None,
                 more: None,
             }),
         }
@@ -350,30 +367,16 @@ impl Head {
 
     /// Decides the process's end, unless it is decided already; the first reason stays.
     ///
-    /// After the critical section the caller closes the mailbox, and drops the reason that came too late.
-    pub(crate) fn decide_end(&self, ties: &mut Ties, reason: ExitReason) -> Decided {
-        match &ties.phase {
-            Phase::Alive => {
-                ties.phase = Phase::Exiting(reason.clone());
-                self.flags.fetch_or(EXITING, Ordering::Release);
-                Decided {
-                    in_force: reason,
-                    too_late: None,
-                }
-            }
-            Phase::Exiting(first) | Phase::Dead { reason: first, .. } => Decided {
-                in_force: first.clone(),
-                too_late: Some(reason),
-            },
+    /// After the critical section the caller closes the mailbox, and drops what this returns: a reason that came too late,
+    /// whose destructor is the user's code.
+    pub(crate) fn decide_end(&self, ties: &mut Ties, reason: ExitReason) -> Option<ExitReason> {
+        if !ties.is_alive() {
+            return Some(reason);
         }
+        ties.phase = Phase::Exiting(reason);
+        self.flags.fetch_or(EXITING, Ordering::Release);
+        None
     }
-}
-
-/// How a process ends.
-pub(crate) struct Decided {
-    pub(crate) in_force: ExitReason,
-    /// A reason that was given for an end that had been decided. Its destructor is the user's code.
-    pub(crate) too_late: Option<ExitReason>,
 }
 
 /// Whether a process lives.
@@ -393,13 +396,16 @@ pub(crate) enum Phase {
 pub(crate) struct Ties {
     pub(crate) phase: Phase,
     pub(crate) wakers: Wakers,
+    /// The first link: see [`links`](super::links).
+    pub(super) link: Option<Arc<dyn Process>>,
     more: Option<Box<More>>,
 }
 
 /// What many processes never have, so that they need not carry it.
 #[derive(Default)]
 pub(crate) struct More {
-    pub(crate) links: Few<Pid, Arc<dyn Process>>,
+    /// All links but the first.
+    pub(super) links: Few<Pid, Arc<dyn Process>>,
     /// Monitors that this process has set.
     pub(crate) monitors: Few<MonitorRef, Monitored>,
     /// Monitors that others have set on this process.
@@ -414,6 +420,24 @@ pub(crate) struct More {
     below: Option<Arc<Ancestors>>,
     /// Something of the process's own that others may look at for as long as it lives.
     pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl More {
+    /// Whether nobody has to be told of the process's end by a signal.
+    fn is_alone(&self) -> bool {
+        self.links.len() + self.monitors.len() + self.watchers.len() == 0
+    }
+}
+
+/// Whom and what a process leaves behind.
+#[derive(Default)]
+pub(super) struct Bereaved {
+    pub(super) link: Option<Arc<dyn Process>>,
+    pub(super) more: Option<Box<More>>,
+    /// What they are told, if a process is to be told.
+    pub(super) reason: Option<ExitReason>,
+    /// The tasks that wait for the end, if no process has to be told.
+    pub(super) waiters: Wakers,
 }
 
 /// By number.
@@ -448,23 +472,43 @@ impl Ties {
         self.more.as_deref_mut()
     }
 
-    /// The process has ended; those in what this returns are to be told.
-    pub(crate) fn bury(&mut self) -> Option<Box<More>> {
-        if let Phase::Exiting(reason) = &self.phase {
+    /// The process has ended.
+    pub(super) fn bury(&mut self) -> Bereaved {
+        if let Phase::Exiting(reason) = &mut self.phase {
             self.phase = Phase::Dead {
-                reason: reason.clone(),
+                reason: mem::take(reason),
                 told: false,
             };
         }
-        self.more.take()
+        let is_alone = self.link.is_none() && self.peek().is_none_or(More::is_alone);
+        let reason = match &self.phase {
+            Phase::Dead { reason, .. } if !is_alone => Some(reason.clone()),
+            _ => None,
+        };
+        Bereaved {
+            link: self.link.take(),
+            more: self.more.take(),
+            // One who has to tell nobody need not come back to say that it has.
+            waiters: match reason {
+                Some(_) => Wakers::default(),
+                None => self.told(),
+            },
+            reason,
+        }
     }
 
     /// Everyone has been told of the end, but those in what this returns.
-    pub(crate) fn told(&mut self) -> Wakers {
+    pub(super) fn told(&mut self) -> Wakers {
         if let Phase::Dead { told, .. } = &mut self.phase {
             *told = true;
         }
         mem::take(&mut self.wakers)
+    }
+
+    /// Whether the process has what its end gives up.
+    pub(super) fn has_belongings(&self) -> bool {
+        let has = |more: &More| more.has_timers || more.estate.is_some() || !more.names.is_empty();
+        self.peek().is_some_and(has)
     }
 
     pub(crate) fn add_to_estate(&mut self, number: u64, thing: Arc<dyn Estate>) {
@@ -483,12 +527,6 @@ impl Ties {
     /// The process has ended, and all of its relations are undone.
     pub(crate) fn is_buried(&self) -> bool {
         matches!(self.phase, Phase::Dead { .. })
-    }
-
-    /// Forgets a link, and returns whom it was with: to be dropped after the critical section, as a control block may
-    /// be the last holder of what is the user's.
-    pub(crate) fn remove_link(&mut self, pid: Pid) -> Option<Arc<dyn Process>> {
-        self.existing()?.links.remove(&pid)
     }
 
     /// Forgets a monitor that this process has set; nothing if it has fired or never was.

@@ -15,6 +15,8 @@ use scoped_tls::scoped_thread_local;
 use tokio::time::Instant;
 
 use super::block::Process;
+use crate::pid::Pid;
+use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::alarm::Alarm;
 use crate::process::reply::slot::{Answer, Slot};
 use crate::process::reply::slots::{AnySlot, Kept, OtherSlots};
@@ -34,6 +36,8 @@ pub(crate) struct Current {
     wakes_task: bool,
     /// The alarm rings soon enough for a call that is made now with the usual limit.
     rings_soon: bool,
+    /// It is a task that its starter has asked for, and nobody for that: see [`callers`](Self::callers).
+    is_starters: bool,
     local: Option<Box<Local>>,
 }
 
@@ -46,8 +50,12 @@ pub(crate) struct Local {
     other_slots: OtherSlots,
     alarm: Alarm,
     pub(crate) dictionary: Dictionary,
+    /// Who asked for the task that the process is, if that is not its starter alone.
+    callers: Option<Arc<[Pid]>>,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
+    /// What the process counts, if it has ever been observed.
+    pub(crate) counters: Option<Arc<Counters>>,
 }
 
 impl Current {
@@ -57,6 +65,7 @@ impl Current {
             last_slot: None,
             wakes_task: false,
             rings_soon: false,
+            is_starters: false,
             local: None,
         }
     }
@@ -114,7 +123,7 @@ impl Current {
 
     /// Whether this is the waker of the task that the process is, and no other executor's inside of it.
     pub(crate) fn is_woken_by(&self, waker: &Waker) -> bool {
-        self.process.waker().is_some_and(|own| own.will_wake(waker))
+        self.process.is_woken_by(waker)
     }
 
     /// Has the alarm ring soon enough for a call that the task makes now with this limit.
@@ -130,6 +139,33 @@ impl Current {
     pub(crate) fn wake_at(&mut self, at: Instant) {
         if self.local().alarm.wake_at(at) {
             self.process.head().note_alarm();
+        }
+    }
+
+    /// Who asked for the task that the process is, nearest first; nobody, if it is no task.
+    pub(crate) fn callers(&self) -> Vec<Pid> {
+        if self.is_starters {
+            return Vec::from_iter(self.process.head().starter());
+        }
+        let local = self.local.as_ref();
+        local
+            .and_then(|local| local.callers.as_ref())
+            .map_or_else(Vec::new, |callers| callers.to_vec())
+    }
+
+    pub(crate) fn is_task(&self) -> bool {
+        self.is_starters
+            || self
+                .local
+                .as_ref()
+                .is_some_and(|local| local.callers.is_some())
+    }
+
+    /// Notes that the process is a task that these have asked for; none is its starter, for whom nobody has.
+    pub(crate) fn set_callers(&mut self, callers: Option<Arc<[Pid]>>) {
+        match callers {
+            None => self.is_starters = true,
+            callers => self.local().callers = callers,
         }
     }
 

@@ -7,10 +7,10 @@
 use std::cell::RefCell;
 use std::mem;
 
-use super::block::{Decided, Estates, More, Process, Ties};
+use super::block::{Bereaved, Estates, Process, Ties};
 use super::current::{self, Current};
 use super::schedule::in_any_order;
-use super::watch::{self, Wakers};
+use super::watch;
 use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::process::relations;
@@ -21,18 +21,18 @@ use crate::util::panic;
 /// A process that ends, and what one step leaves for another.
 pub(super) struct Death<'a> {
     process: &'a dyn Process,
-    /// Why it ends: at first as far as the process itself knows, then as decided.
+    /// Why it ends, as far as the process itself knows.
     reason: ExitReason,
     /// None for a process that has not come to run.
     current: Option<RefCell<Current>>,
     drop_body: Option<&'a mut dyn FnMut()>,
+    /// It has names, tables or timers.
+    has_belongings: bool,
     names: Vec<Name>,
     tables: Option<Box<Estates>>,
     has_timers: bool,
-    /// What else the process had when it was buried; none if it never had anything of the kind.
-    relations: Option<Box<More>>,
-    /// The tasks that wait for the end, if no process had to be told.
-    waiters: Wakers,
+    /// What else the process had when it was buried.
+    left: Bereaved,
 }
 
 impl<'a> Death<'a> {
@@ -55,9 +55,10 @@ impl<'a> Death<'a> {
     /// - `leave_node` follows all EXITs and DOWNs: a caller that looks the process up in order to wait for its end finds it until
     ///   all others have been told.
     /// - `wake_waiters` comes last of those that tell: a task that has waited finds all others told.
-    /// - `let_go_of_task` follows `drop_body` and the last signal to the process itself. A reference to a dead process
-    ///   keeps its control block, and no memory of its task.
-    const STEPS: [fn(&mut Self); 17] = [
+    ///
+    /// With the mailbox's closing the control block lets go of its task, which nobody need wake any more. So a reference to a
+    /// dead process keeps no memory of its task.
+    const STEPS: [fn(&mut Self); 16] = [
         Self::decide_end,
         Self::close_mailbox,
         Self::drop_body,
@@ -74,7 +75,6 @@ impl<'a> Death<'a> {
         Self::leave_node,
         Self::tell_callers,
         Self::wake_waiters,
-        Self::let_go_of_task,
     ];
 
     pub(super) fn of(
@@ -106,15 +106,16 @@ impl<'a> Death<'a> {
             reason,
             current: None,
             drop_body: None,
+            has_belongings: false,
             names: Vec::new(),
             tables: None,
             has_timers: false,
-            relations: None,
-            waiters: Wakers::default(),
+            left: Bereaved::default(),
         }
     }
 
     pub(super) fn run(mut self) {
+        // A guard for each is no more than an entry in a table, and so each is compiled where it stands.
         for step in Self::STEPS {
             panic::run_quietly(|| step(&mut self));
         }
@@ -125,9 +126,11 @@ impl<'a> Death<'a> {
     /// From here on the process is dead for others: no name finds it, and it gets no new relations.
     fn decide_end(&mut self) {
         let head = self.process.head();
-        let reason = self.reason.clone();
-        let Decided { in_force, too_late } = head.ties.with(|ties| head.decide_end(ties, reason));
-        self.reason = in_force;
+        let reason = mem::take(&mut self.reason);
+        let (too_late, has_belongings) = head
+            .ties
+            .with(|ties| (head.decide_end(ties, reason), ties.has_belongings()));
+        self.has_belongings = has_belongings;
         drop(too_late);
     }
 
@@ -156,6 +159,9 @@ impl<'a> Death<'a> {
     }
 
     fn disown(&mut self) {
+        if !self.has_belongings {
+            return;
+        }
         let ties = &self.process.head().ties;
         ties.with(|ties| {
             if let Some(more) = ties.existing() {
@@ -193,43 +199,42 @@ impl<'a> Death<'a> {
 
     /// From here on the reason is found.
     fn bury(&mut self) {
-        let ties = &self.process.head().ties;
-        (self.relations, self.waiters) = ties.with(|ties| match ties.bury() {
-            // One who has to tell nobody need not come back to say that it has.
-            None => (None, ties.told()),
-            relations => (relations, Wakers::default()),
-        });
+        self.left = self.process.head().ties.with(Ties::bury);
     }
 
     fn take_monitors_back(&mut self) {
-        let Some(relations) = &mut self.relations else {
+        let Some(more) = &mut self.left.more else {
             return;
         };
-        let monitors = mem::take(&mut relations.monitors);
+        let monitors = mem::take(&mut more.monitors);
         panic::each(in_any_order(monitors), |(monitor, monitored)| {
             relations::stop_watching(self.process.head().pid, &monitored.process, *monitor);
         });
     }
 
     fn tell_links(&mut self) {
-        let Some(relations) = &mut self.relations else {
+        let Some(reason) = &self.left.reason else {
             return;
         };
-        let links = mem::take(&mut relations.links);
+        let first = self.left.link.take();
+        let first = first.map(|process| (process.head().pid, process));
+        let further = self.left.more.as_mut();
+        let further = further.map(|more| mem::take(&mut more.links));
+        let links = first.into_iter().chain(further.into_iter().flatten());
         panic::each(in_any_order(links), |(_, linked)| {
             let me = self.process.head().pid;
-            signal::exit(linked, me, self.reason.clone(), Via::Link);
+            signal::exit(linked, me, reason.clone(), Via::Link);
         });
     }
 
     fn tell_watchers(&mut self) {
-        let Some(relations) = &mut self.relations else {
+        let (Some(reason), Some(more)) = (&self.left.reason, &mut self.left.more) else {
             return;
         };
-        let watchers = mem::take(&mut relations.watchers);
+        let watchers = mem::take(&mut more.watchers);
         panic::each(in_any_order(watchers), |(monitor, watcher)| {
-            let reason = self.reason.clone();
-            relations::down(&watcher.process, *monitor, watcher.target.clone(), reason);
+            let (target, reason) = (watcher.target.clone(), reason.clone());
+            relations::down(&watcher.process, *monitor, target, reason);
         });
     }
 
@@ -247,15 +252,11 @@ impl<'a> Death<'a> {
     }
 
     fn wake_waiters(&mut self) {
-        let waiters = match self.relations.take() {
+        let waiters = match self.left.reason {
             Some(_) => self.process.head().ties.with(Ties::told),
-            None => mem::take(&mut self.waiters),
+            None => mem::take(&mut self.left.waiters),
         };
         watch::wake(waiters);
-    }
-
-    fn let_go_of_task(&mut self) {
-        self.process.let_go();
     }
 
     /// Runs destructors in which the process is the current one.

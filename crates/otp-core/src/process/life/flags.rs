@@ -11,6 +11,7 @@ const HOLDS_ABANDONED: u8 = 1 << 3;
 pub(super) const TIMED: u8 = 1 << 4;
 const ALARM: u8 = 1 << 5;
 const UNNAMED: u8 = 1 << 6;
+pub(super) const COUNTED: u8 = 1 << 7;
 
 impl Head {
     /// From now on the process itself chooses the moment to tell the callers of given up calls.
@@ -43,10 +44,28 @@ impl Head {
         self.flags.fetch_and(!ALARM, Ordering::Acquire);
     }
 
-    /// One load for the two things that a process looks at before each message.
+    /// One load for the three things that a process looks at before each message.
     #[inline]
     pub(crate) fn is_undisturbed(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED) == 0
+        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED | COUNTED) == 0
+    }
+
+    /// Whether there are calls that this process has given up and whose callers are yet to be told.
+    pub(crate) fn has_abandoned(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & ABANDONED != 0
+    }
+
+    /// From now on the process counts what it does, or no more.
+    pub(crate) fn set_counted(&self, on: bool) {
+        match on {
+            true => self.flags.fetch_or(COUNTED, Ordering::Relaxed),
+            false => self.flags.fetch_and(!COUNTED, Ordering::Relaxed),
+        };
+    }
+
+    /// Whether the process counts what it does.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & COUNTED != 0
     }
 
     /// A name is being taken back from the process, which lives on. To be noted before the node forgets the name: who
@@ -61,10 +80,15 @@ impl Head {
         self.flags.load(Ordering::Acquire) & (EXITING | UNNAMED) == 0
     }
 
-    /// The node's watchdog looks how long each poll takes.
+    /// The watchdog has nothing to do with the process.
+    pub(crate) fn set_untimed(&self) {
+        self.flags.fetch_and(!TIMED, Ordering::Relaxed);
+    }
+
+    /// The node's watchdog looks how long each poll takes, or the process itself counts.
     #[inline]
     pub(crate) fn is_timed(&self) -> bool {
-        self.flags.load(Ordering::Relaxed) & TIMED != 0
+        self.flags.load(Ordering::Relaxed) & (TIMED | COUNTED) != 0
     }
 
     /// True for the wrapper's turn to tell callers; a GenServer chooses the moment itself.

@@ -29,8 +29,9 @@ where
     B: FnOnce(Mailbox<M>) -> F + Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    match current::try_process() {
-        Some(parent) => Birth::of_child(&parent, type_name::<B>).run(body),
+    let birth = current::with(|parent| Birth::of_child(&parent.process, type_name::<B>));
+    match birth {
+        Some(birth) => birth.run(body),
         None => crate::process::node().spawn(body),
     }
 }

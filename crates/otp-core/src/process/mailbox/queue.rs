@@ -79,8 +79,8 @@ pub(super) struct Inner<T> {
     /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
     /// which must be woken in place of the task's.
     pub(super) other: Option<Box<Waker>>,
-    /// Wakes the task, from its first poll until it has died. A waker keeps the memory of its task, and a queue may be
-    /// kept for long after.
+    /// Wakes the task, from its first poll until it closes the queue at its end. A waker keeps the memory of its task, and a
+    /// queue may be kept for long after.
     waker: Option<Waker>,
 }
 
@@ -130,14 +130,9 @@ impl<T: Queued> Queue<T> {
         self.inner.with(|inner| inner.waker = Some(waker));
     }
 
-    /// The task's waker, once it is known and until it has died.
+    /// The task's waker, once it is known and until the task ends.
     pub(crate) fn waker(&self) -> Option<Waker> {
         self.inner.with(|inner| inner.waker.clone())
-    }
-
-    /// Lets go of the task, which has died.
-    pub(crate) fn let_go(&self) {
-        drop(self.inner.with(|inner| inner.waker.take()));
     }
 
     /// Appends an item and wakes the owner if it waits. The item is made of its content under the lock, where it goes, so
@@ -184,12 +179,13 @@ impl<T: Queued> Queue<T> {
     pub(crate) fn may_rest(&self, cx: &Context<'_>, owner: &Owner) -> bool {
         // The push that fills the queue wakes the task after it has set the flag: should this load
         // miss it, the task is polled again.
-        owner.promised && !self.filled.load(Ordering::Relaxed) && self.is_polled_by_task(cx)
+        owner.promised && !self.filled.load(Ordering::Relaxed) && self.is_woken_by(cx.waker())
     }
 
+    /// Whether this waker is that of the task that the process is.
     #[inline(always)]
-    fn is_polled_by_task(&self, cx: &Context<'_>) -> bool {
-        self.task.is_of(cx.waker())
+    pub(crate) fn is_woken_by(&self, waker: &Waker) -> bool {
+        self.task.is_of(waker)
     }
 
     /// Swaps everything queued into `local`, which must be empty, or waits for a first item. The owner holds `held` items
@@ -205,7 +201,7 @@ impl<T: Queued> Queue<T> {
         held: usize,
     ) -> Poll<()> {
         debug_assert!(local.is_empty(), "items would be overtaken");
-        let by_task = self.is_polled_by_task(cx);
+        let by_task = self.is_woken_by(cx.waker());
         let other = (!by_task).then(|| Box::new(cx.waker().clone()));
         owner.promised = by_task;
         let (polled, _unneeded) = self.inner.run(Swap {
@@ -221,16 +217,28 @@ impl<T: Queued> Queue<T> {
 
     /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
     pub(crate) fn close(&self, taken: &Taken) {
-        self.seal(taken);
-        wake(self.waker());
-    }
-
-    /// Closes the queue on the owner's own behalf, which needs no waking. Others may wait: senders for room, and a task that
-    /// has the mailbox although it is not the process.
-    pub(crate) fn seal(&self, taken: &Taken) {
-        if let Some(waiting) = self.inner.run(Close(taken)) {
+        let (waiting, task) = self.inner.run(Close {
+            taken,
+            // It is tokio's.
+            task: |waker: &mut Option<Waker>| waker.clone(),
+        });
+        if let Some(waiting) = waiting {
             wake_all(waiting);
         }
+        wake(task);
+    }
+
+    /// Closes the queue on the owner's own behalf, and lets go of its task, which needs no waking any more. Others may wait:
+    /// senders for room, and a task that has the mailbox although it is not the process.
+    pub(crate) fn seal(&self, taken: &Taken) {
+        let (waiting, task) = self.inner.run(Close {
+            taken,
+            task: Option::take,
+        });
+        if let Some(waiting) = waiting {
+            wake_all(waiting);
+        }
+        drop(task);
     }
 
     /// Takes what is left in a closed queue, if anything is.
@@ -311,16 +319,27 @@ impl<T: Queued> Critical<Inner<T>> for Swap<'_, T> {
 }
 
 /// Closes the queue.
-struct Close<'a>(&'a Taken);
+struct Close<'a, W> {
+    taken: &'a Taken,
+    /// What is wanted of the task's waker.
+    task: W,
+}
 
-impl<T: Queued> Critical<Inner<T>> for Close<'_> {
-    /// The tasks to wake.
-    type Output = Option<Vec<Waker>>;
+impl<T, W> Critical<Inner<T>> for Close<'_, W>
+where
+    T: Queued,
+    W: FnOnce(&mut Option<Waker>) -> Option<Waker>,
+{
+    /// The tasks to wake besides the owner's, and the waker of that.
+    type Output = (Option<Vec<Waker>>, Option<Waker>);
 
     #[inline(always)]
     fn run(self, inner: &mut Inner<T>) -> Self::Output {
         inner.closed = true;
-        inner.leave_others(self.0)
+        (
+            inner.leave_others(self.taken),
+            (self.task)(&mut inner.waker),
+        )
     }
 }
 

@@ -141,7 +141,7 @@ pub(crate) async fn send_wait<M: Send + 'static>(
         return Ok(());
     };
     // It has closed its mailbox since there was room. This is told, too, when those have been told that are linked with it.
-    let watch = Watch::new(block.clone());
+    let mut watch = Watch::new(block.clone());
     current::guarded(poll_fn(|cx| watch.poll(cx))).await;
     Err(message)
 }

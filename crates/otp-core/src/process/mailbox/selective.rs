@@ -125,8 +125,6 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// A selective receive.
     ///
-    /// A selective receive.
-    ///
     /// # Cancel safety
     ///
     /// As for [`receive`](Self::receive).

@@ -9,7 +9,7 @@ use crate::address::name::{Name, RegisterError};
 use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
-use crate::process::life::block::{Monitored, More, Process, Watcher, with_both};
+use crate::process::life::block::{Monitored, Process, Watcher, with_both};
 use crate::process::life::current;
 use crate::process::mailbox::queue;
 use crate::util::panic;
@@ -46,15 +46,11 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
         }
         if !theirs.is_alive() {
             // A link that it has made itself stands until its exit signal has come over it.
-            let links = mine.peek().map(|more| &more.links);
-            let linked = links.is_some_and(|links| links.contains_key(&pid));
+            let linked = mine.linked(pid).is_some();
             return (linked, [Some(my_end), Some(their_end)]);
         }
-        let former = mine.more().links.insert(pid, my_end);
-        (
-            true,
-            [former, theirs.more().links.insert(my_pid, their_end)],
-        )
+        let former = mine.insert_link(pid, my_end);
+        (true, [former, theirs.insert_link(my_pid, their_end)])
     });
     // A link that was there already, or that was refused, has something to be let go of.
     if former.iter().all(Option::is_none) {
@@ -81,12 +77,9 @@ pub(crate) fn link_both(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> Opti
         if !mine.is_alive() || !theirs.is_alive() {
             return (None, [Some(my_end), Some(their_end)]);
         }
-        let former = mine.more().links.insert(pid, my_end);
+        let former = mine.insert_link(pid, my_end);
         let new = former.is_none();
-        (
-            Some(new),
-            [former, theirs.more().links.insert(my_pid, their_end)],
-        )
+        (Some(new), [former, theirs.insert_link(my_pid, their_end)])
     });
     if former.iter().all(Option::is_none) {
         carry_link(my_pid, other);
@@ -96,21 +89,14 @@ pub(crate) fn link_both(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> Opti
 
 /// Whether the current process is linked with this one.
 pub(crate) fn is_linked(other: Pid) -> bool {
-    current::try_process().is_some_and(|me| {
-        let has_link = |more: &More| more.links.contains_key(&other);
-        me.head()
-            .ties
-            .with(|ties| ties.peek().is_some_and(has_link))
-    })
+    current::try_process()
+        .is_some_and(|me| me.head().ties.with(|ties| ties.linked(other).is_some()))
 }
 
 /// Undoes a link from both sides, whether there is one or not.
 pub(crate) fn unlink(me: &Arc<dyn Process>, other: Pid) {
     let my_pid = me.head().pid;
-    let linked = me
-        .head()
-        .ties
-        .with(|ties| ties.peek().and_then(|more| more.links.get(&other).cloned()));
+    let linked = me.head().ties.with(|ties| ties.linked(other).cloned());
     if let Some(process) = linked {
         let undone = with_both(me.head(), process.head(), |mine, theirs| {
             (mine.remove_link(other), theirs.remove_link(my_pid))

@@ -393,7 +393,9 @@ impl Process for Proxy {
         None
     }
 
-    fn let_go(&self) {}
+    fn is_woken_by(&self, _: &Waker) -> bool {
+        false
+    }
 
     fn close(&self) {}
 

@@ -60,11 +60,11 @@ struct Inner<T> {
     other: Option<Waker>,
 }
 
-/// Callers may hold several answers, of which each may panic as it is dropped. It is dropped in its place: answers may be
-/// large, and debug builds copy what is moved.
+/// An answer that its caller did not take, such as one that came too late, is a value of the callee's: a panic as it is dropped
+/// must not end the caller. It is dropped in its place: answers may be large, and debug builds copy what is moved.
 impl<T> Drop for Inner<T> {
     fn drop(&mut self) {
-        if self.answer.is_some() && std::thread::panicking() {
+        if self.answer.is_some() {
             panic::run_quietly(|| self.answer = None);
         }
     }

@@ -98,6 +98,10 @@ impl<T> Contained<T> {
         self.0.as_ref().expect(STAYS)
     }
 
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.as_mut().expect(STAYS)
+    }
+
     pub(crate) fn into_inner(mut self) -> T {
         self.0.take().expect(STAYS)
     }

@@ -245,8 +245,13 @@ async fn use_timers(stage: Stage) {
         let i = timer::apply_after(ms(1), async move { drop(value) });
         let value = there.value(10);
         let j = timer::apply_after(ms(50), async move { drop(value) });
+        let clock = timer::WallClock::system();
+        let l = clock.send_at(&target, clock.now() + ms(1), there.value(14));
+        let m = clock.send_at(named(), clock.now() + ms(50), there.value(15));
+        let value = there.value(16);
+        let n = clock.start_timer(&target, clock.now() + ms(50), move |_| value);
         tokio::time::sleep(ms(5)).await;
-        for timer in [a, b, c, d, e, g, i, j, k] {
+        for timer in [a, b, c, d, e, g, i, j, k, l, m, n] {
             let _ = timer.cancel();
         }
         tokio::time::sleep(ms(30)).await;
@@ -255,6 +260,7 @@ async fn use_timers(stage: Stage) {
         let _ = timer::send_after(&target, ms(1), there.value(11));
         let _ = timer::send_interval(&target, ms(1), there.value(12));
         let _ = timer::kill_after(&target, ms(1));
+        let _ = clock.send_at(&target, clock.now() + ms(1), there.value(17));
         tokio::time::sleep(ms(5)).await;
     });
     starter.wait().await;
@@ -327,6 +333,8 @@ pub(crate) fn cases() -> Vec<Case> {
                 "timer.rs::send_interval_with",
                 "timer.rs::exit_after",
                 "timer.rs::apply_after",
+                "timer/wall_clock.rs::send_at",
+                "timer/wall_clock.rs::start_timer",
             ],
             use_timers,
         ),

@@ -8,6 +8,8 @@ pub(crate) mod current;
 pub(crate) mod death;
 #[path = "../../../src/process/life/flags.rs"]
 pub(crate) mod flags;
+#[path = "../../../src/process/life/links.rs"]
+mod links;
 #[path = "../../../src/process/life/run.rs"]
 pub(crate) mod run;
 #[path = "../../../src/process/life/schedule.rs"]

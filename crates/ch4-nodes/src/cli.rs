@@ -1,0 +1,184 @@
+//! The command line.
+//!
+//! Only this file prints.
+
+use crate::api::{Cluster, NodeError};
+use crate::core::Address;
+use clap::{Args, Subcommand};
+use otp_dist::read_cookie;
+use otp_shell::rig::Rig;
+use otp_shell::value::{line, name};
+use otp_shell::{Failure, Program, Shell};
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+/// How often we look whether a character is back: nobody tells us, least of all across nodes.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// How long we look.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Runs the program with the arguments it was started with; returns its exit code.
+pub fn main() -> ExitCode {
+    otp_shell::main::<Nodes>()
+}
+
+/// The program for tests that run it inside themselves.
+pub fn rig() -> Rig {
+    Rig::of::<Nodes>()
+}
+
+/// One life of the shell.
+struct Nodes {
+    options: Options,
+    cluster: Cluster,
+}
+
+/// What makes the program a node among others.
+#[derive(Debug, Clone, Args)]
+struct Options {
+    /// Take part in a cluster of programs under this name, name@host, from the first command on
+    #[arg(long, global = true, value_name = "NAME", value_parser = name)]
+    node: Option<String>,
+
+    /// The cookie of the cluster; the one in ~/.erlang.cookie, unless it is said
+    #[arg(long, global = true, value_name = "COOKIE", requires = "node")]
+    cookie: Option<String>,
+
+    /// The port of the epmd of this host; if there is none, the program is one
+    #[arg(
+        long,
+        global = true,
+        value_name = "PORT",
+        default_value_t = 4369,
+        hide = true
+    )]
+    epmd_port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start a node
+    #[command(after_help = "Example:\n  start b")]
+    Start {
+        /// Its name
+        #[arg(value_parser = name)]
+        node: String,
+    },
+    /// Have a node go away, with everybody on it
+    #[command(after_help = "Example:\n  stop b")]
+    Stop {
+        /// Its name
+        #[arg(value_parser = name)]
+        node: String,
+    },
+    /// List the nodes
+    #[command(after_help = "Example:\n  list")]
+    List,
+    /// Add a character on a node
+    #[command(after_help = "Example:\n  add b/superman 'I am on b.'")]
+    Add {
+        /// The node, and its name there
+        address: Address,
+        /// What it says
+        #[arg(value_parser = line)]
+        line: String,
+    },
+    /// Have a character say its line, whichever node it is on
+    #[command(after_help = "Example:\n  say b/superman")]
+    Say {
+        /// The node, and its name there
+        address: Address,
+    },
+    /// Tell a character to die, and wait until it is back
+    #[command(after_help = "Example:\n  die b/superman")]
+    Die {
+        /// The node, and its name there
+        address: Address,
+    },
+    /// Print the node on which a name is at home
+    #[command(after_help = "Example:\n  home superman")]
+    Home {
+        /// The name
+        #[arg(value_parser = name)]
+        name: String,
+    },
+}
+
+impl Program for Nodes {
+    const NAME: &'static str = "ch4-nodes";
+    type Options = Options;
+    type Command = Command;
+
+    fn about(command: clap::Command) -> clap::Command {
+        command
+            .version(env!("CARGO_PKG_VERSION"))
+            .about("Characters on several nodes, each found by a name that says where it is")
+            .after_help(
+                "Example:\n  ch4-nodes -e 'start b' -e 'add b/yoshi hello' -e 'say b/yoshi'",
+            )
+    }
+
+    fn new(options: &Options) -> Self {
+        Self {
+            options: options.clone(),
+            cluster: Cluster::default(),
+        }
+    }
+
+    async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
+        let cluster = &self.cluster;
+        let stage = ch3_super_duper::cli::stage(shell.printer());
+        if let Some(name) = &self.options.node {
+            let cookie = match &self.options.cookie {
+                Some(cookie) => cookie.clone(),
+                None => read_cookie(None)?,
+            };
+            let port = self.options.epmd_port;
+            cluster.join(name, cookie, port, stage.clone()).await?;
+        }
+        match command {
+            Command::Start { node } => Ok(cluster.start_node(&node).await?),
+            Command::Stop { node } => Ok(cluster.stop_node(&node)?),
+            Command::List => match cluster.nodes() {
+                nodes if nodes.is_empty() => shell.print("no nodes"),
+                nodes => shell.print(nodes.join(", ")),
+            },
+            Command::Add { address, line } => Ok(cluster.add(&address, line, &stage).await?),
+            Command::Say { address } => {
+                let lines = cluster.hero(&address).say().await?;
+                shell.print(lines)
+            }
+            Command::Die { address } => die(&address, cluster, shell).await,
+            Command::Home { name } => match cluster.home(&name) {
+                Some(node) => shell.print(node),
+                None => Err(Failure::new("there are no nodes: `start a` starts one")),
+            },
+        }
+    }
+}
+
+/// Tells a character to die, and waits until another one answers in its place.
+async fn die(address: &Address, cluster: &Cluster, shell: &mut Shell) -> Result<(), Failure> {
+    let hero = cluster.hero(address);
+    match hero.say().await {
+        Err(error) if error.is_nobody() => {
+            return shell.print(format_args!("nobody is at {address}, and nobody hears it"));
+        }
+        said => said?,
+    };
+    hero.die().await?;
+    let back = async {
+        // What is asked later than it is told to die is answered by the next one.
+        while let Err(error) = hero.say().await {
+            if !error.is_nobody() {
+                return Err(error);
+            }
+            sleep(LOOK).await;
+        }
+        Ok::<_, NodeError>(())
+    };
+    let back = timeout(LIMIT, back).await;
+    Ok(back.map_err(|_| Failure::new(format_args!("{address} is not back after 5s")))??)
+}

@@ -1,0 +1,162 @@
+//! Work that blocks: in a process that waits for it, or in one that has a thread of its own.
+//!
+//! Processes share a few threads, and one that blocks its thread holds up others. So blocking work goes elsewhere:
+//!
+//! - [`run`] has it done on a thread for such work, while the process awaits it as it awaits anything else: it keeps its pid, names and links, and
+//!   is ended at once by an exit signal.
+//! - [`spawn`] and [`spawn_link`] start a process on a thread of its own, and
+//!   [`StartOptions::own_thread`](crate::gen_server::StartOptions::own_thread) a server. It has a mailbox, links and monitors, and stands
+//!   under supervisors, as any process; whatever it does, it holds up nobody. That costs a thread, and each message wakes it.
+//!
+//! Nothing can interrupt a thread. Work whose process has ended, or whose time is over, goes on to its end, and its result is dropped. A process
+//! on a thread of its own that is killed while it blocks is dead for all others at once: it has no name, gets no messages, and nobody finds it. Links and monitors tell of its
+//! end when its thread comes back.
+//!
+//! # Differences from OTP
+//!
+//! What a native function does on a dirty scheduler is the nearest thing there.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use otp_core::blocking::{self, BlockingError};
+//! use otp_core::prelude::*;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # Node::new().try_run(async {
+//! let sum = blocking::run(|| (1..=100).sum::<u32>()).await?;
+//! assert_eq!(sum, 5050);
+//!
+//! let limit = Duration::from_millis(1);
+//! let late = blocking::run(|| std::fs::read_dir("/").map(Iterator::count)).timeout(limit).await;
+//! assert!(matches!(late, Ok(Ok(_)) | Err(BlockingError::Timeout(_))));
+//!
+//! // It may block between two messages.
+//! let writer = blocking::spawn_link(|mut mailbox: Mailbox<String>| async move {
+//!     let line = mailbox.receive().await;
+//!     print!("{line}");
+//! });
+//! writer.send("written".to_owned());
+//! assert_eq!(writer.wait().await, ExitReason::Normal);
+//! # Ok(())
+//! # }).await.expect("it goes well");
+//! # }
+//! ```
+
+use std::any::type_name;
+use std::future::Future;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::task::JoinHandle;
+
+use crate::exit::{ExitReason, Outcome};
+use crate::gen_server::{Begin, Limited, TimeLimit};
+use crate::node::Node;
+use crate::process::panic::{self, Told};
+use crate::process::{self, Birth, Mailbox, ProcessRef, current, run};
+use crate::stop::reasons;
+
+/// Blocking work without a result.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum BlockingError {
+    /// It was not done in time. It goes on, if it had begun.
+    #[error("the blocking work was not done within {0:?}")]
+    Timeout(Duration),
+    /// It panicked.
+    #[error("the blocking work failed: {0}")]
+    Failed(ExitReason),
+    /// The runtime ends.
+    #[error("the runtime ends before the blocking work is done")]
+    RuntimeEnds,
+}
+
+reasons!(BlockingError);
+
+/// Does blocking work on a thread of tokio's for such work, and waits for it: as long as it takes, or for as long as
+/// [`timeout`](Limited::timeout) says.
+///
+/// In the work, names are looked up on the current process's [node](crate::Node), and servers are called by
+/// [`Handle::block_on`](tokio::runtime::Handle::block_on). A runtime that is dropped waits for work that is under way.
+///
+/// # Cancel safety
+///
+/// Dropped, it leaves work that has begun to itself; what has not begun is not done.
+///
+/// # Errors
+///
+/// [`BlockingError`].
+///
+/// # Panics
+///
+/// The future panics outside of a tokio runtime.
+pub fn run<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Limited<impl Begin<Output = Result<T, BlockingError>>> {
+    Limited::new(TimeLimit::Infinity, move |limit: TimeLimit| async move {
+        let node = process::try_node();
+        let mut done = NotBegun(run::on_blocking_thread(move || {
+            let _entered = node.as_ref().map(Node::enter);
+            let done = Told::Nowhere.catch(work);
+            done.map_err(panic::reason)
+        }));
+        let done = match limit {
+            TimeLimit::Infinity => (&mut done.0).await,
+            TimeLimit::After(time) => match limit.on(&mut done.0).await {
+                Some(done) => done,
+                None => return Err(BlockingError::Timeout(time)),
+            },
+        };
+        match done {
+            Ok(done) => done.map_err(BlockingError::Failed),
+            Err(_) => Err(BlockingError::RuntimeEnds),
+        }
+    })
+}
+
+/// Work that is not wanted any more is not begun.
+struct NotBegun<T>(JoinHandle<T>);
+
+impl<T> Drop for NotBegun<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// As [`process::spawn`], on a thread of its own.
+///
+/// # Panics
+///
+/// Panics outside of a process, and outside of a tokio runtime.
+#[track_caller]
+pub fn spawn<M, B, F>(body: B) -> ProcessRef<M>
+where
+    M: Send + 'static,
+    B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    let parent = current::process();
+    Birth::of_child(&parent, type_name::<B>).run_on_thread(body)
+}
+
+/// As [`process::spawn_link`], on a thread of its own.
+///
+/// # Panics
+///
+/// Panics outside of a process, and outside of a tokio runtime.
+#[track_caller]
+pub fn spawn_link<M, B, F>(body: B) -> ProcessRef<M>
+where
+    M: Send + 'static,
+    B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    let parent = current::process();
+    let birth = Birth::of_child(&parent, type_name::<B>);
+    birth.link(&parent);
+    birth.run_on_thread(body)
+}

@@ -1,0 +1,79 @@
+//! Event managers: a process whose handlers come and go.
+//!
+//! An [`EventManager`] is told of events by whoever has one, and shows each to all of its handlers. Who tells of an event does not
+//! know the handlers, and they do not know of each other: so a program can be extended while it runs, by a handler that counts,
+//! prints, sends alarms.
+//!
+//! # When (not) to use an event manager
+//!
+//! Handlers run in the manager, one after the other, so a slow one holds up the others and all who call. Take a manager for
+//! small things that belong together: alarms, statistics, what a test wants to know. To tell many processes of something take
+//! [`PubSub`](crate::PubSub), where each hears it in its own time; for a log take `tracing`.
+//!
+//! # OTP
+//!
+//! The module `gen_event`.
+//!
+//! # Differences from OTP
+//!
+//! - The events of a manager are of one type, and handlers get them by reference.
+//! - No two handlers of a manager have the same id.
+//! - [`delete_handler`](EventManager::delete_handler) returns the handler itself, and a swap hands it to the function that makes
+//!   the next one's arguments, where OTP has the results of `terminate`.
+//! - What is sent to a manager as a plain message, by a timer perhaps, is of the type of its events, too.
+//! - [`notify`](EventManager::notify) to a name that nobody has is lost, where OTP raises.
+//! - A handler that could not be added for its owner leaves no link behind.
+//! - A manager that ends abnormally is reported as a server is, before the crash report.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::event_manager::{EventManager, Handled};
+//! use otp_core::prelude::*;
+//!
+//! enum Alarm {
+//!     Raised(&'static str),
+//!     Cleared,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+//! let alarms = EventManager::<Alarm>::start_link().await?;
+//! let me = mailbox.me();
+//! alarms
+//!     .add_fn("forward", move |alarm| {
+//!         if let Alarm::Raised(what) = alarm {
+//!             me.send(*what);
+//!         }
+//!         Handled::Keep
+//!     })
+//!     .await?;
+//! alarms.notify(Alarm::Cleared);
+//! alarms.notify(Alarm::Raised("smoke"));
+//! assert_eq!(mailbox.receive().await, "smoke");
+//! # Ok::<_, Stop>(())
+//! # }).await.expect("the example does not crash").expect("the manager lives");
+//! # }
+//! ```
+
+mod erased;
+mod error;
+mod handler;
+mod id;
+mod list;
+mod manager;
+mod options;
+mod report;
+mod server;
+mod work;
+
+pub use self::error::{AddError, DeleteError, HandlerCallError};
+pub use self::handler::{
+    EventHandler, FnArgs, FnHandler, HandleCall, Handled, HandlerEnd, HandlerExit, HandlerGone,
+    ManagerContext, Swap,
+};
+pub use self::id::{HandlerId, HandlerName};
+pub use self::manager::EventManager;
+pub use self::options::EventManagerOptions;
+pub use self::server::{EventServer, Request};

@@ -1,0 +1,131 @@
+//! Handlers whose type is forgotten, and what contains their failures.
+
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::Poll;
+
+use super::handler::{EventHandler, Handled, HandlerEnd, ManagerContext};
+use crate::exit::ExitReason;
+use crate::gen_server::Info;
+use crate::process::panic::{self, Told};
+
+pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Makes the handler that takes the place of another one.
+pub(super) type Swapping<E> = dyn for<'a> FnOnce(
+        Box<dyn Erased<E>>,
+        &'a mut ManagerContext<E>,
+    ) -> Boxed<'a, Result<Box<dyn Erased<E>>, ExitReason>>
+    + Send;
+
+/// An [`EventHandler`] of whatever type.
+pub(super) trait Erased<E: Send + Sync + 'static>: Send {
+    fn event<'a>(
+        &'a mut self,
+        event: &'a E,
+        context: &'a mut ManagerContext<E>,
+    ) -> Boxed<'a, Handled<E>>;
+
+    fn info<'a>(
+        &'a mut self,
+        info: &'a Info<E>,
+        context: &'a mut ManagerContext<E>,
+    ) -> Boxed<'a, Handled<E>>;
+
+    fn terminate<'a>(
+        &'a mut self,
+        end: &'a HandlerEnd,
+        context: &'a mut ManagerContext<E>,
+    ) -> Boxed<'a, ()>;
+
+    fn show(&self) -> Option<String>;
+
+    fn show_event(&self, event: &E) -> Option<String>;
+
+    fn any(&self) -> &dyn Any;
+
+    fn any_mut(&mut self) -> &mut dyn Any;
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send>;
+}
+
+/// How a handler of a known type becomes one of any.
+pub(super) struct Handler;
+
+impl Handler {
+    pub(super) fn boxed<E: Send + Sync + 'static, H: EventHandler<E>>(
+        handler: H,
+    ) -> Box<dyn Erased<E>> {
+        Box::new(handler)
+    }
+}
+
+impl<E: Send + Sync + 'static, H: EventHandler<E>> Erased<E> for H {
+    fn event<'a>(
+        &'a mut self,
+        event: &'a E,
+        context: &'a mut ManagerContext<E>,
+    ) -> Boxed<'a, Handled<E>> {
+        Box::pin(async move { self.handle_event(event, context).await })
+    }
+
+    fn info<'a>(
+        &'a mut self,
+        info: &'a Info<E>,
+        context: &'a mut ManagerContext<E>,
+    ) -> Boxed<'a, Handled<E>> {
+        Box::pin(async move { self.handle_info(info, context).await })
+    }
+
+    fn terminate<'a>(
+        &'a mut self,
+        end: &'a HandlerEnd,
+        context: &'a mut ManagerContext<E>,
+    ) -> Boxed<'a, ()> {
+        Box::pin(async move { EventHandler::terminate(self, end, context).await })
+    }
+
+    fn show(&self) -> Option<String> {
+        self.format_status()
+    }
+
+    fn show_event(&self, event: &E) -> Option<String> {
+        H::format_event(event)
+    }
+
+    fn any(&self) -> &dyn Any {
+        self
+    }
+
+    fn any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
+        self
+    }
+}
+
+/// Runs a callback whose failure is the handler's alone, and is reported as the handler's.
+pub(super) async fn reported<T>(mut callback: Boxed<'_, T>) -> Result<T, ExitReason> {
+    poll_fn(
+        |cx| match catch_unwind(AssertUnwindSafe(|| callback.as_mut().poll(cx))) {
+            Ok(polled) => polled.map(Ok),
+            Err(payload) => Poll::Ready(Err(panic::reason(payload))),
+        },
+    )
+    .await
+}
+
+/// Runs a callback whose failure no report tells of.
+pub(super) async fn quiet<T>(mut callback: Boxed<'_, T>) -> Result<T, ExitReason> {
+    poll_fn(
+        |cx| match Told::Nowhere.catch(|| callback.as_mut().poll(cx)) {
+            Ok(polled) => polled.map(Ok),
+            Err(payload) => Poll::Ready(Err(panic::reason(payload))),
+        },
+    )
+    .await
+}

@@ -1,0 +1,252 @@
+//! The handlers of a manager: how they come, how they go, and who is told.
+
+use super::erased::{Boxed, Erased, quiet};
+use super::error::AddError;
+use super::handler::{Handled, HandlerEnd, HandlerExit, HandlerGone, ManagerContext, Swap};
+use super::id::HandlerName;
+use super::report;
+use super::server::EventServer;
+use crate::exit::ExitReason;
+use crate::gen_server::{Info, Next};
+use crate::pid::Pid;
+use crate::process::panic::{self, Contained};
+use crate::process::{self, Exit, relations};
+use crate::recipient::Recipient;
+
+/// A handler, and for whom it is there.
+pub(super) struct Entry<E: Send + Sync + 'static> {
+    pub(super) name: HandlerName,
+    pub(super) handler: Contained<Box<dyn Erased<E>>>,
+    pub(super) owner: Option<Owner>,
+}
+
+/// The process that a supervised handler belongs to.
+pub(super) struct Owner(Recipient<HandlerExit>);
+
+impl Owner {
+    pub(super) fn new(owner: Recipient<HandlerExit>) -> Self {
+        Self(owner)
+    }
+
+    pub(super) fn pid(&self) -> Pid {
+        self.0.pid()
+    }
+}
+
+/// What a handler was handling, for its report.
+pub(super) enum Last<'a, E> {
+    Event(&'a E),
+    Info(&'a Info<E>),
+    Call,
+}
+
+impl<E: Send + Sync + 'static> Entry<E> {
+    /// Lets the handler clean up, and tells its owner what has become of it.
+    pub(super) async fn finish(
+        &mut self,
+        end: &HandlerEnd,
+        gone: Option<HandlerGone>,
+        context: &mut ManagerContext<E>,
+    ) {
+        let terminated = quiet(self.handler.get_mut().terminate(end, context)).await;
+        // It has gone anyway; a failure changes nothing.
+        drop(terminated);
+        if let (Some(Owner(owner)), Some(why)) = (&self.owner, gone) {
+            let exit = HandlerExit {
+                manager: context.pid(),
+                handler: self.name.clone(),
+                why,
+            };
+            panic::run_quietly(|| owner.send(exit));
+        }
+    }
+
+    pub(super) fn into_handler(self) -> Box<dyn Erased<E>> {
+        self.handler.into_inner()
+    }
+
+    /// The handler for a status.
+    pub(super) fn shown(&self) -> String {
+        match self.handler.get().show() {
+            Some(state) => format!("{}: {state}", self.name),
+            None => self.name.to_string(),
+        }
+    }
+
+    /// The handler for its report, and what it failed over.
+    fn told(&self, last: &Last<'_, E>) -> (Option<String>, Option<String>) {
+        let handler = self.handler.get();
+        let last = match last {
+            Last::Event(event) => quietly(|| handler.show_event(event)),
+            Last::Info(Info::Message(event)) => quietly(|| handler.show_event(event)),
+            Last::Info(Info::Exit(exit)) => quietly(|| Some(exit.to_string())),
+            Last::Info(Info::Down(down)) => quietly(|| Some(down.to_string())),
+            Last::Info(Info::Timeout) => Some("timeout".to_owned()),
+            Last::Call => None,
+        };
+        (last, quietly(|| handler.show()))
+    }
+}
+
+/// A text by code of the user's.
+fn quietly(show: impl FnOnce() -> Option<String>) -> Option<String> {
+    let mut shown = Some("not shown: its formatting panicked".to_owned());
+    panic::run_quietly(|| shown = show());
+    shown
+}
+
+impl<E: Send + Sync + 'static> EventServer<E> {
+    /// Adds what `init` makes, in front of all others. The owner is linked before, as its end must not be missed.
+    pub(super) async fn install<'a>(
+        &mut self,
+        name: HandlerName,
+        owner: Option<Owner>,
+        init: impl FnOnce(
+            &'a mut ManagerContext<E>,
+        ) -> Boxed<'a, Result<Box<dyn Erased<E>>, ExitReason>>,
+        context: &'a mut ManagerContext<E>,
+    ) -> Result<(), AddError> {
+        let pid = owner.as_ref().map(Owner::pid);
+        let linked = pid.filter(|pid| !relations::is_linked(*pid));
+        if let Some(pid) = linked {
+            process::link(pid);
+        }
+        match quiet(init(context)).await.unwrap_or_else(Err) {
+            Ok(handler) => {
+                let entry = Entry {
+                    name,
+                    handler: Contained::new(handler),
+                    owner,
+                };
+                self.handlers.insert(0, entry);
+                Ok(())
+            }
+            Err(reason) => {
+                if let Some(pid) = linked {
+                    process::unlink(pid);
+                }
+                Err(AddError::Init(reason))
+            }
+        }
+    }
+
+    /// Does what a callback of the handler at `index` has come to. Returns how far the next handler is from there.
+    pub(super) async fn follow(
+        &mut self,
+        index: usize,
+        handled: Result<Handled<E>, ExitReason>,
+        last: Last<'_, E>,
+        next: &mut Next<Self>,
+        context: &mut ManagerContext<E>,
+    ) -> usize {
+        match handled {
+            Ok(Handled::Keep) => 1,
+            Ok(Handled::Hibernate) => {
+                *next = Next::Hibernate;
+                1
+            }
+            Ok(Handled::Remove) => {
+                let mut entry = self.handlers.remove(index);
+                let gone = HandlerGone::Ended(ExitReason::Normal);
+                entry
+                    .finish(&HandlerEnd::Removed, Some(gone), context)
+                    .await;
+                0
+            }
+            Ok(Handled::Swap(swap)) => self.swap_itself(index, swap, last, context).await,
+            Err(reason) => {
+                let entry = self.handlers.remove(index);
+                Self::fail(entry, reason, last, context).await;
+                0
+            }
+        }
+    }
+
+    /// Lets go of a handler that has failed.
+    async fn fail(
+        mut entry: Entry<E>,
+        reason: ExitReason,
+        last: Last<'_, E>,
+        context: &mut ManagerContext<E>,
+    ) {
+        let wanted = report::is_wanted();
+        // What it shows is the state that it failed with, not what its terminate makes of that.
+        let (last, state) = match wanted {
+            true => entry.told(&last),
+            false => (None, None),
+        };
+        let end = HandlerEnd::Failed(reason.clone());
+        let gone = HandlerGone::Ended(reason.clone());
+        entry.finish(&end, Some(gone), context).await;
+        if wanted {
+            let (last, state) = (last.as_deref(), state.as_deref());
+            report::handler_failed(&entry.name, &reason, last, state, context);
+        }
+    }
+
+    /// Puts another handler in the place of one that wants it so.
+    async fn swap_itself(
+        &mut self,
+        index: usize,
+        Swap { name, make }: Swap<E>,
+        last: Last<'_, E>,
+        context: &mut ManagerContext<E>,
+    ) -> usize {
+        if let Some(taken) = self.position(&name)
+            && taken != index
+        {
+            let reason = ExitReason::error(AddError::AlreadyAdded(name));
+            let entry = self.handlers.remove(index);
+            Self::fail(entry, reason, last, context).await;
+            return 0;
+        }
+        let mut entry = self.handlers.remove(index);
+        let gone = HandlerGone::Swapped {
+            by: name.clone(),
+            owner: entry.owner.as_ref().map(Owner::pid),
+        };
+        let (shown, state) = entry.told(&last);
+        entry
+            .finish(&HandlerEnd::Swapped, Some(gone), context)
+            .await;
+        let Entry {
+            name: former,
+            handler,
+            owner,
+        } = entry;
+        match quiet(make(handler.into_inner(), context))
+            .await
+            .unwrap_or_else(Err)
+        {
+            Ok(handler) => {
+                let handler = Contained::new(handler);
+                let entry = Entry {
+                    name,
+                    handler,
+                    owner,
+                };
+                self.handlers.insert(index, entry);
+                1
+            }
+            Err(reason) => {
+                let (last, state) = (shown.as_deref(), state.as_deref());
+                report::handler_failed(&former, &reason, last, state, context);
+                0
+            }
+        }
+    }
+
+    /// Lets go of the handlers of a process that has ended.
+    pub(super) async fn bereave(&mut self, exit: &Exit, context: &mut ManagerContext<E>) {
+        let is_owned = |entry: &Entry<E>| entry.owner.as_ref().map(Owner::pid) == Some(exit.from);
+        loop {
+            let owned = self.handlers.iter().position(is_owned);
+            let Some(index) = owned else {
+                return;
+            };
+            let mut entry = self.handlers.remove(index);
+            let end = HandlerEnd::OwnerEnded(exit.reason.clone());
+            entry.finish(&end, None, context).await;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! How a manager is started.
+
+use std::fmt;
+use std::future::Future;
+
+use super::EventManager;
+use super::erased::Boxed;
+use super::server::EventServer;
+use crate::gen_server::{GenServer, StartError, StartOptions};
+use crate::name::Name;
+use crate::node::Node;
+use crate::process::MailboxLimit;
+
+/// How an event manager is to be started; [`EventManager::options`] makes it.
+///
+/// By default it has no name and starts on the node of the current process.
+///
+/// # OTP
+///
+/// The name and the options of `gen_event:start_link/2`.
+#[must_use = "nothing starts until one of the start methods is called"]
+pub struct EventManagerOptions<E: Send + Sync + 'static>(StartOptions<EventServer<E>>);
+
+impl<E: Send + Sync + 'static> EventManagerOptions<E> {
+    pub(super) fn new() -> Self {
+        Self(EventServer::options())
+    }
+
+    /// Registers the manager under a name.
+    pub fn name(self, name: impl Into<Name>) -> Self {
+        Self(self.0.name(name))
+    }
+
+    /// Starts the manager on this node; needed outside of a process.
+    pub fn on(self, node: &Node) -> Self {
+        Self(self.0.on(node))
+    }
+
+    /// Limits how many messages may wait in the manager's mailbox.
+    pub fn mailbox_limit(self, limit: MailboxLimit) -> Self {
+        Self(self.0.mailbox_limit(limit))
+    }
+
+    /// As [`EventManager::start`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process when no node is given.
+    pub fn start(self) -> impl Future<Output = Result<EventManager<E>, StartError>> + Send {
+        let started: Boxed<'static, _> = Box::pin(self.0.start(()));
+        async { started.await.map(EventManager::from) }
+    }
+
+    /// As [`EventManager::start_link`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    pub fn start_link(self) -> impl Future<Output = Result<EventManager<E>, StartError>> + Send {
+        let started: Boxed<'static, _> = Box::pin(self.0.start_link(()));
+        async { started.await.map(EventManager::from) }
+    }
+}
+
+impl<E: Send + Sync + 'static> Clone for EventManagerOptions<E> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<E: Send + Sync + 'static> fmt::Debug for EventManagerOptions<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EventManagerOptions").field(&self.0).finish()
+    }
+}

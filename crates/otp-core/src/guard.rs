@@ -1,0 +1,158 @@
+//! Guards: back-off, a restart limit and a start in the background for one child.
+//!
+//! A supervisor starts a child again at once, waits for each start, and gives up when its children together have failed too often. That is
+//! right where a restart mends something. It is not where what fails is elsewhere: a database that is down makes a child fail four
+//! times within a millisecond, and its siblings end with it.
+//!
+//! [`ChildSpec::guarded`] puts a process between the supervisor and one child, a [`Guard`], which
+//!
+//! - starts the child in the background: the supervisor, and who else wants a child started, does not wait;
+//! - waits between two starts, by a [`Backoff`];
+//! - counts the restarts of this child alone, and if they are too many lets it rest, or [fails](OnLimit::Fail), so that the supervisor
+//!   decides.
+//!
+//! [`SupervisorRef::await_ready`](crate::SupervisorRef::await_ready) waits until the guarded children run, and [`ready`] for one.
+//!
+//! # Differences from OTP
+//!
+//! OTP has nothing of the kind; there one writes a supervisor of one child, or takes a library. To the supervisor the guard is the
+//! child: `which_children` shows its pid, and the strategies stop and start it. What the start function adds for
+//! the caller of `start_child` is lost.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use otp_core::guard::{Backoff, Guard};
+//! use otp_core::prelude::*;
+//!
+//! struct Database;
+//!
+//! #[gen_server]
+//! impl GenServer for Database {
+//!     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+//!         // Connects, or fails.
+//!         Ok(Init::state(Self))
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # Node::new().try_run(async {
+//! let backoff = Backoff::exponential(Duration::from_millis(100), Duration::from_secs(30))
+//!     .reset_after(Duration::from_secs(60));
+//! let database = ChildSpec::worker("database", || Database::start_link(()));
+//! let tree = Supervisor::new(Strategy::OneForOne)
+//!     .child(database.guarded(Guard::new().backoff(backoff)))
+//!     .start_link()
+//!     .await?;
+//! tree.await_ready().timeout(Duration::from_secs(10)).await?;
+//! # Ok(())
+//! # }).await.expect("it starts");
+//! # }
+//! ```
+
+mod backoff;
+mod core;
+mod keep;
+mod ready;
+
+use std::time::Duration;
+
+pub use self::backoff::Backoff;
+pub use self::keep::RestartLimit;
+pub use self::ready::{NotReady, ready};
+use crate::child_spec::{ChildSpec, Restart, Shutdown};
+
+/// How a child is kept running; for [`ChildSpec::guarded`].
+///
+/// By default a child is started again at once and without a limit.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a guard does nothing until a child is guarded by it"]
+pub struct Guard {
+    backoff: Backoff,
+    limit: Option<(usize, Duration)>,
+    on_limit: OnLimit,
+}
+
+/// What a guard does when its child has been started again too often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnLimit {
+    /// It ends with `Shutdown`, which is reported and disturbs nobody: the supervisor keeps the child as one that has stopped, and
+    /// `restart_child` begins anew. A dynamic supervisor forgets it.
+    #[default]
+    Rest,
+    /// It ends with the reason of the child's last end, and the supervisor does what it does with a child that fails: it starts the guard
+    /// again, and counts.
+    Fail,
+}
+
+impl Guard {
+    /// One that starts its child again at once, and without a limit.
+    pub fn new() -> Self {
+        Self {
+            backoff: Backoff::constant(Duration::ZERO),
+            limit: None,
+            on_limit: OnLimit::default(),
+        }
+    }
+
+    /// How long it waits before it starts the child again.
+    pub fn backoff(self, backoff: Backoff) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// At most so many restarts in any such period.
+    pub fn limit(self, max_restarts: usize, period: Duration) -> Self {
+        Self {
+            limit: Some((max_restarts, period)),
+            ..self
+        }
+    }
+
+    /// What it does then.
+    pub fn on_limit(self, on_limit: OnLimit) -> Self {
+        Self { on_limit, ..self }
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a guard that stops its child has beyond the child's own time.
+const SPARE: Duration = Duration::from_secs(1);
+
+impl ChildSpec {
+    /// The same child under a [`Guard`], which the supervisor starts and stops in its place. Its restart type holds for the guard: a
+    /// transient child that ends in order is done.
+    pub fn guarded(self, guard: Guard) -> Self {
+        let (id, restart) = (self.id().clone(), self.restart_type());
+        let (shutdown, significant) = (self.shutdown_value(), self.is_significant());
+        let spec = std::sync::Arc::new(self);
+        let start = move || {
+            let (spec, guard) = (spec.clone(), guard.clone());
+            async move { keep::start_link(spec, guard) }
+        };
+        Self::supervisor(id, start)
+            .restart(match restart {
+                Restart::Temporary => Restart::Temporary,
+                Restart::Permanent | Restart::Transient => Restart::Transient,
+            })
+            .shutdown(match shutdown {
+                Shutdown::BrutalKill => Shutdown::Within(SPARE),
+                Shutdown::Within(limit) => Shutdown::Within(limit.saturating_add(SPARE)),
+                Shutdown::Infinity => Shutdown::Infinity,
+            })
+            .significant(significant)
+            .allow_normal_shutdown(true)
+    }
+
+    /// The same child under a guard with this back-off: [`guarded`](Self::guarded) in short.
+    pub fn backoff(self, backoff: Backoff) -> Self {
+        self.guarded(Guard::new().backoff(backoff))
+    }
+}

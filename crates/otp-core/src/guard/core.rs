@@ -1,0 +1,92 @@
+//! What a guard decides: a pure function of how its child has fared.
+
+use std::time::Duration;
+
+use super::Guard;
+use crate::supervisor::intensity::Intensity;
+
+/// What a guard does about a child that is to run and does not.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// It starts the child after this time.
+    StartAfter(Duration),
+    /// There were too many restarts.
+    GiveUp,
+}
+
+/// A guard, without the process.
+pub(super) struct Core {
+    guard: Guard,
+    /// Failures in a row.
+    failed: u32,
+    restarts: Option<Intensity>,
+}
+
+impl Core {
+    pub(super) fn new(guard: Guard) -> Self {
+        let limit = guard.limit;
+        Self {
+            guard,
+            failed: 0,
+            restarts: limit.map(|(max, period)| Intensity::new(max, period)),
+        }
+    }
+
+    /// The child is to be started again at `now`: it has run for so long, or its start has failed.
+    pub(super) fn again(&mut self, ran: Option<Duration>, now: Duration) -> Decision {
+        if let Some(restarts) = &mut self.restarts
+            && !restarts.admits(now)
+        {
+            return Decision::GiveUp;
+        }
+        let backoff = &self.guard.backoff;
+        if ran.is_some_and(|ran| backoff.is_healthy(ran)) {
+            self.failed = 0;
+        }
+        let delay = backoff.delay(self.failed);
+        self.failed = self.failed.saturating_add(1);
+        Decision::StartAfter(delay)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::Backoff;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    fn exponential() -> Backoff {
+        Backoff::exponential(ms(100), ms(1_000)).without_jitter()
+    }
+
+    #[test]
+    fn failures_in_a_row_wait_longer_and_a_healthy_time_resets_that() {
+        let backoff = exponential().reset_after(ms(5_000));
+        let mut core = Core::new(Guard::new().backoff(backoff));
+        let lives = [
+            (None, 100),
+            (None, 200),
+            (Some(4_999), 400),
+            (Some(5_000), 100),
+            (None, 200),
+        ];
+        for (ran, delay) in lives {
+            let decision = core.again(ran.map(ms), ms(0));
+            assert_eq!(decision, Decision::StartAfter(ms(delay)), "{ran:?}");
+        }
+    }
+
+    #[test]
+    fn restarts_are_counted_within_the_period() {
+        let mut core = Core::new(Guard::new().limit(2, ms(1_000)));
+        let zero = Decision::StartAfter(Duration::ZERO);
+        assert_eq!(core.again(None, ms(0)), zero);
+        assert_eq!(core.again(None, ms(500)), zero);
+        assert_eq!(core.again(None, ms(1_501)), zero, "the first two are old");
+        assert_eq!(core.again(None, ms(1_502)), zero);
+        assert_eq!(core.again(None, ms(1_503)), Decision::GiveUp);
+    }
+}

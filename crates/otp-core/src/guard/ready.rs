@@ -1,0 +1,139 @@
+//! Waiting until guarded children run.
+
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::watch;
+
+use crate::child_spec::ChildId;
+use crate::gen_server::{Begin, CallError, Limited, TimeLimit};
+use crate::pid::Pid;
+use crate::process::process_ref::wait;
+use crate::scope;
+use crate::stop::reasons;
+use crate::supervisor::{ChildStatus, SupervisorRef};
+
+/// How a guard's child fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Starting,
+    Running(Pid),
+    /// Until it is started again.
+    Waiting,
+}
+
+/// What a guard shows on its control block.
+pub(super) struct Shown(pub(super) watch::Sender<Standing>);
+
+/// Children that do not run.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum NotReady {
+    /// They have not come to it in time.
+    #[error("not ready within {limit:?}")]
+    Timeout {
+        /// The time.
+        limit: Duration,
+    },
+    /// The guard has ended: its child is done, or has failed too often.
+    #[error("guard {guard} has ended, and its child does not run")]
+    Ended {
+        /// The guard.
+        guard: Pid,
+    },
+    /// The child is not there, or has stopped.
+    #[error("child {0} does not run")]
+    Stopped(ChildId),
+    /// The supervisor did not answer.
+    #[error(transparent)]
+    Supervisor(#[from] CallError),
+}
+
+reasons!(NotReady);
+
+/// Waits until the child of this guard runs, and returns the child's pid. A process that is no guard runs. It waits for as long as it
+/// takes, or for as long as [`timeout`](Limited::timeout) says.
+///
+/// # Cancel safety
+///
+/// May be dropped and called again.
+///
+/// # Errors
+///
+/// [`NotReady`].
+pub fn ready(guard: impl Into<Pid>) -> Limited<impl Begin<Output = Result<Pid, NotReady>>> {
+    let guard = guard.into();
+    Limited::new(TimeLimit::Infinity, move |limit| within(limit, runs(guard)))
+}
+
+impl SupervisorRef {
+    /// Waits until each child that the supervisor has now runs: those that are [guarded](crate::guard) start in the background. It waits
+    /// for as long as it takes, or for as long as [`timeout`](Limited::timeout) says.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    ///
+    /// # Errors
+    ///
+    /// [`NotReady`]: a child has stopped, or has not come to run in time.
+    pub fn await_ready(&self) -> Limited<impl Begin<Output = Result<(), NotReady>>> {
+        Limited::new(TimeLimit::Infinity, move |limit| {
+            within(limit, self.children_run())
+        })
+    }
+
+    async fn children_run(&self) -> Result<(), NotReady> {
+        // They come in the reverse of their order.
+        for child in self.which_children().await?.into_iter().rev() {
+            match child.status {
+                ChildStatus::Running(pid) => drop(runs(pid).await?),
+                ChildStatus::Stopped | ChildStatus::Restarting => {
+                    let id = child.id.expect("a supervisor's child has an id");
+                    return Err(NotReady::Stopped(id));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn within<T>(
+    limit: TimeLimit,
+    work: impl Future<Output = Result<T, NotReady>>,
+) -> Result<T, NotReady> {
+    match limit {
+        TimeLimit::Infinity => work.await,
+        TimeLimit::After(time) => match limit.on(work).await {
+            Some(done) => done,
+            None => Err(NotReady::Timeout { limit: time }),
+        },
+    }
+}
+
+async fn runs(guard: Pid) -> Result<Pid, NotReady> {
+    let ended = || NotReady::Ended { guard };
+    let process = scope::node_of(guard).and_then(|node| node.find(guard));
+    let process = process.ok_or_else(ended)?;
+    let Some(shown) = process.head().shown::<Shown>() else {
+        return Ok(guard);
+    };
+    let mut standing = shown.0.subscribe();
+    let runs = async {
+        let running = standing.wait_for(|it| matches!(it, Standing::Running(_)));
+        match running.await.map(|standing| *standing) {
+            Ok(Standing::Running(pid)) => pid,
+            // It shows nothing more, and ends.
+            _ => pending().await,
+        }
+    };
+    let (mut runs, mut end) = (pin!(runs), pin!(wait(process)));
+    let pid = poll_fn(|cx| match runs.as_mut().poll(cx) {
+        Poll::Ready(pid) => Poll::Ready(Some(pid)),
+        Poll::Pending => end.as_mut().poll(cx).map(|_| None),
+    });
+    pid.await.ok_or_else(ended)
+}

@@ -1,0 +1,30 @@
+//! What keeps a service alive when more is asked of it than it can do.
+//!
+//! A queue that grows makes everybody wait, in the end for longer than they want the answer. So what cannot be done in time is better
+//! refused at once. The parts are small, know nothing of each other, and cost nothing where they are not used:
+//!
+//! | part | refuses | for |
+//! |---|---|---|
+//! | [`MailboxLimit`](crate::MailboxLimit) | when so many messages wait | a server's own mailbox |
+//! | [`RateLimit`] | more than so many in a time | callers, or what is sent to a service that has a limit |
+//! | [`ConcurrencyLimit`] | when so many are under way, and so many wait | work of which each piece takes something |
+//! | [`CircuitBreaker`] | while what is called fails | calls of a service that is down |
+//! | [`ReplyTo::is_wanted`](crate::ReplyTo::is_wanted) | what nobody waits for any more | a server that is behind |
+//! | [`Aged`] | what has waited too long | casts and plain messages |
+//!
+//! Exits, system requests and the order to stop wait behind the messages before them and are never refused; only a kill, and an exit
+//! that is not trapped, overtake.
+//!
+//! # Differences from OTP
+//!
+//! OTP has nothing of the kind; there one takes libraries, such as jobs, fuse or sbroker.
+
+mod aged;
+mod breaker;
+mod concurrency;
+mod rate;
+
+pub use self::aged::Aged;
+pub use self::breaker::{BreakerError, BreakerState, CircuitBreaker};
+pub use self::concurrency::{Busy, ConcurrencyLimit, ConcurrencyPermit};
+pub use self::rate::{RateLimit, TooMany};

@@ -1,0 +1,119 @@
+//! So many at a time.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Lets so many pieces of work be under way at a time; so many more may wait, in the order in which they came. Clones share the limit.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::overload::ConcurrencyLimit;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let limit = ConcurrencyLimit::new(1).max_waiting(0);
+/// let first = limit.enter().await.expect("nobody else is there");
+/// assert!(limit.enter().await.is_err());
+/// drop(first);
+/// assert!(limit.enter().await.is_ok());
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ConcurrencyLimit {
+    room: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    max_waiting: usize,
+}
+
+/// So many are under way, and so many wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("all places are taken, and {waiting} wait already")]
+pub struct Busy {
+    /// How many wait.
+    pub waiting: usize,
+}
+
+/// A piece of work is under way while this lives.
+#[derive(Debug)]
+#[must_use = "the work counts as done when this is dropped"]
+pub struct ConcurrencyPermit {
+    _place: OwnedSemaphorePermit,
+}
+
+impl ConcurrencyLimit {
+    /// So many at a time, and any number may wait. 0 is taken for 1.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        Self {
+            room: Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS))),
+            waiting: Arc::default(),
+            max_waiting: usize::MAX,
+        }
+    }
+
+    /// How many may wait; with 0 nobody does.
+    #[must_use]
+    pub fn max_waiting(self, most: usize) -> Self {
+        Self {
+            max_waiting: most,
+            ..self
+        }
+    }
+
+    /// Waits for a place.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it gives its place in the queue up.
+    ///
+    /// # Errors
+    ///
+    /// [`Busy`], at once.
+    ///
+    /// # Panics
+    ///
+    /// Never: nobody closes the semaphore.
+    pub async fn enter(&self) -> Result<ConcurrencyPermit, Busy> {
+        if let Ok(place) = self.room.clone().try_acquire_owned() {
+            return Ok(ConcurrencyPermit { _place: place });
+        }
+        let waits = Waits::begin(&self.waiting, self.max_waiting)?;
+        let place = self.room.clone().acquire_owned().await;
+        drop(waits);
+        let place = place.expect("nobody closes it");
+        Ok(ConcurrencyPermit { _place: place })
+    }
+}
+
+/// Somebody waits.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn begin(waiting: &'a AtomicUsize, most: usize) -> Result<Self, Busy> {
+        let room = |waiting: usize| (waiting < most).then(|| waiting + 1);
+        match waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room) {
+            Ok(_) => Ok(Self(waiting)),
+            Err(waiting) => Err(Busy { waiting }),
+        }
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for ConcurrencyLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConcurrencyLimit")
+            .field("free", &self.room.available_permits())
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,281 @@
+//! Some of a node's processes, sorted: for whoever shows a million of them through a window.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::info::{ProcessInfo, snapshot};
+use crate::address::name::Name;
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process::life::block::{More, Process};
+
+/// Which processes of a node are to be shown, in which order, and how many: for [`Node::process_page`].
+///
+/// By default these are the first hundred, in the order in which they were spawned.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ProcessOrder, ProcessQuery};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// process::set_label("baker");
+/// let longest = ProcessQuery::new().order(ProcessOrder::QueueLen).descending();
+/// let page = process::node().process_page(&longest.containing("bak").limit(10));
+/// assert_eq!((page.total, page.matching, page.processes.len()), (1, 1, 1));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct ProcessQuery {
+    order: ProcessOrder,
+    descending: bool,
+    text: Option<String>,
+    offset: usize,
+    limit: usize,
+}
+
+/// What processes are sorted by. Those that are equal in it stand in the order in which they were spawned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum ProcessOrder {
+    /// The order in which they were spawned.
+    #[default]
+    Pid,
+    /// The first local or global name, or else the label; those without either come last.
+    Name,
+    /// What they were started to run.
+    InitialCall,
+    /// The label; those without one come last.
+    Label,
+    /// Who started them.
+    Parent,
+    /// The length of the mailbox.
+    QueueLen,
+    /// How many processes they are linked with.
+    Links,
+    /// How many monitors they have set.
+    Monitors,
+    /// How many monitors are set on them.
+    MonitoredBy,
+    /// How many messages they have handled, as far as that is [counted](Node::observe).
+    Handled,
+    /// How long they have run, as far as that is counted.
+    Busy,
+    /// For how long they have been in a callback by now, as far as that is counted.
+    Callback,
+}
+
+/// Some processes of a node.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ProcessPage {
+    /// How many processes there are.
+    pub total: usize,
+    /// How many of them were asked for, without the limit.
+    pub matching: usize,
+    /// Those of this page, without those that have ended since they were counted.
+    pub processes: Vec<ProcessInfo>,
+}
+
+impl ProcessQuery {
+    /// The first hundred processes, in the order in which they were spawned.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            order: ProcessOrder::Pid,
+            descending: false,
+            text: None,
+            offset: 0,
+            limit: 100,
+        }
+    }
+
+    /// Sorts them by this.
+    #[must_use]
+    pub fn order(mut self, order: ProcessOrder) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// The greatest first.
+    #[must_use]
+    pub fn descending(mut self) -> Self {
+        self.descending = true;
+        self
+    }
+
+    /// Only those that have this text in their pid, in a local or global name, in their label or in the type that they
+    /// were started to run. Small and capital letters of ASCII are the same.
+    #[must_use]
+    pub fn containing(mut self, text: &str) -> Self {
+        let text = text.to_ascii_lowercase();
+        self.text = (!text.is_empty()).then_some(text);
+        self
+    }
+
+    /// Leaves out so many at the beginning.
+    #[must_use]
+    pub fn offset(mut self, offset: usize) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
+impl Default for ProcessQuery {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a process is sorted by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    None,
+    Number(u64),
+    Time(Duration),
+    Type(&'static str),
+    Text(String),
+    Nameless,
+}
+
+struct Entry {
+    key: Key,
+    process: Arc<dyn Process>,
+}
+
+pub(crate) fn page(node: &Node, query: &ProcessQuery) -> ProcessPage {
+    let mut all = node.all();
+    all.retain(|process| !process.head().is_exiting());
+    let total = all.len();
+    let entry = |process: Arc<dyn Process>| {
+        let matches = match &query.text {
+            Some(text) => is_shown_with(&*process, text),
+            None => true,
+        };
+        matches.then(|| Entry {
+            key: key(node, &*process, query.order),
+            process,
+        })
+    };
+    let mut entries: Vec<Entry> = all.into_iter().filter_map(entry).collect();
+    let matching = entries.len();
+    let window = window(&mut entries, query);
+    let infos = window.iter().map(|entry| &*entry.process);
+    let alive = infos.filter(|process| !process.head().is_exiting());
+    ProcessPage {
+        total,
+        matching,
+        processes: alive.map(snapshot).collect(),
+    }
+}
+
+/// The part that is wanted, sorted. What stands before it and behind it is only told apart from it, which takes as many
+/// steps as there are processes.
+fn window<'a>(entries: &'a mut [Entry], query: &ProcessQuery) -> &'a [Entry] {
+    let by = |a: &Entry, b: &Entry| compare(a, b, query.descending);
+    let rest = match query.offset {
+        0 => entries,
+        offset if offset >= entries.len() => return &[],
+        offset => {
+            entries.select_nth_unstable_by(offset, by);
+            &mut entries[offset..]
+        }
+    };
+    let wanted = match query.limit {
+        limit if limit < rest.len() => {
+            rest.select_nth_unstable_by(limit, by);
+            &mut rest[..limit]
+        }
+        _ => rest,
+    };
+    wanted.sort_unstable_by(by);
+    wanted
+}
+
+/// Those that have nothing to be sorted by come last either way.
+fn compare(a: &Entry, b: &Entry, descending: bool) -> Ordering {
+    let nameless = |entry: &Entry| entry.key == Key::Nameless;
+    let by_key = match descending {
+        true => b.key.cmp(&a.key),
+        false => a.key.cmp(&b.key),
+    };
+    let pids = (a.process.head().pid, b.process.head().pid);
+    let by_pid = match descending && a.key == Key::None {
+        true => pids.1.cmp(&pids.0),
+        false => pids.0.cmp(&pids.1),
+    };
+    (nameless(a).cmp(&nameless(b))).then(by_key).then(by_pid)
+}
+
+fn key(node: &Node, process: &dyn Process, order: ProcessOrder) -> Key {
+    let head = process.head();
+    let text = |text: Option<String>| text.map_or(Key::Nameless, Key::Text);
+    let more =
+        |read: fn(&More) -> Option<String>| text(head.ties.with(|ties| ties.peek().and_then(read)));
+    let count = |read: fn(&More) -> usize| {
+        Key::Number(head.ties.with(|ties| ties.peek().map_or(0, read)) as u64)
+    };
+    let activity = || node.telemetry().activity(head.pid);
+    match order {
+        ProcessOrder::Pid => Key::None,
+        ProcessOrder::Name => more(|more| {
+            let name = more.names.iter().find_map(plain);
+            name.map(str::to_owned).or_else(|| more.label.clone())
+        }),
+        ProcessOrder::Label => more(|more| more.label.clone()),
+        ProcessOrder::InitialCall => Key::Type((head.initial_call)()),
+        ProcessOrder::Parent => Key::Number(head.starter().map_or(0, Pid::id)),
+        ProcessOrder::QueueLen => Key::Number(process.queued() as u64),
+        ProcessOrder::Links => Key::Number(head.ties.with(|ties| ties.links().count()) as u64),
+        ProcessOrder::Monitors => count(|more| more.monitors.len()),
+        ProcessOrder::MonitoredBy => count(|more| more.watchers.len()),
+        ProcessOrder::Handled => Key::Number(activity().map_or(0, |it| it.handled)),
+        ProcessOrder::Busy => Key::Time(activity().map_or(Duration::ZERO, |it| it.busy)),
+        ProcessOrder::Callback => {
+            let since = activity().and_then(|it| it.callback);
+            Key::Time(since.map_or(Duration::ZERO, |(_, time)| time))
+        }
+    }
+}
+
+/// A name whose text is known without asking code of the user's.
+fn plain(name: &Name) -> Option<&str> {
+    match name {
+        Name::Local(text) | Name::Global(text) => Some(text),
+        Name::Via(_) | Name::Remote(_) => None,
+    }
+}
+
+fn is_shown_with(process: &dyn Process, text: &str) -> bool {
+    let head = process.head();
+    if contains((head.initial_call)(), text) {
+        return true;
+    }
+    let by_itself = head.ties.with(|ties| {
+        ties.peek().is_some_and(|more| {
+            let label = more.label.as_deref();
+            let mut shown = more.names.iter().filter_map(plain).chain(label);
+            shown.any(|shown| contains(shown, text))
+        })
+    });
+    by_itself || contains(&head.pid.to_string(), text)
+}
+
+/// Whether a text has another one in it, which is in small letters.
+fn contains(text: &str, small: &str) -> bool {
+    let (text, small) = (text.as_bytes(), small.as_bytes());
+    let mut windows = text.windows(small.len().max(1));
+    windows.any(|window| window.eq_ignore_ascii_case(small))
+}

@@ -1,0 +1,331 @@
+//! What a node knows of its processes at their work, besides what stands on their control blocks.
+//!
+//! Whom a process waits for is noted once a call has waited for a while, which few do. All else is counted only while
+//! somebody observes: then a flag of each process has its task and its server loop take a path that they do not take
+//! otherwise, and each process counts for itself, in a place that it alone writes to.
+
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process::life::current;
+use crate::util::map::Map;
+use crate::util::numbered::Numbered;
+
+/// What a process has done since somebody observes its node.
+///
+/// Time is counted by the clock on the wall, also where a test has paused tokio's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Activity {
+    /// Messages that a server has handled: those whose callback has returned. A raw process counts none.
+    pub handled: u64,
+    /// How often its task has run.
+    pub polls: u64,
+    /// How long it has run on a thread. What it has waited for is no part of it.
+    pub busy: Duration,
+    /// For how long its task has been running by now, without a wait in between.
+    pub running: Option<Duration>,
+    /// The callback that a server is in, and for how long, its waits included.
+    pub callback: Option<(Callback, Duration)>,
+}
+
+/// A callback of a server that handles messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Callback {
+    /// [`handle_call`](crate::GenServer::handle_call).
+    HandleCall,
+    /// [`handle_cast`](crate::GenServer::handle_cast).
+    HandleCast,
+    /// [`handle_info`](crate::GenServer::handle_info).
+    HandleInfo,
+    /// [`handle_continue`](crate::GenServer::handle_continue).
+    HandleContinue,
+}
+
+impl Callback {
+    /// Its name, as it is written in a server.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HandleCall => "handle_call",
+            Self::HandleCast => "handle_cast",
+            Self::HandleInfo => "handle_info",
+            Self::HandleContinue => "handle_continue",
+        }
+    }
+}
+
+const CALLBACKS: [Callback; 4] = [
+    Callback::HandleCall,
+    Callback::HandleCast,
+    Callback::HandleInfo,
+    Callback::HandleContinue,
+];
+
+/// No callback runs.
+const IDLE: u8 = u8::MAX;
+
+/// How much a node does, in numbers that only grow, and how much waits.
+///
+/// Two looks, with the time between them, make a rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Totals {
+    /// Processes, with those whose end is decided and not over.
+    pub process_count: usize,
+    /// Processes that there have ever been.
+    pub spawned: u64,
+    /// Messages that wait, in all mailboxes together.
+    pub queued: usize,
+    /// Messages that servers have handled while somebody [observes](Node::observe).
+    pub handled: u64,
+    /// How long processes have run while somebody observes. Several may run at a time.
+    pub busy: Duration,
+}
+
+impl Totals {
+    pub(crate) fn of(node: &Node) -> Self {
+        let processes = node.all();
+        let (handled, busy) = node.telemetry().sum();
+        Self {
+            process_count: processes.len(),
+            spawned: node.spawned(),
+            queued: processes.iter().map(|process| process.queued()).sum(),
+            handled,
+            busy,
+        }
+    }
+}
+
+/// As long as this lives, the processes of a node count what they do: see [`Node::observe`].
+#[derive(Debug)]
+#[must_use = "the processes stop counting when this is dropped"]
+pub struct Observation {
+    node: Node,
+}
+
+impl Observation {
+    pub(crate) fn begin(node: &Node) -> Self {
+        let telemetry = node.telemetry();
+        let first = telemetry.observers.fetch_add(1, Ordering::SeqCst) == 0;
+        if first {
+            telemetry.era.fetch_add(1, Ordering::SeqCst);
+            for process in node.all() {
+                process.head().set_counted(true);
+            }
+        }
+        Self { node: node.clone() }
+    }
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        let telemetry = self.node.telemetry();
+        if telemetry.observers.fetch_sub(1, Ordering::SeqCst) > 1 {
+            return;
+        }
+        for process in self.node.all() {
+            // Somebody else may have begun meanwhile.
+            process.head().set_counted(telemetry.is_observed());
+        }
+        if !telemetry.is_observed() {
+            telemetry.counters.clear();
+        }
+    }
+}
+
+/// The part of it that belongs to a node.
+#[derive(Default)]
+pub(crate) struct Telemetry {
+    observers: AtomicUsize,
+    /// How often somebody has begun to observe: what was counted before does not count.
+    era: AtomicU64,
+    counters: Map<u64, Arc<Counters>, Numbered>,
+    /// Whose answer a process waits for.
+    waits: Map<u64, Pid, Numbered>,
+    /// What those have handled that have ended, and for how long they have run.
+    gone: [AtomicU64; 2],
+}
+
+impl Telemetry {
+    pub(crate) fn is_observed(&self) -> bool {
+        self.observers.load(Ordering::Relaxed) > 0
+    }
+
+    pub(crate) fn activity(&self, pid: Pid) -> Option<Activity> {
+        self.is_observed()
+            .then(|| self.counters.get(&pid.id()))?
+            .map(|counters| counters.shown())
+    }
+
+    pub(crate) fn waits_for(&self, pid: Pid) -> Option<Pid> {
+        self.waits.get(&pid.id())
+    }
+
+    /// What all processes have handled, and for how long they have run.
+    fn sum(&self) -> (u64, Duration) {
+        let [mut handled, mut busy] = [0, 1].map(|at| self.gone[at].load(Ordering::Relaxed));
+        self.counters.pick(|_, counters| {
+            handled = handled.wrapping_add(counters.handled.load(Ordering::Relaxed));
+            busy = busy.wrapping_add(counters.busy.load(Ordering::Relaxed));
+            None::<()>
+        });
+        (handled, Duration::from_nanos(busy))
+    }
+
+    fn counters_of(&self, pid: Pid) -> Arc<Counters> {
+        let counters = Arc::new(Counters::new(self.era.load(Ordering::Relaxed)));
+        drop(self.counters.insert(pid.id(), counters.clone()));
+        counters
+    }
+
+    /// The process has ended.
+    pub(crate) fn forget(&self, pid: Pid) {
+        if let Some(counters) = self.counters.remove(&pid.id()) {
+            let [handled, busy] = &self.gone;
+            handled.fetch_add(counters.handled.load(Ordering::Relaxed), Ordering::Relaxed);
+            busy.fetch_add(counters.busy.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+}
+
+/// What one process counts. Only the process itself writes here, so that it needs no locked instructions.
+pub(crate) struct Counters {
+    era: u64,
+    handled: AtomicU64,
+    polls: AtomicU64,
+    /// In nanoseconds.
+    busy: AtomicU64,
+    /// When this poll began, in nanoseconds since [`START`]; 0 between two polls.
+    polled: AtomicU64,
+    /// When the callback began, likewise.
+    called: AtomicU64,
+    callback: AtomicU8,
+}
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// The time since the first question of this kind; never 0.
+fn nanos() -> u64 {
+    u64::try_from(START.elapsed().as_nanos()).map_or(u64::MAX, |nanos| nanos.max(1))
+}
+
+fn add(counter: &AtomicU64, more: u64) {
+    let sum = counter.load(Ordering::Relaxed).wrapping_add(more);
+    counter.store(sum, Ordering::Relaxed);
+}
+
+impl Counters {
+    fn new(era: u64) -> Self {
+        Self {
+            era,
+            handled: AtomicU64::new(0),
+            polls: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
+            polled: AtomicU64::new(0),
+            called: AtomicU64::new(0),
+            callback: AtomicU8::new(IDLE),
+        }
+    }
+
+    fn shown(&self) -> Activity {
+        let now = nanos();
+        let since = |at: u64| (at > 0).then(|| Duration::from_nanos(now.saturating_sub(at)));
+        let callback = CALLBACKS.get(usize::from(self.callback.load(Ordering::Acquire)));
+        let running = since(self.polled.load(Ordering::Relaxed));
+        let busy = Duration::from_nanos(self.busy.load(Ordering::Relaxed));
+        Activity {
+            handled: self.handled.load(Ordering::Relaxed),
+            polls: self.polls.load(Ordering::Relaxed),
+            busy: busy.saturating_add(running.unwrap_or_default()),
+            running,
+            callback: callback
+                .copied()
+                .zip(since(self.called.load(Ordering::Relaxed))),
+        }
+    }
+
+    /// A callback begins.
+    pub(crate) fn begin(&self, callback: Callback) {
+        self.called.store(nanos(), Ordering::Relaxed);
+        self.callback.store(callback as u8, Ordering::Release);
+    }
+
+    /// A callback has returned, if one has begun.
+    pub(crate) fn end(&self) {
+        if self.callback.load(Ordering::Relaxed) != IDLE {
+            self.callback.store(IDLE, Ordering::Release);
+            add(&self.handled, 1);
+        }
+    }
+}
+
+/// The counters of the current process, which is counted.
+pub(crate) fn mine(node: &Node) -> Option<Arc<Counters>> {
+    let telemetry = node.telemetry();
+    let era = telemetry.era.load(Ordering::Relaxed);
+    current::with(|current| {
+        let pid = current.process.head().pid;
+        let mine = &mut current.local().counters;
+        if mine.as_ref().is_none_or(|counters| counters.era != era) {
+            *mine = Some(telemetry.counters_of(pid));
+        }
+        mine.clone()
+    })?
+}
+
+/// A poll that is counted, until this is dropped.
+pub(crate) struct Counted {
+    counters: Arc<Counters>,
+    since: u64,
+}
+
+impl Counted {
+    pub(crate) fn begin(counters: Arc<Counters>) -> Self {
+        let since = nanos();
+        counters.polled.store(since, Ordering::Relaxed);
+        add(&counters.polls, 1);
+        Self { counters, since }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let counters = &self.counters;
+        add(&counters.busy, nanos().saturating_sub(self.since));
+        counters.polled.store(0, Ordering::Relaxed);
+    }
+}
+
+/// The current process waits for an answer, until this is dropped.
+pub(crate) struct Waits {
+    node: Node,
+    waiter: Pid,
+    server: Pid,
+}
+
+impl Waits {
+    /// Nothing outside of processes: nobody could be looked at.
+    pub(crate) fn note(server: Pid) -> Option<Self> {
+        let process = current::try_process()?;
+        let (node, waiter) = (process.head().node.clone(), process.head().pid);
+        let _ = node.telemetry().waits.insert(waiter.id(), server);
+        Some(Self {
+            node,
+            waiter,
+            server,
+        })
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        let waits = &self.node.telemetry().waits;
+        // Of several waits at a time the last one is shown.
+        let _ = waits.remove_if(&self.waiter.id(), |server| *server == self.server);
+    }
+}

@@ -1,0 +1,74 @@
+//! Messages for all who have subscribed to a topic.
+//!
+//! A [`PubSub`] delivers a message to each subscriber of a topic, as a message of the subscriber's own type, and its broadcaster
+//! knows nobody. Topics are texts, compared whole: `room:42`.
+//!
+//! # When (not) to use it
+//!
+//! Take it where those who hear something come and go, and the one who says it need not know whether anybody listens: chat rooms,
+//! prices, the change of a record that pages show. It is no queue: who subscribes later has missed what was said before. To
+//! have each message handled by exactly one process take a [pool](crate::DynamicSupervisor) or a server; to have handlers in one process, an
+//! [`EventManager`](crate::EventManager).
+//!
+//! # Slow subscribers
+//!
+//! A broadcast waits for nobody. What waits in a subscriber's mailbox is bounded in two ways, and by default in none:
+//!
+//! - by the subscriber's own [`MailboxLimit`](crate::MailboxLimit), which counts messages of all kinds and says what becomes of one
+//!   more;
+//! - by the [`Slow`] policy of the `PubSub`, which says what a broadcast does with a subscriber that has so many messages waiting:
+//!   it is passed over, or no longer subscribed, or ended. [`PubSub::passed_over`] counts.
+//!
+//! # OTP
+//!
+//! Phoenix's `PubSub`, whose local part is a registry with duplicate keys.
+//!
+//! # Differences from OTP
+//!
+//! - Messages have a type, and a subscriber says which message of its own becomes of one. That function runs in the broadcaster;
+//!   if it panics, this subscriber does not get the message.
+//! - A process may be subscribed by another one.
+//! - [`Slow`] policies.
+//! - Other nodes are reached by an [`Adapter`], of which there is none by default. A dispatcher that is unknown on the node that a
+//!   message comes to is counted and passed over, where Phoenix's worker crashes.
+//!
+//! # Examples
+//!
+//! ```
+//! use otp_core::{Mailbox, Node, PubSub, Recipient};
+//!
+//! #[derive(Clone)]
+//! struct Price(u32);
+//!
+//! enum Message {
+//!     Price(Price),
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let heard = Node::new().run_with(|mut mailbox: Mailbox<Message>| async move {
+//!     let prices = PubSub::<Price>::new("prices");
+//!     prices.start_link().await.expect("the name is free");
+//!     let me = Recipient::from(&mailbox.me()).map(Message::Price);
+//!     prices.subscribe("eggs", me).expect("it runs");
+//!
+//!     prices.broadcast("eggs", Price(42)).expect("it runs");
+//!     let Message::Price(Price(price)) = mailbox.receive().await;
+//!     price
+//! });
+//! assert_eq!(heard.await, Ok(42));
+//! # }
+//! ```
+
+mod adapter;
+mod deliver;
+mod error;
+mod options;
+mod topics;
+
+pub use self::adapter::{Adapter, DEFAULT_DISPATCHER, Forwarded};
+pub use self::deliver::{Dispatcher, Subscriber};
+pub use self::error::SubscribeError;
+pub use self::options::{PubSubOptions, Slow};
+pub use self::topics::PubSub;
+pub use crate::registry::NotRunning;

@@ -1,0 +1,150 @@
+//! The delivery of a message on the own node.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::options::Slow;
+use crate::pid::Pid;
+use crate::process::panic;
+use crate::recipient::Recipient;
+
+/// A subscription, as a [`Dispatcher`] sees it.
+#[derive(Debug)]
+pub struct Subscriber<M, D> {
+    to: Recipient<M>,
+    metadata: D,
+}
+
+impl<M: Send + 'static, D> Subscriber<M, D> {
+    pub(super) fn new(to: Recipient<M>, metadata: D) -> Self {
+        Self { to, metadata }
+    }
+
+    /// The pid of the process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.to.pid()
+    }
+
+    /// What was given with the subscription.
+    #[must_use]
+    pub fn metadata(&self) -> &D {
+        &self.metadata
+    }
+
+    /// Sends the process a message. If the function that makes one of its own of it panics, the message is lost.
+    pub fn send(&self, message: M) {
+        panic::run_quietly(|| self.to.send(message));
+    }
+
+    pub(super) fn recipient(&self) -> &Recipient<M> {
+        &self.to
+    }
+}
+
+/// Delivers a message to the subscribers of a topic in its own way: to some only, or in a form that their metadata asks for.
+///
+/// It runs in the broadcaster, and if it panics, so does the broadcaster. It is not called if there are no subscribers.
+///
+/// # OTP
+///
+/// The behaviour of a dispatcher of `Phoenix.PubSub`.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use otp_core::pub_sub::{Dispatcher, Subscriber};
+/// use otp_core::{Mailbox, Node, Pid, PubSub};
+///
+/// /// To those who want more than so much.
+/// struct Above;
+///
+/// impl Dispatcher<u32, u32> for Above {
+///     fn name(&self) -> &str {
+///         "above"
+///     }
+///
+///     fn dispatch(&self, subscribers: &[Arc<Subscriber<u32, u32>>], _: Option<Pid>, message: u32) {
+///         let wanted = subscribers.iter().filter(|it| *it.metadata() < message);
+///         wanted.for_each(|it| it.send(message));
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let heard = Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+///     let prices = PubSub::<u32, u32>::new("prices");
+///     prices.start_link().await.expect("the name is free");
+///     prices.subscribe_with("eggs", &mailbox.me(), 40).expect("it runs");
+///     prices.broadcast_by(&Above, "eggs", 39).expect("it runs");
+///     prices.broadcast_by(&Above, "eggs", 42).expect("it runs");
+///     mailbox.receive().await
+/// });
+/// assert_eq!(heard.await, Ok(42));
+/// # }
+/// ```
+pub trait Dispatcher<M, D>: Send + Sync + 'static {
+    /// The name by which it is known on other nodes.
+    fn name(&self) -> &str;
+
+    /// Delivers the message; a process that is left out is named.
+    fn dispatch(&self, subscribers: &[Arc<Subscriber<M, D>>], from: Option<Pid>, message: M);
+}
+
+/// What a broadcast did not deliver.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) passed_over: AtomicU64,
+    pub(super) unknown: AtomicU64,
+}
+
+impl Counts {
+    pub(super) fn count(of: &AtomicU64) {
+        of.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Delivers a message, a copy to each, and the message itself to the last. Calls `unsubscribe` for those that are not to
+/// be subscribed any more.
+pub(super) fn deliver<M: Clone + Send + 'static, D>(
+    subscribers: &[(Pid, Arc<Subscriber<M, D>>)],
+    from: Option<Pid>,
+    message: M,
+    slow: Slow,
+    counts: &Counts,
+    mut unsubscribe: impl FnMut(Pid),
+) {
+    let mut wanted = subscribers
+        .iter()
+        .filter(|(pid, _)| Some(*pid) != from)
+        .filter(|(pid, subscriber)| {
+            let admitted = admits(slow, subscriber.recipient());
+            if !admitted {
+                Counts::count(&counts.passed_over);
+                match slow {
+                    Slow::Unsubscribe(_) => unsubscribe(*pid),
+                    Slow::End(_) => subscriber.recipient().end(),
+                    Slow::Queue | Slow::Skip(_) => {}
+                }
+            }
+            admitted
+        })
+        .map(|(_, subscriber)| subscriber);
+    let Some(mut last) = wanted.next() else {
+        return;
+    };
+    for next in wanted {
+        last.send(message.clone());
+        last = next;
+    }
+    last.send(message);
+}
+
+fn admits<M: Send + 'static>(slow: Slow, to: &Recipient<M>) -> bool {
+    match slow {
+        Slow::Queue => true,
+        Slow::Skip(most) | Slow::Unsubscribe(most) | Slow::End(most) => to.queued() < most,
+    }
+}

@@ -1,0 +1,104 @@
+//! How a `PubSub` is made.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::adapter::Adapter;
+use super::deliver::Dispatcher;
+use super::topics::PubSub;
+
+/// What a broadcast does with a subscriber in whose mailbox so many messages wait already, of whatever kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Slow {
+    /// It gets the message all the same; its own [`MailboxLimit`](crate::MailboxLimit) is all that bounds it.
+    #[default]
+    Queue,
+    /// It does not get this message.
+    Skip(usize),
+    /// It does not get this message, nor any later one of this topic until it subscribes anew.
+    Unsubscribe(usize),
+    /// It is ended, with `Shutdown`: for processes of clients that do not keep up and may connect again.
+    End(usize),
+}
+
+/// How a [`PubSub`] is made; [`PubSub::options`] begins it.
+///
+/// By default it stays on its node, subscribers may be slow, and there are no dispatchers of one's own.
+pub struct PubSubOptions<M, D = ()> {
+    pub(super) name: Cow<'static, str>,
+    pub(super) partitions: usize,
+    pub(super) settings: Settings<M, D>,
+}
+
+/// What all handles of a `PubSub` share.
+pub(super) struct Settings<M, D> {
+    pub(super) slow: Slow,
+    pub(super) adapter: Option<Arc<dyn Adapter<M>>>,
+    pub(super) dispatchers: HashMap<Cow<'static, str>, Arc<dyn Dispatcher<M, D>>>,
+}
+
+impl<M, D> PubSubOptions<M, D>
+where
+    M: Clone + Send + 'static,
+    D: Clone + Send + Sync + 'static,
+{
+    pub(super) fn new(name: Cow<'static, str>) -> Self {
+        Self {
+            name,
+            partitions: 1,
+            settings: Settings {
+                slow: Slow::default(),
+                adapter: None,
+                dispatchers: HashMap::new(),
+            },
+        }
+    }
+
+    /// What becomes of subscribers that do not keep up.
+    #[must_use]
+    pub fn slow(mut self, policy: Slow) -> Self {
+        self.settings.slow = policy;
+        self
+    }
+
+    /// In how many parts the subscriptions are kept: with more of them processes on many threads subscribe at the same time.
+    #[must_use]
+    pub fn partitions(mut self, partitions: usize) -> Self {
+        self.partitions = partitions;
+        self
+    }
+
+    /// What carries messages to other nodes.
+    #[must_use]
+    pub fn adapter(mut self, adapter: impl Adapter<M>) -> Self {
+        self.settings.adapter = Some(Arc::new(adapter));
+        self
+    }
+
+    /// Makes a dispatcher known under its name, for messages that come from other nodes.
+    #[must_use]
+    pub fn dispatcher(mut self, dispatcher: impl Dispatcher<M, D>) -> Self {
+        let name = dispatcher.name().to_owned().into();
+        self.settings.dispatchers.insert(name, Arc::new(dispatcher));
+        self
+    }
+
+    /// The `PubSub`, which does not run yet.
+    #[must_use]
+    pub fn build(self) -> PubSub<M, D> {
+        PubSub::of(self)
+    }
+}
+
+impl<M, D> fmt::Debug for PubSubOptions<M, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PubSubOptions")
+            .field("name", &self.name)
+            .field("slow", &self.settings.slow)
+            .field("kinds", &PhantomData::<fn() -> (M, D)>)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,514 @@
+//! What the users of a `PubSub` hold.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::adapter::{DEFAULT_DISPATCHER, Forwarded};
+use super::deliver::{Counts, Dispatcher, Subscriber, deliver};
+use super::error::SubscribeError;
+use super::options::{PubSubOptions, Settings};
+use crate::gen_server::{Begin, Limited, StartError, StopError};
+use crate::name::Refused;
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process::panic::{OneOfMany, Pair};
+use crate::recipient::Recipient;
+use crate::registry::{Duplicate, NotRunning, Registry, RegistryOptions};
+use crate::util::handle::unwind_safe;
+
+/// Messages of type `M` by topics; subscriptions carry a `D`.
+///
+/// A value that any number may have. It works while its process runs, which [`start_link`](Self::start_link) starts, under a
+/// supervisor perhaps: `ChildSpec::worker("prices", move || prices.start_link())`. Its subscriptions end with it. As a registry it is
+/// linked with its subscribers: if it is killed, those that do not trap exits end too, and subscribe anew when they start again.
+///
+/// # OTP
+///
+/// `Phoenix.PubSub`. The [module](super) says where we differ.
+///
+/// # Examples
+///
+/// In a server, and found by its name:
+///
+/// ```
+/// use otp_core::{PubSub, Recipient};
+/// use otp_core::prelude::*;
+///
+/// struct Guest(Vec<String>);
+///
+/// enum Message {
+///     Said(String),
+/// }
+///
+/// #[gen_server]
+/// impl GenServer for Guest {
+///     type Call = ReplyTo<Vec<String>>;
+///     type Info = Message;
+///
+///     async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         let rooms = PubSub::<String>::find(context.node(), "rooms").ok_or("no rooms")?;
+///         rooms.subscribe("room:kitchen", Recipient::from(&context.me()).map(Message::Said))?;
+///         Ok(Init::state(Self(Vec::new())))
+///     }
+///
+///     async fn handle_info(&mut self, info: Info<Message>, _: &mut Context<Self>) -> Next<Self> {
+///         if let Info::Message(Message::Said(text)) = info {
+///             self.0.push(text);
+///         }
+///         Next::NoReply
+///     }
+///
+///     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+///         from.reply(self.0.clone())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # Node::new().try_run(async {
+/// let rooms = PubSub::<String>::new("rooms");
+/// rooms.start_link().await?;
+/// let guest = Guest::start_link(()).await?;
+/// rooms.broadcast("room:kitchen", "hello".to_owned())?;
+/// assert_eq!(guest.call(|from| from).await?, ["hello"]);
+/// # Ok(())
+/// # }).await.expect("it runs");
+/// # }
+/// ```
+pub struct PubSub<M, D = ()> {
+    topics: Topics<M, D>,
+    settings: Arc<Settings<M, D>>,
+    counts: Arc<Counts>,
+}
+
+type Topics<M, D> = Registry<Cow<'static, str>, Arc<Subscriber<M, D>>, Duplicate>;
+
+/// What a handle that is found by name needs, beside the registry.
+type Kept<M, D> = (Arc<Settings<M, D>>, Arc<Counts>);
+
+/// Where the registry keeps it.
+const KEPT: &str = "pub_sub";
+
+impl<M: Clone + Send + 'static> PubSub<M> {
+    /// Subscribes a process, itself or another, to a topic. Subscribed twice it hears everything twice. With its end the
+    /// subscription ends.
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.subscribe/2`.
+    ///
+    /// # Errors
+    ///
+    /// [`SubscribeError`].
+    pub fn subscribe(
+        &self,
+        topic: impl Into<Cow<'static, str>>,
+        to: impl Into<Recipient<M>>,
+    ) -> Result<(), SubscribeError> {
+        self.subscribe_with(topic, to, ())
+    }
+}
+
+impl<M, D> PubSub<M, D>
+where
+    M: Clone + Send + 'static,
+    D: Clone + Send + Sync + 'static,
+{
+    /// One with this name and the defaults, which does not run yet. On a node no other process may have the name.
+    #[must_use]
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::options(name).build()
+    }
+
+    /// Options for one with this name: what becomes of slow subscribers, other nodes, dispatchers.
+    pub fn options(name: impl Into<Cow<'static, str>>) -> PubSubOptions<M, D> {
+        PubSubOptions::new(name.into())
+    }
+
+    pub(super) fn of(options: PubSubOptions<M, D>) -> Self {
+        let (settings, counts) = (Arc::new(options.settings), Arc::new(Counts::default()));
+        let kept: Kept<M, D> = (settings.clone(), counts.clone());
+        let topics = RegistryOptions::new(options.name).partitions(options.partitions);
+        Self {
+            topics: topics.meta(KEPT, kept).duplicate(),
+            settings,
+            counts,
+        }
+    }
+
+    /// The one that runs under this name on the node, if it has these types.
+    #[must_use]
+    pub fn find(node: &Node, name: impl Into<Cow<'static, str>>) -> Option<Self> {
+        let topics = Topics::<M, D>::find(node, name)?;
+        let (settings, counts) = topics.meta::<Kept<M, D>>(KEPT)?;
+        Some(Self {
+            topics,
+            settings,
+            counts,
+        })
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.topics.name()
+    }
+
+    /// Its process, if it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<Pid> {
+        self.topics.pid()
+    }
+
+    /// Starts it, linked with the current process.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the process linked.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: the name is taken, perhaps by itself.
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    pub fn start_link(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<M, D> {
+        self.topics.start_link()
+    }
+
+    /// Starts it without a link.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the process to itself.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start_link`](Self::start_link).
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside of a process.
+    pub fn start(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<M, D> {
+        self.topics.start()
+    }
+
+    /// Stops it, and with it all subscriptions end.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::stop`](crate::ServerRef::stop).
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>> + use<M, D>> {
+        self.topics.stop()
+    }
+
+    /// Subscribes a process and gives metadata along, for a [`Dispatcher`].
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.subscribe/3`.
+    ///
+    /// # Errors
+    ///
+    /// [`SubscribeError`].
+    pub fn subscribe_with(
+        &self,
+        topic: impl Into<Cow<'static, str>>,
+        to: impl Into<Recipient<M>>,
+        metadata: D,
+    ) -> Result<(), SubscribeError> {
+        let metadata = OneOfMany::new(metadata);
+        let to = to.into();
+        let (pid, topic) = (to.pid(), topic.into());
+        let subscriber = Arc::new(Subscriber::new(to, metadata.into_inner()));
+        let entry = Pair::new((topic.clone(), subscriber));
+        match self.topics.shared.register(pid, entry) {
+            Ok(()) => Ok(()),
+            Err(Refused::NoProcess) => Err(SubscribeError::NoProcess { pid, topic }),
+            Err(_) => Err(self.not_running().into()),
+        }
+    }
+
+    /// Ends all subscriptions of a process to a topic. That there are none is fine.
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.unsubscribe/2`.
+    pub fn unsubscribe(&self, topic: &str, process: impl Into<Pid>) {
+        let topic = Cow::Owned(topic.to_owned());
+        self.topics
+            .shared
+            .unregister(process.into(), &topic, |_| true);
+    }
+
+    /// Delivers a message to all subscribers of the topic, on other nodes too. That there are none is fine.
+    ///
+    /// When it returns, the message is in the mailboxes of this node's: so what one process broadcasts is heard in its order.
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.broadcast/3`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRunning`].
+    pub fn broadcast(&self, topic: &str, message: M) -> Result<(), NotRunning> {
+        self.everywhere(None, topic, message)
+    }
+
+    /// As [`broadcast`](Self::broadcast), but leaves all subscriptions of one process out, on this node.
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.broadcast_from/4`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRunning`].
+    pub fn broadcast_from(
+        &self,
+        from: impl Into<Pid>,
+        topic: &str,
+        message: M,
+    ) -> Result<(), NotRunning> {
+        self.everywhere(Some(from.into()), topic, message)
+    }
+
+    /// As [`broadcast`](Self::broadcast), with a dispatcher: here this one, on other nodes the one that has its name there.
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.broadcast/4`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRunning`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the dispatcher does.
+    pub fn broadcast_by(
+        &self,
+        dispatcher: &dyn Dispatcher<M, D>,
+        topic: &str,
+        message: M,
+    ) -> Result<(), NotRunning> {
+        self.running()?;
+        self.forward(None, topic, &message, dispatcher.name());
+        self.dispatch(dispatcher, None, topic, message);
+        Ok(())
+    }
+
+    /// As [`broadcast_by`](Self::broadcast_by), and names a process to leave out to the dispatcher.
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.broadcast_from/5`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRunning`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the dispatcher does.
+    pub fn broadcast_from_by(
+        &self,
+        from: impl Into<Pid>,
+        dispatcher: &dyn Dispatcher<M, D>,
+        topic: &str,
+        message: M,
+    ) -> Result<(), NotRunning> {
+        self.running()?;
+        self.forward(None, topic, &message, dispatcher.name());
+        self.dispatch(dispatcher, Some(from.into()), topic, message);
+        Ok(())
+    }
+
+    /// Delivers a message to the subscribers on this node only.
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.local_broadcast/3`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRunning`].
+    pub fn local_broadcast(&self, topic: &str, message: M) -> Result<(), NotRunning> {
+        self.running()?;
+        self.locally(None, topic, message);
+        Ok(())
+    }
+
+    /// As [`local_broadcast`](Self::local_broadcast), but leaves all subscriptions of one process out.
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.local_broadcast_from/4`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRunning`].
+    pub fn local_broadcast_from(
+        &self,
+        from: impl Into<Pid>,
+        topic: &str,
+        message: M,
+    ) -> Result<(), NotRunning> {
+        self.running()?;
+        self.locally(Some(from.into()), topic, message);
+        Ok(())
+    }
+
+    /// Delivers a message to the subscribers on one other node, by the [`Adapter`](super::Adapter). Without one it goes nowhere.
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub.direct_broadcast/4`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRunning`].
+    pub fn direct_broadcast(&self, node: &str, topic: &str, message: &M) -> Result<(), NotRunning> {
+        self.running()?;
+        self.forward(Some(node), topic, message, DEFAULT_DISPATCHER);
+        Ok(())
+    }
+
+    /// Delivers a message that has come from another node, by the dispatcher that it names. One that names an unknown dispatcher is
+    /// passed over, and [counted](Self::unknown_dispatchers).
+    ///
+    /// # Errors
+    ///
+    /// [`NotRunning`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the dispatcher does.
+    pub fn deliver(&self, topic: &str, message: M, dispatcher: &str) -> Result<(), NotRunning> {
+        self.running()?;
+        if dispatcher == DEFAULT_DISPATCHER {
+            self.locally(None, topic, message);
+            return Ok(());
+        }
+        match self.settings.dispatchers.get(dispatcher) {
+            Some(dispatcher) => self.dispatch(&**dispatcher, None, topic, message),
+            None => Counts::count(&self.counts.unknown),
+        }
+        Ok(())
+    }
+
+    /// The subscribers of a topic, once for each subscription.
+    #[must_use]
+    pub fn subscribers(&self, topic: &str) -> Vec<Pid> {
+        let found = self.topics.shared.tables.lookup(topic).flatten();
+        found.map(|(pid, _)| pid).collect()
+    }
+
+    /// How many deliveries the [`Slow`](super::Slow) policy has prevented.
+    #[must_use]
+    pub fn passed_over(&self) -> u64 {
+        self.counts.passed_over.load(Ordering::Relaxed)
+    }
+
+    /// How many messages from other nodes have named a dispatcher that is unknown here.
+    #[must_use]
+    pub fn unknown_dispatchers(&self) -> u64 {
+        self.counts.unknown.load(Ordering::Relaxed)
+    }
+
+    fn everywhere(&self, from: Option<Pid>, topic: &str, message: M) -> Result<(), NotRunning> {
+        self.running()?;
+        self.forward(None, topic, &message, DEFAULT_DISPATCHER);
+        self.locally(from, topic, message);
+        Ok(())
+    }
+
+    fn forward(&self, node: Option<&str>, topic: &str, message: &M, dispatcher: &str) {
+        if let Some(adapter) = &self.settings.adapter {
+            let forwarded = Forwarded {
+                topic,
+                message,
+                dispatcher,
+            };
+            adapter.forward(node, forwarded);
+        }
+    }
+
+    fn locally(&self, from: Option<Pid>, topic: &str, message: M) {
+        let slow = self.settings.slow;
+        let mut lookup = self.topics.shared.tables.lookup(topic);
+        let mut part = lookup.next();
+        let mut message = Some(message);
+        while let Some(subscribers) = part {
+            part = lookup.next();
+            // The last part gets the message itself.
+            let copy = match part {
+                Some(_) => message.clone(),
+                None => message.take(),
+            };
+            let copy = copy.expect("it is taken by the last part");
+            let unsubscribe = |pid| self.unsubscribe(topic, pid);
+            deliver(&subscribers, from, copy, slow, &self.counts, unsubscribe);
+        }
+    }
+
+    fn dispatch(
+        &self,
+        dispatcher: &dyn Dispatcher<M, D>,
+        from: Option<Pid>,
+        topic: &str,
+        message: M,
+    ) {
+        let found = self.topics.shared.tables.lookup(topic).flatten();
+        let subscribers: Vec<_> = found.map(|(_, subscriber)| subscriber).collect();
+        if !subscribers.is_empty() {
+            dispatcher.dispatch(&subscribers, from, message);
+        }
+    }
+
+    fn running(&self) -> Result<(), NotRunning> {
+        self.topics.shared.running().map(drop)
+    }
+
+    fn not_running(&self) -> NotRunning {
+        NotRunning {
+            registry: self.topics.shared.name.clone(),
+        }
+    }
+}
+
+impl<M, D> Clone for PubSub<M, D> {
+    fn clone(&self) -> Self {
+        Self {
+            topics: self.topics.clone(),
+            settings: self.settings.clone(),
+            counts: self.counts.clone(),
+        }
+    }
+}
+
+impl<M, D> fmt::Debug for PubSub<M, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PubSub({})", self.topics.shared.name)
+    }
+}
+
+/// Equal are handles on the same one.
+impl<M, D> PartialEq for PubSub<M, D> {
+    fn eq(&self, other: &Self) -> bool {
+        self.topics == other.topics
+    }
+}
+
+impl<M, D> Eq for PubSub<M, D> {}
+
+unwind_safe!(PubSub<M, D>);

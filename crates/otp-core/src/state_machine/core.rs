@@ -1,0 +1,131 @@
+//! What a state machine has to handle before any message, as data: no process, no clock, no callback.
+//!
+//! The boundary tells it of each transition, and gets the next event and what is to be done about timers. Events are
+//! opaque here; of the name of a time-out it asks equality and a hash.
+
+mod clocks;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::hash::Hash;
+
+pub(super) use self::clocks::{Clocks, Command, Ends, Setting, When};
+use crate::util::panic;
+
+/// The events inside of a machine, and its time-outs.
+///
+/// `E` is an event, `T` the name of a time-out, `D` when it is due.
+pub(super) struct Core<E, T, D> {
+    /// Events that come before all others: inserted ones, and postponed ones that come again.
+    inside: VecDeque<E>,
+    /// Events that wait for a change of state, the oldest first.
+    postponed: VecDeque<E>,
+    clocks: Clocks<T, D>,
+}
+
+/// What a transition leaves behind, but for the state itself.
+pub(super) struct Change<E, T, D> {
+    /// Whether the state is another one.
+    pub(super) changed: bool,
+    /// The event that was handled, if it is to wait.
+    pub(super) postponed: Option<E>,
+    /// Events to handle next, in this order.
+    pub(super) inserted: Vec<E>,
+    /// What is set about time-outs, in this order.
+    pub(super) settings: Vec<Setting<T, D>>,
+}
+
+/// What a machine handles before it looks into its mailbox.
+#[derive(Debug, PartialEq)]
+pub(super) enum Inside<E, T> {
+    Event(E),
+    /// A time-out of zero.
+    Timeout(T),
+}
+
+impl<E, T: Eq + Hash + Clone, D> Core<E, T, D> {
+    pub(super) fn new() -> Self {
+        Self {
+            inside: VecDeque::new(),
+            postponed: VecDeque::new(),
+            clocks: Clocks::new(),
+        }
+    }
+
+    /// Takes a transition in: postpones, lets postponed events come again, sets time-outs, inserts. Where among the actions of
+    /// the transition each of them stood does not matter.
+    pub(super) fn apply(&mut self, change: Change<E, T, D>, commands: &mut Vec<Command<D>>) {
+        self.postponed.extend(change.postponed);
+        if change.changed {
+            self.clocks.end_all(Ends::WithState, commands);
+            self.replay();
+        }
+        for setting in change.settings {
+            self.clocks.set(setting, commands);
+        }
+        for event in change.inserted.into_iter().rev() {
+            self.inside.push_front(event);
+        }
+    }
+
+    /// Postponed events come again, the oldest first, before what was inside already.
+    fn replay(&mut self) {
+        if self.inside.is_empty() {
+            std::mem::swap(&mut self.inside, &mut self.postponed);
+        }
+        while let Some(event) = self.postponed.pop_back() {
+            self.inside.push_front(event);
+        }
+    }
+
+    /// An event is about to be handled, which ends the time-outs that any event ends.
+    #[inline]
+    pub(super) fn begin(&mut self, commands: &mut Vec<Command<D>>) {
+        if self.clocks.has(Ends::WithEvent) {
+            self.clocks.end_all(Ends::WithEvent, commands);
+        }
+    }
+
+    /// The next event that comes before all messages: one that is inside, then a time-out of zero.
+    pub(super) fn next(&mut self) -> Option<Inside<E, T>> {
+        match self.inside.pop_front() {
+            Some(event) => Some(Inside::Event(event)),
+            None => self.clocks.take_zero().map(Inside::Timeout),
+        }
+    }
+
+    /// Whether [`next`](Self::next) has something.
+    #[inline]
+    pub(super) fn has_next(&self) -> bool {
+        !self.inside.is_empty() || self.clocks.has_zero()
+    }
+
+    /// The time-out that was set with this number rings; nothing if it was ended or replaced meanwhile.
+    pub(super) fn rang(&mut self, number: u64) -> Option<T> {
+        self.clocks.take(number)
+    }
+
+    /// The events that are inside, in their order.
+    pub(super) fn inside(&self) -> impl Iterator<Item = &E> {
+        self.inside.iter()
+    }
+
+    /// The events that wait for a change of state, the oldest first.
+    pub(super) fn postponed(&self) -> impl Iterator<Item = &E> {
+        self.postponed.iter()
+    }
+
+    /// The names of the time-outs that run, in the order in which they were set.
+    pub(super) fn timeouts(&self) -> Vec<&T> {
+        self.clocks.names()
+    }
+}
+
+/// Events are the user's, and may panic as they are dropped: however many do, the machine ends as it was to end.
+impl<E, T, D> Drop for Core<E, T, D> {
+    fn drop(&mut self) {
+        panic::drop_each(self.inside.drain(..));
+        panic::drop_each(self.postponed.drain(..));
+    }
+}

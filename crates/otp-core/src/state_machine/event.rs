@@ -1,0 +1,45 @@
+//! What a state machine handles.
+
+use std::fmt;
+
+use super::StateMachine;
+use crate::gen_server::Info;
+
+/// What a state machine handles, one at a time.
+///
+/// # OTP
+///
+/// `EventType` and `EventContent` of a state callback: `{call, From}`, `cast`, `info`, `internal`, and the three kinds of
+/// time-outs, which are told apart by their names here.
+pub enum Event<M: StateMachine> {
+    /// A request with an answer, which the [`ReplyTo`](crate::ReplyTo) in it takes.
+    Call(M::Call),
+    /// A request without an answer.
+    Cast(M::Cast),
+    /// Everything else that comes from outside: plain messages, DOWNs and trapped exits. [`Info::Timeout`] is not among them.
+    Info(Info<M::Info>),
+    /// What the machine itself has [inserted](super::Transition::insert).
+    Internal(M::Internal),
+    /// A time-out that the machine has set.
+    Timeout(M::Timer),
+}
+
+/// Says which kind it is, and not what is in it.
+impl<M: StateMachine> fmt::Debug for Event<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())
+    }
+}
+
+impl<M: StateMachine> Event<M> {
+    /// In a word, where the machine shows no more.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Call(_) => "call",
+            Self::Cast(_) => "cast",
+            Self::Info(_) => "info",
+            Self::Internal(_) => "internal",
+            Self::Timeout(_) => "timeout",
+        }
+    }
+}

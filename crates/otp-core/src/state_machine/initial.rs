@@ -1,0 +1,92 @@
+//! What the init of a state machine returns.
+
+use std::fmt;
+
+use super::StateMachine;
+use super::due::Due;
+use super::event::Event;
+use super::transition::Transition;
+use crate::exit::ExitReason;
+use crate::process::panic::OneOfMany;
+
+/// What [`StateMachine::init`] returns: the first state and the data, with what the machine does first.
+///
+/// The start has succeeded when `init` returns. Then the first state is entered, and what was inserted here is handled, before
+/// any message.
+///
+/// # OTP
+///
+/// What `Module:init/1` of a `gen_statem` returns.
+#[must_use = "a machine starts, or does not, by what its init returns"]
+pub struct Initial<M: StateMachine>(pub(super) Opening<M>);
+
+pub(super) enum Opening<M: StateMachine> {
+    State(OneOfMany<M::State>, OneOfMany<M>, Transition<M>),
+    Ignore,
+    Error(ExitReason),
+}
+
+impl<M: StateMachine> Initial<M> {
+    /// The machine starts in this state, with this data; OTP's `{ok, State, Data}`.
+    pub fn state(state: M::State, data: M) -> Self {
+        let (state, data) = (OneOfMany::new(state), OneOfMany::new(data));
+        Self(Opening::State(state, data, Transition::keep()))
+    }
+
+    /// The machine does not start, and that is no error; see [`Init::ignore`](crate::Init::ignore).
+    pub fn ignore() -> Self {
+        Self(Opening::Ignore)
+    }
+
+    /// The machine cannot start, and its starter is told why, quietly; see [`Init::error`](crate::Init::error).
+    pub fn error(reason: impl Into<ExitReason>) -> Self {
+        Self(Opening::Error(reason.into()))
+    }
+
+    /// What the machine handles first; see [`Transition::insert`].
+    pub fn insert(self, event: M::Internal) -> Self {
+        self.and(|first| first.insert(event))
+    }
+
+    /// What the machine handles first; see [`Transition::insert_event`].
+    pub fn insert_event(self, event: Event<M>) -> Self {
+        self.and(|first| first.insert_event(event))
+    }
+
+    /// Sets a time-out; see [`Transition::timeout`].
+    pub fn timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
+        self.and(|first| first.timeout(timer, due))
+    }
+
+    /// Sets a time-out that a change of state ends; see [`Transition::state_timeout`].
+    pub fn state_timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
+        self.and(|first| first.state_timeout(timer, due))
+    }
+
+    /// Sets a time-out that the first event ends; see [`Transition::event_timeout`].
+    pub fn event_timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
+        self.and(|first| first.event_timeout(timer, due))
+    }
+
+    /// Gives memory back before the machine waits; see [`Transition::hibernate`].
+    pub fn hibernate(self) -> Self {
+        self.and(Transition::hibernate)
+    }
+
+    fn and(self, action: impl FnOnce(Transition<M>) -> Transition<M>) -> Self {
+        match self.0 {
+            Opening::State(state, data, first) => Self(Opening::State(state, data, action(first))),
+            other => Self(other),
+        }
+    }
+}
+
+impl<M: StateMachine> fmt::Debug for Initial<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Opening::State(_, _, first) => write!(f, "Initial(state, {first:?})"),
+            Opening::Ignore => f.write_str("Initial(ignore)"),
+            Opening::Error(reason) => write!(f, "Initial(error: {reason})"),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What a machine has besides state and data: the events inside, and the timers of its time-outs.
+
+use std::collections::HashMap;
+
+use tokio::time::Instant;
+
+use super::StateMachine;
+use super::core::{Change, Command, Core, Inside, Setting};
+use super::event::Event;
+use super::machine::Machine;
+use super::transition::{More, Order};
+use crate::gen_server::{Client, Context, Status};
+use crate::timer::TimerRef;
+use crate::util::numbered::Numbered;
+
+/// An event that was put aside, and who waits for an answer to it.
+pub(super) struct Held<M: StateMachine> {
+    pub(super) event: Event<M>,
+    pub(super) client: Option<Client>,
+}
+
+pub(super) struct Inner<M: StateMachine> {
+    core: Core<Held<M>, M::Timer, Instant>,
+    /// Those that have been started, by the number of the setting.
+    timers: HashMap<u64, TimerRef, Numbered>,
+    /// Nothing in between two events.
+    commands: Vec<Command<Instant>>,
+}
+
+impl<M: StateMachine> Inner<M> {
+    pub(super) fn new() -> Self {
+        Self {
+            core: Core::new(),
+            timers: HashMap::default(),
+            commands: Vec::new(),
+        }
+    }
+
+    /// Takes in what a transition has ordered. Returns how many timers were started.
+    pub(super) fn apply(
+        &mut self,
+        changed: bool,
+        more: Option<Box<More<M>>>,
+        client: Option<Client>,
+        context: &Context<Machine<M>>,
+    ) {
+        let mut more = more.unwrap_or_default();
+        let settings = more.timeouts.drain(..).map(|(timer, order)| match order {
+            Order::Set(ends, due) => Setting::Set {
+                timer,
+                ends,
+                when: due.into(),
+            },
+            Order::Cancel => Setting::Cancel(timer),
+        });
+        let change = Change {
+            changed,
+            settings: settings.collect(),
+            postponed: more.postponed.take().map(|event| Held { event, client }),
+            inserted: more
+                .inserted
+                .drain(..)
+                .map(|event| Held {
+                    event,
+                    client: None,
+                })
+                .collect(),
+        };
+        self.core.apply(change, &mut self.commands);
+        self.carry_out(context);
+    }
+
+    /// An event is about to be handled.
+    #[inline]
+    pub(super) fn begin(&mut self, context: &Context<Machine<M>>) {
+        self.core.begin(&mut self.commands);
+        if !self.commands.is_empty() {
+            self.carry_out(context);
+        }
+    }
+
+    fn carry_out(&mut self, context: &Context<Machine<M>>) {
+        for command in self.commands.drain(..) {
+            match command {
+                Command::Start(number, due) => {
+                    let timer = context.start_alarm(number, due);
+                    self.timers.insert(number, timer);
+                }
+                Command::Stop(number) => {
+                    if let Some(timer) = self.timers.remove(&number) {
+                        timer.cancel();
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn has_next(&self) -> bool {
+        self.core.has_next()
+    }
+
+    pub(super) fn next(&mut self) -> Option<Inside<Held<M>, M::Timer>> {
+        self.core.next()
+    }
+
+    pub(super) fn rang(&mut self, number: u64) -> Option<M::Timer> {
+        self.timers.remove(&number);
+        self.core.rang(number)
+    }
+
+    /// Shows what is inside, as far as the machine shows it.
+    pub(super) fn show(&self, status: &mut Status) {
+        let show = |held: &Held<M>| text(&held.event);
+        status.queue = self.core.inside().map(show).collect();
+        status.postponed = self.core.postponed().map(show).collect();
+        let timeouts = self.core.timeouts().into_iter().cloned();
+        status.timeouts = timeouts
+            .map(|timer| text(&Event::<M>::Timeout(timer)))
+            .collect();
+    }
+}
+
+/// An event in a report.
+fn text<M: StateMachine>(event: &Event<M>) -> String {
+    let kind = event.kind();
+    match M::format_event(event) {
+        Some(text) => format!("{kind} {text}"),
+        None => kind.to_owned(),
+    }
+}

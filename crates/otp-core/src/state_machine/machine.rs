@@ -1,0 +1,233 @@
+//! The server that a state machine is.
+
+use std::any::type_name;
+use std::fmt;
+use std::future::Future;
+
+use super::StateMachine;
+use super::event::Event;
+use super::initial::{Initial, Opening};
+use super::inner::Inner;
+use super::perform::After;
+use super::transition::{To, Transition};
+use crate::exit::ExitReason;
+use crate::gen_server::report::LastKind;
+use crate::gen_server::{Behaviour, Context, GenServer, Info, Init, Next, Reply, Status};
+use crate::process::panic::OneOfMany;
+
+/// The server that a [`StateMachine`] is: what its handle, its names and its [`Context`] are about.
+///
+/// A [`ServerRef<Machine<M>>`](crate::ServerRef) takes the calls, casts and messages of `M`. In [`sys`](crate::sys) this is the
+/// state of the server: it gives the machine's own state and its data.
+///
+/// # OTP
+///
+/// What `sys:get_state/1` returns for a `gen_statem`: `{State, Data}`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+///
+/// struct Lamp;
+///
+/// #[derive(Debug, Clone, PartialEq)]
+/// enum State {
+///     Off,
+///     On,
+/// }
+///
+/// #[state_machine]
+/// impl StateMachine for Lamp {
+///     type State = State;
+///     type Cast = ();
+///
+///     async fn init((): (), _: &mut Context<Machine<Self>>) -> Result<Initial<Self>, ExitReason> {
+///         Ok(Initial::state(State::Off, Self))
+///     }
+///
+///     async fn handle(
+///         &mut self,
+///         state: &State,
+///         event: Event<Self>,
+///         _: &mut Context<Machine<Self>>,
+///     ) -> Transition<Self> {
+///         match (state, event) {
+///             (State::Off, Event::Cast(())) => Transition::next(State::On),
+///             (State::On, Event::Cast(())) => Transition::next(State::Off),
+///             (_, Event::Info(_)) => Transition::keep(),
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let lamp: ServerRef<Machine<Lamp>> = Lamp::start_link(()).await?;
+/// lamp.cast(());
+/// assert_eq!(sys::get_state(&lamp, |lamp| lamp.state().clone()).await?, State::On);
+/// sys::replace_state(&lamp, |_| Machine::new(State::Off, Lamp)).await?;
+/// assert_eq!(sys::get_state(&lamp, |lamp| lamp.state().clone()).await?, State::Off);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+pub struct Machine<M: StateMachine> {
+    pub(super) data: M,
+    /// The data may panic as they are dropped.
+    pub(super) state: OneOfMany<M::State>,
+    /// Made when it is first needed.
+    pub(super) inner: Option<Box<Inner<M>>>,
+}
+
+/// What a machine does before its next message.
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+pub struct Inside<M: StateMachine>(pub(super) Does<M>);
+
+pub(super) enum Does<M: StateMachine> {
+    /// It enters its first state.
+    Enter(Transition<M>),
+    /// It handles what is inside.
+    Handle,
+}
+
+impl<M: StateMachine> Machine<M> {
+    /// A state and data, for [`sys::replace_state`](crate::sys::replace_state) and
+    /// [`sys::change_code`](crate::sys::change_code). Events that are inside of the machine, and its time-outs, stay.
+    pub fn new(state: M::State, data: M) -> Self {
+        Self {
+            data,
+            state: OneOfMany::new(state),
+            inner: None,
+        }
+    }
+
+    /// The state.
+    pub fn state(&self) -> &M::State {
+        &self.state
+    }
+
+    /// The data.
+    pub fn data(&self) -> &M {
+        &self.data
+    }
+
+    /// The data, for [`sys::update_state`](crate::sys::update_state).
+    pub fn data_mut(&mut self) -> &mut M {
+        &mut self.data
+    }
+
+    /// Replaces the state, for [`sys::update_state`](crate::sys::update_state), and nothing else: it is not entered, no postponed
+    /// event comes again, and time-outs run on. Returns the former one.
+    pub fn set_state(&mut self, state: M::State) -> M::State {
+        std::mem::replace(&mut self.state, OneOfMany::new(state)).into_inner()
+    }
+}
+
+impl<M: StateMachine> GenServer for Machine<M> {
+    type Args = M::Args;
+    type Call = M::Call;
+    type Cast = M::Cast;
+    type Info = M::Info;
+    type Continue = Inside<M>;
+
+    async fn init(args: M::Args, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        let Initial(opening) = M::init(args, context).await?;
+        Ok(match opening {
+            Opening::State(state, data, first) => {
+                let machine = Self::new(state.into_inner(), data.into_inner());
+                Init::state(machine).then(Next::Continue(Inside(Does::Enter(first))))
+            }
+            Opening::Ignore => Init::ignore(),
+            Opening::Error(reason) => Init::error(reason),
+        })
+    }
+
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an async fn keeps its arguments twice"
+    )]
+    fn handle_call(
+        &mut self,
+        call: M::Call,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Reply<Self>> + Send {
+        let handled = self.handle(Event::Call(call), context);
+        async move { Reply::later().then(handled.await) }
+    }
+
+    fn handle_cast(
+        &mut self,
+        cast: M::Cast,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        self.handle(Event::Cast(cast), context)
+    }
+
+    async fn handle_info(
+        &mut self,
+        info: Info<M::Info>,
+        context: &mut Context<Self>,
+    ) -> Next<Self> {
+        let event = match info {
+            Info::Timeout => match self.rang(context.rang()) {
+                Some(timer) => Event::Timeout(timer),
+                // It was ended or replaced while this was on its way.
+                None => return self.next(false),
+            },
+            info => Event::Info(info),
+        };
+        self.handle(event, context).await
+    }
+
+    async fn handle_continue(
+        &mut self,
+        inside: Inside<M>,
+        context: &mut Context<Self>,
+    ) -> Next<Self> {
+        match inside.0 {
+            Does::Enter(first) => {
+                context.note(LastKind::None, None);
+                self.go_on(To::Repeat, first.more, After::Init, context)
+                    .await
+            }
+            Does::Handle => match self.take_inside(context) {
+                Some(event) => self.handle(event, context).await,
+                None => Next::NoReply,
+            },
+        }
+    }
+
+    async fn terminate(&mut self, reason: &ExitReason, context: &mut Context<Self>) {
+        let Self { data, state, .. } = self;
+        data.terminate(state, reason, context).await;
+    }
+
+    fn format_status(&self, status: &mut Status) {
+        if let Some(inner) = &self.inner {
+            inner.show(status);
+        }
+        self.data.format_status(&self.state, status);
+    }
+
+    fn behaviour() -> Behaviour {
+        Behaviour {
+            title: "State machine",
+            kind: "gen_statem",
+            server_type: type_name::<M>(),
+            tells_itself: true,
+        }
+    }
+
+    fn take_over(&mut self, former: &mut Self) {
+        self.inner = former.inner.take();
+    }
+}
+
+impl<M: StateMachine> fmt::Debug for Machine<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Machine<{}>", type_name::<M>())
+    }
+}

@@ -1,0 +1,241 @@
+//! How a machine handles an event: it calls back, and carries out what the callback returns.
+
+use std::future::Future;
+use std::mem;
+
+use super::StateMachine;
+use super::core::Inside;
+use super::event::Event;
+use super::inner::{Held, Inner};
+use super::machine::{Does, Inside as Continue, Machine};
+use super::transition::{Entered, More, To, Transition};
+use crate::exit::ExitReason;
+use crate::gen_server::debug::event::{MessageKind, SysEvent};
+use crate::gen_server::report::LastKind;
+use crate::gen_server::{Context, Next, Pending};
+use crate::process::panic::OneOfMany;
+
+/// What a transition comes after.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    Init,
+    Event,
+}
+
+impl<M: StateMachine> Machine<M> {
+    /// Handles an event.
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an async fn keeps its arguments twice"
+    )]
+    pub(super) fn handle(
+        &mut self,
+        event: Event<M>,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        async move {
+            self.begin(&event, context);
+            let Transition { to, reply, more } =
+                self.data.handle(&self.state, event, context).await;
+            if let Some(reply) = reply {
+                publish(reply, context);
+            }
+            if matches!(to, To::Keep) && more.is_none() && !context.is_watched() {
+                return self.next(false);
+            }
+            self.go_on(to, more, After::Event, context).await
+        }
+    }
+
+    /// Goes where a callback has decided, and takes in what else it has.
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an async fn keeps its arguments twice"
+    )]
+    pub(super) fn go_on(
+        &mut self,
+        to: To<M::State>,
+        mut more: Option<Box<More<M>>>,
+        after: After,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        async move {
+            read(&mut more, context);
+            let (enters, new) = match to {
+                To::Stop(reason) => return Next::Stop(reason),
+                To::Keep => (false, None),
+                To::Repeat => (true, None),
+                To::Next(state) if state == *self.state => (false, None),
+                To::Next(state) => (true, Some(OneOfMany::new(state))),
+            };
+            if enters && let Some(reason) = self.enter(new.as_deref(), &mut more, context).await {
+                let former = new.map(|new| mem::replace(&mut self.state, new));
+                drop(former);
+                return Next::Stop(reason);
+            }
+            self.commit(new, more, after, context)
+        }
+    }
+
+    /// Enters a state, the present one if there is no new one. Returns why the machine stops, if it does.
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an async fn keeps its arguments twice"
+    )]
+    fn enter(
+        &mut self,
+        new: Option<&M::State>,
+        more: &mut Option<Box<More<M>>>,
+        context: &mut Context<Self>,
+    ) -> impl Future<Output = Option<ExitReason>> + Send {
+        async move {
+            loop {
+                let Self { data, state, .. } = self;
+                let entered = data.enter(new.unwrap_or(state), state, context).await;
+                let Entered(Transition {
+                    to,
+                    reply,
+                    more: its,
+                }) = entered;
+                if let Some(reply) = reply {
+                    publish(reply, context);
+                }
+                join(more, its, context);
+                match to {
+                    To::Stop(reason) => return Some(reason),
+                    To::Keep | To::Next(_) => return None,
+                    To::Repeat => {
+                        // A state that is entered without end must not keep others from their turn.
+                        let (turn, block) = context.parts();
+                        turn.inbox.pause(block).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The transition takes effect.
+    fn commit(
+        &mut self,
+        new: Option<OneOfMany<M::State>>,
+        more: Option<Box<More<M>>>,
+        after: After,
+        context: &mut Context<Self>,
+    ) -> Next<Self> {
+        let changed = new.is_some();
+        let former = new.map(|new| mem::replace(&mut self.state, new));
+        let hibernate = more.as_ref().is_some_and(|more| more.hibernate);
+        if context.is_watched() {
+            self.tell(more.as_deref(), after, context);
+        }
+        if more.is_some() || (changed && self.inner.is_some()) {
+            let client = context.last.client;
+            let inner = self.inner.get_or_insert_with(|| Box::new(Inner::new()));
+            inner.apply(changed, more, client, context);
+        }
+        drop(former);
+        self.next(hibernate)
+    }
+
+    /// What the machine does next.
+    pub(super) fn next(&self, hibernate: bool) -> Next<Self> {
+        match &self.inner {
+            Some(inner) if inner.has_next() => Next::Continue(Continue(Does::Handle)),
+            _ if hibernate => Next::Hibernate,
+            _ => Next::NoReply,
+        }
+    }
+
+    /// Notes an event that is about to be handled.
+    fn begin(&mut self, event: &Event<M>, context: &mut Context<Self>) {
+        if let Some(inner) = &mut self.inner {
+            inner.begin(context);
+        }
+        if let Some(text) = M::format_event(event) {
+            context.show(text);
+        }
+        if context.is_watched() && !matches!(context.last.kind, LastKind::Inside) {
+            context.tell_in(kind(event));
+        }
+    }
+
+    /// The next event that is inside; a time-out of zero counts as one that comes from outside.
+    pub(super) fn take_inside(&mut self, context: &mut Context<Self>) -> Option<Event<M>> {
+        Some(match self.inner.as_mut()?.next()? {
+            Inside::Event(Held { event, client }) => {
+                context.note(LastKind::Inside, client);
+                event
+            }
+            Inside::Timeout(timer) => {
+                context.note(LastKind::Timeout, None);
+                Event::Timeout(timer)
+            }
+        })
+    }
+
+    pub(super) fn rang(&mut self, number: Option<u64>) -> Option<M::Timer> {
+        self.inner.as_mut()?.rang(number?)
+    }
+
+    /// Tells those who watch how an event has ended, and which time-outs were set.
+    #[cold]
+    fn tell(&self, more: Option<&More<M>>, after: After, context: &mut Context<Self>) {
+        if after == After::Event {
+            let postponed = more.is_some_and(|more| more.postponed.is_some());
+            context.tell_ended(self, postponed);
+        }
+        for (timer, order) in more.map_or(&[][..], |more| &more.timeouts) {
+            if order.sets() {
+                let timer = M::format_event(&Event::Timeout(timer.clone()));
+                context.tell_event(SysEvent::TimerStarted { timer });
+            }
+        }
+    }
+}
+
+/// Publishes the replies of a callback, and lets those who watch see what it inserts.
+fn read<M: StateMachine>(more: &mut Option<Box<More<M>>>, context: &mut Context<Machine<M>>) {
+    let Some(more) = more else { return };
+    for reply in more.replies.drain(..) {
+        publish(reply, context);
+    }
+    if context.is_watched() {
+        for event in &more.inserted {
+            context.tell_inserted(kind(event), M::format_event(event));
+        }
+    }
+}
+
+/// What entering a state orders comes after what the change has ordered.
+fn join<M: StateMachine>(
+    more: &mut Option<Box<More<M>>>,
+    its: Option<Box<More<M>>>,
+    context: &mut Context<Machine<M>>,
+) {
+    let Some(mut its) = its else { return };
+    for reply in its.replies.drain(..) {
+        publish(reply, context);
+    }
+    let more = more.get_or_insert_default();
+    more.timeouts.append(&mut its.timeouts);
+    more.hibernate |= its.hibernate;
+}
+
+/// Lets the caller see an answer.
+#[inline]
+fn publish<M: StateMachine>(reply: Pending, context: &mut Context<Machine<M>>) {
+    reply.publish();
+    if context.is_watched() {
+        context.tell_reply();
+    }
+}
+
+fn kind<M: StateMachine>(event: &Event<M>) -> MessageKind {
+    match event {
+        Event::Call(_) => MessageKind::Call,
+        Event::Cast(_) => MessageKind::Cast,
+        Event::Info(_) => MessageKind::Info,
+        Event::Internal(_) => MessageKind::Internal,
+        Event::Timeout(_) => MessageKind::Timeout,
+    }
+}

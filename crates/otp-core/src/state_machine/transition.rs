@@ -1,0 +1,278 @@
+//! What the callbacks of a state machine return.
+
+use std::fmt;
+
+use super::StateMachine;
+use super::core::Ends;
+use super::due::Due;
+use super::event::Event;
+use crate::exit::ExitReason;
+use crate::gen_server::{Pending, ReplyTo};
+use crate::process::panic::{self, Contained};
+
+/// What [`StateMachine::handle`] returns: where the machine goes, and what is done on the way.
+///
+/// Replies go out first, in the order given. Then [`enter`](StateMachine::enter) is called, if the state changes. Then all
+/// else takes effect, wherever among the actions it stood: the postponing, time-outs, inserted events.
+///
+/// # OTP
+///
+/// What a state callback returns: a tuple with the state and a list of actions.
+///
+/// # Differences from OTP
+///
+/// What cannot be done cannot be written. The actions `hibernate` and `postpone` have no `false`.
+#[must_use = "a machine moves by what its callback returns"]
+pub struct Transition<M: StateMachine> {
+    pub(super) to: To<M::State>,
+    /// The first reply, as most have no second one.
+    pub(super) reply: Option<Pending>,
+    pub(super) more: Option<Box<More<M>>>,
+}
+
+/// Where a machine goes.
+pub(super) enum To<S> {
+    Keep,
+    Next(S),
+    Repeat,
+    Stop(ExitReason),
+}
+
+/// What few transitions have.
+pub(super) struct More<M: StateMachine> {
+    pub(super) replies: Vec<Pending>,
+    pub(super) postponed: Option<Event<M>>,
+    pub(super) inserted: Vec<Event<M>>,
+    pub(super) timeouts: Vec<(M::Timer, Order)>,
+    pub(super) hibernate: bool,
+}
+
+/// What is ordered of a time-out.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Order {
+    Set(Ends, Due),
+    Cancel,
+}
+
+impl Order {
+    /// Whether a time-out runs from then on.
+    pub(super) fn sets(self) -> bool {
+        !matches!(self, Self::Cancel | Self::Set(_, Due::Never))
+    }
+}
+
+impl<M: StateMachine> Transition<M> {
+    fn to(to: To<M::State>) -> Self {
+        Self {
+            to,
+            reply: None,
+            more: None,
+        }
+    }
+
+    /// The state stays; OTP's `keep_state`.
+    #[inline]
+    pub fn keep() -> Self {
+        Self::to(To::Keep)
+    }
+
+    /// The machine goes into this state; OTP's `next_state`. If it equals the present one, this is [`keep`](Self::keep).
+    pub fn next(state: M::State) -> Self {
+        Self::to(To::Next(state))
+    }
+
+    /// The state stays, and is entered once more; OTP's `repeat_state`.
+    pub fn repeat() -> Self {
+        Self::to(To::Repeat)
+    }
+
+    /// The machine ends: replies go out, [`StateMachine::terminate`] runs, and the process ends with this reason; OTP's `stop`
+    /// and `stop_and_reply`.
+    pub fn stop(reason: impl Into<ExitReason>) -> Self {
+        Self::to(To::Stop(reason.into()))
+    }
+
+    /// Answers a call; OTP's action `{reply, From, Reply}`. A caller that has given up is no error.
+    #[inline]
+    pub fn reply<T: Send + 'static>(mut self, from: ReplyTo<T>, answer: T) -> Self {
+        let pending = from.pending(answer);
+        match self.reply {
+            None => self.reply = Some(pending),
+            Some(_) => self.more().replies.push(pending),
+        }
+        self
+    }
+
+    /// The event comes again after the next change of state; OTP's `postpone`. If there are several, the oldest comes first.
+    ///
+    /// Take the event back for it by `event @ Event::Cast(_)` in the pattern. An event that was used, such as a call that was
+    /// answered, is no longer there to be postponed. If this is called twice, the second event counts.
+    ///
+    /// The limit of a postponed call runs on. When its caller has given up, the event comes again nevertheless.
+    pub fn postpone(mut self, event: Event<M>) -> Self {
+        let before = self.more().postponed.replace(event);
+        drop(before);
+        self
+    }
+
+    /// The machine handles this next, before any message and any postponed event, as [`Event::Internal`]; OTP's
+    /// `{next_event, internal, Content}`. Several come in the order given, and all before what was inserted earlier.
+    pub fn insert(self, event: M::Internal) -> Self {
+        self.insert_event(Event::Internal(event))
+    }
+
+    /// As [`insert`](Self::insert), for an event of any kind; OTP's `next_event`.
+    pub fn insert_event(mut self, event: Event<M>) -> Self {
+        self.more().inserted.push(event);
+        self
+    }
+
+    /// Sets a time-out that nothing ends but its coming, being set anew or being cancelled; OTP's `{{timeout, Name}, …}`.
+    ///
+    /// A name has one time-out: to set it again, in whatever way, replaces it. It arrives as [`Event::Timeout`].
+    pub fn timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
+        self.order(timer, Order::Set(Ends::Never, due.into()))
+    }
+
+    /// Sets a time-out that a change of state ends; OTP's `state_timeout`. Set along with a change it belongs to the new state.
+    pub fn state_timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
+        self.order(timer, Order::Set(Ends::WithState, due.into()))
+    }
+
+    /// Sets a time-out that the next event ends, of whatever kind it is; OTP's `{timeout, Time, Content}`. A system request is
+    /// no event.
+    pub fn event_timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
+        self.order(timer, Order::Set(Ends::WithEvent, due.into()))
+    }
+
+    /// Cancels a time-out; OTP's `cancel`. One that does not run may be cancelled.
+    pub fn cancel_timeout(self, timer: M::Timer) -> Self {
+        self.order(timer, Order::Cancel)
+    }
+
+    /// Gives memory back before the machine waits: a hint that the wait will be long; OTP's `hibernate`.
+    pub fn hibernate(mut self) -> Self {
+        self.more().hibernate = true;
+        self
+    }
+
+    fn order(mut self, timer: M::Timer, order: Order) -> Self {
+        self.more().timeouts.push((timer, order));
+        self
+    }
+
+    fn more(&mut self) -> &mut More<M> {
+        self.more.get_or_insert_default()
+    }
+}
+
+/// What [`StateMachine::enter`] returns. It has what a [`Transition`] has, but for what entering a state cannot do: to go
+/// into another state, to postpone, to insert events.
+///
+/// # OTP
+///
+/// What a state enter call returns.
+#[must_use = "a state is entered by what its callback returns"]
+pub struct Entered<M: StateMachine>(pub(super) Transition<M>);
+
+impl<M: StateMachine> Entered<M> {
+    /// The state is entered; OTP's `keep_state`.
+    #[inline]
+    pub fn done() -> Self {
+        Self(Transition::keep())
+    }
+
+    /// The state is entered once more, at once and from the same former one; OTP's `repeat_state`.
+    pub fn again() -> Self {
+        Self(Transition::repeat())
+    }
+
+    /// The machine ends; see [`Transition::stop`].
+    pub fn stop(reason: impl Into<ExitReason>) -> Self {
+        Self(Transition::stop(reason))
+    }
+
+    /// Answers a call; see [`Transition::reply`].
+    pub fn reply<T: Send + 'static>(self, from: ReplyTo<T>, answer: T) -> Self {
+        Self(self.0.reply(from, answer))
+    }
+
+    /// Sets a time-out; see [`Transition::timeout`].
+    pub fn timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
+        Self(self.0.timeout(timer, due))
+    }
+
+    /// Sets a time-out that a change of state ends; see [`Transition::state_timeout`].
+    pub fn state_timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
+        Self(self.0.state_timeout(timer, due))
+    }
+
+    /// Sets a time-out that the next event ends; see [`Transition::event_timeout`].
+    pub fn event_timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
+        Self(self.0.event_timeout(timer, due))
+    }
+
+    /// Cancels a time-out; see [`Transition::cancel_timeout`].
+    pub fn cancel_timeout(self, timer: M::Timer) -> Self {
+        Self(self.0.cancel_timeout(timer))
+    }
+
+    /// Gives memory back before the machine waits; see [`Transition::hibernate`].
+    pub fn hibernate(self) -> Self {
+        Self(self.0.hibernate())
+    }
+}
+
+impl<M: StateMachine> Default for More<M> {
+    fn default() -> Self {
+        Self {
+            replies: Vec::new(),
+            postponed: None,
+            inserted: Vec::new(),
+            timeouts: Vec::new(),
+            hibernate: false,
+        }
+    }
+}
+
+/// What is in it is the user's, and may panic as it is dropped: one by one, and told by the panic hook alone.
+impl<M: StateMachine> Drop for More<M> {
+    fn drop(&mut self) {
+        panic::drop_each(self.postponed.take());
+        panic::drop_each(self.inserted.drain(..));
+        panic::drop_each(
+            self.timeouts
+                .drain(..)
+                .map(|(timer, _)| Contained::new(timer)),
+        );
+    }
+}
+
+impl<M: StateMachine> fmt::Debug for Transition<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let to = match &self.to {
+            To::Keep => "keep".to_owned(),
+            To::Next(_) => "next".to_owned(),
+            To::Repeat => "repeat".to_owned(),
+            To::Stop(reason) => format!("stop({reason:?})"),
+        };
+        let more = self.more.as_deref();
+        let replies = usize::from(self.reply.is_some()) + more.map_or(0, |more| more.replies.len());
+        f.debug_struct("Transition")
+            .field("to", &to)
+            .field("replies", &replies)
+            .field(
+                "postpones",
+                &more.is_some_and(|more| more.postponed.is_some()),
+            )
+            .field("inserts", &more.map_or(0, |more| more.inserted.len()))
+            .field("timeouts", &more.map_or(0, |more| more.timeouts.len()))
+            .finish()
+    }
+}
+
+impl<M: StateMachine> fmt::Debug for Entered<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Entered").field(&self.0).finish()
+    }
+}

@@ -1,0 +1,284 @@
+//! Timers by the wall clock.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use super::{Destination, TimerRef, When, send_when, start_timer_when};
+use crate::process::lock::Lock;
+use crate::time::after;
+
+/// The clock that tells the time of day, and messages that are sent at a moment which it shows.
+///
+/// The timers of the [module](super) count on a monotonic clock. Nobody can set that one, which is right for "in five
+/// minutes". It knows nothing of the time of day, and on most systems it stands still while the machine sleeps. A timer
+/// that is to fire "at 15:17" needs the wall clock, which goes on meanwhile, and which people and time servers set.
+///
+/// A timer of the wall clock fires when the clock shows its moment:
+///
+/// - After a jump forward past the moment, or a sleep of the machine, it fires within a second of the jump, or of waking.
+/// - After a jump backward it waits until the moment comes, or comes again.
+/// - One whose moment has passed when it is started fires at once. A moment may be as far off as a [`SystemTime`] goes.
+///
+/// Those that are due go out by their moments and, where these are equal, in the order in which they were started. In
+/// all else they are timers as others are: [`TimerRef::cancel`] and [`TimerRef::read`] work on them, and give the time
+/// that is left by the wall clock; they end with their destination, and
+/// [`system_info`](crate::Node::system_info) counts them.
+///
+/// # The second
+///
+/// No system tells a program portably that its clock was set or that the machine has slept. So a node looks at the clock
+/// as each of its seconds begins, as long as there are such timers, and in between when the first of them is due. That
+/// is one look for all timers together: a node with 100,000 alarms looks as often as a node with one. A
+/// shorter period would wake an idle processor more often to gain a part of a second after a sleep; a longer one would
+/// be noticed by whoever opens a laptop and waits for the alarm.
+///
+/// # OTP
+///
+/// `calendar:universal_time/0` beside `erlang:send_after/4`.
+///
+/// # Differences from OTP
+///
+/// OTP has no timers by the wall clock. Its absolute times, `{abs, true}`, are on the monotonic clock, as those of
+/// [`timer::send_at`](super::send_at); programs there compute a delay from the system time, and such a timer is late by
+/// the time slept, or early by a jump backward, unless they watch `erlang:monitor(time_offset, clock_service)` and start it anew.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use otp_core::timer::{ManualClock, WallClock};
+/// use otp_core::{Mailbox, Node};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let hour = |hour| SystemTime::UNIX_EPOCH + hour * Duration::from_secs(3600);
+/// // In a program `WallClock::system()`; in a test one that is set by hand.
+/// let hands = ManualClock::new(hour(0));
+/// let clock = hands.clock();
+/// let night = Node::new().run_with(move |mut mailbox: Mailbox<&'static str>| async move {
+///     clock.send_at(&mailbox.me(), hour(8), "get up");
+///     assert_eq!(mailbox.receive().await, "get up");
+///     clock.now()
+/// });
+/// // Somebody sets the clock.
+/// hands.set(hour(5));
+/// assert_eq!(night.await, Ok(hour(8)));
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct WallClock(Source);
+
+#[derive(Clone)]
+enum Source {
+    System,
+    Manual(Arc<Lock<Hands>>),
+}
+
+/// What a clock that is set by hand has shown last, and when that was.
+struct Hands {
+    shown: SystemTime,
+    at: Instant,
+}
+
+/// How often the clock is looked at for jumps.
+const LOOK: Duration = Duration::from_secs(1);
+
+impl WallClock {
+    /// The clock of the system.
+    ///
+    /// In a test that pauses or advances tokio's clock, this one goes along with it, exactly, and does not jump.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// What the clock shows.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        match &self.0 {
+            Source::System => moved().map_or_else(SystemTime::now, along),
+            Source::Manual(hands) => hands.with(|hands| hands.now()),
+        }
+    }
+
+    /// Sends `message` when this clock shows `due`; at once, if it has shown that.
+    ///
+    /// # Panics
+    ///
+    /// Panics for a name without a current [`node`](crate::process::node), and outside of a tokio runtime.
+    #[track_caller]
+    #[allow(clippy::must_use_candidate, reason = "the message is the point")]
+    pub fn send_at<M: Send + 'static>(
+        &self,
+        destination: impl Into<Destination<M>>,
+        due: SystemTime,
+        message: M,
+    ) -> TimerRef {
+        send_when(destination.into(), self.when(due), message)
+    }
+
+    /// As [`send_at`](Self::send_at), with what `message` makes of the timer's own reference, so that a late message of a
+    /// timer that was cancelled can be told apart.
+    ///
+    /// # Panics
+    ///
+    /// Panics for a name without a current [`node`](crate::process::node), and outside of a tokio runtime.
+    #[track_caller]
+    pub fn start_timer<M: Send + 'static>(
+        &self,
+        destination: impl Into<Destination<M>>,
+        due: SystemTime,
+        message: impl FnOnce(TimerRef) -> M,
+    ) -> TimerRef {
+        start_timer_when(destination.into(), self.when(due), message)
+    }
+
+    fn when(&self, due: SystemTime) -> When {
+        When::Wall {
+            look: self.next_look(due, Instant::now()),
+            clock: self.clone(),
+            due,
+        }
+    }
+
+    /// How long it is until the clock will show `due`, unless it jumps.
+    pub(super) fn left(&self, due: SystemTime) -> Duration {
+        due.duration_since(self.now()).unwrap_or_default()
+    }
+
+    /// When the clock is to be looked at for a timer: as its next second begins, or when the timer is due. `now`, if that is
+    /// over.
+    pub(super) fn next_look(&self, due: SystemTime, now: Instant) -> Instant {
+        let shown = self.now();
+        let left = due.duration_since(shown).unwrap_or_default();
+        let step = match self.may_jump() {
+            true => left.min(until_next_second(shown)),
+            false => left,
+        };
+        after(now, step)
+    }
+
+    /// Not if it is counted by a clock that a test has moved: there a year can pass at once, and would be looked at second
+    /// by second.
+    fn may_jump(&self) -> bool {
+        self.0 != Source::System || moved().is_none()
+    }
+}
+
+/// What tokio's clock shows, if a test has paused or moved it: in no other case is it outside of what the system's shows
+/// before and after.
+fn moved() -> Option<std::time::Instant> {
+    let before = std::time::Instant::now();
+    let tokio = Instant::now().into_std();
+    let behind = std::time::Instant::now();
+    (tokio < before || tokio > behind).then_some(tokio)
+}
+
+/// The system's time, had the wall clock gone along with tokio's clock since it was first asked for.
+fn along(tokio: std::time::Instant) -> SystemTime {
+    static BEGIN: OnceLock<(SystemTime, std::time::Instant)> = OnceLock::new();
+
+    let (system, std) = BEGIN.get_or_init(|| (SystemTime::now(), std::time::Instant::now()));
+    let moment = match tokio.checked_duration_since(*std) {
+        Some(ahead) => system.checked_add(ahead),
+        None => system.checked_sub(std.saturating_duration_since(tokio)),
+    };
+    moment.unwrap_or(*system)
+}
+
+fn until_next_second(shown: SystemTime) -> Duration {
+    match shown.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => LOOK - Duration::from_nanos(since.subsec_nanos().into()),
+        Err(before) => match before.duration().subsec_nanos() {
+            0 => LOOK,
+            nanos => Duration::from_nanos(nanos.into()),
+        },
+    }
+}
+
+impl Hands {
+    /// A clock that has reached the last moment of a `SystemTime` stands.
+    fn now(&self) -> SystemTime {
+        let passed = Instant::now().saturating_duration_since(self.at);
+        self.shown.checked_add(passed).unwrap_or(self.shown)
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::System, Self::System) => true,
+            (Self::Manual(one), Self::Manual(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Source {}
+
+impl fmt::Debug for WallClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Source::System => "WallClock(system)",
+            Source::Manual(_) => "WallClock(manual)",
+        })
+    }
+}
+
+/// The hands of a wall clock for tests: it goes as tokio's clock does, paused or not, and jumps when it is set.
+///
+/// Clones set the same clock. For its timers a jump is what it is for those of the system: noticed within a second.
+#[derive(Clone)]
+pub struct ManualClock(Arc<Lock<Hands>>);
+
+impl ManualClock {
+    /// Makes a clock that shows `now`.
+    #[must_use]
+    pub fn new(now: SystemTime) -> Self {
+        let at = Instant::now();
+        Self(Arc::new(Lock::new(Hands { shown: now, at })))
+    }
+
+    /// The clock that these hands set.
+    #[must_use]
+    pub fn clock(&self) -> WallClock {
+        WallClock(Source::Manual(self.0.clone()))
+    }
+
+    /// Lets the clock jump to a moment, forward or backward.
+    pub fn set(&self, now: SystemTime) {
+        let at = Instant::now();
+        self.0.with(|hands| *hands = Hands { shown: now, at });
+    }
+}
+
+impl fmt::Debug for ManualClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ManualClock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_second_begins_within_a_second_whatever_the_clock_shows() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let ms = Duration::from_millis;
+        for (shown, expected) in [
+            (epoch, 1000),
+            (epoch + ms(1), 999),
+            (epoch + ms(1_999), 1),
+            (epoch - ms(1), 1),
+            (epoch - ms(999), 999),
+            (epoch - ms(5_000), 1000),
+        ] {
+            assert_eq!(until_next_second(shown), ms(expected), "{shown:?}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A worker in somebody's hands.
+
+use std::fmt;
+use std::ops::Deref;
+
+use super::server::{PoolServer, Returned, Ticket};
+use crate::gen_server::{GenServer, ServerRef};
+
+/// A worker that nobody else has; it goes back to its pool when this is dropped.
+///
+/// It belongs to the process that has checked it out: with that it ends, wherever the value is.
+#[must_use = "the worker goes back to its pool when this is dropped"]
+pub struct Lease<S: GenServer> {
+    worker: ServerRef<S>,
+    pool: ServerRef<PoolServer<S>>,
+    ticket: Ticket,
+}
+
+impl<S: GenServer> Lease<S> {
+    pub(super) fn new(
+        worker: ServerRef<S>,
+        pool: ServerRef<PoolServer<S>>,
+        ticket: Ticket,
+    ) -> Self {
+        Self {
+            worker,
+            pool,
+            ticket,
+        }
+    }
+
+    /// The worker. A clone of it outlives the lease, and should not be used after it.
+    #[must_use]
+    pub fn worker(&self) -> &ServerRef<S> {
+        &self.worker
+    }
+}
+
+impl<S: GenServer> Deref for Lease<S> {
+    type Target = ServerRef<S>;
+
+    fn deref(&self) -> &ServerRef<S> {
+        &self.worker
+    }
+}
+
+impl<S: GenServer> Drop for Lease<S> {
+    fn drop(&mut self) {
+        self.pool.cast(Returned(self.ticket));
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Lease<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lease({})", self.worker.pid())
+    }
+}

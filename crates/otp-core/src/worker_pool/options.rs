@@ -1,0 +1,160 @@
+//! How a pool is started.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::pool::WorkerPool;
+use super::server::PoolServer;
+use crate::child_spec::Shutdown;
+use crate::gen_server::{GenServer, ServerRef, StartError, StartOptions};
+use crate::guard::Backoff;
+use crate::name::Name;
+use crate::node::Node;
+use crate::process::panic::Contained;
+
+/// What becomes of a worker whose holder has ended without giving it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnHolderEnd {
+    /// It is lent to the next one, as it is.
+    #[default]
+    Reuse,
+    /// It is stopped, and another one started in its place: for workers that may be in the middle of something.
+    Replace,
+}
+
+pub(super) type Starting<S> =
+    Pin<Box<dyn Future<Output = Result<ServerRef<S>, StartError>> + Send>>;
+
+/// How a pool does what it does.
+pub struct Policy<S: GenServer> {
+    pub(super) size: usize,
+    pub(super) max_waiting: usize,
+    pub(super) on_holder_end: OnHolderEnd,
+    pub(super) backoff: Backoff,
+    pub(super) shutdown: Shutdown,
+    pub(super) start: Arc<dyn Fn() -> Starting<S> + Send + Sync>,
+}
+
+impl<S: GenServer> fmt::Debug for Policy<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("size", &self.size)
+            .field("max_waiting", &self.max_waiting)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a pool is to be started; [`WorkerPool::options`] makes it.
+///
+/// By default any number of callers may wait, the worker of a holder that has ended is lent again as it is, a worker that has ended is
+/// started anew at once and, if that fails, after 100 ms up to 30 s, and workers have 5 s to stop.
+#[must_use = "nothing starts until one of the start methods is called"]
+pub struct WorkerPoolOptions<S: GenServer> {
+    policy: Policy<S>,
+    server: StartOptions<PoolServer<S>>,
+}
+
+impl<S: GenServer> WorkerPoolOptions<S> {
+    pub(super) fn new<F, W>(size: usize, start: F) -> Self
+    where
+        F: Fn() -> W + Send + Sync + 'static,
+        W: Future<Output = Result<ServerRef<S>, StartError>> + Send + 'static,
+    {
+        let start = Contained::new(start);
+        let most = std::time::Duration::from_secs(30);
+        Self {
+            policy: Policy {
+                size,
+                max_waiting: usize::MAX,
+                on_holder_end: OnHolderEnd::default(),
+                backoff: Backoff::exponential(std::time::Duration::from_millis(100), most),
+                shutdown: Shutdown::DEFAULT,
+                start: Arc::new(move || Box::pin(start.get()())),
+            },
+            server: PoolServer::<S>::options(),
+        }
+    }
+
+    /// How many callers may wait for a worker; with 0 nobody does.
+    pub fn max_waiting(mut self, callers: usize) -> Self {
+        self.policy.max_waiting = callers;
+        self
+    }
+
+    /// What becomes of a worker whose holder has ended.
+    pub fn on_holder_end(mut self, does: OnHolderEnd) -> Self {
+        self.policy.on_holder_end = does;
+        self
+    }
+
+    /// How long the pool waits after a start that has failed.
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.policy.backoff = backoff;
+        self
+    }
+
+    /// How long a worker has to stop.
+    pub fn worker_shutdown(mut self, shutdown: Shutdown) -> Self {
+        self.policy.shutdown = shutdown;
+        self
+    }
+
+    /// Registers the pool under a name.
+    pub fn name(mut self, name: impl Into<Name>) -> Self {
+        self.server = self.server.name(name);
+        self
+    }
+
+    /// Starts the pool on this node; needed outside of a process.
+    pub fn on(mut self, node: &Node) -> Self {
+        self.server = self.server.on(node);
+        self
+    }
+
+    /// Starts the pool and its workers, linked with the current process.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the pool linked.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], also if one of the workers does not start.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process.
+    pub async fn start_link(self) -> Result<WorkerPool<S>, StartError> {
+        let started = self.server.start_link(self.policy).await;
+        started.map(WorkerPool::from)
+    }
+
+    /// Starts the pool and its workers without a link.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it leaves the pool to itself.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start_link`](Self::start_link).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a process when no node is given.
+    pub async fn start(self) -> Result<WorkerPool<S>, StartError> {
+        let started = self.server.start(self.policy).await;
+        started.map(WorkerPool::from)
+    }
+}
+
+impl<S: GenServer> fmt::Debug for WorkerPoolOptions<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerPoolOptions")
+            .field("policy", &self.policy)
+            .field("server", &self.server)
+            .finish()
+    }
+}

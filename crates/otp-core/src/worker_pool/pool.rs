@@ -1,0 +1,146 @@
+//! What a pool's users hold.
+
+use super::lease::Lease;
+use super::options::WorkerPoolOptions;
+use super::server::{Asked, PoolServer, Request, Returned, Ticket};
+use super::{CheckoutError, PoolStatus};
+use crate::child_spec::Child;
+use crate::gen_server::{
+    Begin, CallError, GenServer, Limited, ReplyTo, ServerRef, StartError, StopError, TimeLimit,
+};
+use crate::node::Node;
+use crate::process::{self, Target};
+use crate::util::handle::handle;
+
+/// A reference to a pool of workers. The [module](super) says what it is for.
+pub struct WorkerPool<S: GenServer>(ServerRef<PoolServer<S>>);
+
+impl<S: GenServer> WorkerPool<S> {
+    /// Options for a pool of so many workers, each started by `start`, which links it with the pool: any `start_link`.
+    pub fn options<F, W>(size: usize, start: F) -> WorkerPoolOptions<S>
+    where
+        F: Fn() -> W + Send + Sync + 'static,
+        W: Future<Output = Result<ServerRef<S>, StartError>> + Send + 'static,
+    {
+        WorkerPoolOptions::new(size, start)
+    }
+
+    /// The pool with this pid or name; `None` if there is no such process, or if it is something else.
+    #[must_use]
+    pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
+        let process = node.process_ref(target)?;
+        Some(Self(process.into())).filter(Self::is_alive)
+    }
+
+    /// Whether the pool lives.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.0.is_alive()
+    }
+
+    /// Checks a worker out for the current process. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+    ///
+    /// Callers are served in the order in which they came. Outside of processes nobody is watched: there the lease must be dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it gives its place in the queue up.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckoutError`].
+    pub fn checkout(&self) -> Limited<impl Begin<Output = Result<Lease<S>, CheckoutError>>> {
+        Limited::new(TimeLimit::DEFAULT, move |limit| async move {
+            let place = Place {
+                pool: &self.0,
+                ticket: Ticket::new(),
+                holds: true,
+            };
+            let (holder, ticket) = (process::try_current(), place.ticket);
+            let asked = |from: ReplyTo<Result<Lease<S>, CheckoutError>>| {
+                Request(Asked::<S>::Checkout(holder, ticket, from))
+            };
+            match self.0.call(asked).timeout(limit).await {
+                Ok(answer) => {
+                    place.keep();
+                    answer
+                }
+                Err(CallError::Timeout { limit, .. }) => Err(CheckoutError::Timeout(limit)),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+
+    /// How many workers are free, lent out and missing, and how many callers wait.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::call`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub fn status(&self) -> Limited<impl Begin<Output = Result<PoolStatus, CallError>>> {
+        Limited::new(TimeLimit::DEFAULT, move |limit| async move {
+            let asked = |from: ReplyTo<PoolStatus>| Request::<S>(Asked::Status(from));
+            self.0.call(asked).timeout(limit).await
+        })
+    }
+
+    /// Stops the pool and its workers.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::stop`].
+    ///
+    /// # Errors
+    ///
+    /// [`StopError`].
+    pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
+        Limited::new(TimeLimit::Infinity, move |limit| async move {
+            self.0.stop().timeout(limit).await
+        })
+    }
+}
+
+/// A place in the queue, which a caller gives up with this.
+struct Place<'a, S: GenServer> {
+    pool: &'a ServerRef<PoolServer<S>>,
+    ticket: Ticket,
+    holds: bool,
+}
+
+impl<S: GenServer> Place<'_, S> {
+    /// There was an answer.
+    fn keep(mut self) {
+        self.holds = false;
+    }
+}
+
+impl<S: GenServer> Drop for Place<'_, S> {
+    fn drop(&mut self) {
+        if self.holds {
+            self.pool.cast(Returned(self.ticket));
+        }
+    }
+}
+
+impl<S: GenServer> From<ServerRef<PoolServer<S>>> for WorkerPool<S> {
+    fn from(server: ServerRef<PoolServer<S>>) -> Self {
+        Self(server)
+    }
+}
+
+impl<S: GenServer> From<WorkerPool<S>> for Child {
+    fn from(pool: WorkerPool<S>) -> Self {
+        pool.0.into()
+    }
+}
+
+impl<S: GenServer> Clone for WorkerPool<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+handle!(WorkerPool<S: GenServer>, self.0.pid());

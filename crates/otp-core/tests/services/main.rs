@@ -1,0 +1,17 @@
+//! The tests of what services are built with: event managers and what stands beside them.
+
+mod blocking_work;
+mod drains;
+mod event_calls;
+mod event_failures;
+mod event_handlers;
+mod event_manager;
+mod event_owners;
+mod event_swaps;
+mod guards;
+mod overload;
+mod pub_sub;
+mod pub_sub_borders;
+mod puppet;
+mod streams;
+mod worker_pools;

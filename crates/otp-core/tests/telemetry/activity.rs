@@ -1,0 +1,182 @@
+//! What processes count while somebody observes, and whom they wait for.
+
+use std::time::Duration;
+
+use otp_core::prelude::*;
+use otp_core::process::{self, Activity, Callback};
+use otp_core::{Pid, ServerRef};
+use tokio::sync::{mpsc, oneshot};
+
+/// A server that is stuck when it is told to be.
+struct Clerk;
+
+enum Ask {
+    Quick(ReplyTo<()>),
+    /// Tells that it has begun, and waits until it may go on.
+    Slow(
+        mpsc::UnboundedSender<()>,
+        oneshot::Receiver<()>,
+        ReplyTo<()>,
+    ),
+    /// Has another clerk do that.
+    Forward(
+        ServerRef<Clerk>,
+        mpsc::UnboundedSender<()>,
+        oneshot::Receiver<()>,
+        ReplyTo<()>,
+    ),
+}
+
+#[gen_server]
+impl GenServer for Clerk {
+    type Call = Ask;
+    type Cast = ();
+
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self))
+    }
+
+    async fn handle_call(&mut self, ask: Ask, _: &mut Context<Self>) -> Reply<Self> {
+        match ask {
+            Ask::Quick(from) => from.reply(()),
+            Ask::Slow(begun, go_on, from) => {
+                begun.send(()).expect("somebody listens");
+                let _ = go_on.await;
+                from.reply(())
+            }
+            Ask::Forward(to, begun, go_on, from) => {
+                to.call(|from| Ask::Slow(begun, go_on, from))
+                    .await
+                    .expect("it answers");
+                from.reply(())
+            }
+        }
+    }
+
+    async fn handle_cast(&mut self, (): (), _: &mut Context<Self>) -> Next<Self> {
+        Next::NoReply
+    }
+}
+
+fn activity(pid: Pid) -> Option<Activity> {
+    let info = process::node().process_info(pid);
+    info.expect("it lives").activity
+}
+
+#[tokio::test]
+async fn nothing_is_counted_while_nobody_observes() {
+    let ran = Node::new().run(async {
+        let clerk = Clerk::start_link(()).await.expect("it starts");
+        clerk.call(Ask::Quick).await.expect("it answers");
+        assert_eq!(activity(clerk.pid()), None);
+        let observation = process::node().observe();
+        clerk.call(Ask::Quick).await.expect("it answers");
+        assert!(activity(clerk.pid()).is_some());
+        drop(observation);
+        clerk.call(Ask::Quick).await.expect("it answers");
+        assert_eq!(activity(clerk.pid()), None);
+        let totals = process::node().totals();
+        assert_eq!(totals.process_count, 2);
+        assert_eq!(totals.spawned, 2);
+    });
+    ran.await.expect("nothing fails");
+}
+
+#[tokio::test]
+async fn a_server_counts_what_it_handles() {
+    let ran = Node::new().run(async {
+        let _observation = process::node().observe();
+        let clerk = Clerk::start_link(()).await.expect("it starts");
+        for _ in 0..10 {
+            clerk.call(Ask::Quick).await.expect("it answers");
+            clerk.cast(());
+        }
+        // What is handled is counted before the next message is taken, and the server was started while it counts.
+        clerk.call(Ask::Quick).await.expect("it answers");
+        let activity = activity(clerk.pid()).expect("it counts");
+        assert!((20..=21).contains(&activity.handled), "{activity:?}");
+        assert!(activity.polls > 0 && activity.busy > Duration::ZERO);
+        let before = process::node().totals();
+        assert!(before.handled >= activity.handled);
+        clerk.stop().await.expect("it stops");
+        let after = process::node().totals();
+        assert!(
+            after.handled >= before.handled,
+            "what the dead have done counts"
+        );
+        assert_eq!(after.process_count, before.process_count - 1);
+    });
+    ran.await.expect("nothing fails");
+}
+
+#[tokio::test]
+async fn a_second_observation_begins_anew_and_the_first_end_ends_nothing() {
+    let ran = Node::new().run(async {
+        let node = process::node();
+        let clerk = Clerk::start_link(()).await.expect("it starts");
+        let first = node.observe();
+        for _ in 0..5 {
+            clerk.call(Ask::Quick).await.expect("it answers");
+        }
+        let second = node.observe();
+        drop(first);
+        clerk.call(Ask::Quick).await.expect("it answers");
+        let so_far = activity(clerk.pid()).expect("it counts").handled;
+        assert!((4..=6).contains(&so_far), "{so_far}");
+        drop(second);
+        let _third = node.observe();
+        clerk.call(Ask::Quick).await.expect("it answers");
+        clerk.call(Ask::Quick).await.expect("it answers");
+        let anew = activity(clerk.pid()).expect("it counts").handled;
+        assert!(anew <= 2, "{anew}");
+    });
+    ran.await.expect("nothing fails");
+}
+
+#[tokio::test]
+async fn a_stuck_server_shows_its_callback_and_whom_it_waits_for() {
+    let ran = Node::new().run(async {
+        let node = process::node();
+        let _observation = node.observe();
+        let front = Clerk::start_link(()).await.expect("it starts");
+        let back = Clerk::start_link(()).await.expect("it starts");
+        let (tell, mut begun) = mpsc::unbounded_channel();
+        let (let_go, go_on) = oneshot::channel();
+        let (asked, other) = (front.clone(), back.clone());
+        let asker = process::spawn_link(async move |_: Mailbox<()>| {
+            let forward = |from| Ask::Forward(other, tell, go_on, from);
+            asked.call(forward).await.expect("it answers");
+        });
+        begun.recv().await.expect("it has begun");
+        for stuck in [front.pid(), back.pid()] {
+            let callback = activity(stuck).and_then(|it| it.callback);
+            let (callback, _) = callback.expect("it is in one");
+            assert_eq!(callback, Callback::HandleCall);
+            assert_eq!(callback.name(), "handle_call");
+        }
+        // It is noted once the calls have waited for a while.
+        let waits = [(asker.pid(), front.pid()), (front.pid(), back.pid())];
+        let are_noted = || {
+            waits.iter().all(|(waiter, server)| {
+                let info = node.process_info(*waiter);
+                info.is_some_and(|info| info.waiting_for == Some(*server))
+            })
+        };
+        let mut look = tokio::time::interval(Duration::from_millis(1));
+        while !are_noted() {
+            look.tick().await;
+        }
+        let back_waits = node.process_info(back.pid()).expect("it lives").waiting_for;
+        assert_eq!(back_waits, None, "that is no call");
+        let_go.send(()).expect("it waits");
+        asker.wait().await;
+        assert_eq!(
+            node.process_info(front.pid())
+                .expect("it lives")
+                .waiting_for,
+            None
+        );
+        assert_eq!(activity(front.pid()).and_then(|it| it.callback), None);
+    });
+    ran.await.expect("nothing fails");
+}

@@ -1,0 +1,76 @@
+// What the page does to processes, if it may.
+
+import { h, toast } from "./ui.js";
+
+let known = { acts: false, token: "" };
+
+export function learn(hello) {
+  known = hello;
+}
+
+export function mayAct() {
+  return known.acts;
+}
+
+// Asks for something to be done; true if it was.
+export async function act(what, done) {
+  try {
+    const answer = await fetch("/api/act", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-observer-token": known.token },
+      body: JSON.stringify(what),
+    });
+    if (!answer.ok) {
+      const text = await answer.text();
+      let why = text;
+      try {
+        why = JSON.parse(text).error ?? text;
+      } catch {
+        // It is a text for readers.
+      }
+      toast(why, true);
+      return false;
+    }
+    if (done) toast(done);
+    return true;
+  } catch (error) {
+    toast(`the program does not answer: ${error.message}`, true);
+    return false;
+  }
+}
+
+// A button that has to be pressed twice.
+export function twice(words, again, run, more = {}) {
+  let armed = null;
+  const button = h("button", { type: "button", class: "button danger", ...more }, words);
+  const calm = () => {
+    clearTimeout(armed);
+    armed = null;
+    button.textContent = words;
+    button.classList.remove("armed");
+  };
+  button.addEventListener("click", (event) => {
+    event.stopPropagation();
+    event.preventDefault();
+    if (armed) {
+      calm();
+      run();
+      return;
+    }
+    button.textContent = again;
+    button.classList.add("armed");
+    armed = setTimeout(calm, 3000);
+  });
+  button.addEventListener("blur", calm);
+  return button;
+}
+
+export function once(words, run, more = {}) {
+  const button = h("button", { type: "button", class: "button", ...more }, words);
+  button.addEventListener("click", (event) => {
+    event.stopPropagation();
+    event.preventDefault();
+    run();
+  });
+  return button;
+}

@@ -1,0 +1,153 @@
+// The frame around the pages: which one is shown, the stream that feeds it, the theme and the keys.
+
+import { h, pidOf, say, toast } from "./ui.js";
+import { learn } from "./act.js";
+import { overview } from "./overview.js";
+import { tree } from "./tree.js";
+import { processes } from "./processes.js";
+import { process } from "./process.js";
+import { reports } from "./reports.js";
+import { trace } from "./trace.js";
+import { nodes } from "./nodes.js";
+
+const PAGES = [
+  ["overview", "Overview", "M3 12h4l3-8 4 16 3-8h4", overview],
+  ["tree", "Tree", "M12 4v5M6 20v-4a3 3 0 0 1 3-3h6a3 3 0 0 1 3 3v4M12 9v11", tree],
+  ["processes", "Processes", "M4 6h16M4 12h16M4 18h10", processes],
+  ["reports", "Reports", "M12 8v5m0 3.5v.1M10.3 4.200 2.900 17a2 2 0 0 0 1.7 3h14.800a2 2 0 0 0 1.7-3L13.700 4.200a2 2 0 0 0-3.400 0Z", reports],
+  ["trace", "Trace", "M4 6h7M8 12h9M13 18h7", trace],
+  ["nodes", "Node", "M5 5h14v6H5zM5 14h14v5H5zM8 8h.1M8 16.5h.1", nodes],
+];
+
+const main = document.getElementById("main");
+let source = null;
+let shown = null;
+
+// ---- pages ---------------------------------------------------------------------------------------------------------
+
+function route() {
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  const [name, ...rest] = path.split("/");
+  const page = name === "process" ? process : PAGES.find(([known]) => known === name)?.[3];
+  if (!page) {
+    location.replace("#/overview");
+    return;
+  }
+  close();
+  main.replaceChildren();
+  const args = { pid: pidOf(decodeURIComponent(rest.join("/"))), query: new URLSearchParams(query ?? "") };
+  shown = page(main, args, { stream });
+  mark(name === "process" ? "processes" : name);
+  document.title = `${shown.title} · ${document.getElementById("program").textContent}`;
+  stream(shown.params);
+  main.scrollTop = 0;
+  scrollTo(0, 0);
+}
+
+function mark(name) {
+  for (const link of document.querySelectorAll("#nav a")) {
+    if (link.dataset.page === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function close() {
+  source?.close();
+  shown?.stop?.();
+  source = null;
+  shown = null;
+}
+
+// Feeds the page that is shown; a page that wants to see something else asks again.
+function stream(params) {
+  source?.close();
+  const search = new URLSearchParams(params);
+  const feed = new EventSource(`/api/stream?${search}`);
+  source = feed;
+  feed.addEventListener("open", () => live("live", "live"));
+  feed.addEventListener("message", (event) => {
+    if (feed !== source) return;
+    live("live", "live");
+    shown?.draw(JSON.parse(event.data));
+  });
+  feed.addEventListener("error", () => {
+    if (feed !== source) return;
+    live("lost", "no answer");
+    // The browser gives up where it was refused; the program may be back later.
+    if (feed.readyState === EventSource.CLOSED) setTimeout(() => feed === source && stream(params), 3000);
+  });
+}
+
+function live(state, words) {
+  document.getElementById("live").dataset.state = state;
+  say(document.getElementById("live-words"), words);
+}
+
+// ---- theme ---------------------------------------------------------------------------------------------------------
+
+function theme(next) {
+  if (next) localStorage.setItem("theme", next);
+  const chosen = localStorage.getItem("theme") ?? "auto";
+  if (chosen === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = chosen;
+  say(document.getElementById("theme"), { auto: "Theme: auto", light: "Theme: light", dark: "Theme: dark" }[chosen]);
+}
+
+function turn() {
+  const order = ["auto", "light", "dark"];
+  const now = localStorage.getItem("theme") ?? "auto";
+  theme(order[(order.indexOf(now) + 1) % order.length]);
+}
+
+// ---- keys ----------------------------------------------------------------------------------------------------------
+
+function key(event) {
+  const typing = event.target.closest("input, textarea, select, dialog");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const page = PAGES[Number(event.key) - 1];
+  if (page) location.hash = `#/${page[0]}`;
+  else if (event.key === "t") turn();
+  else if (event.key === "?") document.getElementById("keys").showModal();
+  else if (event.key === "/") {
+    event.preventDefault();
+    const search = document.getElementById("search");
+    if (search) search.focus();
+    else location.hash = "#/processes?search";
+  }
+}
+
+// ---- the beginning -------------------------------------------------------------------------------------------------
+
+async function begin() {
+  theme();
+  // The token is in a cookie by now, and need not stand in the address.
+  if (location.search) history.replaceState(null, "", `/${location.hash}`);
+  const answer = await fetch("/api/hello");
+  if (!answer.ok) throw new Error(await answer.text());
+  const hello = await answer.json();
+  learn(hello);
+  say(document.getElementById("program"), hello.title);
+  say(document.getElementById("node"), `node ${hello.node}`);
+  say(document.getElementById("mode"), hello.acts ? "may act" : "read only");
+  document.documentElement.dataset.mode = hello.acts ? "acts" : "looks";
+  const nav = document.getElementById("nav");
+  PAGES.forEach(([name, words, path], at) => {
+    const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    icon.setAttribute("viewBox", "0 0 24 24");
+    icon.setAttribute("aria-hidden", "true");
+    const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    line.setAttribute("d", path);
+    icon.append(line);
+    nav.append(h("a", { href: `#/${name}`, "data-page": name, title: `${words} (${at + 1})` }, icon, h("span", {}, words)));
+  });
+  document.getElementById("theme").addEventListener("click", turn);
+  document.getElementById("help").addEventListener("click", () => document.getElementById("keys").showModal());
+  addEventListener("hashchange", route);
+  addEventListener("keydown", key);
+  route();
+}
+
+begin().catch((error) => {
+  live("lost", "no answer");
+  toast(error.message, true);
+});

@@ -1,0 +1,156 @@
+// A window onto all processes, however many there are: only those that can be seen are asked for.
+
+import { brief, dot, doing, empty, h, heading, href, list, millis, number, plural, say, show, title, type } from "./ui.js";
+
+const HEIGHT = 44;
+
+// A browser does not scroll further than some millions of points.
+const LONGEST = 6e6;
+
+const COLUMNS = [
+  ["name", "Process", "text", false],
+  ["since", "Doing", "text", true],
+  ["queue", "Queue", "figure", true],
+  ["handled", "Handled", "figure", true],
+  ["busy", "Busy", "figure", true],
+  ["links", "Links", "figure", true],
+  ["parent", "Started by", "pid", false],
+  ["pid", "Pid", "pid", false],
+];
+
+export function processes(root, args, app) {
+  const query = { order: args.query.get("order") ?? "pid", descending: args.query.has("descending"), text: args.query.get("text") ?? "", offset: 0 };
+  const sub = h("p", { class: "sub" }, "looking…");
+  const search = h("input", {
+    id: "search", type: "search", placeholder: "Name, label, type or pid", "aria-label": "Look for processes", autocomplete: "off", spellcheck: "false", value: query.text,
+  });
+  const head = heading("Processes", sub);
+  head.append(h("label", { class: "search" }, search, h("kbd", { "aria-hidden": "true" }, "/")));
+  const titles = h("div", { class: "row row-head", role: "row" }, COLUMNS.map(([order, words, kind, down]) => h("span", {
+    class: `cell ${order} ${kind}`, role: "columnheader",
+  }, h("button", { type: "button", "data-order": order, onclick: () => sort(order, down) }, words))));
+  const rows = h("div", { class: "rows", role: "rowgroup" });
+  const runway = h("div", { class: "runway" }, rows);
+  const pane = h("div", { class: "window", tabindex: "0", "aria-label": "Processes, sorted" }, runway);
+  const none = empty("No process is called so.");
+  const table = h("div", { class: "table", role: "table", "aria-label": "Processes" }, titles, pane);
+  root.append(head, table, none);
+  if (args.query.has("search")) search.focus();
+
+  let matching = 0;
+  let later = null;
+  const visible = () => Math.ceil(pane.clientHeight / HEIGHT) + 1;
+  const full = () => matching * HEIGHT;
+  const height = () => Math.min(full(), LONGEST);
+
+  // Where the window stands, in processes from the first.
+  function at() {
+    if (full() <= LONGEST) return Math.floor(pane.scrollTop / HEIGHT);
+    const share = pane.scrollTop / Math.max(1, height() - pane.clientHeight);
+    return Math.round(share * Math.max(0, matching - visible() + 1));
+  }
+
+  function params() {
+    const limit = Math.max(30, visible() + 12);
+    const wanted = { view: "processes", order: query.order, text: query.text, offset: query.offset, limit, descending: query.descending };
+    return wanted;
+  }
+
+  function ask(fromTop) {
+    clearTimeout(later);
+    if (fromTop) {
+      query.offset = 0;
+      pane.scrollTop = 0;
+    }
+    later = setTimeout(() => app.stream(params()), fromTop ? 0 : 90);
+  }
+
+  function sort(order, down) {
+    query.descending = query.order === order ? !query.descending : down;
+    query.order = order;
+    mark();
+    ask(true);
+  }
+
+  function mark() {
+    for (const cell of titles.children) {
+      const mine = cell.firstChild.dataset.order === query.order;
+      cell.setAttribute("aria-sort", mine ? (query.descending ? "descending" : "ascending") : "none");
+    }
+  }
+
+  search.addEventListener("input", () => {
+    query.text = search.value.trim();
+    clearTimeout(later);
+    later = setTimeout(() => ask(true), 160);
+  });
+  search.addEventListener("keydown", (event) => event.key === "Escape" && search.blur());
+  pane.addEventListener("scroll", () => {
+    const offset = Math.max(0, at() - 6);
+    if (Math.abs(offset - query.offset) > 3 || (offset === 0 && query.offset !== 0)) {
+      query.offset = offset;
+      ask(false);
+    }
+  });
+  pane.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const links = [...rows.querySelectorAll("a.row")];
+    const now = links.indexOf(document.activeElement);
+    const next = links[now + (event.key === "ArrowDown" ? 1 : -1)];
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    }
+  });
+
+  function draw(data) {
+    if (!data) return;
+    matching = data.matching;
+    const words = plural(data.total, "process", "processes");
+    say(sub, query.text ? `${number(data.matching)} of ${words}` : words);
+    show(none, data.rows.length === 0);
+    show(table, data.rows.length > 0);
+    runway.style.height = `${height()}px`;
+    const scaled = full() > LONGEST;
+    const top = scaled ? pane.scrollTop - Math.min(query.offset, 6) * HEIGHT : query.offset * HEIGHT;
+    rows.style.transform = `translateY(${Math.max(0, Math.min(top, height() - data.rows.length * HEIGHT))}px)`;
+    list(rows, data.rows, (row) => row.pid, make, change);
+  }
+
+  mark();
+  return { title: "Processes", params: params(), draw, stop: () => clearTimeout(later) };
+}
+
+function make(row) {
+  return h("a", { class: "row", role: "row", href: href(row.pid), "data-pid": row.pid },
+    h("span", { class: "cell name", role: "cell" }, dot(row.status), h("span", {}, h("b"), h("small"))),
+    h("span", { class: "cell since", role: "cell" }),
+    h("span", { class: "cell queue figure", role: "cell" }),
+    h("span", { class: "cell handled figure", role: "cell" }),
+    h("span", { class: "cell busy figure", role: "cell" }),
+    h("span", { class: "cell links figure", role: "cell" }),
+    h("span", { class: "cell parent pid", role: "cell" }),
+    h("span", { class: "cell pid", role: "cell" }));
+}
+
+function change(element, row) {
+  const [name, since, queue, handled, busy, links, parent, pid] = element.children;
+  name.firstChild.className = `dot ${row.status}`;
+  const [bold, small] = name.lastChild.children;
+  const own = row.name ?? row.label;
+  say(bold, title(row));
+  say(small, own ? type(row.call) : "");
+  say(since, doing(row));
+  since.classList.toggle("warn", row.since > 4 || (row.waiting !== null && row.since > 0));
+  say(queue, number(row.queue));
+  queue.classList.toggle("warn", row.queue > 100);
+  queue.classList.toggle("zero", row.queue === 0);
+  say(handled, row.handled === null ? "–" : brief(row.handled));
+  handled.classList.toggle("zero", !row.handled);
+  say(busy, millis(row.busy));
+  busy.classList.toggle("zero", !row.busy);
+  say(links, number(row.links));
+  links.classList.toggle("zero", row.links === 0);
+  say(parent, row.parent?.replace(/[<>]/g, "") ?? "");
+  say(pid, row.pid.replace(/[<>]/g, ""));
+}

@@ -1,0 +1,118 @@
+//! What all requests share.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use otp_core::Node;
+use otp_core::process::Observation;
+use tokio::sync::watch;
+
+use crate::gate::Gate;
+use crate::history::History;
+use crate::inquiry::Inquiries;
+use crate::places::Places;
+use crate::reports::Reports;
+use crate::trace::Traces;
+use crate::views::process::Status;
+use crate::views::tree::Answers;
+
+/// The most pages that may be open at a time.
+const MOST_PAGES: usize = 16;
+
+pub(crate) struct State {
+    pub(crate) node: Node,
+    pub(crate) title: String,
+    /// Whether the page may act.
+    pub(crate) acts: bool,
+    pub(crate) gate: Gate,
+    pub(crate) reports: Reports,
+    pub(crate) history: History,
+    pub(crate) places: Places,
+    pub(crate) traces: Traces,
+    /// What supervisors have told.
+    pub(crate) supervisors: Inquiries<Answers>,
+    /// What servers have told.
+    pub(crate) statuses: Inquiries<Status>,
+    /// Changes when the observer is dropped.
+    closed: watch::Receiver<()>,
+    open: AtomicUsize,
+    observation: Mutex<Option<Observation>>,
+}
+
+impl State {
+    pub(crate) fn new(
+        node: Node,
+        title: String,
+        acts: bool,
+        gate: Gate,
+        reports: Reports,
+        closed: watch::Receiver<()>,
+    ) -> Self {
+        Self {
+            node,
+            title,
+            acts,
+            gate,
+            reports,
+            history: History::default(),
+            places: Places::default(),
+            traces: Traces::default(),
+            supervisors: Inquiries::default(),
+            statuses: Inquiries::default(),
+            closed,
+            open: AtomicUsize::new(0),
+            observation: Mutex::new(None),
+        }
+    }
+
+    /// Waits until the observer is dropped.
+    pub(crate) async fn closed(&self) {
+        let mut closed = self.closed.clone();
+        // Nothing is ever sent: it ends with the other half.
+        while closed.changed().await.is_ok() {}
+    }
+
+    /// How many pages are open.
+    pub(crate) fn pages(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// A page is open until what this returns is dropped; nothing if there are too many.
+    pub(crate) fn open(self: &Arc<Self>) -> Option<Open> {
+        let before = self.open.fetch_add(1, Ordering::SeqCst);
+        let open = Open(self.clone());
+        if before >= MOST_PAGES {
+            return None;
+        }
+        let mut observation = self.observation();
+        if observation.is_none() {
+            *observation = Some(self.node.observe());
+            self.history.follow(self);
+        }
+        drop(observation);
+        Some(open)
+    }
+
+    fn observation(&self) -> MutexGuard<'_, Option<Observation>> {
+        self.observation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A page that is open.
+pub(crate) struct Open(Arc<State>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::SeqCst);
+        let mut observation = self.0.observation();
+        // Another page may have come meanwhile, and found the observation going on.
+        if self.0.pages() == 0 {
+            let ended = observation.take();
+            drop(observation);
+            drop(ended);
+            self.0.traces.stop();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What the page shows: each view is gathered here and drawn there.
+
+pub(crate) mod nodes;
+pub(crate) mod overview;
+pub(crate) mod process;
+pub(crate) mod processes;
+pub(crate) mod tree;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use otp_core::process::{ProcessInfo, ProcessQuery, Status};
+use otp_core::{Node, Pid};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::state::State;
+
+/// What the page asks for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Params {
+    view: String,
+    order: String,
+    descending: bool,
+    text: String,
+    offset: usize,
+    limit: Option<usize>,
+    pid: String,
+}
+
+/// Something that a page shows.
+pub(crate) enum View {
+    Overview,
+    Tree,
+    Processes(ProcessQuery),
+    Process(Box<process::Known>),
+    Reports,
+    Nodes,
+    Trace,
+}
+
+/// How many reports a page gets at most.
+const MOST_REPORTS: usize = 200;
+
+impl View {
+    /// Nothing if there is no such view.
+    pub(crate) fn of(params: &Params) -> Option<Self> {
+        Some(match params.view.as_str() {
+            "overview" => Self::Overview,
+            "tree" => Self::Tree,
+            "processes" => {
+                let order = processes::order(&params.order)?;
+                let limit = params.limit.unwrap_or(100).min(500);
+                let query = ProcessQuery::new().order(order).containing(&params.text);
+                let query = query.offset(params.offset).limit(limit);
+                Self::Processes(match params.descending {
+                    true => query.descending(),
+                    false => query,
+                })
+            }
+            "process" => Self::Process(Box::new(process::Known::new(params.pid.parse().ok()?))),
+            "reports" => Self::Reports,
+            "nodes" => Self::Nodes,
+            "trace" => Self::Trace,
+            _ => return None,
+        })
+    }
+
+    /// Whether it changes at once when a process ends.
+    pub(crate) fn shows_ends(&self) -> bool {
+        matches!(self, Self::Tree | Self::Process(_))
+    }
+
+    /// What it shows at this moment, as JSON, and how much work that was on other threads than the caller's.
+    pub(crate) async fn look(&mut self, state: &State) -> (String, Duration) {
+        let mut aside = Duration::ZERO;
+        let seen = match self {
+            Self::Overview => overview::look(state, &mut aside).await,
+            Self::Tree => tree::look(state, &mut aside).await,
+            Self::Processes(query) => processes::look(state, query, &mut aside).await,
+            Self::Process(known) => known.look(state).await,
+            Self::Reports => json!({
+                "count": state.reports.count(),
+                "reports": state.reports.last(MOST_REPORTS),
+            }),
+            Self::Nodes => nodes::look(state),
+            Self::Trace => trace(state),
+        };
+        (seen.to_string(), aside)
+    }
+}
+
+fn trace(state: &State) -> Value {
+    let (traced, events) = state.traces.seen();
+    let names: serde_json::Map<String, Value> = traced
+        .iter()
+        .map(|pid| (pid.to_string(), title_of(&state.node, *pid).into()))
+        .collect();
+    json!({ "traced": names, "events": events })
+}
+
+/// A process as a line of a list.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) pid: String,
+    pub(crate) name: Option<String>,
+    pub(crate) label: Option<String>,
+    /// The whole path of the type that it runs.
+    pub(crate) call: &'static str,
+    pub(crate) status: &'static str,
+    pub(crate) queue: usize,
+    pub(crate) handled: Option<u64>,
+    /// In milliseconds.
+    pub(crate) busy: Option<f64>,
+    pub(crate) callback: Option<&'static str>,
+    /// For how many whole seconds it has been in it.
+    pub(crate) since: u64,
+    pub(crate) waiting: Option<String>,
+    pub(crate) links: usize,
+    pub(crate) monitors: usize,
+    pub(crate) watchers: usize,
+    pub(crate) parent: Option<String>,
+}
+
+impl Row {
+    pub(crate) fn of(info: &ProcessInfo) -> Self {
+        let activity = info.activity;
+        let callback = activity.and_then(|it| it.callback);
+        Self {
+            pid: info.pid.to_string(),
+            name: name(info),
+            label: info.label.clone(),
+            call: info.initial_call,
+            status: status(info),
+            queue: info.message_queue_len,
+            handled: activity.map(|it| it.handled),
+            busy: activity.map(|it| (it.busy.as_secs_f64() * 10_000.0).round() / 10.0),
+            callback: callback.map(|(callback, _)| callback.name()),
+            since: callback.map_or(0, |(_, time)| time.as_secs()),
+            waiting: info.waiting_for.map(|pid| pid.to_string()),
+            links: info.links.len(),
+            monitors: info.monitors.len(),
+            watchers: info.monitored_by.len(),
+            parent: info.parent().map(|pid| pid.to_string()),
+        }
+    }
+}
+
+fn status(info: &ProcessInfo) -> &'static str {
+    let in_callback = info.activity.is_some_and(|it| it.callback.is_some());
+    match info.status {
+        Status::Running => "running",
+        Status::Exiting => "exiting",
+        _ if info.waiting_for.is_some() => "calling",
+        // It awaits something in the middle of a message, and takes no other.
+        _ if in_callback => "handling",
+        _ => "idle",
+    }
+}
+
+/// The first name of a process. The key of a registry shows itself, and may fail to.
+pub(crate) fn name(info: &ProcessInfo) -> Option<String> {
+    let name = info.names.first()?;
+    Some(shown(|| name.to_string()))
+}
+
+/// What a process is called: its name, its label, or else what it runs.
+pub(crate) fn title(info: &ProcessInfo) -> String {
+    let title = name(info).or_else(|| info.label.clone());
+    title.unwrap_or_else(|| info.initial_call.to_owned())
+}
+
+fn title_of(node: &Node, pid: Pid) -> Option<String> {
+    node.process_info(pid).as_ref().map(title)
+}
+
+/// Whether a process answers system requests. Others would keep them in their mailboxes.
+pub(crate) fn is_server(info: &ProcessInfo) -> bool {
+    info.message_type
+        .starts_with("otp_core::gen_server::envelope::Envelope<")
+}
+
+/// A text that a value of the user's makes of itself.
+pub(crate) fn shown(make: impl FnOnce() -> String) -> String {
+    catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| "(it cannot be shown)".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use otp_core::prelude::*;
+
+    use super::*;
+
+    struct Idle;
+
+    #[gen_server]
+    impl GenServer for Idle {
+        async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+            Ok(Init::state(Self))
+        }
+    }
+
+    #[tokio::test]
+    async fn servers_are_told_from_other_processes() {
+        let node = Node::new();
+        let raw = node.spawn(|_: Mailbox<()>| std::future::pending::<()>());
+        let server = Idle::options()
+            .on(&node)
+            .start(())
+            .await
+            .expect("it starts");
+        let is_server = |pid| is_server(&node.process_info(pid).expect("it lives"));
+        assert!(is_server(server.pid()));
+        assert!(!is_server(raw.pid()));
+    }
+
+    #[test]
+    fn a_value_that_fails_to_show_itself_fails_alone() {
+        assert_eq!(shown(|| "fine".to_owned()), "fine");
+        assert_eq!(shown(|| panic!("no")), "(it cannot be shown)");
+    }
+}

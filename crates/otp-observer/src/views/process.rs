@@ -1,0 +1,117 @@
+//! One process: what it is, whom it knows, what it shows of itself.
+
+use otp_core::process::ProcessInfo;
+use otp_core::sys::{self, Mode};
+use otp_core::{Name, Pid, TimeLimit};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Row, is_server, shown, title_of};
+use crate::state::State;
+
+/// The most relations of one kind that are shown.
+const MOST_RELATIONS: usize = 50;
+
+/// The most reports that are shown.
+const MOST_REPORTS: usize = 5;
+
+/// What a server says of itself.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Status {
+    suspended: bool,
+    server: &'static str,
+    state: Option<String>,
+}
+
+/// A process that a page shows, and what it was called, for when it is gone.
+pub(crate) struct Known {
+    pid: Pid,
+    name: Option<Name>,
+    last: Option<Row>,
+}
+
+impl Known {
+    pub(crate) fn new(pid: Pid) -> Self {
+        Self {
+            pid,
+            name: None,
+            last: None,
+        }
+    }
+
+    pub(crate) async fn look(&mut self, state: &State) -> Value {
+        let place = format!("process {}", self.pid);
+        let Some(info) = state.node.process_info(self.pid) else {
+            return self.gone(state, &place);
+        };
+        state.places.see(&state.node, &place, Some(self.pid));
+        self.name = info.names.first().cloned();
+        self.last = Some(Row::of(&info));
+        let (status, owes) = match is_server(&info) {
+            true => ask(state, self.pid).await,
+            false => (None, None),
+        };
+        let related = |pids: &[Pid]| related(state, pids);
+        json!({
+            "row": Row::of(&info),
+            "names": names(&info),
+            "messages": info.message_type,
+            "traps": info.trap_exit,
+            "lost": info.messages_lost,
+            "polls": info.activity.map(|it| it.polls),
+            "ancestors": related(&info.ancestors),
+            "links": related(&info.links),
+            "monitors": related(&info.monitors),
+            "watchers": related(&info.monitored_by),
+            "is_server": is_server(&info),
+            "status": status,
+            "owes": owes,
+            "traced": state.traces.traces(self.pid),
+            "reports": state.reports.about(&self.pid.to_string(), MOST_REPORTS),
+        })
+    }
+
+    /// What is left of one that has ended: why, and who has its name now.
+    fn gone(&self, state: &State, place: &str) -> Value {
+        let ended = state.places.see(&state.node, place, None);
+        let successor = self.name.clone().and_then(|name| state.node.whereis(name));
+        json!({
+            "gone": true,
+            "pid": self.pid.to_string(),
+            "row": self.last,
+            "ended": ended,
+            "successor": successor.map(|pid| pid.to_string()),
+            "reports": state.reports.about(&self.pid.to_string(), MOST_REPORTS),
+        })
+    }
+}
+
+fn names(info: &ProcessInfo) -> Vec<String> {
+    let names = info.names.iter();
+    names.map(|name| shown(|| name.to_string())).collect()
+}
+
+/// Processes by pid and by what they are called.
+fn related(state: &State, pids: &[Pid]) -> Value {
+    let some = pids
+        .iter()
+        .take(MOST_RELATIONS)
+        .map(|pid| json!({ "pid": pid.to_string(), "title": title_of(&state.node, *pid) }));
+    json!({ "count": pids.len(), "some": some.collect::<Vec<_>>() })
+}
+
+/// The status that the server has given last, and for how many seconds it owes the next one, if it does for long.
+async fn ask(state: &State, pid: Pid) -> (Option<Status>, Option<u64>) {
+    let question = || async move {
+        let status = sys::get_status(pid).timeout(TimeLimit::Infinity).await;
+        let status = status.ok()?;
+        Some(Status {
+            suspended: status.mode == Mode::Suspended,
+            server: status.server,
+            state: status.state,
+        })
+    };
+    let known = state.statuses.ask(pid, question).await;
+    let owes = known.owes.map(|owes| owes.as_secs());
+    (known.answer, owes.filter(|owes| *owes > 0))
+}

@@ -1,0 +1,154 @@
+//! The requests of a page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State as Shared};
+use axum::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
+use axum::http::{StatusCode, Uri};
+use axum::response::sse::{KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::act::{Act, act};
+use crate::assets;
+use crate::gate::Refused;
+use crate::state::State;
+use crate::stream::stream;
+use crate::views::{Params, View};
+
+/// The longest request for something to be done, in bytes.
+const LONGEST: usize = 8 * 1024;
+
+/// Serves the page until the observer is dropped.
+pub(crate) async fn run(listener: TcpListener, state: Arc<State>) {
+    let router = Router::new()
+        .route("/", get(page))
+        .route("/assets/{name}", get(asset))
+        .route("/api/hello", get(hello))
+        .route("/api/stream", get(look))
+        .route("/api/act", post(do_it))
+        .fallback(nothing)
+        .layer(DefaultBodyLimit::max(LONGEST))
+        .with_state(state.clone());
+    let served = axum::serve(listener, router);
+    let served = served.with_graceful_shutdown(async move { state.closed().await });
+    // It does not fail; a connection that does ends alone.
+    let _ = served.await;
+}
+
+/// What stands in the link.
+#[derive(Deserialize)]
+struct Link {
+    #[serde(default)]
+    token: String,
+}
+
+async fn page(
+    Shared(state): Shared<Arc<State>>,
+    Query(link): Query<Link>,
+    headers: HeaderMap,
+) -> Response {
+    let with_link = state.gate.opens(&headers, &link.token);
+    if let Err(refused) = with_link.or_else(|_| state.gate.admits(&headers)) {
+        return refuse(refused);
+    }
+    let mut answer = answer("text/html; charset=utf-8", assets::PAGE);
+    if let Ok(cookie) = HeaderValue::from_str(&state.gate.cookie()) {
+        answer.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    answer
+}
+
+async fn asset(
+    Shared(state): Shared<Arc<State>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = state.gate.admits(&headers) {
+        return refuse(refused);
+    }
+    match assets::asset(&name) {
+        Some((content, text)) => answer(content, text),
+        None => refuse((StatusCode::NOT_FOUND, "there is no such part of the page")),
+    }
+}
+
+/// What a page has to know before anything else.
+async fn hello(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response {
+    if let Err(refused) = state.gate.admits(&headers) {
+        return refuse(refused);
+    }
+    told(
+        StatusCode::OK,
+        &json!({
+            "title": state.title,
+            "node": state.node.id().to_string(),
+            "acts": state.acts,
+            "token": state.gate.csrf(),
+        }),
+    )
+}
+
+async fn look(
+    Shared(state): Shared<Arc<State>>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = state.gate.admits(&headers) {
+        return refuse(refused);
+    }
+    let Some(view) = View::of(&params) else {
+        return refuse((StatusCode::NOT_FOUND, "there is no such view"));
+    };
+    let Some(open) = state.open() else {
+        return refuse((StatusCode::SERVICE_UNAVAILABLE, "too many pages are open"));
+    };
+    let events = Sse::new(stream(state, view, open)).keep_alive(KeepAlive::default());
+    let mut answer = events.into_response();
+    let headers = assets::headers("text/event-stream");
+    answer.headers_mut().extend(headers);
+    answer
+}
+
+async fn do_it(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Err(refused) = state.gate.admits_action(&headers) {
+        return refuse(refused);
+    }
+    let wanted: Act = match serde_json::from_slice(&body) {
+        Ok(wanted) => wanted,
+        Err(error) => {
+            let why = json!({ "error": error.to_string() });
+            return told(StatusCode::BAD_REQUEST, &why);
+        }
+    };
+    if !state.acts && !wanted.only_looks() {
+        return refuse((StatusCode::FORBIDDEN, "this page only shows"));
+    }
+    match act(&state, wanted).await {
+        Ok(()) => told(StatusCode::OK, &json!({})),
+        Err(why) => told(StatusCode::CONFLICT, &json!({ "error": why })),
+    }
+}
+
+async fn nothing(_: Uri) -> Response {
+    refuse((StatusCode::NOT_FOUND, "there is nothing here"))
+}
+
+fn answer(content: &'static str, text: &'static str) -> Response {
+    (assets::headers(content), text).into_response()
+}
+
+fn told(status: StatusCode, value: &Value) -> Response {
+    let headers = assets::headers("application/json");
+    (status, headers, value.to_string()).into_response()
+}
+
+fn refuse((status, why): Refused) -> Response {
+    let headers = assets::headers("text/plain; charset=utf-8");
+    (status, headers, why).into_response()
+}

@@ -1,0 +1,5 @@
+//! The page as a browser asks for it, over sockets.
+
+mod client;
+mod doors;
+mod looks;
