@@ -57,7 +57,7 @@ use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{Begin, Limited, TimeLimit};
 use crate::node::Node;
 use crate::process::panic::{self, Told};
-use crate::process::{self, Birth, Mailbox, ProcessRef, current, run};
+use crate::process::{self, Birth, Mailbox, ProcessRef, current, own_thread};
 use crate::stop::reasons;
 
 /// Blocking work without a result.
@@ -99,7 +99,7 @@ pub fn run<T: Send + 'static>(
 ) -> Limited<impl Begin<Output = Result<T, BlockingError>>> {
     Limited::new(TimeLimit::Infinity, move |limit: TimeLimit| async move {
         let node = process::try_node();
-        let mut done = NotBegun(run::on_blocking_thread(move || {
+        let mut done = NotBegun(own_thread::on_blocking_thread(move || {
             let _entered = node.as_ref().map(Node::enter);
             let done = Told::Nowhere.catch(work);
             done.map_err(panic::reason)

@@ -74,7 +74,7 @@ pub(crate) use inspection::telemetry;
 pub use inspection::telemetry::{Activity, Callback, Observation, Totals};
 pub(crate) use life::birth::{Birth, Tie};
 pub use life::spawn::{spawn, spawn_link, spawn_monitor};
-pub(crate) use life::{birth, block, current, group, run, schedule, watch};
+pub(crate) use life::{birth, block, current, group, own_thread, run, schedule, watch};
 pub use mailbox::limit::MailboxLimit;
 pub use mailbox::reserve::Permit;
 pub(crate) use mailbox::reserve::{reserve, send_wait};

@@ -8,6 +8,7 @@ mod death;
 mod flags;
 pub(crate) mod group;
 mod links;
+pub(crate) mod own_thread;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod spawn;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::ancestors::Ancestors;
 use super::block::{Block, Head, Process};
 use super::current::{self, Current};
+use super::own_thread;
 use super::run;
 use crate::address::Target;
 use crate::address::name::{Name, RegisterError};
@@ -176,7 +177,7 @@ impl<M: Send + 'static> Birth<M> {
         F: Future<Output: Outcome> + Send + 'static,
     {
         let mailbox = Mailbox::new(self.block.clone());
-        run::spawn_on_thread(self.block.clone(), async move { body(mailbox).await });
+        own_thread::spawn(self.block.clone(), async move { body(mailbox).await });
         ProcessRef::new(self.block)
     }
 
@@ -185,7 +186,7 @@ impl<M: Send + 'static> Birth<M> {
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
-        run::spawn_on_thread(self.block.clone(), body);
+        own_thread::spawn(self.block.clone(), body);
         self.block
     }
 

@@ -6,11 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::thread;
 
 use pin_project_lite::pin_project;
-use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::block::{Head, Process};
 use super::current::{self, Current};
@@ -19,8 +16,6 @@ use crate::exit::{ExitReason, Outcome};
 use crate::process::inspection::report;
 use crate::process::inspection::telemetry::{self, Counted};
 use crate::process::inspection::watchdog::Watched;
-use crate::process::process_ref::wait;
-use crate::process::relations::signal;
 use crate::process::reply::slot::Answer;
 use crate::util::panic;
 
@@ -31,43 +26,6 @@ where
     F: Future<Output: Outcome> + Send + 'static,
 {
     background(life(process, body));
-}
-
-/// Runs a function on a thread that it may block, and that no process has.
-pub(crate) fn on_blocking_thread<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> JoinHandle<T> {
-    spawn_blocking(work)
-}
-
-/// Starts a process on a thread of its own, which it may block. It ends with the runtime, as others do. Without a thread
-/// to be had it ends at once, as killed.
-pub(crate) fn spawn_on_thread<P, F>(process: Arc<P>, body: F)
-where
-    P: Process,
-    F: Future<Output: Outcome> + Send + 'static,
-{
-    // Nobody waits for its thread.
-    process.head().set_untimed();
-    let (runtime, pid) = (Handle::current(), process.head().pid);
-    let with_runtime = EndsWithRuntime(process.clone());
-    background(async move {
-        let EndsWithRuntime(process) = &with_runtime;
-        drop(wait(process.clone()).await);
-    });
-    let life = life(process, body);
-    let thread = thread::Builder::new().name(format!("process {pid}"));
-    // If there is none, the life is dropped with the closure, and that ends it.
-    drop(thread.spawn(move || runtime.block_on(life)));
-}
-
-/// Ends a process on a thread of its own when the runtime drops this.
-struct EndsWithRuntime(Arc<dyn Process>);
-
-impl Drop for EndsWithRuntime {
-    fn drop(&mut self) {
-        signal::kill(&self.0);
-    }
 }
 
 /// All that the task of a process does, to the end of its death.

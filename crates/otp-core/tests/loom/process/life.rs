@@ -1,5 +1,7 @@
 //! Life and death.
 
+#[path = "../../../src/process/life/ancestors.rs"]
+pub(crate) mod ancestors;
 #[path = "../../../src/process/life/block.rs"]
 pub(crate) mod block;
 #[path = "../stand_ins/current.rs"]
