@@ -24,8 +24,8 @@ const OTP_LAYERS: &Layers = &[
     // A control block has its node, and a node's table has its control blocks.
     &["node", "process", "scope", "time_limit"],
     &["timer", "remote"],
-    &["gen_server"],
-    &["recipient", "blocking", "overload", "state_machine"],
+    &["gen_server", "state_machine"],
+    &["recipient", "blocking", "overload"],
     &[
         "child_spec",
         "proc_lib",
@@ -36,6 +36,7 @@ const OTP_LAYERS: &Layers = &[
         "agent",
         "sys",
         "event_manager",
+        "state_machine",
         "pub_sub",
     ],
     &["supervisor", "dynamic_supervisor", "guard", "drain"],
@@ -243,10 +244,12 @@ fn supervisors_decide_without_a_process() {
         ["core", "plan", "intensity", "children", "event", "ticket"]
             .iter()
             .any(|part| {
-                ["supervisor", "application"].iter().any(|of| {
-                    path.contains(&format!("{of}/{part}.rs"))
-                        || path.contains(&format!("{of}/{part}/"))
-                })
+                ["supervisor", "state_machine", "application"]
+                    .iter()
+                    .any(|of| {
+                        path.contains(&format!("{of}/{part}.rs"))
+                            || path.contains(&format!("{of}/{part}/"))
+                    })
             })
     };
     assert!(rust_files().iter().any(decides), "they are where they were");

@@ -22,7 +22,11 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
     let options = &cli.options;
     match cli.command {
         Command::Call => measure(
-            timed(&[&workload::CALL, &workload::CALL_WATCHED]),
+            timed(&[
+                &workload::CALL,
+                &workload::CALL_WATCHED,
+                &workload::EVENT_CALL,
+            ]),
             options,
             out,
         ),
@@ -79,7 +83,12 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
     }
 }
 
-const CASTS: &[&Workload] = &[&workload::CAST, &workload::CAST_LIMITED, &workload::LARGE];
+const CASTS: &[&Workload] = &[
+    &workload::CAST,
+    &workload::CAST_LIMITED,
+    &workload::LARGE,
+    &workload::EVENT_CAST,
+];
 
 const TABLES: &[&Workload] = &[
     &workload::TABLE_LOOKUP,

@@ -7,6 +7,7 @@ mod cast;
 mod cast_four;
 mod dispatch;
 mod dynamic;
+mod event;
 mod idle;
 mod large;
 mod life;
@@ -49,6 +50,7 @@ pub use self::dynamic::growth;
 pub(crate) use self::dynamic::{
     DYNAMIC_START, DYNAMIC_TERMINATE_1_000, DYNAMIC_TERMINATE_10_000, DYNAMIC_TERMINATE_100,
 };
+pub(crate) use self::event::{EVENT_CALL, EVENT_CAST};
 pub use self::idle::{Past, grown, idle_floor, idle_ours};
 pub(crate) use self::idle::{measure_here, rows as idle};
 pub(crate) use self::large::LARGE;
@@ -123,6 +125,8 @@ pub const WORKLOADS: &[&Workload] = &[
     &DYNAMIC_TERMINATE_10_000,
     &CALL_WATCHED,
     &CAST_LIMITED,
+    &EVENT_CALL,
+    &EVENT_CAST,
     &LARGE,
     &LOAD[0],
     &LOAD[1],

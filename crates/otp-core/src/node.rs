@@ -350,7 +350,7 @@ impl Node {
     /// the last time is forgotten. [`ProcessInfo::activity`] has it.
     ///
     /// A process that runs counts from its next poll on, a server from its next message on. Nothing is counted, and costs
-    /// anything, while nobody observes; while somebody does, a message costs two looks at the clock and a poll two more.
+    /// anything, while nobody observes; while somebody does, a poll costs two looks at the clock, and a message none.
     ///
     /// # OTP
     ///

@@ -283,7 +283,7 @@ impl StartOptions {
             (None, Some(starter)) => starter.head().node.clone(),
             (None, None) => scope::current_node().ok_or(StartError::Outside)?,
         };
-        let birth = Birth::of_server(node, starter.as_ref(), type_name::<B>);
+        let birth = Birth::of_server(node, starter.as_ref(), tie, type_name::<B>);
         let birth = birth.prepare(self.name, self.mailbox);
         let birth = birth.map_err(|error| match error {
             RegisterError::NameTaken { pid, .. } => StartError::AlreadyStarted(pid),

@@ -56,7 +56,8 @@
 //!                 self.passed += 1;
 //!                 Transition::next(State::Locked).reply(from, self.passed)
 //!             }
-//!             (State::Unlocked, Event::Cast(Coin)) | (_, Event::Info(_)) => Transition::keep(),
+//!             (State::Unlocked, Event::Cast(Coin)) => Transition::keep(),
+//!             (_, Event::Down(_) | Event::Exit(_)) => Transition::keep(),
 //!         }
 //!     }
 //! }

@@ -93,6 +93,7 @@ mod error;
 mod hashed;
 mod inner;
 mod kind;
+mod look;
 mod many;
 mod options;
 mod ordered;
@@ -109,6 +110,7 @@ use std::sync::Arc;
 
 pub use error::{Receiver, TableError};
 pub use kind::{Bag, DuplicateBag, Kind, OrderedSet, Set, Unique};
+pub use look::TableInfo;
 pub use options::{TableOptions, bag, duplicate_bag, ordered_set, set};
 pub use owner::named;
 pub use values::Counter;

@@ -130,8 +130,7 @@ impl<T: Send + 'static> Task<T> {
         F: Future<Output = T> + Send + 'static,
     {
         let owner = current::process();
-        let birth = Birth::<Never>::of_child(&owner, type_name::<F>);
-        birth.link(&owner);
+        let birth = Birth::<Never>::linked(&owner, type_name::<F>);
         Self::of(owner, Job::start(birth, Callers::of_child(), work))
     }
 
@@ -177,8 +176,7 @@ impl<T: Send + 'static> Task<T> {
         F: Future<Output = T> + Send + 'static,
     {
         let owner = current::process();
-        let birth = Birth::of_child(&owner, type_name::<B>);
-        birth.link(&owner);
+        let birth = Birth::linked(&owner, type_name::<B>);
         let mailbox = Mailbox::new(birth.block().clone());
         let work = async move { work(mailbox).await };
         Self::of(owner, Job::start(birth, Callers::of_child(), work))

@@ -288,8 +288,7 @@ impl TaskSupervisorRef {
             let (work, callers) = (work.clone(), callers.clone());
             async move {
                 let supervisor = current::process();
-                let birth = Birth::of_child(&supervisor, type_name::<W>);
-                birth.link(&supervisor);
+                let birth = Birth::linked(&supervisor, type_name::<W>);
                 job::run(birth, callers, async move { work().await })
             }
         };

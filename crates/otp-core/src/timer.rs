@@ -24,6 +24,7 @@
 
 mod destination;
 mod engine;
+mod look;
 mod queue;
 pub(crate) mod service;
 mod tasks;
@@ -38,6 +39,7 @@ use tokio::time::Instant;
 
 pub use self::destination::Destination;
 pub(crate) use self::destination::{Deliver, sender};
+pub use self::look::TimerInfo;
 pub(crate) use self::queue::{Action, Interval, When};
 use self::service::Service;
 pub use self::timer_ref::TimerRef;

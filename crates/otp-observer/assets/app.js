@@ -6,6 +6,7 @@ import { overview } from "./overview.js";
 import { tree } from "./tree.js";
 import { processes } from "./processes.js";
 import { process } from "./process.js";
+import { held } from "./held.js";
 import { reports } from "./reports.js";
 import { trace } from "./trace.js";
 import { nodes } from "./nodes.js";
@@ -14,6 +15,7 @@ const PAGES = [
   ["overview", "Overview", "M3 12h4l3-8 4 16 3-8h4", overview],
   ["tree", "Tree", "M12 4v5M6 20v-4a3 3 0 0 1 3-3h6a3 3 0 0 1 3 3v4M12 9v11", tree],
   ["processes", "Processes", "M4 6h16M4 12h16M4 18h10", processes],
+  ["held", "Held", "M5 6c0-1.1 3.1-2 7-2s7 .9 7 2-3.1 2-7 2-7-.9-7-2Zm0 0v12c0 1.1 3.1 2 7 2s7-.9 7-2V6M5 12c0 1.1 3.1 2 7 2s7-.9 7-2", held],
   ["reports", "Reports", "M12 8v5m0 3.5v.1M10.3 4.200 2.900 17a2 2 0 0 0 1.7 3h14.800a2 2 0 0 0 1.7-3L13.700 4.200a2 2 0 0 0-3.400 0Z", reports],
   ["trace", "Trace", "M4 6h7M8 12h9M13 18h7", trace],
   ["nodes", "Node", "M5 5h14v6H5zM5 14h14v5H5zM8 8h.1M8 16.5h.1", nodes],

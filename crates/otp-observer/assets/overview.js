@@ -2,7 +2,9 @@
 
 import { brief, bytes, card, clock, dot, doing, empty, h, heading, href, list, millis, number, plural, say, show, spark, title } from "./ui.js";
 
+// Seconds that a line shows, at most and at least.
 const ROOM = 120;
+const SHORT = 30;
 
 export function overview(root) {
   const sub = h("p", { class: "sub" }, "gathering…");
@@ -46,7 +48,7 @@ export function overview(root) {
     (row, [, value]) => say(row.lastChild, number(value)));
     show(calm, data.reports.length === 0);
     list(reports, data.reports, (it) => it.number, (it) => h("li", { class: it.level },
-      h("time", {}, clock(it.at)), h("span", {}, it.text.split("\n").slice(0, 2).join(" "))), () => {});
+      h("time", {}, clock(it.at)), h("span", {}, it.text.split("\n").slice(0, 2).join(" ").replace("** ", "– "))), () => {});
   }
 
   return { title: "Overview", params: { view: "overview" }, draw };
@@ -63,7 +65,7 @@ function tile(name, what, height = 40) {
     set(text, words, values, least) {
       say(value, text);
       if (words) say(note, words);
-      line.draw(values, ROOM, least);
+      line.draw(values, Math.min(ROOM, Math.max(SHORT, values.length)), least);
     },
   };
 }

@@ -153,7 +153,7 @@ function figure(words) {
     element: h("section", { class: "tile" }, h("h2", {}, words), h("p", { class: "tile-figure" }, value), line),
     set(text, values, least) {
       say(value, text);
-      line.draw(values, ROOM, least);
+      line.draw(values, Math.min(ROOM, Math.max(20, values.length)), least);
     },
   };
 }

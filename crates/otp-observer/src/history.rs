@@ -70,8 +70,9 @@ impl History {
 
     /// True if nobody looks any more.
     fn is_over(&self, state: &State) -> bool {
+        let observed = state.is_observed();
         let mut kept = self.kept();
-        kept.followed = state.pages() > 0;
+        kept.followed = observed;
         !kept.followed
     }
 

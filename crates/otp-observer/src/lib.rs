@@ -19,7 +19,7 @@
 //! # What it costs
 //!
 //! Nothing, while no page is open. While one is, the node's processes [count](Node::observe) what they do, and the page
-//! itself takes at most a fiftieth of one core: what takes long to gather is gathered seldom.
+//! itself takes at most a hundredth of one core: what takes long to gather is gathered seldom.
 //!
 //! # Who may look
 //!
@@ -44,6 +44,7 @@ mod assets;
 mod gate;
 mod history;
 mod inquiry;
+mod metrics;
 mod observer;
 mod places;
 mod reports;
@@ -53,6 +54,7 @@ mod trace;
 mod views;
 mod web;
 
+pub use metrics::Metrics;
 pub use observer::{Observer, Options, ServeError};
 pub use reports::{Reports, ReportsFilter, ReportsLayer};
 

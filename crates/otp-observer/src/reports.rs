@@ -13,6 +13,8 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Context, Filter, Layer};
 
+use crate::places::Ended;
+
 /// How many are kept.
 const KEPT: usize = 500;
 
@@ -106,6 +108,24 @@ impl Reports {
         };
         let reports = kept.reports.iter().rev().filter(about);
         reports.take(most).cloned().collect()
+    }
+
+    /// Why a child of a supervisor ended the last time, as far as its supervisor has told: for ends that were before
+    /// anybody looked.
+    pub(crate) fn end_of(&self, supervisor: &str, child: &str) -> Option<Ended> {
+        let kept = self.kept();
+        let of = |report: &&Report| {
+            let field = |name| report.fields.get(name).map(String::as_str);
+            field("context") == Some("child_terminated")
+                && field("child") == Some(child)
+                // A nameless one is told by its pid, with its type behind it.
+                && field("supervisor").is_some_and(|it| it == supervisor || it.starts_with(supervisor))
+        };
+        let report = kept.reports.iter().rev().find(of)?;
+        Some(Ended {
+            reason: report.fields.get("reason")?.clone(),
+            at: report.at,
+        })
     }
 
     /// How many there have ever been.

@@ -2,19 +2,25 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use otp_core::Node;
 use otp_core::process::Observation;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::gate::Gate;
 use crate::history::History;
 use crate::inquiry::Inquiries;
+use crate::observer::background;
 use crate::places::Places;
 use crate::reports::Reports;
 use crate::trace::Traces;
 use crate::views::process::Status;
 use crate::views::tree::Answers;
+
+/// How long the processes go on counting once the last page is closed.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// The most pages that may be open at a time.
 const MOST_PAGES: usize = 16;
@@ -93,6 +99,11 @@ impl State {
         Some(open)
     }
 
+    /// Whether a page is open, or was a moment ago.
+    pub(crate) fn is_observed(&self) -> bool {
+        self.observation().is_some()
+    }
+
     fn observation(&self) -> MutexGuard<'_, Option<Observation>> {
         self.observation
             .lock()
@@ -105,14 +116,22 @@ pub(crate) struct Open(Arc<State>);
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::SeqCst);
-        let mut observation = self.0.observation();
-        // Another page may have come meanwhile, and found the observation going on.
-        if self.0.pages() == 0 {
-            let ended = observation.take();
-            drop(observation);
-            drop(ended);
-            self.0.traces.stop();
+        let before = self.0.open.fetch_sub(1, Ordering::SeqCst);
+        // A runtime that ends takes the rest along.
+        if before == 1 && Handle::try_current().is_ok() {
+            background(look_away(self.0.clone()));
         }
+    }
+}
+
+/// Ends the observation, unless another page is opened soon: whoever goes from one page to the next has none in between.
+async fn look_away(state: Arc<State>) {
+    tokio::time::sleep(GRACE).await;
+    let mut observation = state.observation();
+    if state.pages() == 0 {
+        let ended = observation.take();
+        drop(observation);
+        drop(ended);
+        state.traces.stop();
     }
 }

@@ -18,7 +18,7 @@ use crate::views::View;
 const STEP: Duration = Duration::from_millis(500);
 
 /// A page rests for so many times as long as it has worked.
-const SHARE: u32 = 49;
+const SHARE: u32 = 99;
 
 /// How long to rest after work that took `cost`, where so many share what may be spent.
 pub(crate) fn rest(step: Duration, cost: Duration, pages: usize) -> Duration {
@@ -98,10 +98,10 @@ mod tests {
             assert_eq!(rest, Duration::from_millis(expected));
         };
         check(0, 1, 500);
-        check(10, 1, 500);
-        check(100, 1, 4_900);
-        check(100, 3, 14_700);
-        check(100, 0, 4_900);
+        check(5, 1, 500);
+        check(100, 1, 9_900);
+        check(100, 3, 29_700);
+        check(100, 0, 9_900);
     }
 
     #[tokio::test(start_paused = true)]

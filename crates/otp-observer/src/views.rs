@@ -1,5 +1,6 @@
 //! What the page shows: each view is gathered here and drawn there.
 
+pub(crate) mod held;
 pub(crate) mod nodes;
 pub(crate) mod overview;
 pub(crate) mod process;
@@ -35,6 +36,7 @@ pub(crate) enum View {
     Tree,
     Processes(ProcessQuery),
     Process(Box<process::Known>),
+    Held,
     Reports,
     Nodes,
     Trace,
@@ -60,6 +62,7 @@ impl View {
                 })
             }
             "process" => Self::Process(Box::new(process::Known::new(params.pid.parse().ok()?))),
+            "held" => Self::Held,
             "reports" => Self::Reports,
             "nodes" => Self::Nodes,
             "trace" => Self::Trace,
@@ -80,6 +83,7 @@ impl View {
             Self::Tree => tree::look(state, &mut aside).await,
             Self::Processes(query) => processes::look(state, query, &mut aside).await,
             Self::Process(known) => known.look(state).await,
+            Self::Held => held::look(state, &mut aside).await,
             Self::Reports => json!({
                 "count": state.reports.count(),
                 "reports": state.reports.last(MOST_REPORTS),

@@ -72,3 +72,9 @@ pub use run::main;
 pub use shell::{Inbox, Mode, Shell};
 pub use show::{child, plain};
 pub use stage::Stage;
+
+/// The examples of the guide, which are run as all others.
+#[cfg(doctest)]
+#[doc = include_str!("../../../chapters/inside.md")]
+#[derive(Debug)]
+pub struct Inside;

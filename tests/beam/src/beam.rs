@@ -140,7 +140,7 @@ impl Beam {
             .env("PATH", path)
             // One scheduler: who is faster is the same in each run.
             .args(["--erl", "+S 1:1"])
-            .arg(workspace::root().join("tests/beam/interpreter.exs"));
+            .arg(workspace::root().join(otp.script()));
         let started = Elixir::start(&mut command);
         let mut started =
             started.map_err(|error| broken(error.to_string(), Words(String::new())))?;

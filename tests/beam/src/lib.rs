@@ -5,6 +5,8 @@
 //! happened is written down in the same words ([`trace`]), and must be the same. One side is an interpreter on otp-core
 //! (`stage`), the other a script for Elixir (`interpreter.exs`).
 //!
+//! State machines have histories of their own ([`machine`], `machine.exs`).
+//!
 //! Histories are written by hand (`scenarios/`) or at random ([`random`]); one that differs is made shorter before it is
 //! shown ([`check`]).
 
@@ -12,6 +14,7 @@ pub mod beam;
 pub mod check;
 pub mod command;
 pub mod history;
+pub mod machine;
 pub mod random;
 mod stage;
 pub mod trace;

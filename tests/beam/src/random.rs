@@ -32,9 +32,16 @@ const INNER: &[&str] = &["e", "f"];
 
 /// Small, and the same on every machine (splitmix64).
 #[derive(Debug, Clone)]
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
+    /// For the history of this number in the run with this seed.
+    pub(crate) fn new(seed: u64, number: u64) -> Self {
+        let mut random = Self(seed.wrapping_mul(0x1_0000_0001).wrapping_add(number));
+        random.next();
+        random
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -43,17 +50,17 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         let limit = limit as u64;
         usize::try_from(self.next() % limit).expect("less than a usize")
     }
 
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub(crate) fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.below(of.len())]
     }
 
     /// Once in so many times.
-    fn rarely(&mut self, times: usize) -> bool {
+    pub(crate) fn rarely(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 }
@@ -61,8 +68,7 @@ impl Random {
 /// The history of this number in the run with this seed.
 #[must_use]
 pub fn history(seed: u64, number: u64) -> History {
-    let mut random = Random(seed.wrapping_mul(0x1_0000_0001).wrapping_add(number));
-    random.next();
+    let mut random = Random::new(seed, number);
     let steps = if number.is_multiple_of(2) {
         puppets(&mut random)
     } else {

@@ -9,7 +9,7 @@ use std::io;
 
 use otp_beam_tests::beam::BeamError;
 use otp_beam_tests::check::{Comparison, Difference};
-use otp_beam_tests::{Beam, History, Otp, play, random};
+use otp_beam_tests::{Beam, History, Otp, machine, play, random};
 
 /// The comparison, if there is a BEAM.
 fn comparison() -> Option<Comparison> {
@@ -67,6 +67,22 @@ fn random_histories_go_the_same_way_on_the_beam() {
     none(
         &comparison.differences(&histories).unwrap_or_else(failed),
         &again,
+    );
+}
+
+#[test]
+fn random_histories_of_machines_go_the_same_way_on_the_beam() {
+    let otp = Otp::from_env().of_machines();
+    let beam = Beam::if_installed(&otp, &mut io::stderr());
+    let Some(beam) = beam.unwrap_or_else(|error| panic!("{error}")) else {
+        return;
+    };
+    let mut comparison = Comparison::new(beam).with(machine::play);
+    let (seed, count) = (number("OTP_BEAM_SEED", 1), number("OTP_BEAM_MACHINES", 40));
+    let histories: Vec<History> = (0..count).map(|n| machine::history(seed, n)).collect();
+    none(
+        &comparison.differences(&histories).unwrap_or_else(failed),
+        "OTP_BEAM_SEED and OTP_BEAM_MACHINES choose others",
     );
 }
 

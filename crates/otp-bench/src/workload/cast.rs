@@ -85,7 +85,7 @@ pub(super) async fn our_floods(server: &ServerRef<Adder>, operations: u64) {
 }
 
 /// Cuts a number of casts into floods; the last may be smaller.
-fn floods(operations: u64) -> impl Iterator<Item = u64> + Send {
+pub(super) fn floods(operations: u64) -> impl Iterator<Item = u64> + Send {
     (0..operations.div_ceil(FLOOD)).map(move |index| FLOOD.min(operations - index * FLOOD))
 }
 

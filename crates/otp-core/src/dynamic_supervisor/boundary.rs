@@ -5,15 +5,17 @@ use std::sync::Arc;
 use otp_macros::gen_server;
 
 use super::builder::DynamicSupervisor;
+use super::children::Leaving;
 use super::core::{Action, Actions, Answer, Core, Event};
 use crate::child_spec::{Child, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 use crate::pid::Pid;
+use crate::process::relations;
 use crate::supervisor::hands::Hands;
 use crate::supervisor::intensity::Intensity;
-use crate::supervisor::shutdown::Reaper;
+use crate::supervisor::shutdown::{Mortal, Reaper};
 use crate::supervisor::ticket::Ticket;
 use crate::supervisor::{ChildCounts, ChildInfo, SpecError, StartChildError, TerminateChildError};
 
@@ -138,13 +140,13 @@ impl Boundary {
                 }
                 Action::Stop(child) => {
                     // First, as Elixir does: its end is waited for, and no EXIT is wanted.
-                    context.unlink(child.pid);
+                    unlink(&child, context);
                     let reason = self.reaper.stop(&child).await;
                     Event::Stopped(child, reason)
                 }
                 Action::StopAll(children) => {
                     for child in &children {
-                        context.unlink(child.pid);
+                        unlink(child, context);
                     }
                     Event::AllStopped(self.reaper.stop_all(children).await)
                 }
@@ -168,6 +170,13 @@ impl Boundary {
             self.core.handle(event, &mut self.actions);
         }
         done
+    }
+}
+
+fn unlink(child: &Leaving, context: &Context<Boundary>) {
+    match child.process() {
+        Some(process) => relations::unlink_from(&**context.block(), process),
+        None => context.unlink(child.pid),
     }
 }
 

@@ -107,12 +107,17 @@ impl<S: GenServer> Context<S> {
     #[cold]
     pub(crate) fn count_handled(&mut self) {
         let head = &self.block().head;
-        let counters = head.is_counted().then(|| telemetry::mine(&head.node));
-        let counters = counters.flatten();
-        if let Some(counters) = &counters {
-            counters.end();
+        let known = self.cold.as_ref().and_then(|cold| cold.counters.as_ref());
+        match known {
+            Some(counters) if head.is_counted() && counters.is_present(&head.node) => {
+                counters.end();
+            }
+            None if !head.is_counted() => {}
+            _ => {
+                let counters = head.is_counted().then(|| telemetry::mine(&head.node));
+                self.cold.get_or_insert_default().counters = counters.flatten();
+            }
         }
-        self.cold.get_or_insert_default().counters = counters;
     }
 
     /// A callback begins, of a server that has something to note for it.
@@ -125,8 +130,12 @@ impl<S: GenServer> Context<S> {
             match (counted, kind) {
                 (true, LastKind::Call) => counters.begin(Callback::HandleCall),
                 (true, LastKind::Cast) => counters.begin(Callback::HandleCast),
-                (true, LastKind::Info) => counters.begin(Callback::HandleInfo),
-                (true, LastKind::Continue) => counters.begin(Callback::HandleContinue),
+                (true, LastKind::Info | LastKind::Timeout) => {
+                    counters.begin(Callback::HandleInfo);
+                }
+                (true, LastKind::Continue | LastKind::Inside) => {
+                    counters.begin(Callback::HandleContinue);
+                }
                 _ => cold.counters = None,
             }
         }

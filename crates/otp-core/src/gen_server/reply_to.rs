@@ -59,14 +59,49 @@ impl<T: Send + 'static> ReplyTo<T> {
         self.take().store(answer).publish();
     }
 
-    /// Whether the caller still waits. One that has given up needs no answer: a server that is behind need not do the work.
+    /// Whether somebody waits for the answer. A call may be postponed, or wait in a mailbox, for longer than its caller does; then
+    /// its work need not be done. A caller of another node counts as waiting.
     ///
-    /// Of a call that has come from another node it may be true all the same.
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Slow;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Slow {
+    ///     type Call = ReplyTo<bool>;
+    ///
+    ///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         Ok(Init::state(Self))
+    ///     }
+    ///
+    ///     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+    ///         tokio::time::sleep(Duration::from_secs(1)).await;
+    ///         println!("it is {} that somebody waits", from.is_wanted());
+    ///         from.reply(true)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let slow = Slow::start_link(()).await?;
+    /// let given_up = slow.call(|from| from).timeout(Duration::from_millis(10)).await;
+    /// assert!(matches!(given_up, Err(CallError::Timeout { .. })));
+    /// assert_eq!(slow.call(|from| from).await, Ok(true));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_wanted(&self) -> bool {
         let slot = self.slot.as_ref();
-        // The caller has the other hold on it, and lets go of it with the call.
-        slot.is_some_and(|slot| Arc::strong_count(slot) > 1)
+        // The slot of a caller that waits elsewhere is held by its waker, and weakly.
+        slot.is_some_and(|slot| Arc::strong_count(slot) > 1 || Arc::weak_count(slot) > 0)
     }
 
     fn take(&mut self) -> Arc<Slot<T>> {

@@ -43,21 +43,35 @@ pub(crate) fn run<S: GenServer>(
             let init = pin!(S::init(args, &mut context));
             Caught::<_, true>(init).await.unwrap_or_else(Err)
         };
-        let (why, reason) = match init {
-            Ok(Init(Initial::State(state, next))) => {
-                let mut state = OneOfMany::new(state);
-                ack.send(Ok(()));
-                context.turn().decide(next);
-                return serve(&mut context, &mut state).await;
-            }
-            Ok(Init(Initial::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
-            Ok(Init(Initial::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
-            Err(reason) => (NotStarted::Error(reason.clone()), reason),
+        // All that is left of `init` is the state: a server that serves would keep room for the rest.
+        let mut state = match begin(init, &mut context, ack) {
+            Ok(state) => state,
+            Err(reason) => return reason,
         };
-        report::init_failed(&context, &reason);
-        ack.send(Err(why));
-        reason
+        serve(&mut context, &mut state).await
     }
+}
+
+/// Tells the starter what has come of `init`: a state to serve with, or why the process ends.
+fn begin<S: GenServer>(
+    init: Result<Init<S>, ExitReason>,
+    context: &mut Context<S>,
+    ack: ReplyTo<Result<(), NotStarted>>,
+) -> Result<OneOfMany<S>, ExitReason> {
+    let (why, reason) = match init {
+        Ok(Init(Initial::State(state, next))) => {
+            let state = OneOfMany::new(state);
+            ack.send(Ok(()));
+            context.turn().decide(next);
+            return Ok(state);
+        }
+        Ok(Init(Initial::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
+        Ok(Init(Initial::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
+        Err(reason) => (NotStarted::Error(reason.clone()), reason),
+    };
+    report::init_failed(context, &reason);
+    ack.send(Err(why));
+    Err(reason)
 }
 
 /// Makes the calling process a server: it handles messages with `state` until it stops.

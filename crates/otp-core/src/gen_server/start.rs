@@ -318,15 +318,15 @@ impl<S: GenServer> StartOptions<S> {
             self.name,
             (self.mailbox, self.own_thread),
         )?;
-        let process: Arc<dyn Process> = block.clone();
         let server = ServerRef::new(block);
+        let process = || -> Arc<dyn Process> { server.block().clone() };
         let outcome = match self.limit.duration() {
             None => wait_for(&mut started).await,
             Some(limit) => match TimeLimit::After(limit).on(wait_for(&mut started)).await {
                 Some(outcome) => outcome,
                 None => {
-                    birth::kill(&process, starter.as_ref()).await;
-                    birth::forget(&process, starter.as_ref(), monitor);
+                    birth::kill(&process(), starter.as_ref()).await;
+                    birth::forget(&process(), starter.as_ref(), monitor);
                     return Err((StartError::Timeout(limit), None));
                 }
             },
@@ -336,7 +336,7 @@ impl<S: GenServer> StartOptions<S> {
         }
         // The name must be free, and everyone told, by the time the starter learns of it.
         let ended = server.wait().await;
-        birth::forget(&process, starter.as_ref(), monitor);
+        birth::forget(&process(), starter.as_ref(), monitor);
         let error = match outcome {
             Some(Err(NotStarted::Ignored)) => StartError::Ignored,
             Some(Err(NotStarted::Error(reason))) => StartError::Init(reason),
@@ -352,7 +352,7 @@ impl<S: GenServer> StartOptions<S> {
 ///
 /// Panics outside of a tokio runtime.
 pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerRef<S> {
-    let birth = Birth::<Envelope<S>>::of_server(node, None, server_type::<S>);
+    let birth = Birth::<Envelope<S>>::of_server(node, None, Tie::None, server_type::<S>);
     let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
     let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
     ServerRef::new(birth.run_future(body))
@@ -387,7 +387,7 @@ fn spawn<S: GenServer>(
     name: Option<Name>,
     (mailbox, own_thread): (Option<MailboxLimit>, bool),
 ) -> Result<Starting<S>, (StartError, Option<S::Args>)> {
-    let birth = Birth::<Envelope<S>>::of_server(node, starter, server_type::<S>);
+    let birth = Birth::<Envelope<S>>::of_server(node, starter, tie, server_type::<S>);
     let birth = match birth.prepare(name, mailbox) {
         Ok(birth) => birth,
         Err(RegisterError::NameTaken { pid, .. }) => {

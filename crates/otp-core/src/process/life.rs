@@ -1,5 +1,6 @@
 //! Life and death: the control block of a process, its task, how it is born and how it ends.
 
+pub(crate) mod ancestors;
 pub(crate) mod birth;
 pub(crate) mod block;
 pub(crate) mod current;

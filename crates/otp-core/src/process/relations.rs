@@ -6,6 +6,6 @@ pub(crate) mod remote;
 pub(crate) mod signal;
 
 pub(crate) use change::{
-    demonitor, down, forget_names, is_linked, link, link_both, monitor, monitor_process, name,
-    stop_watching, try_link, unlink, unname,
+    demonitor, down, forget_names, is_linked, link, link_both, link_newborn, monitor,
+    monitor_process, name, stop_watching, try_link, unlink, unlink_from, unname,
 };

@@ -3,21 +3,26 @@
 use std::fmt;
 
 use super::StateMachine;
-use crate::gen_server::Info;
+use crate::process::{Down, Exit};
 
 /// What a state machine handles, one at a time.
 ///
 /// # OTP
 ///
 /// `EventType` and `EventContent` of a state callback: `{call, From}`, `cast`, `info`, `internal`, and the three kinds of
-/// time-outs, which are told apart by their names here.
+/// time-outs, which are told apart by their names here. A DOWN and an EXIT are infos there. They stand in boxes, as every event is
+/// moved several times, and most are small.
 pub enum Event<M: StateMachine> {
     /// A request with an answer, which the [`ReplyTo`](crate::ReplyTo) in it takes.
     Call(M::Call),
     /// A request without an answer.
     Cast(M::Cast),
-    /// Everything else that comes from outside: plain messages, DOWNs and trapped exits. [`Info::Timeout`] is not among them.
-    Info(Info<M::Info>),
+    /// A message of the machine's own kind: sent with [`ServerRef::send`](crate::ServerRef::send), or by a timer.
+    Info(M::Info),
+    /// A monitored process has ended.
+    Down(Box<Down>),
+    /// An exit signal came while trapping exits, and not from the parent.
+    Exit(Box<Exit>),
     /// What the machine itself has [inserted](super::Transition::insert).
     Internal(M::Internal),
     /// A time-out that the machine has set.
@@ -37,7 +42,7 @@ impl<M: StateMachine> Event<M> {
         match self {
             Self::Call(_) => "call",
             Self::Cast(_) => "cast",
-            Self::Info(_) => "info",
+            Self::Info(_) | Self::Down(_) | Self::Exit(_) => "info",
             Self::Internal(_) => "internal",
             Self::Timeout(_) => "timeout",
         }

@@ -56,7 +56,7 @@ use crate::process::panic::OneOfMany;
 ///         match (state, event) {
 ///             (State::Off, Event::Cast(())) => Transition::next(State::On),
 ///             (State::On, Event::Cast(())) => Transition::next(State::Off),
-///             (_, Event::Info(_)) => Transition::keep(),
+///             (_, Event::Down(_) | Event::Exit(_)) => Transition::keep(),
 ///         }
 ///     }
 /// }
@@ -84,14 +84,10 @@ pub struct Machine<M: StateMachine> {
 /// What a machine does before its next message.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
-pub struct Inside<M: StateMachine>(pub(super) Does<M>);
-
-pub(super) enum Does<M: StateMachine> {
-    /// It enters its first state.
-    Enter(Transition<M>),
-    /// It handles what is inside.
-    Handle,
-}
+pub struct Inside<M: StateMachine>(
+    /// It enters its first state; otherwise it handles what is inside. In a box, as every callback's decision has room for it.
+    pub(super) Option<Box<Transition<M>>>,
+);
 
 impl<M: StateMachine> Machine<M> {
     /// A state and data, for [`sys::replace_state`](crate::sys::replace_state) and
@@ -138,7 +134,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
         Ok(match opening {
             Opening::State(state, data, first) => {
                 let machine = Self::new(state.into_inner(), data.into_inner());
-                Init::state(machine).then(Next::Continue(Inside(Does::Enter(first))))
+                Init::state(machine).then(Next::Continue(Inside(Some(Box::new(first)))))
             }
             Opening::Ignore => Init::ignore(),
             Opening::Error(reason) => Init::error(reason),
@@ -177,7 +173,9 @@ impl<M: StateMachine> GenServer for Machine<M> {
                 // It was ended or replaced while this was on its way.
                 None => return self.next(false),
             },
-            info => Event::Info(info),
+            Info::Message(message) => Event::Info(message),
+            Info::Down(down) => Event::Down(Box::new(down)),
+            Info::Exit(exit) => Event::Exit(Box::new(exit)),
         };
         self.handle(event, context).await
     }
@@ -188,12 +186,12 @@ impl<M: StateMachine> GenServer for Machine<M> {
         context: &mut Context<Self>,
     ) -> Next<Self> {
         match inside.0 {
-            Does::Enter(first) => {
+            Some(first) => {
                 context.note(LastKind::None, None);
                 self.go_on(To::Repeat, first.more, After::Init, context)
                     .await
             }
-            Does::Handle => match self.take_inside(context) {
+            None => match self.take_inside(context) {
                 Some(event) => self.handle(event, context).await,
                 None => Next::NoReply,
             },

@@ -7,7 +7,7 @@ use super::StateMachine;
 use super::core::Inside;
 use super::event::Event;
 use super::inner::{Held, Inner};
-use super::machine::{Does, Inside as Continue, Machine};
+use super::machine::{Inside as Continue, Machine};
 use super::transition::{Entered, More, To, Transition};
 use crate::exit::ExitReason;
 use crate::gen_server::debug::event::{MessageKind, SysEvent};
@@ -24,6 +24,7 @@ pub(super) enum After {
 
 impl<M: StateMachine> Machine<M> {
     /// Handles an event.
+    #[inline(always)]
     #[allow(
         clippy::manual_async_fn,
         reason = "an async fn keeps its arguments twice"
@@ -33,8 +34,8 @@ impl<M: StateMachine> Machine<M> {
         event: Event<M>,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
+        self.begin(&event, context);
         async move {
-            self.begin(&event, context);
             let Transition { to, reply, more } =
                 self.data.handle(&self.state, event, context).await;
             if let Some(reply) = reply {
@@ -140,7 +141,7 @@ impl<M: StateMachine> Machine<M> {
     /// What the machine does next.
     pub(super) fn next(&self, hibernate: bool) -> Next<Self> {
         match &self.inner {
-            Some(inner) if inner.has_next() => Next::Continue(Continue(Does::Handle)),
+            Some(inner) if inner.has_next() => Next::Continue(Continue(None)),
             _ if hibernate => Next::Hibernate,
             _ => Next::NoReply,
         }
@@ -234,7 +235,7 @@ fn kind<M: StateMachine>(event: &Event<M>) -> MessageKind {
     match event {
         Event::Call(_) => MessageKind::Call,
         Event::Cast(_) => MessageKind::Cast,
-        Event::Info(_) => MessageKind::Info,
+        Event::Info(_) | Event::Down(_) | Event::Exit(_) => MessageKind::Info,
         Event::Internal(_) => MessageKind::Internal,
         Event::Timeout(_) => MessageKind::Timeout,
     }

@@ -1,5 +1,6 @@
 //! What all handles of a table share, and who may use it.
 
+use std::any::{Any, type_name};
 use std::borrow::Cow;
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -7,6 +8,7 @@ use std::sync::{Arc, Weak};
 
 use super::error::{Receiver, TableError};
 use super::kind::Kind;
+use super::look::{self, TableInfo};
 use super::store::{self, Store};
 use super::{Access, Table, Transfer};
 use crate::node::{Named, Node, WeakNode};
@@ -305,6 +307,27 @@ where
     K: 'static,
     V: 'static,
 {
+    fn look(&self) -> Box<dyn Any> {
+        let (name, named, owner) = self
+            .state
+            .with(|state| (state.name.clone(), state.named, state.owner));
+        // A thread that is in the middle of changing a table holds a part of it.
+        let objects = match store::is_updating() {
+            true => 0,
+            false => self.store.len(),
+        };
+        Box::new(TableInfo {
+            name,
+            named,
+            owner,
+            access: self.access(),
+            kind: look::kind::<K, V, S>(),
+            objects,
+            keys: type_name::<K>(),
+            values: type_name::<V>(),
+        })
+    }
+
     fn owner_ended(&self, owner: Pid) {
         let node = self.node.upgrade();
         // It may have been given to another one in the meantime.

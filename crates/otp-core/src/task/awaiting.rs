@@ -43,14 +43,7 @@ impl<T: Send + 'static> AwaitTask<T> {
             return Poll::Ready(result);
         }
         self.begun = true;
-        // Nearly all tasks are done long before.
-        match self.limit.duration() {
-            Some(limit) if !limit.is_zero() => match self.time.begin_late(cx, limit) {
-                Ok(()) => Poll::Pending,
-                Err(NoTimer) => panic!("a time limit needs a tokio runtime"),
-            },
-            _ => self.poll_limit(cx),
-        }
+        self.poll_limit(cx)
     }
 
     fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {

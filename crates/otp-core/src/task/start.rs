@@ -46,8 +46,7 @@ where
     F: Future<Output: Outcome> + Send + 'static,
 {
     let parent = current::process();
-    let birth = Birth::of_child(&parent, type_name::<F>);
-    birth.link(&parent);
+    let birth = Birth::linked(&parent, type_name::<F>);
     job::run(birth, Callers::of_child(), work)
 }
 

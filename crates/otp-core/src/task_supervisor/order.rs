@@ -83,8 +83,7 @@ impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
         let work = self.work.with(Option::take);
         let work = work.expect("a temporary child is started once");
         let supervisor = current::process();
-        let birth = Birth::<M>::of_child(&supervisor, type_name::<F>);
-        birth.link(&supervisor);
+        let birth = Birth::<M>::linked(&supervisor, type_name::<F>);
         let bereft = self.link == Link::Linked
             && !relations::try_link(&birth.process(), &self.owner)
             || self.state.with(|state| matches!(state, State::Unwanted));

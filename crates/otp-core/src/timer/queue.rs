@@ -111,6 +111,9 @@ struct Timer {
     action: Option<Action>,
 }
 
+/// When a timer is due, the number of the process that it reaches, and its period.
+pub(crate) type Seen = (When, Option<u64>, Option<Duration>);
+
 /// The end of a list of places.
 const NONE: u32 = u32::MAX;
 
@@ -124,6 +127,19 @@ impl Queue {
     /// How many timers there are.
     pub(super) fn len(&self) -> usize {
         self.places.len() - self.free.len()
+    }
+
+    /// When each timer is due, whom it reaches, and how often.
+    pub(super) fn look(&self) -> Vec<Seen> {
+        let timers = self.places.iter().flatten();
+        let seen = timers.map(|timer| {
+            let period = match &timer.action {
+                Some(Action::Repeat(interval)) => Some(interval.period),
+                Some(Action::Once(_)) | None => None,
+            };
+            (self.when(timer.due), timer.owner, period)
+        });
+        seen.collect()
     }
 
     /// Gives a timer its place; it does not fire before it is [armed](Self::arm).

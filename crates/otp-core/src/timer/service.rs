@@ -23,7 +23,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::engine::Engine;
-use super::queue::{Action, Key, Queue, When};
+use super::queue::{Action, Key, Queue, Seen, When};
 use super::tasks::{Tenancy, second};
 use crate::process::block::Process;
 use crate::process::lock::Lock;
@@ -143,6 +143,15 @@ impl Timers {
     pub(crate) fn len(&self) -> usize {
         let of = |service: &Arc<Service>| service.state.with(|state| state.queue.len());
         self.0.with(|services| services.iter().map(of).sum())
+    }
+
+    /// What all timers are, in no order.
+    pub(crate) fn look(&self) -> Vec<Seen> {
+        let services = self.0.with(|services| services.clone());
+        let timers = services.iter();
+        timers
+            .flat_map(|service| service.state.with(|state| state.queue.look()))
+            .collect()
     }
 
     /// Removes the timers that were to reach a process.

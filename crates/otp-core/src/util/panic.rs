@@ -5,7 +5,7 @@ mod together;
 mod told;
 
 use std::any::Any;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use super::lock;
@@ -83,26 +83,36 @@ pub(crate) fn quietly(make: impl FnOnce() -> String) -> String {
 
 /// Runs code of the user's whose panic must not end what comes after it: only the panic hook tells of it.
 pub(crate) fn run_quietly(foreign: impl FnOnce()) {
-    lock::assert_outside();
-    if let Err(payload) = Told::Nowhere.catch(foreign) {
-        // Dropping the payload may panic in turn; there is no end to that but forgetting it.
-        std::mem::forget(payload);
-    }
+    Told::Nowhere.tell_of(|| forget_panic(foreign));
 }
 
 /// Does the same for each item, whatever it did for those before, and drops it apart from that: what it does and its
 /// destructor may both panic.
 pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(&mut T)) {
-    for mut item in items {
-        run_quietly(|| foreign(&mut item));
-        run_quietly(|| drop(item));
-    }
+    Told::Nowhere.tell_of(|| {
+        for mut item in items {
+            forget_panic(|| foreign(&mut item));
+            forget_panic(|| drop(item));
+        }
+    });
 }
 
 /// The same for items that are used up by it.
+#[inline(always)]
 pub(crate) fn each_taken<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(T)) {
-    for item in items {
-        run_quietly(|| foreign(item));
+    Told::Nowhere.tell_of(|| {
+        for item in items {
+            forget_panic(|| foreign(item));
+        }
+    });
+}
+
+#[inline(always)]
+fn forget_panic(foreign: impl FnOnce()) {
+    lock::assert_outside();
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(foreign)) {
+        // Dropping the payload may panic in turn; there is no end to that but forgetting it.
+        std::mem::forget(payload);
     }
 }
 

@@ -7,6 +7,7 @@
 mod events;
 mod hostile;
 mod limits;
+mod machines;
 mod processes;
 mod registries;
 mod servers;
@@ -100,6 +101,7 @@ fn all_cases() -> Vec<Case> {
         processes::cases(),
         limits::cases(),
         servers::cases(),
+        machines::cases(),
         sys::cases(),
         registries::cases(),
         tables::cases(),
@@ -221,6 +223,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("gen_server/attribute.rs::body", SAME),
     ("gen_server/attribute.rs::init", SAME),
     ("gen_server/attribute.rs::value", SAME),
+    ("state_machine/attribute.rs::init", SAME),
     ("gen_server/context.rs::demonitor", NAMES),
     ("gen_server/context.rs::link", NAMES),
     ("gen_server/context.rs::monitor", NAMES),

@@ -152,11 +152,10 @@ impl Player {
 pub(crate) fn name(event: &Event<Player>) -> &str {
     match event {
         Event::Call(Ask(name, _)) => name,
-        Event::Cast(name) | Event::Internal(name) | Event::Info(Info::Message(name)) => name,
+        Event::Cast(name) | Event::Internal(name) | Event::Info(name) => name,
         Event::Timeout(bell) => &bell.0,
-        Event::Info(Info::Down(_)) => "DOWN",
-        Event::Info(Info::Exit(_)) => "EXIT",
-        Event::Info(Info::Timeout) => "?",
+        Event::Down(_) => "DOWN",
+        Event::Exit(_) => "EXIT",
     }
 }
 
@@ -164,7 +163,7 @@ pub(crate) fn kind(event: &Event<Player>) -> &'static str {
     match event {
         Event::Call(_) => "call",
         Event::Cast(_) => "cast",
-        Event::Info(_) => "info",
+        Event::Info(_) | Event::Down(_) | Event::Exit(_) => "info",
         Event::Internal(_) => "internal",
         Event::Timeout(_) => "timeout",
     }
@@ -214,7 +213,12 @@ impl StateMachine for Player {
         event: Event<Self>,
         _: &mut Context<Machine<Self>>,
     ) -> Result<Transition<Self>, Stop> {
-        self.say(format!("{state} {} {}", kind(&event), name(&event)));
+        let unwanted = match &event {
+            Event::Call(Ask(_, from)) if !from.is_wanted() => ", given up",
+            _ => "",
+        };
+        let (kind, named) = (kind(&event), name(&event));
+        self.say(format!("{state} {kind} {named}{unwanted}"));
         let actions = self.book.actions(state, name(&event));
         let mut transition = Transition::keep();
         for action in &actions {

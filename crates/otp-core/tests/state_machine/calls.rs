@@ -71,7 +71,7 @@ async fn a_machine_that_calls_itself_is_told() {
                     let failed = context.me().call(|from| from).await;
                     Transition::keep().reply(from, format!("{failed:?}"))
                 }
-                Event::Info(_) => Transition::keep(),
+                Event::Down(_) | Event::Exit(_) => Transition::keep(),
             }
         }
     }

@@ -60,8 +60,8 @@ async fn downs_and_trapped_exits_are_infos() {
             _: &mut Context<Machine<Self>>,
         ) -> Transition<Self> {
             match event {
-                Event::Info(Info::Down(down)) => Transition::stop(down.reason),
-                Event::Info(_) => Transition::keep(),
+                Event::Down(down) => Transition::stop(down.reason),
+                Event::Exit(_) => Transition::keep(),
             }
         }
     }

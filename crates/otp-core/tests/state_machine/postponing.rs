@@ -61,7 +61,7 @@ async fn a_change_is_a_state_that_is_not_equal() {
         ) -> Transition<Self> {
             match event {
                 Event::Cast(state) => Transition::next(state),
-                Event::Info(_) => Transition::keep(),
+                Event::Down(_) | Event::Exit(_) => Transition::keep(),
             }
         }
     }
@@ -192,7 +192,7 @@ async fn the_limit_of_a_postponed_call_runs_on_and_it_comes_again_all_the_same()
     assert!(matches!(call, Err(CallError::Timeout { .. })));
     stage.cast("go");
     stage
-        .check(&["a call ask", "a cast go", "b call ask"])
+        .check(&["a call ask", "a cast go", "b call ask, given up"])
         .await;
     assert_eq!(stage.call("ask").await, Ok("late".to_owned()));
 }

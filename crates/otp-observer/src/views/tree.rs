@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
-use super::{Row, shown, title};
+use super::{Row, name, shown, title};
 use crate::places::Ended;
 use crate::state::State;
 
@@ -178,20 +178,31 @@ impl<'a> Gathered<'a> {
             if *same > 1 {
                 key = format!("{key}#{same}");
             }
-            self.twig(entry, key, depth)
+            self.twig(entry, pid, key, depth)
         });
         (twigs.collect(), entries.len().saturating_sub(MOST_BELOW))
     }
 
-    fn twig(&self, entry: &Entry<'_>, key: String, depth: usize) -> Twig {
+    /// How a child ended that has ended before anybody looked.
+    fn told(&self, supervisor: Pid, child: &ChildInfo) -> Option<Ended> {
+        if child.restarts == 0 {
+            return None;
+        }
+        let id = child.id.as_ref()?;
+        let info = self.state.node.process_info(supervisor)?;
+        let name = name(&info).unwrap_or_else(|| supervisor.to_string());
+        self.state.reports.end_of(&name, &shown(|| id.to_string()))
+    }
+
+    fn twig(&self, entry: &Entry<'_>, above: Option<Pid>, key: String, depth: usize) -> Twig {
         let pid = entry.info.map(|info| info.pid);
         let pid = pid.or_else(|| entry.child.as_ref()?.pid());
         let answered = pid.and_then(|pid| self.answers.get(&pid));
         let flags = answered.and_then(|it| it.answers.as_ref()?.flags.as_ref());
-        let last = match &entry.child {
-            Some(_) => self.state.places.see(&self.state.node, &key, pid),
-            None => None,
-        };
+        let last = entry.child.as_ref().and_then(|child| {
+            let seen = self.state.places.see(&self.state.node, &key, pid);
+            seen.or_else(|| self.told(above?, child))
+        });
         let (below, more) = match pid {
             Some(_) => self.below(pid, &key, depth + 1),
             None => (Vec::new(), 0),

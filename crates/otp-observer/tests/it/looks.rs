@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_core::{ChildSpec, Mailbox, Node, Strategy, Supervisor, process};
+use otp_core::{ChildSpec, Mailbox, Node, Registry, Strategy, Supervisor, process, table, timer};
 use otp_observer::Options;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -268,4 +268,135 @@ async fn a_page_ends_with_its_observer() {
     while tokio::net::TcpStream::connect(address).await.is_ok() {
         look.tick().await;
     }
+}
+
+#[tokio::test]
+async fn tables_timers_and_registries_are_listed() {
+    let ran = Node::new().run(async {
+        let ages = table::set::<String, u8>("ages")
+            .create()
+            .expect("it is free");
+        ages.insert("ann".to_owned(), 34).expect("it is mine");
+        let rooms = Registry::<String>::unique("rooms");
+        rooms.start_link().await.expect("it starts");
+        rooms.register("hall", ()).expect("it is free");
+        let me = process::current();
+        timer::exit_after(me, Duration::from_secs(3_600), ExitReason::Normal);
+        let client = Client::of(&process::node(), Options::new()).await;
+        client
+            .until("view=held", |seen| {
+                let table = &seen["tables"]["some"][0];
+                assert_eq!(
+                    (&table["name"], &table["objects"]),
+                    (&json!("ages"), &json!(1))
+                );
+                assert_eq!(table["owner"], json!(me.to_string()));
+                let registry = &seen["registries"]["some"][0];
+                assert_eq!(registry["label"], "registry rooms");
+                let timer = &seen["timers"]["some"][0];
+                assert_eq!(timer["process"], json!(me.to_string()));
+                (seen["timers"]["count"] == 1).then_some(())
+            })
+            .await;
+    });
+    ran.await.expect("nothing fails");
+}
+
+/// A server that asks the next one.
+struct Link(Option<ServerRef<Link>>);
+
+#[gen_server]
+impl GenServer for Link {
+    type Args = Option<ServerRef<Link>>;
+    type Call = ReplyTo<u32>;
+
+    async fn init(
+        next: Option<ServerRef<Link>>,
+        _: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(next)))
+    }
+
+    async fn handle_call(&mut self, from: ReplyTo<u32>, _: &mut Context<Self>) -> Reply<Self> {
+        let below = match &self.0 {
+            Some(next) => next.call(|from| from).await.expect("it answers"),
+            None => 0,
+        };
+        from.reply(below + 1)
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_followed_through_three_servers() {
+    let ran = Node::new().run(async {
+        let third = Link::start_link(None).await.expect("it starts");
+        let second = Link::start_link(Some(third.clone()))
+            .await
+            .expect("it starts");
+        let first = Link::start_link(Some(second.clone()))
+            .await
+            .expect("it starts");
+        let chain = [first.pid(), second.pid(), third.pid()].map(|pid| pid.to_string());
+        let client = Client::of(&process::node(), Options::new()).await;
+        let work = async {
+            client.until("view=nodes", |_| Some(())).await;
+            for pid in &chain {
+                let trace = json!({ "do": "trace", "pid": pid, "on": true });
+                assert_eq!(client.act(&trace).await.status, 200);
+            }
+            for server in [&first, &second, &third] {
+                // The hook stands before this in the mailbox.
+                otp_core::sys::get_status(server.pid())
+                    .await
+                    .expect("it answers");
+            }
+            assert_eq!(first.call(|from| from).await, Ok(3));
+        };
+        let seen = client.until("view=trace", |seen| {
+            let events = seen["events"].as_array().filter(|it| it.len() >= 6)?;
+            let told = events.iter().map(|it| {
+                let of = |name: &str| it[name].as_str().unwrap_or("-").to_owned();
+                (of("pid"), of("event"), of("client"))
+            });
+            Some(told.collect::<Vec<_>>())
+        });
+        let ((), seen) = tokio::join!(work, seen);
+        let me = process::current().to_string();
+        let [a, b, c] = chain;
+        let event = |pid: &String, event: &str, client: &String| {
+            (pid.clone(), event.to_owned(), client.clone())
+        };
+        assert_eq!(
+            seen,
+            [
+                event(&a, "in", &me),
+                event(&b, "in", &a),
+                event(&c, "in", &b),
+                event(&c, "out", &b),
+                event(&b, "out", &a),
+                event(&a, "out", &me),
+            ]
+        );
+    });
+    ran.await.expect("nothing fails");
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_processes_are_sorted_by_their_queues() {
+    let node = Node::new();
+    for _ in 0..100_000 {
+        node.spawn(|_: Mailbox<()>| std::future::pending::<()>());
+    }
+    let longest = node.spawn(|_: Mailbox<()>| std::future::pending::<()>());
+    longest.send(());
+    let client = Client::of(&node, Options::new()).await;
+    let query = "view=processes&order=queue&descending=true&limit=50";
+    let first = client.until(query, |seen| {
+        assert_eq!(
+            (seen["total"].as_u64(), seen["rows"].as_array()?.len()),
+            (Some(100_001), 50)
+        );
+        Some(seen["rows"][0]["pid"].clone())
+    });
+    assert_eq!(first.await, json!(longest.pid().to_string()));
 }

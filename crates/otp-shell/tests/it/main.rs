@@ -9,6 +9,7 @@ mod interrupts;
 mod log;
 mod mail;
 mod modes;
+mod observe;
 #[cfg(unix)]
 mod prompt;
 #[cfg(unix)]

@@ -27,10 +27,14 @@ pub(crate) enum Guarded {
     Limited,
     /// A number in a table is added to
     Counter,
+    /// A call of a state machine
+    EventCall,
+    /// A cast to a state machine
+    EventCast,
 }
 
 impl Guarded {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Call,
         Self::Cast,
         Self::Life,
@@ -40,6 +44,8 @@ impl Guarded {
         Self::Dynamic,
         Self::Limited,
         Self::Counter,
+        Self::EventCall,
+        Self::EventCast,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -53,6 +59,8 @@ impl Guarded {
             Self::Dynamic => "dynamic child",
             Self::Limited => "limited cast",
             Self::Counter => "table counter",
+            Self::EventCall => "machine call",
+            Self::EventCast => "machine cast",
         }
     }
 
@@ -60,8 +68,8 @@ impl Guarded {
     /// comes at certain numbers, to be spread thin, and for no more than a second of valgrind's time.
     pub(super) fn operations(self) -> u64 {
         match self {
-            Self::Call => 20_000,
-            Self::Cast | Self::Limited | Self::Counter => 100_000,
+            Self::Call | Self::EventCall => 20_000,
+            Self::Cast | Self::Limited | Self::Counter | Self::EventCast => 100_000,
             Self::Life | Self::Dynamic | Self::Restart => 4_000,
             Self::Process | Self::Task => 10_000,
         }
@@ -79,6 +87,8 @@ impl Guarded {
             Self::Dynamic => &workload::DYNAMIC_START,
             Self::Limited => &workload::CAST_LIMITED,
             Self::Counter => &workload::TABLE_COUNT,
+            Self::EventCall => &workload::EVENT_CALL,
+            Self::EventCast => &workload::EVENT_CAST,
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::util::panic;
 
 /// A raw process panicked.
 pub(crate) fn process_panicked(head: &Head, info: &PanicInfo) {
+    if !is_heard(|| tracing::enabled!(target: TARGET, tracing::Level::ERROR)) {
+        return;
+    }
     let mut text = format!("Process {} terminating\n** {info}", head.pid);
     write_backtrace(&mut text, info);
     let label = label(head);

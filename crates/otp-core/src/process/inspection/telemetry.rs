@@ -28,7 +28,8 @@ pub struct Activity {
     pub busy: Duration,
     /// For how long its task has been running by now, without a wait in between.
     pub running: Option<Duration>,
-    /// The callback that a server is in, and for how long, its waits included.
+    /// The callback that a server is in, and for how long, its waits included; counted from when the poll began in which it
+    /// was called.
     pub callback: Option<(Callback, Duration)>,
 }
 
@@ -249,10 +250,21 @@ impl Counters {
         }
     }
 
-    /// A callback begins.
+    /// A callback begins. Its time counts from when this poll began, so that a message does not look at the clock: a process
+    /// lets others have their turn so often that it hardly matters.
     pub(crate) fn begin(&self, callback: Callback) {
-        self.called.store(nanos(), Ordering::Relaxed);
+        let polled = match self.polled.load(Ordering::Relaxed) {
+            // Somebody has begun to observe in the middle of this poll.
+            0 => nanos(),
+            polled => polled,
+        };
+        self.called.store(polled, Ordering::Relaxed);
         self.callback.store(callback as u8, Ordering::Release);
+    }
+
+    /// Whether this is what the processes of the node count now.
+    pub(crate) fn is_present(&self, node: &Node) -> bool {
+        self.era == node.telemetry().era.load(Ordering::Relaxed)
     }
 
     /// A callback has returned, if one has begun.

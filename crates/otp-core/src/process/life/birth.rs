@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::block::{Ancestors, Block, Head, Process};
+use super::ancestors::Ancestors;
+use super::block::{Block, Head, Process};
+use super::current::{self, Current};
 use super::run;
 use crate::address::Target;
 use crate::address::name::{Name, RegisterError};
@@ -41,31 +43,58 @@ impl<M: Send + 'static> Birth<M> {
         ancestors: Option<Arc<Ancestors>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
-        let head = Head::new(node, ancestors, initial_call);
-        let block = Arc::new(Block {
-            head,
-            queue: Queue::new(),
-        });
-        block.head.node.insert(block.clone());
-        Self { block }
+        Self::of(Head::new(node, ancestors, initial_call)).enter()
     }
 
     pub(crate) fn of_child(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
         let node = parent.head().node.clone();
-        Self::new(node, Some(parent.head().ancestors_below()), initial_call)
+        Self::new(node, Some(current::ancestors_below(parent)), initial_call)
     }
 
-    /// A server started by `starter`, if that is a process.
+    /// A child of the current process.
+    pub(crate) fn of_current(parent: &mut Current, initial_call: fn() -> &'static str) -> Self {
+        let node = parent.process.head().node.clone();
+        Self::new(node, Some(parent.ancestors_below()), initial_call)
+    }
+
+    /// A child that is linked with its parent.
+    pub(crate) fn linked(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
+        let node = parent.head().node.clone();
+        let ancestors = current::ancestors_below(parent);
+        let head = Head::new(node, Some(ancestors), initial_call);
+        let birth = Self::of(head.linked(parent));
+        relations::link_newborn(parent, birth.process());
+        birth.enter()
+    }
+
+    /// A server started by `starter`, if that is a process. If they are to be linked, [`tie`](Self::tie) makes the starter's
+    /// end of the link.
     pub(crate) fn of_server(
         node: Node,
         starter: Option<&Arc<dyn Process>>,
+        tie: Tie,
         initial_call: fn() -> &'static str,
     ) -> Self {
-        Self::new(
-            node,
-            starter.map(|starter| starter.head().ancestors_below()),
-            initial_call,
-        )
+        let ancestors = starter.map(current::ancestors_below);
+        let head = Head::new(node, ancestors, initial_call);
+        let birth = match (tie, starter) {
+            (Tie::Link, Some(starter)) => Self::of(head.linked(starter)),
+            _ => Self::of(head),
+        };
+        birth.enter()
+    }
+
+    fn of(head: Head) -> Self {
+        let queue = Queue::new();
+        Self {
+            block: Arc::new(Block { head, queue }),
+        }
+    }
+
+    /// From here on the node knows it.
+    fn enter(self) -> Self {
+        self.block.head.node.insert(self.block.clone());
+        self
     }
 
     /// Gives the process its name and the limit of its mailbox; if that cannot be, it never runs.
@@ -81,6 +110,12 @@ impl<M: Send + 'static> Birth<M> {
         match named {
             Ok(()) => Ok(self),
             Err(refused) => {
+                // Its starter knows nothing of a link yet.
+                let head = &self.block.head;
+                drop(
+                    head.starter()
+                        .and_then(|pid| head.ties.with(|ties| ties.remove_link(pid))),
+                );
                 self.abort();
                 Err(refused)
             }
@@ -93,7 +128,7 @@ impl<M: Send + 'static> Birth<M> {
         match tie {
             Tie::None => None,
             Tie::Link => {
-                self.link(starter);
+                relations::link_newborn(starter, self.process());
                 None
             }
             Tie::Monitor => Some(self.monitor(starter)),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
+use super::ancestors::Ancestors;
 use super::flags::{COUNTED, EXITING, TIMED, TRAPS_EXITS};
 use super::watch::Wakers;
 use crate::address::Target;
@@ -205,36 +206,6 @@ pub(crate) struct Head {
     pub(crate) ancestors: Option<Arc<Ancestors>>,
     /// What the process was started to run.
     pub(crate) initial_call: fn() -> &'static str,
-}
-
-/// Who started a process, who started that one, and so on: nearest first, and so many at most. One list is shared by all
-/// children of a process.
-pub(crate) struct Ancestors {
-    pids: Box<[Pid]>,
-    /// The leader of the group that the children belong to; see [`group`](super::group).
-    group: Option<Pid>,
-}
-
-impl Ancestors {
-    /// Processes may each start their successor, and go on so for ever.
-    pub(crate) const MOST: usize = 32;
-
-    /// Those of the children of a process that has these ancestors itself.
-    fn below(parent: Pid, above: Option<&Self>) -> Self {
-        let pids = std::iter::once(parent).chain(above.into_iter().flat_map(Self::iter));
-        Self {
-            pids: pids.take(Self::MOST).collect(),
-            group: above.and_then(|above| above.group),
-        }
-    }
-
-    fn first(&self) -> Option<Pid> {
-        self.iter().next()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Pid> {
-        self.pids.iter().copied()
-    }
 }
 
 impl Head {
@@ -447,6 +418,8 @@ pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, Numbered>;
 pub(crate) trait Estate: Send + Sync {
     /// Its owner ends.
     fn owner_ended(&self, owner: Pid);
+    /// What can be seen of it, for whoever knows of what type that is.
+    fn look(&self) -> Box<dyn Any>;
 }
 
 pub(crate) struct Monitored {

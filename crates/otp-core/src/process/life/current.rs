@@ -14,6 +14,7 @@ use foldhash::fast::RandomState;
 use scoped_tls::scoped_thread_local;
 use tokio::time::Instant;
 
+use super::ancestors::Ancestors;
 use super::block::Process;
 use crate::pid::Pid;
 use crate::process::inspection::telemetry::Counters;
@@ -49,6 +50,8 @@ pub(crate) type Dictionary = HashMap<TypeId, Box<dyn Any + Send>, RandomState>;
 pub(crate) struct Local {
     other_slots: OtherSlots,
     alarm: Alarm,
+    /// The ancestors of those that this process starts, once it has started one.
+    below: Option<Arc<Ancestors>>,
     pub(crate) dictionary: Dictionary,
     /// Who asked for the task that the process is, if that is not its starter alone.
     callers: Option<Arc<[Pid]>>,
@@ -83,6 +86,22 @@ impl Current {
     #[cold]
     fn first_local() -> Box<Local> {
         Box::default()
+    }
+
+    /// The ancestors of a process that this one starts.
+    pub(crate) fn ancestors_below(&mut self) -> Arc<Ancestors> {
+        if let Some(below) = self.local.as_ref().and_then(|local| local.below.as_ref()) {
+            return below.clone();
+        }
+        let below = self.process.head().ancestors_below();
+        self.local().below.insert(below).clone()
+    }
+
+    /// Forgets them, as they have changed.
+    pub(crate) fn forget_below(&mut self) {
+        if let Some(local) = &mut self.local {
+            local.below = None;
+        }
     }
 
     /// A slot for this type of answer, if one is kept, and whether its waker is the task's own.
@@ -202,6 +221,18 @@ pub(crate) fn with<T>(f: impl FnOnce(&mut Current) -> T) -> Option<T> {
     CURRENT
         .is_set()
         .then(|| CURRENT.with(|current| f(&mut current.borrow_mut())))
+}
+
+/// The ancestors of a process that this one starts, which is mostly the current one.
+#[inline]
+pub(crate) fn ancestors_below(parent: &Arc<dyn Process>) -> Arc<Ancestors> {
+    let of_current = with(|current| {
+        let is_parent = Arc::ptr_eq(&current.process, parent);
+        is_parent.then(|| current.ancestors_below())
+    });
+    of_current
+        .flatten()
+        .unwrap_or_else(|| parent.head().ancestors_below())
 }
 
 /// The control block of the current process.

@@ -115,10 +115,7 @@ impl<'a> Death<'a> {
     }
 
     pub(super) fn run(mut self) {
-        // A guard for each is no more than an entry in a table, and so each is compiled where it stands.
-        for step in Self::STEPS {
-            panic::run_quietly(|| step(&mut self));
-        }
+        panic::each_taken(Self::STEPS, |step| step(&mut self));
         // A reason is the user's.
         panic::run_quietly(|| drop(self));
     }

@@ -1,7 +1,7 @@
 //! Groups of processes: a leader, and all that descends from it.
 //!
 //! A process belongs to the group of its parent, and a leader's children belong to the leader's own. The group stands in
-//! the list of ancestors that all children of a process share ([`Ancestors`](super::block::Ancestors)). So a spawn hands it
+//! the list of ancestors that all children of a process share ([`Ancestors`](super::ancestors::Ancestors)). So a spawn hands it
 //! on without a further step. A process that is spawned from outside of the processes ([`Node::spawn`]) has no group.
 //!
 //! # OTP
@@ -22,6 +22,7 @@ use crate::pid::Pid;
 /// Panics outside of a process.
 pub(crate) fn lead() {
     current::process().head().lead();
+    current::with(current::Current::forget_below);
 }
 
 /// The processes of a group on a node, those that are ending included and the leader not.

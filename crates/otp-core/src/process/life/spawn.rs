@@ -29,7 +29,7 @@ where
     B: FnOnce(Mailbox<M>) -> F + Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    let birth = current::with(|parent| Birth::of_child(&parent.process, type_name::<B>));
+    let birth = current::with(|parent| Birth::of_current(parent, type_name::<B>));
     match birth {
         Some(birth) => birth.run(body),
         None => crate::process::node().spawn(body),
@@ -56,9 +56,7 @@ where
     F: Future<Output: Outcome> + Send + 'static,
 {
     let parent = current::process();
-    let birth = Birth::of_child(&parent, type_name::<B>);
-    birth.link(&parent);
-    birth.run(body)
+    Birth::linked(&parent, type_name::<B>).run(body)
 }
 
 /// Spawns a process that the current one monitors from the start.

@@ -59,6 +59,20 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
     linked
 }
 
+/// Makes the parent's end of a link with a process that has its own end and does not run yet. So an exit signal that ends the
+/// new process at once comes over the link.
+pub(crate) fn link_newborn(parent: &Arc<dyn Process>, child: Arc<dyn Process>) {
+    let (parent_pid, pid) = (parent.head().pid, child.head().pid);
+    let refused = parent.head().ties.with(|ties| match ties.is_buried() {
+        true => Some(child),
+        false => ties.insert_link(pid, child),
+    });
+    if let Some(child) = refused {
+        // The parent has ended, in whose destructors this is: nobody is left to be told.
+        drop(child.head().ties.with(|ties| ties.remove_link(parent_pid)));
+    }
+}
+
 /// Tells the node of the other process, if that is another one, of a new link.
 fn carry_link(me: Pid, other: &Arc<dyn Process>) {
     if let Some(carrier) = other.carrier() {
@@ -95,15 +109,23 @@ pub(crate) fn is_linked(other: Pid) -> bool {
 
 /// Undoes a link from both sides, whether there is one or not.
 pub(crate) fn unlink(me: &Arc<dyn Process>, other: Pid) {
-    let my_pid = me.head().pid;
     let linked = me.head().ties.with(|ties| ties.linked(other).cloned());
     if let Some(process) = linked {
-        let undone = with_both(me.head(), process.head(), |mine, theirs| {
-            (mine.remove_link(other), theirs.remove_link(my_pid))
-        });
-        if let (Some(carrier), Some(_)) = (process.carrier(), &undone.0) {
-            carrier.unlink(my_pid, other);
-        }
+        unlink_from(&**me, &process);
+    }
+}
+
+/// The same, with the process at hand.
+pub(crate) fn unlink_from(me: &dyn Process, process: &Arc<dyn Process>) {
+    let (my_pid, other) = (me.head().pid, process.head().pid);
+    if my_pid == other {
+        return;
+    }
+    let undone = with_both(me.head(), process.head(), |mine, theirs| {
+        (mine.remove_link(other), theirs.remove_link(my_pid))
+    });
+    if let (Some(carrier), Some(_)) = (process.carrier(), &undone.0) {
+        carrier.unlink(my_pid, other);
     }
 }
 

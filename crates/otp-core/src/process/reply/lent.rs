@@ -25,32 +25,37 @@ impl<T: Send + 'static> Lent<T> {
 
     /// For the one who answers.
     pub(crate) fn share(&self) -> Arc<Slot<T>> {
-        self.slot().clone()
+        let slot = self.0.as_ref();
+        slot.expect("it is shared before it is waited for").clone()
     }
 
-    /// Waits for the answer; `None` when there will be none.
+    /// Waits for the answer; `None` when there will be none, or it has been taken.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Option<T>> {
-        match self.0.as_mut().and_then(Slot::take) {
-            Some(answer) => Poll::Ready(Some(answer)),
-            None => self.slot().poll(cx),
+        let Some(slot) = &mut self.0 else {
+            return Poll::Ready(None);
+        };
+        match slot.take() {
+            Some(answer) => {
+                give_back(self.0.take());
+                Poll::Ready(Some(answer))
+            }
+            None => slot.poll(cx),
         }
     }
+}
 
-    fn slot(&self) -> &Arc<Slot<T>> {
-        self.0
-            .as_ref()
-            .expect("the slot stays until this is dropped")
-    }
+/// Has the current process keep a slot that is as good as new.
+fn give_back<T: Send + 'static>(slot: Option<Arc<Slot<T>>>) {
+    // What falls out is dropped when nothing is borrowed any more.
+    let _evicted = current::with(|current| slot.and_then(|slot| current.keep_slot(slot, false)));
 }
 
 impl<T: Send + 'static> Drop for Lent<T> {
     fn drop(&mut self) {
-        let kept = self
-            .0
-            .take()
-            .and_then(|mut slot| slot.reuse().then_some(slot));
-        // What falls out is dropped when nothing is borrowed any more.
-        let _evicted =
-            current::with(|current| kept.and_then(|slot| current.keep_slot(slot, false)));
+        if let Some(mut slot) = self.0.take()
+            && slot.reuse()
+        {
+            give_back(Some(slot));
+        }
     }
 }

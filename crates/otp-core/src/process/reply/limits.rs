@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::{self, Handle};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::alarm::{USUAL_LIMIT, measure, soon};
+use super::alarm::{USUAL_LIMIT, soon};
 use crate::process::life::current;
 use crate::time::after;
 
@@ -73,31 +73,6 @@ impl Limit {
             return Poll::Ready(Err(no_timer));
         }
         Poll::Pending
-    }
-
-    /// Begins the time of a wait that nearly always ends long before it is over, as that of a call does: a process that waits in
-    /// its own task reads no clock and sets no timer if its alarm rings soon. The time is counted from there.
-    ///
-    /// # Errors
-    ///
-    /// There is no runtime to keep the limit.
-    pub(crate) fn begin_late(
-        &mut self,
-        cx: &mut Context<'_>,
-        limit: Duration,
-    ) -> Result<(), NoTimer> {
-        let by_task = current::with(|current| {
-            let by_task = current.is_woken_by(cx.waker());
-            let measured = measure(limit);
-            if by_task && !(current.rings_soon() && measured == USUAL_LIMIT) {
-                current.ring_soon(measured);
-            }
-            by_task
-        });
-        match by_task {
-            Some(true) => Ok(()),
-            _ => self.begin(cx, Some(limit)),
-        }
     }
 
     /// Begins the time of a call whose task the alarm of a process does not wake. The first ring comes soon, as the alarm's

@@ -110,7 +110,14 @@ impl<T> Slot<T> {
 
     /// Resets the slot for reuse, unless a callee that answers too late still holds it.
     pub(crate) fn reuse(self: &mut Arc<Self>) -> bool {
-        unshared(self).map(Self::renew).is_some()
+        let Some(slot) = unshared(self) else {
+            return false;
+        };
+        if let Some(answer) = slot.renew() {
+            // It is the callee's, as in `Drop`.
+            panic::run_quietly(|| drop(answer));
+        }
+        true
     }
 
     /// Resets the slot of a finished call for reuse. The callee may still hold a reference; all it can still do is wake. If it

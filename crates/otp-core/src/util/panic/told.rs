@@ -35,10 +35,21 @@ impl Told {
     /// Runs code of the user's whose panic is told so. The payload is for [`reason`](super::reason), or is to be
     /// forgotten: its destructor is the user's code, too.
     pub(crate) fn catch<T>(self, run: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
-        let before = TOLD.replace(self);
-        let outcome = catch_unwind(AssertUnwindSafe(run));
-        TOLD.set(before);
-        outcome
+        self.tell_of(|| catch_unwind(AssertUnwindSafe(run)))
+    }
+
+    /// Runs what itself catches the panics of code of the user's that are told so.
+    #[inline(always)]
+    pub(super) fn tell_of<T>(self, run: impl FnOnce() -> T) -> T {
+        struct Before(Told);
+        impl Drop for Before {
+            fn drop(&mut self) {
+                TOLD.set(self.0);
+            }
+        }
+
+        let _before = Before(TOLD.replace(self));
+        run()
     }
 
     /// Whether the subscriber that is in force on this thread lets the report through.

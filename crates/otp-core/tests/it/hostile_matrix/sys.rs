@@ -91,6 +91,12 @@ async fn use_sys(stage: Stage) {
         })
         .await;
     }
+    let (there, target) = (stage.clone(), server.pid());
+    apart(move || async move {
+        let reason = ExitReason::other(there.value(10));
+        let _ = sys::terminate(target, reason).timeout(limit).await;
+    })
+    .await;
     process::exit(&server, ExitReason::Kill);
 }
 
@@ -153,6 +159,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "what is asked of servers as such",
             &[
                 "sys.rs::get_state",
+                "sys.rs::terminate",
                 "sys.rs::replace_state",
                 "sys.rs::update_state",
                 "sys/code.rs::change_code",

@@ -1,0 +1,185 @@
+//! The observer's page over this program, in a real browser: Debian's `chromium` and `chromium-driver`, without a window.
+//!
+//! Where there is no browser these tests say so and are skipped. With `OTP_SCREENSHOTS=1` they also take the pictures in `docs/`.
+
+mod driver;
+mod pictures;
+mod program;
+mod site;
+
+use std::io::{self, Write};
+
+use crate::driver::Browser;
+use crate::program::Program;
+use crate::site::Site;
+
+/// A browser; none, and a line that says so, where there is none.
+fn browser() -> Option<Browser> {
+    let browser = Browser::open();
+    if browser.is_none() {
+        // Written past the test harness, which keeps what passes to itself.
+        let skipped = "skipped: there is no chromium with its chromedriver";
+        let _ = writeln!(io::stderr(), "{skipped}");
+    }
+    browser
+}
+
+/// The row of a character in the tree.
+fn row(name: &str) -> String {
+    format!("document.querySelector('.twig[data-child={name}]')")
+}
+
+#[test]
+fn a_character_that_is_killed_flashes_and_comes_back() {
+    let Some(browser) = browser() else { return };
+    let program = Program::start(&["--observe", "--observe-acts"], "app start\n");
+    browser.go(&program.link("#/tree"));
+    browser.until("document.querySelectorAll('.twig[data-kind=server]').length === 3");
+    for name in ["superdave", "superman", "supermario"] {
+        browser.until(&format!("{}?.dataset.restarts === '0'", row(name)));
+    }
+    let row = row("superdave");
+    let pid = browser.eval(&format!("return {row}.pid"));
+    // Pressed once it asks, pressed twice it kills.
+    browser.click(".twig[data-child=superdave] [data-act=kill]");
+    browser.until(&format!(
+        "{row}.querySelector('[data-act=kill]').textContent === 'Kill it?'"
+    ));
+    assert_eq!(browser.eval(&format!("return {row}.pid")), pid);
+    browser.click(".twig[data-child=superdave] [data-act=kill]");
+    browser.until(&format!("{row}.dataset.restarts === '1'"));
+    browser.until(&format!("{row}.classList.contains('flash-back')"));
+    browser.until(&format!(
+        "{row}.querySelector('.badge.restarts').textContent === '↻ 1'"
+    ));
+    browser.until(&format!(
+        "{row}.querySelector('.twig-last').textContent.includes('killed')"
+    ));
+    assert_ne!(browser.eval(&format!("return {row}.pid")), pid);
+    browser.is_content();
+}
+
+#[test]
+fn a_child_is_stopped_and_started_and_its_page_says_what_became_of_it() {
+    let Some(browser) = browser() else { return };
+    let program = Program::start(&["--observe", "--observe-acts"], "app start\n");
+    browser.go(&program.link("#/tree"));
+    let row = row("superman");
+    browser.until(&format!("{row} && true"));
+    browser.eval(&format!("{row}.querySelector('.twig-name a').click()"));
+    browser.until("document.querySelector('.state')?.textContent.startsWith('superman: ')");
+    browser.click("[data-act=suspend]");
+    browser.until("document.querySelector('.chip.suspended') && true");
+    browser.click("[data-act=suspend]");
+    browser.until("!document.querySelector('.chip.suspended')");
+    browser.click("[data-act=stop]");
+    browser.click("[data-act=stop]");
+    browser.until("document.querySelector('.gone')?.textContent.includes('normal')");
+    browser.until("document.querySelector('.gone a') && true");
+    browser.is_content();
+}
+
+#[test]
+fn a_page_that_only_shows_offers_nothing_and_is_refused() {
+    let Some(browser) = browser() else { return };
+    let program = Program::start(&["--observe"], "app start\n");
+    browser.go(&program.link("#/tree"));
+    browser.until(&format!("{} && true", row("superdave")));
+    assert_eq!(
+        browser.eval("return document.querySelectorAll('[data-act]').length"),
+        0
+    );
+    let pid = browser.eval(&format!("return {}.pid", row("superdave")));
+    let refused = browser.promise(&format!(
+        "const hello = await (await fetch('/api/hello')).json();
+         const answer = await fetch('/api/act', {{
+           method: 'POST', headers: {{ 'x-observer-token': hello.token }}, body: JSON.stringify({{ do: 'kill', pid: {pid} }}),
+         }});
+         return answer.status + ' ' + await answer.text();"
+    ));
+    assert_eq!(refused, "403 this page only shows");
+    assert_eq!(
+        browser.eval(&format!("return {}.pid", row("superdave"))),
+        pid
+    );
+}
+
+#[test]
+fn a_page_of_another_site_neither_sees_nor_kills() {
+    let Some(browser) = browser() else { return };
+    let program = Program::start(&["--observe", "--observe-acts"], "app start\n");
+    browser.go(&program.link("#/tree"));
+    browser.until(&format!("{} && true", row("superdave")));
+    let pid = browser.eval(&format!("return {}.pid", row("superdave")));
+    // On the same machine at another port, so that the browser sends the cookie along.
+    let site = Site::start();
+    browser.go(&site.link());
+    browser.until("document.body?.textContent === 'another site'");
+    let page = program.address();
+    let seen = browser.promise(&format!(
+        "try {{ return await (await fetch('http://{page}/api/hello', {{ credentials: 'include' }})).text(); }}
+         catch {{ return 'nothing'; }}"
+    ));
+    assert_eq!(seen, "nothing");
+    browser.promise(&format!(
+        "await fetch('http://{page}/api/act', {{
+           method: 'POST', mode: 'no-cors', credentials: 'include', body: JSON.stringify({{ do: 'kill', pid: {pid} }}),
+         }});
+         return true;"
+    ));
+    browser.go(&program.link("#/tree"));
+    browser.until(&format!("{} && true", row("superdave")));
+    assert_eq!(
+        browser.eval(&format!("return {}.pid", row("superdave"))),
+        pid
+    );
+}
+
+#[test]
+fn a_thousand_processes_are_sorted_and_scrolled_through() {
+    let Some(browser) = browser() else { return };
+    let lines = "spawn wait\n".repeat(1_000) + "app start\n";
+    let program = Program::start(&["--observe"], &lines);
+    browser.go(&program.link("#/processes"));
+    browser.until("Number(document.querySelector('.sub').textContent.replace(/\\D/g, '')) >= 1000");
+    let first = "document.querySelector('.rows .row .cell.name b')?.textContent";
+    browser.eval("document.querySelector('[data-order=name]').click()");
+    browser.until(&format!("{first} === 'shell' || {first} === 'super_visor'"));
+    browser.eval("document.querySelector('.window').scrollTop = 1e9");
+    browser.until("document.querySelectorAll('.rows .row').length > 0 && document.querySelectorAll('.rows .row').length < 200");
+    browser.eval("const search = document.getElementById('search'); search.value = 'supermario'; search.dispatchEvent(new Event('input'))");
+    browser.until(&format!(
+        "{first} === 'supermario' && document.querySelectorAll('.rows .row').length === 1"
+    ));
+    browser.is_content();
+}
+
+#[test]
+fn all_pages_are_drawn_without_an_error() {
+    let Some(browser) = browser() else { return };
+    let program = Program::start(
+        &["--observe", "--observe-acts"],
+        "app start --with crowd\ndie superdave\n",
+    );
+    browser.go(&program.link(""));
+    for page in [
+        "overview",
+        "tree",
+        "processes",
+        "held",
+        "reports",
+        "trace",
+        "nodes",
+    ] {
+        browser.eval(&format!("location.hash = '#/{page}'"));
+        browser.until(&format!(
+            "document.querySelector('nav [aria-current]')?.dataset.page === '{page}'"
+        ));
+        browser.until("document.querySelector('.sub')?.textContent.trim().length > 0");
+    }
+    browser.eval("location.hash = '#/reports'");
+    browser.until("document.querySelector('.report.error')?.textContent.includes('boom')");
+    // The token is in a cookie, and no longer in the address.
+    assert_eq!(browser.eval("return location.search"), "");
+    browser.is_content();
+}

@@ -1,0 +1,31 @@
+//! Another site, as a browser sees it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener};
+
+const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 25\r\nConnection: close\r\n\r\n<body>another site</body>";
+
+/// It answers whatever is asked, until the test ends.
+pub(crate) struct Site(SocketAddr);
+
+impl Site {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = listener.local_addr().expect("it has one");
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut lines = BufReader::new(&stream).lines();
+                while lines
+                    .next()
+                    .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
+                {}
+                let _ = stream.write_all(PAGE.as_bytes());
+            }
+        });
+        Self(address)
+    }
+
+    pub(crate) fn link(&self) -> String {
+        format!("http://{}/", self.0)
+    }
+}

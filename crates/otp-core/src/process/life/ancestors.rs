@@ -1,0 +1,33 @@
+//! Who started whom.
+
+use crate::pid::Pid;
+
+/// Who started a process, who started that one, and so on: nearest first, and so many at most. One list is shared by all
+/// children of a process.
+pub(crate) struct Ancestors {
+    pids: Box<[Pid]>,
+    /// The leader of the group that the children belong to; see [`group`](super::group).
+    pub(super) group: Option<Pid>,
+}
+
+impl Ancestors {
+    /// Processes may each start their successor, and go on so for ever.
+    pub(crate) const MOST: usize = 32;
+
+    /// Those of the children of a process that has these ancestors itself.
+    pub(super) fn below(parent: Pid, above: Option<&Self>) -> Self {
+        let pids = std::iter::once(parent).chain(above.into_iter().flat_map(Self::iter));
+        Self {
+            pids: pids.take(Self::MOST).collect(),
+            group: above.and_then(|above| above.group),
+        }
+    }
+
+    pub(super) fn first(&self) -> Option<Pid> {
+        self.iter().next()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Pid> {
+        self.pids.iter().copied()
+    }
+}

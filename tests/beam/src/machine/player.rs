@@ -1,0 +1,246 @@
+//! The machine that does what its book says.
+
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use otp_core::prelude::*;
+use otp_core::state_machine::Due;
+
+/// By state and event.
+pub(super) type Book = HashMap<(String, String), Vec<String>>;
+
+pub(super) struct Player {
+    book: Book,
+    told: Sender<String>,
+    pub(super) fuel: u32,
+    count: u32,
+}
+
+pub(super) struct Ask(pub(super) String, pub(super) ReplyTo<String>);
+
+/// The name of a time-out: what stands behind its `#` is what OTP calls the content.
+#[derive(Clone, Eq)]
+pub(super) struct Bell(String);
+
+impl Bell {
+    fn name(&self) -> &str {
+        bare(&self.0)
+    }
+}
+
+impl PartialEq for Bell {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Hash for Bell {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.name().hash(hasher);
+    }
+}
+
+fn bare(name: &str) -> &str {
+    name.split('#').next().unwrap_or(name)
+}
+
+pub(super) fn reason(word: &str) -> ExitReason {
+    match word {
+        "normal" => ExitReason::Normal,
+        "shutdown" => ExitReason::Shutdown,
+        other => ExitReason::other(other.to_owned()),
+    }
+}
+
+pub(super) fn word(reason: &ExitReason) -> String {
+    match reason {
+        ExitReason::Panic(_) => "panic".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The name by which an event is shown, and its kind.
+fn shown(event: &Event<Player>) -> (&'static str, &str) {
+    match event {
+        Event::Call(Ask(name, _)) => ("call", name),
+        Event::Cast(name) => ("cast", name),
+        Event::Info(name) => ("info", name),
+        Event::Internal(name) => ("internal", name),
+        Event::Timeout(bell) => ("timeout", &bell.0),
+        Event::Down(_) | Event::Exit(_) => ("info", "?"),
+    }
+}
+
+/// What stands behind the first word of the first such action.
+fn find<'a>(actions: &'a [String], wanted: &str) -> Option<&'a str> {
+    actions.iter().find_map(|action| {
+        let (first, rest) = action.split_once(' ').unwrap_or((action, ""));
+        (first == wanted).then_some(rest)
+    })
+}
+
+/// One that is set: how, its name, and when.
+fn setting(action: &str) -> Option<(&str, Bell, Due)> {
+    let words: Vec<&str> = action.split_whitespace().collect();
+    let [
+        how @ ("timeout" | "state_timeout" | "event_timeout"),
+        name,
+        due,
+    ] = words[..]
+    else {
+        return None;
+    };
+    let due = match (due, how) {
+        // An event time-out has no update in OTP.
+        ("update", "event_timeout") => Due::After(Duration::ZERO),
+        ("update", _) => Due::Update,
+        ("never", _) => Due::Never,
+        ("long", _) => Due::After(Duration::from_secs(3_600)),
+        (millis, _) => Due::After(Duration::from_millis(millis.parse().expect("a number"))),
+    };
+    Some((how, Bell(name.to_owned()), due))
+}
+
+fn cancelled(action: &str) -> Option<Bell> {
+    let words: Vec<&str> = action.split_whitespace().collect();
+    match words[..] {
+        ["cancel", name] => Some(Bell(name.to_owned())),
+        ["cancel_state"] => Some(Bell("s".to_owned())),
+        _ => None,
+    }
+}
+
+impl Player {
+    fn say(&self, line: String) {
+        self.told.send(line).expect("the director listens");
+    }
+
+    fn actions(&mut self, state: &str, event: &str) -> Vec<String> {
+        if self.fuel == 0 {
+            return Vec::new();
+        }
+        self.fuel -= 1;
+        let key = (state.to_owned(), bare(event).to_owned());
+        let actions = self.book.get(&key).cloned().unwrap_or_default();
+        assert!(find(&actions, "crash").is_none(), "crash");
+        let adds = actions.iter().filter(|action| *action == "add").count();
+        self.count += u32::try_from(adds).expect("there are few");
+        actions
+    }
+}
+
+#[state_machine]
+impl StateMachine for Player {
+    type Args = (Book, Sender<String>);
+    type State = String;
+    type Call = Ask;
+    type Cast = String;
+    type Info = String;
+    type Internal = String;
+    type Timer = Bell;
+
+    async fn init(
+        (book, told): Self::Args,
+        _: &mut Context<Machine<Self>>,
+    ) -> Result<Initial<Self>, ExitReason> {
+        let player = Self {
+            book,
+            told,
+            fuel: 0,
+            count: 0,
+        };
+        Ok(Initial::state("a".to_owned(), player))
+    }
+
+    async fn handle(
+        &mut self,
+        state: &String,
+        event: Event<Self>,
+        _: &mut Context<Machine<Self>>,
+    ) -> Transition<Self> {
+        let (kind, name) = shown(&event);
+        let name = name.to_owned();
+        self.say(format!("{state} {kind} {name}"));
+        let actions = self.actions(state, &name);
+        let mut transition = if let Some(why) = find(&actions, "stop") {
+            Transition::stop(reason(why))
+        } else if find(&actions, "repeat").is_some() {
+            Transition::repeat()
+        } else if let Some(next) = find(&actions, "next") {
+            Transition::next(next.to_owned())
+        } else {
+            Transition::keep()
+        };
+        for action in &actions {
+            if let Some((how, bell, due)) = setting(action) {
+                transition = match how {
+                    "timeout" => transition.timeout(bell, due),
+                    "state_timeout" => transition.state_timeout(bell, due),
+                    _ => transition.event_timeout(bell, due),
+                };
+            }
+            if let Some(bell) = cancelled(action) {
+                transition = transition.cancel_timeout(bell);
+            }
+            if let Some(name) = action.strip_prefix("insert ") {
+                transition = transition.insert(name.to_owned());
+            }
+            if let Some(name) = action.strip_prefix("insert_cast ") {
+                transition = transition.insert_event(Event::Cast(name.to_owned()));
+            }
+        }
+        if find(&actions, "hibernate").is_some() {
+            transition = transition.hibernate();
+        }
+        let stops = find(&actions, "stop").is_some();
+        match (find(&actions, "postpone"), event) {
+            (Some(_), event) if !stops => transition.postpone(event),
+            (None, Event::Call(Ask(_, from))) => transition.reply(from, format!("{state} {name}")),
+            _ => transition,
+        }
+    }
+
+    async fn enter(
+        &mut self,
+        state: &String,
+        from: &String,
+        _: &mut Context<Machine<Self>>,
+    ) -> Entered<Self> {
+        self.say(format!("{state} enter from {from}"));
+        let actions = self.actions(state, "enter");
+        let mut entered = match (find(&actions, "again"), find(&actions, "stop")) {
+            (Some(_), _) => Entered::again(),
+            (None, Some(why)) => Entered::stop(reason(why)),
+            (None, None) => Entered::done(),
+        };
+        for action in &actions {
+            if let Some((how, bell, due)) = setting(action) {
+                entered = match how {
+                    "timeout" => entered.timeout(bell, due),
+                    "state_timeout" => entered.state_timeout(bell, due),
+                    _ => entered.event_timeout(bell, due),
+                };
+            }
+            if let Some(bell) = cancelled(action) {
+                entered = entered.cancel_timeout(bell);
+            }
+        }
+        entered
+    }
+
+    async fn terminate(
+        &mut self,
+        state: &String,
+        reason: &ExitReason,
+        _: &mut Context<Machine<Self>>,
+    ) {
+        let count = match reason {
+            ExitReason::Panic(_) => "-".to_owned(),
+            _ => self.count.to_string(),
+        };
+        let reason = word(reason);
+        self.say(format!("terminate {state} {count} {reason}"));
+    }
+}
