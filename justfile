@@ -112,6 +112,14 @@ bench-etf *ARGS:
 bench-chart *ARGS:
     @cargo run --quiet --release --package otp-bench --locked -- chart "$@"
 
+# What looking costs, with 10,000 servers and 100,000 messages a second (Linux only)
+observer-cost:
+    cargo run --release --package otp-observer --example crowd --locked -- 10000 100000 10
+
+# Take the pictures of the observer's page anew (needs chromium): they go to docs/observer
+pictures:
+    OTP_SCREENSHOTS=1 cargo test --package ch3-super-duper --test browser --locked -- pictures
+
 # Chapter 1, the calculator: `just ch1 --initial 10 subtract 4`
 ch1 *ARGS:
     @cargo run --quiet --package ch1-calculator --locked -- "$@"

@@ -98,6 +98,12 @@ async fn measure(node: &Node, observer: &Observer, time: Duration) {
     sleep(Duration::from_secs(2)).await;
     let before = share(time, sleep(time)).await;
     say(&format!("without a page: {before:.2} % of a core"));
+    {
+        let _counted = node.observe();
+        let with = share(time, sleep(time)).await;
+        let more = with - before;
+        say(&format!("while they count: {with:.2} %, {more:+.2}"));
+    }
     for view in VIEWS {
         let mut bytes = 0;
         let with = share(time, look(observer, view, time, &mut bytes)).await;
@@ -112,13 +118,13 @@ async fn measure(node: &Node, observer: &Observer, time: Duration) {
     let after = share(time, sleep(time)).await;
     say(&format!("without a page again: {after:.2} %"));
     for order in [process::ProcessOrder::QueueLen, process::ProcessOrder::Name] {
-        let begun = Instant::now();
+        let (begun, busy) = (Instant::now(), used());
         let query = process::ProcessQuery::new().order(order).descending();
         let page = node.process_page(&query.limit(50));
+        let (took, busy) = (begun.elapsed(), used() - busy);
+        let total = page.total;
         say(&format!(
-            "a page of {} by {order:?}: {:?}",
-            page.total,
-            begun.elapsed()
+            "a page of {total} by {order:?}: {took:?}, {busy:.2} s of it on a processor"
         ));
     }
 }
