@@ -2,7 +2,7 @@
 //!
 //! A machine is a type that implements [`StateMachine`]. It has a *state*, a value of a type of its own, which decides what an
 //! event means; what is only carried along are its *data*, which are `self`. It is a process, started, named, called, supervised
-//! and looked into as a [`GenServer`](crate::GenServer) is; its handle is a [`ServerRef<Machine<M>>`](crate::ServerRef).
+//! and looked into as a [`GenServer`] is; its handle is a [`ServerRef<Machine<M>>`](crate::ServerRef).
 //!
 //! The [guide](crate::guide::state_machines) says when to take one.
 //!
@@ -190,7 +190,7 @@ pub trait StateMachine: Sized + Send + 'static {
     }
 
     /// Cleans up before the machine ends; it runs when that of a server does, see
-    /// [`GenServer::terminate`](crate::GenServer::terminate).
+    /// [`GenServer::terminate`].
     ///
     /// # OTP
     ///
