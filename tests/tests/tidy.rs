@@ -40,6 +40,7 @@ const OTP_LAYERS: &Layers = &[
         "pub_sub",
     ],
     &["supervisor", "dynamic_supervisor", "guard", "drain"],
+    &["schedule"],
     &["partition_supervisor", "task_supervisor", "worker_pool"],
     &["application"],
 ];

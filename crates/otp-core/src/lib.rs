@@ -31,6 +31,7 @@ mod recipient;
 pub mod registry;
 pub mod remote;
 pub mod report;
+pub mod schedule;
 pub mod state_machine;
 mod stop;
 pub mod supervisor;

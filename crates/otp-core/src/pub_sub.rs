@@ -7,7 +7,7 @@
 //!
 //! Take it where those who hear something come and go, and the one who says it need not know whether anybody listens: chat rooms,
 //! prices, the change of a record that pages show. It is no queue: who subscribes later has missed what was said before. To
-//! have each message handled by exactly one process take a [pool](crate::DynamicSupervisor) or a server; to have handlers in one process, an
+//! have each message handled by exactly one process take a [pool of workers](crate::worker_pool) or a server; to have handlers in one process, an
 //! [`EventManager`](crate::EventManager).
 //!
 //! # Slow subscribers

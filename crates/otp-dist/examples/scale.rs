@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 #[allow(clippy::print_stdout, reason = "the figures are what it is for")]
-fn tell(what: &str, figure: String) {
+fn tell(what: &str, figure: &str) {
     println!("{what:<42}{figure:>14}");
 }
 
@@ -67,13 +67,13 @@ async fn mesh(count: usize) -> Result<(), Box<dyn Error>> {
     let connections = count * count.saturating_sub(1) / 2;
     tell(
         &format!("{connections} connections of {count} nodes"),
-        format!("{:?}", begun.elapsed()),
+        &format!("{:?}", begun.elapsed()),
     );
     let ends = (2 * connections).max(1);
     let each = memory().saturating_sub(before) / ends;
     tell(
         "memory for each end of a connection",
-        format!("{each} bytes"),
+        &format!("{each} bytes"),
     );
     drop(searches);
 
@@ -111,7 +111,7 @@ async fn mesh(count: usize) -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    tell("a broadcast to all, at best", format!("{last:?}"));
+    tell("a broadcast to all, at best", &format!("{last:?}"));
     for (_, dist) in &nodes {
         dist.stop();
     }
@@ -157,10 +157,10 @@ async fn lose(count: usize) -> Result<(), Box<dyn Error>> {
         let elapsed = is_set.await.unwrap_or_default();
         tell(
             &format!("{count} monitors of another node are set"),
-            format!("{elapsed:?}"),
+            &format!("{elapsed:?}"),
         );
         let each = memory().saturating_sub(before) / count.max(1);
-        tell("memory for each, both sides", format!("{each} bytes"));
+        tell("memory for each, both sides", &format!("{each} bytes"));
         let begun = Instant::now();
         other.stop();
         begun
@@ -168,8 +168,8 @@ async fn lose(count: usize) -> Result<(), Box<dyn Error>> {
     let (drained, begun) = (told.0?, told.1);
     tell(
         "they have all fired after the node was lost",
-        format!("{:?}", begun.elapsed()),
+        &format!("{:?}", begun.elapsed()),
     );
-    tell("of these, after the first one", format!("{drained:?}"));
+    tell("of these, after the first one", &format!("{drained:?}"));
     Ok(())
 }

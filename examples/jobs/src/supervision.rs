@@ -56,7 +56,8 @@ impl Application for Jobs {
         } = settings;
         let tree = Supervisor::new(Strategy::RestForOne)
             .child(ChildSpec::worker("queue", move || {
-                Queue::options().name(QUEUE).start_link(queue.clone())
+                let options = Queue::options().name(QUEUE).own_thread();
+                options.start_link(queue.clone())
             }))
             .child(ChildSpec::supervisor("workers", move || {
                 pool(workers, work)

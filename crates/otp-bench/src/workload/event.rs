@@ -7,16 +7,19 @@ use super::Workload;
 use super::call::CALL;
 use super::cast::{CAST, floods};
 use crate::cost::{Cost, Stopwatch};
+use crate::goal::Goal;
 use crate::server;
 
 pub(crate) const EVENT_CALL: Workload = Workload {
     name: "call, state machine",
+    goal: Goal::ratio(1.05, 1.30),
     ours: calls,
     ..CALL
 };
 
 pub(crate) const EVENT_CAST: Workload = Workload {
     name: "cast, state machine",
+    goal: Goal::ratio(1.00, 1.50),
     ours: casts,
     ..CAST
 };

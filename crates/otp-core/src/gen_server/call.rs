@@ -37,6 +37,7 @@ pub(crate) enum Failure {
     MailboxFull(usize),
     Exited(ExitReason),
     NoRuntime,
+    Cycle(Box<[Address]>),
 }
 
 impl Failure {
@@ -49,6 +50,10 @@ impl Failure {
             Self::MailboxFull(messages) => CallError::MailboxFull { server, messages },
             Self::Exited(reason) => CallError::Exited { server, reason },
             Self::NoRuntime => CallError::NoRuntime { server },
+            Self::Cycle(through) => CallError::Cycle {
+                server,
+                through: through.into_vec(),
+            },
         }
     }
 }

@@ -126,6 +126,15 @@ pub enum CallError {
         /// The server that was called.
         server: Address,
     },
+    /// The server waits, by calls of its own and of those that it called, for the caller, which would wait for it: see
+    /// [`Node::detect_call_cycles`](crate::Node::detect_call_cycles). The call has reached it, and may be handled.
+    #[error("{server} waits for its caller: {}", cycle(through))]
+    Cycle {
+        /// The server that was called.
+        server: Address,
+        /// Who waits for whom: the server, whom that has called, and so on, the caller last.
+        through: Vec<Address>,
+    },
     /// A [blocking](crate::gen_server::CallFuture::blocking) call was made where a tokio runtime runs, whose thread it would
     /// have kept. It has not reached the server.
     #[error("a blocking call to {server} inside of a tokio runtime: await the call")]
@@ -148,6 +157,19 @@ pub enum CallError {
         /// The type of server that the caller expected.
         expected: &'static str,
     },
+}
+
+/// Who waits for whom, as text.
+fn cycle(through: &[Address]) -> String {
+    let caller = through.last().into_iter();
+    let all = caller.chain(through).map(ToString::to_string);
+    all.collect::<Vec<_>>().join(" -> ")
+}
+
+impl From<Result<Name, Pid>> for Address {
+    fn from(called: Result<Name, Pid>) -> Self {
+        called.map_or_else(Self::Pid, Self::Name)
+    }
 }
 
 /// A server that did not start. Its process is gone, and its name is free.

@@ -230,7 +230,10 @@ impl<S: GenServer> Context<S> {
 
     /// What the last callback has left to do.
     pub(crate) fn begin_continue(&mut self) -> S::Continue {
-        self.begin(LastKind::Continue, None, None);
+        // A machine goes on with what it has noted before.
+        if !S::behaviour().tells_itself {
+            self.begin(LastKind::Continue, None, None);
+        }
         if self.is_watched() && !S::behaviour().tells_itself {
             self.tell_continue();
         }

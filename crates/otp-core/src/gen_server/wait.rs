@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::call::Failure;
+use super::error::Address;
 use crate::process::block::{Phase, Process};
 use crate::process::current;
 use crate::process::limits::Limit;
@@ -57,6 +58,10 @@ impl Wait {
                 let server = &self.server;
                 if self.watch.is_none() {
                     self.seen = Waits::note(server.head().pid);
+                    if let Some(cycle) = self.seen.as_ref().and_then(Waits::cycle) {
+                        let named = cycle.into_iter().map(Address::from);
+                        return Poll::Ready(Err(Failure::Cycle(named.collect())));
+                    }
                 }
                 let watch = self.watch.get_or_insert_with(|| Watch::new(server.clone()));
                 let reason = ready!(watch.poll(cx));

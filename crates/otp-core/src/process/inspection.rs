@@ -1,5 +1,6 @@
 //! Looking at processes from outside, and watching over those that keep their thread.
 
+mod cycles;
 pub(crate) mod info;
 pub(crate) mod page;
 pub(crate) mod report;

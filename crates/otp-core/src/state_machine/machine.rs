@@ -4,6 +4,8 @@ use std::any::type_name;
 use std::fmt;
 use std::future::Future;
 
+use futures_util::FutureExt;
+
 use super::StateMachine;
 use super::event::Event;
 use super::initial::{Initial, Opening};
@@ -85,9 +87,22 @@ pub struct Machine<M: StateMachine> {
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
 pub struct Inside<M: StateMachine>(
-    /// It enters its first state; otherwise it handles what is inside. In a box, as every callback's decision has room for it.
-    pub(super) Option<Box<Transition<M>>>,
+    /// A transition that is still to be made; otherwise it handles what is inside. In a box, as every callback's decision has room
+    /// for it.
+    pub(super) Option<Box<Decided<M>>>,
 );
+
+/// A transition, and what it comes after.
+pub(super) struct Decided<M: StateMachine> {
+    pub(super) transition: Transition<M>,
+    pub(super) after: After,
+}
+
+impl<M: StateMachine> Inside<M> {
+    pub(super) fn of(transition: Transition<M>, after: After) -> Self {
+        Self(Some(Box::new(Decided { transition, after })))
+    }
+}
 
 impl<M: StateMachine> Machine<M> {
     /// A state and data, for [`sys::replace_state`](crate::sys::replace_state) and
@@ -134,32 +149,31 @@ impl<M: StateMachine> GenServer for Machine<M> {
         Ok(match opening {
             Opening::State(state, data, first) => {
                 let machine = Self::new(state.into_inner(), data.into_inner());
-                Init::state(machine).then(Next::Continue(Inside(Some(Box::new(first)))))
+                Init::state(machine).then(Next::Continue(Inside::of(first, After::Init)))
             }
             Opening::Ignore => Init::ignore(),
             Opening::Error(reason) => Init::error(reason),
         })
     }
 
-    #[allow(
-        clippy::manual_async_fn,
-        reason = "an async fn keeps its arguments twice"
-    )]
+    #[inline(always)]
     fn handle_call(
         &mut self,
         call: M::Call,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Reply<Self>> + Send {
-        let handled = self.handle(Event::Call(call), context);
-        async move { Reply::later().then(handled.await) }
+        let (handling, rest) = self.handling(Event::Call(call), context);
+        handling.map(move |transition| rest.reply(transition))
     }
 
+    #[inline(always)]
     fn handle_cast(
         &mut self,
         cast: M::Cast,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
-        self.handle(Event::Cast(cast), context)
+        let (handling, rest) = self.handling(Event::Cast(cast), context);
+        handling.map(move |transition| rest.next(transition))
     }
 
     async fn handle_info(
@@ -185,16 +199,20 @@ impl<M: StateMachine> GenServer for Machine<M> {
         inside: Inside<M>,
         context: &mut Context<Self>,
     ) -> Next<Self> {
-        match inside.0 {
-            Some(first) => {
-                context.note(LastKind::None, None);
-                self.go_on(To::Repeat, first.more, After::Init, context)
-                    .await
-            }
-            None => match self.take_inside(context) {
+        let Some(decided) = inside.0 else {
+            return match self.take_inside(context) {
                 Some(event) => self.handle(event, context).await,
                 None => Next::NoReply,
-            },
+            };
+        };
+        let Decided { transition, after } = *decided;
+        match after {
+            After::Init => {
+                context.note(LastKind::None, None);
+                self.go_on(To::Repeat, transition.more, after, context)
+                    .await
+            }
+            After::Event => self.make(transition, context).await,
         }
     }
 

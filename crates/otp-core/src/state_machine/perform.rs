@@ -12,7 +12,7 @@ use super::transition::{Entered, More, To, Transition};
 use crate::exit::ExitReason;
 use crate::gen_server::debug::event::{MessageKind, SysEvent};
 use crate::gen_server::report::LastKind;
-use crate::gen_server::{Context, Next, Pending};
+use crate::gen_server::{Context, Next, Pending, Reply};
 use crate::process::panic::OneOfMany;
 
 /// What a transition comes after.
@@ -23,29 +23,45 @@ pub(super) enum After {
 }
 
 impl<M: StateMachine> Machine<M> {
-    /// Handles an event.
+    /// Calls back, and gives what is to be known of the machine when the callback has returned.
+    ///
+    /// What nearly all callbacks return, that the state stays, is told to the loop at once. A future around the callback's, which
+    /// could make the transition itself, would take the event in and hand it on: that is half of what an event costs.
     #[inline(always)]
-    #[allow(
-        clippy::manual_async_fn,
-        reason = "an async fn keeps its arguments twice"
-    )]
-    pub(super) fn handle(
+    pub(super) fn handling(
         &mut self,
         event: Event<M>,
         context: &mut Context<Self>,
-    ) -> impl Future<Output = Next<Self>> + Send {
+    ) -> (impl Future<Output = Transition<M>> + Send, Rest) {
         self.begin(&event, context);
-        async move {
-            let Transition { to, reply, more } =
-                self.data.handle(&self.state, event, context).await;
-            if let Some(reply) = reply {
-                publish(reply, context);
-            }
-            if matches!(to, To::Keep) && more.is_none() && !context.is_watched() {
-                return self.next(false);
-            }
-            self.go_on(to, more, After::Event, context).await
+        let rest = Rest {
+            has_next: self.inner.as_ref().is_some_and(|inner| inner.has_next()),
+            watched: context.is_watched(),
+        };
+        (self.data.handle(&self.state, event, context), rest)
+    }
+
+    /// Handles an event that does not come as a call or a cast.
+    pub(super) async fn handle(
+        &mut self,
+        event: Event<M>,
+        context: &mut Context<Self>,
+    ) -> Next<Self> {
+        let (handling, rest) = self.handling(event, context);
+        rest.next(handling.await)
+    }
+
+    /// Makes the transition that a callback has returned.
+    pub(super) async fn make(
+        &mut self,
+        transition: Transition<M>,
+        context: &mut Context<Self>,
+    ) -> Next<Self> {
+        let Transition { to, reply, more } = transition;
+        if let Some(reply) = reply {
+            publish(reply, context);
         }
+        self.go_on(to, more, After::Event, context).await
     }
 
     /// Goes where a callback has decided, and takes in what else it has.
@@ -192,6 +208,59 @@ impl<M: StateMachine> Machine<M> {
             }
         }
     }
+}
+
+/// What a machine has besides what its callback sees.
+#[derive(Clone, Copy)]
+pub(super) struct Rest {
+    /// Something is inside.
+    has_next: bool,
+    watched: bool,
+}
+
+impl Rest {
+    /// What the loop does after a call.
+    #[inline(always)]
+    pub(super) fn reply<M: StateMachine>(self, transition: Transition<M>) -> Reply<Machine<M>> {
+        if !self.stays(&transition) {
+            return Reply::later().then(later(transition));
+        }
+        let next = self.after();
+        match transition.reply {
+            Some(answer) => Reply { answer, next },
+            None => Reply::later().then(next),
+        }
+    }
+
+    /// What the loop does after another event.
+    #[inline(always)]
+    pub(super) fn next<M: StateMachine>(self, transition: Transition<M>) -> Next<Machine<M>> {
+        if !self.stays(&transition) {
+            return later(transition);
+        }
+        if let Some(answer) = transition.reply {
+            answer.publish();
+        }
+        self.after()
+    }
+
+    /// Whether nothing is to be done but to reply.
+    fn stays<M: StateMachine>(self, transition: &Transition<M>) -> bool {
+        matches!(transition.to, To::Keep) && transition.more.is_none() && !self.watched
+    }
+
+    fn after<M: StateMachine>(self) -> Next<Machine<M>> {
+        match self.has_next {
+            true => Next::Continue(Continue(None)),
+            false => Next::NoReply,
+        }
+    }
+}
+
+/// Leaves a transition to the loop's next step, which nothing comes before.
+#[cold]
+fn later<M: StateMachine>(transition: Transition<M>) -> Next<Machine<M>> {
+    Next::Continue(Continue::of(transition, After::Event))
 }
 
 /// Publishes the replies of a callback, and lets those who watch see what it inserts.

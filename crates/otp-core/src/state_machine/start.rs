@@ -3,6 +3,7 @@
 use super::StateMachine;
 use super::initial::{Initial, Opening};
 use super::machine::{Inside, Machine};
+use super::perform::After;
 use crate::exit::ExitReason;
 use crate::gen_server::{self, Envelope, Next};
 use crate::name::Name;
@@ -30,7 +31,7 @@ pub async fn enter_loop<M: StateMachine>(
     match initial.0 {
         Opening::State(state, data, first) => {
             let machine = Machine::new(state.into_inner(), data.into_inner());
-            let first = Next::Continue(Inside(Some(Box::new(first))));
+            let first = Next::Continue(Inside::of(first, After::Init));
             gen_server::enter_loop(mailbox, machine, first, name).await
         }
         Opening::Ignore => ExitReason::Normal,

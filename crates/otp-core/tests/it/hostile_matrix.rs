@@ -251,6 +251,8 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ),
     ("partition_supervisor/partitions.rs::route", NAMES),
     ("overload/aged.rs::new", SAME),
+    ("schedule.rs::child_spec", SAME),
+    ("schedule.rs::missed_ticks", LIMITS),
     ("overload/breaker.rs::run", SAME),
     ("blocking.rs::run", SAME),
     ("blocking.rs::spawn", SAME),

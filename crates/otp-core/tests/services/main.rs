@@ -1,6 +1,7 @@
 //! The tests of what services are built with: event managers and what stands beside them.
 
 mod blocking_work;
+mod call_cycles;
 mod drains;
 mod event_calls;
 mod event_failures;
@@ -13,5 +14,6 @@ mod overload;
 mod pub_sub;
 mod pub_sub_borders;
 mod puppet;
+mod schedules;
 mod streams;
 mod worker_pools;

@@ -207,7 +207,7 @@ const ADAPTER: &str = "{ok, _} = pg:start('Elixir.Phoenix.PubSub'), \
     P = spawn(timer, sleep, [infinity]), register('Elixir.My.PubSub.Adapter', P), \
     ok = pg:join('Elixir.Phoenix.PubSub', 'Elixir.My.PubSub.Adapter', P)";
 
-// DST-025
+// DST-025, PBS-007
 #[tokio::test]
 async fn topics_are_those_of_phoenix() {
     let Some(beam) = Beam::start(ADAPTER, |config| config).await else {

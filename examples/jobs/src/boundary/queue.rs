@@ -1,11 +1,11 @@
-//! The queue as a server: it alone has the database, hands jobs to workers, and writes down what comes of them.
+//! The queue as a server: it alone has the database, hands jobs to workers, and writes down what comes of them. Statements block, so it has
+//! a thread of its own.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 
 use otp_core::prelude::*;
 use otp_core::{Applications, MonitorRef, TimerRef};
-use tokio::task::spawn_blocking;
 
 use super::store::{Claim, Store};
 use crate::core::{Counts, Job, Policy};
@@ -13,8 +13,7 @@ use crate::core::{Counts, Job, Policy};
 /// The server's state. What is lost when it dies is in the database.
 #[derive(Debug)]
 pub struct Queue {
-    /// Out of its place while a statement runs.
-    store: Option<Store>,
+    store: Store,
     policy: Policy,
     until_done: bool,
     /// Workers without a job, each with the call that will be answered with one.
@@ -77,13 +76,10 @@ impl GenServer for Queue {
             policy,
             until_done,
         } = settings;
-        let open = spawn_blocking(move || {
-            let store = Store::open(&path)?;
-            store.recover(&policy)?;
-            Ok::<_, rusqlite::Error>(store)
-        });
+        let store = Store::open(&path)?;
+        store.recover(&policy)?;
         Ok(Init::state(Self {
-            store: Some(open.await??),
+            store,
             policy,
             until_done,
             idle: VecDeque::new(),
@@ -100,31 +96,30 @@ impl GenServer for Queue {
     ) -> Result<Reply<Self>, Stop> {
         match call {
             Call::Enqueue(command, from) => {
-                let id = self.store(move |store| store.enqueue(&command)).await?;
-                self.hand_out(context).await?;
+                let id = self.store.enqueue(&command)?;
+                self.hand_out(context)?;
                 Ok(from.reply(id))
             }
             Call::Next(worker, from) => {
                 self.idle.push_back((context.monitor(worker), from));
-                self.hand_out(context).await?;
+                self.hand_out(context)?;
                 Ok(Reply::later())
             }
             Call::Finished(id, outcome, from) => {
                 let worker = self.busy.iter().find(|(_, job)| job.id == id);
                 if let Some(monitor) = worker.map(|(monitor, _)| *monitor) {
                     context.demonitor(monitor);
-                    self.ended(monitor, outcome.map_or_else(End::Failed, |()| End::Done))
-                        .await?;
-                    self.hand_out(context).await?;
+                    self.ended(monitor, outcome.map_or_else(End::Failed, |()| End::Done))?;
+                    self.hand_out(context)?;
                 }
                 Ok(from.reply(()))
             }
             Call::EndWhenDone(from) => {
                 self.until_done = true;
-                self.hand_out(context).await?;
+                self.hand_out(context)?;
                 Ok(from.reply(()))
             }
-            Call::Counts(from) => Ok(from.reply(self.store(Store::counts).await?)),
+            Call::Counts(from) => Ok(from.reply(self.store.counts()?)),
         }
     }
 
@@ -142,23 +137,23 @@ impl GenServer for Queue {
                     true => End::Failed(format!("the worker ended: {}", down.reason)),
                     false => End::NotTried,
                 };
-                self.ended(down.monitor, end).await?;
+                self.ended(down.monitor, end)?;
             }
             Info::Message(Event::Due) | Info::Timeout | Info::Exit(_) => {}
         }
-        self.hand_out(context).await?;
+        self.hand_out(context)?;
         Ok(Next::NoReply)
     }
 }
 
 impl Queue {
     /// Gives jobs to idle workers, as long as there are both; and sets the timer if only a job is missing that is not due yet.
-    async fn hand_out(&mut self, context: &mut Context<Self>) -> Result<(), Stop> {
+    fn hand_out(&mut self, context: &mut Context<Self>) -> Result<(), Stop> {
         if let Some(timer) = self.timer.take() {
             timer.cancel();
         }
         while let Some((monitor, worker)) = self.idle.pop_front() {
-            match self.store(Store::claim).await? {
+            match self.store.claim()? {
                 Claim::Job(job) => {
                     self.busy.insert(monitor, job.clone());
                     worker.send(job);
@@ -177,28 +172,15 @@ impl Queue {
     }
 
     /// Writes down what came of a worker's job, if it had one.
-    async fn ended(&mut self, worker: MonitorRef, end: End) -> Result<(), Stop> {
+    fn ended(&mut self, worker: MonitorRef, end: End) -> Result<(), Stop> {
         let Some(job) = self.busy.remove(&worker) else {
             return Ok(());
         };
-        let policy = self.policy;
-        self.store(move |store| match &end {
-            End::Done => store.finish(job.id),
-            End::Failed(error) => store.fail(&job, error, &policy),
-            End::NotTried => store.put_back(job.id),
-        })
-        .await
-    }
-
-    /// Runs a statement on a thread that may block. The connection goes there and comes back.
-    async fn store<T: Send + 'static>(
-        &mut self,
-        statement: impl FnOnce(&Store) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, Stop> {
-        let store = self.store.take().ok_or("a statement was interrupted")?;
-        let run = spawn_blocking(move || (statement(&store), store));
-        let (result, store) = run.await?;
-        self.store = Some(store);
-        Ok(result?)
+        match end {
+            End::Done => self.store.finish(job.id)?,
+            End::Failed(error) => self.store.fail(&job, &error, &self.policy)?,
+            End::NotTried => self.store.put_back(job.id)?,
+        }
+        Ok(())
     }
 }

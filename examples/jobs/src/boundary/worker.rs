@@ -2,10 +2,10 @@
 
 use std::process::{Command, Stdio};
 
+use otp_core::blocking;
 use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
 use otp_core::process;
-use tokio::task::spawn_blocking;
 
 use super::queue::{Call, Queue};
 use crate::core::Job;
@@ -43,7 +43,7 @@ async fn run(mut mailbox: Mailbox<Event>, queue: ServerRef<Queue>, work: Work) -
         };
         let id = job.id;
         // On a thread that may block, away from those that run processes.
-        let mut running = spawn_blocking(move || work(&job));
+        let mut running = Box::pin(blocking::run(move || work(&job)));
         let outcome = loop {
             tokio::select! {
                 outcome = &mut running => break outcome,
@@ -53,7 +53,7 @@ async fn run(mut mailbox: Mailbox<Event>, queue: ServerRef<Queue>, work: Work) -
                 },
             }
         };
-        let outcome = outcome.unwrap_or_else(|panic| Err(panic.to_string()));
+        let outcome = outcome.unwrap_or_else(|error| Err(error.to_string()));
         let request = |from| Call::Finished(id, outcome, from);
         queue.call(request).timeout(TimeLimit::Infinity).await?;
     }

@@ -4,7 +4,7 @@
 //! somebody observes: then a flag of each process has its task and its server loop take a path that they do not take
 //! otherwise, and each process counts for itself, in a place that it alone writes to.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -150,6 +150,8 @@ pub(crate) struct Telemetry {
     waits: Map<u64, Pid, Numbered>,
     /// What those have handled that have ended, and for how long they have run.
     gone: [AtomicU64; 2],
+    /// Whether calls that wait for each other are looked for.
+    pub(super) detects_cycles: AtomicBool,
 }
 
 impl Telemetry {
@@ -331,6 +333,15 @@ impl Waits {
             waiter,
             server,
         })
+    }
+
+    pub(super) fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// Who waits, and for whom.
+    pub(super) fn ends(&self) -> (Pid, Pid) {
+        (self.waiter, self.server)
     }
 }
 

@@ -1,0 +1,115 @@
+//! Moments by cron expressions.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use chrono::{DateTime, FixedOffset, Local, TimeZone, Utc};
+use thiserror::Error;
+
+/// A cron expression: `minute hour day month weekday`, with seconds in front if need be, or a nickname such as `@daily`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use otp_core::schedule::{Cron, Zone};
+///
+/// let cron: Cron = "30 4 * * *".parse().expect("it is one");
+/// let midnight = SystemTime::UNIX_EPOCH;
+/// let next = cron.in_zone(Zone::Utc).next_after(midnight);
+/// assert_eq!(next, Some(midnight + Duration::from_secs((4 * 60 + 30) * 60)));
+/// assert!("30 25 * * *".parse::<Cron>().is_err());
+/// ```
+#[derive(Clone)]
+pub struct Cron {
+    cron: croner::Cron,
+    /// As it was written.
+    text: String,
+    zone: Zone,
+}
+
+/// Where the hours of a cron expression are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zone {
+    /// The zone of the system, with its summer time: an hour that is left out has its jobs done right after it, and one that comes twice has
+    /// them done once.
+    #[default]
+    Local,
+    /// Without summer time.
+    Utc,
+    /// So many seconds east of Greenwich.
+    Offset(i32),
+}
+
+/// A text that is no cron expression.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "invalid cron expression {text:?}: {why}; expected five fields, such as \"30 4 * * *\" for half past four each day"
+)]
+pub struct InvalidCron {
+    /// The text.
+    pub text: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl Cron {
+    /// The same in another zone; by default it is that of the system.
+    #[must_use]
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// The first moment after this one; `None` if there is none before the calendar ends.
+    #[must_use]
+    pub fn next_after(&self, moment: SystemTime) -> Option<SystemTime> {
+        match self.zone {
+            Zone::Local => self.next_in(&Local, moment),
+            Zone::Utc => self.next_in(&Utc, moment),
+            Zone::Offset(seconds) => self.next_in(&FixedOffset::east_opt(seconds)?, moment),
+        }
+    }
+
+    fn next_in<Z: TimeZone>(&self, zone: &Z, moment: SystemTime) -> Option<SystemTime> {
+        let since = moment.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        // Not by `From`, which panics for what is beyond the calendar.
+        let seconds = i64::try_from(since.as_secs()).ok()?;
+        let moment = DateTime::<Utc>::from_timestamp(seconds, since.subsec_nanos())?;
+        let next = self
+            .cron
+            .find_next_occurrence(&moment.with_timezone(zone), false);
+        next.ok().map(SystemTime::from)
+    }
+}
+
+impl FromStr for Cron {
+    type Err = InvalidCron;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCron> {
+        match text.parse() {
+            Ok(cron) => Ok(Self {
+                cron,
+                text: text.to_owned(),
+                zone: Zone::default(),
+            }),
+            Err(why) => Err(InvalidCron {
+                text: text.to_owned(),
+                why: croner::errors::CronError::to_string(&why),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Cron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Cron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cron({self}, {:?})", self.zone)
+    }
+}

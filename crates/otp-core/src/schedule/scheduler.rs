@@ -1,0 +1,116 @@
+//! The server that has a job done.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use otp_macros::gen_server;
+
+use super::{Overlap, Schedule, When};
+use crate::exit::{ExitReason, Outcome};
+use crate::gen_server::{Context, GenServer, Info, Init, Next};
+use crate::pid::Pid;
+use crate::process::panic::Contained;
+use crate::task;
+
+/// What is done each time: it starts a process, and says which.
+#[derive(Clone)]
+pub(super) struct Job(Arc<dyn Fn() -> Pid + Send + Sync>);
+
+impl Job {
+    pub(super) fn new<F, W>(job: F) -> Self
+    where
+        F: Fn() -> W + Send + Sync + 'static,
+        W: Future<Output: Outcome> + Send + 'static,
+    {
+        let job = Arc::new(Contained::new(job));
+        Self(Arc::new(move || {
+            let job = job.clone();
+            // The function itself runs there, too, as it may panic.
+            task::start_link(async move { job.get()().await }).pid()
+        }))
+    }
+}
+
+/// A moment has come: of a cron expression, this one.
+#[derive(Debug, Clone)]
+pub(super) struct Due(Option<SystemTime>);
+
+pub(super) struct Scheduler {
+    schedule: Schedule,
+    job: Job,
+    running: Vec<Pid>,
+    /// The last moment for which it was due.
+    last: Option<SystemTime>,
+}
+
+#[gen_server]
+impl GenServer for Scheduler {
+    type Args = (Schedule, Job);
+    type Info = Due;
+
+    async fn init(
+        (schedule, job): Self::Args,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        // A job is linked, so that it ends with the schedule; its failure is not the schedule's.
+        context.trap_exit(true);
+        let scheduler = Self {
+            schedule,
+            job,
+            running: Vec::new(),
+            last: None,
+        };
+        scheduler.begin(context);
+        Ok(Init::state(scheduler))
+    }
+
+    async fn handle_info(&mut self, info: Info<Due>, context: &mut Context<Self>) -> Next<Self> {
+        match info {
+            Info::Message(Due(moment)) => {
+                if self.is_wanted(moment) {
+                    self.running.push((self.job.0)());
+                }
+                self.last = moment;
+                if moment.is_some() {
+                    self.begin(context);
+                }
+            }
+            Info::Exit(exit) => self.running.retain(|pid| *pid != exit.from),
+            Info::Down(_) | Info::Timeout => {}
+        }
+        Next::NoReply
+    }
+}
+
+impl Scheduler {
+    fn is_wanted(&self, moment: Option<SystemTime>) -> bool {
+        let free = self.running.is_empty() || self.schedule.overlap == Overlap::Start;
+        let now = self.schedule.clock.now();
+        let late = moment.and_then(|moment| now.duration_since(moment).ok());
+        let too_late = match (late, self.schedule.at_most_late) {
+            (Some(late), Some(most)) => late > most,
+            _ => false,
+        };
+        free && !too_late
+    }
+
+    /// Sets the timers: an interval, or the next moment of a cron expression, after what the clock shows and after the last one.
+    fn begin(&self, context: &Context<Self>) {
+        match &self.schedule.when {
+            When::Every(period, missed) => {
+                let period = (*period).max(Duration::from_millis(1));
+                let _ = context.send_interval_with(period, *missed, Due(None));
+            }
+            #[cfg(feature = "cron")]
+            When::Cron(cron) => {
+                let clock = &self.schedule.clock;
+                let now = clock.now();
+                let from = self.last.map_or(now, |last| last.max(now));
+                if let Some(next) = cron.next_after(from) {
+                    let _ = clock.send_at(&context.me(), next, Due(Some(next)));
+                }
+            }
+        }
+    }
+}
