@@ -22,7 +22,7 @@ use crate::pid::Pid;
 /// Panics outside of a process.
 pub(crate) fn lead() {
     current::process().head().lead();
-    current::with(|current| current.forget_below());
+    current::with(current::Current::forget_below);
 }
 
 /// The processes of a group on a node, those that are ending included and the leader not.

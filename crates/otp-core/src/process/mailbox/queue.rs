@@ -222,7 +222,9 @@ impl<T: Queued> Queue<T> {
             // It is tokio's.
             task: |waker: &mut Option<Waker>| waker.clone(),
         });
-        waiting.map(wake_all);
+        if let Some(waiting) = waiting {
+            wake_all(waiting);
+        }
         wake(task);
     }
 
@@ -233,7 +235,9 @@ impl<T: Queued> Queue<T> {
             taken,
             task: Option::take,
         });
-        waiting.map(wake_all);
+        if let Some(waiting) = waiting {
+            wake_all(waiting);
+        }
         drop(task);
     }
 
