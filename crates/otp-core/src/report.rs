@@ -29,7 +29,7 @@
 //! | `kind` | fields |
 //! |---|---|
 //! | `process` | `pid` `initial_call` `label` `reason` |
-//! | `gen_server` | `server` `server_type` `label` `pid` `reason` `last_message` `state` `client` `log` `queue_len` |
+//! | `gen_server` | `server` `server_type` `label` `pid` `reason` `last_message` `state` `client` `log` `queue` `postponed` `timeouts` `queue_len` |
 //! | `gen_event` | `handler` `server` `label` `pid` `reason` `last_message` `state` |
 //! | `crash` | `pid` `initial_call` `label` `names` `reason` `ancestors` `links` `neighbours` `trap_exit` `status` `queue_len` |
 //! | `unexpected` | `server` `server_type` `label` `pid` |
@@ -50,6 +50,7 @@
 //! | `names` | the names under which the process is registered |
 //! | `reason` | why the process ended, or did not start |
 //! | `last_message`, `state`, `log` | what [`format_message`](crate::GenServer::format_message) and [`format_status`](crate::GenServer::format_status) show of them, and the last events of a server that [keeps them](crate::sys::log) |
+//! | `queue`, `postponed`, `timeouts` | of a [state machine](crate::StateMachine): the events inside, those that it has postponed, its time-outs |
 //! | `client` | who waits for the answer to a call: in `gen_server` with the words "is alive" or "is dead" |
 //! | `queue_len`, `messages` | how many messages wait |
 //! | `ancestors`, `links` | who started the process, nearest first; whom it is linked with |

@@ -46,7 +46,7 @@ impl Corpus {
         options.push(Vec::new());
         options.sort();
         options.dedup();
-        assert!(lines.len() > 20, "{program:?} has its sessions");
+        assert!(lines.len() >= 20, "{program:?} has its sessions: {lines:?}");
         Self {
             lines,
             options,

@@ -14,9 +14,9 @@ use otp_core::registry::Duplicate;
 use otp_core::remote::RemoteNode;
 use otp_core::table::{self, OrderedSet};
 use otp_core::{
-    Agent, Applications, DynamicSupervisorRef, PartitionSupervisor, PartitionSupervisorRef,
-    Recipient, Registry, StopError, SupervisorRef, Table, Target, TaskSupervisor,
-    TaskSupervisorRef, TimerRef, process,
+    Agent, Applications, DynamicSupervisorRef, EventManager, PartitionSupervisor,
+    PartitionSupervisorRef, PubSub, Recipient, Registry, StopError, SupervisorRef, Table, Target,
+    TaskSupervisor, TaskSupervisorRef, TimerRef, WorkerPool, process,
 };
 
 use crate::support::{Lab, quiet};
@@ -115,6 +115,18 @@ const HANDLES: &[(&str, fn())] = &[
         is_a_handle::<Table<String, u8, OrderedSet>>();
         has!(Table<String, u8>: is_alive);
     }),
+    ("EventManager", || {
+        leads_by_name::<EventManager<u8>>();
+        has!(EventManager<u8>: maybe_pid is_alive stop);
+    }),
+    ("PubSub", || {
+        is_a_handle::<PubSub<u8>>();
+        has!(PubSub<u8>: maybe_pid is_alive stop);
+    }),
+    ("WorkerPool", || {
+        leads_to_one_process::<WorkerPool<Lab>>();
+        has!(WorkerPool<Lab>: pid is_alive stop wait);
+    }),
     ("Applications", is_a_handle::<Applications>),
     ("Node", is_a_handle::<Node>),
     ("RemoteNode", is_a_handle::<RemoteNode>),
@@ -127,6 +139,7 @@ const NO_HANDLES: &[(&str, &str)] = &[
     ("Context", "there is one, in its server"),
     ("Task", "its value can be taken once"),
     ("Down", "what is told of a process that has ended"),
+    ("Subscriber", "what a dispatcher is told of one"),
     ("Child", "what a start function returns"),
     ("ChildInfo", "what a supervisor says of a child"),
 ];

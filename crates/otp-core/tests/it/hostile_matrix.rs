@@ -185,6 +185,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("recipient.rs::map", SAME),
     ("process.rs::monitor", NAMES),
     ("gen_server/server_ref.rs::call_blocking", SAME),
+    ("gen_server/limited.rs::new", LIMITS),
     ("gen_server/limited.rs::timeout", LIMITS),
     ("gen_server/context.rs::trap_exit", LIMITS),
     ("gen_server/context.rs::demonitor_flush", NAMES),

@@ -99,8 +99,8 @@ async fn processes_and_servers_are_shown_by_their_pid() {
         check(&timer, "TimerRef(#)");
         same(&timer, &next);
         let options = Lab::options().name("lab").timeout(hour);
-        let expected =
-            "StartOptions { name: Some(lab), timeout: After(#s), node: None, mailbox_limit: None }";
+        let expected = "StartOptions { name: Some(lab), timeout: After(#s), node: None, \
+                        mailbox_limit: None, own_thread: false }";
         check(&options, expected);
     })
     .await;
