@@ -47,10 +47,16 @@ impl Corpus {
         options.sort();
         options.dedup();
         assert!(lines.len() >= 20, "{program:?} has its sessions: {lines:?}");
+        let mut commands: Vec<_> = commands.into_iter().map(|run| run.arguments).collect();
+        if commands.is_empty() {
+            // The transcripts have no call with one command: what scripts say can be one, too.
+            let words = |line: &String| line.split_whitespace().map(str::to_owned).collect();
+            commands.extend(lines.iter().map(words));
+        }
         Self {
             lines,
             options,
-            commands: commands.into_iter().map(|run| run.arguments).collect(),
+            commands,
             scripts,
         }
     }

@@ -111,7 +111,14 @@ pub(crate) fn each_taken<T>(items: impl IntoIterator<Item = T>, mut foreign: imp
 fn forget_panic(foreign: impl FnOnce()) {
     lock::assert_outside();
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(foreign)) {
-        // Dropping the payload may panic in turn; there is no end to that but forgetting it.
+        discard(payload);
+    }
+}
+
+/// Drops the payload of a panic, which may panic in turn. What that leaves could go on so for ever, and is leaked.
+#[cold]
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(payload);
     }
 }
@@ -122,4 +129,31 @@ fn forget_panic(foreign: impl FnOnce()) {
 /// first one unwinds.
 pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
     each_taken(values, drop);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::panic_any;
+    use std::sync::Arc;
+
+    use super::run_quietly;
+
+    /// A payload that panics as it is dropped, once it has let go of the other.
+    struct Payload(Option<Arc<()>>);
+
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            self.0 = None;
+            panic_any("once more");
+        }
+    }
+
+    #[test]
+    fn the_payload_of_a_contained_panic_is_dropped() {
+        let counted = Arc::new(());
+        let (plain, hostile) = (counted.clone(), counted.clone());
+        run_quietly(|| panic_any(plain));
+        run_quietly(|| panic_any(Payload(Some(hostile))));
+        assert_eq!(Arc::strong_count(&counted), 1);
+    }
 }
