@@ -4,6 +4,7 @@ use std::any::type_name;
 use std::fmt;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use super::erased::Boxed;
@@ -577,3 +578,7 @@ impl<E: Send + Sync + 'static> fmt::Debug for EventManager<E> {
         write!(f, "EventManager<{}>({address})", type_name::<E>())
     }
 }
+
+// A panic leaves it as it was, as it does every handle.
+impl<E: Send + Sync + 'static> UnwindSafe for EventManager<E> {}
+impl<E: Send + Sync + 'static> RefUnwindSafe for EventManager<E> {}

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -10,6 +11,7 @@ use super::adapter::{DEFAULT_DISPATCHER, Forwarded};
 use super::deliver::{Counts, Dispatcher, Subscriber, deliver};
 use super::error::SubscribeError;
 use super::options::{PubSubOptions, Settings};
+use crate::exit::ExitReason;
 use crate::gen_server::{Begin, Limited, StartError, StopError};
 use crate::name::Refused;
 use crate::node::Node;
@@ -163,6 +165,12 @@ where
         self.topics.pid()
     }
 
+    /// Whether it runs.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.topics.is_alive()
+    }
+
     /// Starts it, linked with the current process.
     ///
     /// # Cancel safety
@@ -208,6 +216,22 @@ where
     /// [`StopError`].
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>> + use<M, D>> {
         self.topics.stop()
+    }
+
+    /// As [`stop`](Self::stop), with another reason.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`stop`](Self::stop).
+    ///
+    /// # Errors
+    ///
+    /// As for [`stop`](Self::stop).
+    pub fn stop_with<R: Into<ExitReason>>(
+        &self,
+        reason: R,
+    ) -> Limited<impl Begin<Output = Result<(), StopError>> + use<M, D, R>> {
+        self.topics.stop_with(reason)
     }
 
     /// Subscribes a process and gives metadata along, for a [`Dispatcher`].
@@ -510,5 +534,11 @@ impl<M, D> PartialEq for PubSub<M, D> {
 }
 
 impl<M, D> Eq for PubSub<M, D> {}
+
+impl<M, D> Hash for PubSub<M, D> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.topics.hash(state);
+    }
+}
 
 unwind_safe!(PubSub<M, D>);

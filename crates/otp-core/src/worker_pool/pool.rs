@@ -5,10 +5,12 @@ use super::options::WorkerPoolOptions;
 use super::server::{Asked, PoolServer, Request, Returned, Ticket};
 use super::{CheckoutError, PoolStatus};
 use crate::child_spec::Child;
+use crate::exit::ExitReason;
 use crate::gen_server::{
     Begin, CallError, GenServer, Limited, ReplyTo, ServerRef, StartError, StopError, TimeLimit,
 };
 use crate::node::Node;
+use crate::pid::Pid;
 use crate::process::{self, Target};
 use crate::util::handle::handle;
 
@@ -30,6 +32,12 @@ impl<S: GenServer> WorkerPool<S> {
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         let process = node.process_ref(target)?;
         Some(Self(process.into())).filter(Self::is_alive)
+    }
+
+    /// The pid of the pool's process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.0.pid()
     }
 
     /// Whether the pool lives.
@@ -100,6 +108,34 @@ impl<S: GenServer> WorkerPool<S> {
         Limited::new(TimeLimit::Infinity, move |limit| async move {
             self.0.stop().timeout(limit).await
         })
+    }
+
+    /// As [`stop`](Self::stop), with another reason.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`stop`](Self::stop).
+    ///
+    /// # Errors
+    ///
+    /// As for [`stop`](Self::stop).
+    pub fn stop_with<R: Into<ExitReason>>(
+        &self,
+        reason: R,
+    ) -> Limited<impl Begin<Output = Result<(), StopError>> + use<'_, S, R>> {
+        let reason = reason.into();
+        Limited::new(TimeLimit::Infinity, move |limit| async move {
+            self.0.stop_with(reason).timeout(limit).await
+        })
+    }
+
+    /// Waits until the pool has ended; returns its exit reason.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn wait(&self) -> ExitReason {
+        self.0.wait().await
     }
 }
 

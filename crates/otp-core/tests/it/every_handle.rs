@@ -13,10 +13,11 @@ use otp_core::prelude::*;
 use otp_core::registry::Duplicate;
 use otp_core::remote::RemoteNode;
 use otp_core::table::{self, OrderedSet};
+use otp_core::worker_pool::WorkerPool;
 use otp_core::{
     Agent, Applications, DynamicSupervisorRef, EventManager, PartitionSupervisor,
     PartitionSupervisorRef, PubSub, Recipient, Registry, StopError, SupervisorRef, Table, Target,
-    TaskSupervisor, TaskSupervisorRef, TimerRef, WorkerPool, process,
+    TaskSupervisor, TaskSupervisorRef, TimerRef, process,
 };
 
 use crate::support::{Lab, quiet};

@@ -177,6 +177,8 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("pg.rs::join_remote", SAME),
     ("pg.rs::leave_remote", SAME),
     ("pg.rs::stop_with", SAME),
+    ("pub_sub/topics.rs::stop_with", SAME),
+    ("worker_pool/pool.rs::stop_with", SAME),
     ("remote/crossing.rs::crossing", WIRE),
     ("task/pipe.rs::pipe", SAME),
     ("node.rs::scope", SAME),
