@@ -271,7 +271,6 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("pub_sub/topics.rs::options", NAMES),
     ("pub_sub/topics.rs::subscribe", SAME),
     ("pub_sub/topics.rs::broadcast_from_by", SAME),
-    ("pub_sub/topics.rs::direct_broadcast", SAME),
     ("pub_sub/topics.rs::local_broadcast_from", SAME),
     ("pub_sub/deliver.rs::send", SAME),
     ("pg.rs::new", NAMES),
