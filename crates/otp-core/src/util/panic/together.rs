@@ -1,6 +1,7 @@
 //! Values of the user's that are together, and are dropped one by one.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -112,6 +113,20 @@ impl<T> Drop for Contained<T> {
         if std::mem::needs_drop::<T>() && self.0.is_some() {
             run_quietly(|| drop(self.0.take()));
         }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Contained<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl<T: Eq> Eq for Contained<T> {}
+
+impl<T: Hash> Hash for Contained<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.get().hash(state);
     }
 }
 
