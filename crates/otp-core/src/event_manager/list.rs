@@ -207,7 +207,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             handler,
             owner,
         } = entry;
-        match quiet(make(handler.into_inner(), context))
+        match quiet(make.into_inner()(handler, context))
             .await
             .unwrap_or_else(Err)
         {

@@ -8,6 +8,7 @@ use std::panic::resume_unwind;
 use std::time::Duration;
 
 use otp_core::prelude::*;
+use otp_core::process;
 
 /// Code of a value that runs in the runtime's hands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +30,13 @@ thread_local! {
 
 /// Panics as it is dropped, in whatever else unwinds. All have the same hash.
 pub(crate) struct Bad(pub(crate) u32);
+
+impl Bad {
+    /// For closures, which would have only the number of what they ask for its field.
+    pub(crate) fn number(&self) -> u32 {
+        self.0
+    }
+}
 
 /// Without the hook: nobody reads so many reports.
 fn strike() -> ! {
@@ -92,7 +100,6 @@ pub(crate) fn arm() {
 /// From here on they are good.
 pub(crate) fn disarm() {
     ARMED.set(false);
-    FUSE.set(None);
 }
 
 /// Makes something of good values; the part that is to panic waits for what comes after.
@@ -101,6 +108,12 @@ pub(crate) async fn good<T>(made: impl Future<Output = T>) -> T {
     let made = made.await;
     FUSE.set(fuse);
     made
+}
+
+/// Does what may fail in a process of its own.
+pub(crate) async fn apart(f: impl FnOnce() + Send + 'static) {
+    let apart = process::spawn(|_: Mailbox<Never>| async { f() });
+    apart.wait().await;
 }
 
 /// Waits until all that can happen within this time has happened.
@@ -133,8 +146,11 @@ where
             settle().await;
             disarm();
             // What comes back to the scene, such as the message of a call that failed, is dropped there.
-            let ended = matches!(played, ExitReason::Normal | ExitReason::Panic(_));
-            assert!(ended, "{fuse:?}: {played:?}");
+            let is_bad = matches!(&played, ExitReason::Panic(info) if info.message == "bad");
+            assert!(
+                is_bad || played == ExitReason::Normal,
+                "{fuse:?}: {played:?}"
+            );
             assert_eq!(node.processes(), [], "{fuse:?}");
             let works = node.spawn(|_: Mailbox<Never>| async {});
             assert_eq!(works.wait().await, ExitReason::Normal);

@@ -3,3 +3,7 @@
 
 mod bad;
 mod machines;
+mod managers;
+mod pools;
+mod streams;
+mod topics;
