@@ -20,6 +20,7 @@ use crate::process::block::Block;
 use crate::process::inbox::Inbox;
 use crate::process::panic::{self, OneOfMany, Told};
 use crate::process::{Mailbox, current};
+use crate::util::large;
 
 /// Why a server has not started.
 pub(crate) enum NotStarted {
@@ -125,6 +126,7 @@ fn serve<S: GenServer>(
     context: &mut Context<S>,
     state: &mut S,
 ) -> impl Future<Output = ExitReason> + Send {
+    const { large::assert_returned::<S::Continue>() };
     context.block().head.hold_abandoned();
     async move {
         let ended = {

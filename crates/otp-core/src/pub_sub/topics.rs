@@ -20,6 +20,7 @@ use crate::process::panic::{Contained, OneOfMany, Pair};
 use crate::recipient::Recipient;
 use crate::registry::{Duplicate, NotRunning, Registry, RegistryOptions};
 use crate::util::handle::unwind_safe;
+use crate::util::large;
 
 /// Messages of type `M` by topics; subscriptions carry a `D`.
 ///
@@ -131,6 +132,7 @@ where
     }
 
     pub(super) fn of(options: PubSubOptions<M, D>) -> Self {
+        const { large::assert_message::<M>() };
         let (settings, counts) = (Arc::new(options.settings), Arc::new(Counts::default()));
         let kept: Kept<M, D> = (settings.clone(), counts.clone());
         let topics = RegistryOptions::new(options.name).partitions(options.partitions);

@@ -23,6 +23,7 @@ use crate::process::process_ref::{ProcessRef, wait};
 use crate::process::relations;
 use crate::process::relations::signal;
 use crate::process::reply::limits::Limit;
+use crate::util::large;
 
 /// How a process is tied to its starter.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,6 +87,7 @@ impl<M: Send + 'static> Birth<M> {
     }
 
     fn of(head: Head) -> Self {
+        const { large::assert_message::<M>() };
         let queue = Queue::new();
         Self {
             block: Arc::new(Block { head, queue }),
