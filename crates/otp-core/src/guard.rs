@@ -6,7 +6,7 @@
 //!
 //! [`ChildSpec::guarded`] puts a process between the supervisor and one child, a [`Guard`], which
 //!
-//! - starts the child in the background: the supervisor, and who else wants a child started, does not wait;
+//! - starts the child in the background: neither the supervisor nor another caller that wants a child started waits;
 //! - waits between two starts, by a [`Backoff`];
 //! - counts the restarts of this child alone, and if they are too many lets it rest, or [fails](OnLimit::Fail), so that the supervisor
 //!   decides.

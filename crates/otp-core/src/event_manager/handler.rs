@@ -71,7 +71,7 @@ pub trait EventHandler<E: Send + Sync + 'static>: Sized + Send + 'static {
     /// What [`add_handler`](super::EventManager::add_handler) passes to [`init`](Self::init).
     type Args: Send + 'static;
 
-    /// Makes the state, in the manager. If it fails, the handler is not added, and who wanted it added gets the reason.
+    /// Makes the state, in the manager. If it fails, the handler is not added, and the caller that adds it gets the reason.
     ///
     /// # OTP
     ///

@@ -1,4 +1,4 @@
-//! The handlers of a manager: how they come, how they go, and who is told.
+//! The handlers of a manager: how they come and go, and which processes are told.
 
 use super::erased::{Boxed, Erased, quiet};
 use super::error::AddError;

@@ -227,7 +227,8 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     }
 
     /// Adds a handler for a process, its owner, and links the two. When the owner ends, for whatever reason, the handler is
-    /// removed. When the handler goes in another way, the owner is told, by a message that [`Recipient::map`] makes one of its own.
+    /// removed. When the handler goes in another way, the owner is told, by a message that [`Recipient::map`] makes one of its own, by the
+    /// [rule for such functions](Recipient::map#functions-that-make-messages).
     ///
     /// # OTP
     ///

@@ -55,7 +55,8 @@ pub enum NotReady {
 reasons!(NotReady);
 
 /// Waits until the child of this guard runs, and returns the child's pid. A process that is no guard runs. It waits for as long as it
-/// takes, or for as long as [`timeout`](Limited::timeout) says.
+/// takes, or for as long as [`timeout`](Limited::timeout) says. A start function that waits so for its own child waits for its limit, or for
+/// ever.
 ///
 /// # Cancel safety
 ///

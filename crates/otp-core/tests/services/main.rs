@@ -2,6 +2,7 @@
 
 mod blocking_work;
 mod call_cycles;
+mod calls_back;
 mod drains;
 mod event_calls;
 mod event_failures;
@@ -15,5 +16,6 @@ mod pub_sub;
 mod pub_sub_borders;
 mod puppet;
 mod schedules;
+mod shown_badly;
 mod streams;
 mod worker_pools;
