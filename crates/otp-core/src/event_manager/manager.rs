@@ -61,7 +61,7 @@ use crate::time_limit::TimeLimit;
 /// ```
 pub struct EventManager<E: Send + Sync + 'static>(Arc<dyn Address<E>>);
 
-/// Whom a manager's reference addresses.
+/// What a reference to a manager addresses.
 ///
 /// As an object, since the compiler cannot see by itself that a reference to a server that is generic over `E` can be sent to another
 /// thread if there is a `&'static str` in the `E`.
