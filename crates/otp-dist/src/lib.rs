@@ -111,8 +111,6 @@ pub use handles::{RemoteProcess, RemoteServer};
 pub use nodes::{NodeEvent, NodeMonitor};
 pub use otp_etf::Atom;
 pub use peers::ConnectError;
-#[cfg(feature = "phoenix")]
-pub use phoenix::{PubSub, PubSubMessage};
 pub use reason::{reason_from_term, reason_to_term};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};

@@ -134,6 +134,9 @@ pub(crate) enum Do {
         id: Id,
         kill: bool,
     },
+    /// What was in the mailbox when something was taken back is handled.
+    #[serde(skip)]
+    Flushed(Seen),
     /// A node has come or gone.
     #[serde(skip)]
     Event(NodeEvent, u64),
@@ -192,6 +195,8 @@ impl Actor {
                 if let Some(monitor) = self.monitors.get(self.unwatched) {
                     context.demonitor(*monitor);
                     self.note(Seen::Unwatched(self.unwatched));
+                    let flushed = Seen::UnwatchedFlushed(self.unwatched);
+                    context.me().send(Do::Flushed(flushed));
                     self.unwatched += 1;
                 }
             }
@@ -208,6 +213,7 @@ impl Actor {
                 if self.links.remove(&to) {
                     self.note(Seen::Unlinked(to));
                     process::unlink(pid);
+                    context.me().send(Do::Flushed(Seen::UnlinkedFlushed(to)));
                 }
             }
             // One that nobody has started linked counts as its own parent, and ends.
@@ -221,6 +227,7 @@ impl Actor {
                 };
                 process::exit(pid, reason);
             }
+            Do::Flushed(seen) => self.note(seen),
             Do::Event(NodeEvent::Up(node), _) => self.note(Seen::Up(letter(&node))),
             Do::Event(NodeEvent::Down(node), epoch) => {
                 let node = letter(&node);
