@@ -6,6 +6,7 @@
 mod actor;
 mod checker;
 mod network;
+mod registry;
 mod world;
 
 use std::env;
