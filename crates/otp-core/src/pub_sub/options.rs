@@ -57,6 +57,12 @@ where
         }
     }
 
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What becomes of subscribers that do not keep up.
     #[must_use]
     pub fn slow(mut self, policy: Slow) -> Self {
