@@ -75,6 +75,7 @@ mod dial;
 mod discovery;
 mod distribution;
 mod epmd;
+mod exception;
 mod exposed;
 mod functions;
 mod gate;
@@ -106,6 +107,7 @@ pub use discovery::{Discovery, Finding, Found, NodeFile, Source};
 #[cfg(feature = "dns")]
 pub use discovery::{Dns, DnsError};
 pub use distribution::{Distribution, StartError};
+pub use exception::Exception;
 pub use functions::{Arguments, Raised};
 pub use gate::{Exposure, TermCall};
 pub use handles::{RemoteProcess, RemoteServer};
