@@ -323,7 +323,12 @@ impl Node {
         current::guarded(async { Some(wait(self.find(pid)?).await) }).await
     }
 
-    /// Looks at a process; `None` if it does not exist.
+    /// Looks at a process of this node; `None` if it does not exist. What a process of another node does, only that node knows:
+    /// it is `None` of these, too.
+    ///
+    /// # OTP
+    ///
+    /// `erlang:process_info/1`, which fails with `badarg` for a process of another node.
     #[must_use]
     pub fn process_info(&self, pid: Pid) -> Option<ProcessInfo> {
         let process = self.find(pid)?;
@@ -420,5 +425,11 @@ impl Node {
     #[must_use]
     pub fn connect(&self, carrier: Arc<dyn Carrier>) -> RemoteNode {
         RemoteNode::connect(self, carrier)
+    }
+
+    /// The connected node that has this number in pids of its processes.
+    #[must_use]
+    pub fn remote_node(&self, id: NodeId) -> Option<RemoteNode> {
+        self.known_nodes()?.get(id)
     }
 }
