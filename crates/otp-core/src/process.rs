@@ -69,6 +69,7 @@ pub(crate) use inspection::info::snapshot;
 pub use inspection::info::{ProcessInfo, Status};
 pub use inspection::page::{ProcessOrder, ProcessPage, ProcessQuery};
 pub(crate) use inspection::report;
+pub(crate) use inspection::span;
 pub use inspection::system_info::SystemInfo;
 pub(crate) use inspection::telemetry;
 pub use inspection::telemetry::{Activity, Callback, Observation, Totals};

@@ -4,6 +4,7 @@ mod cycles;
 pub(crate) mod info;
 pub(crate) mod page;
 pub(crate) mod report;
+pub(crate) mod span;
 pub(crate) mod system_info;
 pub(crate) mod telemetry;
 pub(crate) mod watchdog;

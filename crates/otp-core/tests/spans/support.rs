@@ -1,0 +1,140 @@
+//! A subscriber that keeps events with the spans that they stand in, and a server to send through.
+
+use std::fmt::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use otp_core::prelude::*;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::{Context as Layered, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, registry};
+
+/// Each event's text behind the spans that it stands in, such as `request{id=7}:handle_call: sold`.
+#[derive(Clone, Default)]
+pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl Lines {
+    /// Keeps what this thread logs; spans of targets that begin with `hidden` are not wanted.
+    pub(crate) fn keep(hidden: &'static str) -> (Self, DefaultGuard) {
+        let lines = Self::default();
+        let wanted = move |metadata: &tracing::Metadata<'_>| {
+            !metadata.is_span() || hidden.is_empty() || !metadata.target().starts_with(hidden)
+        };
+        let layer = lines.clone().with_filter(LevelFilter::INFO);
+        let layer = layer.with_filter(tracing_subscriber::filter::filter_fn(wanted));
+        let guard = tracing::subscriber::set_default(registry().with(layer));
+        (lines, guard)
+    }
+
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// The line that ends with this text.
+    pub(crate) fn of(&self, text: &str) -> String {
+        let all = self.all();
+        let line = all.iter().find(|line| line.ends_with(&format!(": {text}")));
+        line.unwrap_or_else(|| panic!("`{text}` is not in {all:#?}"))
+            .clone()
+    }
+}
+
+/// A span's name with those fields that a test looks at.
+struct Shown(String);
+
+#[derive(Default)]
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        match field.name() {
+            "message" => write!(self.0, "{value:?}").unwrap(),
+            "pid" => {}
+            "type" => {
+                let value = format!("{value:?}");
+                let value = value.trim_matches('"').rsplit("::").next().unwrap();
+                write!(self.0, "type={value} ").unwrap();
+            }
+            name => write!(self.0, "{name}={value:?} ").unwrap(),
+        }
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Layered<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        let span = ctx.span(id).unwrap();
+        let shown = format!("{}{{{}}}", span.name(), fields.0.trim_end());
+        span.extensions_mut().insert(Shown(shown));
+    }
+
+    fn on_event(&self, event: &Event<'_>, ctx: Layered<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let mut line = String::new();
+        for span in ctx.event_scope(event).into_iter().flat_map(|it| it.from_root()) {
+            if let Some(Shown(shown)) = span.extensions().get() {
+                write!(line, "{shown}:").unwrap();
+            }
+        }
+        write!(line, " {}", fields.0).unwrap();
+        self.0.lock().unwrap().push(line);
+    }
+}
+
+/// Does what it is told, and logs it.
+pub(crate) struct Hop;
+
+pub(crate) type Step = Box<dyn FnOnce(&mut Context<Hop>) -> Option<ServerRef<Hop>> + Send>;
+
+pub(crate) enum Call {
+    Do(&'static str, ReplyTo<()>),
+    /// Logs, and calls the others, one through the next.
+    Through(Vec<ServerRef<Hop>>, ReplyTo<()>),
+}
+
+#[gen_server]
+impl GenServer for Hop {
+    type Call = Call;
+    type Cast = Step;
+    type Info = Step;
+
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+        tracing::info!("init");
+        Ok(Init::state(Self))
+    }
+
+    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+        match call {
+            Call::Do(text, from) => {
+                tracing::info!("{text}");
+                from.reply(())
+            }
+            Call::Through(mut others, from) => {
+                tracing::info!("through {}", others.len());
+                if let Some(next) = others.pop() {
+                    let through = next.call(|from| Call::Through(others, from));
+                    through.await.expect("it answers");
+                }
+                from.reply(())
+            }
+        }
+    }
+
+    async fn handle_cast(&mut self, step: Step, ctx: &mut Context<Self>) -> Next<Self> {
+        step(ctx);
+        Next::NoReply
+    }
+
+    async fn handle_info(&mut self, info: Info<Step>, ctx: &mut Context<Self>) -> Next<Self> {
+        if let Info::Message(step) = info {
+            step(ctx);
+        }
+        Next::NoReply
+    }
+}
