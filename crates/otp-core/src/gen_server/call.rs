@@ -24,6 +24,7 @@ use crate::process::alarm::{USUAL_LIMIT, measure};
 use crate::process::block::Block;
 use crate::process::current;
 use crate::process::limits::NoTimer;
+use crate::process::meter;
 use crate::process::queue::NotTaken;
 use crate::process::slot::Slot;
 use crate::process::span::Origin;
@@ -318,6 +319,7 @@ pub(crate) fn send<S: GenServer>(
 ) -> Result<(), Failure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
     let origin = Origin::of_call();
+    meter::called(S::behaviour().server_type);
     let make = |request| Envelope::new(Content::Call { request, client }, origin);
     match server.send_made(request, make) {
         Ok(()) => Ok(()),

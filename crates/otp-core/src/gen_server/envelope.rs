@@ -6,6 +6,7 @@ use std::num::NonZeroU64;
 
 use super::GenServer;
 use crate::pid::Pid;
+use crate::process::meter::{self, Sent};
 use crate::process::span::Origin;
 
 /// A message to a server: the type of the mailbox of its process. What is inside is the runtime's
@@ -14,17 +15,23 @@ pub struct Envelope<S: GenServer> {
     pub(crate) content: Content<S>,
     /// The span that the sender was in.
     origin: Origin,
+    sent: Sent,
 }
 
 impl<S: GenServer> Envelope<S> {
     #[inline(always)]
     pub(crate) fn new(content: Content<S>, origin: Origin) -> Self {
-        Self { content, origin }
+        Self {
+            content,
+            origin,
+            sent: Sent::now(),
+        }
     }
 
-    /// Takes the span that the message is to be handled in or below.
+    /// Takes the span that the message is to be handled in or below. It leaves the queue now.
     #[inline(always)]
     pub(crate) fn take_origin(&mut self) -> Origin {
+        meter::taken(S::behaviour().server_type, self.sent);
         mem::take(&mut self.origin)
     }
 }

@@ -68,7 +68,9 @@ impl<S: GenServer> ServerPermit<S> {
     ///
     /// The request, if the server has ended meanwhile, or is about to.
     pub fn cast(self, request: S::Cast) -> Result<(), S::Cast> {
-        let sent = self.0.send(Envelope::new(Content::Cast(request), Origin::here()));
+        let sent = self
+            .0
+            .send(Envelope::new(Content::Cast(request), Origin::here()));
         sent.map_err(into_cast)
     }
 
@@ -78,7 +80,9 @@ impl<S: GenServer> ServerPermit<S> {
     ///
     /// The message, if the server has ended meanwhile, or is about to.
     pub fn send(self, message: S::Info) -> Result<(), S::Info> {
-        let sent = self.0.send(Envelope::new(Content::Info(message), Origin::here()));
+        let sent = self
+            .0
+            .send(Envelope::new(Content::Info(message), Origin::here()));
         sent.map_err(into_info)
     }
 }

@@ -19,6 +19,7 @@ use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::Block;
 use crate::process::inbox::Inbox;
+use crate::process::meter;
 use crate::process::panic::{self, OneOfMany, Told};
 use crate::process::span::{Doing, Origin};
 use crate::process::{Mailbox, current};
@@ -213,7 +214,10 @@ fn handle_messages<S: GenServer>(
                     turn.inbox.pause(block).await;
                     let span = mem::take(&mut origin).span(&block.head, Doing::HandleContinue);
                     let next = span
-                        .around(state.handle_continue(context.begin_continue(), context))
+                        .around(timed::<S, _>(
+                            Doing::HandleContinue,
+                            state.handle_continue(context.begin_continue(), context),
+                        ))
                         .await;
                     context.turn().decide(next);
                     if context.is_watched() {
@@ -227,7 +231,10 @@ fn handle_messages<S: GenServer>(
                 Kind::Call => {
                     let span = context.span(&mut origin, Doing::HandleCall);
                     let Reply { answer, next } = span
-                        .around(state.handle_call(context.begin_call(), context))
+                        .around(timed::<S, _>(
+                            Doing::HandleCall,
+                            state.handle_call(context.begin_call(), context),
+                        ))
                         .await;
                     if let Next::Stop(reason) = next {
                         return End {
@@ -244,7 +251,10 @@ fn handle_messages<S: GenServer>(
                 Kind::Cast => {
                     let span = context.span(&mut origin, Doing::HandleCast);
                     let next = span
-                        .around(state.handle_cast(context.begin_cast(), context))
+                        .around(timed::<S, _>(
+                            Doing::HandleCast,
+                            state.handle_cast(context.begin_cast(), context),
+                        ))
                         .await;
                     context.turn().decide(next);
                     if context.is_watched() {
@@ -270,7 +280,10 @@ fn handle_messages<S: GenServer>(
                         .clone()
                         .span(&context.block().head, Doing::HandleInfo);
                     let next = span
-                        .around(state.handle_info(context.begin_info(item), context))
+                        .around(timed::<S, _>(
+                            Doing::HandleInfo,
+                            state.handle_info(context.begin_info(item), context),
+                        ))
                         .await;
                     context.turn().decide(next);
                     if context.is_watched() {
@@ -280,6 +293,12 @@ fn handle_messages<S: GenServer>(
             }
         }
     }
+}
+
+/// A callback whose time is measured, if that is wanted.
+#[inline(always)]
+fn timed<S: GenServer, F: Future>(doing: Doing, callback: F) -> impl Future<Output = F::Output> {
+    meter::timed(S::behaviour().server_type, doing, callback)
 }
 
 /// A future of the user's whose panic becomes an exit reason; whether it is `init`, of whose panics a crash report tells.

@@ -187,7 +187,9 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// The request.
     pub fn try_cast(&self, request: S::Cast) -> Result<(), S::Cast> {
-        let sent = self.block.try_send(Envelope::new(Content::Cast(request), Origin::here()));
+        let sent = self
+            .block
+            .try_send(Envelope::new(Content::Cast(request), Origin::here()));
         sent.map_err(into_cast)
     }
 
@@ -197,7 +199,9 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// The message.
     pub fn try_send(&self, message: S::Info) -> Result<(), S::Info> {
-        let sent = self.block.try_send(Envelope::new(Content::Info(message), Origin::here()));
+        let sent = self
+            .block
+            .try_send(Envelope::new(Content::Info(message), Origin::here()));
         sent.map_err(into_info)
     }
 
@@ -225,7 +229,11 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// The request, if the server has ended.
     pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
-        let sent = process::send_wait(&self.block, Envelope::new(Content::Cast(request), Origin::here())).await;
+        let sent = process::send_wait(
+            &self.block,
+            Envelope::new(Content::Cast(request), Origin::here()),
+        )
+        .await;
         sent.map_err(into_cast)
     }
 
@@ -239,7 +247,11 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// The message, if the server has ended.
     pub async fn send_wait(&self, message: S::Info) -> Result<(), S::Info> {
-        let sent = process::send_wait(&self.block, Envelope::new(Content::Info(message), Origin::here())).await;
+        let sent = process::send_wait(
+            &self.block,
+            Envelope::new(Content::Info(message), Origin::here()),
+        )
+        .await;
         sent.map_err(into_info)
     }
 
@@ -379,7 +391,8 @@ impl<S: GenServer> From<&ServerRef<S>> for Destination<S::Info> {
     fn from(server: &ServerRef<S>) -> Self {
         let to = server.clone();
         Self::process(server.block.clone(), move |message, entry| {
-            to.block.deliver(Envelope::new(Content::Info(message), Origin::here()), entry);
+            to.block
+                .deliver(Envelope::new(Content::Info(message), Origin::here()), entry);
         })
     }
 }

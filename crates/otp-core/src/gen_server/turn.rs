@@ -82,8 +82,14 @@ impl<S: GenServer> Turn<S> {
     #[inline(always)]
     pub(crate) fn first(&self, in_time: bool) -> Kind {
         match self.inbox.first() {
-            Some(Item::Message(Envelope { content: Content::Call { .. }, .. })) if in_time => Kind::Call,
-            Some(Item::Message(Envelope { content: Content::Cast(_), .. })) if in_time => Kind::Cast,
+            Some(Item::Message(Envelope {
+                content: Content::Call { .. },
+                ..
+            })) if in_time => Kind::Call,
+            Some(Item::Message(Envelope {
+                content: Content::Cast(_),
+                ..
+            })) if in_time => Kind::Cast,
             _ => Kind::Other,
         }
     }

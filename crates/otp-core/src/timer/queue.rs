@@ -29,7 +29,7 @@ pub(crate) enum Action {
 
 impl Action {
     /// In the span in which the timer was started, for what is done once: an interval has no part in what has started it.
-    pub(crate) fn from_here(self) -> Self {
+    pub(crate) fn within_span(self) -> Self {
         #[cfg(feature = "spans")]
         if let Self::Once(send) = self {
             return Self::Once(Box::new(Origin::here().around_call(send)));

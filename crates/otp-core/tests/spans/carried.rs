@@ -16,6 +16,7 @@ async fn request(id: u32, node: Node, first: ServerRef<Hop>, others: Vec<ServerR
         let through = first.call(|from| Call::Through(others, from));
         through.await.expect("it answers");
     };
+    #[allow(clippy::disallowed_methods, reason = "it is to be no process")]
     let outside = tokio::spawn(node.scope(call.instrument(info_span!("request", id))));
     outside.await.expect("the request is answered");
 }
@@ -23,11 +24,18 @@ async fn request(id: u32, node: Node, first: ServerRef<Hop>, others: Vec<ServerR
 #[otp_core::test]
 async fn a_requests_span_is_seen_three_servers_down_the_chain() -> Result<(), ExitReason> {
     let (lines, _kept) = Lines::keep("");
-    let [first, second, third] = [Hop::start(()).await?, Hop::start(()).await?, Hop::start(()).await?];
+    let [first, second, third] = [
+        Hop::start(()).await?,
+        Hop::start(()).await?,
+        Hop::start(()).await?,
+    ];
     request(7, process::node(), first, vec![third, second]).await;
     let line = lines.of("through 0");
     let call = "handle_call{type=Hop}:";
-    assert_eq!(line, format!("request{{id=7}}:{call}{call}{call} through 0"));
+    assert_eq!(
+        line,
+        format!("request{{id=7}}:{call}{call}{call} through 0")
+    );
     Ok(())
 }
 
@@ -65,7 +73,11 @@ async fn it_goes_on_through_casts_messages_timers_tasks_and_processes() -> Resul
     for text in ["cast", "message", "timer", "process"] {
         let line = lines.of(text);
         assert!(line.starts_with("request{id=8}:"), "{line}");
-        assert_eq!(line.matches("type=").count(), 1, "one is beside the other: {line}");
+        assert_eq!(
+            line.matches("type=").count(),
+            1,
+            "one is beside the other: {line}"
+        );
     }
     let line = lines.of("timer");
     assert_eq!(line, "request{id=8}:handle_info{type=Hop}: timer");
@@ -76,8 +88,12 @@ async fn it_goes_on_through_casts_messages_timers_tasks_and_processes() -> Resul
 async fn two_requests_at_a_time_keep_their_spans() -> Result<(), ExitReason> {
     let (lines, _kept) = Lines::keep("");
     let server = Hop::start(()).await?;
-    let one = server.call(|from| Call::Do("one", from)).instrument(info_span!("request", id = 1));
-    let two = server.call(|from| Call::Do("two", from)).instrument(info_span!("request", id = 2));
+    let one = server
+        .call(|from| Call::Do("one", from))
+        .instrument(info_span!("request", id = 1));
+    let two = server
+        .call(|from| Call::Do("two", from))
+        .instrument(info_span!("request", id = 2));
     let none = server.call(|from| Call::Do("none", from));
     let (one, two, none) = tokio::join!(one, two, none);
     assert_eq!((one, two, none), (Ok(()), Ok(()), Ok(())));
@@ -92,7 +108,10 @@ async fn a_span_names_its_process() -> Result<(), ExitReason> {
     let (lines, _kept) = Lines::keep("");
     let server = Hop::options().name("shop").start(()).await?;
     server.call(|from| Call::Do("asked", from)).await?;
-    assert_eq!(lines.of("asked"), "handle_call{name=\"shop\" type=Hop}: asked");
+    assert_eq!(
+        lines.of("asked"),
+        "handle_call{name=\"shop\" type=Hop}: asked"
+    );
     assert_eq!(lines.of("init"), "init{name=\"shop\" type=Hop}: init");
     Ok(())
 }

@@ -28,7 +28,10 @@ async fn a_server_that_goes_on_by_casts_does_not_nest() -> Result<(), ExitReason
     let server = Hop::start(()).await?;
     info_span!("request", id = 1).in_scope(|| server.cast(again(1000, false)));
     idle().await;
-    assert_eq!(lines.of("left 0"), "request{id=1}:handle_cast{type=Hop}: left 0");
+    assert_eq!(
+        lines.of("left 0"),
+        "request{id=1}:handle_cast{type=Hop}: left 0"
+    );
     Ok(())
 }
 

@@ -10,10 +10,10 @@
 //! made, as that waits for it. Anything else is beside it, below the same span of the user's. A span that the user's code
 //! opens within the message is kept, up to [`MAX_HOPS`] times.
 
-#[cfg(not(feature = "spans"))]
-pub(crate) use self::without::Origin;
 #[cfg(feature = "spans")]
 pub(crate) use self::with::Origin;
+#[cfg(not(feature = "spans"))]
+pub(crate) use self::without::Origin;
 
 /// How deep spans nest: see above.
 #[cfg(feature = "spans")]
@@ -31,6 +31,21 @@ pub(crate) enum Doing {
     HandleContinue,
 }
 
+impl Doing {
+    /// OTP's name for the callback.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Run => "process",
+            Self::Init => "init",
+            Self::HandleCall => "handle_call",
+            Self::HandleCast => "handle_cast",
+            Self::HandleInfo => "handle_info",
+            Self::HandleContinue => "handle_continue",
+        }
+    }
+}
+
 #[cfg(not(feature = "spans"))]
 mod without {
     use std::future::Future;
@@ -39,22 +54,22 @@ mod without {
     use crate::process::life::block::Head;
 
     #[derive(Default, Clone)]
-    pub(crate) struct Origin;
+    pub(crate) struct Origin(());
 
     impl Origin {
         #[inline(always)]
         pub(crate) fn here() -> Self {
-            Self
+            Self(())
         }
 
         #[inline(always)]
         pub(crate) fn of_call() -> Self {
-            Self
+            Self(())
         }
 
         #[inline(always)]
         pub(crate) fn span(self, _: &Head, _: Doing) -> Self {
-            Self
+            Self(())
         }
 
         #[inline(always)]
@@ -232,7 +247,10 @@ mod with {
 
         fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
             let this = self.project();
-            let future = this.future.as_pin_mut().expect("it is there until this is dropped");
+            let future = this
+                .future
+                .as_pin_mut()
+                .expect("it is there until this is dropped");
             this.doing.within(|| future.poll(cx))
         }
     }

@@ -22,8 +22,8 @@ use crate::process::mailbox::queue::Queue;
 use crate::process::process_ref::{ProcessRef, wait};
 use crate::process::relations;
 use crate::process::relations::signal;
-use crate::process::span::{Doing, Origin};
 use crate::process::reply::limits::Limit;
+use crate::process::span::{Doing, Origin};
 
 /// How a process is tied to its starter.
 #[derive(Clone, Copy, PartialEq, Eq)]
