@@ -4,7 +4,7 @@ use otp_core::prelude::*;
 use otp_core::test::idle;
 use tracing::info_span;
 
-use super::support::{Hop, Lines, Step};
+use super::support::{Hop, Step, keep_lines, line_of};
 
 /// Sends itself a message in each message, so many times.
 fn again(left: u32, within_span: bool) -> Step {
@@ -24,12 +24,12 @@ fn again(left: u32, within_span: bool) -> Step {
 
 #[otp_core::test]
 async fn a_server_that_goes_on_by_casts_does_not_nest() -> Result<(), ExitReason> {
-    let (lines, _kept) = Lines::keep("");
+    keep_lines("nothing");
     let server = Hop::start(()).await?;
     info_span!("request", id = 1).in_scope(|| server.cast(again(1000, false)));
     idle().await;
     assert_eq!(
-        lines.of("left 0"),
+        line_of("left 0"),
         "request{id=1}:handle_cast{type=Hop}: left 0"
     );
     Ok(())
@@ -37,11 +37,11 @@ async fn a_server_that_goes_on_by_casts_does_not_nest() -> Result<(), ExitReason
 
 #[otp_core::test]
 async fn one_with_spans_of_its_own_nests_up_to_a_limit() -> Result<(), ExitReason> {
-    let (lines, _kept) = Lines::keep("");
+    keep_lines("nothing");
     let server = Hop::start(()).await?;
     info_span!("request", id = 1).in_scope(|| server.cast(again(1000, true)));
     idle().await;
-    let line = lines.of("left 0");
+    let line = line_of("left 0");
     assert!(line.starts_with("request{id=1}:"), "{line}");
     assert!(line.matches("again").count() < 20, "{line}");
     Ok(())

@@ -1,47 +1,52 @@
 //! A subscriber that keeps events with the spans that they stand in, and a server to send through.
 
+use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use otp_core::prelude::*;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
-use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn};
 use tracing_subscriber::layer::{Context as Layered, SubscriberExt};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, Scope};
 use tracing_subscriber::{Layer, registry};
 
-/// Each event's text behind the spans that it stands in, such as `request{id=7}:handle_call: sold`.
-#[derive(Clone, Default)]
-pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
-
-impl Lines {
-    /// Keeps what this thread logs; spans of targets that begin with `hidden` are not wanted.
-    pub(crate) fn keep(hidden: &'static str) -> (Self, DefaultGuard) {
-        let lines = Self::default();
-        let wanted = move |metadata: &tracing::Metadata<'_>| {
-            !metadata.is_span() || hidden.is_empty() || !metadata.target().starts_with(hidden)
-        };
-        let layer = lines.clone().with_filter(LevelFilter::INFO);
-        let layer = layer.with_filter(tracing_subscriber::filter::filter_fn(wanted));
-        let guard = tracing::subscriber::set_default(registry().with(layer));
-        (lines, guard)
-    }
-
-    pub(crate) fn all(&self) -> Vec<String> {
-        self.0.lock().expect("no test panics here").clone()
-    }
-
-    /// The line that ends with this text.
-    pub(crate) fn of(&self, text: &str) -> String {
-        let all = self.all();
-        let line = all.iter().find(|line| line.ends_with(&format!(": {text}")));
-        line.unwrap_or_else(|| panic!("`{text}` is not in {all:#?}"))
-            .clone()
-    }
+thread_local! {
+    /// What this thread has logged; each test has a thread of its own. Each event's text stands behind the spans that it is in,
+    /// such as `request{id=7}:handle_call: sold`.
+    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// Spans of targets that begin so are not wanted.
+    static HIDDEN: Cell<&'static str> = const { Cell::new("nothing") };
 }
+
+/// Keeps what is logged from now on. The subscriber is that of the program: `tracing` caches what its subscribers want, and one
+/// for each test would come and go while others look.
+pub(crate) fn keep_lines(hidden: &'static str) {
+    static ONCE: Once = Once::new();
+    HIDDEN.set(hidden);
+    ONCE.call_once(|| {
+        let wanted =
+            dynamic_filter_fn(|it, _| !it.is_span() || !it.target().starts_with(HIDDEN.get()));
+        let layer = Lines.with_filter(LevelFilter::INFO).with_filter(wanted);
+        let subscriber = registry().with(layer);
+        tracing::subscriber::set_global_default(subscriber).expect("nobody else sets one");
+    });
+}
+
+/// The line that ends with this text.
+pub(crate) fn line_of(text: &str) -> String {
+    LINES.with_borrow(|lines| {
+        let line = lines
+            .iter()
+            .find(|line| line.ends_with(&format!(": {text}")));
+        let line = line.unwrap_or_else(|| panic!("`{text}` is not in {lines:#?}"));
+        line.clone()
+    })
+}
+
+struct Lines;
 
 /// A span's name with those fields that a test looks at.
 struct Shown(String);
@@ -84,14 +89,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         for span in ctx
             .event_scope(event)
             .into_iter()
-            .flat_map(|it| it.from_root())
+            .flat_map(Scope::from_root)
         {
             if let Some(Shown(shown)) = span.extensions().get() {
                 write!(line, "{shown}:").expect("a string takes all");
             }
         }
         write!(line, " {}", fields.0).expect("a string takes all");
-        self.0.lock().expect("no test panics here").push(line);
+        LINES.with_borrow_mut(|lines| lines.push(line));
     }
 }
 
