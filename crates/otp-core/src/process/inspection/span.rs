@@ -112,7 +112,7 @@ mod with {
 
     struct Inner {
         span: Span,
-        /// The span that this one of the runtime's is below.
+        /// For a span of the runtime's: what it is below.
         outer: Option<Origin>,
         /// How many messages stand between this one and the first of their chain.
         hops: u8,
@@ -144,6 +144,17 @@ mod with {
         }
     }
 
+    impl Inner {
+        /// The nearest span of the user's that this one of the runtime's is below.
+        fn users(&self) -> Option<&Span> {
+            let mut outer = self.outer.as_ref()?.0.as_ref()?;
+            while let Some(further) = &outer.outer {
+                outer = further.0.as_ref()?;
+            }
+            Some(&outer.span)
+        }
+    }
+
     fn first_name(head: &Head) -> Option<String> {
         let name = head.ties.with(|ties| ties.peek()?.names.first().cloned());
         name.map(|name| name.to_string())
@@ -171,13 +182,13 @@ mod with {
                 None => Self::of(span, None, 0),
                 Some(doing) if doing.span.id() == span.id() => outer(doing).unwrap_or(current),
                 Some(doing) if doing.hops < MAX_HOPS => Self::of(span, None, doing.hops + 1),
-                Some(_) => current,
+                Some(doing) => doing.outer.clone().unwrap_or_default(),
             }
         }
 
         fn of(span: Span, outer: Option<Self>, hops: u8) -> Self {
             let inner = |span| Inner { span, outer, hops };
-            Self((!span.is_none()).then(|| Arc::new(inner(span))))
+            Self((!span.is_disabled()).then(|| Arc::new(inner(span))))
         }
 
         /// The span of a process for what it does now, below this one; this one itself, if nobody wants to know of it.
@@ -189,7 +200,7 @@ mod with {
             let inner = self.0.as_ref();
             let below = inner.and_then(|inner| inner.span.with_subscriber(below));
             let span = below.unwrap_or_else(|| doing.span(head, None));
-            if span.is_none() {
+            if span.is_disabled() {
                 return self;
             }
             let hops = inner.map_or(0, |inner| inner.hops.saturating_add(1));
@@ -220,9 +231,13 @@ mod with {
             }
 
             let _before = Before(CURRENT.replace(self.clone()));
-            match &self.0 {
-                Some(inner) => inner.span.in_scope(call),
-                None => call(),
+            let Some(inner) = &self.0 else {
+                return call();
+            };
+            // A filter that hides the spans of the runtime from one of several layers lets that see only what is entered.
+            match inner.users() {
+                Some(users) => users.in_scope(|| inner.span.in_scope(call)),
+                None => inner.span.in_scope(call),
             }
         }
     }
