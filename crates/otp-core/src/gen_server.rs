@@ -612,11 +612,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process; there, use [`options`](Self::options) with
-    /// [`StartOptions::on`].
     fn start(args: Self::Args) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
         Self::options().start(args)
     }
@@ -630,10 +625,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     fn start_link(
         args: Self::Args,
     ) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
@@ -649,10 +640,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone, and no DOWN comes.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     fn start_monitor(
         args: Self::Args,
     ) -> impl Future<Output = Result<(ServerRef<Self>, MonitorRef), StartError>> + Send {

@@ -37,7 +37,11 @@ impl<M: Send + 'static, D> Subscriber<M, D> {
     pub fn send(&self, message: M) {
         // A large one is not to be moved through all that contains the panic.
         let mut message = Some(message);
-        panic::run_quietly(|| self.to.send(message.take().expect("it is sent once")));
+        panic::run_quietly(|| {
+            if let Some(message) = message.take() {
+                self.to.send(message);
+            }
+        });
     }
 
     pub(super) fn recipient(&self) -> &Recipient<M> {

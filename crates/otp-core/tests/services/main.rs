@@ -11,6 +11,7 @@ mod event_manager;
 mod event_owners;
 mod event_swaps;
 mod guards;
+mod mapping;
 mod overload;
 mod pub_sub;
 mod pub_sub_borders;
