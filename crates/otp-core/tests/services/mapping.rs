@@ -36,7 +36,7 @@ fn ear(probe: &Probe<u32>) -> ProcessRef<u32> {
 
 /// Makes no message of odd numbers.
 fn even(number: u32) -> u32 {
-    assert!(number % 2 == 0, "{number} is odd");
+    assert!(number.is_multiple_of(2), "{number} is odd");
     number
 }
 

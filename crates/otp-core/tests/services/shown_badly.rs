@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use otp_core::event_manager::{EventHandler, EventManager, Handled, HandlerId, ManagerContext};
 use otp_core::gen_server::Status;
 use otp_core::prelude::*;
-use otp_core::test::{Probe, reports};
+use otp_core::test::{Probe, Report, reports};
 use otp_core::{process, sys};
 
 /// What happens when a text is made of it.
@@ -111,7 +111,7 @@ async fn a_machine_ends_for_its_own_reason_and_is_reported() {
         };
         assert_eq!(info.message, "boom", "{way:?}");
         let reports = reports().take();
-        let kinds: Vec<_> = reports.iter().map(|it| it.kind()).collect();
+        let kinds: Vec<_> = reports.iter().map(Report::kind).collect();
         assert_eq!(kinds, ["gen_statem", "crash"], "{way:?}");
         let told = reports[0].field("reason").expect("it has one");
         assert!(told.contains("boom"), "{way:?}: {told}");
@@ -168,7 +168,7 @@ async fn a_handler_fails_for_its_own_reason_and_is_reported() {
         assert_eq!(manager.sync_notify(way).await, Ok(()));
         assert_eq!(probe.drain(), [()], "{way:?}: the others go on");
         let reports = reports().take();
-        let kinds: Vec<_> = reports.iter().map(|it| it.kind()).collect();
+        let kinds: Vec<_> = reports.iter().map(Report::kind).collect();
         assert_eq!(kinds, ["unexpected", "unexpected", "gen_event"], "{way:?}");
         let told = reports[2].field("reason").expect("it has one");
         assert!(told.contains("boom"), "{way:?}: {told}");
