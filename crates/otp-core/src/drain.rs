@@ -88,7 +88,8 @@ impl Drain {
 }
 
 /// The specification of a child that runs a future, and is told by the [`Drain`] when to come to an end. Its time for that is its
-/// [`shutdown`](ChildSpec::shutdown), 5 s unless something else is said. How it ends by itself is what the future returns.
+/// [`shutdown`](ChildSpec::shutdown), 5 s unless something else is said. How it ends by itself, and how it fails while it drains, is what the future
+/// returns.
 pub fn child_spec<F, W>(id: impl Into<ChildId>, work: F) -> ChildSpec
 where
     F: Fn(Drain) -> W + Send + Sync + 'static,
@@ -146,7 +147,10 @@ async fn drain(
             })
         });
         match event.await {
-            Event::Done(reason) => return order.unwrap_or(reason),
+            Event::Done(reason) => {
+                let went_well = !reason.is_abnormal();
+                return order.filter(|_| went_well).unwrap_or(reason);
+            }
             Event::TimeIsOver => return ExitReason::Killed,
             Event::Told(Exit { from, reason }) if from == supervisor => {
                 match shutdown {

@@ -234,7 +234,7 @@ impl Keeper {
     }
 
     fn trouble(
-        &self,
+        &mut self,
         context: Context,
         child: Arc<ChildSpec>,
         pid: Option<Pid>,

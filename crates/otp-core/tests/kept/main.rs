@@ -1,6 +1,7 @@
 //! The tests of what keeps processes running and ends them in order: guards, pools of workers, drains. Each looks at what is left over when
 //! a participant ends at an inconvenient moment.
 
+mod applications;
 mod durations;
 mod loops;
 mod participants;

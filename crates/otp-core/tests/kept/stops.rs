@@ -4,7 +4,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_core::test::Probe;
+use otp_core::test::{Probe, reports};
 use otp_core::{ProcessRef, drain, process};
 use tokio::time::{Instant, sleep};
 
@@ -18,6 +18,7 @@ enum Then {
     HelperEnds(&'static str),
     HelperIsDone,
     Panics,
+    Fails,
 }
 
 /// A draining child that reports itself when it starts and when it drains.
@@ -40,11 +41,12 @@ fn drained(then: Then, probe: &Probe<ProcessRef<Exit>>) -> ChildSpec {
                 Then::HelperIsDone => {
                     process::spawn_link(|_: Mailbox<Never>| async {});
                     sleep(Duration::from_secs(1)).await;
-                    return;
+                    return Ok(());
                 }
+                Then::Fails => return Err(ExitReason::other("no disk")),
                 Then::Panics => panic!("it fails as it drains"),
             }
-            pending::<()>().await;
+            pending::<Result<(), ExitReason>>().await
         }
     })
 }
@@ -70,12 +72,21 @@ async fn a_helper_that_is_done_does_not_disturb_a_drain() {
 }
 
 #[otp_core::test(reports)]
-async fn a_panic_in_a_drain_is_its_end() {
-    let probe = Probe::new();
-    let tree = tree([drained(Then::Panics, &probe)]).await;
-    let child = probe.next().await;
-    tree.stop().await.expect("it stops");
-    assert!(matches!(child.wait().await, ExitReason::Panic(_)));
+async fn a_failure_of_a_drain_is_its_end_and_is_reported() {
+    for then in [Then::Panics, Then::Fails] {
+        let probe = Probe::new();
+        let tree = tree([drained(then, &probe)]).await;
+        let child = probe.next().await;
+        tree.stop().await.expect("it stops");
+        let reason = child.wait().await;
+        match then {
+            Then::Panics => assert!(matches!(reason, ExitReason::Panic(_))),
+            _ => assert_eq!(reason, ExitReason::other("no disk")),
+        }
+        let reports = reports().take();
+        let failed = |it: &&otp_core::test::Report| it.field("context") == Some("shutdown_error");
+        assert_eq!(reports.iter().filter(failed).count(), 1);
+    }
 }
 
 /// The supervisor is killed before the drain begins, or while it is under way.
