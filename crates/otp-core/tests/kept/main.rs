@@ -3,6 +3,7 @@
 
 mod applications;
 mod durations;
+mod jobs;
 mod loops;
 mod participants;
 mod runtimes;
