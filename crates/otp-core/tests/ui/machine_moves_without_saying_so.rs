@@ -1,0 +1,35 @@
+//! A state is changed in place: a machine moves by what its callback returns.
+
+use otp_core::prelude::*;
+
+struct Lamp;
+
+enum State {
+    Off,
+    On,
+}
+
+#[state_machine]
+impl StateMachine for Lamp {
+    type State = State;
+    type Cast = ();
+
+    async fn init((): (), _: &mut Context<Machine<Self>>) -> Result<Initial<Self>, ExitReason> {
+        Ok(Initial::state(State::Off, Self))
+    }
+
+    async fn handle(
+        &mut self,
+        state: &State,
+        event: Event<Self>,
+        _: &mut Context<Machine<Self>>,
+    ) -> Transition<Self> {
+        match event {
+            Event::Cast(()) => *state = State::On,
+            Event::Down(_) | Event::Exit(_) => {}
+        }
+        Transition::keep()
+    }
+}
+
+fn main() {}
