@@ -58,7 +58,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::child_spec::{ChildId, ChildSpec, Shutdown};
 use crate::exit::{ExitReason, Outcome};
 use crate::pid::Pid;
-use crate::process::panic::Contained;
+use crate::process::panic::{Alone, Contained};
 use crate::process::{self, Exit, Mailbox, current};
 use crate::timer::after;
 
@@ -105,7 +105,8 @@ where
                 mailbox.trap_exit(|exit| exit);
                 let (begin, begun) = watch::channel(false);
                 async move {
-                    let work = pin!(async { work.get()(Drain(begun)).await.into_reason() });
+                    let work =
+                        pin!(async { Alone::new(work.get()(Drain(begun))).await.into_reason() });
                     drain(work, mailbox, supervisor, shutdown, begin).await
                 }
             })

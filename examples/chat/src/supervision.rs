@@ -67,7 +67,11 @@ impl Application for ChatApplication {
             }))
             .child(drain::child_spec("http", move |drain| {
                 let (listener, router) = (accept_from(&listener), router.clone());
-                async move { axum::serve(listener?, router).with_graceful_shutdown(drain.wait()).await }
+                async move {
+                    axum::serve(listener?, router)
+                        .with_graceful_shutdown(drain.wait())
+                        .await
+                }
             }));
         Ok((tree.start_link().await?.into(), Self))
     }

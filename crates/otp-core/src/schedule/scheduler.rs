@@ -12,7 +12,7 @@ use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{Context, GenServer, Info, Init, Next};
 use crate::guard::keep::Leaving;
 use crate::pid::Pid;
-use crate::process::panic::Contained;
+use crate::process::panic::{Alone, Contained};
 use crate::supervisor::shutdown::Reaper;
 use crate::task;
 
@@ -30,7 +30,7 @@ impl Job {
         Self(Arc::new(move || {
             let job = job.clone();
             // The function itself runs there, too, as it may panic.
-            task::start_link(async move { job.get()().await }).pid()
+            task::start_link(async move { Alone::new(job.get()()).await }).pid()
         }))
     }
 }
