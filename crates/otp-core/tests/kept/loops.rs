@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use otp_core::guard::{Backoff, Guard};
 use otp_core::prelude::*;
+use otp_core::test::Probe;
 use otp_core::worker_pool::{WorkerPool, WorkerPoolOptions};
 use otp_core::{StartError, process};
 use tokio::time::{Instant, sleep};
@@ -104,10 +105,18 @@ async fn a_pool_waits_longer_and_longer_for_workers_that_start_and_die() {
 /// By the defaults, under the clock that runs.
 #[otp_core::test(real_clock)]
 async fn a_pool_does_not_start_workers_that_die_as_fast_as_it_can() {
-    let (options, starts) = mayflies(1);
+    let starts = Probe::new();
+    let tell = starts.clone();
+    let options = WorkerPool::options(1, move || {
+        tell.report(Instant::now());
+        Mayfly::start_link(())
+    });
     let pool = options.start_link().await.expect("it starts");
-    sleep(Duration::from_millis(40)).await;
-    // The first wait is at least 50 ms.
-    assert_eq!(starts.load(Ordering::SeqCst), 1);
+    let first = starts.next().await;
+    let second = starts.next().await;
+    assert!(
+        second - first >= Duration::from_millis(50),
+        "the jitter's least"
+    );
     pool.stop().await.expect("it stops");
 }
