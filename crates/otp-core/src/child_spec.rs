@@ -324,6 +324,15 @@ impl ChildSpec {
             .shutdown(Shutdown::Infinity)
     }
 
+    /// A worker whose start function is told how it is stopped, for one that keeps its time itself.
+    pub(crate) fn worker_told<F, O>(id: ChildId, start: F) -> Self
+    where
+        F: Fn(Shutdown) -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self::new(id, StartFunction::told(start), ChildType::Worker)
+    }
+
     fn new(id: ChildId, start: StartFunction, child_type: ChildType) -> Self {
         Self {
             id,
@@ -448,7 +457,6 @@ impl ChildSpec {
         }
     }
 
-    /// Runs the start function.
     /// The same child; that its name is taken is no failure of its start.
     pub(crate) fn unless_started(self) -> Self {
         Self {
@@ -462,8 +470,9 @@ impl ChildSpec {
         }
     }
 
+    /// Runs the start function.
     pub(crate) async fn start(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
-        self.start.call(extra).await
+        self.start.call(extra, self.shutdown).await
     }
 
     pub(crate) fn is_temporary(&self) -> bool {

@@ -18,7 +18,7 @@ use crate::supervisor::{ChildStatus, SupervisorRef};
 
 /// How a guard's child fares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     Starting,
     Running(Pid),
     /// Until it is started again.

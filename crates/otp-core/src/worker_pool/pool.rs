@@ -157,7 +157,10 @@ impl<S: GenServer> Place<'_, S> {
 impl<S: GenServer> Drop for Place<'_, S> {
     fn drop(&mut self) {
         if self.holds {
-            self.pool.cast(Returned(self.ticket));
+            self.pool.cast(Returned {
+                ticket: self.ticket,
+                cut_short: false,
+            });
         }
     }
 }
