@@ -431,6 +431,12 @@ impl ChildSpec {
         self.significant
     }
 
+    /// Whether an end with `Normal` is as good as one with `Shutdown` when the child has been told to stop.
+    #[must_use]
+    pub fn allows_normal_shutdown(&self) -> bool {
+        self.normal_shutdown
+    }
+
     /// Where the start function stands in the sources: its own name or, of a closure, that of the function
     /// around it.
     #[must_use]
@@ -448,7 +454,6 @@ impl ChildSpec {
         }
     }
 
-    /// Runs the start function.
     /// The same child; that its name is taken is no failure of its start.
     pub(crate) fn unless_started(self) -> Self {
         Self {
@@ -462,6 +467,7 @@ impl ChildSpec {
         }
     }
 
+    /// Runs the start function.
     pub(crate) async fn start(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
         self.start.call(extra).await
     }
