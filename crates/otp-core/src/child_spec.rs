@@ -440,6 +440,12 @@ impl ChildSpec {
         self.significant
     }
 
+    /// Whether an end with `Normal` is as good as one with `Shutdown` when the child has been told to stop.
+    #[must_use]
+    pub fn allows_normal_shutdown(&self) -> bool {
+        self.normal_shutdown
+    }
+
     /// Where the start function stands in the sources: its own name or, of a closure, that of the function
     /// around it.
     #[must_use]
