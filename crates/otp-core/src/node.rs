@@ -18,6 +18,8 @@ use crate::address::Target;
 use crate::address::name::{Name, NoSuchName, RegisterError, SendError};
 use crate::exit::{ExitReason, Outcome};
 use crate::pid::{NodeId, Pid};
+#[cfg(feature = "metrics")]
+use crate::process::inspection::gauges;
 use crate::process::inspection::info::{ProcessInfo, snapshot};
 use crate::process::inspection::page::{self, ProcessPage, ProcessQuery};
 use crate::process::inspection::system_info::SystemInfo;
@@ -397,6 +399,17 @@ impl Node {
     /// ```
     pub fn observe(&self) -> Observation {
         Observation::begin(self)
+    }
+
+    /// Sets the gauges of the crate `metrics` to what there is at this moment: `otp_processes`, `otp_messages_queued` and
+    /// `otp_queue_longest`, by the type of the processes. The 50 types with the most processes have gauges of their own, the
+    /// others one together. Call it before the numbers are collected; see [`guide::metrics`](crate::guide::metrics).
+    ///
+    /// It takes as many steps as there are processes, and asks none of them.
+    #[cfg(feature = "metrics")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+    pub fn record_gauges(&self) {
+        gauges::record(self);
     }
 
     /// How much the node does. It takes as many steps as there are processes, and asks none of them.

@@ -9,7 +9,7 @@ use otp_etf::{Term, term};
 use crate::beam::Beam;
 use crate::support::{A, B, Pair, Server, atom};
 
-// DST-030
+// DST-031
 #[tokio::test]
 async fn a_process_of_another_node_is_looked_at_from_here() {
     let pair = Pair::start().await;
@@ -86,7 +86,7 @@ async fn process_ends(pair: &Pair) {
     pair.server.wait().await;
 }
 
-// DST-030
+// DST-031
 #[tokio::test]
 async fn processes_are_told_as_erlang_tells_them() {
     let pair = Pair::start().await;
@@ -141,7 +141,7 @@ async fn processes_are_told_as_erlang_tells_them() {
     }
 }
 
-// DST-030
+// DST-031
 #[tokio::test]
 async fn a_process_of_a_beam_is_looked_at_and_looks_at_ours() {
     let Some(beam) = Beam::start("true", |config| config).await else {
