@@ -364,7 +364,7 @@ async fn the_end_of_what_is_monitored_by_name_names_it() {
     assert_eq!(down.reason, ExitReason::other(term!("why")));
 }
 
-// DST-031
+// DST-032
 #[tokio::test]
 async fn an_altact_signal_is_the_one_that_it_stands_for() {
     let pair = Pair::start().await;
