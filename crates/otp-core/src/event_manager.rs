@@ -2,7 +2,7 @@
 //!
 //! An [`EventManager`] is told of events, and shows each to all of its handlers. A process that tells of an event does not know the
 //! handlers, and they do not know of each other: so a program can be extended while it runs, by a handler that counts,
-//! prints, sends alarms. An event of more than 32 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
+//! prints, sends alarms. An event of more than 16 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
 //!
 //! # When (not) to use an event manager
 //!

@@ -11,7 +11,7 @@ use otp_core::test::Probe;
 use otp_core::{PubSub, Recipient, process, timer};
 
 /// As much as compiles with what the runtime puts beside it.
-const SIZE: usize = 32 * 1024 + 32;
+const SIZE: usize = 16 * 1024 + 32;
 
 /// A message of this size, and its number.
 #[derive(Clone)]
