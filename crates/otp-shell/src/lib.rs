@@ -18,7 +18,8 @@
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`Canvas`], [`count_down`], [`Colours`]: bars while the program has the terminal; whether to colour.
-//! - `--observe` and the command `observe`: a page in the browser that shows what happens inside; see [`otp_observer`].
+//! - `--observe` and the command `observe`: a page in the browser that shows what happens inside, with the
+//!   feature of that name; see the crate `otp-observer`.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
@@ -75,7 +76,7 @@ pub use show::{child, plain};
 pub use stage::Stage;
 
 /// The examples of the guide, which are run as all others.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "observe"))]
 #[doc = include_str!("../../../chapters/inside.md")]
 #[derive(Debug)]
 pub struct Inside;
