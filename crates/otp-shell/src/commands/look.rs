@@ -38,10 +38,7 @@ pub(super) fn alive(shell: &Shell, who: &Who) -> Result<(), Failure> {
 
 /// Prints what OTP returns: the absence of a process is no error, but what was asked for.
 pub(super) fn whereis(shell: &Shell, name: String) -> Result<(), Failure> {
-    match shell.node.whereis(name) {
-        Some(pid) => shell.print(pid),
-        None => shell.print("undefined"),
-    }
+    shell.print_pid(shell.node.whereis(name))
 }
 
 /// What a process is called in lists: its name, its label, or else what it runs.
