@@ -18,7 +18,6 @@ use crate::script::Script;
 use crate::session::Names;
 use clap::error::ErrorKind;
 use otp_core::Node;
-use otp_observer::Reports;
 use std::ffi::OsString;
 use std::fmt::{self, Debug};
 use std::future::Future;
@@ -263,7 +262,7 @@ where
             mode: run::mode(&invocation.what, false),
             printer,
             interrupts,
-            observing: Observing::new(P::NAME, Reports::new()),
+            observing: Observing::new(P::NAME),
             input: move || Script::of_bytes(&input),
         };
         Box::pin(run::run(invocation, outside))

@@ -67,10 +67,7 @@ pub(super) async fn whereis<P: Program>(
             _ => None,
         },
     };
-    match pid {
-        Some(pid) => shell.print(pid),
-        None => shell.print("undefined"),
-    }
+    shell.print_pid(pid)
 }
 
 /// What a process is called in lists: its name, its label, or else what it runs.
