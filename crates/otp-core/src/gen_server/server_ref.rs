@@ -111,7 +111,7 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// A future that is polled once and then left alone for a while counts its time from the second poll, if that comes later.
     ///
-    /// A message of more than 16 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
+    /// A message of more than 32 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
     ///
     /// # OTP
     ///

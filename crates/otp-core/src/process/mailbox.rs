@@ -42,16 +42,19 @@ use crate::util::panic;
 /// # Large messages
 ///
 /// A message is moved several times on its way, by value: box what is larger than some hundred bytes. Debug builds keep a copy on
-/// the stack for each move. A message of more than 16 KiB might not fit into a thread of 2 MiB, and does not compile. This
-/// holds for messages of all kinds: those of raw processes, calls, casts and infos, events of state machines and of event
-/// managers, and what is broadcast to topics. What a callback leaves its server to do, [`Next::Continue`](crate::Next::Continue), has
-/// at most 4 KiB.
+/// the stack for each move. What might not fit into a thread of 2 MiB does not compile:
+///
+/// | | at most |
+/// |---|---|
+/// | a message of a process; a call, cast or info of a server | 32 KiB |
+/// | an event of a state machine or an event manager; what is broadcast to a topic | 16 KiB |
+/// | what a callback leaves its server to do, [`Next::Continue`](crate::Next::Continue) | 4 KiB |
 ///
 /// ```compile_fail
 /// # use otp_core::{Mailbox, Node};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// Node::new().spawn(|mut mailbox: Mailbox<[u8; 20_000]>| async move { drop(mailbox.receive().await) });
+/// Node::new().spawn(|mut mailbox: Mailbox<[u8; 40_000]>| async move { drop(mailbox.receive().await) });
 /// # }
 /// ```
 ///

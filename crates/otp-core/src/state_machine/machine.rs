@@ -109,7 +109,7 @@ impl<M: StateMachine> Machine<M> {
     /// A state and data, for [`sys::replace_state`](crate::sys::replace_state) and
     /// [`sys::change_code`](crate::sys::change_code). Events that are inside of the machine, and its time-outs, stay.
     pub fn new(state: M::State, data: M) -> Self {
-        const { large::assert_message::<Event<M>>() };
+        const { large::assert_event::<Event<M>>() };
         Self {
             data,
             state: OneOfMany::new(state),

@@ -1,7 +1,10 @@
 //! How large messages may be, which are moved by value.
 
-/// 16 KiB, and what stands beside it in an enum or a tuple.
-const MOST: usize = 16 * 1024 + 64;
+/// 32 KiB, and what stands beside it in an enum or a tuple.
+const MOST: usize = 32 * 1024 + 64;
+
+/// An event is moved more often: it may be put aside, and goes from handler to handler.
+const MOST_OF_EVENTS: usize = 16 * 1024 + 64;
 
 /// What a callback returns is moved more often.
 const MOST_RETURNED: usize = 4 * 1024;
@@ -10,7 +13,15 @@ const MOST_RETURNED: usize = 4 * 1024;
 pub(crate) const fn assert_message<M>() {
     assert!(
         size_of::<M>() <= MOST,
-        "a message has more than 16 KiB, and is moved by value: put what is large in it into a `Box`"
+        "a message has more than 32 KiB, and is moved by value: put what is large in it into a `Box`"
+    );
+}
+
+/// The same for an event of a state machine or a manager, and for what is broadcast.
+pub(crate) const fn assert_event<E>() {
+    assert!(
+        size_of::<E>() <= MOST_OF_EVENTS,
+        "an event has more than 16 KiB, and is moved by value: put what is large in it into a `Box`"
     );
 }
 
