@@ -404,7 +404,11 @@ async fn an_altact_signal_is_the_one_that_it_stands_for() {
     assert_eq!(raw.next().await.1, term!({traced, 4}));
     // An answer to an alias of ours: a call from b is answered by one that b has handed out.
     let there = pair.on_b.process("any", "raw@127.0.0.1");
-    let asked = tokio::spawn(async move { there.call::<i64>(&term!(what)).await });
+    let answered = Probe::new();
+    let told = answered.clone();
+    pair.b.spawn(async move |_: Mailbox<Never>| {
+        told.report(there.call::<i64>(&term!(what)).await);
+    });
     assert!(matches!(raw.next().await.0, Control::Monitor { .. }));
     let (_, request) = raw.next().await;
     let from = request.as_tuple().expect("a call")[1].clone();
@@ -415,13 +419,7 @@ async fn an_altact_signal_is_the_one_that_it_stands_for() {
     let alias = alias.tail().as_reference().expect("an alias").clone();
     let answer = signal(&raw, To::Alias(alias.clone()), false, false);
     raw.carry(&answer, &term!({(tag.clone()), 7})).await;
-    assert_eq!(
-        asked
-            .await
-            .expect("it does not panic")
-            .expect("it is answered"),
-        7
-    );
+    assert_eq!(answered.next().await.expect("it is answered"), 7);
     assert!(matches!(raw.next().await.0, Control::Demonitor { .. }));
     // The alias is used up.
     raw.carry(&answer, &term!({(tag), 8})).await;
