@@ -78,6 +78,10 @@ partitions:
 soak-cluster minutes="10" seed="1":
     @OTP_REQUIRE_NETNS=1 OTP_REQUIRE_BEAM=1 OTP_MINUTES={{minutes}} OTP_SEED={{seed}} cargo test --quiet --package otp-dist --test mixed --locked -- --nocapture mixed_cluster
 
+# Measure what many nodes cost: a mesh, 1,000 simulated, a million monitors that fire at once: `just scale --nodes 0 --simulated 2000`
+scale *ARGS:
+    @ulimit -n 20000; cargo run --quiet --release --package otp-dist --example scale --locked -- "$@"
+
 # Measure calls and casts between a BEAM and a BEAM, a BEAM and ours, and so on, in turns, half a minute: `just bench-dist 15` for 15 rounds
 bench-dist *ROUNDS:
     @cargo run --quiet --release --package otp-dist --example bench --locked -- "$@"
