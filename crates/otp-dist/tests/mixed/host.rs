@@ -1,6 +1,7 @@
 //! The programs on the hosts, and what they say.
 
 use std::env;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -68,10 +69,30 @@ impl Member {
         State::parse(&line).unwrap_or_else(|| panic!("{} says {line:?}", self.name))
     }
 
-    /// How many files and sockets the program has open.
-    fn files(&self) -> usize {
+    /// How many files and sockets the program has open, if it is one of ours: a BEAM opens and keeps what it likes.
+    fn files(&self, state: &State) -> Option<usize> {
+        state.processes()?;
         let folder = format!("/proc/{}/fd", self.id());
-        std::fs::read_dir(folder).map_or(0, Iterator::count)
+        Some(std::fs::read_dir(folder).ok()?.count())
+    }
+
+    /// How many connections its host has with those of our nodes.
+    fn connections(&self, hosts: &[Host]) -> usize {
+        let table = std::fs::read_to_string(format!("/proc/{}/net/tcp", self.id()));
+        let peer = |line: &str| {
+            let [_, _, peer, state] = line.split_whitespace().collect::<Vec<_>>()[..4] else {
+                return None;
+            };
+            // Neither listening nor closed by this side.
+            let address = u32::from_str_radix(peer.split_once(':')?.0, 16).ok()?;
+            ["01", "08"]
+                .contains(&state)
+                .then_some(Ipv4Addr::from(address.to_ne_bytes()))
+        };
+        let table = table.unwrap_or_default();
+        let peers = table.lines().skip(1).filter_map(peer);
+        let is_ours = |peer: &Ipv4Addr| hosts[..OURS].iter().any(|host| host.address == *peer);
+        peers.filter(is_ours).count()
     }
 }
 
@@ -208,7 +229,8 @@ impl Hosts {
         let members = self.members.iter().zip(states);
         let of_one = |(member, (_, state)): (&Member, &(String, State))| Leftover {
             processes: state.processes(),
-            files: member.files(),
+            files: member.files(state),
+            connections: member.connections(&self.net.hosts),
         };
         members.map(of_one).collect()
     }
@@ -235,6 +257,13 @@ impl Hosts {
             states.push((member.name.clone(), member.state().await));
         }
         self.before = self.leftover(&states);
+        for (place, before) in self.before.iter().enumerate() {
+            let others = OURS - usize::from(place < OURS);
+            assert_eq!(
+                before.connections, others,
+                "one for each other node of ours"
+            );
+        }
     }
 }
 

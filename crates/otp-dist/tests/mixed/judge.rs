@@ -11,7 +11,8 @@ pub(crate) struct State(BTreeMap<String, String>);
 pub(crate) struct Leftover {
     /// Of a node of ours, without the server that has a name.
     pub(crate) processes: Option<usize>,
-    pub(crate) files: usize,
+    pub(crate) files: Option<usize>,
+    pub(crate) connections: usize,
 }
 
 impl State {
@@ -38,7 +39,9 @@ impl State {
 
 impl Leftover {
     pub(crate) fn more_than(&self, before: &Self) -> Option<String> {
-        let more = self.processes > before.processes || self.files > before.files;
+        let more = self.processes > before.processes
+            || self.files > before.files
+            || self.connections > before.connections;
         more.then(|| format!("holds {self:?} after {before:?}"))
     }
 }
