@@ -13,6 +13,7 @@ use crate::process::mailbox::send::Entry;
 use crate::process::panic::Contained;
 use crate::process::process_ref::wait;
 use crate::process::signal;
+use crate::process::span::Origin;
 use crate::timer::Destination;
 use crate::util::handle::handle;
 
@@ -138,7 +139,7 @@ impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
         Self {
             process: server.block().clone(),
             send: Arc::new(move |message, entry| {
-                let message = Envelope(Content::Info(message));
+                let message = Envelope::new(Content::Info(message), Origin::here());
                 to.block().deliver(message, entry);
             }),
         }

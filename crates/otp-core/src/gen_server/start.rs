@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::Waker;
 
+use tokio::runtime::Handle;
+
 use super::GenServer;
 use super::envelope::Envelope;
 use super::error::{CallError, StartError};
@@ -146,10 +148,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone, and the name is free.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process when no node is given, and outside of a tokio runtime.
     pub async fn start(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
         let started = self.begin(args, Tie::None).await;
         started
@@ -174,10 +172,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Errors
     ///
     /// As for [`start`](Self::start).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub async fn start_link(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
         let started = self.begin(args, Tie::Link).await;
         started
@@ -200,10 +194,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Errors
     ///
     /// As for [`start`](Self::start); then no DOWN comes.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub async fn start_monitor(
         self,
         args: S::Args,
@@ -232,7 +222,7 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// # Panics
     ///
-    /// Panics without a [`name`](Self::name), and outside of a tokio runtime.
+    /// Panics without a [`name`](Self::name).
     ///
     /// # Examples
     ///
@@ -306,6 +296,9 @@ impl<S: GenServer> StartOptions<S> {
                 None => return Err((StartError::Outside, Some(args))),
             },
         };
+        if starter.is_none() && Handle::try_current().is_err() {
+            return Err((StartError::NoRuntime, Some(args)));
+        }
         let Starting {
             block,
             monitor,
@@ -355,7 +348,7 @@ pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerR
     let birth = Birth::<Envelope<S>>::of_server(node, None, Tie::None, server_type::<S>);
     let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
     let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
-    ServerRef::new(birth.run_future(body))
+    ServerRef::new(birth.run_server(body))
 }
 
 /// A server on its way.
@@ -400,8 +393,8 @@ fn spawn<S: GenServer>(
     let ack = ReplyTo::new(started.share());
     let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
     let block = match own_thread {
-        false => birth.run_future(body),
-        true => birth.run_future_on_thread(body),
+        false => birth.run_server(body),
+        true => birth.run_server_on_thread(body),
     };
     Ok(Starting {
         block,

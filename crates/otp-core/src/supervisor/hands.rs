@@ -1,5 +1,7 @@
 //! What the processes of both kinds of supervisor do alike: start children, and report.
 
+#[cfg(feature = "metrics")]
+use std::borrow::Cow;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -11,6 +13,8 @@ use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::pid::Pid;
 use crate::process::block::Process;
+#[cfg(feature = "metrics")]
+use crate::process::meter;
 use crate::report::supervisor::{self as report, Offender};
 
 /// So many children that end or cannot be restarted, at one instant, are a loop.
@@ -31,11 +35,21 @@ pub(crate) struct Hands {
     /// The last reading of the clock, and how many were the same.
     read: (Duration, u32),
     extra: Option<Extra>,
+    #[cfg(feature = "metrics")]
+    counted: Counted,
+}
+
+/// The restarts that the supervisor's numbers know of.
+#[cfg(feature = "metrics")]
+struct Counted {
+    /// A name that the program's text contains, or the module: of others there may be any number.
+    supervisor: &'static str,
+    restarts: u64,
 }
 
 impl Hands {
     /// For a supervisor with a name, or with this pid and module.
-    pub(crate) fn new(name: Option<&Name>, pid: Pid, module: &str) -> Self {
+    pub(crate) fn new(name: Option<&Name>, pid: Pid, module: &'static str) -> Self {
         Self {
             title: match name {
                 Some(name) => name.to_string(),
@@ -45,6 +59,24 @@ impl Hands {
             began: Instant::now(),
             read: (Duration::ZERO, 0),
             extra: None,
+            #[cfg(feature = "metrics")]
+            counted: Counted {
+                supervisor: match name {
+                    Some(Name::Local(Cow::Borrowed(name))) => name,
+                    _ => module,
+                },
+                restarts: 0,
+            },
+        }
+    }
+
+    /// So many restarts there have been.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn count(&mut self, restarts: u64) {
+        let counted = &mut self.counted;
+        let more = restarts - std::mem::replace(&mut counted.restarts, restarts);
+        if more > 0 {
+            meter::restarted(counted.supervisor, more);
         }
     }
 

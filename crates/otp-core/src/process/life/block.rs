@@ -84,6 +84,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn carrier(&self) -> Option<&dyn Carrier> {
         None
     }
+    /// The name that it stands for, if it stands for a name on another node.
+    fn far_name(&self) -> Option<Name> {
+        None
+    }
 }
 
 impl fmt::Debug for dyn Process {
