@@ -208,7 +208,7 @@ async fn lose(servers: usize, monitors: usize) -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     other.stop();
     tell(
-        "the other side has forgotten them",
+        "the other node is stopped",
         &format!("{:?}", begun.elapsed()),
     );
     for _ in 0..WATCHERS {
