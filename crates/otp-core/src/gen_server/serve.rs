@@ -23,6 +23,7 @@ use crate::process::meter;
 use crate::process::panic::{self, OneOfMany, Told};
 use crate::process::span::{Doing, Origin};
 use crate::process::{Mailbox, current};
+use crate::util::large;
 
 /// Why a server has not started.
 pub(crate) enum NotStarted {
@@ -131,6 +132,7 @@ fn serve<S: GenServer>(
     state: &mut S,
     origin: Origin,
 ) -> impl Future<Output = ExitReason> + Send {
+    const { large::assert_returned::<S::Continue>() };
     context.block().head.hold_abandoned();
     async move {
         let ended = {

@@ -111,8 +111,7 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// A future that is polled once and then left alone for a while counts its time from the second poll, if that comes later.
     ///
-    /// A large message is moved several times on its way, by value: box what is larger than some hundred bytes. Debug builds keep
-    /// a copy on the stack for each move; messages of 32 KiB still fit into a thread of 2 MiB.
+    /// A message of more than 32 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
     ///
     /// # OTP
     ///

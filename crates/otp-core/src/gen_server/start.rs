@@ -194,6 +194,7 @@ impl<S: GenServer> StartOptions<S> {
     /// # Errors
     ///
     /// As for [`start`](Self::start); then no DOWN comes.
+    #[allow(clippy::missing_panics_doc, reason = "it does not panic")]
     pub async fn start_monitor(
         self,
         args: S::Args,

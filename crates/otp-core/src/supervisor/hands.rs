@@ -7,6 +7,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Instant;
 
+use super::cause::{self, Failure};
 use super::event::Report;
 use crate::child_spec::{Child, ChildSpec, Extra};
 use crate::exit::ExitReason;
@@ -15,7 +16,7 @@ use crate::pid::Pid;
 use crate::process::block::Process;
 #[cfg(feature = "metrics")]
 use crate::process::meter;
-use crate::report::supervisor::{self as report, Offender};
+use crate::report::supervisor::{self as report, Context, Offender};
 
 /// So many children that end or cannot be restarted, at one instant, are a loop.
 const MANY: u32 = 1000;
@@ -35,6 +36,8 @@ pub(crate) struct Hands {
     /// The last reading of the clock, and how many were the same.
     read: (Duration, u32),
     extra: Option<Extra>,
+    /// The last child that has failed.
+    failure: Option<Failure>,
     #[cfg(feature = "metrics")]
     counted: Counted,
 }
@@ -59,6 +62,7 @@ impl Hands {
             began: Instant::now(),
             read: (Duration::ZERO, 0),
             extra: None,
+            failure: None,
             #[cfg(feature = "metrics")]
             counted: Counted {
                 supervisor: match name {
@@ -125,20 +129,34 @@ impl Hands {
         Ok(child.found_on(&head.node))
     }
 
-    pub(crate) fn report(&self, report: &Report) {
+    pub(crate) fn report(&mut self, report: &Report) {
         match report {
             Report::Trouble {
                 context,
                 child,
                 pid,
                 reason,
-            } => report::trouble(*context, || self.offender(child, *pid), reason),
+            } => {
+                report::trouble(*context, || self.offender(child, *pid), reason);
+                if *context != Context::ShutdownError {
+                    self.failure = Some(Failure {
+                        child: child.clone(),
+                        pid: *pid,
+                        reason: reason.clone(),
+                    });
+                }
+            }
             Report::Progress {
                 child,
                 pid,
                 by_hand,
             } => report::progress(|| self.offender(child, Some(*pid)), *by_hand),
-            Report::Limit(child, pid) => report::limit(|| self.offender(child, *pid)),
+            Report::Limit(child, pid) => {
+                report::limit(|| self.offender(child, *pid));
+                if let Some(failure) = &self.failure {
+                    cause::note(failure);
+                }
+            }
         }
     }
 

@@ -2,4 +2,5 @@
 
 mod carried;
 mod nested;
+mod shy;
 mod support;

@@ -141,7 +141,7 @@ async fn without_tls_there_is_no_way_to_or_from_another_host() {
     );
 }
 
-// DST-032
+// DST-033
 #[tokio::test]
 async fn nodes_outlive_their_epmd_and_are_known_to_its_next_one() {
     let (first, a, b) = (Node::new(), Node::new(), Node::new());

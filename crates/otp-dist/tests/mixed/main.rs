@@ -117,7 +117,7 @@ impl Hosts {
     }
 }
 
-// DST-032
+// DST-033
 #[tokio::test]
 async fn a_mixed_cluster_comes_together_after_whatever_happens() {
     let (minutes, seed) = (number("OTP_MINUTES"), number("OTP_SEED"));

@@ -100,6 +100,7 @@ mod with {
     use crate::process::inspection::report::label;
     use crate::process::life::block::Head;
     use crate::report::SPAN_TARGET;
+    use crate::util::panic;
 
     thread_local! {
         /// What the process that runs on this thread does.
@@ -157,7 +158,8 @@ mod with {
 
     fn first_name(head: &Head) -> Option<String> {
         let name = head.ties.with(|ties| ties.peek()?.names.first().cloned());
-        name.map(|name| name.to_string())
+        // A key of the user's type may fail to show itself.
+        name.map(|name| panic::quietly(|| name.to_string()))
     }
 
     impl Origin {

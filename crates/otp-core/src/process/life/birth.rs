@@ -24,6 +24,7 @@ use crate::process::relations;
 use crate::process::relations::signal;
 use crate::process::reply::limits::Limit;
 use crate::process::span::{Doing, Origin};
+use crate::util::large;
 
 /// How a process is tied to its starter.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,7 @@ impl<M: Send + 'static> Birth<M> {
     }
 
     fn of(head: Head) -> Self {
+        const { large::assert_message::<M>() };
         let queue = Queue::new();
         Self {
             block: Arc::new(Block { head, queue }),

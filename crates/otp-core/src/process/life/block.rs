@@ -218,6 +218,11 @@ impl Head {
         drop(self.ties.with(|ties| ties.more().shown.replace(shown)));
     }
 
+    /// The processes that this one is linked with now.
+    pub(crate) fn all_linked(&self) -> Vec<Arc<dyn Process>> {
+        self.ties.with(|ties| ties.links().cloned().collect())
+    }
+
     /// What the process shows, if it is of this type.
     pub(crate) fn shown<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         let shown = self.ties.with(|ties| ties.peek()?.shown.clone())?;

@@ -49,7 +49,10 @@ where
 )]
 pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
     #[cfg(feature = "explore")]
-    let task = super::schedule::Scheduled::new(task);
+    if super::schedule::is_drawn() {
+        tokio::spawn(super::schedule::Scheduled::new(task));
+        return;
+    }
     tokio::spawn(task);
 }
 
