@@ -74,6 +74,14 @@ simulate histories="10000" seed="1":
 partitions:
     @OTP_REQUIRE_NETNS=1 cargo test --quiet --package otp-dist --test partitions --locked
 
+# Let all happen to three nodes of ours and two BEAMs that happens to clusters, for ten minutes, and look for differences after each; as root
+soak-cluster minutes="10" seed="1":
+    @OTP_REQUIRE_NETNS=1 OTP_REQUIRE_BEAM=1 OTP_MINUTES={{minutes}} OTP_SEED={{seed}} cargo test --quiet --package otp-dist --test mixed --locked -- --nocapture mixed_cluster
+
+# Measure what many nodes cost: a mesh, 1,000 simulated, a million monitors that fire at once: `just scale --nodes 0 --simulated 2000`
+scale *ARGS:
+    @ulimit -n 20000; cargo run --quiet --release --package otp-dist --example scale --locked -- "$@"
+
 # Measure calls and casts between a BEAM and a BEAM, a BEAM and ours, and so on, in turns, half a minute: `just bench-dist 15` for 15 rounds
 bench-dist *ROUNDS:
     @cargo run --quiet --release --package otp-dist --example bench --locked -- "$@"

@@ -15,6 +15,8 @@ pub(crate) struct Exposed(RwLock<Tables>);
 struct Tables {
     by_name: HashMap<String, Arc<dyn Gate>>,
     by_pid: HashMap<Pid, Option<Arc<dyn Gate>>>,
+    /// The names by which servers were found that are exposed by them and addressed by their pids. One may have lost its name.
+    named: HashMap<Pid, String>,
     /// At how many pids those that do not live any more are swept out.
     sweep: usize,
 }
@@ -33,6 +35,7 @@ impl Exposed {
         let mut tables = self.0.write();
         if tables.by_pid.len() >= tables.sweep {
             tables.by_pid.retain(|pid, _| node.is_alive(*pid));
+            tables.named.clear();
             tables.sweep = 64 + 2 * tables.by_pid.len();
         }
         tables.by_pid.insert(pid, gate);
@@ -43,24 +46,37 @@ impl Exposed {
     }
 
     pub(crate) fn by_pid(&self, pid: Pid) -> Option<Arc<dyn Gate>> {
-        let tables = self.0.read();
-        match tables.by_pid.get(&pid) {
-            Some(gate) => gate.clone(),
-            None => tables.named_with(pid),
+        if let Some(gate) = self.0.read().by_pid.get(&pid) {
+            return gate.clone();
         }
+        self.named_with(pid)
     }
 
     /// Whether links, monitors and exits reach the process.
     pub(crate) fn reaches(&self, pid: Pid) -> bool {
-        let tables = self.0.read();
-        tables.by_pid.contains_key(&pid) || tables.named_with(pid).is_some()
+        let by_itself = self.0.read().by_pid.contains_key(&pid);
+        by_itself || self.named_with(pid).is_some()
     }
-}
 
-impl Tables {
     /// The pid of a server that is exposed by its name is exposed, too, as long as it has the name.
     fn named_with(&self, pid: Pid) -> Option<Arc<dyn Gate>> {
-        let mut gates = self.by_name.values();
-        gates.find(|gate| gate.pid() == Some(pid)).cloned()
+        let has_it = |gate: &&Arc<dyn Gate>| gate.pid() == Some(pid);
+        let name = {
+            let tables = self.0.read();
+            let known = tables.named.get(&pid);
+            let known = known.and_then(|name| tables.by_name.get(name));
+            if let Some(gate) = known.filter(has_it) {
+                return Some(gate.clone());
+            }
+            let mut names = tables.by_name.iter();
+            names.find(|(_, gate)| has_it(gate))?.0.clone()
+        };
+        let mut tables = self.0.write();
+        let most = tables.by_name.len();
+        if tables.named.len() > most {
+            tables.named.clear();
+        }
+        tables.named.insert(pid, name.clone());
+        tables.by_name.get(&name).filter(has_it).cloned()
     }
 }

@@ -140,3 +140,45 @@ async fn without_tls_there_is_no_way_to_or_from_another_host() {
             .is_ok()
     );
 }
+
+// DST-033
+#[tokio::test]
+async fn nodes_outlive_their_epmd_and_are_known_to_its_next_one() {
+    let (first, a, b) = (Node::new(), Node::new(), Node::new());
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let epmd = Distribution::serve_epmd(&first, any).await;
+    let epmd = epmd.expect("a free port");
+    let config = |name: &str| Config::new(name).cookie("secret").epmd(epmd);
+    let on_a = Distribution::start(&a, config(A)).await.expect("a starts");
+    let on_b = Distribution::start(&b, config(B)).await.expect("b starts");
+    on_b.function("b", "hello", |(): ()| "hello");
+    let hello = async || {
+        let called = (Atom::constant("b"), Atom::constant("hello"));
+        let said = on_a.rpc::<String>(&atom(B), called, ()).timeout(LONG).await;
+        assert_eq!(said.expect("b answers"), "hello");
+    };
+    hello().await;
+    for pid in first.processes() {
+        first.exit(pid, ExitReason::Kill);
+        first.wait(pid).await;
+    }
+    // Those that are connected stay so; nobody is found any more.
+    hello().await;
+    assert!(on_a.disconnect(&atom(B)));
+    while !on_b.nodes().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let lost = on_a.connect(&atom(B)).await.expect_err("nobody knows it");
+    assert!(lost.reason.contains("epmd"), "{lost}");
+    let again = Distribution::serve_epmd(&Node::new(), epmd).await;
+    assert_eq!(again.expect("the port is free"), epmd);
+    let found = async {
+        while on_a.connect(&atom(B)).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, found)
+        .await
+        .expect("b registers anew");
+    hello().await;
+}

@@ -2,11 +2,11 @@
 
 use otp_core::prelude::*;
 use otp_core::test::Probe;
-use otp_core::{Target, process};
+use otp_core::{MonitorRef, Target, process};
 use otp_dist::{Destination, NodeEvent};
 use otp_etf::term;
 
-use crate::support::{A, B, Pair, atom};
+use crate::support::{A, B, Pair, Server, atom};
 
 #[derive(Debug, PartialEq)]
 enum Told {
@@ -151,4 +151,62 @@ async fn both_sides_know_each_other() {
     assert_eq!(pair.on_b.nodes(), [atom(A)]);
     assert!(pair.on_a.disconnect(&atom(B)));
     assert!(!pair.on_a.disconnect(&atom(B)));
+}
+
+/// The small form of `just scale`: servers that are exposed by name are addressed by their pids, too.
+// DST-003
+#[tokio::test]
+async fn a_lost_node_fires_every_one_of_many_monitors_once() {
+    const SERVERS: usize = 500;
+    const EACH: usize = 40;
+    let pair = Pair::start().await;
+    let mut targets = Vec::new();
+    for number in 0..SERVERS {
+        let name = format!("server{number}");
+        let server = Server::options().on(&pair.b).name(name.clone()).start(());
+        let pid = server.await.expect("the name is free").pid();
+        pair.on_b.expose::<Server>(name.clone());
+        let to = Destination::Pid(pair.on_b.pid(pid).expect("a process of b"));
+        targets.push(pair.on_a.at(to).target().await);
+        targets.push(pair.on_a.process(&name, B).target().await);
+    }
+    let fired = Probe::new();
+    let told = fired.clone();
+    let (set, is_set) = tokio::sync::oneshot::channel();
+    let _watcher = pair.a.spawn(
+        async move |mut mailbox: Mailbox<(MonitorRef, ExitReason)>| {
+            let mut set_here = Vec::new();
+            for _ in 0..EACH {
+                for target in &targets {
+                    let monitor =
+                        mailbox.monitor(target.clone(), |down| (down.monitor, down.reason));
+                    set_here.push(monitor);
+                }
+            }
+            let _nobody = set.send(set_here);
+            loop {
+                told.report(mailbox.receive().await);
+            }
+        },
+    );
+    let mut set = is_set.await.expect("it runs");
+    // All of them have arrived when this is answered.
+    let server = pair.on_a.process("server", B);
+    assert_eq!(server.call::<i64>(&term!(get)).await.expect("it lives"), 0);
+    assert_eq!(fired.drain().len(), 0);
+    pair.on_b.stop();
+    let mut seen = Vec::new();
+    for _ in 0..set.len() {
+        let (monitor, reason) = fired.next().await;
+        assert_eq!(reason, ExitReason::NoConnection);
+        seen.push(monitor);
+    }
+    set.sort_unstable();
+    seen.sort_unstable();
+    assert_eq!(seen, set);
+    // What the other node remembered of them is gone, too.
+    let watched = pair.b.whereis("server7").expect("it lives");
+    let info = pair.b.process_info(watched).expect("it lives");
+    assert_eq!(info.monitored_by, []);
+    assert_eq!(fired.drain().len(), 0);
 }

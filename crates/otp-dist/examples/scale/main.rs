@@ -1,14 +1,19 @@
 //! What many nodes cost: a full mesh in one program, a broadcast to all, and the loss of a node that much is monitored on.
 //!
-//! `ulimit -n 20000; cargo run --release -p otp-dist --example scale -- --nodes 100 --monitors 1000000`
+//! `ulimit -n 20000; cargo run --release -p otp-dist --example scale -- --nodes 100 --simulated 1000 --monitors 1000000`
+
+mod simulated;
+mod switch;
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use otp_core::prelude::*;
 use otp_core::pub_sub::PubSub;
-use otp_dist::{Config, Destination, Discovery, Distribution, Exposure, Found};
+use otp_core::{Target, TimeLimit};
+use otp_dist::{Config, Destination, Discovery, Distribution, Found};
 
 /// Measures what many nodes cost.
 #[derive(Parser)]
@@ -16,16 +21,30 @@ struct Options {
     /// How many nodes connect with each other
     #[arg(long, default_value_t = 100)]
     nodes: usize,
+    /// How many nodes are simulated, without sockets and on a clock of their own
+    #[arg(long, default_value_t = 1_000)]
+    simulated: usize,
     /// How many monitors one node has on another
     #[arg(long, default_value_t = 1_000_000)]
     monitors: usize,
+    /// On how many servers it has them
+    #[arg(long, default_value_t = 10_000)]
+    servers: usize,
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
-    mesh(options.nodes).await?;
-    lose(options.monitors).await
+    let runtime = tokio::runtime::Runtime::new()?;
+    if options.nodes > 0 {
+        runtime.block_on(mesh(options.nodes))?;
+    }
+    if options.simulated > 0 {
+        simulated::run(options.simulated)?;
+    }
+    if options.monitors > 0 {
+        runtime.block_on(lose(options.servers.max(1), options.monitors))?;
+    }
+    Ok(())
 }
 
 #[allow(clippy::print_stdout, reason = "the figures are what it is for")]
@@ -120,58 +139,81 @@ async fn mesh(count: usize) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-struct Target;
+struct Idle;
 
 #[gen_server]
-impl GenServer for Target {
+impl GenServer for Idle {
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))
     }
 }
 
-async fn lose(count: usize) -> Result<(), Box<dyn Error>> {
+/// Servers on one node, which processes of another monitor, half of them by name. Each of these has a hundredth of the monitors.
+async fn lose(servers: usize, monitors: usize) -> Result<(), Box<dyn Error>> {
+    const WATCHERS: usize = 100;
     let (here, there) = (Node::new(), Node::new());
     let other = Distribution::start(&there, config("b@127.0.0.1")).await?;
-    let target = Target::options().on(&there).start(()).await?;
-    let pid = other.export(&target, Exposure::typed());
     let config = config("a@127.0.0.1").peer("b@127.0.0.1", other.address());
     let dist = Distribution::start(&here, config).await?;
-    let pid = dist.at(Destination::Pid(pid)).pid().await.ok_or("a pid")?;
+    let mut targets: Vec<Target> = Vec::with_capacity(servers);
+    for number in 0..servers {
+        let name = format!("server{number}");
+        let server = Idle::options().on(&there).name(name.clone()).start(());
+        let pid = other.pid(server.await?.pid()).ok_or("it is of the node")?;
+        other.expose::<Idle>(name.clone());
+        let target = match number % 2 {
+            0 => dist.at(Destination::Pid(pid)).target().await,
+            _ => dist.process(&name, "b@127.0.0.1").target().await,
+        };
+        targets.push(target);
+    }
+    let targets = Arc::new(targets);
     let before = memory();
-    let (set, is_set) = tokio::sync::oneshot::channel();
-    let told = here.run_with(move |mut mailbox: Mailbox<()>| async move {
-        let begun = Instant::now();
-        for number in 0..count {
-            mailbox.monitor(pid, |_| ());
-            if number % 1_000 == 0 {
-                tokio::task::yield_now().await;
+    let begun = Instant::now();
+    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    for watcher in 0..WATCHERS {
+        let (targets, told) = (targets.clone(), told.clone());
+        here.spawn(async move |mut mailbox: Mailbox<()>| {
+            let own = (watcher..monitors).step_by(WATCHERS);
+            let count = own.len();
+            for (set, number) in own.enumerate() {
+                mailbox.monitor(targets[number % targets.len()].clone(), |_| ());
+                if set % 1_000 == 0 {
+                    tokio::task::yield_now().await;
+                }
             }
-        }
-        let _nobody = set.send(begun.elapsed());
-        mailbox.receive().await;
-        let begun = Instant::now();
-        for _ in 1..count {
-            mailbox.receive().await;
-        }
-        begun.elapsed()
-    });
-    let told = tokio::join!(told, async {
-        let elapsed = is_set.await.unwrap_or_default();
-        tell(
-            &format!("{count} monitors of another node are set"),
-            &format!("{elapsed:?}"),
-        );
-        let each = memory().saturating_sub(before) / count.max(1);
-        tell("memory for each, both sides", &format!("{each} bytes"));
-        let begun = Instant::now();
-        other.stop();
-        begun
-    });
-    let (drained, begun) = (told.0?, told.1);
+            let _nobody = told.send(());
+            for _ in 0..count {
+                mailbox.receive().await;
+            }
+            let _nobody = told.send(());
+        });
+    }
+    for _ in 0..WATCHERS {
+        hears.recv().await;
+    }
+    // What was sent before is handled when this is.
+    let last = dist.process("server0", "b@127.0.0.1");
+    let _unanswered = last
+        .call::<()>(&"it is no call")
+        .timeout(TimeLimit::Infinity)
+        .await;
+    let set = begun.elapsed();
     tell(
-        "they have all fired after the node was lost",
+        &format!("{monitors} monitors of {servers} servers are set"),
+        &format!("{set:?}"),
+    );
+    let each = memory().saturating_sub(before) / monitors;
+    tell("memory for each, both sides", &format!("{each} bytes"));
+    let begun = Instant::now();
+    other.stop();
+    tell(
+        "the other node is stopped",
         &format!("{:?}", begun.elapsed()),
     );
-    tell("of these, after the first one", &format!("{drained:?}"));
+    for _ in 0..WATCHERS {
+        hears.recv().await;
+    }
+    tell("they have all fired", &format!("{:?}", begun.elapsed()));
     Ok(())
 }
