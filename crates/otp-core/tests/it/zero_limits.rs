@@ -227,7 +227,7 @@ fn many_tasks_are_waited_for_without_patience() {
             // More than are looked at in one go.
             let many = || (0..200).map(|_| done()).collect::<Vec<_>>();
             let (all, mut some) = (many(), many());
-            ended(all.iter().chain(&some)).await;
+            ended(all.iter().chain(&some).collect::<Vec<_>>()).await;
             some.push(hangs());
             let all = task::await_many(all, Duration::ZERO).await;
             assert_eq!(all, Ok(vec![1; 200]));

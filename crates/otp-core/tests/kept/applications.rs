@@ -72,7 +72,13 @@ async fn run(node: &Node, children: fn() -> Vec<ChildSpec>) -> ExitStatus {
 
 #[otp_core::test(reports)]
 async fn the_cause_of_a_failure_is_the_child_that_has_failed_too_often() {
-    let cases: [(fn() -> Vec<ChildSpec>, &[&str], &str); 5] = [
+    /// The children, the path to the one that fails, and why it does.
+    type Case = (
+        fn() -> Vec<ChildSpec>,
+        &'static [&'static str],
+        &'static str,
+    );
+    let cases: [Case; 5] = [
         (|| vec![calm(), failing("db")], &["db"], "no database"),
         (
             || vec![calm(), under("storage", || vec![failing("db"), calm()])],
