@@ -1,8 +1,10 @@
 //! What the packages' manifests take from the workspace's.
 
+use std::process::Command;
+
 use toml::{Table, Value};
 
-use crate::workspace::{crates, examples, files, folder_of, libraries, read, root};
+use crate::workspace::{chapters, crates, examples, files, folder_of, libraries, read, root};
 
 /// Packages outside of the workspace. They cannot inherit, so they copy.
 const OUTSIDE: &[Outside] = &[
@@ -96,6 +98,29 @@ pub fn unready_libraries() -> Vec<String> {
         }
     }
     faults
+}
+
+/// Programs of the course whose build without features has the observer's page in it, or another web server.
+///
+/// # Panics
+///
+/// When cargo does not say what they are made of.
+pub fn programs_with_a_web_server() -> Vec<String> {
+    let mut programs = chapters();
+    programs.retain(|program| {
+        let tree = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--edges", "normal,build"])
+            .args(["--prefix", "none", "--package", program])
+            .current_dir(root())
+            .output()
+            .expect("cargo starts");
+        let packages = String::from_utf8_lossy(&tree.stdout);
+        assert!(packages.contains("otp-shell"), "{program}: {tree:?}");
+        ["otp-observer", "axum", "hyper"]
+            .iter()
+            .any(|server| packages.lines().any(|it| it.starts_with(server)))
+    });
+    programs
 }
 
 /// Where a package outside of the workspace has other lints, another edition or another profile than those inside, or a

@@ -432,6 +432,11 @@ fn libraries_are_ready_to_be_published() {
 }
 
 #[test]
+fn a_program_is_built_without_a_web_server() {
+    none(manifests::programs_with_a_web_server());
+}
+
+#[test]
 fn manifests_inherit_from_the_workspace() {
     none(manifests::own_choices());
     none(manifests::unfaithful_copies());

@@ -8,10 +8,11 @@ mod options;
 use self::command::{AppCommand, Command, Needs};
 use self::options::Options;
 use crate::api::{self, Event, Hero, Plan, Role, SUPER_VISOR, Stage, character};
+use futures_util::TryFutureExt;
 use otp_core::application::ExitStatus;
-use otp_core::{CallError, DynamicSupervisorRef, ExitReason, SupervisorRef};
+use otp_core::{CallError, DynamicSupervisorRef, ExitReason, Node, SupervisorRef};
 use otp_shell::rig::Rig;
-use otp_shell::{Aftermath, Failure, Mode, Printer, Program, Shell, child, plain};
+use otp_shell::{Aftermath, Failure, Mode, Printer, Program, Shell, plain};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
@@ -75,13 +76,13 @@ impl Program for Cli {
                 let visor = api::start_link(&plan).await?;
                 let shows = needs == Needs::TreeBeforeAndAfter;
                 if shows {
-                    let before = row(&visor).await?;
-                    shell.print(format_args!("before: {before}"))?;
+                    let before = visor.which_children().await?;
+                    shell.print_row("before: ", &before)?;
                 }
                 let done = run(command, &plan, shell).await;
                 if shows {
-                    let after = row(&visor).await?;
-                    shell.print(format_args!("after:  {after}"))?;
+                    let after = visor.which_children().await?;
+                    shell.print_row("after:  ", &after)?;
                 }
                 stop(&visor, ExitReason::Normal, shell).await?;
                 done
@@ -108,18 +109,19 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
         Command::App(AppCommand::Run) => serve(plan, shell).await,
         Command::App(AppCommand::Stop { reason }) => stop(&visor(shell)?, reason, shell).await,
         Command::Start { hero, line } => {
-            Hero::named(hero.name).start_link(line, plan).await?;
+            Hero::named(hero.name)
+                .start_link(line.map(String::from), plan)
+                .await?;
             Ok(())
         }
         Command::Say(hero) => match Hero::named(hero.name).say().await {
             Ok(line) => shell.print(line),
-            Err(error) => Err(unanswered(error, shell)),
+            Err(error) => Err(unanswered(error, shell.node())),
         },
-        Command::Die { hero, call, times } => {
-            for _ in 0..times {
-                die(&hero.name, call, shell).await?;
-            }
-            Ok(())
+        Command::Die(die) => {
+            let (hero, node) = (&Hero::named(die.name().to_owned()), shell.node().clone());
+            let call = || hero.die_by_call().map_err(|error| unanswered(error, &node));
+            die.run(|| hero.whereis(), || hero.die(), call, shell).await
         }
         Command::Kill(kill) => kill.run(|_| None, shell).await,
         Command::Stop { hero, reason } => {
@@ -137,7 +139,7 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
             crowd: to_crowd,
         } => {
             let visor = visor(shell)?;
-            let spec = character(plan, &hero.name, line, declared);
+            let spec = character(plan, &hero.name, line.map(String::from), declared);
             let child = match to_crowd {
                 true => crowd(shell)?.start_child(spec).await?,
                 false => visor.start_child(spec).await?,
@@ -166,35 +168,6 @@ async fn stop(visor: &SupervisorRef, reason: ExitReason, shell: &mut Shell) -> R
     shell.print(format_args!("stopped {SUPER_VISOR}"))
 }
 
-/// A cast returns at once. The command does not: it waits until all that comes of it has been told.
-async fn die(name: &str, call: bool, shell: &mut Shell) -> Result<(), Failure> {
-    let hero = Hero::named(name.to_owned());
-    // So that `await NAME --back` knows which process it was.
-    let target = shell.target(name);
-    let Some(pid) = hero.whereis() else {
-        return match target {
-            Ok(_) => Err(Failure::new(format_args!("{name} is no character"))),
-            Err(_) if call => hero
-                .die_by_call()
-                .await
-                .map_err(|error| unanswered(error, shell)),
-            Err(_) => shell.print(format_args!(
-                "nobody is registered as {name}, and nobody hears it"
-            )),
-        };
-    };
-    let answer = Aftermath::of_end(pid, async {
-        match call {
-            true => hero.die_by_call().await,
-            false => {
-                hero.die();
-                Ok(())
-            }
-        }
-    });
-    Ok(answer.await?)
-}
-
 /// The supervisor, which must run.
 fn visor(shell: &Shell) -> Result<SupervisorRef, Failure> {
     api::super_visor(shell.node())
@@ -209,23 +182,13 @@ fn crowd(shell: &Shell) -> Result<DynamicSupervisorRef, Failure> {
 }
 
 /// Why there is no answer; and what to type if there is no tree.
-fn unanswered(error: CallError, shell: &Shell) -> Failure {
+fn unanswered(error: CallError, node: &Node) -> Failure {
     match error {
-        CallError::NoProcess { .. } if api::super_visor(shell.node()).is_none() => {
+        CallError::NoProcess { .. } if api::super_visor(node).is_none() => {
             Failure::new(format_args!("{error}: `app start` starts the characters"))
         }
         error => error.into(),
     }
-}
-
-/// The children on one line.
-async fn row(visor: &SupervisorRef) -> Result<String, CallError> {
-    let children = visor.which_children().await?;
-    let children: Vec<String> = children.iter().map(|it| child(it).join(" ")).collect();
-    Ok(match children.is_empty() {
-        true => "nobody".to_owned(),
-        false => children.join(", "),
-    })
 }
 
 /// A stage that prints what happens.

@@ -8,7 +8,7 @@ use crate::core::Lines;
 use crate::supervision;
 use otp_core::child_spec::{Child, ChildId};
 use otp_core::prelude::*;
-use otp_core::supervisor::{ChildStatus, DeleteChildError, StartChildError, TerminateChildError};
+use otp_core::supervisor::{DeleteChildError, StartChildError, TerminateChildError};
 use otp_core::{DynamicSupervisorRef, StopError, SupervisorRef, process};
 
 pub use crate::boundary::{Event, Memory, Names, Stage};
@@ -199,25 +199,6 @@ impl Project {
         }
     }
     // ANCHOR_END: add
-
-    /// Whether all supervisors run, and none is about to start a child once more.
-    pub async fn is_calm(&self) -> bool {
-        let mut children = match super_visor() {
-            Ok(it) => it.which_children().await.ok(),
-            Err(_) => None,
-        };
-        if self.plan.dynamic {
-            let added = match newcomers() {
-                Ok(it) => it.which_children().await.ok(),
-                Err(_) => None,
-            };
-            children = children
-                .zip(added)
-                .map(|(all, added)| [all, added].concat());
-        }
-        let is_restarting = |status| status == ChildStatus::Restarting;
-        children.is_some_and(|all| !all.iter().any(|child| is_restarting(child.status)))
-    }
 
     /// Whether it runs.
     pub fn is_alive(&self) -> bool {

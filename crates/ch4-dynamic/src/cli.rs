@@ -7,13 +7,12 @@ mod options;
 
 use self::command::Command;
 use self::options::Options;
-use crate::api::{Hero, NEWCOMERS, Project, Role, SUPER_VISOR, super_visor};
+use crate::api::{NEWCOMERS, Project, Role, SUPER_VISOR, super_visor};
 use crate::boundary::Memory;
 use otp_core::process;
 use otp_shell::rig::Rig;
 use otp_shell::{Aftermath, Failure, Program, Shell, value};
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
 pub fn main() -> ExitCode {
@@ -56,14 +55,10 @@ impl Program for Chapter {
         match command {
             Command::Whereis { name, local } => {
                 let project = self.project.as_ref().filter(|it| !local && it.is_alive());
-                let found = match project {
+                shell.print_pid(match project {
                     Some(project) => project.hero(&name).whereis(),
                     None => process::whereis(name),
-                };
-                match found {
-                    Some(pid) => shell.print(pid),
-                    None => shell.print("undefined"),
-                }
+                })
             }
             Command::Stop => {
                 let project = self.project.take().filter(Project::is_alive);
@@ -117,30 +112,19 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             }
             let it = project.hero(&hero.name);
             if !fatal {
-                return Ok(it.learn(line).await?);
+                return Ok(it.learn(line.into()).await?);
             }
-            cast(&it, &hero.name, project, shell, || it.learn_and_die(line)).await
+            let cast = || it.learn_and_die(line.into());
+            Aftermath::of_cast(&hero.name, it.whereis(), cast, shell).await
         }
-        Command::Die { hero, call, times } => {
-            let it = project.hero(&hero.name);
-            if call {
-                let answer = match it.whereis() {
-                    Some(pid) => Aftermath::of_end(pid, it.die_by_call()).await,
-                    None => it.die_by_call().await,
-                };
-                calm(project).await;
-                return Ok(answer?);
-            }
-            for _ in 0..times {
-                cast(&it, &hero.name, project, shell, || it.die()).await?;
-            }
-            Ok(())
+        Command::Die(die) => {
+            let hero = &project.hero(die.name());
+            let call = || hero.die_by_call();
+            die.run(|| hero.whereis(), || hero.die(), call, shell).await
         }
         Command::Kill(kill) => {
             let find = |name: &str| project.hero(name).whereis();
-            kill.run(find, shell).await?;
-            calm(project).await;
-            Ok(())
+            kill.run(find, shell).await
         }
         Command::AddCharacter { hero, line, id } => {
             let role = Role::new(hero.name.clone(), line);
@@ -157,45 +141,10 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             command.run(&super_visor()?, listed, shell).await
         }
         Command::Entries => {
-            let entries = project.plan().names.entries().ok_or_else(|| {
-                Failure::new(
-                    "there is no registry: start the program with --names via or --names own",
-                )
-            })?;
-            let rows = entries
-                .into_iter()
-                .map(|(name, pid)| [name, pid.to_string()]);
-            shell.print_table(&rows.collect::<Vec<_>>(), "no entries")
+            let none = "there is no registry: start the program with --names via or own";
+            let entries = project.plan().names.entries();
+            shell.print_pairs(entries.ok_or_else(|| Failure::new(none))?, "no entries")
         }
-        Command::Memories => {
-            let rows = Memory::rows()?.into_iter();
-            let rows = rows.map(|(name, lines)| [name, lines.to_string()]);
-            shell.print_table(&rows.collect::<Vec<_>>(), "nothing is kept")
-        }
-    }
-}
-
-/// Casts something that ends a character. A cast returns at once; this waits until all that comes of it has been told.
-async fn cast(
-    hero: &Hero,
-    name: &str,
-    project: &Project,
-    shell: &mut Shell,
-    cast: impl FnOnce(),
-) -> Result<(), Failure> {
-    let Some(pid) = hero.whereis() else {
-        return shell.print(format_args!(
-            "nobody has the name {name}, and nobody hears it"
-        ));
-    };
-    Aftermath::of_end(pid, async { cast() }).await;
-    calm(project).await;
-    Ok(())
-}
-
-/// Waits until no supervisor is about to start a child once more. None of them tells, so we look.
-async fn calm(project: &Project) {
-    while project.is_alive() && !project.is_calm().await {
-        tokio::time::sleep(Duration::from_millis(2)).await;
+        Command::Memories => shell.print_pairs(Memory::rows()?, "nothing is kept"),
     }
 }

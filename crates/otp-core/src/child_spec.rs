@@ -371,6 +371,15 @@ impl ChildSpec {
             .shutdown(Shutdown::Infinity)
     }
 
+    /// A worker whose start function is told how it is stopped, for one that keeps its time itself.
+    pub(crate) fn worker_told<F, O>(id: ChildId, start: F) -> Self
+    where
+        F: Fn(Shutdown) -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self::new(id, StartFunction::told(start), ChildType::Worker)
+    }
+
     fn new(id: ChildId, start: StartFunction, child_type: ChildType) -> Self {
         Self {
             id,
@@ -516,7 +525,7 @@ impl ChildSpec {
 
     /// Runs the start function.
     pub(crate) async fn start(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
-        self.start.call(extra).await
+        self.start.call(extra, self.shutdown).await
     }
 
     pub(crate) fn is_temporary(&self) -> bool {

@@ -390,8 +390,10 @@ pub trait GenServer: Sized + Send + 'static {
             Info::Timeout => "timeout".to_owned(),
             Info::Down(down) => panic::quietly(|| down.to_string()),
             Info::Exit(exit) => panic::quietly(|| exit.to_string()),
-            Info::Message(_) => Self::format_message(MessageView::Info(&info))
-                .unwrap_or_else(|| std::any::type_name::<Self::Info>().to_owned()),
+            Info::Message(_) => {
+                panic::quietly_if_any(|| Self::format_message(MessageView::Info(&info)))
+                    .unwrap_or_else(|| std::any::type_name::<Self::Info>().to_owned())
+            }
         };
         report::unexpected_info(context, &what);
         async { Next::NoReply }
@@ -554,7 +556,7 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// The text of a message that is about to be handled, for a report should the server fail over
     /// it. It runs before every callback, so a server that handles very many messages leaves it
-    /// out. It counts as part of the callback: if it panics, the server fails.
+    /// out. If it panics, the report says so in place of the text, and nothing else changes.
     ///
     /// # Examples
     ///

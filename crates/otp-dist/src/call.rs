@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::channel::{Channel, Ended};
 use crate::core::Core;
+use crate::exception::shown;
 use crate::identity::Kind;
 use crate::peers::ConnectError;
 use crate::reason::reason_from_term;
@@ -71,7 +72,7 @@ pub enum CallError {
     #[error("there was no answer within {0:?}")]
     Timeout(Duration),
     /// The server ended before it answered.
-    #[error("the server ended before it answered: {0}")]
+    #[error("the server ended before it answered: {}", shown(.0))]
     Exited(ExitReason),
     /// The request cannot be written as a term.
     #[error("the request cannot be sent: {0}")]
@@ -129,6 +130,25 @@ pub(crate) async fn send(core: &Arc<Core>, to: &Destination, message: &[u8]) {
         let control = to.send(core.actor());
         connection.channel.message(&control, message);
     }
+}
+
+/// Sends a message to a process of a connected node without waiting. A node that has not read for long is passed over: signals, whose
+/// senders do not wait either, need the rest of its queue.
+#[cfg(feature = "phoenix")]
+pub(crate) fn send_now(core: &Core, to: &otp_etf::Pid, message: &[u8]) {
+    let Some(connection) = core.peers.up(&to.node) else {
+        return;
+    };
+    let channel = &connection.channel;
+    if !channel.peer.has(to) {
+        return;
+    }
+    if channel.queue.len() > core.config.queue / 2 {
+        channel.traffic.passed_over();
+        return;
+    }
+    let (from, to) = (core.actor(), to.clone());
+    channel.message(&Control::SendSender { from, to }, message);
 }
 
 fn is_stale(channel: &Channel, to: &Destination) -> bool {

@@ -75,12 +75,14 @@ mod dial;
 mod discovery;
 mod distribution;
 mod epmd;
+mod exception;
 mod exposed;
 mod functions;
 mod gate;
 pub mod guide;
 mod handles;
 mod identity;
+mod inspection;
 mod load;
 mod nodes;
 mod peers;
@@ -90,6 +92,7 @@ mod phoenix;
 mod queue;
 mod reason;
 mod receive;
+mod registry;
 mod spawned;
 mod system;
 #[cfg(feature = "tls")]
@@ -105,15 +108,16 @@ pub use discovery::{Discovery, Finding, Found, NodeFile, Source};
 #[cfg(feature = "dns")]
 pub use discovery::{Dns, DnsError};
 pub use distribution::{Distribution, StartError};
+pub use exception::Exception;
 pub use functions::{Arguments, Raised};
 pub use gate::{Exposure, TermCall};
 pub use handles::{RemoteProcess, RemoteServer};
+pub use inspection::RemoteInfo;
 pub use nodes::{NodeEvent, NodeMonitor};
 pub use otp_etf::Atom;
 pub use peers::ConnectError;
-#[cfg(feature = "phoenix")]
-pub use phoenix::{PubSub, PubSubMessage};
 pub use reason::{reason_from_term, reason_to_term};
+pub use registry::ClusterRegistry;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 pub use traffic::ConnectionInfo;

@@ -1,5 +1,7 @@
 //! Waiting for the supervisors above a process, which may have work to do when it ends.
 
+use crate::failure::Failure;
+use crate::shell::Shell;
 use crate::supervisors::AnySupervisor;
 use otp_core::prelude::*;
 use otp_core::process;
@@ -51,6 +53,30 @@ impl Aftermath {
         let done = action.await;
         aftermath.wait().await;
         done
+    }
+
+    /// Casts something that ends the process of a name, and waits for what comes of the end. Without a process it says so.
+    ///
+    /// # Errors
+    ///
+    /// The output cannot be written.
+    ///
+    /// # Panics
+    ///
+    /// Outside a process.
+    pub async fn of_cast(
+        name: &str,
+        pid: Option<Pid>,
+        cast: impl FnOnce(),
+        shell: &mut Shell,
+    ) -> Result<(), Failure> {
+        match pid {
+            Some(pid) => Self::of_end(pid, async { cast() }).await,
+            None => shell.print(format_args!(
+                "nobody has the name {name}, and nobody hears it"
+            ))?,
+        }
+        Ok(())
     }
 
     /// Does something that ends a process or does not, and waits for what comes of it if it does.

@@ -11,14 +11,15 @@
 //! `processes`, `info`, `tree`, `kill`, `link`, `monitor`, `flush` and more; `help` lists them.
 //!
 //! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
-//! - [`Aftermath`], [`plain`], [`child`]: wait for what supervisors do about an end; show ends and children.
+//! - [`Aftermath`], [`plain`]: wait for what supervisors do about an end; show ends.
 //! - [`Stage`]: where processes tell what happens to them.
-//! - [`ChildCommand`]: commands for the children of a supervisor.
+//! - [`ChildCommand`], [`Kill`], [`Die`]: commands for the children of a supervisor, and for their ends.
 //! - [`value`]: parse what is typed at more than one program.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
 //! - [`Canvas`], [`count_down`], [`Colours`]: bars while the program has the terminal; whether to colour.
-//! - `--observe` and the command `observe`: a page in the browser that shows what happens inside; see [`otp_observer`].
+//! - `--observe` and the command `observe`: a page in the browser that shows what happens inside, with the
+//!   feature of that name; see the crate `otp-observer`.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 
@@ -31,6 +32,7 @@ mod colours;
 mod commands;
 mod complete;
 mod countdown;
+mod die;
 mod driver;
 mod failure;
 mod grammar;
@@ -56,6 +58,7 @@ mod supervisors;
 mod system;
 mod terminal;
 mod tree;
+mod unseen;
 pub mod value;
 
 pub use aftermath::Aftermath;
@@ -64,17 +67,18 @@ pub use child_command::ChildCommand;
 pub use child_options::ChildOptions;
 pub use colours::Colours;
 pub use countdown::{Bar, count_down};
+pub use die::Die;
 pub use failure::Failure;
 pub use kill::Kill;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};
 pub use run::main;
 pub use shell::{Inbox, Mode, Shell};
-pub use show::{child, plain};
+pub use show::plain;
 pub use stage::Stage;
 
 /// The examples of the guide, which are run as all others.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "observe"))]
 #[doc = include_str!("../../../chapters/inside.md")]
 #[derive(Debug)]
 pub struct Inside;

@@ -15,9 +15,9 @@ mod format;
 
 use self::format::ReportFormat;
 pub use crate::colours::Colours;
+use crate::observe::Observing;
 use crate::printer::Printer;
 use clap::ValueEnum;
-use otp_observer::Reports;
 use std::io;
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
@@ -75,13 +75,13 @@ pub fn init(level: LogLevel) {
     ));
 }
 
-/// As [`init`], printed where the lines of the program are printed, and kept for a page that shows them.
-pub(crate) fn init_with(level: LogLevel, printer: Printer, reports: &Reports) {
+/// As [`init`], printed where the lines of the program are printed, and kept for the page that shows them.
+pub(crate) fn init_with(level: LogLevel, printer: Printer, observing: &Observing) {
     let writer = move || printer.clone();
     let shown = shown(level, Colours::for_stderr(), writer);
     let both = tracing_subscriber::registry()
         .with(shown)
-        .with(reports.layer());
+        .with(observing.layer());
     let _ = tracing::subscriber::set_global_default(both);
 }
 

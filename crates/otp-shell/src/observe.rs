@@ -1,13 +1,25 @@
 //! The observer's page beside a program: `--observe`, and the command `observe`.
+//!
+//! A page needs a web server, which takes as long to build as all the rest of a program. So it is built in with the feature
+//! `observe` only, and without it the answer is how to get it.
 
+#[cfg(any(not(feature = "observe"), test))]
+#[cfg_attr(
+    feature = "observe",
+    expect(dead_code, reason = "a test looks at its answer only")
+)]
+mod absent;
+#[cfg(feature = "observe")]
+mod served;
+
+#[cfg(not(feature = "observe"))]
+pub(crate) use self::absent::Observing;
+#[cfg(feature = "observe")]
+pub(crate) use self::served::Observing;
 use crate::failure::Failure;
 use crate::shell::{Mode, Shell};
 use clap::Args;
-use otp_core::Node;
-use otp_observer::{Observer, Options, Reports};
-use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// How the page is served.
 #[derive(Debug, Clone, Default, Args)]
@@ -38,63 +50,6 @@ pub(crate) struct Observe {
     /// Let the page act, too: kill, stop and suspend processes
     #[arg(long)]
     acts: bool,
-}
-
-/// The page of a program, which lives as long as the program does.
-#[derive(Debug, Clone)]
-pub(crate) struct Observing {
-    title: &'static str,
-    reports: Reports,
-    served: Arc<Mutex<Option<Observer>>>,
-}
-
-impl Observing {
-    pub(crate) fn new(title: &'static str, reports: Reports) -> Self {
-        Self {
-            title,
-            reports,
-            served: Arc::default(),
-        }
-    }
-
-    /// Serves the page, in the place of one that was served before; returns its link.
-    pub(crate) async fn serve(
-        &self,
-        node: &Node,
-        at: SocketAddr,
-        acts: bool,
-    ) -> Result<String, Failure> {
-        // It may have had the same port.
-        drop(self.replace(None));
-        let mut options = Options::new().title(self.title).reports(&self.reports);
-        if acts {
-            options = options.with_actions();
-        }
-        if !at.ip().is_loopback() {
-            // Nobody types such an address by accident.
-            options = options.from_anywhere();
-        }
-        let observer = options.serve(node, at).await.map_err(|error| {
-            let why = error
-                .source()
-                .map_or_else(String::new, |why| format!(": {why}"));
-            Failure::new(format_args!("{error}{why}"))
-        })?;
-        let link = observer.link().to_owned();
-        self.replace(Some(observer));
-        Ok(link)
-    }
-
-    fn replace(&self, observer: Option<Observer>) -> Option<Observer> {
-        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *served, observer)
-    }
-
-    /// The link of the page that is served.
-    fn link(&self) -> Option<String> {
-        let served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
-        served.as_ref().map(|observer| observer.link().to_owned())
-    }
 }
 
 /// Serves the page and prints its link; if it is served already and nothing else was asked for, only that.

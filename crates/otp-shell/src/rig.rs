@@ -6,7 +6,7 @@
 
 use crate::colours::Colours;
 use crate::complete::{self, Candidates, Completions};
-use crate::driver::{self, plain};
+use crate::driver::plain;
 use crate::grammar::{self, Grammar};
 use crate::interrupt::Interrupts;
 use crate::line;
@@ -18,7 +18,6 @@ use crate::script::Script;
 use crate::session::Names;
 use clap::error::ErrorKind;
 use otp_core::Node;
-use otp_observer::Reports;
 use std::ffi::OsString;
 use std::fmt::{self, Debug};
 use std::future::Future;
@@ -218,12 +217,7 @@ where
             Ok(words) if words.is_empty() => Parsed::Nothing,
             Ok(words) => match self.grammar.parse(&words) {
                 Ok(word) => Parsed::Command(format!("{word:?}")),
-                Err(error) => match (refused(&error), driver::note(line)) {
-                    (Parsed::Refused(text), Some(note)) => {
-                        Parsed::Refused(driver::noted(&text, &note))
-                    }
-                    (parsed, _) => parsed,
-                },
+                Err(error) => refused(&error),
             },
             Err(error) => Parsed::Refused(error.to_string()),
         }
@@ -268,7 +262,7 @@ where
             mode: run::mode(&invocation.what, false),
             printer,
             interrupts,
-            observing: Observing::new(P::NAME, Reports::new()),
+            observing: Observing::new(P::NAME),
             input: move || Script::of_bytes(&input),
         };
         Box::pin(run::run(invocation, outside))

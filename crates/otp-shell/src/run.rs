@@ -17,7 +17,6 @@ use crate::session::{Birth, Names};
 use crate::shell::Mode;
 use otp_core::Node;
 use otp_core::report::PanicHook;
-use otp_observer::Reports;
 use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -32,8 +31,8 @@ pub fn main<P: Program>() -> ExitCode {
         Err(refusal) => return args::refuse(&refusal),
     };
     let printer = Printer::stdio();
-    let reports = Reports::new();
-    log::init_with(invocation.log, printer.clone(), &reports);
+    let observing = Observing::new(P::NAME);
+    log::init_with(invocation.log, printer.clone(), &observing);
     // The user has said how much of the reports is to be shown, nothing at all maybe.
     PanicHook::Outside.choose();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -58,7 +57,7 @@ pub fn main<P: Program>() -> ExitCode {
         mode,
         printer,
         interrupts,
-        observing: Observing::new(P::NAME, reports),
+        observing,
         input: Script::stdin,
     };
     let code = runtime.block_on(run(invocation, outside));
@@ -110,6 +109,7 @@ pub(crate) async fn run<P: Program>(
     let done = match invocation.what {
         What::Command(word) => {
             let done = driver.command(word, inside).await;
+            let done = done.map_err(|stop| stop.with_note(invocation.note));
             done.inspect_err(|stop| driver.tell(stop, None))
         }
         What::Lines(lines) => driver.script(Script::given(&lines), inside).await,

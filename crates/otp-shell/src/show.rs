@@ -2,8 +2,8 @@
 
 use crate::failure::Failure;
 use crate::shell::Shell;
-use otp_core::ExitReason;
 use otp_core::supervisor::{ChildCounts, ChildInfo, ChildStatus};
+use otp_core::{ExitReason, Pid};
 use std::fmt::Display;
 
 /// An exit reason for users: what went wrong, without the place in the source that a report names.
@@ -16,8 +16,7 @@ pub fn plain(reason: &ExitReason) -> String {
 }
 
 /// The id of a child and its pid, in OTP's words: `undefined` for what it does not have.
-#[must_use]
-pub fn child(child: &ChildInfo) -> [String; 2] {
+fn child(child: &ChildInfo) -> [String; 2] {
     let id = child.id.as_ref().map(ToString::to_string);
     let process = match child.status {
         ChildStatus::Running(pid) => Some(pid.to_string()),
@@ -55,6 +54,32 @@ impl Shell {
         Ok(())
     }
 
+    /// Prints names, and what belongs to each; or `empty` if there are none.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub fn print_pairs(
+        &self,
+        pairs: impl IntoIterator<Item = (String, impl ToString)>,
+        empty: impl Display,
+    ) -> Result<(), Failure> {
+        let rows = pairs.into_iter().map(|(name, it)| [name, it.to_string()]);
+        self.print_table(&rows.collect::<Vec<_>>(), empty)
+    }
+
+    /// Prints the pid that was found under a name, or `undefined`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub fn print_pid(&self, found: Option<Pid>) -> Result<(), Failure> {
+        match found {
+            Some(pid) => self.print(pid),
+            None => self.print("undefined"),
+        }
+    }
+
     /// Prints the children of a supervisor, one a line.
     ///
     /// # Errors
@@ -67,6 +92,19 @@ impl Shell {
             [id, process, kind, restart]
         });
         self.print_table(&rows.collect::<Vec<_>>(), "nobody")
+    }
+
+    /// Prints the children of a supervisor on one line, after a word.
+    ///
+    /// # Errors
+    ///
+    /// As for [`print`](Self::print).
+    pub fn print_row(&self, word: &str, children: &[ChildInfo]) -> Result<(), Failure> {
+        let children: Vec<String> = children.iter().map(|it| child(it).join(" ")).collect();
+        match children.is_empty() {
+            true => self.print(format_args!("{word}nobody")),
+            false => self.print(format_args!("{word}{}", children.join(", "))),
+        }
     }
 
     /// Prints how many children a supervisor has.

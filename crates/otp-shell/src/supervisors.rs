@@ -1,7 +1,9 @@
 //! Supervisors of either kind, as far as they answer alike.
 
-use otp_core::supervisor::{ChildCounts, ChildInfo};
+use otp_core::supervisor::{ChildCounts, ChildInfo, ChildStatus};
 use otp_core::{CallError, DynamicSupervisorRef, Name, Node, Pid, SupervisorRef};
+use std::time::Duration;
+use tokio::time::sleep;
 
 /// A supervisor of either kind.
 #[derive(Debug)]
@@ -39,13 +41,19 @@ impl AnySupervisor {
         }
     }
 
-    /// Waits until it answers, or has ended.
+    /// Waits until it is not about to start a child once more, or has ended.
     pub(crate) async fn settle(&self) {
-        if self.count().await.is_err() {
-            match self {
-                Self::Static(supervisor) => supervisor.wait().await,
-                Self::Dynamic(supervisor) => supervisor.wait().await,
-            };
+        let is_restarting = |child: &ChildInfo| child.status == ChildStatus::Restarting;
+        while let Ok(children) = self.children().await {
+            if !children.iter().any(is_restarting) {
+                return;
+            }
+            // A supervisor does not tell when it has done so, so we look.
+            sleep(Duration::from_millis(2)).await;
         }
+        match self {
+            Self::Static(supervisor) => supervisor.wait().await,
+            Self::Dynamic(supervisor) => supervisor.wait().await,
+        };
     }
 }

@@ -4,8 +4,8 @@ use super::options::Options;
 use clap::{Args, Subcommand};
 use otp_core::ExitReason;
 use otp_core::child_spec::ChildType;
-use otp_shell::value::{self, child_type, reason};
-use otp_shell::{ChildCommand, Kill};
+use otp_shell::value::{self, Text, child_type, reason};
+use otp_shell::{ChildCommand, Die, Kill};
 
 /// All of them.
 #[derive(Debug, Subcommand)]
@@ -19,24 +19,14 @@ pub(super) enum Command {
         #[command(flatten)]
         hero: Hero,
         /// What it says, if no line is known
-        line: Option<String>,
+        line: Option<Text>,
     },
     /// Print the line of a character
     #[command(after_help = "Example:\n  $ ch3-super-duper say supermario")]
     Say(Hero),
     /// Tell a character to die: it panics
     #[command(after_help = "Example:\n  $ ch3-super-duper --strategy one-for-all die superdave")]
-    Die {
-        #[command(flatten)]
-        hero: Hero,
-        /// Call it, and wait for the answer that cannot come
-        #[arg(long)]
-        call: bool,
-        /// How often, each time when it is back
-        #[arg(long, value_name = "N", default_value = "1")]
-        #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
-        times: u32,
-    },
+    Die(Die),
     /// Send a process an exit signal
     #[command(after_help = "Example:\n  $ ch3-super-duper --restart temporary kill superman")]
     Kill(Kill),
@@ -55,7 +45,7 @@ pub(super) enum Command {
         #[command(flatten)]
         hero: Hero,
         /// What it says, if no line is known
-        line: Option<String>,
+        line: Option<Text>,
         /// What it is declared as: a worker or a supervisor
         #[arg(long = "as", value_name = "TYPE", default_value = "worker", value_parser = child_type())]
         declared: ChildType,

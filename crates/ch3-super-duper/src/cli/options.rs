@@ -20,13 +20,8 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',')]
     characters: Option<Vec<String>>,
     /// What else is in the tree
-    #[arg(
-        long,
-        global = true,
-        value_name = "PART",
-        value_delimiter = ',',
-        value_enum
-    )]
+    #[arg(long, global = true, value_name = "PART", value_delimiter = ',')]
+    #[arg(value_enum)]
     with: Vec<Part>,
     /// Do not start the tree when a command needs it: `app start` does
     #[arg(long, global = true)]

@@ -119,7 +119,10 @@ fn only_characters_can_be_told_to_die() {
     let script = ["-e", "app start", "-e", "die super_visor"];
     let output = program(&script).assert().code(1);
     let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
-    assert_eq!(stderr, "error: line 2: super_visor is no character\n");
+    assert_eq!(
+        stderr,
+        "error: line 2: super_visor understands no such message\n"
+    );
     let script = ["-e", "app start", "-e", "die 0.3.0", "-e", "say superdave"];
     program(&script).assert().code(1);
     let script = ["-e", "app start", "-e", "stop super_visor"];

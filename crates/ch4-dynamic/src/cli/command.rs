@@ -1,7 +1,7 @@
 //! The commands, as they are typed in all three ways to run the program.
 
 use clap::{Args, Subcommand};
-use otp_shell::{ChildCommand, Kill, value};
+use otp_shell::{ChildCommand, Die, Kill, value, value::Text};
 
 /// All of them.
 #[derive(Debug, Subcommand)]
@@ -21,7 +21,7 @@ pub(super) enum Command {
         #[command(flatten)]
         hero: Hero,
         /// The line
-        line: String,
+        line: Text,
         /// Have it die of the line
         #[arg(long)]
         fatal: bool,
@@ -31,17 +31,7 @@ pub(super) enum Command {
     },
     /// Tell a character to die: it panics
     #[command(after_help = "Example:\n  die yoshi")]
-    Die {
-        #[command(flatten)]
-        hero: Hero,
-        /// Call it, and wait for the answer that cannot come
-        #[arg(long, conflicts_with = "times")]
-        call: bool,
-        /// How often, each time when it is back
-        #[arg(long, value_name = "N", default_value = "1")]
-        #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
-        times: u32,
-    },
+    Die(Die),
     /// Send a process an exit signal
     #[command(after_help = "Example:\n  kill yoshi")]
     Kill(Kill),
@@ -61,7 +51,7 @@ pub(super) enum Command {
         hero: Hero,
         /// What it says
         #[arg(value_parser = value::line)]
-        line: String,
+        line: Text,
         /// Its id among the children, if that is to be another one
         #[arg(long, value_parser = value::name)]
         id: Option<String>,

@@ -12,26 +12,15 @@ use std::time::Duration;
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
     /// What supervises the characters that are added: the plain supervisor of all, or a dynamic one
-    #[arg(
-        long = "supervisor",
-        global = true,
-        value_name = "KIND",
-        default_value = "dynamic"
-    )]
-    #[arg(action = ArgAction::Set, value_parser = PossibleValuesParser::new(["static", "dynamic"]).map(|it| it == "dynamic"))]
+    #[arg(long = "supervisor", global = true, value_name = "KIND", action = ArgAction::Set)]
+    #[arg(default_value = "dynamic", value_parser = PossibleValuesParser::new(["static", "dynamic"]).map(|it| it == "dynamic"))]
     dynamic: bool,
     /// The kind of the characters' names
     #[arg(long, global = true, value_name = "KIND", default_value = "local", value_parser = names())]
     names: Names,
     /// Where the lines that the characters learn are kept; in a table if it is not said where
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHERE",
-        value_enum,
-        require_equals = true
-    )]
-    #[arg(num_args = 0..=1, default_value_t, default_missing_value = "table")]
+    #[arg(long, global = true, value_name = "WHERE", value_enum, default_value_t)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "table")]
     persist: Memory,
     #[command(flatten)]
     children: ChildOptions,

@@ -200,3 +200,22 @@ async fn without_restarts_of_its_own_any_crash_restarts_the_whole_project() {
     })
     .await;
 }
+
+/// The characters end with their registry. Their supervisor, which may restart nothing here, gives up whenever it learns so
+/// before the supervisor above has stopped it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_project_outlives_its_registry_whichever_supervisor_learns_first() {
+    let options = ["--names", "via", "--max-restarts", "0/5s"];
+    for _ in 0..50 {
+        let script = b"start\nkill registry\nsay superman\n";
+        let ran = ch4_dynamic::cli::rig();
+        let ran = ran.run(&options, script, std::future::pending()).await;
+        assert_eq!((ran.code, &*ran.err), (0, ""), "{}", ran.out);
+        assert_eq!(
+            ran.out.matches("start super_visor").count(),
+            2,
+            "{}",
+            ran.out
+        );
+    }
+}

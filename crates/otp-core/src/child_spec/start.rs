@@ -9,15 +9,16 @@ use std::task::Poll;
 
 use thiserror::Error;
 
+use super::Shutdown;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
-use crate::process::panic::{self, Contained, Told};
+use crate::process::panic::{self, Alone, Contained, Told};
 
 /// What a supervisor hands to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
 
-type Call = dyn Fn(Option<&Extra>) -> Starting + Send + Sync;
+type Call = dyn Fn(Option<&Extra>, Shutdown) -> Starting + Send + Sync;
 
 type Starting = Pin<Box<dyn Future<Output = Result<Child, ExitReason>> + Send>>;
 
@@ -45,8 +46,23 @@ impl StartFunction {
     {
         let start = Contained::new(start);
         Self {
-            call: Arc::new(move |_| {
-                let starting = start.get()();
+            call: Arc::new(move |_, _| {
+                let starting = Alone::new(start.get()());
+                Box::pin(async { starting.await.into_child() })
+            }),
+            name: type_name::<F>(),
+        }
+    }
+
+    /// A function that is told how its child is stopped.
+    pub(super) fn told<F, O>(start: F) -> Self
+    where
+        F: Fn(Shutdown) -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self {
+            call: Arc::new(move |_, shutdown| {
+                let starting = Alone::new(start(shutdown));
                 Box::pin(async { starting.await.into_child() })
             }),
             name: type_name::<F>(),
@@ -60,9 +76,9 @@ impl StartFunction {
     {
         let start = Contained::new(Lock::new(Some(start)));
         Self {
-            call: Arc::new(move |_| match start.get().with(Option::take) {
+            call: Arc::new(move |_, _| match start.get().with(Option::take) {
                 Some(start) => {
-                    let starting = start();
+                    let starting = Alone::new(start());
                     Box::pin(async { starting.await.into_child() })
                 }
                 None => Box::pin(async { Err(ExitReason::error(UsedUp)) }),
@@ -79,12 +95,12 @@ impl StartFunction {
     {
         let start = Contained::new(start);
         Self {
-            call: Arc::new(move |extra| {
+            call: Arc::new(move |extra, _| {
                 let Some(extra) = extra.and_then(|extra| extra.downcast_ref::<E>()) else {
                     let missing = NoExtra(type_name::<E>());
                     return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
-                let starting = start.get()(extra.clone());
+                let starting = Alone::new(start.get()(extra.clone()));
                 Box::pin(async { starting.await.into_child() })
             }),
             name: type_name::<F>(),
@@ -98,8 +114,8 @@ impl StartFunction {
     ) -> Self {
         let Self { call, name } = self;
         let outcome = Arc::new(outcome);
-        let call = move |extra: Option<&Extra>| -> Starting {
-            let (starting, outcome) = (call(extra), outcome.clone());
+        let call = move |extra: Option<&Extra>, shutdown| -> Starting {
+            let (starting, outcome) = (call(extra, shutdown), outcome.clone());
             Box::pin(async move { outcome(starting.await) })
         };
         let call = Arc::new(call);
@@ -107,8 +123,12 @@ impl StartFunction {
     }
 
     /// Calls it. A panic in it, or an exit, is a failed start.
-    pub(super) async fn call(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
-        let started = match Told::Supervisor.catch(|| (self.call)(extra)) {
+    pub(super) async fn call(
+        &self,
+        extra: Option<&Extra>,
+        shutdown: Shutdown,
+    ) -> Result<Child, ExitReason> {
+        let started = match Told::Supervisor.catch(|| (self.call)(extra, shutdown)) {
             Ok(mut starting) => {
                 poll_fn(
                     |cx| match Told::Supervisor.catch(|| starting.as_mut().poll(cx)) {

@@ -3,17 +3,19 @@
 use std::future::Future;
 use std::mem;
 
+use futures_util::FutureExt;
+
 use super::StateMachine;
 use super::core::Inside;
-use super::event::Event;
+use super::event::{Event, shown_timeout};
 use super::inner::{Held, Inner};
-use super::machine::{Inside as Continue, Machine};
+use super::machine::{Decided, Inside as Continue, Machine};
 use super::transition::{Entered, More, To, Transition};
 use crate::exit::ExitReason;
 use crate::gen_server::debug::event::{MessageKind, SysEvent};
 use crate::gen_server::report::LastKind;
 use crate::gen_server::{Context, Next, Pending, Reply};
-use crate::process::panic::OneOfMany;
+use crate::process::panic::{Contained, OneOfMany};
 
 /// What a transition comes after.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,27 +43,35 @@ impl<M: StateMachine> Machine<M> {
         (self.data.handle(&self.state, event, context), rest)
     }
 
-    /// Handles an event that does not come as a call or a cast.
-    pub(super) async fn handle(
+    /// Handles an event that is no call. Not an `async fn`, which would keep the event twice; it may be large.
+    #[inline(always)]
+    pub(super) fn handle(
         &mut self,
         event: Event<M>,
         context: &mut Context<Self>,
-    ) -> Next<Self> {
+    ) -> impl Future<Output = Next<Self>> + Send {
         let (handling, rest) = self.handling(event, context);
-        rest.next(handling.await)
+        handling.map(move |transition| rest.next(transition))
     }
 
     /// Makes the transition that a callback has returned.
-    pub(super) async fn make(
+    pub(super) fn decided(
         &mut self,
-        transition: Transition<M>,
+        Decided { transition, after }: Decided<M>,
         context: &mut Context<Self>,
-    ) -> Next<Self> {
+    ) -> impl Future<Output = Next<Self>> + Send {
         let Transition { to, reply, more } = transition;
         if let Some(reply) = reply {
             publish(reply, context);
         }
-        self.go_on(to, more, After::Event, context).await
+        let to = match after {
+            After::Event => to,
+            After::Init => {
+                context.note(LastKind::None, None);
+                To::Repeat
+            }
+        };
+        self.go_on(to, more, after, context)
     }
 
     /// Goes where a callback has decided, and takes in what else it has.
@@ -69,7 +79,7 @@ impl<M: StateMachine> Machine<M> {
         clippy::manual_async_fn,
         reason = "an async fn keeps its arguments twice"
     )]
-    pub(super) fn go_on(
+    fn go_on(
         &mut self,
         to: To<M::State>,
         mut more: Option<Box<More<M>>>,
@@ -82,8 +92,8 @@ impl<M: StateMachine> Machine<M> {
                 To::Stop(reason) => return Next::Stop(reason),
                 To::Keep => (false, None),
                 To::Repeat => (true, None),
-                To::Next(state) if state == *self.state => (false, None),
-                To::Next(state) => (true, Some(OneOfMany::new(state))),
+                To::Next(state) if *state == *self.state => (false, None),
+                To::Next(state) => (true, Some(state)),
             };
             if enters && let Some(reason) = self.enter(new.as_deref(), &mut more, context).await {
                 let former = new.map(|new| mem::replace(&mut self.state, new));
@@ -168,7 +178,7 @@ impl<M: StateMachine> Machine<M> {
         if let Some(inner) = &mut self.inner {
             inner.begin(context);
         }
-        if let Some(text) = M::format_event(event) {
+        if let Some(text) = event.shown() {
             context.show(text);
         }
         if context.is_watched() && !matches!(context.last.kind, LastKind::Inside) {
@@ -181,11 +191,11 @@ impl<M: StateMachine> Machine<M> {
         Some(match self.inner.as_mut()?.next()? {
             Inside::Event(Held { event, client }) => {
                 context.note(LastKind::Inside, client);
-                event
+                *event.into_inner()
             }
             Inside::Timeout(timer) => {
                 context.note(LastKind::Timeout, None);
-                Event::Timeout(timer)
+                Event::Timeout(timer.into_inner())
             }
         })
     }
@@ -203,7 +213,7 @@ impl<M: StateMachine> Machine<M> {
         }
         for (timer, order) in more.map_or(&[][..], |more| &more.timeouts) {
             if order.sets() {
-                let timer = M::format_event(&Event::Timeout(timer.clone()));
+                let timer = shown_timeout::<M>(timer.get());
                 context.tell_event(SysEvent::TimerStarted { timer });
             }
         }
@@ -270,8 +280,8 @@ fn read<M: StateMachine>(more: &mut Option<Box<More<M>>>, context: &mut Context<
         publish(reply, context);
     }
     if context.is_watched() {
-        for event in &more.inserted {
-            context.tell_inserted(kind(event), M::format_event(event));
+        for event in more.inserted.iter().map(Contained::get) {
+            context.tell_inserted(kind(event), event.shown());
         }
     }
 }

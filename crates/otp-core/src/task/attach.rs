@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -87,6 +87,8 @@ impl<T: fmt::Debug> fmt::Debug for Attached<T> {
 /// again. So a slow recipient slows the stream down, and its mailbox does not fill. With 0 it is as with 1.
 ///
 /// The process is linked with nobody, and ends with the recipient. It runs on the recipient's node.
+/// [What holds for functions that make messages](Recipient::map#functions-that-make-messages) holds for `to_message`: if it panics, no
+/// further event comes.
 ///
 /// # Differences from OTP
 ///
@@ -126,6 +128,7 @@ where
     M: Send + 'static,
     S: Stream<Item: Send + 'static> + Send + 'static,
 {
+    let (stream, to_message) = (OneOfMany::new(Box::pin(stream)), OneOfMany::new(to_message));
     let to = to.into();
     let node = to.node();
     let parent = current::try_process().filter(|parent| parent.head().node == node);
@@ -148,11 +151,10 @@ where
 
 async fn pump<M: Send + 'static, S: Stream<Item: Send + 'static>>(
     to: &Recipient<M>,
-    stream: S,
+    mut stream: OneOfMany<Pin<Box<S>>>,
     most: usize,
-    mut to_message: impl FnMut(StreamEvent<S::Item>) -> M,
+    mut to_message: OneOfMany<impl FnMut(StreamEvent<S::Item>) -> M>,
 ) {
-    let mut stream = pin!(stream);
     let room = Arc::new(Semaphore::new(most));
     loop {
         let counted = room.clone().acquire_owned().await;

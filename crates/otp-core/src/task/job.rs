@@ -10,6 +10,7 @@ use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::lent::Lent;
+use crate::process::panic::Alone;
 use crate::process::signal::{self, Via};
 use crate::process::watch::Watch;
 use crate::process::{self, Birth, ProcessRef, current};
@@ -31,6 +32,7 @@ impl<T: Send + 'static> Job<T> {
     {
         let slot = Lent::new();
         let value = ReplyTo::new(slot.share());
+        let work = Alone::new(work);
         let process = birth.run_future(async move {
             callers.note();
             value.send(work.await);
@@ -86,6 +88,7 @@ pub(crate) fn run<F>(birth: Birth<Never>, callers: Callers, work: F) -> ProcessR
 where
     F: Future<Output: Outcome> + Send + 'static,
 {
+    let work = Alone::new(work);
     ProcessRef::new(birth.run_future(async move {
         callers.note();
         work.await

@@ -23,6 +23,8 @@ use crate::process::process_ref::{ProcessRef, wait};
 use crate::process::relations;
 use crate::process::relations::signal;
 use crate::process::reply::limits::Limit;
+use crate::process::span::{Doing, Origin};
+use crate::util::large;
 
 /// How a process is tied to its starter.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,7 @@ impl<M: Send + 'static> Birth<M> {
     }
 
     fn of(head: Head) -> Self {
+        const { large::assert_message::<M>() };
         let queue = Queue::new();
         Self {
             block: Arc::new(Block { head, queue }),
@@ -177,12 +180,13 @@ impl<M: Send + 'static> Birth<M> {
         F: Future<Output: Outcome> + Send + 'static,
     {
         let mailbox = Mailbox::new(self.block.clone());
-        own_thread::spawn(self.block.clone(), async move { body(mailbox).await });
-        ProcessRef::new(self.block)
+        let span = Origin::here().span(&self.block.head, Doing::Run);
+        let body = span.around(async move { body(mailbox).await });
+        ProcessRef::new(self.run_server_on_thread(body))
     }
 
-    /// As [`run_future`](Self::run_future), on a thread of its own.
-    pub(crate) fn run_future_on_thread<F>(self, body: F) -> Arc<Block<M>>
+    /// As [`run_server`](Self::run_server), on a thread of its own.
+    pub(crate) fn run_server_on_thread<F>(self, body: F) -> Arc<Block<M>>
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
@@ -192,6 +196,15 @@ impl<M: Send + 'static> Birth<M> {
 
     /// Starts it with a body that is a future already.
     pub(crate) fn run_future<F>(self, body: F) -> Arc<Block<M>>
+    where
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let span = Origin::here().span(&self.block.head, Doing::Run);
+        self.run_server(span.around(body))
+    }
+
+    /// As [`run_future`](Self::run_future), for a server, which has a span for each message.
+    pub(crate) fn run_server<F>(self, body: F) -> Arc<Block<M>>
     where
         F: Future<Output: Outcome> + Send + 'static,
     {

@@ -254,6 +254,8 @@ impl<'a> Death<'a> {
             None => mem::take(&mut self.left.waiters),
         };
         watch::wake(waiters);
+        #[cfg(feature = "metrics")]
+        crate::process::meter::ended(self.process);
     }
 
     /// Runs destructors in which the process is the current one.

@@ -48,6 +48,11 @@ impl<M: Send + 'static> Inbox<M> {
         self.local.front()
     }
 
+    #[inline(always)]
+    pub(crate) fn first_mut(&mut self) -> Option<&mut Item<M>> {
+        self.local.front_mut()
+    }
+
     /// Takes the first item.
     pub(crate) fn take(&mut self, block: &Block<M>) -> Option<Item<M>> {
         let item = self.pop();
