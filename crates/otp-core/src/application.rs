@@ -91,6 +91,43 @@ pub use crate::supervisor::cause::Cause;
 /// # OTP
 ///
 /// The behaviour `application`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{Application, ApplicationSpec, Applications};
+/// use otp_core::{Child, process};
+///
+/// /// A tree with one process, and a word at its end.
+/// struct Lights;
+///
+/// impl Application for Lights {
+///     type Args = Pid;
+///
+///     async fn start(_: Pid) -> Result<(Child, Self), ExitReason> {
+///         let switch = ChildSpec::worker("switch", || otp_core::Agent::options().name("switch").start_link(|| true));
+///         let tree = Supervisor::new(Strategy::OneForOne).child(switch).start_link().await?;
+///         Ok((tree.into(), Self))
+///     }
+///
+///     async fn prep_stop(&mut self) {
+///         assert!(process::whereis("switch").is_some(), "the tree is still there");
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let lights = ApplicationSpec::new::<Lights>("lights", process::current());
+/// let applications = Applications::here();
+/// applications.start(lights).await.map_err(ExitReason::error)?;
+/// applications.stop("lights").await.map_err(ExitReason::error)?;
+/// assert_eq!(process::whereis("switch"), None);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait Application: Sized + Send + 'static {
     /// What each start gets.
     type Args: Clone + Send + Sync + 'static;
@@ -142,6 +179,43 @@ pub trait Application: Sized + Send + 'static {
 /// # OTP
 ///
 /// `application:restart_type()`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{Application, ApplicationSpec, Applications, Ended, RestartType};
+/// use otp_core::{Child, process};
+///
+/// # struct Toast;
+/// #
+/// # impl Application for Toast {
+/// #     type Args = ();
+/// #
+/// #     async fn start((): ()) -> Result<(Child, Self), ExitReason> {
+/// #         let tree = Supervisor::new(Strategy::OneForOne).start_link().await?;
+/// #         Ok((tree.into(), Self))
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// // The end of a temporary application means nothing for the others.
+/// let applications = Applications::here();
+/// applications.start_as(ApplicationSpec::new::<Toast>("toast", ()), RestartType::Temporary).await.map_err(ExitReason::error)?;
+/// assert_eq!(applications.restart_type("toast"), Some(RestartType::Temporary));
+/// let tree = applications.supervisor("toast").expect("it runs");
+/// process::exit(tree, ExitReason::Kill);
+/// # while applications.restart_type("toast").is_some() { tokio::task::yield_now().await; }
+/// // That of a permanent one ends all.
+/// applications.start_as(ApplicationSpec::new::<Toast>("bread", ()), RestartType::Permanent).await.map_err(ExitReason::error)?;
+/// process::exit(applications.supervisor("bread").expect("it runs"), ExitReason::Kill);
+/// assert!(matches!(applications.ended().await, Ended::Failed { .. }));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum RestartType {
     /// Nothing; it is only reported. The default.

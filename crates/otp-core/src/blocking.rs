@@ -61,6 +61,22 @@ use crate::process::{self, Birth, Mailbox, ProcessRef, current, own_thread};
 use crate::stop::reasons;
 
 /// Blocking work without a result.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::blocking::{self, BlockingError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let failed = blocking::run(|| u8::try_from(300).expect("it is small")).await;
+/// assert!(matches!(failed, Err(BlockingError::Failed(ExitReason::Panic(_)))));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum BlockingError {

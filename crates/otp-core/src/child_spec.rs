@@ -153,6 +153,26 @@ impl Shutdown {
 /// # OTP
 ///
 /// `type`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::child_spec::ChildType;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let worker = ChildSpec::worker(1, || otp_core::Agent::start_link(|| ()));
+/// let supervisor = ChildSpec::supervisor(2, || Supervisor::new(Strategy::OneForOne).start_link());
+/// assert_eq!(worker.child_type(), ChildType::Worker);
+/// assert_eq!(supervisor.child_type(), ChildType::Supervisor);
+/// let tree = Supervisor::new(Strategy::OneForOne).children([worker, supervisor]).start_link().await?;
+/// assert_eq!(tree.count_children().await?.supervisors, 1);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChildType {
     /// Anything that does the work.
@@ -162,6 +182,33 @@ pub enum ChildType {
 }
 
 /// Whether the end of a child may end its supervisor: see [`ChildSpec::significant`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::child_spec::Significance;
+/// use otp_core::supervisor::AutoShutdown;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// // A job, and what it needs: when the job is done the supervisor stops the rest.
+/// let job = ChildSpec::worker("job", || async { process::spawn_link(|_: Mailbox<()>| async {}) })
+///     .restart(Restart::Transient)
+///     .significant(Significance::Significant);
+/// let cache = ChildSpec::worker("cache", || otp_core::Agent::start_link(Vec::<u8>::new));
+/// let tree = Supervisor::new(Strategy::RestForOne)
+///     .auto_shutdown(AutoShutdown::AnySignificant)
+///     .children([cache, job])
+///     .start()
+///     .await?;
+/// assert_eq!(tree.wait().await, ExitReason::Shutdown);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Significance {
     /// It may, as the supervisor's [`AutoShutdown`](crate::supervisor::AutoShutdown) says.

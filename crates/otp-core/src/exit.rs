@@ -200,6 +200,20 @@ impl fmt::Debug for ExitReason {
 /// The error inside [`ExitReason::Error`], which all clones of the reason share.
 ///
 /// A panic of its destructor ends nothing; see [`ExitReason`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use std::num::ParseIntError;
+///
+/// let error = "five".parse::<u8>().expect_err("it is no digit");
+/// // Clones of the reason share the error, and the cause can be asked for.
+/// let reason = ExitReason::error(error);
+/// let ExitReason::Error(shared) = reason.clone() else { unreachable!() };
+/// assert_eq!(shared.to_string(), "invalid digit found in string");
+/// assert!(reason.downcast_error::<ParseIntError>().is_some());
+/// ```
 #[derive(Clone)]
 pub struct SharedError(Arc<Contained<Arc<dyn Error + Send + Sync>>>);
 
@@ -236,6 +250,20 @@ impl fmt::Debug for SharedError {
 /// # OTP
 ///
 /// A term.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Term;
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Burnt { minutes: u8 }
+///
+/// let term = Term::new(Burnt { minutes: 12 });
+/// assert_eq!(term.downcast_ref::<Burnt>().map(|it| it.minutes), Some(12));
+/// assert_eq!(ExitReason::other(Burnt { minutes: 12 }), ExitReason::Other(term));
+/// ```
 #[derive(Clone)]
 pub struct Term(Arc<dyn Value>);
 
@@ -304,6 +332,23 @@ impl<T: Any + fmt::Debug + PartialEq + Send + Sync> Value for Contained<T> {
 }
 
 /// What is known of a panic. Two are equal that have the same message and the same place.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let process = process::spawn(|_: Mailbox<()>| async { assert_eq!(1 + 1, 3, "a sum") });
+/// let ExitReason::Panic(panic) = process.wait().await else { unreachable!() };
+/// assert!(panic.message.contains("a sum"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct PanicInfo {
     /// The message, or a note that the payload was no text.
@@ -347,6 +392,30 @@ impl fmt::Display for PanicInfo {
 ///
 /// `()` ends it with [`ExitReason::Normal`], an [`ExitReason`] with that reason, and a
 /// `Result` with `Normal` or with the error. A body that loops for ever never ends by itself.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use std::num::ParseIntError;
+///
+/// /// A body that ends with a `Result`: its error is the reason.
+/// async fn double(text: &str) -> Result<(), Stop> {
+///     let _number = 2 * text.parse::<u32>()?;
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ends = |text| process::spawn(move |_: Mailbox<()>| double(text));
+/// assert_eq!(ends("21").wait().await, ExitReason::Normal);
+/// assert!(ends("many").wait().await.downcast_error::<ParseIntError>().is_some());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait Outcome {
     /// The reason with which the process ends.
     fn into_reason(self) -> ExitReason;

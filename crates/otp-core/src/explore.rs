@@ -9,7 +9,7 @@
 //! order those linked with a process and those monitoring it are told of its end. A process is never interrupted between
 //! two awaits: for what two threads may do to each other within one step the runtime has tests of its own.
 //!
-//! With the feature every process carries its place in a schedule with it, also where there is none. It is for tests only.
+//! It is for tests only. Where no order is drawn, calls and casts cost the same with the feature, and a process takes no more memory.
 //!
 //! # Examples
 //!

@@ -77,6 +77,28 @@ use crate::util::handle::unwind_safe;
 /// # OTP
 ///
 /// A scope of `pg`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::pg::Scope;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let crews = Scope::<&str>::new("crews");
+/// crews.start_link().await?;
+/// crews.join("night", process::current()).await?;
+/// crews.join("night", process::current()).await?;
+/// // It has joined twice, and has to leave twice.
+/// crews.leave("night", process::current()).await?;
+/// assert_eq!(crews.members("night"), [process::current()]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct Scope<G> {
     groups: Arc<Groups<G>>,
 }

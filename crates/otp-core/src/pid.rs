@@ -9,6 +9,16 @@ use thiserror::Error;
 /// Identifies a [`Node`](crate::Node) within this program.
 ///
 /// The first node is number 0, as the local node is in a printed Erlang pid.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::{Node, NodeId};
+///
+/// let (one, other) = (Node::new(), Node::new());
+/// assert_ne!(one.id(), other.id());
+/// assert_eq!(Node::find_node(one.id()), Some(one));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub(crate) u32);
 
@@ -93,6 +103,16 @@ impl fmt::Debug for Pid {
 }
 
 /// A text that is no pid.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::Pid;
+///
+/// let pid: Pid = "<0.42.0>".parse().expect("it is written as a pid is");
+/// assert_eq!(pid.to_string(), "<0.42.0>");
+/// assert!("<0.42>".parse::<Pid>().is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{text:?} is no pid: one looks like <0.42.0>")]
 pub struct ParsePidError {
@@ -141,6 +161,25 @@ impl FromStr for Pid {
 /// # OTP
 ///
 /// The reference that `erlang:monitor/2` returns.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let worker = process::spawn(|_: Mailbox<()>| std::future::pending::<()>());
+/// let (one, other) = (process::monitor(&worker), process::monitor(&worker));
+/// assert_ne!(one, other, "each monitor is its own");
+/// assert!(process::demonitor(one));
+/// assert!(!process::demonitor(one), "it is gone");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MonitorRef(pub(crate) NonZeroU64);
 

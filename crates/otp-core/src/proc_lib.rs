@@ -124,6 +124,32 @@ pub fn options() -> StartOptions {
 }
 
 /// How a process is to be started; [`options`] makes it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use std::time::Duration;
+/// use otp_core::proc_lib;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let started = proc_lib::options()
+///     .name("reader")
+///     .timeout(Duration::from_secs(2))
+///     .start(|mut mailbox: Mailbox<&str>, ack| async move {
+///         // Its starter waits until here.
+///         ack.ok();
+///         assert_eq!(mailbox.receive().await, "page 1");
+///     })
+///     .await?;
+/// started.send("page 1");
+/// assert_eq!(started.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct StartOptions {
@@ -308,6 +334,30 @@ impl StartOptions {
 /// # OTP
 ///
 /// `proc_lib:init_ack/1`, `proc_lib:init_fail/2`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::proc_lib;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let failed = proc_lib::start(|_: Mailbox<()>, ack| async move {
+///     match "full".parse::<u8>() {
+///         Ok(_) => {
+///             ack.ok();
+///             ExitReason::Normal
+///         }
+///         Err(error) => ack.fail(ExitReason::error(error)),
+///     }
+/// });
+/// assert!(matches!(failed.await, Err(StartError::Init(ExitReason::Error(_)))));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "the start fails when it is dropped"]
 pub struct InitAck(ReplyTo<Result<(), Refusal>>);
 

@@ -99,6 +99,44 @@ use crate::pid::{MonitorRef, Pid};
 use crate::scope;
 
 /// What a process does with the exit signals that it gets.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ExitSignals};
+///
+/// struct Boss(usize);
+///
+/// #[gen_server]
+/// impl GenServer for Boss {
+///     type Call = ReplyTo<usize>;
+///
+///     async fn init((): (), ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         ctx.trap_exit(ExitSignals::Trap);
+///         Ok(Init::state(Self(0)))
+///     }
+///
+///     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+///         from.reply(self.0)
+///     }
+///
+///     async fn handle_info(&mut self, info: otp_core::Info<Never>, _: &mut Context<Self>) -> Next<Self> {
+///         self.0 += usize::from(matches!(info, otp_core::Info::Exit(_)));
+///         Next::NoReply
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let boss = Boss::start(()).await?;
+/// process::exit(&boss, ExitReason::other("strike"));
+/// assert_eq!(boss.call(|from| from).await?, 1, "it lives on");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExitSignals {
     /// They become messages.

@@ -140,6 +140,26 @@ use crate::util::handle::unwind_safe;
 /// restarted, empty.
 ///
 /// Processes with entries are linked with the registry: when it ends they end with it, unless they trap exits.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{Agent, Registry};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// // A server for each user, found by the user's number.
+/// let users = Registry::<u64>::unique("users");
+/// users.start_link().await?;
+/// Agent::options().name(users.via(7_u64)).start_link(|| "Ann").await?;
+/// assert_eq!(Agent::<&str>::named(users.via(7_u64)).get(|name| *name).await?, "Ann");
+/// assert_eq!(users.whereis(&8), None);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct Registry<K, V = (), M = Unique> {
     pub(crate) shared: Arc<Shared<K, V>>,
     keys: PhantomData<fn() -> M>,

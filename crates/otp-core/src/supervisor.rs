@@ -153,6 +153,29 @@ pub enum Strategy {
 /// # OTP
 ///
 /// `auto_shutdown`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use otp_core::supervisor::AutoShutdown;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let page = |id: usize| ChildSpec::worker(id, || async { process::spawn_link(|_: Mailbox<()>| async {}) })
+///     .restart(Restart::Temporary)
+///     .significant(true);
+/// // It ends with the last of its pages.
+/// let book = Supervisor::new(Strategy::OneForOne)
+///     .auto_shutdown(AutoShutdown::AllSignificant)
+///     .children((0..3).map(page));
+/// assert_eq!(book.start().await?.wait().await, ExitReason::Shutdown);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum AutoShutdown {
     /// No; the default.
@@ -169,6 +192,23 @@ pub enum AutoShutdown {
 /// # OTP
 ///
 /// `supervisor:sup_flags()`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let tree = Supervisor::new(Strategy::OneForAll).start_link().await?;
+/// let flags = tree.flags().await?;
+/// assert_eq!(flags.strategy, Strategy::OneForAll);
+/// assert_eq!((flags.max_restarts, flags.period.as_secs()), (3, 5));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Flags {
@@ -187,6 +227,25 @@ pub struct Flags {
 /// # OTP
 ///
 /// An element of what `supervisor:which_children/1` returns.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Agent;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let log = ChildSpec::worker("log", || Agent::start_link(|| 0)).restart(Restart::Transient);
+/// let tree = Supervisor::new(Strategy::OneForOne).child(log).start_link().await?;
+/// let children = tree.which_children().await?;
+/// assert_eq!(children[0].id, Some("log".into()));
+/// assert_eq!((children[0].restart, children[0].restarts), (Restart::Transient, 0));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ChildInfo {
@@ -214,6 +273,26 @@ impl ChildInfo {
 }
 
 /// What has become of a child.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Agent;
+/// use otp_core::supervisor::ChildStatus;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let log = ChildSpec::worker("log", || Agent::start_link(|| 0));
+/// let tree = Supervisor::new(Strategy::OneForOne).child(log).start_link().await?;
+/// tree.terminate_child("log").await.map_err(ExitReason::error)?;
+/// let log = tree.which_child("log").await?.expect("it is specified");
+/// assert_eq!(log.status, ChildStatus::Stopped);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChildStatus {
     /// It runs as this process; OTP's pid.
@@ -229,6 +308,25 @@ pub enum ChildStatus {
 /// # OTP
 ///
 /// What `supervisor:count_children/1` returns.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Agent;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let worker = |id: usize| ChildSpec::worker(id, || Agent::start_link(|| 0));
+/// let tree = Supervisor::new(Strategy::OneForOne).children((0..3).map(worker)).start_link().await?;
+/// tree.terminate_child(1_usize).await.map_err(ExitReason::error)?;
+/// let counts = tree.count_children().await?;
+/// assert_eq!((counts.specs, counts.active, counts.workers), (3, 2, 3));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildCounts {

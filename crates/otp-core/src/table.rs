@@ -128,6 +128,25 @@ use crate::util::handle::unwind_safe;
 /// # OTP
 ///
 /// A table identifier.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let stock = table::set::<&str, i64>("stock").create().map_err(ExitReason::error)?;
+/// stock.insert("pears", 10).map_err(ExitReason::error)?;
+/// assert_eq!(stock.update_counter(&"pears", -3), Ok(Some(7)));
+/// assert_eq!(stock.fold(0, |sum, _, n| sum + n), Ok(7));
+/// assert_eq!(stock.take(&"pears"), Ok(Some(7)));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct Table<K, V, S = Set> {
     /// An [`Inner`] of the same parameters. Its type is hidden, since with it the compiler would ask of all who hold a
     /// table over an `await` that `S` is a kind for `K` and `V`, which it cannot show if one of these has a lifetime.
@@ -140,6 +159,26 @@ type Types<K, V, S> = fn() -> (K, V, S);
 /// What processes may do with a table that do not own it. The owner may do everything.
 ///
 /// Code outside of processes counts as a process that does not own it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, Access, TableError};
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let notes = table::set::<u8, u8>("notes").access(Access::Protected).create().map_err(ExitReason::error)?;
+/// let other = notes.clone();
+/// let refused = otp_core::Task::spawn(async move { (other.lookup(&1), other.insert(1, 1)) }).await?;
+/// assert_eq!(refused.0, Ok(None), "others may read");
+/// assert!(matches!(refused.1, Err(TableError::Denied { .. })), "and not write");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Nothing.

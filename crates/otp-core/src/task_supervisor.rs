@@ -61,6 +61,23 @@ use order::Order;
 /// # OTP
 ///
 /// Elixir's `Task.Supervisor.start_link/1`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::TaskSupervisor;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let tasks = TaskSupervisor::new().start_link().await?;
+/// let sum = tasks.spawn_nolink(async { 2 + 2 }).await?;
+/// assert_eq!(sum.await.map_err(ExitReason::error)?, 4);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct TaskSupervisor(DynamicSupervisor);
@@ -71,6 +88,25 @@ pub struct TaskSupervisor(DynamicSupervisor);
 /// # OTP
 ///
 /// A task supervisor's pid.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{TaskSupervisor, TaskSupervisorRef, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// TaskSupervisor::new().name("mails").start_link().await?;
+/// let mails = TaskSupervisorRef::find(&process::node(), Name::from("mails")).expect("it runs");
+/// mails.start_child(Restart::Transient, || async { /* sends one */ }).await?;
+/// mails.start_child(Restart::Temporary, || std::future::pending::<()>()).await?;
+/// assert!(!mails.children().await?.is_empty());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct TaskSupervisorRef {
     supervisor: DynamicSupervisorRef,

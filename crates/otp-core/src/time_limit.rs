@@ -17,6 +17,45 @@ use crate::process::reply::limits::{Limit, NoTimer};
 /// # OTP
 ///
 /// The type `timeout()`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use std::time::Duration;
+/// use otp_core::TimeLimit;
+///
+/// # struct Lamp(bool);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Lamp {
+/// #     type Call = ReplyTo<bool>;
+/// #     type Cast = bool;
+/// #
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(false)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<bool>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, on: bool, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 = on;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let lamp = Lamp::start_link(()).await?;
+/// assert!(!lamp.call(|from| from).timeout(Duration::from_secs(1)).await?);
+/// assert!(!lamp.call(|from| from).timeout(TimeLimit::Infinity).await?, "as long as it takes");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeLimit {
     /// This long.

@@ -57,6 +57,17 @@ pub enum Name {
 /// # OTP
 ///
 /// `{Name, Node}`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::{Name, Node, RemoteName};
+///
+/// // A distribution has a node for each connection.
+/// let kitchen = Node::new();
+/// let stove = RemoteName { name: "stove".into(), node: kitchen.id() };
+/// assert_ne!(Name::Remote(stove), Name::local("stove"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RemoteName {
     /// The name over there.
@@ -69,6 +80,24 @@ pub struct RemoteName {
 ///
 /// [`Name::via`] makes one of a [`NameRegistry`], whose keys are texts, and
 /// [`Registry::via`](crate::Registry::via) one with a key of any type.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{Registry, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let desks = Registry::<u32>::unique("desks");
+/// desks.start_link().await?;
+/// process::register(desks.via(7_u32), process::current()).expect("desk 7 is free");
+/// assert_eq!(process::whereis(desks.via(7_u32)), Some(process::current()));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Via(Arc<dyn Place>);
 
@@ -396,6 +425,25 @@ pub trait NameRegistry: Send + Sync {
 }
 
 /// A registration that was refused; nothing has changed.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{RegisterError, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let (one, other) = (otp_core::Agent::start(|| 1).await?, otp_core::Agent::start(|| 2).await?);
+/// let pid = |agent: &otp_core::Agent<u8>| agent.pid().expect("it lives");
+/// assert_eq!(process::register("pool", pid(&one)), Ok(()));
+/// let taken = process::register("pool", pid(&other));
+/// assert!(matches!(taken, Err(RegisterError::NameTaken { pid: owner, .. }) if owner == pid(&one)));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -433,6 +481,22 @@ pub enum RegisterError {
 }
 
 /// No process is registered under the name.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{NoSuchName, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let gone = process::unregister("nobody");
+/// assert_eq!(gone, Err(NoSuchName { name: "nobody".into() }));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("no process is registered as {name}")]
 pub struct NoSuchName {
@@ -441,6 +505,24 @@ pub struct NoSuchName {
 }
 
 /// A send by name that reached nobody.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{SendError, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let clerk = process::spawn(|mut mailbox: Mailbox<String>| async move { mailbox.receive().await; });
+/// process::register("clerk", &clerk).expect("the name is free");
+/// assert!(matches!(process::send("clerk", 5_u8), Err(SendError::WrongType { .. })));
+/// assert_eq!(process::send("clerk", "a form".to_owned()), Ok(()));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SendError {

@@ -4,6 +4,26 @@ use super::name::Name;
 use crate::pid::Pid;
 
 /// What a monitor was set on.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{Target, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let worker = process::spawn(|_: Mailbox<()>| async {});
+/// process::register("worker", &worker).expect("the name is free");
+/// // What is monitored by name is told of by name.
+/// let (by_pid, by_name) = (Target::from(&worker), Target::from(Name::from("worker")));
+/// assert_ne!(by_pid, by_name);
+/// process::monitor(by_name);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A process.

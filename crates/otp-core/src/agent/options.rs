@@ -18,6 +18,24 @@ use crate::node::Node;
 /// # OTP
 ///
 /// The options of `Agent.start_link/2`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Agent;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// Agent::options().name("settings").start_link(|| vec!["dark"]).await?;
+/// let settings = Agent::<Vec<&str>>::named("settings");
+/// settings.update(|list| list.push("large")).await?;
+/// assert_eq!(settings.get(Vec::len).await?, 2);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct AgentOptions<T: Send + 'static> {
     server: StartOptions<Keeper>,

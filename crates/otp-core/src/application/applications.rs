@@ -43,6 +43,38 @@ use crate::util::handle::unwind_safe;
 ///   [`Ended::Failed`] that names `application_controller`. The next request makes a new controller, which starts none of
 ///   them before its former life has ended. The same happens when the tokio runtime ends in which the controller runs.
 /// - An application is not unloaded while it starts.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::Applications;
+/// # use otp_core::application::{Application, ApplicationSpec};
+/// # use otp_core::Child;
+///
+/// # struct Kitchen;
+/// #
+/// # impl Application for Kitchen {
+/// #     type Args = ();
+/// #
+/// #     async fn start((): ()) -> Result<(Child, Self), ExitReason> {
+/// #         let tree = Supervisor::new(Strategy::OneForOne).start_link().await?;
+/// #         Ok((tree.into(), Self))
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let applications = Applications::here();
+/// applications.start(ApplicationSpec::new::<Kitchen>("kitchen", ())).await.map_err(ExitReason::error)?;
+/// assert!(applications.which_applications().iter().any(|it| it.name == "kitchen"));
+/// applications.stop("kitchen").await.map_err(ExitReason::error)?;
+/// assert!(applications.which_applications().is_empty());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Applications {
     pub(super) node: Node,

@@ -9,6 +9,27 @@ pub(super) type Values = BTreeMap<String, Term>;
 
 /// What has become of an application's environment, for
 /// [`Application::config_change`](super::Application::config_change).
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{ApplicationSpec, Applications};
+/// use otp_core::Term;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let applications = Applications::here();
+/// applications.load(ApplicationSpec::library("units").env("scale", "metric")).map_err(ExitReason::error)?;
+/// let new = [("scale".to_owned(), Term::new("imperial")), ("digits".to_owned(), Term::new(2))];
+/// let changes = applications.change_config("units", new).await;
+/// assert_eq!(changes.changed, [("scale".to_owned(), Term::new("imperial"))]);
+/// assert_eq!(changes.added.len(), 1);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Changes {

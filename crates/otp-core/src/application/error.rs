@@ -6,6 +6,24 @@ use crate::exit::ExitReason;
 use crate::stop::reasons;
 
 /// A specification that was not loaded.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{ApplicationSpec, Applications, LoadError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let applications = Applications::here();
+/// applications.load(ApplicationSpec::library("units")).map_err(ExitReason::error)?;
+/// let again = applications.load(ApplicationSpec::library("units"));
+/// assert_eq!(again, Err(LoadError::AlreadyLoaded("units".to_owned())));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum LoadError {
@@ -15,6 +33,22 @@ pub enum LoadError {
 }
 
 /// A specification that is still there, or never was.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{Applications, UnloadError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let unknown = Applications::here().unload("units");
+/// assert_eq!(unknown, Err(UnloadError::NotLoaded("units".to_owned())));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum UnloadError {
@@ -27,6 +61,22 @@ pub enum UnloadError {
 }
 
 /// An application that was not started; nothing of it remains.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{Applications, StartError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let unknown = Applications::here().start("units").await;
+/// assert_eq!(unknown, Err(StartError::NotLoaded("units".to_owned())));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -64,6 +114,22 @@ pub enum StartError {
 }
 
 /// An application that was not stopped.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{Applications, StopError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let idle = Applications::here().stop("units").await;
+/// assert_eq!(idle, Err(StopError::NotStarted("units".to_owned())));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum StopError {

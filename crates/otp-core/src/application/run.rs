@@ -18,6 +18,22 @@ use crate::gen_server::TimeLimit;
 use crate::node::Node;
 
 /// How it went, for the program's exit code.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::application::{ApplicationSpec, ExitStatus, run};
+/// use otp_core::Node;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// // It needs another application, which nobody has loaded.
+/// let spec = ApplicationSpec::library("units").depends_on("numbers");
+/// let status = run(&Node::new(), spec, futures_util::stream::pending()).await;
+/// assert!(matches!(status, ExitStatus::NotStarted(_)));
+/// assert_eq!(status.exit_code(), 1);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "the program should exit with its code"]
 pub enum ExitStatus {

@@ -24,6 +24,41 @@ type Start = Arc<dyn Fn() -> Boxed<'static, Result<Started, ExitReason>> + Send 
 /// # OTP
 ///
 /// An application resource, the contents of an `.app` file.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{ApplicationSpec, Applications};
+/// # use otp_core::application::Application;
+/// # use otp_core::Child;
+///
+/// # struct Kitchen;
+/// #
+/// # impl Application for Kitchen {
+/// #     type Args = ();
+/// #
+/// #     async fn start((): ()) -> Result<(Child, Self), ExitReason> {
+/// #         let tree = Supervisor::new(Strategy::OneForOne).start_link().await?;
+/// #         Ok((tree.into(), Self))
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let spec = ApplicationSpec::new::<Kitchen>("kitchen", ())
+///     .version("1.2.0")
+///     .depends_on("pantry")
+///     .env("burners", 4_u8);
+/// let applications = Applications::here();
+/// applications.load(spec).map_err(ExitReason::error)?;
+/// assert_eq!(applications.get_env::<u8>("kitchen", "burners"), Some(4));
+/// assert!(applications.start("kitchen").await.is_err(), "nobody knows the pantry");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "a specification does nothing until it is loaded or started"]
 pub struct ApplicationSpec {
@@ -166,6 +201,25 @@ impl fmt::Debug for ApplicationSpec {
 /// # OTP
 ///
 /// An element of what `application:which_applications/0` returns.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{ApplicationSpec, Applications};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let applications = Applications::here();
+/// let spec = ApplicationSpec::library("units").description("lengths and weights").version("0.3.1");
+/// applications.load(spec).map_err(ExitReason::error)?;
+/// let loaded = applications.loaded_applications();
+/// assert_eq!((&*loaded[0].description, &*loaded[0].version), ("lengths and weights", "0.3.1"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApplicationInfo {
@@ -179,6 +233,28 @@ pub struct ApplicationInfo {
 
 /// An application to be started: one that is loaded, by its name, or its specification, which is loaded if
 /// none of that name is.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::application::{ApplicationSpec, Applications, Startable};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// // One that is loaded already, by its name; another one with its specification.
+/// let applications = Applications::here();
+/// applications.load(ApplicationSpec::library("units")).map_err(ExitReason::error)?;
+/// let both = [Startable::from("units"), Startable::from(ApplicationSpec::library("maps"))];
+/// for application in both {
+///     applications.start(application).await.map_err(ExitReason::error)?;
+/// }
+/// assert_eq!(applications.which_applications().len(), 2);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub enum Startable {
     /// By name.

@@ -18,6 +18,28 @@ use crate::stop::Stop;
 /// # OTP
 ///
 /// `{ok, Pid}`, `{ok, Pid, Info}` and `ignore`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{Child, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// // A start function may say more than which process it has started.
+/// let spec = ChildSpec::worker("port", || async {
+///     let listener = process::spawn_link(|_: Mailbox<()>| std::future::pending::<()>());
+///     Child::new(&listener).with_extra(4369_u16)
+/// });
+/// let ports = DynamicSupervisor::new().start_link().await?;
+/// let child = ports.start_child(spec).await?;
+/// assert_eq!(child.extra::<u16>(), Some(&4369));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Child {
     pid: Option<Pid>,
@@ -131,6 +153,29 @@ impl fmt::Debug for Child {
 /// - a [`ProcessRef`], of a process that was spawned with a link, or of a task;
 /// - a [`Child`], to add extra information or to [`ignore`](Child::ignore);
 /// - a `Result` of any of these, with any error or an [`ExitReason`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::child_spec::StartOutcome;
+/// use otp_core::process;
+///
+/// fn idler() -> impl StartOutcome {
+///     process::spawn_link(|_: Mailbox<()>| std::future::pending::<()>())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// assert!(idler().into_child()?.pid().is_some());
+/// // That a server chose not to run is no failure.
+/// let ignored: Result<ProcessRef<()>, _> = Err(StartError::Ignored);
+/// assert_eq!(ignored.into_child()?.pid(), None);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` is no started child: return what a start returns, such as `Counter::start_link(0).await`, a `ProcessRef` or a `Child`"
 )]

@@ -18,6 +18,36 @@ use crate::node::Node;
 /// # OTP
 ///
 /// Elixir's `DynamicSupervisor.start_link/1`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::supervisor::StartChildError;
+///
+/// # struct Room;
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Room {
+/// #     type Args = u32;
+/// #
+/// #     async fn init(_: u32, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self))
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let hotel = DynamicSupervisor::new().max_children(2).start_link().await?;
+/// let room = |number| ChildSpec::worker(number, move || Room::start_link(7));
+/// hotel.start_child(room(1)).await?;
+/// hotel.start_child(room(2)).await?;
+/// assert_eq!(hotel.start_child(room(3)).await.err(), Some(StartChildError::MaxChildren(2)));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct DynamicSupervisor {

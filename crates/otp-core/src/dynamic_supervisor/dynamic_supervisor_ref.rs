@@ -21,6 +21,26 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 /// # OTP
 ///
 /// A dynamic supervisor's pid.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{DynamicSupervisorRef, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// DynamicSupervisor::new().name("hotel").start_link().await?;
+/// // Found by its name, from anywhere in the program.
+/// let hotel = DynamicSupervisorRef::find(&process::node(), Name::from("hotel")).expect("it runs");
+/// let guest = hotel.start_child(ChildSpec::worker(1, || otp_core::Agent::start_link(|| "Ann"))).await?;
+/// hotel.terminate_child(guest.pid().expect("it lives")).await.map_err(ExitReason::error)?;
+/// assert_eq!(hotel.count_children().await?.active, 0);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct DynamicSupervisorRef(ServerRef<Boundary>);
 

@@ -22,6 +22,43 @@ use crate::process::{Exit, ExitSignals, Target, relations};
 use crate::timer::{self, Action, MissedTicks, TimerRef, When};
 
 /// A server's view of itself, handed to every callback.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use std::time::Duration;
+///
+/// struct Egg;
+///
+/// #[gen_server]
+/// impl GenServer for Egg {
+///     type Args = Duration;
+///     type Info = &'static str;
+///
+///     async fn init(pause: Duration, ctx: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         ctx.send_after(pause, "hard");
+///         Ok(Init::state(Self))
+///     }
+///
+///     async fn handle_info(&mut self, info: Info<&'static str>, _: &mut Context<Self>) -> Next<Self> {
+///         match info {
+///             Info::Message(state) => Next::Stop(ExitReason::other(state)),
+///             _ => Next::NoReply,
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let pause = Duration::from_secs(300);
+/// let egg = Egg::start(pause).await?;
+/// assert_eq!(egg.wait().await, ExitReason::other("hard"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     /// Whether the process that started the server is its parent.

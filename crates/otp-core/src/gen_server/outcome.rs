@@ -80,6 +80,38 @@ impl<S: GenServer> fmt::Debug for Next<S> {
 }
 
 /// What [`GenServer::init`] returns.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// struct Door;
+///
+/// #[gen_server]
+/// impl GenServer for Door {
+///     type Args = &'static str;
+///
+///     async fn init(name: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(match name {
+///             "" => Init::error(ExitReason::other("no name")),
+///             "none" => Init::ignore(),
+///             _ => Init::state(Self),
+///         })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// assert!(Door::start("front").await.is_ok());
+/// assert_eq!(Door::start("none").await.err(), Some(StartError::Ignored));
+/// let why = Door::start("").await.err();
+/// assert_eq!(why, Some(StartError::Init(ExitReason::other("no name"))));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "a server starts, or does not, by what its init returns"]
 pub struct Init<S: GenServer>(pub(crate) Initial<S>);
 
@@ -134,6 +166,37 @@ impl<S: GenServer> fmt::Debug for Init<S> {
 /// decided to answer later.
 ///
 /// It is made by [`ReplyTo::reply`](crate::ReplyTo::reply) and [`Reply::later`] only.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// struct Bell;
+///
+/// #[gen_server]
+/// impl GenServer for Bell {
+///     type Call = ReplyTo<&'static str>;
+///
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(Init::state(Self))
+///     }
+///
+///     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+///         from.reply("ding").then(Next::Stop(ExitReason::Normal))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let bell = Bell::start(()).await?;
+/// assert_eq!(bell.call(|from| from).await?, "ding");
+/// assert_eq!(bell.wait().await, ExitReason::Normal, "it rings once");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "return it from handle_call: only then is the answer sent"]
 pub struct Reply<S: GenServer> {
     /// The answer that waits to be published.
@@ -198,6 +261,22 @@ impl Drop for Pending {
 }
 
 /// What [`GenServer::handle_info`] gets: everything that is neither a call nor a cast.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Info;
+///
+/// // What a server that handles casts only hears besides.
+/// let names = |info: &Info<u8>| match info {
+///     Info::Timeout => "a time-out",
+///     Info::Down(_) => "the end of what it monitors",
+///     Info::Exit(_) => "the end of what it is linked with, if it traps exits",
+///     Info::Message(_) => "a plain message",
+/// };
+/// assert_eq!(names(&Info::Message(5)), "a plain message");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Info<M> {
     /// No message came within the limit of [`Next::Timeout`]; OTP's `timeout`.

@@ -21,6 +21,54 @@ use crate::process::slot::{Answer, Slot};
 /// # OTP
 ///
 /// The `From` of `handle_call/3`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// enum Ask {
+///     Enter(ReplyTo<&'static str>),
+///     Open(ReplyTo<usize>),
+/// }
+///
+/// /// Those who ask to enter get their answers when somebody opens.
+/// struct Gate(Vec<ReplyTo<&'static str>>);
+///
+/// #[gen_server]
+/// impl GenServer for Gate {
+///     type Call = Ask;
+///
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(Init::state(Self(Vec::new())))
+///     }
+///
+///     async fn handle_call(&mut self, ask: Ask, _: &mut Context<Self>) -> Reply<Self> {
+///         match ask {
+///             Ask::Enter(from) => {
+///                 self.0.push(from);
+///                 Reply::later()
+///             }
+///             Ask::Open(from) => {
+///                 let count = self.0.len();
+///                 self.0.drain(..).for_each(|waits| waits.send("welcome"));
+///                 from.reply(count)
+///             }
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let gate = Gate::start_link(()).await?;
+/// let waits = gate.send_request(Ask::Enter);
+/// assert_eq!(gate.call(Ask::Open).await?, 1, "one was let in");
+/// assert_eq!(waits.timeout(std::time::Duration::from_secs(1)).await?, "welcome");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "a call that is not answered fails its caller"]
 pub struct ReplyTo<T: Send + 'static> {
     /// Present until the handle is used or dropped.

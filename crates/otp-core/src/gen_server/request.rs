@@ -30,6 +30,47 @@ use crate::time_limit::TimeLimit;
 /// # OTP
 ///
 /// The request id of `gen_server:send_request/2`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use std::time::Duration;
+///
+/// # struct Lamp(bool);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Lamp {
+/// #     type Call = ReplyTo<bool>;
+/// #     type Cast = bool;
+/// #
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(false)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<bool>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, on: bool, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 = on;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let (hall, porch) = (Lamp::start_link(()).await?, Lamp::start_link(()).await?);
+/// porch.cast(true);
+/// // Both work at the same time.
+/// let (first, second) = (hall.send_request(|from| from), porch.send_request(|from| from));
+/// assert!(!first.timeout(Duration::from_secs(1)).await?);
+/// assert!(second.timeout(Duration::from_secs(1)).await?);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "dropping it gives the answer up"]
 pub struct Request<S: GenServer, T: Send + 'static> {
     address: Address,

@@ -9,6 +9,40 @@ use crate::exit::ExitReason;
 ///
 /// Nothing is shown of what is `None`. The state is `None` at first, since the runtime cannot
 /// print a type that it does not know.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::gen_server;
+/// use otp_core::sys;
+///
+/// #[derive(Debug)]
+/// struct Vault(&'static str);
+///
+/// #[gen_server]
+/// impl GenServer for Vault {
+///     type Args = &'static str;
+///
+///     async fn init(code: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(Init::state(Self(code)))
+///     }
+///
+///     fn format_status(&self, status: &mut gen_server::Status) {
+///         status.state = Some(format!("{:?}", Vault("****")));
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let vault = Vault::start_link("4711").await?;
+/// let status = sys::get_status(&vault).await?;
+/// assert_eq!(status.state.as_deref(), Some("Vault(\"****\")"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Status {

@@ -89,6 +89,19 @@ pub(crate) fn current_node() -> Option<Node> {
 }
 
 /// Keeps a node entered on this thread: see [`Node::enter`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::{Node, process};
+///
+/// let node = Node::new();
+/// {
+///     let _entered = node.enter();
+///     assert_eq!(process::node(), node);
+/// }
+/// assert_eq!(process::try_node(), None);
+/// ```
 #[must_use = "the node is left when the guard is dropped"]
 pub struct NodeGuard<'a> {
     depth: usize,
@@ -123,6 +136,24 @@ impl fmt::Debug for NodeGuard<'_> {
 
 pin_project! {
     /// A future that runs with a node as the current one: see [`Node::scope`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let task = tokio::spawn(node.scope(async {
+    ///     // In a task that is no process: names and starts work.
+    ///     otp_core::Agent::options().name("settings").start(|| 1).await
+    /// }));
+    /// assert!(task.await.expect("it does not panic").is_ok());
+    /// assert!(node.whereis("settings").is_some());
+    /// # }
+    /// ```
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct NodeScope<F> {
         node: Node,

@@ -23,6 +23,29 @@ use crate::supervisor::{SpecError, Strategy, Supervisor, SupervisorInit, Supervi
 /// # OTP
 ///
 /// Elixir's `PartitionSupervisor.start_link/1`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{Agent, PartitionSupervisor};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// // Four agents, so that callers wait for one another only if they share a partition.
+/// let spec = |_| ChildSpec::worker("counts", || Agent::start_link(Vec::<u64>::new));
+/// let counts = PartitionSupervisor::new("counts", spec).partitions(4).start_link().await?;
+/// for user in [1_u64, 2, 5] {
+///     let agent = Agent::<Vec<u64>>::named(counts.route(user));
+///     agent.update(move |seen| seen.push(user)).await?;
+/// }
+/// // 1 and 5 have the same remainder by four.
+/// assert_eq!(Agent::<Vec<u64>>::named(counts.route(9_u64)).get(Vec::clone).await?, [1, 5]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct PartitionSupervisor {
     name: Name,

@@ -8,6 +8,16 @@ use crate::pid::Pid;
 ///
 /// Whole numbers lead to their absolute value modulo the number of partitions. Text and pids convert too;
 /// any other value that can be hashed makes a key with [`of`](Self::of).
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::partition_supervisor::RouteKey;
+///
+/// // A number is its own key: 10 goes to partition 2 of four. All else goes by its hash.
+/// assert_eq!(RouteKey::from(10_u64), RouteKey::from(10_u64));
+/// assert_eq!(RouteKey::of("ann"), RouteKey::of(&"ann".to_owned()));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RouteKey(u64);
 

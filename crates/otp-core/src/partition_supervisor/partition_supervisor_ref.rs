@@ -19,6 +19,25 @@ use crate::supervisor::{RestartChildError, SupervisorRef, TerminateChildError};
 /// # OTP
 ///
 /// A partition supervisor's name.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{Agent, PartitionSupervisor, PartitionSupervisorRef, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let spec = |_| ChildSpec::worker("shelf", || Agent::start_link(|| 0));
+/// PartitionSupervisor::new("shelves", spec).partitions(2).start_link().await?;
+/// let shelves = PartitionSupervisorRef::find(&process::node(), "shelves").expect("it runs");
+/// assert_eq!(shelves.partitions(), 2);
+/// assert_ne!(shelves.whereis(0_u64), shelves.whereis(1_u64));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct PartitionSupervisorRef {
     supervisor: SupervisorRef,

@@ -8,6 +8,24 @@ use crate::pid::Pid;
 use crate::stop::reasons;
 
 /// The registry is not running on the node of the process that wants to use it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Registry;
+/// use otp_core::registry::{NotRunning, RegistrationError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let desks = Registry::<u32>::unique("desks");
+/// let refused = desks.register(1_u32, ());
+/// assert_eq!(refused, Err(RegistrationError::NotRunning(NotRunning { registry: "desks".into() })));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("registry {registry} is not running on this node: start it first")]
 pub struct NotRunning {
@@ -16,6 +34,26 @@ pub struct NotRunning {
 }
 
 /// A key that was not registered; nothing has changed.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{Registry, process};
+/// use otp_core::registry::RegistrationError;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let desks = Registry::<u32>::unique("desks");
+/// desks.start_link().await?;
+/// desks.register(1_u32, ()).map_err(ExitReason::error)?;
+/// let again = desks.register(1_u32, ());
+/// assert!(matches!(again, Err(RegistrationError::AlreadyRegistered { pid, .. }) if pid == process::current()));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RegistrationError {

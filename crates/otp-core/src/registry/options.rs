@@ -18,6 +18,26 @@ use super::{Duplicate, Keys, Registry, Unique};
 /// # OTP
 ///
 /// The options of `Registry.start_link/1`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Registry;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let shops = Registry::<&str, u32>::options("shops").meta("town", "Ulm").duplicate();
+/// shops.start_link().await?;
+/// shops.register("bread", 12).map_err(ExitReason::error)?;
+/// shops.register("bread", 15).map_err(ExitReason::error)?;
+/// assert_eq!(shops.lookup("bread").len(), 2);
+/// assert_eq!(shops.meta::<&str>("town"), Some("Ulm"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "`unique` or `duplicate` makes the registry"]
 pub struct RegistryOptions<K, V = ()> {
     name: Cow<'static, str>,

@@ -20,6 +20,30 @@ use crate::node::Node;
 /// # OTP
 ///
 /// `supervisor:start_link/2,3`; Elixir's `Supervisor.start_link/2`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use std::time::Duration;
+/// use otp_core::Agent;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let words = ChildSpec::worker("words", || Agent::options().name("words").start_link(Vec::<String>::new));
+/// let index = ChildSpec::worker("index", || Agent::options().name("index").start_link(|| 0));
+/// // What comes later needs what comes before: if the words are lost, the index starts anew, too.
+/// let tree = Supervisor::new(Strategy::RestForOne)
+///     .max_restarts(3, Duration::from_secs(10))
+///     .children([words, index])
+///     .start_link()
+///     .await?;
+/// assert_eq!(tree.count_children().await?.active, 2);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct Supervisor {

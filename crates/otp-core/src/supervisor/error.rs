@@ -15,6 +15,18 @@ use crate::stop::reasons;
 /// # OTP
 ///
 /// `{start_spec, What}` and `{supervisor_data, What}`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Agent;
+/// use otp_core::supervisor::SpecError;
+///
+/// let twin = || ChildSpec::worker("twin", || Agent::start_link(|| 0));
+/// let tree = Supervisor::new(Strategy::OneForOne).children([twin(), twin()]);
+/// assert_eq!(tree.check(), Err(SpecError::DuplicateId("twin".into())));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SpecError {
@@ -66,6 +78,27 @@ impl fmt::Debug for FailedToStartChild {
 }
 
 /// A child that was not started; the supervisor has not kept it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Agent;
+/// use otp_core::supervisor::StartChildError;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let log = || ChildSpec::worker("log", || Agent::start_link(|| 0));
+/// let tree = Supervisor::new(Strategy::OneForOne).child(log()).start_link().await?;
+/// assert!(matches!(tree.start_child(log()).await, Err(StartChildError::AlreadyStarted(_))));
+/// tree.terminate_child("log").await.map_err(ExitReason::error)?;
+/// // Its specification is still there.
+/// assert_eq!(tree.start_child(log()).await.err(), Some(StartChildError::AlreadyPresent("log".into())));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum StartChildError {
@@ -117,6 +150,23 @@ impl StartChildError {
 }
 
 /// A child that was not stopped.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::supervisor::TerminateChildError;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let tree = Supervisor::new(Strategy::OneForOne).start_link().await?;
+/// let unknown = tree.terminate_child("log").await;
+/// assert_eq!(unknown, Err(TerminateChildError::NotFound("log".into())));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum TerminateChildError {
@@ -132,6 +182,24 @@ pub enum TerminateChildError {
 }
 
 /// A child that was not started again by hand.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Agent;
+/// use otp_core::supervisor::RestartChildError;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let log = ChildSpec::worker("log", || Agent::start_link(|| 0));
+/// let tree = Supervisor::new(Strategy::OneForOne).child(log).start_link().await?;
+/// assert!(matches!(tree.restart_child("log").await, Err(RestartChildError::Running(_))));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum RestartChildError {
@@ -158,6 +226,24 @@ pub enum RestartChildError {
 }
 
 /// A child that was not forgotten.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Agent;
+/// use otp_core::supervisor::DeleteChildError;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let log = ChildSpec::worker("log", || Agent::start_link(|| 0));
+/// let tree = Supervisor::new(Strategy::OneForOne).child(log).start_link().await?;
+/// assert!(matches!(tree.delete_child("log").await, Err(DeleteChildError::Running(_))), "stop it first");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum DeleteChildError {

@@ -23,6 +23,27 @@ use crate::process::block::Process;
 /// # OTP
 ///
 /// A supervisor's pid.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::Agent;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let tree = Supervisor::new(Strategy::OneForOne).start_link().await?;
+/// tree.start_child(ChildSpec::worker("log", || Agent::start_link(Vec::<u8>::new))).await?;
+/// tree.terminate_child("log").await.map_err(ExitReason::error)?;
+/// tree.restart_child("log").await.map_err(ExitReason::error)?;
+/// tree.terminate_child("log").await.map_err(ExitReason::error)?;
+/// tree.delete_child("log").await.map_err(ExitReason::error)?;
+/// assert_eq!(tree.count_children().await?.specs, 0);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct SupervisorRef(ServerRef<Boundary>);
 

@@ -10,6 +10,45 @@ use crate::gen_server::{Begin, CallError, Limited};
 use crate::process::Target;
 
 /// Whether something is on.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, Switch};
+///
+/// # struct Lamp(bool);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Lamp {
+/// #     type Call = ReplyTo<bool>;
+/// #     type Cast = bool;
+/// #
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(false)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<bool>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, on: bool, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 = on;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let lamp = Lamp::start_link(()).await?;
+/// sys::statistics(&lamp, Switch::On).await?;
+/// sys::statistics(&lamp, Switch::Off).await?;
+/// assert_eq!(sys::get_statistics(&lamp).await?, None);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switch {
     /// It is.

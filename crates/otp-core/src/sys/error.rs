@@ -7,6 +7,45 @@ use crate::gen_server::CallError;
 use crate::stop::reasons;
 
 /// A state that was not read or not replaced; the server has the one that it had before.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, StateError};
+///
+/// # struct Lamp(bool);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Lamp {
+/// #     type Call = ReplyTo<bool>;
+/// #     type Cast = bool;
+/// #
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(false)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<bool>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, on: bool, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 = on;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let lamp = Lamp::start_link(()).await?;
+/// let failed = sys::get_state(&lamp, |lamp: &Lamp| { assert!(lamp.0, "it is dark") }).await;
+/// assert!(matches!(failed, Err(StateError::Function(_))));
+/// assert!(lamp.is_alive(), "the server goes on");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum StateError {

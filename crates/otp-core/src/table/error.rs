@@ -11,6 +11,23 @@ use crate::stop::reasons;
 /// An operation on a table that was refused; it has had no effect.
 ///
 /// It converts into an [`ExitReason`](crate::ExitReason), so that `?` in a callback ends the server, as OTP's `badarg` does.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, TableError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let notes = table::set::<u8, u8>("notes").create().map_err(ExitReason::error)?;
+/// notes.delete_table().map_err(ExitReason::error)?;
+/// assert!(matches!(notes.insert(1, 1), Err(TableError::NoTable { .. })));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TableError {

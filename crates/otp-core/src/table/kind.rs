@@ -13,6 +13,24 @@ use crate::process::panic::Shared;
 /// # OTP
 ///
 /// The table type `set`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let prices = table::set::<&str, u32>("prices").create().map_err(ExitReason::error)?;
+/// prices.insert("tea", 3).map_err(ExitReason::error)?;
+/// prices.insert("tea", 4).map_err(ExitReason::error)?;
+/// assert_eq!(prices.lookup(&"tea"), Ok(Some(4)));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum Set {}
 
@@ -21,6 +39,24 @@ pub enum Set {}
 /// # OTP
 ///
 /// The table type `ordered_set`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let times = table::ordered_set::<u8, &str>("times").create().map_err(ExitReason::error)?;
+/// times.insert_all([(12, "lunch"), (7, "breakfast")]).map_err(ExitReason::error)?;
+/// assert_eq!(times.first(), Ok(Some(7)));
+/// assert_eq!(times.next(&7), Ok(Some(12)));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum OrderedSet {}
 
@@ -29,6 +65,23 @@ pub enum OrderedSet {}
 /// # OTP
 ///
 /// The table type `bag`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let tags = table::bag::<u8, &str>("tags").create().map_err(ExitReason::error)?;
+/// tags.insert_all([(1, "new"), (1, "red"), (1, "new")]).map_err(ExitReason::error)?;
+/// assert_eq!(tags.lookup(&1), Ok(vec!["new", "red"]), "equal ones once");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum Bag {}
 
@@ -37,6 +90,23 @@ pub enum Bag {}
 /// # OTP
 ///
 /// The table type `duplicate_bag`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let visits = table::duplicate_bag::<&str, u8>("visits").create().map_err(ExitReason::error)?;
+/// visits.insert_all([("ann", 9), ("ann", 9)]).map_err(ExitReason::error)?;
+/// assert_eq!(visits.lookup(&"ann"), Ok(vec![9, 9]));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum DuplicateBag {}
 

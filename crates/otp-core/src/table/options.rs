@@ -72,6 +72,23 @@ where
 /// # OTP
 ///
 /// The options of `ets:new/2`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, Access, Set};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// table::set::<u8, u8>("scores").named().access(Access::Public).create().map_err(ExitReason::error)?;
+/// let found = table::named::<u8, u8, Set>("scores").map_err(ExitReason::error)?;
+/// assert_eq!(found.len(), Ok(0));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "there is no table until `create` is called"]
 pub struct TableOptions<K, V, S: Kind<K, V>> {
     name: Cow<'static, str>,

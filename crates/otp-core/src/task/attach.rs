@@ -20,6 +20,27 @@ use crate::process::{Birth, Mailbox, current};
 use crate::recipient::Recipient;
 
 /// What a process hears of a stream that is [attached](attach_stream) to it.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::stream;
+/// use otp_core::prelude::*;
+/// use otp_core::task::{self, StreamEvent};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let sum = Node::new().run_with(|mut mailbox: Mailbox<StreamEvent<u32>>| async move {
+///     task::attach_stream(&mailbox.me(), stream::iter([1, 2, 3]), 1, |event| event);
+///     let mut sum = 0;
+///     while let StreamEvent::Item(item) = mailbox.receive().await {
+///         sum += item.into_inner();
+///     }
+///     sum
+/// });
+/// assert_eq!(sum.await, Ok(6));
+/// # }
+/// ```
 #[derive(Debug)]
 pub enum StreamEvent<T> {
     /// The next item.

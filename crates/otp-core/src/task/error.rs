@@ -12,6 +12,25 @@ use crate::stop::reasons;
 ///
 /// It converts into an [`ExitReason`], so that `?` in the body of a process does what OTP does there: the
 /// owner ends with it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use std::time::Duration;
+/// use otp_core::Task;
+/// use otp_core::task::TaskError;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let slow = Task::spawn(std::future::pending::<()>());
+/// let late = slow.timeout(Duration::from_secs(1)).await;
+/// assert!(matches!(late, Err(TaskError::Timeout { .. })));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum TaskError {

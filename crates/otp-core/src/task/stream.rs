@@ -72,6 +72,27 @@ where
 /// # OTP
 ///
 /// The option `on_timeout` of `Task.async_stream/3`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use std::time::Duration;
+/// use otp_core::task::{self, OnTimeout};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let mut pages = task::async_stream([1, 500], |seconds| tokio::time::sleep(Duration::from_secs(seconds)))
+///     .timeout(Duration::from_secs(60))
+///     .on_timeout(OnTimeout::KillTask);
+/// assert!(matches!(pages.next().await, Some(Ok(()))));
+/// assert!(matches!(pages.next().await, Some(Err(_))), "it is late, and the caller lives");
+/// assert!(pages.next().await.is_none());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnTimeout {
     /// The stream ends, and all its tasks; its last item is the failure with
@@ -90,6 +111,27 @@ pub enum OnTimeout {
 /// # Differences from OTP
 ///
 /// With [`OnTimeout::Exit`] a late item ends the stream, where OTP ends the process that reads it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::task;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// // Two at a time, and the results in the order of the items.
+/// let mut squares = task::async_stream(1..=4, |n: u32| async move { n * n }).max_concurrency(2);
+/// let mut all = Vec::new();
+/// while let Some(square) = squares.next().await {
+///     all.push(square?);
+/// }
+/// assert_eq!(all, [1, 4, 9, 16]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct AsyncStream<I: Iterator, T: Send + 'static>(Pool<I, T>);
 

@@ -13,6 +13,48 @@ use crate::pid::Pid;
 /// # OTP
 ///
 /// `sys:system_event()`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, SysEvent};
+///
+/// # struct Lamp(bool);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Lamp {
+/// #     type Call = ReplyTo<bool>;
+/// #     type Cast = bool;
+/// #
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(false)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<bool>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, on: bool, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 = on;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let lamp = Lamp::start_link(()).await?;
+/// sys::log(&lamp, 10).await?;
+/// lamp.cast(true);
+/// assert!(lamp.call(|from| from).await?);
+/// let log = sys::get_log(&lamp).await?;
+/// assert!(log.iter().any(|event| matches!(event, SysEvent::In { .. })));
+/// assert!(log.iter().any(|event| matches!(event, SysEvent::Out { .. })));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SysEvent {

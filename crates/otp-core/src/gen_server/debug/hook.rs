@@ -6,6 +6,55 @@ use super::event::SysEvent;
 use crate::process::panic;
 
 /// Whether a hook stays.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use otp_core::sys::{self, Keep};
+///
+/// # struct Lamp(bool);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Lamp {
+/// #     type Call = ReplyTo<bool>;
+/// #     type Cast = bool;
+/// #
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(false)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<bool>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, on: bool, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 = on;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let lamp = Lamp::start_link(()).await?;
+/// let seen = Arc::new(AtomicU32::new(0));
+/// let count = seen.clone();
+/// sys::install(&lamp, "first two", move |_| match count.fetch_add(1, Ordering::Relaxed) {
+///     0 => Keep::Yes,
+///     _ => Keep::No,
+/// }).await?;
+/// for on in [true, false, true] {
+///     lamp.cast(on);
+/// }
+/// lamp.call(|from| from).await?;
+/// assert_eq!(seen.load(Ordering::Relaxed), 2);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "a hook stays, or goes, by what it returns"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {

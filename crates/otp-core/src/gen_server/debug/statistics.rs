@@ -15,6 +15,47 @@ use super::event::SysEvent;
 /// # Differences from OTP
 ///
 /// There are no reductions. The work done shows in the time that its callbacks took.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, Switch};
+///
+/// # struct Lamp(bool);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Lamp {
+/// #     type Call = ReplyTo<bool>;
+/// #     type Cast = bool;
+/// #
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(false)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<bool>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, on: bool, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 = on;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let lamp = Lamp::start_link(()).await?;
+/// sys::statistics(&lamp, Switch::On).await?;
+/// lamp.cast(true);
+/// lamp.call(|from| from).await?;
+/// let counted = sys::get_statistics(&lamp).await?.expect("they are on");
+/// assert_eq!((counted.messages_in, counted.messages_out), (2, 1));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {

@@ -83,6 +83,26 @@ impl ProcessInfo {
 }
 
 /// What a process is doing.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, Status};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let node = process::node();
+/// let worker = process::spawn(|mut mailbox: Mailbox<()>| async move { mailbox.receive().await });
+/// # tokio::task::yield_now().await;
+/// let status = |pid| node.process_info(pid).map(|info| info.status);
+/// assert_eq!(status(worker.pid()), Some(Status::Waiting));
+/// assert_eq!(status(process::current()), Some(Status::Running));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {

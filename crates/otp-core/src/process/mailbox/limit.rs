@@ -32,6 +32,27 @@
 ///
 /// OTP has no limit to a mailbox. What comes near is `process_flag(max_heap_size, …)`, which kills a
 /// process that has become too big, its mailbox included.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{MailboxLimit, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let slow = process::spawn(|mailbox: Mailbox<u8>| async move {
+///     mailbox.set_limit(Some(MailboxLimit::refuse(2)));
+///     std::future::pending::<()>().await;
+/// });
+/// # tokio::task::yield_now().await;
+/// assert_eq!((slow.try_send(1), slow.try_send(2)), (Ok(()), Ok(())));
+/// assert_eq!(slow.try_send(3), Err(3), "the third one is given back");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailboxLimit {
     pub(crate) messages: usize,
