@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use futures_util::FutureExt;
 use thiserror::Error;
 
 use super::child::{Child, StartOutcome};
@@ -19,6 +20,7 @@ pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
 
 type Call = dyn Fn(Option<&Extra>) -> Starting + Send + Sync;
 
+/// What makes a child of the outcome is a combinator and no `async` block: that would have room for the future twice.
 type Starting = Pin<Box<dyn Future<Output = Result<Child, ExitReason>> + Send>>;
 
 #[derive(Clone)]
@@ -47,7 +49,7 @@ impl StartFunction {
         Self {
             call: Arc::new(move |_| {
                 let starting = start.get()();
-                Box::pin(async { starting.await.into_child() })
+                Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
         }
@@ -63,7 +65,7 @@ impl StartFunction {
             call: Arc::new(move |_| match start.get().with(Option::take) {
                 Some(start) => {
                     let starting = start();
-                    Box::pin(async { starting.await.into_child() })
+                    Box::pin(starting.map(StartOutcome::into_child))
                 }
                 None => Box::pin(async { Err(ExitReason::error(UsedUp)) }),
             }),
@@ -85,7 +87,7 @@ impl StartFunction {
                     return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
                 let starting = start.get()(extra.clone());
-                Box::pin(async { starting.await.into_child() })
+                Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
         }
@@ -100,7 +102,7 @@ impl StartFunction {
         let outcome = Arc::new(outcome);
         let call = move |extra: Option<&Extra>| -> Starting {
             let (starting, outcome) = (call(extra), outcome.clone());
-            Box::pin(async move { outcome(starting.await) })
+            Box::pin(starting.map(move |started| outcome(started)))
         };
         let call = Arc::new(call);
         Self { call, name }

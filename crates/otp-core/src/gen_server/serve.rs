@@ -241,8 +241,9 @@ fn handle_messages<S: GenServer>(
                     }
                     if system::is_request(&item) {
                         let mode = system::handle(item, Mode::Running, context, state);
+                        // In a box: servers that were never suspended need not keep room for it.
                         if mode == Mode::Suspended
-                            && let Some(reason) = system::suspended(context, state).await
+                            && let Some(reason) = Box::pin(system::suspended(context, state)).await
                         {
                             return reason.into();
                         }
