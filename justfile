@@ -66,6 +66,10 @@ interop *ARGS:
 mutants frames="1000000" seed="1":
     OTP_FRAMES={{frames}} OTP_SEED={{seed}} cargo test --quiet --release --package otp-dist --test mutants --locked -- --nocapture
 
+# Play histories of three nodes over a simulated network, half a minute: `just simulate 1 7` plays that of seed 7 again
+simulate histories="10000" seed="1":
+    OTP_HISTORIES={{histories}} OTP_SEED={{seed}} cargo test --quiet --release --package otp-dist --test simulation --locked -- --nocapture no_history
+
 # Have two nodes lose each other on two hosts, which are network namespaces; as root, 15 seconds
 partitions:
     @OTP_REQUIRE_NETNS=1 cargo test --quiet --package otp-dist --test partitions --locked

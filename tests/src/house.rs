@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::layers::sources;
+use crate::public_api;
 use crate::rustdoc;
 use crate::source::{Source, find};
 use crate::workspace::read;
@@ -106,6 +107,21 @@ fn doubled_names(sources: &[Source]) -> Figure {
         of,
         which,
     }
+}
+
+/// The names of the types of otp-core that its users cannot see: none has a part in the public interface.
+#[must_use]
+pub fn private_types() -> BTreeSet<String> {
+    let record = read(public_api::RECORD);
+    let public: BTreeSet<&str> = record
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .collect();
+    let sources = shipped();
+    let lines = sources.iter().flat_map(|source| source.code.lines());
+    lines
+        .filter_map(declared_type)
+        .filter(|name| !public.contains(name.as_str()))
+        .collect()
 }
 
 /// The name of the type that a line declares. Associated types are none.

@@ -11,7 +11,7 @@ use crate::source::Source;
 use crate::workspace::{libraries, read};
 
 /// Where it is recorded.
-const RECORD: &str = "tests/public-api.txt";
+pub(crate) const RECORD: &str = "tests/public-api.txt";
 
 /// The interface as it is.
 pub fn current() -> String {

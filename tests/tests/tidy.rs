@@ -23,6 +23,7 @@ const OTP_LAYERS: &Layers = &[
     &["util", "time", "report", "never", "numbered"],
     // A control block has its node, and a node's table has its control blocks.
     &["node", "process", "scope", "time_limit"],
+    &["tower"],
     &["timer", "remote"],
     &["gen_server", "state_machine"],
     &["recipient", "blocking", "overload"],

@@ -108,7 +108,9 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
         Command::App(AppCommand::Run) => serve(plan, shell).await,
         Command::App(AppCommand::Stop { reason }) => stop(&visor(shell)?, reason, shell).await,
         Command::Start { hero, line } => {
-            Hero::named(hero.name).start_link(line, plan).await?;
+            Hero::named(hero.name)
+                .start_link(line.map(String::from), plan)
+                .await?;
             Ok(())
         }
         Command::Say(hero) => match Hero::named(hero.name).say().await {
@@ -137,7 +139,7 @@ async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Fai
             crowd: to_crowd,
         } => {
             let visor = visor(shell)?;
-            let spec = character(plan, &hero.name, line, declared);
+            let spec = character(plan, &hero.name, line.map(String::from), declared);
             let child = match to_crowd {
                 true => crowd(shell)?.start_child(spec).await?,
                 false => visor.start_child(spec).await?,

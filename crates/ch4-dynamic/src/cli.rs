@@ -117,9 +117,12 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             }
             let it = project.hero(&hero.name);
             if !fatal {
-                return Ok(it.learn(line).await?);
+                return Ok(it.learn(line.into()).await?);
             }
-            cast(&it, &hero.name, project, shell, || it.learn_and_die(line)).await
+            cast(&it, &hero.name, project, shell, || {
+                it.learn_and_die(line.into())
+            })
+            .await
         }
         Command::Die { hero, call, times } => {
             let it = project.hero(&hero.name);

@@ -7,7 +7,7 @@ use crate::core::Address;
 use clap::{Args, Subcommand};
 use otp_dist::read_cookie;
 use otp_shell::rig::Rig;
-use otp_shell::value::{line, name};
+use otp_shell::value::{Text, line, name};
 use otp_shell::{Failure, Program, Shell};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -83,7 +83,7 @@ enum Command {
         address: Address,
         /// What it says
         #[arg(value_parser = line)]
-        line: String,
+        line: Text,
     },
     /// Have a character say its line, whichever node it is on
     #[command(after_help = "Example:\n  say b/superman")]
@@ -145,7 +145,9 @@ impl Program for Nodes {
                 nodes if nodes.is_empty() => shell.print("no nodes"),
                 nodes => shell.print(nodes.join(", ")),
             },
-            Command::Add { address, line } => Ok(cluster.add(&address, line, &stage).await?),
+            Command::Add { address, line } => {
+                Ok(cluster.add(&address, line.into(), &stage).await?)
+            }
             Command::Say { address } => {
                 let lines = cluster.hero(&address).say().await?;
                 shell.print(lines)

@@ -100,10 +100,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     pub fn start(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -120,10 +116,6 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     pub fn start_link(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -144,10 +136,6 @@ impl<T: Send + 'static> Agent<T> {
     }
 
     /// The agent's process, if there is one.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process if the agent is addressed by name, as everything here.
     #[must_use]
     pub fn pid(&self) -> Option<Pid> {
         match &self.address {
@@ -157,10 +145,6 @@ impl<T: Send + 'static> Agent<T> {
     }
 
     /// Whether the agent lives. One whose end is decided does not.
-    ///
-    /// # Panics
-    ///
-    /// As for [`pid`](Self::pid).
     #[must_use]
     pub fn is_alive(&self) -> bool {
         match &self.address {

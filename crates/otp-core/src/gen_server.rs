@@ -390,8 +390,10 @@ pub trait GenServer: Sized + Send + 'static {
             Info::Timeout => "timeout".to_owned(),
             Info::Down(down) => panic::quietly(|| down.to_string()),
             Info::Exit(exit) => panic::quietly(|| exit.to_string()),
-            Info::Message(_) => Self::format_message(MessageView::Info(&info))
-                .unwrap_or_else(|| std::any::type_name::<Self::Info>().to_owned()),
+            Info::Message(_) => {
+                panic::quietly_if_any(|| Self::format_message(MessageView::Info(&info)))
+                    .unwrap_or_else(|| std::any::type_name::<Self::Info>().to_owned())
+            }
         };
         report::unexpected_info(context, &what);
         async { Next::NoReply }
@@ -554,7 +556,7 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// The text of a message that is about to be handled, for a report should the server fail over
     /// it. It runs before every callback, so a server that handles very many messages leaves it
-    /// out. It counts as part of the callback: if it panics, the server fails.
+    /// out. If it panics, the report says so in place of the text, and nothing else changes.
     ///
     /// # Examples
     ///
@@ -610,11 +612,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process; there, use [`options`](Self::options) with
-    /// [`StartOptions::on`].
     fn start(args: Self::Args) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
         Self::options().start(args)
     }
@@ -628,10 +625,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     fn start_link(
         args: Self::Args,
     ) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
@@ -647,10 +640,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone, and no DOWN comes.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     fn start_monitor(
         args: Self::Args,
     ) -> impl Future<Output = Result<(ServerRef<Self>, MonitorRef), StartError>> + Send {

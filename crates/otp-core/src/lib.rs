@@ -44,6 +44,8 @@ pub mod test;
 mod time;
 mod time_limit;
 pub mod timer;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod util;
 pub mod worker_pool;
 

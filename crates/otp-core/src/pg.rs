@@ -137,10 +137,6 @@ where
     /// # Errors
     ///
     /// [`StartError`]: its name is taken, or it runs on another node.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn start_link(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
         let options = Server::<G>::options().name(self.local_name());
         let groups = self.groups.clone();
@@ -160,10 +156,6 @@ where
     /// # Errors
     ///
     /// As for [`start_link`](Self::start_link).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn start(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
         let options = Server::<G>::options().name(self.local_name());
         let groups = self.groups.clone();
@@ -179,10 +171,6 @@ where
     /// # Errors
     ///
     /// [`StopError`] if it does not run.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>> + use<G>> {
         self.end(ExitReason::Normal)
     }
@@ -226,10 +214,6 @@ where
     /// # Errors
     ///
     /// [`CallError`] if the scope does not run.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn join(
         &self,
         group: impl Into<G>,
@@ -251,10 +235,6 @@ where
     /// # Errors
     ///
     /// As for [`join`](Self::join).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn join_all(
         &self,
         group: impl Into<G>,
@@ -278,10 +258,6 @@ where
     /// # Errors
     ///
     /// As for [`join`](Self::join).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn leave(
         &self,
         group: impl Into<G>,
@@ -304,10 +280,6 @@ where
     /// # Errors
     ///
     /// As for [`join`](Self::join).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn leave_all(
         &self,
         group: impl Into<G>,
@@ -364,10 +336,6 @@ where
     /// # Errors
     ///
     /// As for [`join`](Self::join).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn join_remote(
         &self,
         group: impl Into<G>,
@@ -390,10 +358,6 @@ where
     /// # Errors
     ///
     /// As for [`join`](Self::join).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn leave_remote(
         &self,
         group: impl Into<G>,

@@ -54,6 +54,8 @@ use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
+use tokio::runtime::Handle;
+
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{ReplyTo, StartError, TimeLimit};
 use crate::name::{Name, RegisterError};
@@ -79,10 +81,6 @@ use crate::scope;
 /// # Errors
 ///
 /// [`StartError`]; then the process is gone.
-///
-/// # Panics
-///
-/// Panics outside of a process; there, use [`options`] with [`StartOptions::on`].
 pub async fn start<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -106,10 +104,6 @@ where
 /// # Errors
 ///
 /// [`StartError`]; then the process is gone.
-///
-/// # Panics
-///
-/// Panics outside of a process.
 pub async fn start_link<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -190,10 +184,6 @@ impl StartOptions {
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone, and the name is free.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process when no node is given, and outside of a tokio runtime.
     pub async fn start<M, B, F>(self, body: B) -> Result<ProcessRef<M>, StartError>
     where
         M: Send + 'static,
@@ -219,10 +209,6 @@ impl StartOptions {
     /// # Errors
     ///
     /// As for [`start`](Self::start).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub async fn start_link<M, B, F>(self, body: B) -> Result<ProcessRef<M>, StartError>
     where
         M: Send + 'static,
@@ -246,10 +232,6 @@ impl StartOptions {
     /// # Errors
     ///
     /// As for [`start`](Self::start); then no DOWN comes.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub async fn start_monitor<M, B, F>(
         self,
         body: B,
@@ -283,6 +265,9 @@ impl StartOptions {
             (None, Some(starter)) => starter.head().node.clone(),
             (None, None) => scope::current_node().ok_or(StartError::Outside)?,
         };
+        if starter.is_none() && Handle::try_current().is_err() {
+            return Err(StartError::NoRuntime);
+        }
         let birth = Birth::of_server(node, starter.as_ref(), tie, type_name::<B>);
         let birth = birth.prepare(self.name, self.mailbox);
         let birth = birth.map_err(|error| match error {

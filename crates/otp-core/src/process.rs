@@ -123,7 +123,7 @@ impl From<bool> for ExitSignals {
 ///
 /// # Panics
 ///
-/// Panics outside of a process, as everything in this module but [`try_current`].
+/// Panics outside of a process; there, use [`try_current`].
 #[must_use]
 #[track_caller]
 pub fn current() -> Pid {
@@ -144,7 +144,7 @@ pub fn try_current() -> Option<Pid> {
 ///
 /// # Panics
 ///
-/// Panics where there is neither.
+/// Panics where there is neither; there, use [`try_node`].
 #[must_use]
 #[track_caller]
 pub fn node() -> Node {
@@ -301,29 +301,24 @@ pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), Re
 ///
 /// # Errors
 ///
-/// [`NoSuchName`] if nobody has it.
-///
-/// # Panics
-///
-/// Panics without a current [`node`]; there, use [`Node::unregister`].
-#[track_caller]
+/// [`NoSuchName`] if nobody has it, as where no [`node`] is current; there, use [`Node::unregister`].
 pub fn unregister(name: impl Into<Name>) -> Result<(), NoSuchName> {
-    node().unregister(name)
+    match try_node() {
+        Some(node) => node.unregister(name),
+        None => Err(NoSuchName { name: name.into() }),
+    }
 }
 
-/// The live process that has the name, on the current process's node.
+/// The live process that has the name, on the current [`node`]. Where none is current nobody has one, but for via names; there,
+/// use [`Node::whereis`].
 ///
 /// # OTP
 ///
 /// `erlang:whereis/1`.
-///
-/// # Panics
-///
-/// Panics without a current [`node`]; there, use [`Node::whereis`].
 #[must_use]
-#[track_caller]
 pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
-    node().whereis(name)
+    let found = scope::resolve(&name.into()).ok().flatten()?;
+    Some(found.head().pid)
 }
 
 /// Sends a message to the process that has the name now.
@@ -334,14 +329,13 @@ pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
 ///
 /// # Errors
 ///
-/// [`SendError`] if nobody has the name, or a process that takes other messages.
-///
-/// # Panics
-///
-/// Panics without a current [`node`]; there, use [`Node::send`].
-#[track_caller]
+/// [`SendError`] if nobody has the name, or a process that takes other messages; [`SendError::Outside`] where no [`node`] is
+/// current; there, use [`Node::send`].
 pub fn send<M: Send + 'static>(name: impl Into<Name>, message: M) -> Result<(), SendError> {
-    node().send(name, message)
+    match try_node() {
+        Some(node) => node.send(name, message),
+        None => Err(SendError::Outside { name: name.into() }),
+    }
 }
 
 /// Gives the current process a label that reports and lists show.

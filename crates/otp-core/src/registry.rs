@@ -307,10 +307,6 @@ where
     /// # Errors
     ///
     /// [`StartError`]: its name is taken, or it runs on another node.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn start_link(
         &self,
     ) -> impl Future<Output = Result<Pid, StartError>> + Send + use<K, V, M> {
@@ -330,10 +326,6 @@ where
     /// # Errors
     ///
     /// As for [`start_link`](Self::start_link).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub fn start(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<K, V, M> {
         let options = Keeper::<K, V>::options().name(self.local_name());
         let shared = self.shared.clone();
@@ -416,18 +408,16 @@ where
         })
     }
 
-    /// Removes all entries of the current process under a key, if there are any.
+    /// Removes all entries of the current process under a key, if there are any. Code outside of processes has none.
     ///
     /// # OTP
     ///
     /// `Registry.unregister/2`.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
-    #[track_caller]
     pub fn unregister(&self, key: impl Into<K>) {
-        let (process, key) = (current::process(), OneOfMany::new(key.into()));
+        let key = OneOfMany::new(key.into());
+        let Some(process) = current::try_process() else {
+            return;
+        };
         let pid = process.head().pid;
         if self.shared.unregister(pid, &key, |_| true) > 0 {
             relations::forget_names(&process, |name| self.is_name_of(name, &key));

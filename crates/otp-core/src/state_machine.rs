@@ -220,8 +220,8 @@ pub trait StateMachine: Sized + Send + 'static {
         let _ = (state, status);
     }
 
-    /// The text of an event, for reports and for those who watch the machine. It runs before each event is handled, and counts as
-    /// part of that: if it panics, the machine fails.
+    /// The text of an event, for reports and for those who watch the machine. It runs before each event is handled. If it panics,
+    /// that is shown in its place, and changes nothing else.
     #[must_use]
     fn format_event(event: &Event<Self>) -> Option<String> {
         let _ = event;

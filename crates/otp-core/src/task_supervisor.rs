@@ -112,10 +112,6 @@ impl TaskSupervisor {
     /// # Errors
     ///
     /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     pub async fn start_link(self) -> Result<TaskSupervisorRef, StartError> {
         self.0.start_link().await.map(TaskSupervisorRef::from)
     }
@@ -129,10 +125,6 @@ impl TaskSupervisor {
     /// # Errors
     ///
     /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process when no node is given.
     pub async fn start(self) -> Result<TaskSupervisorRef, StartError> {
         self.0.start().await.map(TaskSupervisorRef::from)
     }
@@ -171,10 +163,6 @@ impl TaskSupervisorRef {
     /// # Errors
     ///
     /// [`StartChildError`], above all when there are too many tasks.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     pub async fn spawn<F>(&self, work: F) -> Result<Task<F::Output>, StartChildError>
     where
         F: Future<Output: Send + 'static> + Send + 'static,

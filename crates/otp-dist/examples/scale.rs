@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use otp_core::prelude::*;
-use otp_dist::{
-    Config, Destination, Discovery, Distribution, Exposure, Found, PubSub, PubSubMessage,
-};
+use otp_core::pub_sub::PubSub;
+use otp_dist::{Config, Destination, Discovery, Distribution, Exposure, Found};
 
 /// Measures what many nodes cost.
 #[derive(Parser)]
@@ -78,19 +77,22 @@ async fn mesh(count: usize) -> Result<(), Box<dyn Error>> {
     drop(searches);
 
     let mut topics = Vec::with_capacity(count);
-    for (_, dist) in &nodes {
-        topics.push(PubSub::start(dist, "Scale").await?);
+    for (node, dist) in &nodes {
+        let topic: PubSub<String> = dist.pub_sub(PubSub::options("Scale")).await?;
+        let starting = topic.clone();
+        node.run(async move { starting.start().await }).await??;
+        topics.push(topic);
     }
     let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
     for ((node, _), topic) in nodes.iter().zip(&topics) {
         let heard = heard.clone();
-        let process = node.spawn(async move |mut mailbox: Mailbox<PubSubMessage>| {
+        let process = node.spawn(async move |mut mailbox: Mailbox<String>| {
             loop {
                 mailbox.receive().await;
                 let _nobody = heard.send(());
             }
         });
-        topic.subscribe("all", (&process).into());
+        topic.subscribe("all", &process)?;
     }
     let Some(topic) = topics.first() else {
         return Ok(());
@@ -99,7 +101,7 @@ async fn mesh(count: usize) -> Result<(), Box<dyn Error>> {
     let mut last = Duration::MAX;
     for _ in 0..20 {
         let begun = Instant::now();
-        topic.broadcast("all", &"hello").await?;
+        topic.broadcast("all", "hello".to_owned())?;
         let mut told = 0;
         while let Ok(Some(())) =
             tokio::time::timeout(Duration::from_millis(500), hears.recv()).await

@@ -131,6 +131,25 @@ pub(crate) async fn send(core: &Arc<Core>, to: &Destination, message: &[u8]) {
     }
 }
 
+/// Sends a message to a process of a connected node without waiting. A node that has not read for long is passed over: signals, whose
+/// senders do not wait either, need the rest of its queue.
+#[cfg(feature = "phoenix")]
+pub(crate) fn send_now(core: &Core, to: &otp_etf::Pid, message: &[u8]) {
+    let Some(connection) = core.peers.up(&to.node) else {
+        return;
+    };
+    let channel = &connection.channel;
+    if !channel.peer.has(to) {
+        return;
+    }
+    if channel.queue.len() > core.config.queue / 2 {
+        channel.traffic.passed_over();
+        return;
+    }
+    let (from, to) = (core.actor(), to.clone());
+    channel.message(&Control::SendSender { from, to }, message);
+}
+
 fn is_stale(channel: &Channel, to: &Destination) -> bool {
     matches!(to, Destination::Pid(pid) if pid.creation != channel.peer.creation)
 }

@@ -90,6 +90,7 @@ mod phoenix;
 mod queue;
 mod reason;
 mod receive;
+mod registry;
 mod spawned;
 mod system;
 #[cfg(feature = "tls")]
@@ -111,9 +112,8 @@ pub use handles::{RemoteProcess, RemoteServer};
 pub use nodes::{NodeEvent, NodeMonitor};
 pub use otp_etf::Atom;
 pub use peers::ConnectError;
-#[cfg(feature = "phoenix")]
-pub use phoenix::{PubSub, PubSubMessage};
 pub use reason::{reason_from_term, reason_to_term};
+pub use registry::ClusterRegistry;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 pub use traffic::ConnectionInfo;

@@ -5,6 +5,7 @@ mod state;
 mod wire;
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use otp_etf::{Atom, Term, term};
 use parking_lot::{Mutex, RwLock};
 
 pub(crate) use self::share::share;
-use self::state::Change;
+pub(crate) use self::state::Change;
 use self::state::State;
 use crate::connection::Connection;
 use crate::core::Core;
@@ -169,6 +170,15 @@ impl Groups {
         let _already = self.scope.set((scope.pid(), scope));
     }
 
+    /// Calls `listener` for all members over there, and of each change from now on.
+    pub(crate) fn listen(&self, listener: impl Fn(Change) + Send + 'static) {
+        let mut shared = self.state.lock();
+        shared.state.remote().into_iter().for_each(&listener);
+        let former = shared.listener.replace(Box::new(listener));
+        drop(shared);
+        drop(former);
+    }
+
     /// Whether nobody else keeps it in step with a scope of otp-core's.
     pub(crate) fn take_for_sharing(&self) -> bool {
         !self.is_shared.swap(true, Ordering::SeqCst)
@@ -222,9 +232,20 @@ impl Groups {
     }
 
     pub(crate) fn join(&self, core: &Core, group: Term, pid: Pid) {
+        let _joined: Result<(), Infallible> = self.join_if(core, group, pid, || Ok(()));
+    }
+
+    /// As `join`, if `may` says so. No other node is heard in between.
+    pub(crate) fn join_if<E>(
+        &self,
+        core: &Core,
+        group: Term,
+        pid: Pid,
+        may: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut shared = self.state.lock();
-        let members = shared.state.local.entry(group.clone()).or_default();
-        members.push(pid);
+        may()?;
+        shared.state.join(&group, pid);
         if let Some((_, scope)) = self.scope.get() {
             scope.send(Told::Joined(pid));
         }
@@ -232,20 +253,14 @@ impl Groups {
             let member = core.me.pid(pid.id());
             term!({join, (me), (group), (member)})
         });
+        Ok(())
     }
 
     /// Takes one membership away; false if there is none.
     pub(crate) fn leave(&self, core: &Core, group: &Term, pid: Pid) -> bool {
         let mut shared = self.state.lock();
-        let Some(members) = shared.state.local.get_mut(group) else {
+        if !shared.state.leave(group, pid) {
             return false;
-        };
-        let Some(place) = members.iter().position(|member| *member == pid) else {
-            return false;
-        };
-        members.remove(place);
-        if members.is_empty() {
-            shared.state.local.remove(group);
         }
         self.tell(core, &shared.state, |me| {
             let member = core.me.pid(pid.id());
@@ -257,17 +272,7 @@ impl Groups {
     /// A member has ended: it leaves as often as it has joined.
     fn gone(&self, core: &Core, pid: Pid) {
         let mut shared = self.state.lock();
-        let mut left = Vec::new();
-        shared.state.local.retain(|group, members| {
-            members.retain(|member| {
-                let stays = *member != pid;
-                if !stays {
-                    left.push(group.clone());
-                }
-                stays
-            });
-            !members.is_empty()
-        });
+        let left = shared.state.gone(pid);
         if !left.is_empty() {
             let left = Term::list(left);
             self.tell(core, &shared.state, |me| {

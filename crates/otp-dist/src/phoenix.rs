@@ -1,94 +1,59 @@
-//! `Phoenix.PubSub`: topics that a Phoenix application has on its nodes.
+//! Topics over nodes: what carries the messages of otp-core's `PubSub`, as Phoenix's adapter does.
 
-mod subscribers;
-
-use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use otp_core::Recipient;
 use otp_core::prelude::*;
-use otp_etf::{Atom, SerializeError, Term};
+use otp_core::pub_sub::{Adapter, Forwarded, NotRunning, PubSub, PubSubOptions};
+use otp_core::remote::crossing;
+use otp_etf::{Atom, SerializeError, Term, from_term};
+use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
 
-use self::subscribers::Subscribers;
-use crate::call::{self, Destination};
+use crate::call;
+use crate::core::Core;
 use crate::distribution::Distribution;
 use crate::gate::{Exposure, TermCall};
 use crate::pg::Groups;
 
-/// The scope in which all adapters meet, and the dispatcher that is named if there is no other.
-const PUB_SUB: &str = "Elixir.Phoenix.PubSub";
+/// The scope in which all adapters meet.
+const SCOPE: &str = "Elixir.Phoenix.PubSub";
 
-/// A `Phoenix.PubSub` of this name: what is broadcast to a topic on one node reaches the subscribers on all.
-///
-/// A Rust node pushes to a LiveView, and hears what a Phoenix application tells its own processes. It is one more node to the application's
-/// default adapter, `Phoenix.PubSub.PG2`. Clones are handles on the same one. Feature `phoenix`.
-///
-/// Subscribers in Phoenix get the message as it is. A channel expects a struct:
-///
-/// ```
-/// use serde::Serialize;
-///
-/// #[derive(Serialize)]
-/// #[serde(rename = "Elixir.Phoenix.Socket.Broadcast")]
-/// struct Broadcast<P> {
-///     topic: String,
-///     event: String,
-///     payload: P,
-/// }
-/// ```
-///
-/// # OTP
-///
-/// `Phoenix.PubSub`, which is not OTP's.
-///
-/// # Differences from OTP
-///
-/// - Only the default dispatcher is known: what another one is to deliver is ignored. An application whose processes name one, such as
-///   channels with their fast lane, is heard for all other broadcasts.
-/// - The adapter's `pool_size` has to be 1 on the other nodes for everything to be heard, as is the default.
-///
-/// # Examples
-///
-/// ```
-/// use otp_core::prelude::*;
-/// use otp_core::Recipient;
-/// use otp_dist::{Config, Distribution, PubSub, PubSubMessage};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let node = Node::new();
-/// let config = Config::new("rust@127.0.0.1").cookie("secret").without_epmd();
-/// let dist = Distribution::start(&node, config).await?;
-/// let pub_sub = PubSub::start(&dist, "MyApp.PubSub").await?;
-/// let heard = node.run_with(|mut mailbox: Mailbox<PubSubMessage>| async move {
-///     pub_sub.subscribe("prices", Recipient::from(&mailbox.me()));
-///     pub_sub.broadcast("prices", &("price", 42)).await.expect("it can be written");
-///     mailbox.receive().await.message.to_string()
-/// });
-/// assert_eq!(heard.await?, r#"{<<"price">>,42}"#);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct PubSub {
-    dist: Distribution,
-    groups: Arc<Groups>,
-    group: Term,
-    subscribers: Arc<Subscribers>,
-}
-
-/// What was broadcast to a topic.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PubSubMessage {
-    /// The topic.
-    pub topic: Arc<str>,
-    /// The message.
-    pub message: Term,
-}
-
-impl PubSub {
-    /// Takes part in the `Phoenix.PubSub` of this name, as the application has it: `MyApp.PubSub`. A node that is hidden can, too.
+impl Distribution {
+    /// A [`PubSub`] whose topics are those of all nodes that have one of this name: a message that is broadcast on one reaches the subscribers
+    /// on all. It is local until it is made in this way, and is used as a local one: it works here while its process runs. A node that
+    /// is hidden takes part, too. Feature `phoenix`.
+    ///
+    /// A Phoenix application is one more node: `MyApp.PubSub` is the name that it has there. So a Rust node pushes to a LiveView, and
+    /// hears what the application tells its own processes. Subscribers in Phoenix get the message as serde has it. A channel expects a
+    /// struct:
+    ///
+    /// ```
+    /// use serde::Serialize;
+    ///
+    /// #[derive(Serialize)]
+    /// #[serde(rename = "Elixir.Phoenix.Socket.Broadcast")]
+    /// struct Broadcast<P> {
+    ///     topic: String,
+    ///     event: String,
+    ///     payload: P,
+    /// }
+    /// ```
+    ///
+    /// A broadcast does not wait for other nodes. One for which half of [`queue_limit`](crate::Config::queue_limit) waits is passed over, and
+    /// [counted](crate::ConnectionInfo::passed_over).
+    ///
+    /// # OTP
+    ///
+    /// `Phoenix.PubSub` with its default adapter, `Phoenix.PubSub.PG2`.
+    ///
+    /// # Differences from OTP
+    ///
+    /// - A message of another type is not heard.
+    /// - A broadcaster does not wait while a connection is busy.
+    /// - A dispatcher is found by its name; a message for an unknown one, such as that of Phoenix's channels, is
+    ///   [counted](PubSub::unknown_dispatchers).
+    /// - The adapter's `pool_size` has to be 1 on the other nodes for everything to be heard, as is the default.
     ///
     /// # Cancel safety
     ///
@@ -96,118 +61,57 @@ impl PubSub {
     ///
     /// # Errors
     ///
-    /// [`StartError`] when it has been started already.
-    pub async fn start(dist: &Distribution, name: &str) -> Result<Self, StartError> {
-        let group = group(name);
-        let subscribers = Arc::new(Subscribers::default());
-        let node = &dist.core().node;
-        let receiver = Receiver::options().on(node).name(group.as_str().to_owned());
-        let receiver = receiver.start(subscribers.clone()).await?;
-        dist.expose_with(group.as_str(), Exposure::<Receiver>::terms());
-        let groups = dist.core().scopes.open(dist.core(), PUB_SUB, true);
-        groups.join(dist.core(), Term::Atom(group.clone()), receiver.pid());
-        Ok(Self {
-            dist: dist.clone(),
-            groups,
-            group: Term::Atom(group),
-            subscribers,
-        })
-    }
-
-    /// Sends a process what is broadcast to a topic from now on, until it ends. A process that subscribes twice hears everything twice.
+    /// [`StartError`] when the node has one of this name already.
     ///
-    /// # OTP
+    /// # Examples
     ///
-    /// `Phoenix.PubSub.subscribe/2`.
-    pub fn subscribe(&self, topic: &str, subscriber: Recipient<PubSubMessage>) {
-        self.subscribers.add(topic, subscriber);
-    }
-
-    /// Takes all subscriptions of a process to a topic back.
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::PubSub;
+    /// use otp_dist::{Config, Distribution};
     ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.unsubscribe/2`.
-    pub fn unsubscribe(&self, topic: &str, subscriber: impl Into<Pid>) {
-        self.subscribers.remove(topic, subscriber.into());
-    }
-
-    /// Sends a message to the subscribers of a topic: first to the other nodes, then here. It waits while a connection is busy.
-    ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.broadcast/3`.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped while it waits it has told some of the other nodes.
-    ///
-    /// # Errors
-    ///
-    /// When the message cannot be written as a term.
-    pub async fn broadcast(
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let node = Node::new();
+    /// let config = Config::new("rust@127.0.0.1").cookie("secret").without_epmd();
+    /// let dist = Distribution::start(&node, config).await?;
+    /// // The type says what the topics carry, here and elsewhere.
+    /// let prices: PubSub<(String, u32)> = dist.pub_sub(PubSub::options("MyApp.PubSub")).await?;
+    /// let heard = node.run_with(|mut mailbox: Mailbox<(String, u32)>| async move {
+    ///     prices.start_link().await.expect("the name is free");
+    ///     prices.subscribe("prices", &mailbox.me()).expect("it runs");
+    ///     prices.broadcast("prices", ("price".to_owned(), 42)).expect("it runs");
+    ///     mailbox.receive().await
+    /// });
+    /// assert_eq!(heard.await?, ("price".to_owned(), 42));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn pub_sub<M, D>(
         &self,
-        topic: &str,
-        message: &(impl Serialize + ?Sized),
-    ) -> Result<(), SerializeError> {
-        self.tell(topic, message, None).await
-    }
-
-    /// As [`broadcast`](Self::broadcast), but not to this process, which is one of this node.
-    ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.broadcast_from/4`.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`broadcast`](Self::broadcast).
-    ///
-    /// # Errors
-    ///
-    /// As for [`broadcast`](Self::broadcast).
-    pub async fn broadcast_from(
-        &self,
-        from: impl Into<Pid>,
-        topic: &str,
-        message: &(impl Serialize + ?Sized),
-    ) -> Result<(), SerializeError> {
-        self.tell(topic, message, Some(from.into())).await
-    }
-
-    async fn tell(
-        &self,
-        topic: &str,
-        message: &(impl Serialize + ?Sized),
-        but: Option<Pid>,
-    ) -> Result<(), SerializeError> {
-        let core = self.dist.core();
-        let mut written = Vec::new();
-        core.write(message, &mut written)?;
-        // `{forward_to_local, Topic, Message, Dispatcher}`.
-        let mut forward = vec![104, 4];
-        core.write(&Atom::constant("forward_to_local"), &mut forward)?;
-        core.write(topic, &mut forward)?;
-        forward.extend_from_slice(&written);
-        core.write(&Atom::constant(PUB_SUB), &mut forward)?;
-        for member in self.groups.members(core, &self.group) {
-            if member.node != core.me.name {
-                call::send(core, &Destination::Pid(member), &forward).await;
-            }
-        }
-        let mut decoder = otp_etf::Decoder::new(&written, otp_etf::Limits::none());
-        if let Ok(message) = decoder.term() {
-            self.subscribers.deliver(topic, &message, but);
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for PubSub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PubSub")
-            .field("group", &self.group)
-            .finish_non_exhaustive()
+        options: PubSubOptions<M, D>,
+    ) -> Result<PubSub<M, D>, StartError>
+    where
+        M: Serialize + DeserializeOwned + Clone + Send + 'static,
+        D: Clone + Send + Sync + 'static,
+    {
+        let core = self.core();
+        let group = group(options.name());
+        let groups = core.scopes.open(core, SCOPE, true);
+        let carrier = Carrier {
+            core: core.clone(),
+            groups: groups.clone(),
+            group: group.clone().into(),
+        };
+        let pub_sub = options.adapter(carrier).build();
+        let deliver = deliver(core.clone(), pub_sub.clone());
+        let receiver = Receiver::options()
+            .on(&core.node)
+            .name(group.as_str().to_owned());
+        let receiver = receiver.start(deliver).await?;
+        self.expose_with(group.as_str(), Exposure::<Receiver>::terms());
+        groups.join(core, group.into(), receiver.pid());
+        Ok(pub_sub)
     }
 }
 
@@ -221,8 +125,67 @@ fn group(name: &str) -> Atom {
     group.unwrap_or_else(|_| Atom::constant("Elixir.Adapter"))
 }
 
+/// The way to other nodes.
+struct Carrier {
+    core: Arc<Core>,
+    groups: Arc<Groups>,
+    group: Term,
+}
+
+impl<M: Serialize> Adapter<M> for Carrier {
+    fn forward(&self, node: Option<&str>, message: Forwarded<'_, M>) {
+        let mut others = self.groups.members(&self.core, &self.group);
+        others.retain(|it| it.node != self.core.me.name && node.is_none_or(|node| it.node == node));
+        if others.is_empty() {
+            return;
+        }
+        match self.write(&message) {
+            Ok(message) => {
+                for other in &others {
+                    call::send_now(&self.core, other, &message);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "a message cannot be told to other nodes"),
+        }
+    }
+}
+
+impl Carrier {
+    /// `{forward_to_local, Topic, Message, Dispatcher}`.
+    fn write<M: Serialize>(&self, message: &Forwarded<'_, M>) -> Result<Vec<u8>, SerializeError> {
+        let dispatcher = Atom::new(message.dispatcher);
+        let dispatcher = dispatcher.unwrap_or_else(|_| Atom::constant("too_long"));
+        let mut bytes = vec![104, 4];
+        let core = &self.core;
+        core.write(&Atom::constant("forward_to_local"), &mut bytes)?;
+        core.write(message.topic, &mut bytes)?;
+        core.write(message.message, &mut bytes)?;
+        core.write(&dispatcher, &mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// What becomes of a topic, a message and the name of a dispatcher.
+type Deliver = Box<dyn Fn(&str, &Term, &str) + Send>;
+
+fn deliver<M, D>(core: Arc<Core>, pub_sub: PubSub<M, D>) -> Deliver
+where
+    M: DeserializeOwned + Clone + Send + 'static,
+    D: Clone + Send + Sync + 'static,
+{
+    Box::new(move |topic, message, dispatcher| {
+        match crossing(core.clone(), || from_term::<M>(message)) {
+            // While it does not run it has no subscribers.
+            Ok(message) => match pub_sub.deliver(topic, message, dispatcher) {
+                Ok(()) | Err(NotRunning { .. }) => {}
+            },
+            Err(error) => tracing::debug!(%error, topic, "a message is of another type"),
+        }
+    })
+}
+
 /// Gets what other nodes broadcast.
-struct Receiver(Arc<Subscribers>);
+struct Receiver(Deliver);
 
 /// Nobody calls it.
 struct Ignored;
@@ -241,16 +204,13 @@ impl From<Term> for Ignored {
 
 #[gen_server]
 impl GenServer for Receiver {
-    type Args = Arc<Subscribers>;
+    type Args = Deliver;
     type Call = Ignored;
     type Cast = Ignored;
     type Info = Term;
 
-    async fn init(
-        subscribers: Arc<Subscribers>,
-        _: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
-        Ok(Init::state(Self(subscribers)))
+    async fn init(deliver: Deliver, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(deliver)))
     }
 
     async fn handle_call(&mut self, _: Ignored, _: &mut Context<Self>) -> Reply<Self> {
@@ -265,10 +225,13 @@ impl GenServer for Receiver {
         if let Info::Message(message) = info
             && let Some([tag, topic, message, dispatcher]) = message.as_tuple()
             && tag.as_atom().is_some_and(|tag| tag == "forward_to_local")
-            && dispatcher.as_atom().is_some_and(|it| it == PUB_SUB)
-            && let Some(topic) = topic.as_str()
+            && let (Some(topic), Some(dispatcher)) = (topic.as_str(), dispatcher.as_atom())
         {
-            self.0.deliver(topic, message, None);
+            // What reads the message and a dispatcher are the user's: if they panic, the next message is delivered all the same.
+            let deliver = || (self.0)(topic, message, dispatcher.as_str());
+            if catch_unwind(AssertUnwindSafe(deliver)).is_err() {
+                tracing::warn!(topic, "a message cannot be delivered");
+            }
         }
         Next::NoReply
     }

@@ -24,6 +24,8 @@ pub struct ConnectionInfo {
     pub calls_in: usize,
     /// Calls of its that were refused, as too many were not answered or the mailbox of the server was full.
     pub refused: u64,
+    /// Messages of topics that were not sent to it, as too much waited.
+    pub passed_over: u64,
 }
 
 #[derive(Debug, Default)]
@@ -31,6 +33,7 @@ pub(crate) struct Traffic {
     written: AtomicU64,
     read: AtomicU64,
     refused: AtomicU64,
+    passed_over: AtomicU64,
 }
 
 impl Traffic {
@@ -45,6 +48,11 @@ impl Traffic {
     pub(crate) fn refused(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
+
+    #[cfg(feature = "phoenix")]
+    pub(crate) fn passed_over(&self) {
+        self.passed_over.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl ConnectionInfo {
@@ -58,6 +66,7 @@ impl ConnectionInfo {
             calls_out: channel.waiting(),
             calls_in: calls - channel.call_places(),
             refused: traffic.refused.load(Ordering::Relaxed),
+            passed_over: traffic.passed_over.load(Ordering::Relaxed),
         }
     }
 }

@@ -52,6 +52,16 @@ impl Items {
         }
     }
 
+    pub(crate) fn first_type(&self) -> Option<(&str, Span)> {
+        self.types.first().map(|(name, at)| (name.as_str(), *at))
+    }
+
+    pub(crate) fn first_function(&self) -> Option<(&str, Span)> {
+        self.functions
+            .first()
+            .map(|(name, at)| (name.as_str(), *at))
+    }
+
     pub(crate) fn type_named(&self, name: &str) -> Option<Span> {
         find(&self.types, name)
     }

@@ -1,14 +1,14 @@
 //! `#[gen_server]`: completes an `impl GenServer`.
 //!
-//! It adds what the server leaves out, [`results`] lets callbacks return a `Result`, and [`misuse`] names some mistakes. All
-//! other tokens stay as they are,
-//! with their spans, so that the compiler's messages point at the user's own code.
+//! It adds what the server leaves out, [`results`] lets callbacks return a `Result`, and [`misuse`], [`members`] and
+//! [`lifetimes`] name some mistakes. All other tokens stay as they are, with their spans, so that the compiler's messages
+//! point at the user's own code.
 
 use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::body::Items;
 use crate::tokens::{error, parse, word};
-use crate::{misuse, results};
+use crate::{lifetimes, members, misuse, results};
 
 /// A kind of message, and the callback that handles it.
 const KINDS: [(&str, &str); 4] = [
@@ -23,11 +23,14 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         let problem = format!("`gen_server` takes no argument, but here is `{argument}`");
         return both(error(argument.span(), &problem), item);
     }
+    let (item, mut problems) = lifetimes::report(item);
     let Some((tokens, body)) = parts(&item) else {
         return not_an_impl(item);
     };
-    let items = Items::of(&body.stream());
-    let (callbacks, mut problems) = misuse::report(body.stream());
+    let (known, unknown) = members::report(body.stream());
+    let items = Items::of(&known);
+    let (callbacks, misused) = misuse::report(known);
+    problems.extend([unknown, misused]);
     let mut completed = results::allow(callbacks, results::GEN_SERVER);
     if items.type_named("Args").is_none() {
         completed.extend(parse("type Args = ();"));

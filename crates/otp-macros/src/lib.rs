@@ -5,6 +5,8 @@
 
 mod body;
 mod gen_server;
+mod lifetimes;
+mod members;
 mod misuse;
 mod results;
 mod state_machine;

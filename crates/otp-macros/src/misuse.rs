@@ -39,7 +39,8 @@ pub(crate) fn report(body: TokenStream) -> (TokenStream, TokenStream) {
     let (mut output, mut problems) = (TokenStream::new(), TokenStream::new());
     let mut at = 0;
     while at < tokens.len() {
-        match mistake(&tokens[at..]) {
+        let is_async = at > 0 && word(&tokens[at - 1]).as_deref() == Some("async");
+        match mistake(&tokens[at..], is_async) {
             Some((problem, function, length)) => {
                 problems.extend(problem);
                 output.extend(function);
@@ -56,7 +57,7 @@ pub(crate) fn report(body: TokenStream) -> (TokenStream, TokenStream) {
 
 /// The error, the function without its code, and how many tokens it was; nothing unless the tokens begin with a callback that
 /// contains a mistake.
-fn mistake(tokens: &[TokenTree]) -> Option<(TokenStream, TokenStream, usize)> {
+fn mistake(tokens: &[TokenTree], is_async: bool) -> Option<(TokenStream, TokenStream, usize)> {
     let [keyword, name, ..] = tokens else {
         return None;
     };
@@ -79,7 +80,12 @@ fn mistake(tokens: &[TokenTree]) -> Option<(TokenStream, TokenStream, usize)> {
                 "`{callback}` returns a `{returned}`: write `-> {returned}`, and end with {value}"
             ),
         ),
-        Some(arrow) if names_exactly(&signature[arrow + 2..], returned) => {
+        // Else it may return a future by itself.
+        Some(arrow) if !is_async && names_exactly(&signature[arrow + 2..], returned) => error(
+            name.span(),
+            &format!("`{callback}` is asynchronous: write `async fn {callback}`"),
+        ),
+        Some(arrow) if is_async && names_exactly(&signature[arrow + 2..], returned) => {
             let at = own_question_mark(body.stream())?;
             let text = format!(
                 "`?` in `{callback}` needs a `Result`: write `-> Result<{returned}, Stop>`, and end with `Ok(..)`"
@@ -88,7 +94,11 @@ fn mistake(tokens: &[TokenTree]) -> Option<(TokenStream, TokenStream, usize)> {
         }
         Some(_) => return None,
     };
-    let mut function: TokenStream = signature.iter().cloned().collect();
+    let mut function = TokenStream::new();
+    if !is_async {
+        function.extend(parse("async"));
+    }
+    function.extend(signature.iter().cloned());
     if arrow.is_none() {
         function.extend(parse(&format!("-> ::otp_core::{returned}")));
     }

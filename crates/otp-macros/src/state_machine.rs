@@ -4,8 +4,8 @@ use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::body::Items;
 use crate::gen_server::{both, parts};
-use crate::results;
 use crate::tokens::{error, parse};
+use crate::{lifetimes, results};
 
 /// The types of a machine that may be left out.
 const UNUSED: [&str; 5] = ["Call", "Cast", "Info", "Internal", "Timer"];
@@ -15,6 +15,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         let problem = format!("`state_machine` takes no argument, but here is `{argument}`");
         return both(error(argument.span(), &problem), item);
     }
+    let (item, problems) = lifetimes::report(item);
     let Some((tokens, body)) = parts(&item) else {
         let first = item.clone().into_iter().next();
         let at = first.map_or_else(Span::call_site, |token| token.span());
@@ -35,5 +36,5 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     completed.set_span(body.span());
     let mut output: TokenStream = tokens.into_iter().collect();
     output.extend([TokenTree::from(completed)]);
-    output
+    both(problems, output)
 }

@@ -13,7 +13,7 @@ use crate::observe::{self, Observe};
 use crate::program::Program;
 use crate::script::How;
 use crate::shell::Shell;
-use crate::value::{duration, reason};
+use crate::value::{Text, duration, reason};
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::ExitReason;
 use std::path::PathBuf;
@@ -87,7 +87,7 @@ pub(crate) enum Builtin {
         who: Who,
         /// What to say
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
-        text: Vec<String>,
+        text: Vec<Text>,
     },
     /// Print what the shell has received
     #[command(after_help = "Example:\n  flush")]

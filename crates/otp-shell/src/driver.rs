@@ -9,6 +9,7 @@ use crate::program::Program;
 use crate::script::{How, Line, Place, Script, Unreadable};
 use crate::session::{Birth, Session};
 use crate::shell::Mode;
+use crate::unseen;
 use otp_core::{ExitReason, Pid};
 use otp_text::visible;
 use std::fmt::Display;
@@ -49,12 +50,11 @@ impl Stop {
         }
     }
 
-    /// With a remark that may explain a failure.
-    fn with_note(self, note: &str) -> Self {
-        match self {
-            Self::Failed(failure) => Self::Failed(failure.with_note(note)),
-            Self::Refused(text) => Self::Refused(noted(&text, note)),
-            other => other,
+    /// With a remark that may explain a failure. A refusal has it already.
+    pub(crate) fn with_note(self, note: Option<String>) -> Self {
+        match (self, note) {
+            (Self::Failed(failure), Some(note)) => Self::Failed(failure.with_note(&note)),
+            (stop, _) => stop,
         }
     }
 
@@ -171,11 +171,9 @@ impl<P: Program> Driver<P> {
             let echo = format!("> {}", text.trim());
             self.birth.printer.print(echo).map_err(Failure::from)?;
         }
+        let note = unseen::note(&words);
         let done = self.words(words, inside).await;
-        done.map_err(|stop| match note(text) {
-            Some(note) => stop.with_note(&note),
-            None => stop,
-        })
+        done.map_err(|stop| stop.with_note(note))
     }
 
     /// Understands words and runs them.
@@ -321,27 +319,6 @@ impl<P: Program> Driver<P> {
 pub(crate) struct Inside {
     pub(crate) how: How,
     pub(crate) depth: usize,
-}
-
-/// What may explain why a line is refused.
-pub(crate) fn note(line: &str) -> Option<String> {
-    let (name, character) = odd_space(line)?;
-    let article = if name.starts_with('i') { "an" } else { "a" };
-    Some(format!(
-        "the line contains {article} {name} (U+{:04X}), which separates no words",
-        u32::from(character)
-    ))
-}
-
-/// A refusal with such a remark.
-pub(crate) fn noted(refusal: &str, note: &str) -> String {
-    format!("{refusal}\n\nnote: {note}")
-}
-
-/// The first character of the line that looks like a space or like nothing, and separates no words.
-fn odd_space(line: &str) -> Option<(&'static str, char)> {
-    line.chars()
-        .find_map(|it| Some((visible::odd_space(it)?, it)))
 }
 
 pub(crate) fn broken_output(error: &OutError) -> Stop {

@@ -5,6 +5,8 @@ use crate::log::LogLevel;
 use crate::observe::Page;
 use crate::program::Program;
 use crate::script::How;
+use crate::unseen;
+use crate::value::Text;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use otp_text::visible;
@@ -34,6 +36,8 @@ pub(crate) struct Invocation<P: Program> {
     pub(crate) page: Page,
     pub(crate) how: How,
     pub(crate) what: What<P::Command>,
+    /// What may explain why the command fails.
+    pub(crate) note: Option<String>,
 }
 
 /// What the program is to do.
@@ -50,7 +54,7 @@ pub(crate) enum What<C> {
 struct Flags {
     /// Run LINE as a script does; may be given several times
     #[arg(short = 'e', value_name = "LINE", allow_hyphen_values = true)]
-    lines: Vec<String>,
+    lines: Vec<Text>,
     #[command(flatten)]
     how: How,
     /// How much the runtime reports on standard error
@@ -66,12 +70,14 @@ pub(crate) fn parse_args<P: Program>(
 ) -> Result<Invocation<P>, clap::Error> {
     let mut whole = whole::<P>();
     let args: Vec<OsString> = args.into_iter().collect();
+    let words: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
     let matches = whole.try_get_matches_from_mut(&args).map_err(|refusal| {
-        let words: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
-        as_shown(refusal, &words, |words| {
+        let refusal = as_shown(refusal, &words, |words| {
             whole.try_get_matches_from_mut(words)
-        })
+        });
+        noted(refusal, &words)
     })?;
+    unseen::refuse(&whole, &matches)?;
     let flags = Flags::from_arg_matches(&matches)?;
     let what = match matches.subcommand_name() {
         Some(_) if !flags.lines.is_empty() => {
@@ -81,7 +87,9 @@ pub(crate) fn parse_args<P: Program>(
             ));
         }
         Some(_) => What::Command(word::<P>(&matches)?),
-        None if !flags.lines.is_empty() => What::Lines(flags.lines),
+        None if !flags.lines.is_empty() => {
+            What::Lines(flags.lines.into_iter().map(String::from).collect())
+        }
         None => What::Input,
     };
     Ok(Invocation {
@@ -90,6 +98,7 @@ pub(crate) fn parse_args<P: Program>(
         page: flags.page,
         how: flags.how,
         what,
+        note: unseen::note(&words),
     })
 }
 
@@ -111,8 +120,9 @@ impl<P: Program> Grammar<P> {
     pub(crate) fn parse(&mut self, words: &[String]) -> Result<Word<P::Command>, clap::Error> {
         let matches = matches(&mut self.command, words.to_vec()).map_err(|refusal| {
             let refusal = as_shown(refusal, words, |words| matches(&mut self.command, words));
-            at_a_prompt(refusal, &self.command, words)
+            noted(at_a_prompt(refusal, &self.command, words), words)
         })?;
+        unseen::refuse(&self.command, &matches)?;
         word::<P>(&matches)
     }
 }
@@ -145,9 +155,25 @@ fn at_a_prompt(refusal: clap::Error, line: &Command, words: &[String]) -> clap::
         command = inner;
         help = format!("{help} {}", inner.get_name());
     }
+    retold(&refusal, |text| {
+        text.replace("try '--help'", &format!("try '{help}'"))
+    })
+}
+
+/// A refusal names a character in the words that cannot be seen: it may be the reason.
+fn noted(refusal: clap::Error, words: &[impl AsRef<str>]) -> clap::Error {
+    match unseen::note(words) {
+        Some(note) if refusal.use_stderr() => retold(&refusal, |text| {
+            format!("{}\n\nnote: {note}\n", text.trim_end())
+        }),
+        _ => refusal,
+    }
+}
+
+/// The same refusal with another text.
+fn retold(refusal: &clap::Error, tell: impl FnOnce(&str) -> String) -> clap::Error {
     let text = refusal.render().to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
-    let text = text.replace("try '--help'", &format!("try '{help}'"));
+    let text = tell(text.strip_prefix("error: ").unwrap_or(&text));
     let mut told = clap::Error::raw(refusal.kind(), text);
     // What a value may become is known by it.
     if let Some(value) = refusal.get(ContextKind::InvalidValue) {

@@ -56,6 +56,7 @@ mod supervisors;
 mod system;
 mod terminal;
 mod tree;
+mod unseen;
 pub mod value;
 
 pub use aftermath::Aftermath;

@@ -6,7 +6,7 @@
 
 use crate::colours::Colours;
 use crate::complete::{self, Candidates, Completions};
-use crate::driver::{self, plain};
+use crate::driver::plain;
 use crate::grammar::{self, Grammar};
 use crate::interrupt::Interrupts;
 use crate::line;
@@ -218,12 +218,7 @@ where
             Ok(words) if words.is_empty() => Parsed::Nothing,
             Ok(words) => match self.grammar.parse(&words) {
                 Ok(word) => Parsed::Command(format!("{word:?}")),
-                Err(error) => match (refused(&error), driver::note(line)) {
-                    (Parsed::Refused(text), Some(note)) => {
-                        Parsed::Refused(driver::noted(&text, &note))
-                    }
-                    (parsed, _) => parsed,
-                },
+                Err(error) => refused(&error),
             },
             Err(error) => Parsed::Refused(error.to_string()),
         }

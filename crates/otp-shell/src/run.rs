@@ -110,6 +110,7 @@ pub(crate) async fn run<P: Program>(
     let done = match invocation.what {
         What::Command(word) => {
             let done = driver.command(word, inside).await;
+            let done = done.map_err(|stop| stop.with_note(invocation.note));
             done.inspect_err(|stop| driver.tell(stop, None))
         }
         What::Lines(lines) => driver.script(Script::given(&lines), inside).await,

@@ -8,7 +8,9 @@ use otp_core::{ExitReason, Restart, Shutdown, Strategy};
 use otp_text::duration;
 use otp_text::limit::Limit;
 use otp_text::visible::is_control;
+use std::borrow::Borrow;
 use std::convert::Infallible;
+use std::ops::Deref;
 use std::time::Duration;
 
 /// Parses a name, which is not empty.
@@ -23,15 +25,49 @@ pub fn name(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// A text of the user's own, in which any character may be: a line that somebody says, a message.
+///
+/// In all other words that are typed, except for paths, a character that cannot be seen or only looks like a space is
+/// refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(String);
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.0
+    }
+}
+
+/// So that texts can be joined.
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Parses a line of text, which is not empty.
 ///
 /// # Errors
 ///
 /// What would be right.
-pub fn line(text: &str) -> Result<String, &'static str> {
+pub fn line(text: &str) -> Result<Text, &'static str> {
     match text {
         "" => Err("expected a line of at least one character"),
-        line => Ok(line.to_owned()),
+        line => Ok(line.into()),
     }
 }
 
@@ -40,10 +76,10 @@ pub fn line(text: &str) -> Result<String, &'static str> {
 /// # Errors
 ///
 /// What would be right.
-pub fn text(text: &str) -> Result<String, &'static str> {
+pub fn text(text: &str) -> Result<Text, &'static str> {
     match text.contains(is_control) {
         true => Err("expected one line of text without control characters"),
-        false => Ok(text.to_owned()),
+        false => Ok(text.into()),
     }
 }
 

@@ -13,15 +13,10 @@ pub fn is_control(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether there is something to see where this character is. Characters of no width join others into one sign, an
-/// emoji for example, and are nothing by themselves.
+/// Whether there is something to see where this character is.
 #[must_use]
 pub fn is_visible(character: char) -> bool {
-    !character.is_whitespace()
-        && !matches!(
-            character,
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
-        )
+    !character.is_whitespace() && unseen(character).or(joining(character)).is_none()
 }
 
 /// One line of text with each control character written as in Rust: `\u{1b}`, `\n`. A tab stays: it hides nothing.
@@ -44,20 +39,80 @@ pub fn text(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// The name of a character that looks like a space or like nothing, and separates no words.
+/// A character in a text that looks like a space and is none, or like nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unseen {
+    /// The character.
+    pub character: char,
+    /// What Unicode calls it.
+    pub name: &'static str,
+}
+
+/// Finds the first character that looks like a space and separates no words, or like nothing.
+///
+/// Some characters of no width change a sign, or make one of two, an emoji of a woman and a pan for example. Where they do
+/// so there is nothing to find.
+///
+/// # Examples
 ///
 /// ```
-/// use otp_text::visible::odd_space;
+/// use otp_text::visible::find_unseen;
 ///
-/// assert_eq!(odd_space('\u{a0}'), Some("no-break space"));
-/// assert_eq!(odd_space(' '), None);
+/// assert_eq!(find_unseen("soft eggs, 👩\u{200d}🍳"), None);
+/// assert_eq!(find_unseen("egg\u{200b}").map(|it| it.name), Some("zero-width space"));
 /// ```
 #[must_use]
-pub fn odd_space(character: char) -> Option<&'static str> {
+pub fn find_unseen(text: &str) -> Option<Unseen> {
+    let mut before = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let after = characters.peek().copied();
+        let alone = || !is_part_of_a_sign(before, character, after);
+        let joining = || joining(character).filter(|_| alone());
+        if let Some(name) = unseen(character).or_else(joining) {
+            return Some(Unseen { character, name });
+        }
+        before = Some(character);
+    }
+    None
+}
+
+/// A text between quotes, with its control characters and those that are [unseen](Unseen) written as in Rust.
+///
+/// ```
+/// assert_eq!(otp_text::visible::quoted("egg\u{200b}"), r#""egg\u{200b}""#);
+/// ```
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let shown = escaped(text, |it| {
+        is_control(it) || unseen(it).or(joining(it)).is_some()
+    });
+    format!("\"{shown}\"")
+}
+
+/// Whether a character of no width does something to the signs around it. A letter of ASCII is a sign by itself; a digit
+/// may become a keycap.
+fn is_part_of_a_sign(before: Option<char>, character: char, after: Option<char>) -> bool {
+    let joins = |it: Option<char>| {
+        it.is_some_and(|it| !it.is_ascii() && !it.is_whitespace() && unseen(it).is_none())
+    };
+    match character {
+        '\u{200c}' | '\u{200d}' => joins(before) && joins(after),
+        _ => joins(before) || before.is_some_and(|it| "0123456789#*".contains(it)),
+    }
+}
+
+/// The name of a character that looks like a space and separates no words, or like nothing.
+fn unseen(character: char) -> Option<&'static str> {
     Some(match character {
         '\u{a0}' => "no-break space",
         '\u{ad}' => "soft hyphen",
+        '\u{34f}' => "combining grapheme joiner",
+        '\u{61c}' => "Arabic letter mark",
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => "Hangul filler",
         '\u{1680}' => "Ogham space mark",
+        '\u{17b4}' | '\u{17b5}' => "Khmer inherent vowel",
+        '\u{180e}' => "Mongolian vowel separator",
         '\u{2000}' | '\u{2002}' => "en space",
         '\u{2001}' | '\u{2003}' => "em space",
         '\u{2004}'..='\u{2006}' => "fraction of an em space",
@@ -66,11 +121,28 @@ pub fn odd_space(character: char) -> Option<&'static str> {
         '\u{2009}' => "thin space",
         '\u{200a}' => "hair space",
         '\u{200b}' => "zero-width space",
+        '\u{200e}' => "left-to-right mark",
+        '\u{200f}' => "right-to-left mark",
         '\u{202f}' => "narrow no-break space",
         '\u{205f}' => "medium mathematical space",
         '\u{2060}' => "word joiner",
+        '\u{2061}'..='\u{2064}' => "invisible operator",
+        '\u{206a}'..='\u{206f}' => "deprecated format character",
+        '\u{2800}' => "blank Braille pattern",
         '\u{3000}' => "ideographic space",
         '\u{feff}' => "zero-width no-break space",
+        '\u{fff9}'..='\u{fffb}' => "interlinear annotation mark",
+        _ => return None,
+    })
+}
+
+/// The name of a character that changes a sign, or makes one of two.
+fn joining(character: char) -> Option<&'static str> {
+    Some(match character {
+        '\u{200c}' => "zero-width non-joiner",
+        '\u{200d}' => "zero-width joiner",
+        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => "variation selector",
+        '\u{e0020}'..='\u{e007f}' => "tag character",
         _ => return None,
     })
 }
@@ -115,8 +187,44 @@ mod tests {
     fn every_space_that_separates_no_words_has_a_name() {
         for character in ('\u{80}'..=char::MAX).filter(|it| it.is_whitespace() && !is_control(*it))
         {
-            assert!(odd_space(character).is_some(), "{character:?}");
+            assert!(unseen(character).is_some(), "{character:?}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_found_and_what_is_part_of_a_sign_is_not() {
+        fn check(text: &str, expected: Option<&str>) {
+            assert_eq!(find_unseen(text).map(|it| it.name), expected, "{text:?}");
+        }
+
+        check("", None);
+        check("soft eggs\t", None);
+        check("œufs à la coque", None);
+        check("soft\u{a0}eggs", Some("no-break space"));
+        check("\u{200b}", Some("zero-width space"));
+        check("卵\u{3000}", Some("ideographic space"));
+        check("eggs\u{3164}", Some("Hangul filler"));
+        // Emoji, a keycap, a flag, Persian.
+        for sign in [
+            "👩\u{200d}🍳",
+            "👩🏽\u{200d}❤\u{fe0f}\u{200d}👨",
+            "1\u{fe0f}\u{20e3}",
+            "🏴\u{e0067}\u{e0062}\u{e007f}",
+            "می\u{200c}خواهم",
+        ] {
+            check(sign, None);
+        }
+        check("egg\u{200d}", Some("zero-width joiner"));
+        check("🥚\u{200d}", Some("zero-width joiner"));
+        check("🥚\u{200d}\u{a0}🥚", Some("zero-width joiner"));
+        check("\u{200c}egg", Some("zero-width non-joiner"));
+        check("egg\u{fe0f}", Some("variation selector"));
+        check("egg\u{e0067}", Some("tag character"));
+    }
+
+    #[test]
+    fn a_quoted_text_shows_all_that_is_in_it() {
+        assert_eq!(quoted("œufs\u{a0}\u{1b}"), r#""œufs\u{a0}\u{1b}""#);
     }
 
     proptest! {

@@ -7,13 +7,15 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{Html, Response};
 use axum::routing::get;
-use otp_core::{ApplicationSpec, Node};
+use otp_core::tower::NodeLayer;
+use otp_core::{ApplicationSpec, DynamicSupervisorRef, Name, Node, process};
 
 use crate::api::Chat;
 use crate::boundary::session::Seat;
-use crate::supervision::{self, Settings};
+use crate::supervision::{self, ROOMS, Settings};
 
 /// The longest line that a user may say, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -24,15 +26,27 @@ pub fn application(node: &Node, listener: Arc<TcpListener>, idle: Duration) -> A
     supervision::application(Settings {
         registry: chat.registry().clone(),
         listener,
-        router: router(chat),
+        router: router(node, chat),
     })
 }
 
-fn router(chat: Chat) -> Router {
+fn router(node: &Node, chat: Chat) -> Router {
     Router::new()
         .route("/", get(async || Html(include_str!("page.html"))))
         .route("/rooms/{room}/{name}", get(enter))
+        .route("/rooms", get(rooms))
         .with_state(chat)
+        // So `process::node()` is this node in all handlers.
+        .layer(NodeLayer::new(node))
+}
+
+/// How many rooms there are.
+async fn rooms() -> Result<String, StatusCode> {
+    let rooms = DynamicSupervisorRef::find(&process::node(), Name::from(ROOMS));
+    let rooms = rooms.ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+    let counts = rooms.count_children().await;
+    let counts = counts.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(counts.active.to_string())
 }
 
 /// Makes a WebSocket of the request. hyper runs this in a task of its own, which is no process; so the chat's handle

@@ -11,6 +11,7 @@ use otp_core::application::ExitStatus;
 use otp_core::prelude::*;
 use otp_core::supervisor::ChildInfo;
 use otp_core::{DynamicSupervisorRef, Task, application, process};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -57,6 +58,22 @@ impl Chat {
         let rooms = rooms.expect("it answers");
         rooms.iter().filter_map(ChildInfo::pid).collect()
     }
+}
+
+/// What the chat answers to a GET.
+async fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("the chat accepts");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: chat\r\nConnection: close\r\n\r\n");
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("the connection stays");
+    let mut answer = String::new();
+    stream
+        .read_to_string(&mut answer)
+        .await
+        .expect("it is text");
+    answer
 }
 
 struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -119,6 +136,8 @@ async fn two_users_talk_and_a_third_one_sees_what_was_said() {
     let mut zoe = chat.join("garden", "zoe").await;
     zoe.hears("* zoe joined").await;
     assert_eq!(chat.rooms().await.len(), 2);
+    let answer = get(chat.address, "/rooms").await;
+    assert!(answer.ends_with("\r\n\r\n2"), "{answer}");
 }
 
 #[otp_core::test(workers = 2)]

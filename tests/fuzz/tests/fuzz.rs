@@ -60,6 +60,16 @@ fn a_command_of_a_script_is_the_same_on_the_command_line() {
 }
 
 #[test]
+fn what_cannot_be_seen_is_named_wherever_it_is() {
+    each_program(|program, corpus| {
+        let mut rig = program.rig();
+        for text in &corpus.lines {
+            line::check_unseen(program, &mut rig, text);
+        }
+    });
+}
+
+#[test]
 fn arguments_are_understood_or_refused() {
     each_program(|program, corpus| {
         let rig = program.rig();

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use otp_core::ExitReason;
-use otp_shell::value::{reason, text};
+use otp_shell::value::{Text, reason, text};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -54,7 +54,7 @@ pub(super) struct Schedule {
     pub(super) alarms: Vec<String>,
     /// What to say when an alarm rings
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, value_parser = text)]
-    pub(super) message: Option<String>,
+    pub(super) message: Option<Text>,
     /// Run an action that panics when an alarm rings, to see what becomes of the others
     #[arg(long, conflicts_with = "message")]
     pub(super) panic: bool,

@@ -46,7 +46,7 @@ impl Kitchen {
             self.scheduled.insert(name.clone());
             let on_ring = match schedule.panic {
                 true => OnRing::Run(Action::new(async { panic!("the alarm is on fire") })),
-                false => OnRing::Tell(schedule.message.clone()),
+                false => OnRing::Tell(schedule.message.clone().map(String::from)),
             };
             timer
                 .schedule(name, length, on_ring)

@@ -4,7 +4,7 @@ use super::options::Options;
 use clap::{Args, Subcommand};
 use otp_core::ExitReason;
 use otp_core::child_spec::ChildType;
-use otp_shell::value::{self, child_type, reason};
+use otp_shell::value::{self, Text, child_type, reason};
 use otp_shell::{ChildCommand, Kill};
 
 /// All of them.
@@ -19,7 +19,7 @@ pub(super) enum Command {
         #[command(flatten)]
         hero: Hero,
         /// What it says, if no line is known
-        line: Option<String>,
+        line: Option<Text>,
     },
     /// Print the line of a character
     #[command(after_help = "Example:\n  $ ch3-super-duper say supermario")]
@@ -55,7 +55,7 @@ pub(super) enum Command {
         #[command(flatten)]
         hero: Hero,
         /// What it says, if no line is known
-        line: Option<String>,
+        line: Option<Text>,
         /// What it is declared as: a worker or a supervisor
         #[arg(long = "as", value_name = "TYPE", default_value = "worker", value_parser = child_type())]
         declared: ChildType,

@@ -1,7 +1,7 @@
 //! The commands, as they are typed in all three ways to run the program.
 
 use clap::{Args, Subcommand};
-use otp_shell::{ChildCommand, Kill, value};
+use otp_shell::{ChildCommand, Kill, value, value::Text};
 
 /// All of them.
 #[derive(Debug, Subcommand)]
@@ -21,7 +21,7 @@ pub(super) enum Command {
         #[command(flatten)]
         hero: Hero,
         /// The line
-        line: String,
+        line: Text,
         /// Have it die of the line
         #[arg(long)]
         fatal: bool,
@@ -61,7 +61,7 @@ pub(super) enum Command {
         hero: Hero,
         /// What it says
         #[arg(value_parser = value::line)]
-        line: String,
+        line: Text,
         /// Its id among the children, if that is to be another one
         #[arg(long, value_parser = value::name)]
         id: Option<String>,

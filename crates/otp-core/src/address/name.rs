@@ -446,6 +446,12 @@ pub enum SendError {
     /// No process has the name.
     #[error(transparent)]
     NoSuchName(#[from] NoSuchName),
+    /// The name cannot be looked up: this is no process, and no node was [entered](crate::Node::enter).
+    #[error("there is no node here to look {name} up on: use `Node::scope` or a process")]
+    Outside {
+        /// The name asked for.
+        name: Name,
+    },
     /// The process that has the name takes messages of another type.
     #[error("the process registered as {name} does not take messages of type {expected}")]
     WrongType {

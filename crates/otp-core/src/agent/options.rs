@@ -56,10 +56,6 @@ impl<T: Send + 'static> AgentOptions<T> {
     /// # Errors
     ///
     /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process when no node is given.
     pub fn start(
         self,
         state: impl FnOnce() -> T + Send + 'static,
@@ -73,10 +69,6 @@ impl<T: Send + 'static> AgentOptions<T> {
     /// # Errors
     ///
     /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     pub fn start_link(
         self,
         state: impl FnOnce() -> T + Send + 'static,

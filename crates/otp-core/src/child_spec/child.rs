@@ -131,6 +131,9 @@ impl fmt::Debug for Child {
 /// - a [`ProcessRef`], of a process that was spawned with a link, or of a task;
 /// - a [`Child`], to add extra information or to [`ignore`](Child::ignore);
 /// - a `Result` of any of these, with any error or an [`ExitReason`].
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is no started child: return what a start returns, such as `Counter::start_link(0).await`, a `ProcessRef` or a `Child`"
+)]
 pub trait StartOutcome {
     /// The child, or why it did not start.
     ///
@@ -140,18 +143,21 @@ pub trait StartOutcome {
     fn into_child(self) -> Result<Child, ExitReason>;
 }
 
+#[diagnostic::do_not_recommend]
 impl StartOutcome for Child {
     fn into_child(self) -> Result<Child, ExitReason> {
         Ok(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Send + 'static> StartOutcome for ProcessRef<M> {
     fn into_child(self) -> Result<Child, ExitReason> {
         Ok(self.into())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Into<Child>, E: Into<Stop>> StartOutcome for Result<C, E> {
     fn into_child(self) -> Result<Child, ExitReason> {
         match self {

@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
-use crate::process::panic::{self, Contained, Told};
+use crate::process::panic::{self, Alone, Contained, Told};
 
 /// What a supervisor hands to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
@@ -48,7 +48,7 @@ impl StartFunction {
         let start = Contained::new(start);
         Self {
             call: Arc::new(move |_| {
-                let starting = start.get()();
+                let starting = Alone::new(start.get()());
                 Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
@@ -64,7 +64,7 @@ impl StartFunction {
         Self {
             call: Arc::new(move |_| match start.get().with(Option::take) {
                 Some(start) => {
-                    let starting = start();
+                    let starting = Alone::new(start());
                     Box::pin(starting.map(StartOutcome::into_child))
                 }
                 None => Box::pin(async { Err(ExitReason::error(UsedUp)) }),
@@ -86,7 +86,7 @@ impl StartFunction {
                     let missing = NoExtra(type_name::<E>());
                     return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
-                let starting = start.get()(extra.clone());
+                let starting = Alone::new(start.get()(extra.clone()));
                 Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),

@@ -98,10 +98,6 @@ impl DynamicSupervisor {
     ///
     /// [`StartError`]; with a period of zero it is [`StartError::Init`] with a
     /// [`SpecError`](crate::supervisor::SpecError).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub async fn start_link(self) -> Result<DynamicSupervisorRef, StartError> {
         let (options, opening) = self.open();
         let server = options.start_link(opening).await;
@@ -117,10 +113,6 @@ impl DynamicSupervisor {
     /// # Errors
     ///
     /// As for [`start_link`](Self::start_link).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process when no node is given.
     pub async fn start(self) -> Result<DynamicSupervisorRef, StartError> {
         let (options, opening) = self.open();
         options.start(opening).await.map(DynamicSupervisorRef::new)

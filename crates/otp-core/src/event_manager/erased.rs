@@ -9,13 +9,13 @@ use std::task::Poll;
 use super::handler::{EventHandler, Handled, HandlerEnd, ManagerContext};
 use crate::exit::ExitReason;
 use crate::gen_server::Info;
-use crate::process::panic::{self, Told};
+use crate::process::panic::{self, Contained, Told};
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Makes the handler that takes the place of another one.
 pub(super) type Swapping<E> = dyn for<'a> FnOnce(
-        Box<dyn Erased<E>>,
+        Contained<Box<dyn Erased<E>>>,
         &'a mut ManagerContext<E>,
     ) -> Boxed<'a, Result<Box<dyn Erased<E>>, ExitReason>>
     + Send;

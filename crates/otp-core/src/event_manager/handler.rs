@@ -3,13 +3,14 @@
 use std::fmt;
 use std::future::Future;
 
-use super::erased::{Erased, Handler, Swapping};
+use super::erased::{Handler, Swapping};
 use super::id::{HandlerId, HandlerName};
 use super::report;
 use super::server::EventServer;
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, Info};
 use crate::pid::Pid;
+use crate::process::panic::Contained;
 use crate::stop::Stop;
 
 /// What the callbacks of handlers get of the manager that they run in: its pid and node, timers, links, monitors.
@@ -214,7 +215,7 @@ pub enum Handled<E: Send + Sync + 'static> {
 /// A handler's order to put another one in its place.
 pub struct Swap<E: Send + Sync + 'static> {
     pub(super) name: HandlerName,
-    pub(super) make: Box<Swapping<E>>,
+    pub(super) make: Contained<Box<Swapping<E>>>,
 }
 
 impl<E: Send + Sync + 'static> Swap<E> {
@@ -232,20 +233,22 @@ impl<E: Send + Sync + 'static> Swap<E> {
         Old: EventHandler<E>,
         New: EventHandler<E>,
     {
+        let args = Contained::new(args);
         let by = by.into();
+        let make: Box<Swapping<E>> = Box::new(move |old, context| {
+            Box::pin(async move {
+                if !old.get().any().is::<Old>() {
+                    return Err(ExitReason::other("a handler can have itself swapped only"));
+                }
+                let old = old.into_inner().into_any().downcast::<Old>();
+                let old = old.expect("it is of this type");
+                let new = New::init(args.into_inner()(*old), context).await;
+                new.map(Handler::boxed).map_err(Stop::into_reason)
+            })
+        });
         Self {
             name: by.name(),
-            make: Box::new(move |old: Box<dyn Erased<E>>, context| {
-                Box::pin(async move {
-                    let old: Option<Box<Old>> = old.into_any().downcast().ok();
-                    let old = old.ok_or_else(|| {
-                        ExitReason::other("a handler can have itself swapped only")
-                    })?;
-                    let args = args(*old);
-                    let new = New::init(args, context).await;
-                    new.map(Handler::boxed).map_err(Stop::into_reason)
-                })
-            }),
+            make: Contained::new(make),
         }
     }
 }

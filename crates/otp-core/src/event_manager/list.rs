@@ -67,7 +67,7 @@ impl<E: Send + Sync + 'static> Entry<E> {
 
     /// The handler for a status.
     pub(super) fn shown(&self) -> String {
-        match self.handler.get().show() {
+        match panic::quietly_if_any(|| self.handler.get().show()) {
             Some(state) => format!("{}: {state}", self.name),
             None => self.name.to_string(),
         }
@@ -77,22 +77,15 @@ impl<E: Send + Sync + 'static> Entry<E> {
     fn told(&self, last: &Last<'_, E>) -> (Option<String>, Option<String>) {
         let handler = self.handler.get();
         let last = match last {
-            Last::Event(event) => quietly(|| handler.show_event(event)),
-            Last::Info(Info::Message(event)) => quietly(|| handler.show_event(event)),
-            Last::Info(Info::Exit(exit)) => quietly(|| Some(exit.to_string())),
-            Last::Info(Info::Down(down)) => quietly(|| Some(down.to_string())),
+            Last::Event(event) => panic::quietly_if_any(|| handler.show_event(event)),
+            Last::Info(Info::Message(event)) => panic::quietly_if_any(|| handler.show_event(event)),
+            Last::Info(Info::Exit(exit)) => panic::quietly_if_any(|| Some(exit.to_string())),
+            Last::Info(Info::Down(down)) => panic::quietly_if_any(|| Some(down.to_string())),
             Last::Info(Info::Timeout) => Some("timeout".to_owned()),
             Last::Call => None,
         };
-        (last, quietly(|| handler.show()))
+        (last, panic::quietly_if_any(|| handler.show()))
     }
-}
-
-/// A text by code of the user's.
-fn quietly(show: impl FnOnce() -> Option<String>) -> Option<String> {
-    let mut shown = Some("not shown: its formatting panicked".to_owned());
-    panic::run_quietly(|| shown = show());
-    shown
 }
 
 impl<E: Send + Sync + 'static> EventServer<E> {
@@ -214,7 +207,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             handler,
             owner,
         } = entry;
-        match quiet(make(handler.into_inner(), context))
+        match quiet(make.into_inner()(handler, context))
             .await
             .unwrap_or_else(Err)
         {

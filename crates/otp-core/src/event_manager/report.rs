@@ -64,9 +64,8 @@ pub(super) fn unexpected_info<E: Send + Sync + 'static, H: EventHandler<E>>(
         Info::Timeout => "timeout".to_owned(),
         Info::Down(down) => panic::quietly(|| down.to_string()),
         Info::Exit(exit) => panic::quietly(|| exit.to_string()),
-        Info::Message(event) => {
-            H::format_event(event).unwrap_or_else(|| type_name::<E>().to_owned())
-        }
+        Info::Message(event) => panic::quietly_if_any(|| H::format_event(event))
+            .unwrap_or_else(|| type_name::<E>().to_owned()),
     };
     let handler = type_name::<H>();
     let label = label(&context.block().head);

@@ -192,6 +192,9 @@ pub enum StartError {
     /// [`on`](crate::gen_server::StartOptions::on) or [entered](crate::Node::enter).
     #[error("outside of a process: start it without a link, on a node that is named or entered")]
     Outside,
+    /// This thread is in no tokio runtime that could run the process: see [`Handle::enter`](tokio::runtime::Handle::enter).
+    #[error("outside of a tokio runtime: enter one with its handle")]
+    NoRuntime,
     /// `init` returned an error or panicked, or the process was ended while it ran.
     #[error("init failed: {0}")]
     Init(ExitReason),

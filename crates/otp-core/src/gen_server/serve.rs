@@ -278,3 +278,42 @@ impl<F: Future, const IS_INIT: bool> Future for Caught<'_, F, IS_INIT> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::task::Waker;
+
+    use otp_macros::gen_server;
+
+    use super::run;
+    use crate::gen_server::{Context, Envelope, GenServer, Init, ReplyTo};
+    use crate::node::Node;
+    use crate::process::slot::Slot;
+    use crate::process::{Birth, Tie};
+    use crate::stop::Stop;
+
+    struct Small(#[allow(dead_code, reason = "it is here for its size")] u64);
+
+    #[gen_server]
+    impl GenServer for Small {
+        type Args = u64;
+
+        async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+            Ok(Init::state(Self(first)))
+        }
+    }
+
+    /// Tokio allocates a task in multiples of 128 bytes, of which 104 are its own.
+    #[test]
+    fn the_task_of_a_small_server_is_no_more_than_four_times_128_bytes() {
+        let tie = Tie::None;
+        let birth = Birth::of_server(Node::new(), None, tie, || "Small");
+        let block = birth.block().clone();
+        let ack = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
+        let body = run::<Small>(block.clone(), 0, false, ack);
+        let life = crate::process::run::life(block, body);
+        let size = size_of_val(&life);
+        assert!(size + 104 <= 4 * 128, "it is {size} bytes");
+    }
+}

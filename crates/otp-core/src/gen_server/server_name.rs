@@ -106,29 +106,16 @@ impl<S: GenServer> ServerName<S> {
     }
 
     /// Whether a server that lives has the name now.
-    ///
-    /// # Panics
-    ///
-    /// As for [`whereis`](Self::whereis).
     #[must_use]
-    #[track_caller]
     pub fn is_alive(&self) -> bool {
         self.whereis().is_some()
     }
 
-    /// The server that has the name now.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process, unless the name is bound to a node, is a via name, or a node was
-    /// [entered](Node::enter).
+    /// The server that has the name now. Outside of a process none has, unless the name is bound to a node, is a via name, or a
+    /// node was [entered](Node::enter).
     #[must_use]
-    #[track_caller]
     pub fn whereis(&self) -> Option<ServerRef<S>> {
-        match self.find() {
-            Err(outside @ CallError::Outside { .. }) => panic!("{outside}"),
-            found => found.ok(),
-        }
+        self.find().ok()
     }
 
     /// As [`ServerRef::call`]. The name is looked up at the first poll.
@@ -153,13 +140,11 @@ impl<S: GenServer> ServerName<S> {
     }
 
     /// As [`ServerRef::send_request`].
-    #[track_caller]
     pub fn send_request<T: Send + 'static>(&self, request: impl IntoCall<S, T>) -> Request<S, T> {
         Request::send(self.address(), self.block(), request)
     }
 
     /// As [`ServerRef::cast`]: lost, if nobody has the name.
-    #[track_caller]
     pub fn cast(&self, request: S::Cast) {
         if let Some(server) = self.whereis() {
             server.cast(request);
@@ -171,7 +156,6 @@ impl<S: GenServer> ServerName<S> {
     /// # Errors
     ///
     /// The request.
-    #[track_caller]
     pub fn try_cast(&self, request: S::Cast) -> Result<(), S::Cast> {
         match self.whereis() {
             Some(server) => server.try_cast(request),
@@ -203,7 +187,6 @@ impl<S: GenServer> ServerName<S> {
     /// # Errors
     ///
     /// [`CallError::NoProcess`], or [`CallError::WrongServer`].
-    #[track_caller]
     pub fn send(&self, message: S::Info) -> Result<(), CallError> {
         ServerRef::new(self.block()?).send(message);
         Ok(())
@@ -250,7 +233,6 @@ impl<S: GenServer> ServerName<S> {
         self.block().map(ServerRef::new)
     }
 
-    #[track_caller]
     fn block(&self) -> Result<Arc<Block<Envelope<S>>>, CallError> {
         match self.found_before() {
             Some(block) => Ok(block),
@@ -275,7 +257,6 @@ impl<S: GenServer> ServerName<S> {
         has_it.then_some(block)
     }
 
-    #[track_caller]
     fn look_up(&self) -> Result<Arc<Block<Envelope<S>>>, CallError> {
         let found = match (&self.node, &self.name) {
             (Some(node), name) => node.resolve(name),

@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::Waker;
 
+use tokio::runtime::Handle;
+
 use super::GenServer;
 use super::envelope::Envelope;
 use super::error::{CallError, StartError};
@@ -146,10 +148,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone, and the name is free.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process when no node is given, and outside of a tokio runtime.
     pub async fn start(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
         let started = self.begin(args, Tie::None).await;
         started
@@ -174,10 +172,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Errors
     ///
     /// As for [`start`](Self::start).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub async fn start_link(self, args: S::Args) -> Result<ServerRef<S>, StartError> {
         let started = self.begin(args, Tie::Link).await;
         started
@@ -200,10 +194,6 @@ impl<S: GenServer> StartOptions<S> {
     /// # Errors
     ///
     /// As for [`start`](Self::start); then no DOWN comes.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub async fn start_monitor(
         self,
         args: S::Args,
@@ -232,7 +222,7 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// # Panics
     ///
-    /// Panics without a [`name`](Self::name), and outside of a tokio runtime.
+    /// Panics without a [`name`](Self::name).
     ///
     /// # Examples
     ///
@@ -306,6 +296,9 @@ impl<S: GenServer> StartOptions<S> {
                 None => return Err((StartError::Outside, Some(args))),
             },
         };
+        if starter.is_none() && Handle::try_current().is_err() {
+            return Err((StartError::NoRuntime, Some(args)));
+        }
         let Starting {
             block,
             monitor,

@@ -166,7 +166,7 @@ impl<S: GenServer> Context<S> {
         match self.turn().inbox.pop() {
             Some(Item::Message(Envelope(Content::Call { request, client }))) => {
                 self.note_taken();
-                let text = S::format_message(MessageView::Call(&request));
+                let text = panic::quietly_if_any(|| S::format_message(MessageView::Call(&request)));
                 self.begin(LastKind::Call, client, text);
                 if self.is_watched() && !S::behaviour().tells_itself {
                     self.tell_in(MessageKind::Call);
@@ -183,7 +183,7 @@ impl<S: GenServer> Context<S> {
         match self.turn().inbox.pop() {
             Some(Item::Message(Envelope(Content::Cast(request)))) => {
                 self.note_taken();
-                let text = S::format_message(MessageView::Cast(&request));
+                let text = panic::quietly_if_any(|| S::format_message(MessageView::Cast(&request)));
                 self.begin(LastKind::Cast, None, text);
                 if self.is_watched() && !S::behaviour().tells_itself {
                     self.tell_in(MessageKind::Cast);
@@ -218,7 +218,7 @@ impl<S: GenServer> Context<S> {
             Some(Item::Stop(_)) => unreachable!("the loop has seen no order to stop"),
             None => Info::Timeout,
         };
-        let text = S::format_message(MessageView::Info(&info));
+        let text = panic::quietly_if_any(|| S::format_message(MessageView::Info(&info)));
         self.begin(LastKind::Info, None, text);
         if self.is_watched() && !S::behaviour().tells_itself {
             self.tell_info(&info);

@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use crate::process::lock::Lock;
+use crate::process::panic::Alone;
 
 /// Does not call what has failed so often in a row, for a while; then tries once, and goes on if that goes well. Clones share the state.
 ///
@@ -119,7 +120,7 @@ impl CircuitBreaker {
             },
             Err(retry_after) => return Err(BreakerError::Open { retry_after }),
         };
-        let outcome = call.await;
+        let outcome = Alone::new(call).await;
         attempt.well = outcome.is_ok();
         drop(attempt);
         outcome.map_err(BreakerError::Failed)

@@ -89,10 +89,6 @@ impl PartitionSupervisor {
     ///
     /// As for [`Supervisor::start_link`]; with no partitions, [`StartError::Init`] with
     /// [`SpecError::NoPartitions`].
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub async fn start_link(self) -> Result<PartitionSupervisorRef, StartError> {
         let (options, opening, name) = self.open();
         let server = options.start_link(opening).await?;
@@ -111,10 +107,6 @@ impl PartitionSupervisor {
     /// # Errors
     ///
     /// As for [`start_link`](Self::start_link).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process when no node is given.
     pub async fn start(self) -> Result<PartitionSupervisorRef, StartError> {
         let (options, opening, name) = self.open();
         let server = options.start(opening).await?;

@@ -5,18 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::options::Slow;
 use crate::pid::Pid;
-use crate::process::panic;
+use crate::process::panic::{self, Contained, OneOfMany};
 use crate::recipient::Recipient;
 
 /// A subscription, as a [`Dispatcher`] sees it.
 #[derive(Debug)]
 pub struct Subscriber<M, D> {
     to: Recipient<M>,
-    metadata: D,
+    /// The last one who holds it may be a broadcaster.
+    metadata: Contained<D>,
 }
 
 impl<M: Send + 'static, D> Subscriber<M, D> {
-    pub(super) fn new(to: Recipient<M>, metadata: D) -> Self {
+    pub(super) fn new(to: Recipient<M>, metadata: Contained<D>) -> Self {
         Self { to, metadata }
     }
 
@@ -29,7 +30,7 @@ impl<M: Send + 'static, D> Subscriber<M, D> {
     /// What was given with the subscription.
     #[must_use]
     pub fn metadata(&self) -> &D {
-        &self.metadata
+        self.metadata.get()
     }
 
     /// Sends the process a message. If the function that makes one of its own of it panics, the message is lost.
@@ -111,7 +112,7 @@ impl Counts {
 pub(super) fn deliver<M: Clone + Send + 'static, D>(
     subscribers: &[(Pid, Arc<Subscriber<M, D>>)],
     from: Option<Pid>,
-    message: M,
+    message: OneOfMany<M>,
     slow: Slow,
     counts: &Counts,
     mut unsubscribe: impl FnMut(Pid),
@@ -136,10 +137,10 @@ pub(super) fn deliver<M: Clone + Send + 'static, D>(
         return;
     };
     for next in wanted {
-        last.send(message.clone());
+        last.send(M::clone(&message));
         last = next;
     }
-    last.send(message);
+    last.send(message.into_inner());
 }
 
 fn admits<M: Send + 'static>(slow: Slow, to: &Recipient<M>) -> bool {

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use super::adapter::Adapter;
 use super::deliver::Dispatcher;
 use super::topics::PubSub;
+use crate::process::panic::Contained;
 
 /// What a broadcast does with a subscriber in whose mailbox so many messages wait already, of whatever kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,8 +36,8 @@ pub struct PubSubOptions<M, D = ()> {
 /// What all handles of a `PubSub` share.
 pub(super) struct Settings<M, D> {
     pub(super) slow: Slow,
-    pub(super) adapter: Option<Arc<dyn Adapter<M>>>,
-    pub(super) dispatchers: HashMap<Cow<'static, str>, Arc<dyn Dispatcher<M, D>>>,
+    pub(super) adapter: Option<Contained<Box<dyn Adapter<M>>>>,
+    pub(super) dispatchers: HashMap<Cow<'static, str>, Contained<Box<dyn Dispatcher<M, D>>>>,
 }
 
 impl<M, D> PubSubOptions<M, D>
@@ -57,6 +57,12 @@ where
         }
     }
 
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What becomes of subscribers that do not keep up.
     #[must_use]
     pub fn slow(mut self, policy: Slow) -> Self {
@@ -74,15 +80,16 @@ where
     /// What carries messages to other nodes.
     #[must_use]
     pub fn adapter(mut self, adapter: impl Adapter<M>) -> Self {
-        self.settings.adapter = Some(Arc::new(adapter));
+        self.settings.adapter = Some(Contained::new(Box::new(adapter)));
         self
     }
 
     /// Makes a dispatcher known under its name, for messages that come from other nodes.
     #[must_use]
     pub fn dispatcher(mut self, dispatcher: impl Dispatcher<M, D>) -> Self {
-        let name = dispatcher.name().to_owned().into();
-        self.settings.dispatchers.insert(name, Arc::new(dispatcher));
+        let dispatcher: Contained<Box<dyn Dispatcher<M, D>>> = Contained::new(Box::new(dispatcher));
+        let name = dispatcher.get().name().to_owned().into();
+        self.settings.dispatchers.insert(name, dispatcher);
         self
     }
 

@@ -16,7 +16,7 @@ use crate::gen_server::{Begin, Limited, StartError, StopError};
 use crate::name::Refused;
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::panic::{OneOfMany, Pair};
+use crate::process::panic::{Contained, OneOfMany, Pair};
 use crate::recipient::Recipient;
 use crate::registry::{Duplicate, NotRunning, Registry, RegistryOptions};
 use crate::util::handle::unwind_safe;
@@ -249,10 +249,10 @@ where
         to: impl Into<Recipient<M>>,
         metadata: D,
     ) -> Result<(), SubscribeError> {
-        let metadata = OneOfMany::new(metadata);
+        let metadata = Contained::new(metadata);
         let to = to.into();
         let (pid, topic) = (to.pid(), topic.into());
-        let subscriber = Arc::new(Subscriber::new(to, metadata.into_inner()));
+        let subscriber = Arc::new(Subscriber::new(to, metadata));
         let entry = Pair::new((topic.clone(), subscriber));
         match self.topics.shared.register(pid, entry) {
             Ok(()) => Ok(()),
@@ -325,6 +325,7 @@ where
         topic: &str,
         message: M,
     ) -> Result<(), NotRunning> {
+        let message = OneOfMany::new(message);
         self.running()?;
         self.forward(None, topic, &message, dispatcher.name());
         self.dispatch(dispatcher, None, topic, message);
@@ -351,6 +352,7 @@ where
         topic: &str,
         message: M,
     ) -> Result<(), NotRunning> {
+        let message = OneOfMany::new(message);
         self.running()?;
         self.forward(None, topic, &message, dispatcher.name());
         self.dispatch(dispatcher, Some(from.into()), topic, message);
@@ -367,6 +369,7 @@ where
     ///
     /// [`NotRunning`].
     pub fn local_broadcast(&self, topic: &str, message: M) -> Result<(), NotRunning> {
+        let message = OneOfMany::new(message);
         self.running()?;
         self.locally(None, topic, message);
         Ok(())
@@ -387,6 +390,7 @@ where
         topic: &str,
         message: M,
     ) -> Result<(), NotRunning> {
+        let message = OneOfMany::new(message);
         self.running()?;
         self.locally(Some(from.into()), topic, message);
         Ok(())
@@ -418,13 +422,14 @@ where
     ///
     /// Panics if the dispatcher does.
     pub fn deliver(&self, topic: &str, message: M, dispatcher: &str) -> Result<(), NotRunning> {
+        let message = OneOfMany::new(message);
         self.running()?;
         if dispatcher == DEFAULT_DISPATCHER {
             self.locally(None, topic, message);
             return Ok(());
         }
         match self.settings.dispatchers.get(dispatcher) {
-            Some(dispatcher) => self.dispatch(&**dispatcher, None, topic, message),
+            Some(dispatcher) => self.dispatch(&**dispatcher.get(), None, topic, message),
             None => Counts::count(&self.counts.unknown),
         }
         Ok(())
@@ -450,6 +455,7 @@ where
     }
 
     fn everywhere(&self, from: Option<Pid>, topic: &str, message: M) -> Result<(), NotRunning> {
+        let message = OneOfMany::new(message);
         self.running()?;
         self.forward(None, topic, &message, DEFAULT_DISPATCHER);
         self.locally(from, topic, message);
@@ -463,11 +469,11 @@ where
                 message,
                 dispatcher,
             };
-            adapter.forward(node, forwarded);
+            adapter.get().forward(node, forwarded);
         }
     }
 
-    fn locally(&self, from: Option<Pid>, topic: &str, message: M) {
+    fn locally(&self, from: Option<Pid>, topic: &str, message: OneOfMany<M>) {
         let slow = self.settings.slow;
         let mut lookup = self.topics.shared.tables.lookup(topic);
         let mut part = lookup.next();
@@ -476,7 +482,7 @@ where
             part = lookup.next();
             // The last part gets the message itself.
             let copy = match part {
-                Some(_) => message.clone(),
+                Some(_) => message.as_ref().map(|it| OneOfMany::new(M::clone(it))),
                 None => message.take(),
             };
             let copy = copy.expect("it is taken by the last part");
@@ -490,12 +496,12 @@ where
         dispatcher: &dyn Dispatcher<M, D>,
         from: Option<Pid>,
         topic: &str,
-        message: M,
+        message: OneOfMany<M>,
     ) {
         let found = self.topics.shared.tables.lookup(topic).flatten();
         let subscribers: Vec<_> = found.map(|(_, subscriber)| subscriber).collect();
         if !subscribers.is_empty() {
-            dispatcher.dispatch(&subscribers, from, message);
+            dispatcher.dispatch(&subscribers, from, message.into_inner());
         }
     }
 

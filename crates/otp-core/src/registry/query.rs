@@ -112,18 +112,16 @@ where
         OneByOne::new(self.matching(key, matches)).len()
     }
 
-    /// Removes those entries of the current process under a key whose value `matches`.
+    /// Removes those entries of the current process under a key whose value `matches`. Code outside of processes has none.
     ///
     /// # OTP
     ///
     /// `Registry.unregister_match/3,4`.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
-    #[track_caller]
     pub fn unregister_matching(&self, key: impl Into<K>, mut matches: impl FnMut(&V) -> bool) {
-        let (process, key) = (current::process(), OneOfMany::new(key.into()));
+        let key = OneOfMany::new(key.into());
+        let Some(process) = current::try_process() else {
+            return;
+        };
         let pid = process.head().pid;
         let own = self.shared.tables.values(pid, &key);
         let mut gone = HashSet::new();

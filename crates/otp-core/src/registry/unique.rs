@@ -68,22 +68,17 @@ where
     }
 
     /// Changes the value of a key that the current process has; returns the new value and the old one, or `None` if
-    /// the process does not have the key.
+    /// the process does not have the key. Code outside of processes has none.
     ///
     /// # OTP
     ///
     /// `Registry.update_value/3`.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
-    #[track_caller]
     pub fn update_value<Q>(&self, key: &Q, f: impl FnOnce(&V) -> V) -> Option<(V, V)>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let pid = current::process().head().pid;
+        let pid = current::try_process()?.head().pid;
         let (_, old) = self.shared.tables.values(pid, key).pop()?;
         // Nobody else changes it meanwhile: it is this process's own.
         let new = f(&old);

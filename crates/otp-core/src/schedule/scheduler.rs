@@ -10,7 +10,7 @@ use super::{Overlap, Schedule, When};
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{Context, GenServer, Info, Init, Next};
 use crate::pid::Pid;
-use crate::process::panic::Contained;
+use crate::process::panic::{Alone, Contained};
 use crate::task;
 
 /// What is done each time: it starts a process, and says which.
@@ -27,7 +27,7 @@ impl Job {
         Self(Arc::new(move || {
             let job = job.clone();
             // The function itself runs there, too, as it may panic.
-            task::start_link(async move { job.get()().await }).pid()
+            task::start_link(async move { Alone::new(job.get()()).await }).pid()
         }))
     }
 }

@@ -1,7 +1,8 @@
 //! What a state machine has to handle before any message, as data: no process, no clock, no callback.
 //!
 //! The boundary tells it of each transition, and gets the next event and what is to be done about timers. Events are
-//! opaque here; of the name of a time-out it asks equality and a hash.
+//! opaque here; of the name of a time-out it asks equality and a hash. Neither panics as it is dropped: the boundary hands
+//! them over [contained](crate::process::panic::Contained).
 
 mod clocks;
 #[cfg(test)]
@@ -11,7 +12,6 @@ use std::collections::VecDeque;
 use std::hash::Hash;
 
 pub(super) use self::clocks::{Clocks, Command, Ends, Setting, When};
-use crate::util::panic;
 
 /// The events inside of a machine, and its time-outs.
 ///
@@ -44,7 +44,7 @@ pub(super) enum Inside<E, T> {
     Timeout(T),
 }
 
-impl<E, T: Eq + Hash + Clone, D> Core<E, T, D> {
+impl<E, T: Eq + Hash, D> Core<E, T, D> {
     pub(super) fn new() -> Self {
         Self {
             inside: VecDeque::new(),
@@ -119,13 +119,5 @@ impl<E, T: Eq + Hash + Clone, D> Core<E, T, D> {
     /// The names of the time-outs that run, in the order in which they were set.
     pub(super) fn timeouts(&self) -> Vec<&T> {
         self.clocks.names()
-    }
-}
-
-/// Events are the user's, and may panic as they are dropped: however many do, the machine ends as it was to end.
-impl<E, T, D> Drop for Core<E, T, D> {
-    fn drop(&mut self) {
-        panic::drop_each(self.inside.drain(..));
-        panic::drop_each(self.postponed.drain(..));
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::StateMachine;
+use crate::process::panic::{self, Contained};
 use crate::process::{Down, Exit};
 
 /// What a state machine handles, one at a time.
@@ -37,6 +38,12 @@ impl<M: StateMachine> fmt::Debug for Event<M> {
 }
 
 impl<M: StateMachine> Event<M> {
+    /// The event as the machine shows it, if it does; a panic of the user's code in that is shown in its place.
+    #[inline(always)]
+    pub(super) fn shown(&self) -> Option<String> {
+        panic::quietly_if_any(|| M::format_event(self))
+    }
+
     /// In a word, where the machine shows no more.
     pub(super) fn kind(&self) -> &'static str {
         match self {
@@ -47,4 +54,12 @@ impl<M: StateMachine> Event<M> {
             Self::Timeout(_) => "timeout",
         }
     }
+}
+
+/// The event that a time-out will be, as the machine shows it.
+pub(super) fn shown_timeout<M: StateMachine>(timer: &M::Timer) -> Option<String> {
+    panic::quietly_if_any(|| {
+        let event = Contained::new(Event::<M>::Timeout(timer.clone()));
+        M::format_event(event.get())
+    })
 }

@@ -6,21 +6,22 @@ use tokio::time::Instant;
 
 use super::StateMachine;
 use super::core::{Change, Command, Core, Inside, Setting};
-use super::event::Event;
+use super::event::{Event, shown_timeout};
 use super::machine::Machine;
 use super::transition::{More, Order};
 use crate::gen_server::{Client, Context, Status};
+use crate::process::panic::Contained;
 use crate::timer::TimerRef;
 use crate::util::numbered::Numbered;
 
 /// An event that was put aside, and who waits for an answer to it.
 pub(super) struct Held<M: StateMachine> {
-    pub(super) event: Event<M>,
+    pub(super) event: Contained<Event<M>>,
     pub(super) client: Option<Client>,
 }
 
 pub(super) struct Inner<M: StateMachine> {
-    core: Core<Held<M>, M::Timer, Instant>,
+    core: Core<Held<M>, Contained<M::Timer>, Instant>,
     /// Those that have been started, by the number of the setting.
     timers: HashMap<u64, TimerRef, Numbered>,
     /// Nothing in between two events.
@@ -99,31 +100,30 @@ impl<M: StateMachine> Inner<M> {
         self.core.has_next()
     }
 
-    pub(super) fn next(&mut self) -> Option<Inside<Held<M>, M::Timer>> {
+    pub(super) fn next(&mut self) -> Option<Inside<Held<M>, Contained<M::Timer>>> {
         self.core.next()
     }
 
     pub(super) fn rang(&mut self, number: u64) -> Option<M::Timer> {
         self.timers.remove(&number);
-        self.core.rang(number)
+        self.core.rang(number).map(Contained::into_inner)
     }
 
     /// Shows what is inside, as far as the machine shows it.
     pub(super) fn show(&self, status: &mut Status) {
-        let show = |held: &Held<M>| text(&held.event);
+        let show = |held: &Held<M>| text(held.event.get().kind(), held.event.get().shown());
         status.queue = self.core.inside().map(show).collect();
         status.postponed = self.core.postponed().map(show).collect();
-        let timeouts = self.core.timeouts().into_iter().cloned();
+        let timeouts = self.core.timeouts().into_iter();
         status.timeouts = timeouts
-            .map(|timer| text(&Event::<M>::Timeout(timer)))
+            .map(|timer| text("timeout", shown_timeout::<M>(timer.get())))
             .collect();
     }
 }
 
 /// An event in a report.
-fn text<M: StateMachine>(event: &Event<M>) -> String {
-    let kind = event.kind();
-    match M::format_event(event) {
+fn text(kind: &str, shown: Option<String>) -> String {
+    match shown {
         Some(text) => format!("{kind} {text}"),
         None => kind.to_owned(),
     }

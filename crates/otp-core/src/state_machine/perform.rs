@@ -5,7 +5,7 @@ use std::mem;
 
 use super::StateMachine;
 use super::core::Inside;
-use super::event::Event;
+use super::event::{Event, shown_timeout};
 use super::inner::{Held, Inner};
 use super::machine::{Inside as Continue, Machine};
 use super::transition::{Entered, More, To, Transition};
@@ -13,7 +13,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::debug::event::{MessageKind, SysEvent};
 use crate::gen_server::report::LastKind;
 use crate::gen_server::{Context, Next, Pending, Reply};
-use crate::process::panic::OneOfMany;
+use crate::process::panic::{Contained, OneOfMany};
 
 /// What a transition comes after.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,8 +82,8 @@ impl<M: StateMachine> Machine<M> {
                 To::Stop(reason) => return Next::Stop(*reason),
                 To::Keep => (false, None),
                 To::Repeat => (true, None),
-                To::Next(state) if state == *self.state => (false, None),
-                To::Next(state) => (true, Some(OneOfMany::new(state))),
+                To::Next(state) if *state == *self.state => (false, None),
+                To::Next(state) => (true, Some(state)),
             };
             if enters && let Some(reason) = self.enter(new.as_deref(), &mut more, context).await {
                 let former = new.map(|new| mem::replace(&mut self.state, new));
@@ -168,7 +168,7 @@ impl<M: StateMachine> Machine<M> {
         if let Some(inner) = &mut self.inner {
             inner.begin(context);
         }
-        if let Some(text) = M::format_event(event) {
+        if let Some(text) = event.shown() {
             context.show(text);
         }
         if context.is_watched() && !matches!(context.last.kind, LastKind::Inside) {
@@ -181,11 +181,11 @@ impl<M: StateMachine> Machine<M> {
         Some(match self.inner.as_mut()?.next()? {
             Inside::Event(Held { event, client }) => {
                 context.note(LastKind::Inside, client);
-                event
+                event.into_inner()
             }
             Inside::Timeout(timer) => {
                 context.note(LastKind::Timeout, None);
-                Event::Timeout(timer)
+                Event::Timeout(timer.into_inner())
             }
         })
     }
@@ -203,7 +203,7 @@ impl<M: StateMachine> Machine<M> {
         }
         for (timer, order) in more.map_or(&[][..], |more| &more.timeouts) {
             if order.sets() {
-                let timer = M::format_event(&Event::Timeout(timer.clone()));
+                let timer = shown_timeout::<M>(timer.get());
                 context.tell_event(SysEvent::TimerStarted { timer });
             }
         }
@@ -270,8 +270,8 @@ fn read<M: StateMachine>(more: &mut Option<Box<More<M>>>, context: &mut Context<
         publish(reply, context);
     }
     if context.is_watched() {
-        for event in &more.inserted {
-            context.tell_inserted(kind(event), M::format_event(event));
+        for event in more.inserted.iter().map(Contained::get) {
+            context.tell_inserted(kind(event), event.shown());
         }
     }
 }

@@ -8,7 +8,7 @@ use super::due::Due;
 use super::event::Event;
 use crate::exit::ExitReason;
 use crate::gen_server::{Pending, ReplyTo};
-use crate::process::panic::{self, Contained};
+use crate::process::panic::{Contained, OneOfMany};
 
 /// What [`StateMachine::handle`] returns: where the machine goes, and what is done on the way.
 ///
@@ -33,18 +33,19 @@ pub struct Transition<M: StateMachine> {
 /// Where a machine goes.
 pub(super) enum To<S> {
     Keep,
-    Next(S),
+    Next(OneOfMany<S>),
     Repeat,
     /// In a box, as each event moves a transition, and nearly none stops the machine.
     Stop(Box<ExitReason>),
 }
 
-/// What few transitions have.
+/// What few transitions have. Each of the user's values is contained: told of by the panic hook alone, should it panic as it
+/// is dropped.
 pub(super) struct More<M: StateMachine> {
     pub(super) replies: Vec<Pending>,
-    pub(super) postponed: Option<Event<M>>,
-    pub(super) inserted: Vec<Event<M>>,
-    pub(super) timeouts: Vec<(M::Timer, Order)>,
+    pub(super) postponed: Option<Contained<Event<M>>>,
+    pub(super) inserted: Vec<Contained<Event<M>>>,
+    pub(super) timeouts: Vec<(Contained<M::Timer>, Order)>,
     pub(super) hibernate: bool,
 }
 
@@ -79,7 +80,7 @@ impl<M: StateMachine> Transition<M> {
 
     /// The machine goes into this state; OTP's `next_state`. If it equals the present one, this is [`keep`](Self::keep).
     pub fn next(state: M::State) -> Self {
-        Self::to(To::Next(state))
+        Self::to(To::Next(OneOfMany::new(state)))
     }
 
     /// The state stays, and is entered once more; OTP's `repeat_state`.
@@ -111,8 +112,7 @@ impl<M: StateMachine> Transition<M> {
     ///
     /// The limit of a postponed call runs on. When its caller has given up, the event comes again nevertheless.
     pub fn postpone(mut self, event: Event<M>) -> Self {
-        let before = self.more().postponed.replace(event);
-        drop(before);
+        self.more().postponed = Some(Contained::new(event));
         self
     }
 
@@ -124,7 +124,7 @@ impl<M: StateMachine> Transition<M> {
 
     /// As [`insert`](Self::insert), for an event of any kind; OTP's `next_event`.
     pub fn insert_event(mut self, event: Event<M>) -> Self {
-        self.more().inserted.push(event);
+        self.more().inserted.push(Contained::new(event));
         self
     }
 
@@ -158,7 +158,7 @@ impl<M: StateMachine> Transition<M> {
     }
 
     fn order(mut self, timer: M::Timer, order: Order) -> Self {
-        self.more().timeouts.push((timer, order));
+        self.more().timeouts.push((Contained::new(timer), order));
         self
     }
 
@@ -233,19 +233,6 @@ impl<M: StateMachine> Default for More<M> {
             timeouts: Vec::new(),
             hibernate: false,
         }
-    }
-}
-
-/// What is in it is the user's, and may panic as it is dropped: one by one, and told by the panic hook alone.
-impl<M: StateMachine> Drop for More<M> {
-    fn drop(&mut self) {
-        panic::drop_each(self.postponed.take());
-        panic::drop_each(self.inserted.drain(..));
-        panic::drop_each(
-            self.timeouts
-                .drain(..)
-                .map(|(timer, _)| Contained::new(timer)),
-        );
     }
 }
 

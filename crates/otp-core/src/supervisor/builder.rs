@@ -117,10 +117,6 @@ impl Supervisor {
     /// and the error is [`StartError::Init`] with `ShutdownWith` a
     /// [`FailedToStartChild`](super::FailedToStartChild). With a contradiction in the specifications it is
     /// `Init` with that [`SpecError`]. A starter that does not trap exits gets the exit signal.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
     pub async fn start_link(self) -> Result<SupervisorRef, StartError> {
         let (options, opening) = self.open();
         options.start_link(opening).await.map(SupervisorRef::new)
@@ -135,10 +131,6 @@ impl Supervisor {
     /// # Errors
     ///
     /// As for [`start_link`](Self::start_link).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process when no node is given.
     pub async fn start(self) -> Result<SupervisorRef, StartError> {
         let (options, opening) = self.open();
         options.start(opening).await.map(SupervisorRef::new)

@@ -89,10 +89,6 @@ pub trait SupervisorModule: 'static {
     /// # Errors
     ///
     /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
     fn start_link(
         args: Self::Args,
     ) -> impl Future<Output = Result<SupervisorRef, StartError>> + Send {

@@ -36,8 +36,8 @@ pub enum TableError {
         /// The table's name.
         table: Cow<'static, str>,
     },
-    /// A table belongs to a process, and this is none.
-    #[error("a table belongs to a process, and this is none: enter one with `Node::run`")]
+    /// A table belongs to a process, and is found by its name on a node; there is none here.
+    #[error("a table belongs to a process, and there is none here: enter one with `Node::run`")]
     Outside,
     /// Another table has the name.
     #[error("the name {table} is taken by another table")]

@@ -57,7 +57,6 @@ where
             }
             (true, mem::replace(present, value.take().map(Arc::new)))
         });
-        Attempts::succeeded();
         // One of them is the former one, or the one that was refused.
         drop((value, former));
         inserted
@@ -93,7 +92,6 @@ where
 
     fn take(&self, key: &K) -> Option<V> {
         let taken = self.0.find_own(key, Right::Change, Option::take);
-        Attempts::succeeded();
         taken.flatten().map(own)
     }
 
@@ -172,7 +170,6 @@ where
             });
             match attempt {
                 Ok(made) => {
-                    Attempts::succeeded();
                     return made;
                 }
                 Err(again) => f = again,
@@ -230,7 +227,6 @@ where
             });
             match attempt {
                 Ok((made, former)) => {
-                    Attempts::succeeded();
                     drop((value, former));
                     return Ok(made);
                 }

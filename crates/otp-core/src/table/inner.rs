@@ -118,10 +118,13 @@ where
     /// The table's objects, if the current process may do this with them.
     #[inline]
     pub(crate) fn open(&self, need: Need) -> Result<&S::Store, TableError> {
-        if self.is_open(need) {
-            return Ok(&self.store);
+        if !self.is_open(need) {
+            return Err(self.refusal());
         }
-        Err(self.refusal())
+        if let Need::Write = need {
+            store::begin_write();
+        }
+        Ok(&self.store)
     }
 
     fn is_open(&self, need: Need) -> bool {

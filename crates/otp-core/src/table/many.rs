@@ -53,10 +53,7 @@ pub(crate) fn change_all<K: Eq + Hash + 'static, T, R>(
             Ok(is_current(sought).then(|| section.take().expect("it runs once")(sought)))
         });
         match attempt {
-            Ok(result) => {
-                Attempts::succeeded();
-                return result;
-            }
+            Ok(result) => return result,
             Err(unsettled) => {
                 for nth in unsettled {
                     map.seek_again(&mut sought[nth]);

@@ -80,10 +80,8 @@ impl<K, V> Sorted<K, V> {
             }
             Some(taken)
         });
-        match taken {
-            None => Attempts::succeeded(),
-            Some(true) => self.turn.wait(),
-            Some(false) => {}
+        if taken == Some(true) {
+            self.turn.wait();
         }
         taken.is_none()
     }

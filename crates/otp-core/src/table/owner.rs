@@ -13,7 +13,7 @@ use crate::process;
 use crate::process::mailbox::send::Entry;
 use crate::timer::Destination;
 
-/// The table that has this name on the current process's node.
+/// The table that has this name on the current node.
 ///
 /// # OTP
 ///
@@ -22,19 +22,14 @@ use crate::timer::Destination;
 /// # Errors
 ///
 /// [`TableError::NoTable`], or [`TableError::WrongType`] if that table has other keys, other values or is of another
-/// kind.
-///
-/// # Panics
-///
-/// Panics outside of a process; there, use [`Node::table`].
-#[track_caller]
+/// kind; [`TableError::Outside`] without a current [`node`](process::node); there, use [`Node::table`].
 pub fn named<K, V, S>(name: &str) -> Result<Table<K, V, S>, TableError>
 where
     K: 'static,
     V: 'static,
     S: Kind<K, V>,
 {
-    process::node().table(name)
+    process::try_node().ok_or(TableError::Outside)?.table(name)
 }
 
 impl Node {

@@ -87,19 +87,24 @@ const NESTED: u32 = 100;
 /// has changed by then. Mostly another thread has made progress. But what the operation itself calls, such as `Ord` of a
 /// key, can change the table each time: then it would never end.
 pub(crate) struct Attempts {
-    commits: u64,
+    writes: u64,
     nested: u32,
 }
 
 thread_local! {
-    /// How many changes this thread has made to tables.
-    static COMMITS: Cell<u64> = const { Cell::new(0) };
+    /// How many operations that change a table this thread has begun.
+    static WRITES: Cell<u64> = const { Cell::new(0) };
+}
+
+/// This thread begins an operation that changes a table.
+pub(crate) fn begin_write() {
+    WRITES.set(WRITES.get().wrapping_add(1));
 }
 
 impl Attempts {
     pub(crate) fn new() -> Self {
         Self {
-            commits: COMMITS.get(),
+            writes: WRITES.get(),
             nested: 0,
         }
     }
@@ -110,20 +115,15 @@ impl Attempts {
     ///
     /// Panics if this thread has changed a table in each of very many attempts.
     pub(crate) fn failed(&mut self) {
-        let commits = COMMITS.get();
-        if commits != self.commits {
-            self.commits = commits;
+        let writes = WRITES.get();
+        if writes != self.writes {
+            self.writes = writes;
             self.nested += 1;
             assert!(
                 self.nested < NESTED,
                 "an operation on a table cannot end: to compare or copy its keys and values changes the table each time"
             );
         }
-    }
-
-    /// This one has changed the table.
-    pub(crate) fn succeeded() {
-        COMMITS.set(COMMITS.get().wrapping_add(1));
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -105,6 +105,7 @@ where
     M: Send + 'static,
     S: Stream<Item: Send + 'static> + Send + 'static,
 {
+    let (stream, to_message) = (OneOfMany::new(Box::pin(stream)), OneOfMany::new(to_message));
     let to = to.into();
     let node = to.node();
     let parent = current::try_process().filter(|parent| parent.head().node == node);
@@ -127,11 +128,10 @@ where
 
 async fn pump<M: Send + 'static, S: Stream<Item: Send + 'static>>(
     to: &Recipient<M>,
-    stream: S,
+    mut stream: OneOfMany<Pin<Box<S>>>,
     most: usize,
-    mut to_message: impl FnMut(StreamEvent<S::Item>) -> M,
+    mut to_message: OneOfMany<impl FnMut(StreamEvent<S::Item>) -> M>,
 ) {
-    let mut stream = pin!(stream);
     let room = Arc::new(Semaphore::new(most));
     loop {
         let counted = room.clone().acquire_owned().await;

@@ -9,6 +9,7 @@ use super::job::{Callers, Job};
 use crate::exit::ExitReason;
 use crate::never::Never;
 use crate::pid::Pid;
+use crate::process::panic::OneOfMany;
 use crate::process::{Birth, Mailbox, current};
 use crate::recipient::Recipient;
 
@@ -91,6 +92,7 @@ where
     M: Send + 'static,
     F: Future<Output: Send + 'static> + Send + 'static,
 {
+    let (work, to_message) = (OneOfMany::new(work), OneOfMany::new(to_message));
     let to = to.into();
     let node = to.node();
     let parent = current::try_process().filter(|parent| parent.head().node == node);
@@ -98,7 +100,7 @@ where
         Some(parent) => Birth::<Never>::of_child(parent, type_name::<F>),
         None => Birth::new(node.clone(), None, type_name::<F>),
     };
-    let mut job = Job::start(birth, Callers::of_new_task(), work);
+    let mut job = Job::start(birth, Callers::of_new_task(), work.into_inner());
     let pid = job.pid();
     node.spawn(move |_: Mailbox<Never>| async move {
         let mut bereft = pin!(to.wait());
@@ -108,7 +110,7 @@ where
         })
         .await;
         match came {
-            Some(came) => to.send(to_message(came)),
+            Some(came) => to.send(to_message.into_inner()(came)),
             None => job.exit(pid, ExitReason::Shutdown),
         }
     });

@@ -53,6 +53,8 @@ pub(crate) struct Sought<K> {
     pub(crate) found: Option<Arc<Hashed<K>>>,
     /// Keys of the map with the same hash that are not equal.
     pub(crate) others: Vec<Arc<Hashed<K>>>,
+    /// How many keys it was compared with since it was last looked for anew.
+    pub(crate) compared: usize,
 }
 
 /// What a critical section does with a part of the map that another thread holds.
@@ -69,7 +71,7 @@ pub(crate) enum Right {
 const IN_PLACE: &str = "a key that has a place is there";
 
 /// The most keys with one hash that are compared in one operation. There are no so many, unless `Eq` itself enters a
-/// further one each time.
+/// further one each time, or an equal one in the place of the one that it compares.
 const MOST_COMPARED: usize = 10_000;
 
 impl<K> Hashed<K> {
@@ -100,6 +102,7 @@ impl<K> Sought<K> {
             own: None,
             found: None,
             others: Vec::new(),
+            compared: 0,
         }
     }
 
@@ -109,14 +112,15 @@ impl<K> Sought<K> {
     }
 
     pub(crate) fn compare(&mut self, key: Arc<Hashed<K>>, is: impl FnOnce(&K) -> bool) {
+        self.compared += 1;
+        assert!(
+            self.compared < MOST_COMPARED,
+            "too many keys with the same hash: `Hash` tells them too little apart, or `Eq` enters keys itself"
+        );
         if is(key.key()) {
             self.found = Some(key);
         } else {
             self.others.push(key);
-            assert!(
-                self.others.len() < MOST_COMPARED,
-                "too many keys with the same hash: `Hash` tells them too little apart, or `Eq` enters keys itself"
-            );
         }
     }
 }

@@ -295,6 +295,7 @@ impl<K: Eq + Hash + 'static, T> Keyed<K, T> {
         let own = sought.own.clone();
         let own = own.expect("what is sought to be entered has a handle");
         sought.found = None;
+        sought.compared = 0;
         let is = |other: &K| *other == *own.key();
         self.visit(sought, Right::Look, false, is, |_, _| ());
     }

@@ -12,7 +12,7 @@ use super::lock;
 use crate::exit::{ExitReason, PanicInfo};
 
 pub(crate) use hook::install as install_hook;
-pub(crate) use together::{Contained, OneByOne, OneOfMany, Pair, Shared, shared};
+pub(crate) use together::{Alone, Contained, OneByOne, OneOfMany, Pair, Shared, shared};
 pub(crate) use told::Told;
 
 /// Unwinds the process to end it with exactly this reason; no panic, so no hook runs.
@@ -76,9 +76,19 @@ fn text(payload: &(dyn Any + Send)) -> Option<String> {
 
 /// Text made by code of the user's, which must not break what it is made for.
 pub(crate) fn quietly(make: impl FnOnce() -> String) -> String {
-    let mut text = "not shown: its formatting panicked".to_owned();
-    run_quietly(|| text = make());
-    text
+    quietly_if_any(|| Some(make())).unwrap_or_default()
+}
+
+/// The same, where the user's code need not make any.
+#[inline(always)]
+pub(crate) fn quietly_if_any(make: impl FnOnce() -> Option<String>) -> Option<String> {
+    match Told::Nowhere.catch(make) {
+        Ok(text) => text,
+        Err(payload) => {
+            discard(payload);
+            Some("not shown: its formatting panicked".to_owned())
+        }
+    }
 }
 
 /// Runs code of the user's whose panic must not end what comes after it: only the panic hook tells of it.

@@ -17,7 +17,7 @@ use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Se
 use crate::never::Never;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::Process;
-use crate::process::panic::Told;
+use crate::process::panic::{Contained, Told};
 use crate::process::{self, panic};
 use crate::supervisor::shutdown::{Mortal, Reaper};
 
@@ -226,10 +226,11 @@ impl<S: GenServer> PoolServer<S> {
     async fn start_one(&mut self, context: &Context<Self>) -> Result<(), ExitReason> {
         let starting = Told::Supervisor.catch(|| (self.policy.start)());
         let started = match starting {
-            Ok(mut starting) => {
+            Ok(starting) => {
+                let mut starting = Contained::new(starting);
                 std::future::poll_fn(|cx| {
                     use std::task::Poll;
-                    match Told::Supervisor.catch(|| starting.as_mut().poll(cx)) {
+                    match Told::Supervisor.catch(|| starting.get_mut().as_mut().poll(cx)) {
                         Ok(polled) => polled.map(|started| started.map_err(ExitReason::from)),
                         Err(payload) => Poll::Ready(Err(panic::reason(payload))),
                     }

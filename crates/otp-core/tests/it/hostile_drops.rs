@@ -260,15 +260,13 @@ impl GenServer for Mute {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_format_message_that_panics_counts_as_part_of_the_callback() {
+async fn a_format_message_that_panics_changes_nothing() {
     in_process(async {
-        let by_cast = Mute::start(()).await.unwrap();
-        by_cast.cast(());
-        let by_message = Mute::start(()).await.unwrap();
-        by_message.send(());
-        for server in [by_cast, by_message] {
-            assert_eq!(panic_of(&server.wait().await).message, "speechless");
-        }
+        let server = Mute::start(()).await.unwrap();
+        server.cast(());
+        server.send(());
+        assert_eq!(server.stop().await, Ok(()));
+        assert_eq!(server.wait().await, ExitReason::Normal);
     })
     .await;
 }

@@ -1,4 +1,5 @@
 //! A server handles a kind of message that it does not name.
+//! Says: add `type Cast = …;`
 
 use otp_core::prelude::*;
 

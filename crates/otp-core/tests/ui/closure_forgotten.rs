@@ -1,4 +1,5 @@
 //! A call with a value in it, made as if the server filled in where its answer goes.
+//! Says: or a closure (`|from| Call::Add(2, from)`)
 
 use otp_core::prelude::*;
 

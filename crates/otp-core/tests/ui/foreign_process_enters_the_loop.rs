@@ -1,4 +1,5 @@
 //! A process that was not made for a server enters its loop.
+//! Says: expected `Mailbox<Envelope<Counter>>`
 // GST-012
 
 use otp_core::gen_server::enter_loop;

@@ -1,4 +1,5 @@
 //! A server names a kind of message and handles none of it.
+//! Says: there is no `handle_cast`: write it, or leave the type out
 
 use otp_core::prelude::*;
 

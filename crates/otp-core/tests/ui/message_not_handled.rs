@@ -1,4 +1,5 @@
 //! A message was added to the protocol and not to the server.
+//! Says: pattern `Cast::Clear` not covered
 
 use otp_core::prelude::*;
 

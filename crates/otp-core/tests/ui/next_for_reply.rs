@@ -1,4 +1,5 @@
 //! A call is handled as if it were a cast.
+//! Says: expected `Reply<Counter>`
 
 use otp_core::prelude::*;
 

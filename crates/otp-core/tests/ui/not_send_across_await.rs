@@ -1,4 +1,5 @@
 //! Something that belongs to one thread is held while a callback waits.
+//! Says: await occurs here, with `total` maybe used later
 
 use std::rc::Rc;
 use std::time::Duration;

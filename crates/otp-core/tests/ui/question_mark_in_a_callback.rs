@@ -1,4 +1,5 @@
 //! A callback other than init uses `?`.
+//! Says: write `-> Result<Next<Self>, Stop>`
 
 use otp_core::prelude::*;
 

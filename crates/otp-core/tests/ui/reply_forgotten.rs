@@ -1,4 +1,5 @@
 //! A call is handled, but nobody answers it.
+//! Says: expected `Reply<Counter>`
 
 use otp_core::prelude::*;
 

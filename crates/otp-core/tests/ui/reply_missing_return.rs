@@ -1,4 +1,5 @@
 //! The callback is written without what it must return.
+//! Says: write `-> Reply<Self>`
 
 use otp_core::prelude::*;
 

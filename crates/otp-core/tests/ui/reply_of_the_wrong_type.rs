@@ -1,4 +1,5 @@
 //! The answer is not what the caller was promised.
+//! Says: expected `u64`
 
 use otp_core::prelude::*;
 

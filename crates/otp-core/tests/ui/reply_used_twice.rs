@@ -1,4 +1,5 @@
 //! A call is answered twice.
+//! Says: `from` moved due to this method call
 // CAL-009
 
 use otp_core::prelude::*;

@@ -1,4 +1,5 @@
 //! A call variant that has no place for an answer.
+//! Says: pass the name of a variant with a `ReplyTo`
 
 use otp_core::prelude::*;
 

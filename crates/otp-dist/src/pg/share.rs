@@ -25,15 +25,6 @@ pub(crate) enum Told<G> {
 }
 
 impl Groups {
-    /// Calls `listener` for all members over there, and of each change from now on.
-    fn listen(&self, listener: impl Fn(Change) + Send + 'static) {
-        let mut shared = self.state.lock();
-        shared.state.remote().into_iter().for_each(&listener);
-        let former = shared.listener.replace(Box::new(listener));
-        drop(shared);
-        drop(former);
-    }
-
     /// All members of this node leave all groups.
     fn leave_all(&self, core: &Core) {
         let local = self.state.lock().state.local.clone();

@@ -26,6 +26,8 @@ pub(crate) enum Change {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) local: Members<Pid>,
+    /// The groups of each local member, as often as it is in them: so that the end of one costs nothing for the groups of others.
+    groups_of: HashMap<Pid, Vec<Term>>,
     /// The scopes of other nodes.
     pub(super) peers: HashMap<Life, Peer>,
 }
@@ -34,9 +36,52 @@ pub(super) struct Peer {
     /// The process that stands for the scope there.
     pub(super) scope: otp_etf::Pid,
     pub(super) groups: Members<Member>,
+    /// How many memberships that are: to count them at each join would let a peer keep this node busy.
+    held: usize,
 }
 
 impl State {
+    /// A process of this node joins a group.
+    pub(super) fn join(&mut self, group: &Term, pid: Pid) {
+        self.local.entry(group.clone()).or_default().push(pid);
+        self.groups_of.entry(pid).or_default().push(group.clone());
+    }
+
+    /// Takes one membership of a process of this node away; false if there is none.
+    pub(super) fn leave(&mut self, group: &Term, pid: Pid) -> bool {
+        if let Some(groups) = self.groups_of.get_mut(&pid)
+            && let Some(place) = groups.iter().position(|it| it == group)
+        {
+            groups.swap_remove(place);
+            if groups.is_empty() {
+                self.groups_of.remove(&pid);
+            }
+            self.remove(group, pid);
+            return true;
+        }
+        false
+    }
+
+    /// A process of this node has ended. Gives the groups that it has left, each as often as it was there.
+    pub(super) fn gone(&mut self, pid: Pid) -> Vec<Term> {
+        let left = self.groups_of.remove(&pid).unwrap_or_default();
+        for group in &left {
+            self.remove(group, pid);
+        }
+        left
+    }
+
+    fn remove(&mut self, group: &Term, pid: Pid) {
+        if let Some(members) = self.local.get_mut(group) {
+            if let Some(place) = members.iter().position(|member| *member == pid) {
+                members.remove(place);
+            }
+            if members.is_empty() {
+                self.local.remove(group);
+            }
+        }
+    }
+
     /// A scope over there makes itself known. Whether that is news, and who leaves, since a scope that has started afresh has no members.
     pub(super) fn discovered(&mut self, life: &Life, scope: &otp_etf::Pid) -> (bool, Vec<Change>) {
         if self
@@ -50,6 +95,7 @@ impl State {
         let peer = Peer {
             scope: scope.clone(),
             groups: HashMap::new(),
+            held: 0,
         };
         self.peers.insert(life.clone(), peer);
         (true, left)
@@ -62,7 +108,8 @@ impl State {
         scope: &otp_etf::Pid,
         mut groups: Members<Member>,
     ) -> Vec<Change> {
-        if groups.values().map(Vec::len).sum::<usize>() > MOST {
+        let held = groups.values().map(Vec::len).sum();
+        if held > MOST {
             return Vec::new();
         }
         groups.retain(|_, members| !members.is_empty());
@@ -70,6 +117,7 @@ impl State {
         let Some(peer) = self.peers.get_mut(life) else {
             return changes;
         };
+        peer.held = held;
         let former = std::mem::replace(&mut peer.groups, groups);
         for (group, before) in &former {
             let now = peer.groups.get(group).map_or(&[][..], Vec::as_slice);
@@ -95,10 +143,10 @@ impl State {
         members: Vec<Member>,
     ) -> Option<Change> {
         let peer = self.peers.get_mut(life)?;
-        let held: usize = peer.groups.values().map(Vec::len).sum();
-        if members.is_empty() || held + members.len() > MOST {
+        if members.is_empty() || peer.held + members.len() > MOST {
             return None;
         }
+        peer.held += members.len();
         let joined = members.iter().map(|(_, pid)| *pid).collect();
         peer.groups
             .entry(group.clone())
@@ -131,6 +179,7 @@ impl State {
             if members.is_empty() {
                 peer.groups.remove(group);
             }
+            peer.held -= left.len();
             if !left.is_empty() {
                 changes.push(Change::Left(group.clone(), left));
             }
@@ -266,6 +315,8 @@ mod tests {
                 known.retain(|_, members| !members.is_empty());
                 let mut expected = HashMap::new();
                 prop_assert!(follow(&mut expected, state.remote()));
+                let held = state.peers.values().map(|peer| peer.held).sum::<usize>();
+                prop_assert_eq!(held, expected.values().map(Vec::len).sum::<usize>());
                 for members in known.values_mut().chain(expected.values_mut()) {
                     members.sort_unstable();
                 }

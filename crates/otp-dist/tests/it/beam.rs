@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use otp_core::prelude::*;
-use otp_dist::{Config, Distribution, PubSub, PubSubMessage};
+use otp_core::pub_sub::PubSub;
+use otp_dist::{Config, Distribution};
 use otp_etf::{Atom, Term, term};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -217,10 +218,16 @@ async fn topics_are_those_of_phoenix() {
         atom("Elixir.Phoenix.PubSub"),
         atom("Elixir.My.PubSub.Adapter"),
     );
-    let pub_sub = PubSub::start(&beam.dist, "My.PubSub")
+    let pub_sub: PubSub<Term> = beam
+        .dist
+        .pub_sub(PubSub::options("My.PubSub"))
         .await
-        .expect("it starts");
-    assert!(PubSub::start(&beam.dist, "My.PubSub").await.is_err());
+        .expect("the name is free");
+    let again = beam.dist.pub_sub::<Term, ()>(PubSub::options("My.PubSub"));
+    assert!(again.await.is_err());
+    let starting = pub_sub.clone();
+    let started = beam.node.run(async move { starting.start().await }).await;
+    started.expect("it does not crash").expect("it starts");
     let members = async || {
         let groups = (scope.clone(), group.clone());
         beam.call::<Vec<otp_etf::Pid>>("pg", "get_members", groups)
@@ -232,28 +239,21 @@ async fn topics_are_those_of_phoenix() {
     let heard = otp_core::test::Probe::new();
     let subscriber = beam.node.spawn({
         let heard = heard.clone();
-        async move |mut mailbox: Mailbox<PubSubMessage>| {
+        async move |mut mailbox: Mailbox<Term>| {
             loop {
-                let heard_now = mailbox.receive().await;
-                heard.report((heard_now.topic.to_string(), heard_now.message));
+                heard.report(mailbox.receive().await);
             }
         }
     });
-    pub_sub.subscribe("prices", (&subscriber).into());
-    // A message cannot be made for this one.
-    let odd = beam
-        .node
-        .spawn(|_: Mailbox<u8>| std::future::pending::<()>());
-    let panics = otp_core::Recipient::from(&odd).map(|_: PubSubMessage| panic!("no message"));
-    pub_sub.subscribe("prices", panics);
-    pub_sub.subscribe("prices", (&subscriber).into());
-    let price = term!({price, 42});
-    pub_sub
-        .broadcast("prices", &price)
-        .await
-        .expect("it is a term");
     for _ in 0..2 {
-        assert_eq!(heard.next().await, ("prices".to_owned(), price.clone()));
+        let subscribed = pub_sub.subscribe("prices", &subscriber);
+        subscribed.expect("it runs");
+    }
+    let price = term!({price, 42});
+    let told = pub_sub.broadcast("prices", price.clone());
+    told.expect("it runs");
+    for _ in 0..2 {
+        assert_eq!(heard.next().await, price);
     }
     let forwarded =
         |message: Term| term!({forward_to_local, "prices", (message), @"Elixir.Phoenix.PubSub"});
@@ -266,10 +266,8 @@ async fn topics_are_those_of_phoenix() {
     };
     until(vec![forwarded(price.clone())], messages).await;
     let from = subscriber.pid();
-    pub_sub
-        .broadcast_from(from, "prices", &7)
-        .await
-        .expect("it is a term");
+    let told = pub_sub.broadcast_from(from, "prices", term!(7));
+    told.expect("it runs");
     until(
         vec![forwarded(price.clone()), forwarded(term!(7))],
         messages,
@@ -294,14 +292,17 @@ async fn topics_are_those_of_phoenix() {
         beam.call::<Term>("erlang", "send", (to, &message)).await;
         for _ in 0..2 {
             if let Some(expected) = &expected {
-                assert_eq!(heard.next().await, ("prices".to_owned(), expected.clone()));
+                assert_eq!(heard.next().await, *expected);
             }
         }
     }
+    assert_eq!(pub_sub.unknown_dispatchers(), 1);
     pub_sub.unsubscribe("prices", &subscriber);
-    pub_sub.subscribe("other", (&subscriber).into());
+    let subscribed = pub_sub.subscribe("other", &subscriber);
+    subscribed.expect("it runs");
     beam.call::<Term>("erlang", "send", (&ours, forwarded(term!(four))))
         .await;
-    pub_sub.broadcast("other", &8).await.expect("it is a term");
-    assert_eq!(heard.next().await, ("other".to_owned(), term!(8)));
+    let told = pub_sub.broadcast("other", term!(8));
+    told.expect("it runs");
+    assert_eq!(heard.next().await, term!(8));
 }

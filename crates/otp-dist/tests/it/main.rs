@@ -16,4 +16,5 @@ mod silence;
 mod support;
 mod system;
 mod tls;
+mod topics;
 mod values;

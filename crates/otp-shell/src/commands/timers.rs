@@ -3,6 +3,7 @@
 use super::duration;
 use crate::failure::Failure;
 use crate::shell::Shell;
+use crate::value::Text;
 use otp_core::{Name, TimerRef, timer};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ pub(crate) struct Later {
     #[arg(value_parser = duration)]
     duration: Duration,
     /// What to say
-    text: String,
+    text: Text,
 }
 
 pub(super) fn send_after(
@@ -22,14 +23,18 @@ pub(super) fn send_after(
     to: Option<String>,
 ) -> Result<(), Failure> {
     let timer = match to {
-        None => shell.me().send_after(what.duration, what.text),
-        Some(name) => timer::send_after(Name::local(name), what.duration, what.text),
+        None => shell
+            .me()
+            .send_after(what.duration, String::from(what.text)),
+        Some(name) => timer::send_after(Name::local(name), what.duration, String::from(what.text)),
     };
     keep(shell, timer)
 }
 
 pub(super) fn send_interval(shell: &mut Shell, what: Later) -> Result<(), Failure> {
-    let timer = shell.me().send_interval(what.duration, what.text);
+    let timer = shell
+        .me()
+        .send_interval(what.duration, String::from(what.text));
     keep(shell, timer)
 }
 

@@ -1,6 +1,6 @@
 //! Input and output that nobody should have to expect.
 
-use crate::support::{demo, program, script};
+use crate::support::{demo, program, run, script};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
@@ -39,22 +39,56 @@ fn a_byte_order_mark_is_skipped() {
     assert_eq!(script(&[], "\u{feff}add 2\nstate\n").well(), "2\n");
 }
 
+/// In a script, on the command line and in a line of `-e` alike: the corpus of every program goes through the first two in
+/// the tests of what is typed.
 #[test]
-fn a_space_that_separates_no_words_is_named() {
-    for (line, code, name) in [
-        ("add\u{a0}5", 2, "no-break space (U+00A0)"),
-        ("add 5\u{200b}", 2, "zero-width space (U+200B)"),
-        ("\u{feff}add 5", 2, "zero-width no-break space (U+FEFF)"),
-        ("kill no\u{202f}body", 1, "narrow no-break space (U+202F)"),
-    ] {
-        let ran = script(&[], format!("state\n{line}\n"));
-        assert_eq!((ran.code, &*ran.out), (code, "0\n"), "{line:?}");
-        let note = format!("note: the line contains a {name}, which separates no words");
-        assert!(ran.err.contains(&note), "{}", ran.err);
+fn what_cannot_be_seen_is_named_wherever_it_is() {
+    fn check(words: &[&str], name: &str) {
+        let line = words.join(" ");
+        for ran in [
+            script(&[], format!("state\n{line}\n")),
+            run(&["-e", "state", "-e", &line]),
+            run(words),
+        ] {
+            assert!(
+                ran.err
+                    .contains(&format!("contains {name}, which separates no words")),
+                "{}",
+                ran.err
+            );
+            let out = if ran.err.starts_with("error: line 2: ") {
+                "0\n"
+            } else {
+                ""
+            };
+            assert_eq!((ran.code, &*ran.out), (2, out), "{words:?}: {}", ran.err);
+        }
     }
-    // Where it does no harm it is a letter as any other.
-    let out = script(&[], "send self 'œufs\u{a0}!'\nflush\n").well();
-    assert_eq!(out, "œufs\u{a0}!\n");
+
+    check(&["add\u{a0}5"], "a no-break space (U+00A0)");
+    check(&["state\u{200b}"], "a zero-width space (U+200B)");
+    check(&["\u{a0}state"], "a no-break space (U+00A0)");
+    check(&["add", "5\u{200b}"], "a zero-width space (U+200B)");
+    check(&["add", "\u{3000}5"], "an ideographic space (U+3000)");
+    check(
+        &["kill", "no\u{202f}body"],
+        "a narrow no-break space (U+202F)",
+    );
+    check(&["echo", "egg\u{200d}"], "a zero-width joiner (U+200D)");
+    check(
+        &["await", "nobody", "--limit\u{2009}", "1ms"],
+        "a thin space (U+2009)",
+    );
+    let error = script(&[], "\u{feff}\u{feff}add 5").err;
+    assert!(
+        error.contains(r#"note: "\u{feff}add" contains a zero-width no-break space (U+FEFF)"#),
+        "{error}"
+    );
+    // In a text it is a character as any other, and a part of an emoji is none.
+    let out = script(&[], "send self 'œufs\u{a0}!'\necho 👩\u{200d}🍳\nflush\n").well();
+    assert!(out.contains("œufs\u{a0}!\n"), "{out}");
+    // In a comment it is nothing.
+    script(&[], "add 5 # five\u{a0}!\n").well();
 }
 
 /// What a user has typed is shown, and does nothing to the terminal.

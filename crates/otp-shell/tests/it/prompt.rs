@@ -25,6 +25,10 @@ fn commands_are_typed_and_numbered() {
         "{out}"
     );
     assert!(terminal.runs("state", 6).contains("\n5\r\n"));
+    for (line, number) in [("state\u{200b}", 7), ("kill egg\u{200b}", 8)] {
+        let out = terminal.runs(line, number);
+        assert!(out.contains("a zero-width space (U+200B)"), "{out}");
+    }
     terminal.types("exit 3\r");
     terminal.ends(3);
 }

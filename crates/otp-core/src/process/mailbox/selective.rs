@@ -18,6 +18,8 @@ use crate::time_limit::TimeLimit;
 struct Scan<F> {
     wanted: F,
     seen: usize,
+    /// How much of the mailbox is looked at, if not all of it.
+    most: usize,
 }
 
 /// What a selective receive has come to in one poll.
@@ -25,7 +27,7 @@ enum Scanned<M> {
     Found(M),
     /// There is more to look at, but not now.
     Interrupted,
-    /// All was looked at, and the next message wakes the process.
+    /// All was looked at that is to be, and if that is everything, the next message wakes the process.
     Nothing,
     /// Nothing can come any more.
     Closed,
@@ -68,8 +70,11 @@ impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
         let mut present = None;
         poll_fn(|cx| {
             let present = *present.get_or_insert_with(|| {
-                let _ = mailbox.inbox.poll_more(&mailbox.block, cx);
-                mailbox.inbox.len()
+                let present = mailbox.len();
+                if limit.is_none() {
+                    scan.most = present;
+                }
+                present
             });
             let polled = match mailbox.scan(cx, &mut scan) {
                 Scanned::Found(message) => Poll::Ready(Some(message)),
@@ -135,7 +140,11 @@ impl<M: Send + 'static> Mailbox<M> {
     pub fn receive_match<F: FnMut(&M) -> bool>(&mut self, wanted: F) -> ReceiveMatch<'_, M, F> {
         ReceiveMatch {
             mailbox: self,
-            scan: Scan { wanted, seen: 0 },
+            scan: Scan {
+                wanted,
+                seen: 0,
+                most: usize::MAX,
+            },
         }
     }
 
@@ -145,7 +154,7 @@ impl<M: Send + 'static> Mailbox<M> {
         scan: &mut Scan<impl FnMut(&M) -> bool>,
     ) -> Scanned<M> {
         loop {
-            while scan.seen < self.inbox.local.len() {
+            while scan.seen < self.inbox.local.len().min(scan.most) {
                 // Before each one: what is wanted is the user's code, and may take its time.
                 match self.inbox.barred(&self.block, cx) {
                     None => {}
@@ -153,6 +162,8 @@ impl<M: Send + 'static> Mailbox<M> {
                     Some(Barred::Closed(_)) => return Scanned::Closed,
                 }
                 let Some(message) = self.message_at(scan.seen) else {
+                    // It was there, and is not any more.
+                    scan.most = scan.most.saturating_sub(1);
                     continue;
                 };
                 if (scan.wanted)(message) {
@@ -168,7 +179,7 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(Barred::Waits) => return Scanned::Interrupted,
                 Some(Barred::Closed(_)) => return Scanned::Closed,
             }
-            if self.inbox.poll_more(&self.block, cx).is_pending() {
+            if scan.seen >= scan.most || self.inbox.poll_more(&self.block, cx).is_pending() {
                 return Scanned::Nothing;
             }
         }

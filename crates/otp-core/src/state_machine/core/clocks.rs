@@ -1,13 +1,12 @@
 //! The time-outs of a machine, as numbers: each setting has one of its own.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 
 use foldhash::fast::RandomState;
 
 use crate::util::numbered::Numbered;
-use crate::util::panic;
 
 /// What ends a time-out before it rings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,10 +47,15 @@ pub(in crate::state_machine) enum Command<D> {
 }
 
 /// All that run, by number and by name.
+///
+/// A name is hashed and compared as it is set or cancelled, before anything changes. From then on it is found by its number
+/// and its hash, so that no code of the user's runs as a time-out ends.
 pub(in crate::state_machine) struct Clocks<T, D> {
     last: u64,
     by_number: HashMap<u64, Clock<T>, Numbered>,
-    by_name: HashMap<T, u64, RandomState>,
+    /// The hash of each name, with its number.
+    by_hash: BTreeSet<(u64, u64)>,
+    hasher: RandomState,
     /// Those of zero that have not come yet: the order of their numbers is that in which they come.
     zeros: BTreeSet<u64>,
     with_state: BTreeSet<u64>,
@@ -61,15 +65,17 @@ pub(in crate::state_machine) struct Clocks<T, D> {
 
 struct Clock<T> {
     name: T,
+    hash: u64,
     ends: Ends,
 }
 
-impl<T: Eq + Hash + Clone, D> Clocks<T, D> {
+impl<T: Eq + Hash, D> Clocks<T, D> {
     pub(super) fn new() -> Self {
         Self {
             last: 0,
             by_number: HashMap::default(),
-            by_name: HashMap::default(),
+            by_hash: BTreeSet::new(),
+            hasher: RandomState::default(),
             zeros: BTreeSet::new(),
             with_state: BTreeSet::new(),
             with_event: BTreeSet::new(),
@@ -78,72 +84,74 @@ impl<T: Eq + Hash + Clone, D> Clocks<T, D> {
     }
 
     pub(super) fn set(&mut self, setting: Setting<T, D>, commands: &mut Vec<Command<D>>) {
-        match setting {
-            Setting::Cancel(name) => self.cancel(&name, commands),
-            Setting::Set { timer, ends, when } => {
-                if matches!(when, When::Update)
-                    && let Some(number) = self.by_name.get(&timer).copied()
-                {
-                    self.rename(number, timer, ends);
-                    return;
-                }
-                self.cancel(&timer, commands);
-                match when {
-                    When::Never => {}
-                    When::Zero | When::Update => {
-                        let number = self.enter(timer, ends);
-                        self.zeros.insert(number);
-                    }
-                    When::Later(due) => {
-                        let number = self.enter(timer, ends);
-                        commands.push(Command::Start(number, due));
-                    }
-                }
+        let (Setting::Set { timer, .. } | Setting::Cancel(timer)) = &setting;
+        let hash = self.hasher.hash_one(timer);
+        let present = self.find(hash, timer);
+        let Setting::Set { timer, ends, when } = setting else {
+            return self.stop(present, commands);
+        };
+        let clock = Clock {
+            name: timer,
+            hash,
+            ends,
+        };
+        match (when, present) {
+            // The one that runs gets this name, which equals its own, and keeps its time.
+            (When::Update, Some(number)) => {
+                let former = self.remove(number);
+                self.enter(number, clock);
+                drop(former);
+            }
+            (When::Never, present) => self.stop(present, commands),
+            (When::Zero | When::Update, present) => {
+                self.stop(present, commands);
+                let number = self.number();
+                self.enter(number, clock);
+                self.zeros.insert(number);
+            }
+            (When::Later(due), present) => {
+                self.stop(present, commands);
+                let number = self.number();
+                self.enter(number, clock);
+                commands.push(Command::Start(number, due));
             }
         }
     }
 
-    fn enter(&mut self, name: T, ends: Ends) -> u64 {
-        let number = self.last + 1;
-        self.by_name.insert(name.clone(), number);
-        self.last = number;
-        self.by_number.insert(number, Clock { name, ends });
-        if let Some(those) = self.ended(ends) {
-            those.insert(number);
-        }
-        number
+    /// The number of the time-out with this name. Compares names, and changes nothing.
+    fn find(&self, hash: u64, name: &T) -> Option<u64> {
+        let those = self.by_hash.range((hash, 0)..=(hash, u64::MAX));
+        let mut numbers = those.map(|(_, number)| *number);
+        numbers.find(|number| {
+            self.by_number
+                .get(number)
+                .is_some_and(|it| it.name == *name)
+        })
     }
 
-    /// Gives a time-out that runs a name that equals its own, and leaves its time.
-    fn rename(&mut self, number: u64, name: T, ends: Ends) {
-        let Some(former) = self.remove(number) else {
-            return;
-        };
-        self.by_name.remove(&former.name);
-        self.by_name.insert(name.clone(), number);
-        self.by_number.insert(number, Clock { name, ends });
-        if let Some(those) = self.ended(ends) {
-            those.insert(number);
-        }
+    fn number(&mut self) -> u64 {
+        self.last += 1;
+        self.last
     }
 
-    fn cancel(&mut self, name: &T, commands: &mut Vec<Command<D>>) {
-        if let Some(number) = self.by_name.remove(name) {
-            self.stop(number, commands);
+    fn enter(&mut self, number: u64, clock: Clock<T>) {
+        self.by_hash.insert((clock.hash, number));
+        if let Some(those) = self.ended(clock.ends) {
+            those.insert(number);
         }
+        self.by_number.insert(number, clock);
     }
 
     /// Ends all that such an occasion ends.
     pub(super) fn end_all(&mut self, ends: Ends, commands: &mut Vec<Command<D>>) {
         while let Some(number) = self.ended(ends).and_then(BTreeSet::pop_first) {
-            if let Some(clock) = self.by_number.get(&number) {
-                self.by_name.remove(&clock.name);
-            }
-            self.stop(number, commands);
+            self.stop(Some(number), commands);
         }
     }
 
-    fn stop(&mut self, number: u64, commands: &mut Vec<Command<D>>) {
+    /// Ends the one that runs, if there is one.
+    fn stop(&mut self, present: Option<u64>, commands: &mut Vec<Command<D>>) {
+        let Some(number) = present else { return };
         let was_zero = self.zeros.remove(&number);
         if self.remove(number).is_some() && !was_zero {
             commands.push(Command::Stop(number));
@@ -173,13 +181,12 @@ impl<T: Eq + Hash + Clone, D> Clocks<T, D> {
 
     /// The time-out with this number, which is over with that.
     pub(super) fn take(&mut self, number: u64) -> Option<T> {
-        let clock = self.remove(number)?;
-        self.by_name.remove(&clock.name);
-        Some(clock.name)
+        self.remove(number).map(|clock| clock.name)
     }
 
     fn remove(&mut self, number: u64) -> Option<Clock<T>> {
         let clock = self.by_number.remove(&number)?;
+        self.by_hash.remove(&(clock.hash, number));
         if let Some(those) = self.ended(clock.ends) {
             those.remove(&number);
         }
@@ -198,13 +205,5 @@ impl<T: Eq + Hash + Clone, D> Clocks<T, D> {
         let mut clocks: Vec<_> = self.by_number.iter().collect();
         clocks.sort_unstable_by_key(|(number, _)| **number);
         clocks.into_iter().map(|(_, clock)| &clock.name).collect()
-    }
-}
-
-/// Names are the user's.
-impl<T, D> Drop for Clocks<T, D> {
-    fn drop(&mut self) {
-        panic::drop_each(self.by_number.drain().map(|(_, clock)| clock.name));
-        panic::drop_each(self.by_name.drain().map(|(name, _)| name));
     }
 }

@@ -1,8 +1,14 @@
 //! Values of the user's that are together, and are dropped one by one.
 
 use std::fmt;
+use std::future::Future;
+use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 
 use super::run_quietly;
 
@@ -115,9 +121,56 @@ impl<T> Drop for Contained<T> {
     }
 }
 
+impl<T: PartialEq> PartialEq for Contained<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl<T: Eq> Eq for Contained<T> {}
+
+impl<T: Hash> Hash for Contained<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.get().hash(state);
+    }
+}
+
 impl<T: fmt::Debug> fmt::Debug for Contained<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)
+    }
+}
+
+pin_project! {
+    /// A future of the user's that one of the runtime's own waits for, and which is dropped by that: as it unwinds, if the
+    /// future's poll has panicked. Its destructor is [one of many](OneOfMany).
+    pub(crate) struct Alone<F> {
+        #[pin]
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for Alone<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if std::mem::needs_drop::<F>() && std::thread::panicking() {
+                let mut future = this.project().future;
+                run_quietly(|| future.set(None));
+            }
+        }
+    }
+}
+
+impl<F> Alone<F> {
+    pub(crate) fn new(future: F) -> Self {
+        let future = Some(future);
+        Self { future }
+    }
+}
+
+impl<F: Future> Future for Alone<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.as_pin_mut().expect(STAYS).poll(cx)
     }
 }
 

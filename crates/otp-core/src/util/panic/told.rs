@@ -34,6 +34,7 @@ impl Told {
 
     /// Runs code of the user's whose panic is told so. The payload is for [`reason`](super::reason), or is to be
     /// forgotten: its destructor is the user's code, too.
+    #[inline(always)]
     pub(crate) fn catch<T>(self, run: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
         self.tell_of(|| catch_unwind(AssertUnwindSafe(run)))
     }

@@ -1,0 +1,9 @@
+//! Values of the user's that panic as they are dropped, also while another panic unwinds, and as they are hashed, compared,
+//! copied or shown: no program ends by them.
+
+mod bad;
+mod machines;
+mod managers;
+mod pools;
+mod streams;
+mod topics;

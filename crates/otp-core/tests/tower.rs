@@ -1,0 +1,88 @@
+//! The layer that makes a node the current one in a service.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a web server's tasks are no processes"
+)]
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+
+use otp_core::prelude::*;
+use otp_core::process;
+use otp_core::tower::NodeLayer;
+use tower_layer::Layer;
+use tower_service::Service;
+
+struct Echo;
+
+#[gen_server]
+impl GenServer for Echo {
+    type Call = (u32, ReplyTo<u32>);
+
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+        Ok(Init::state(Self))
+    }
+
+    async fn handle_call(&mut self, call: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+        let (n, from) = call;
+        from.reply(n)
+    }
+}
+
+/// Calls the server "echo" of the current node. It needs that node when it says that it is ready, when it is called, and after
+/// its future has waited.
+#[derive(Clone)]
+struct Caller;
+
+impl Service<u32> for Caller {
+    type Response = u32;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<u32, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Infallible>> {
+        assert!(process::whereis("echo").is_some());
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, n: u32) -> Self::Future {
+        let node = process::node();
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            assert_eq!(process::node(), node);
+            let echo = ServerName::<Echo>::new("echo");
+            Ok(echo.call(|from| (n, from)).await.expect("it lives"))
+        })
+    }
+}
+
+async fn serve(node: Node, n: u32) -> u32 {
+    let mut service = NodeLayer::new(&node).layer(Caller);
+    assert_eq!(process::try_node(), None);
+    poll_fn(|cx| service.poll_ready(cx))
+        .await
+        .expect("it never fails");
+    let answer = service.call(n);
+    assert_eq!(process::try_node(), None);
+    answer.await.expect("it never fails")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_has_the_node_of_its_layer_and_its_task_has_none() {
+    let mut tasks = Vec::new();
+    for n in 0..100 {
+        let node = Node::new();
+        Echo::options()
+            .on(&node)
+            .name("echo")
+            .start(())
+            .await
+            .expect("it starts");
+        tasks.push(tokio::spawn(serve(node, n)));
+    }
+    for (n, task) in (0..).zip(tasks) {
+        assert_eq!(task.await.expect("no panic"), n);
+    }
+}

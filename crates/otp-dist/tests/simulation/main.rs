@@ -1,0 +1,55 @@
+//! Histories of three nodes over a network that is simulated, without sockets and without the time that passes.
+//!
+//! Everything is drawn from a seed: what actors send, monitor, link and end, when hosts are cut off, crash and come back. A checker
+//! judges what each actor has seen. `OTP_SEED=7 OTP_HISTORIES=1` plays one of them again; `just simulate` plays many.
+
+mod actor;
+mod checker;
+mod network;
+mod registry;
+mod world;
+
+use std::env;
+
+fn number(name: &str, default: u64) -> u64 {
+    match env::var(name) {
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is {text:?}: expected a number")),
+        Err(_) => default,
+    }
+}
+
+// DST-029
+#[test]
+fn no_history_has_a_fault() {
+    let first = number("OTP_SEED", 1);
+    let count = number("OTP_HISTORIES", 200);
+    let mut counts = [0; 3];
+    for seed in first..first + count {
+        let outcome = world::play(seed);
+        let faults = outcome.faults.join("\n");
+        // Of one alone everything is shown.
+        let trace = match count {
+            1 => outcome.trace.join("\n"),
+            _ => String::new(),
+        };
+        assert!(
+            faults.is_empty(),
+            "again by OTP_SEED={seed} OTP_HISTORIES=1:\n{trace}\n{faults}"
+        );
+        for (count, of_one) in counts.iter_mut().zip(outcome.counts) {
+            *count += of_one;
+        }
+    }
+    let [crashes, cuts, messages] = counts;
+    println!("{count} histories: {crashes} crashes, {cuts} cuts, {messages} messages");
+}
+
+#[test]
+fn a_seed_plays_the_same_history_again() {
+    for seed in 1..20 {
+        let (first, again) = (world::play(seed), world::play(seed));
+        assert_eq!(first.trace, again.trace, "seed {seed}");
+    }
+}
