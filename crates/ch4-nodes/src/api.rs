@@ -10,7 +10,7 @@ use ch4_dynamic::core::Lines;
 use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
 use otp_core::{CallError as Here, process};
-use otp_dist::{Atom, CallError, Config, Distribution, RemoteServer};
+use otp_dist::{Atom, CallError, Config, Distribution, RemoteInfo, RemoteServer};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +37,9 @@ pub enum NodeError {
     /// A node has this name.
     #[error("there is a node {0} already")]
     Taken(String),
+    /// It is the program's own node.
+    #[error("{0} is the node of this program, and goes away with it")]
+    Own(String),
     /// Its tree did not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -116,8 +119,9 @@ impl Hero {
 }
 
 impl Cluster {
-    /// Makes one of this program's nodes known to other programs, unless that was done before: by its name, `name@host`, and
-    /// with an empty tree. Others can call its characters, and add some by the function `ch4_nodes:add(Name, Line)`.
+    /// Makes the node of the current process known to other programs, unless that was done before: by its name, `name@host`, and
+    /// with an empty tree. Others can look at its processes, call its characters, and add some by the
+    /// function `ch4_nodes:add(Name, Line)`.
     ///
     /// # Errors
     ///
@@ -130,8 +134,7 @@ impl Cluster {
         stage: Stage,
     ) -> Result<(), NodeError> {
         let join = async || {
-            let node = Node::new();
-            supervision::start(&node).await?;
+            let node = process::node();
             let epmd = SocketAddr::from((Ipv4Addr::LOCALHOST, epmd_port));
             // Somebody else's is as good.
             let _taken = Distribution::serve_epmd(&node, epmd).await;
@@ -141,6 +144,8 @@ impl Cluster {
             if !self.atlas.add(name, &node, true) {
                 return Err(NodeError::Taken(name.to_owned()));
             }
+            supervision::start(&node).await?;
+            dist.show_processes();
             let (atlas, adds, node) = (self.atlas.clone(), dist.clone(), name.to_owned());
             dist.async_function("ch4_nodes", "add", move |(name, line): (String, String)| {
                 let (atlas, dist, stage) = (atlas.clone(), adds.clone(), stage.clone());
@@ -181,6 +186,13 @@ impl Cluster {
     ///
     /// [`NodeError`] if there is none.
     pub fn stop_node(&self, name: &str) -> Result<(), NodeError> {
+        if self
+            .joined
+            .get()
+            .is_some_and(|dist| dist.name().as_str() == name)
+        {
+            return Err(NodeError::Own(name.to_owned()));
+        }
         let node = self.atlas.remove(name);
         let node = node.ok_or_else(|| NodeError::NoNode(name.to_owned()))?;
         supervision::cut_off(&node);
@@ -191,7 +203,7 @@ impl Cluster {
     pub fn nodes(&self) -> Vec<String> {
         let mut nodes = self.atlas.nodes();
         if let Some(dist) = self.joined.get() {
-            nodes.extend(dist.nodes().iter().map(ToString::to_string));
+            nodes.extend(dist.nodes().iter().map(|name| name.as_str().to_owned()));
             nodes.sort_unstable();
         }
         nodes
@@ -239,6 +251,40 @@ impl Cluster {
                 Hero::Here(dynamic::Hero::named_on(name, &node))
             }
         }
+    }
+
+    /// The process that has an address.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeError`] if the node cannot be reached.
+    pub async fn whereis(&self, address: &Address) -> Result<Option<Pid>, NodeError> {
+        let Some(dist) = self.far(address) else {
+            return Ok(match self.hero(address) {
+                Hero::Here(hero) => hero.whereis(),
+                Hero::Far(..) => None,
+            });
+        };
+        let failed = |why: String| NodeError::Far(address.to_string(), why);
+        let atom = |text: &str| Atom::new(text).map_err(|error| failed(error.to_string()));
+        let found = dist
+            .whereis(&atom(&address.name)?, &atom(&address.node)?)
+            .await;
+        found.map_err(|error| failed(error.to_string()))
+    }
+
+    /// What the node of a process tells of it; `None` if it is dead.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeError`] if the node cannot be reached, or does not tell.
+    pub async fn info(&self, pid: Pid) -> Result<Option<RemoteInfo>, NodeError> {
+        let failed = |why: String| NodeError::Far(pid.to_string(), why);
+        let Some(dist) = self.joined.get() else {
+            return Err(failed("the program is no node of a cluster".to_owned()));
+        };
+        let told = dist.process_info(pid).await;
+        told.map_err(|error| failed(error.to_string()))
     }
 
     /// The node on which a name is at home.

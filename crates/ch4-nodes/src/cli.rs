@@ -4,7 +4,9 @@
 
 use crate::api::{Cluster, NodeError};
 use crate::core::Address;
+use ch4_dynamic::boundary::Stage;
 use clap::{Args, Subcommand};
+use otp_core::Pid;
 use otp_dist::read_cookie;
 use otp_shell::rig::Rig;
 use otp_shell::value::{Text, line, name};
@@ -32,7 +34,6 @@ pub fn rig() -> Rig {
 /// One life of the shell.
 struct Nodes {
     options: Options,
-    cluster: Cluster,
 }
 
 /// What makes the program a node among others.
@@ -55,6 +56,10 @@ struct Options {
         hide = true
     )]
     epmd_port: u16,
+
+    /// What all lives of the shell have in common.
+    #[arg(skip)]
+    cluster: Cluster,
 }
 
 #[derive(Debug, Subcommand)]
@@ -123,21 +128,12 @@ impl Program for Nodes {
     fn new(options: &Options) -> Self {
         Self {
             options: options.clone(),
-            cluster: Cluster::default(),
         }
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
-        let cluster = &self.cluster;
         let stage = ch3_super_duper::cli::stage(shell.printer());
-        if let Some(name) = &self.options.node {
-            let cookie = match &self.options.cookie {
-                Some(cookie) => cookie.clone(),
-                None => read_cookie(None)?,
-            };
-            let port = self.options.epmd_port;
-            cluster.join(name, cookie, port, stage.clone()).await?;
-        }
+        let cluster = self.cluster(&stage).await?;
         match command {
             Command::Start { node } => Ok(cluster.start_node(&node).await?),
             Command::Stop { node } => Ok(cluster.stop_node(&node)?),
@@ -158,6 +154,41 @@ impl Program for Nodes {
                 None => Err(Failure::new("there are no nodes: `start a` starts one")),
             },
         }
+    }
+
+    /// An address is the name of a process for all commands.
+    async fn find(&mut self, name: &str, shell: &mut Shell) -> Option<Result<Pid, Failure>> {
+        let address: Address = name.parse().ok()?;
+        let stage = ch3_super_duper::cli::stage(shell.printer());
+        let found = async { Ok(self.cluster(&stage).await?.whereis(&address).await?) };
+        match found.await {
+            Ok(pid) => {
+                Some(pid.ok_or_else(|| Failure::new(format_args!("nobody is at {address}"))))
+            }
+            Err(failure) => Some(Err(failure)),
+        }
+    }
+
+    async fn info(&mut self, pid: Pid, shell: &mut Shell) -> Result<Option<String>, Failure> {
+        let stage = ch3_super_duper::cli::stage(shell.printer());
+        let info = self.cluster(&stage).await?.info(pid).await?;
+        Ok(info.map(|info| format!("pid           {pid}\n{info}")))
+    }
+}
+
+impl Nodes {
+    /// What it knows of nodes. From now on it takes part in a cluster, if it is to.
+    async fn cluster(&self, stage: &Stage) -> Result<&Cluster, Failure> {
+        let cluster = &self.options.cluster;
+        if let Some(name) = &self.options.node {
+            let cookie = match &self.options.cookie {
+                Some(cookie) => cookie.clone(),
+                None => read_cookie(None)?,
+            };
+            let port = self.options.epmd_port;
+            cluster.join(name, cookie, port, stage.clone()).await?;
+        }
+        Ok(cluster)
     }
 }
 

@@ -80,6 +80,7 @@ pub use self::signals::{Signals, signals};
 pub use self::spec::{ApplicationInfo, ApplicationSpec, Startable};
 use crate::child_spec::Child;
 use crate::exit::ExitReason;
+pub use crate::supervisor::cause::Cause;
 
 /// An application: how its tree is started, and what is done around its end. The implementing type is what the
 /// callbacks need to know between the start and the end.

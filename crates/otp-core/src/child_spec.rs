@@ -324,6 +324,15 @@ impl ChildSpec {
             .shutdown(Shutdown::Infinity)
     }
 
+    /// A worker whose start function is told how it is stopped, for one that keeps its time itself.
+    pub(crate) fn worker_told<F, O>(id: ChildId, start: F) -> Self
+    where
+        F: Fn(Shutdown) -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self::new(id, StartFunction::told(start), ChildType::Worker)
+    }
+
     fn new(id: ChildId, start: StartFunction, child_type: ChildType) -> Self {
         Self {
             id,
@@ -431,6 +440,12 @@ impl ChildSpec {
         self.significant
     }
 
+    /// Whether an end with `Normal` is as good as one with `Shutdown` when the child has been told to stop.
+    #[must_use]
+    pub fn allows_normal_shutdown(&self) -> bool {
+        self.normal_shutdown
+    }
+
     /// Where the start function stands in the sources: its own name or, of a closure, that of the function
     /// around it.
     #[must_use]
@@ -448,7 +463,6 @@ impl ChildSpec {
         }
     }
 
-    /// Runs the start function.
     /// The same child; that its name is taken is no failure of its start.
     pub(crate) fn unless_started(self) -> Self {
         Self {
@@ -462,8 +476,9 @@ impl ChildSpec {
         }
     }
 
+    /// Runs the start function.
     pub(crate) async fn start(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
-        self.start.call(extra).await
+        self.start.call(extra, self.shutdown).await
     }
 
     pub(crate) fn is_temporary(&self) -> bool {

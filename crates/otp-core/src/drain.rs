@@ -11,6 +11,10 @@
 //! OTP has nothing of the kind; there it is written with `terminate/2`. What takes in requests stands last in the supervisor, so that it
 //! is drained first, while what it uses still runs.
 //!
+//! There nobody ends a process that is in `terminate/2` when its supervisor is killed. A drain keeps its time also then: the supervisor's
+//! death begins it, and its limit holds. Other processes that are linked with it end it as they end a process that does not trap exits, before
+//! the drain and during it.
+//!
 //! # Examples
 //!
 //! ```
@@ -49,10 +53,14 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::sync::watch;
+use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::child_spec::{ChildId, ChildSpec};
+use crate::child_spec::{ChildId, ChildSpec, Shutdown};
 use crate::exit::{ExitReason, Outcome};
+use crate::pid::Pid;
+use crate::process::panic::{Alone, Contained};
 use crate::process::{self, Exit, Mailbox, current};
+use crate::timer::after;
 
 /// Says when to take no more work.
 #[derive(Debug, Clone)]
@@ -80,66 +88,89 @@ impl Drain {
 }
 
 /// The specification of a child that runs a future, and is told by the [`Drain`] when to come to an end. Its time for that is its
-/// [`shutdown`](ChildSpec::shutdown), 5 s unless something else is said. How it ends by itself is what the future returns.
+/// [`shutdown`](ChildSpec::shutdown), 5 s unless something else is said. How it ends by itself, and how it fails while it drains, is what the future
+/// returns.
 pub fn child_spec<F, W>(id: impl Into<ChildId>, work: F) -> ChildSpec
 where
     F: Fn(Drain) -> W + Send + Sync + 'static,
     W: Future<Output: Outcome> + Send + 'static,
 {
-    let work = Arc::new(work);
-    ChildSpec::worker(id, move || {
+    // It is dropped in the supervisor.
+    let work = Arc::new(Contained::new(work));
+    ChildSpec::worker_told(id.into(), move |shutdown| {
         let work = work.clone();
         async move {
             let supervisor = current();
             process::spawn_link(move |mut mailbox: Mailbox<Exit>| {
                 mailbox.trap_exit(|exit| exit);
+                let (begin, begun) = watch::channel(false);
                 async move {
-                    let (begin, begun) = watch::channel(false);
-                    let told = pin!(told(&mut mailbox, supervisor, &begin));
-                    let work = pin!(async { (*work)(Drain(begun)).await.into_reason() });
-                    until(work, told).await
+                    let work =
+                        pin!(async { Alone::new(work.get()(Drain(begun))).await.into_reason() });
+                    drain(work, mailbox, supervisor, shutdown, begin).await
                 }
             })
         }
     })
 }
 
-/// Waits for the exit that ends the process at once. The supervisor's is not that: it begins the drain, and is what the process ends with.
-async fn told(
-    mailbox: &mut Mailbox<Exit>,
-    supervisor: crate::pid::Pid,
-    begin: &watch::Sender<bool>,
-) -> (ExitReason, bool) {
-    loop {
-        let Exit { from, reason, .. } = mailbox.receive().await;
-        if from == supervisor {
-            begin.send_replace(true);
-            return (reason, true);
-        }
-        // As if it did not trap exits: it does so for its supervisor only.
-        if reason != ExitReason::Normal || from == current::process().head().pid {
-            return (reason, false);
-        }
-    }
+/// What comes next.
+enum Event {
+    Done(ExitReason),
+    Told(Exit),
+    TimeIsOver,
 }
 
-/// Runs the work to its end, unless an exit ends it before.
-async fn until(
+/// Runs the work to its end, unless an exit or its limit ends it before.
+///
+/// The limit is the supervisor's affair, too, and by that one killed. This one holds as well when there is no supervisor any more.
+async fn drain(
     mut work: Pin<&mut impl Future<Output = ExitReason>>,
-    mut told: Pin<&mut impl Future<Output = (ExitReason, bool)>>,
+    mut mailbox: Mailbox<Exit>,
+    supervisor: Pid,
+    shutdown: Shutdown,
+    begin: watch::Sender<bool>,
 ) -> ExitReason {
-    let first = poll_fn(|cx| {
-        if let Poll::Ready(told) = told.as_mut().poll(cx) {
-            return Poll::Ready(Err(told));
-        }
-        work.as_mut().poll(cx).map(Ok)
-    });
-    match first.await {
-        Ok(reason) => reason,
-        Err((reason, false)) => reason,
-        Err((reason, true)) => {
-            work.await;
-            reason
+    let mut order = None;
+    let mut limit = None;
+    loop {
+        let mut told = mailbox.receive();
+        let event = poll_fn(|cx| {
+            if let Poll::Ready(exit) = Pin::new(&mut told).poll(cx) {
+                return Poll::Ready(Event::Told(exit));
+            }
+            if let Poll::Ready(reason) = work.as_mut().poll(cx) {
+                return Poll::Ready(Event::Done(reason));
+            }
+            let limit: Option<&mut Pin<Box<Sleep>>> = limit.as_mut();
+            limit.map_or(Poll::Pending, |limit| {
+                limit.as_mut().poll(cx).map(|()| Event::TimeIsOver)
+            })
+        });
+        match event.await {
+            Event::Done(reason) => {
+                let went_well = !reason.is_abnormal();
+                return order.filter(|_| went_well).unwrap_or(reason);
+            }
+            Event::TimeIsOver => return ExitReason::Killed,
+            Event::Told(Exit { from, reason }) if from == supervisor => {
+                match shutdown {
+                    // It is the supervisor's end, as its order would be a kill.
+                    Shutdown::BrutalKill => return ExitReason::Killed,
+                    Shutdown::Within(time) if order.is_none() => {
+                        limit = Some(Box::pin(sleep_until(after(Instant::now(), time))));
+                    }
+                    Shutdown::Within(_) | Shutdown::Infinity => {}
+                }
+                order.get_or_insert(reason);
+                begin.send_replace(true);
+            }
+            // As if it did not trap exits: it does so for its supervisor only.
+            Event::Told(Exit { from, reason }) => {
+                if reason != ExitReason::Normal || from == current() {
+                    return reason;
+                }
+            }
         }
     }
 }

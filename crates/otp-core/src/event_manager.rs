@@ -1,12 +1,13 @@
 //! Event managers: a process whose handlers come and go.
 //!
-//! An [`EventManager`] is told of events by whoever has one, and shows each to all of its handlers. Who tells of an event does not
-//! know the handlers, and they do not know of each other: so a program can be extended while it runs, by a handler that counts,
-//! prints, sends alarms.
+//! An [`EventManager`] is told of events, and shows each to all of its handlers. A process that tells of an event does not know the
+//! handlers, and they do not know of each other: so a program can be extended while it runs, by a handler that counts,
+//! prints, sends alarms. An event of more than 32 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
 //!
 //! # When (not) to use an event manager
 //!
-//! Handlers run in the manager, one after the other, so a slow one holds up the others and all who call. Take a manager for
+//! Handlers run in the manager, one after the other, so a slow one holds up the others and all callers. A handler that calls its own
+//! manager gets [`CallError::CallingSelf`](crate::CallError::CallingSelf); [`notify`](EventManager::notify) works. Take a manager for
 //! small things that belong together: alarms, statistics, what a test wants to know. To tell many processes of something take
 //! [`PubSub`](crate::PubSub), where each hears it in its own time; for a log take `tracing`.
 //!

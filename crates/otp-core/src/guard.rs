@@ -6,10 +6,14 @@
 //!
 //! [`ChildSpec::guarded`] puts a process between the supervisor and one child, a [`Guard`], which
 //!
-//! - starts the child in the background: the supervisor, and who else wants a child started, does not wait;
+//! - starts the child in the background: neither the supervisor nor another caller that wants a child started waits;
 //! - waits between two starts, by a [`Backoff`];
 //! - counts the restarts of this child alone, and if they are too many lets it rest, or [fails](OnLimit::Fail), so that the supervisor
 //!   decides.
+//!
+//! A guard that is told to stop stops its child within the child's own [time](Shutdown). If the child is being started, its start function is
+//! dropped, and what it has started so far, which is what is linked with the guard, is stopped in the same way: a server that traps exits ends when its `init`
+//! returns, and is killed when its time is over.
 //!
 //! [`SupervisorRef::await_ready`](crate::SupervisorRef::await_ready) waits until the guarded children run, and [`ready`] for one.
 //!
@@ -55,8 +59,8 @@
 
 mod backoff;
 mod core;
-mod keep;
-mod ready;
+pub(crate) mod keep;
+pub(crate) mod ready;
 
 use std::time::Duration;
 
@@ -74,6 +78,17 @@ pub struct Guard {
     backoff: Backoff,
     limit: Option<(usize, Duration)>,
     on_limit: OnLimit,
+    waits_from: WaitsFrom,
+    must_start: bool,
+}
+
+/// From when on a guard waits before it starts its child again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WaitsFrom {
+    /// From the end of the child.
+    End,
+    /// From its start: the time that it has lived counts, and after a longer one it is started again at once.
+    Start,
 }
 
 /// What a guard does when its child has been started again too often.
@@ -95,6 +110,8 @@ impl Guard {
             backoff: Backoff::constant(Duration::ZERO),
             limit: None,
             on_limit: OnLimit::default(),
+            waits_from: WaitsFrom::End,
+            must_start: false,
         }
     }
 
@@ -115,6 +132,18 @@ impl Guard {
     pub fn on_limit(self, on_limit: OnLimit) -> Self {
         Self { on_limit, ..self }
     }
+
+    pub(crate) fn waits_from(self, waits_from: WaitsFrom) -> Self {
+        Self { waits_from, ..self }
+    }
+
+    /// A first start that fails is the guard's end.
+    pub(crate) fn must_start(self) -> Self {
+        Self {
+            must_start: true,
+            ..self
+        }
+    }
 }
 
 impl Default for Guard {
@@ -123,8 +152,16 @@ impl Default for Guard {
     }
 }
 
-/// What a guard that stops its child has beyond the child's own time.
-const SPARE: Duration = Duration::from_secs(1);
+/// How long a guard has that stops a child with this shutdown: a second more.
+pub(crate) fn time_to_stop(shutdown: Shutdown) -> Shutdown {
+    const SPARE: Duration = Duration::from_secs(1);
+
+    match shutdown {
+        Shutdown::BrutalKill => Shutdown::Within(SPARE),
+        Shutdown::Within(limit) => Shutdown::Within(limit.saturating_add(SPARE)),
+        Shutdown::Infinity => Shutdown::Infinity,
+    }
+}
 
 impl ChildSpec {
     /// The same child under a [`Guard`], which the supervisor starts and stops in its place. Its restart type holds for the guard: a
@@ -135,18 +172,14 @@ impl ChildSpec {
         let spec = std::sync::Arc::new(self);
         let start = move || {
             let (spec, guard) = (spec.clone(), guard.clone());
-            async move { keep::start_link(spec, guard) }
+            async move { keep::start_link(spec, guard, |_| {}) }
         };
         Self::supervisor(id, start)
             .restart(match restart {
                 Restart::Temporary => Restart::Temporary,
                 Restart::Permanent | Restart::Transient => Restart::Transient,
             })
-            .shutdown(match shutdown {
-                Shutdown::BrutalKill => Shutdown::Within(SPARE),
-                Shutdown::Within(limit) => Shutdown::Within(limit.saturating_add(SPARE)),
-                Shutdown::Infinity => Shutdown::Infinity,
-            })
+            .shutdown(time_to_stop(shutdown))
             .significant(significant)
             .allow_normal_shutdown(true)
     }

@@ -23,3 +23,9 @@ pub mod shutting_down {}
 
 #[doc = include_str!("../docs/sharing_a_tokio_program.md")]
 pub mod sharing_a_tokio_program {}
+
+#[doc = include_str!("../docs/spans.md")]
+pub mod spans {}
+
+#[doc = include_str!("../docs/metrics.md")]
+pub mod metrics {}

@@ -18,6 +18,8 @@ use crate::address::Target;
 use crate::address::name::{Name, NoSuchName, RegisterError, SendError};
 use crate::exit::{ExitReason, Outcome};
 use crate::pid::{NodeId, Pid};
+#[cfg(feature = "metrics")]
+use crate::process::inspection::gauges;
 use crate::process::inspection::info::{ProcessInfo, snapshot};
 use crate::process::inspection::page::{self, ProcessPage, ProcessQuery};
 use crate::process::inspection::system_info::SystemInfo;
@@ -323,7 +325,12 @@ impl Node {
         current::guarded(async { Some(wait(self.find(pid)?).await) }).await
     }
 
-    /// Looks at a process; `None` if it does not exist.
+    /// Looks at a process of this node; `None` if it does not exist. What a process of another node does, only that node knows:
+    /// it is `None` of these, too.
+    ///
+    /// # OTP
+    ///
+    /// `erlang:process_info/1`, which fails with `badarg` for a process of another node.
     #[must_use]
     pub fn process_info(&self, pid: Pid) -> Option<ProcessInfo> {
         let process = self.find(pid)?;
@@ -394,6 +401,17 @@ impl Node {
         Observation::begin(self)
     }
 
+    /// Sets the gauges of the crate `metrics` to what there is at this moment: `otp_processes`, `otp_messages_queued` and
+    /// `otp_queue_longest`, by the type of the processes. The 50 types with the most processes have gauges of their own, the
+    /// others one together. Call it before the numbers are collected; see [`guide::metrics`](crate::guide::metrics).
+    ///
+    /// It takes as many steps as there are processes, and asks none of them.
+    #[cfg(feature = "metrics")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+    pub fn record_gauges(&self) {
+        gauges::record(self);
+    }
+
     /// How much the node does. It takes as many steps as there are processes, and asks none of them.
     #[must_use]
     pub fn totals(&self) -> Totals {
@@ -420,5 +438,11 @@ impl Node {
     #[must_use]
     pub fn connect(&self, carrier: Arc<dyn Carrier>) -> RemoteNode {
         RemoteNode::connect(self, carrier)
+    }
+
+    /// The connected node that has this number in pids of its processes.
+    #[must_use]
+    pub fn remote_node(&self, id: NodeId) -> Option<RemoteNode> {
+        self.known_nodes()?.get(id)
     }
 }

@@ -304,7 +304,8 @@ where
         self.groups.alive(group)
     }
 
-    /// The members of a group that are processes of the scope's node.
+    /// The members of a group that are processes of the scope's node: where a distribution shares the scope, [`members`](Self::members)
+    /// are those of the other nodes, too, and work that is to stay on this machine goes to these.
     ///
     /// # OTP
     ///

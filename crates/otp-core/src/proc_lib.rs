@@ -232,6 +232,7 @@ impl StartOptions {
     /// # Errors
     ///
     /// As for [`start`](Self::start); then no DOWN comes.
+    #[allow(clippy::missing_panics_doc, reason = "it does not panic")]
     pub async fn start_monitor<M, B, F>(
         self,
         body: B,

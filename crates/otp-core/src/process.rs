@@ -67,8 +67,10 @@ use std::any::{Any, TypeId};
 
 pub(crate) use inspection::info::snapshot;
 pub use inspection::info::{ProcessInfo, Status};
+pub(crate) use inspection::meter;
 pub use inspection::page::{ProcessOrder, ProcessPage, ProcessQuery};
 pub(crate) use inspection::report;
+pub(crate) use inspection::span;
 pub use inspection::system_info::SystemInfo;
 pub(crate) use inspection::telemetry;
 pub use inspection::telemetry::{Activity, Callback, Observation, Totals};

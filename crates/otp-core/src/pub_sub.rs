@@ -1,7 +1,8 @@
 //! Messages for all who have subscribed to a topic.
 //!
 //! A [`PubSub`] delivers a message to each subscriber of a topic, as a message of the subscriber's own type, and its broadcaster
-//! knows nobody. Topics are texts, compared whole: `room:42`.
+//! knows nobody. Topics are texts, compared whole: `room:42`. A message of more than 32 KiB does not compile: see
+//! [large messages](crate::Mailbox#large-messages).
 //!
 //! # When (not) to use it
 //!
@@ -25,8 +26,9 @@
 //!
 //! # Differences from OTP
 //!
-//! - Messages have a type, and a subscriber says which message of its own becomes of one. That function runs in the broadcaster;
-//!   if it panics, this subscriber does not get the message.
+//! - Messages have a type, and a subscriber says which message of its own becomes of one. That function runs in the broadcaster, by
+//!   the [rule for such functions](crate::Recipient::map#functions-that-make-messages): if it panics, this subscriber does not get
+//!   the message. It may subscribe and unsubscribe; one that broadcasts to its own topic calls itself without end.
 //! - A process may be subscribed by another one.
 //! - [`Slow`] policies.
 //! - Other nodes are reached by an [`Adapter`], of which there is none by default. A dispatcher that is unknown on the node that a

@@ -13,6 +13,7 @@ use crate::process::mailbox::send::Entry;
 use crate::process::panic::Contained;
 use crate::process::process_ref::wait;
 use crate::process::signal;
+use crate::process::span::Origin;
 use crate::timer::Destination;
 use crate::util::handle::handle;
 
@@ -99,6 +100,20 @@ impl<M: Send + 'static> Recipient<M> {
     }
 
     /// The same process for messages of another type: `to_message` makes the process's own of them. It runs in the sender.
+    ///
+    /// # Functions that make messages
+    ///
+    /// What holds for every function that makes a message of what the runtime tells:
+    ///
+    /// - It runs in the process that sends, and under no lock. It may call back into whatever sends.
+    /// - If it panics, there is no message, and the value that it was given is dropped with it. [`send`](Self::send) passes the panic
+    ///   on to its caller. Where the runtime sends, the panic reaches nobody else: a timer, a
+    ///   [broadcast](crate::PubSub::broadcast) and an [event manager](crate::event_manager::EventManager::add_sup_handler) go on with the
+    ///   next recipient, and only the panic hook tells of it. The process of a [pipe](crate::task::pipe) or of an
+    ///   [attached stream](crate::task::attach_stream) ends with the panic, and is reported.
+    /// - A message that is refused, as the process has ended or its mailbox is full, is dropped in the sender. If its destructor
+    ///   panics, that counts as a panic of the function.
+    /// - The function is dropped with the last one that holds it, and a panic of its destructor reaches nobody.
     #[must_use]
     pub fn map<N: Send + 'static>(
         self,
@@ -138,7 +153,7 @@ impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
         Self {
             process: server.block().clone(),
             send: Arc::new(move |message, entry| {
-                let message = Envelope(Content::Info(message));
+                let message = Envelope::new(Content::Info(message), Origin::here());
                 to.block().deliver(message, entry);
             }),
         }

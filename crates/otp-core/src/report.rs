@@ -119,6 +119,10 @@ pub const SUPERVISOR_TARGET: &str = "otp_core::supervisor";
 /// The target of what traced servers do.
 pub const TRACE_TARGET: &str = "otp_core::trace";
 
+/// The target of the [spans of processes](crate::guide::spans).
+#[cfg(feature = "spans")]
+pub const SPAN_TARGET: &str = "otp_core::span";
+
 pub(crate) fn write_backtrace(text: &mut String, info: &PanicInfo) {
     if let Some(backtrace) = &info.backtrace {
         write_line(text, format_args!("\n{}", backtrace.trim_end()));

@@ -4,6 +4,8 @@
 //! cron expression. [`child_spec`](Schedule::child_spec) makes a child of it, a server that starts the job in a process of its own each
 //! time. A job that fails is reported as any process is, and the schedule goes on.
 //!
+//! A schedule that ends tells the jobs that are under way to end, and waits for them, within its time to [shut down](crate::Shutdown).
+//!
 //! By default a job that is still under way when it is due again is not started a second time; [`Overlap`] says otherwise.
 //!
 //! # Time

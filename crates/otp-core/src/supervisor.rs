@@ -64,6 +64,7 @@
 
 pub(crate) mod boundary;
 mod builder;
+pub(crate) mod cause;
 pub(crate) mod children;
 mod core;
 mod error;

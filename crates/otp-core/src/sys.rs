@@ -10,8 +10,8 @@
 //! these requests, which fails with [`CallError::ReplyDropped`].
 //!
 //! How a server works can be watched, too, while it does: [`statistics`] count, a [`log`] keeps the last events, a
-//! [`trace`] tells the world of each, and a hook of one's own is [`install`]ed to see them. A server that nobody
-//! watches pays nothing for it. [`change_code`] adapts the state of a suspended server.
+//! [`trace`] logs each, and a hook of one's own is [`install`]ed to see them. A [`Tracer`] collects the events of several
+//! servers, up to a limit. A server that nobody watches pays nothing for it. [`change_code`] adapts the state of a suspended server.
 //!
 //! # OTP
 //!
@@ -53,6 +53,7 @@
 mod code;
 mod debug;
 mod error;
+mod tracer;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -63,6 +64,7 @@ pub use self::debug::{
     Switch, get_log, get_statistics, install, log, no_debug, remove, statistics, trace,
 };
 pub use self::error::{ChangeCodeError, StateError};
+pub use self::tracer::{TraceEvent, Traced, Tracer};
 pub use crate::gen_server::debug::event::{MessageKind, SysEvent};
 pub use crate::gen_server::debug::hook::Keep;
 pub use crate::gen_server::debug::statistics::Statistics;

@@ -276,7 +276,7 @@ pub(crate) fn start(
     action: Action,
 ) -> TimerRef {
     let service = home(node, owner);
-    let key = service.start(owner, when, action);
+    let key = service.start(owner, when, action.within_span());
     TimerRef::new(&service, key)
 }
 
@@ -308,7 +308,7 @@ pub(crate) fn start_tagged<M: Send + 'static>(
     let unarmed = Unarmed(TimerRef::new(&service, key));
     let message = Contained::new(message(unarmed.0.clone()));
     let send = move || send(message.into_inner());
-    service.arm(key, Action::Once(Box::new(send)));
+    service.arm(key, Action::Once(Box::new(send)).within_span());
     let timer = unarmed.0.clone();
     std::mem::forget(unarmed);
     timer

@@ -5,6 +5,7 @@ pub(crate) mod entries;
 pub(crate) mod few;
 pub(crate) mod handle;
 pub(crate) mod keyed;
+pub(crate) mod large;
 pub(crate) mod lock;
 pub(crate) mod map;
 pub(crate) mod never;

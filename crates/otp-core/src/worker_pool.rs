@@ -13,8 +13,8 @@
 //!
 //! - a holder that ends: its lease is over, and the worker does what [`OnHolderEnd`] says;
 //! - a caller that gives up waiting: it loses its place in the queue, and a worker that was about to be lent to it goes to the next one;
-//! - a worker that ends: the pool starts another one, at once and then with a [`Backoff`](crate::guard::Backoff); a lease of the dead one
-//!   stays with its holder, whose calls fail;
+//! - a worker that ends: another one is started in its place, in the background and with a [`Backoff`](crate::guard::Backoff) between two starts, so
+//!   that one that has lived longer than that is replaced at once; a lease of the dead one stays with its holder, whose calls fail;
 //! - the pool, when it ends: it stops its workers, and callers in the queue get the reason.
 //!
 //! # Differences from OTP

@@ -7,6 +7,10 @@
     clippy::disallowed_methods,
     reason = "tasks that are no processes are what this is about"
 )]
+#![allow(
+    clippy::unit_arg,
+    reason = "operations that return nothing are in one list with those that do"
+)]
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -96,7 +100,7 @@ impl World {
                 server, registry, groups, process, supervisor, dynamic, tasks,
             ))
         });
-        let started = started.await.map_err(Stop::from).flatten();
+        let started = started.await.expect("it does not end itself");
         let (server, registry, groups, process, supervisor, dynamic, tasks) =
             started.expect("everything starts");
         while node.table::<u32, u32, Set>("found").is_err() {
@@ -247,7 +251,7 @@ fn child_spec() -> ChildSpec {
 
 async fn acknowledge(_: Mailbox<()>, ack: proc_lib::InitAck) {
     ack.ok();
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// The word that the table has for an outcome.

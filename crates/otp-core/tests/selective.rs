@@ -17,7 +17,7 @@ fn spin(time: Duration) {
     }
 }
 
-// PROC-025: a limit of zero looks at what is there and at nothing else, however fast more comes.
+// A limit of zero looks at what is there and at nothing else, however fast more comes.
 #[test]
 fn a_selective_receive_without_patience_ends_under_a_flood() {
     const MOST: u32 = 200_000;

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::channel::{Channel, Ended};
 use crate::core::Core;
+use crate::exception::shown;
 use crate::identity::Kind;
 use crate::peers::ConnectError;
 use crate::reason::reason_from_term;
@@ -71,7 +72,7 @@ pub enum CallError {
     #[error("there was no answer within {0:?}")]
     Timeout(Duration),
     /// The server ended before it answered.
-    #[error("the server ended before it answered: {0}")]
+    #[error("the server ended before it answered: {}", shown(.0))]
     Exited(ExitReason),
     /// The request cannot be written as a term.
     #[error("the request cannot be sent: {0}")]

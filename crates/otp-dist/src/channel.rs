@@ -279,6 +279,10 @@ fn payload(reason: &ExitReason) -> Vec<u8> {
 }
 
 impl Carrier for Channel {
+    fn node_name(&self) -> Option<String> {
+        Some(self.peer.name.as_str().to_owned())
+    }
+
     fn link(&self, from: Pid, to: Pid) {
         let mut tables = self.tables.lock();
         // A new link: what comes over it counts again.

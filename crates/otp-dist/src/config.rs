@@ -1,6 +1,7 @@
 //! How a node takes part in a cluster.
 
 use std::collections::HashMap;
+use std::env;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use otp_etf::Atom;
 
 use crate::transport::Transport;
+use crate::wire::epmd::PORT;
 
 /// The name, the cookie and the limits of a node; for [`Distribution::start`](crate::Distribution::start).
 ///
@@ -42,7 +44,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// A hidden node with this name, `name@host`, which listens on the loopback interface, and an epmd at its usual port there.
+    /// A hidden node with this name, `name@host`, which listens on the loopback interface, and an epmd there, at the port that the
+    /// environment variable `ERL_EPMD_PORT` says, or else at its usual one.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -50,7 +53,7 @@ impl Config {
             name: name.into(),
             cookie: String::new(),
             listen: (loopback, 0).into(),
-            epmd: Some((loopback, 4369).into()),
+            epmd: Some((loopback, epmd_port(env::var("ERL_EPMD_PORT").ok())).into()),
             peers: HashMap::new(),
             visible: false,
             tick_time: Duration::from_secs(60),
@@ -197,5 +200,24 @@ impl fmt::Debug for Config {
             .field("epmd", &self.epmd)
             .field("visible", &self.visible)
             .finish_non_exhaustive()
+    }
+}
+
+/// Where Erlang finds epmd; what is no port is not heeded.
+fn epmd_port(said: Option<String>) -> u16 {
+    said.and_then(|port| port.parse().ok()).unwrap_or(PORT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::epmd_port;
+
+    #[test]
+    fn the_port_of_epmd_is_that_of_the_environment() {
+        assert_eq!(epmd_port(None), 4369);
+        assert_eq!(epmd_port(Some("5377".to_owned())), 5377);
+        for no_port in ["", "x", "70000"] {
+            assert_eq!(epmd_port(Some(no_port.to_owned())), 4369);
+        }
     }
 }

@@ -99,7 +99,7 @@ impl<S: GenServer> Exposure<S> {
     ///
     /// # Differences from OTP
     ///
-    /// - A server has to opt in; one that has not does not answer.
+    /// - A server has to opt in; one that has not answers `{error, {not_allowed, Why}}`, with which `GenServer.stop` fails at once.
     /// - Functions cannot be sent along: `replace_state` and `install` are answered as what is unknown.
     /// - Events of a log are texts, of which a server keeps at most 1,000 for another node, and a trace is told to `tracing`.
     /// - Statistics have no reductions.

@@ -1,4 +1,4 @@
-//! System messages of other nodes, for servers that have opted in: `GenServer.stop` and the module `sys`.
+//! System messages of other nodes: `GenServer.stop` and the module `sys`. Servers that have not opted in refuse them.
 
 mod answers;
 mod request;
@@ -29,6 +29,10 @@ pub(crate) fn request(
     request: TermRef<'_>,
 ) {
     if !gate.has_sys() {
+        // Without an answer `GenServer.stop` would wait for ever.
+        if let Some(sink) = Answer::new(core, channel, from) {
+            sink.answer(&term!({error, {not_allowed, "the server takes no system messages"}}));
+        }
         return;
     }
     let (Some(pid), Some(sink), Ok(request)) = (

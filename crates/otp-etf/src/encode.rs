@@ -14,6 +14,9 @@ use crate::term::Term;
 /// The longest list of bytes that is sent as such.
 pub(crate) const LONGEST_STRING: usize = 0xFFFF;
 
+/// How many terms a container has at least for which it pays to look for a run of them.
+const MANY: usize = 16;
+
 /// How hard a term is compressed: zlib's own default, as in `term_to_binary(Term, [compressed])`.
 const LEVEL: u8 = 6;
 
@@ -87,7 +90,10 @@ impl Term {
             let Some(is_open_list) = is_open_list else {
                 continue;
             };
-            let inner = (term.children().iter(), is_open_list);
+            let mut inner = (term.children().iter(), is_open_list);
+            if inner.0.len() >= MANY {
+                integers(out, &mut inner.0);
+            }
             let rest = std::mem::replace(&mut here, inner);
             // What has nothing left to write need not be remembered.
             if rest.1 || rest.0.len() > 0 {
@@ -159,6 +165,34 @@ fn begin(out: &mut Vec<u8>, term: &Term) -> Result<Option<bool>, EncodeError> {
         Term::Fun(fun) => out.extend_from_slice(fun.as_bytes()),
     }
     Ok(None)
+}
+
+/// Writes the integers of up to 32 bits that come next. They are put together in a buffer, as making room for each takes as long as
+/// writing it.
+fn integers(out: &mut Vec<u8>, terms: &mut slice::Iter<'_, Term>) {
+    loop {
+        let mut buffer = [0; 5 * MANY];
+        let mut length = 0;
+        for term in terms.as_slice().iter().take(MANY) {
+            let Term::Integer(number) = term else { break };
+            let Ok(number) = i32::try_from(*number) else {
+                break;
+            };
+            if let Ok(byte) = u8::try_from(number) {
+                buffer[length..length + 2].copy_from_slice(&[tag::SMALL_INTEGER, byte]);
+                length += 2;
+            } else {
+                buffer[length] = tag::INTEGER;
+                buffer[length + 1..length + 5].copy_from_slice(&number.to_be_bytes());
+                length += 5;
+            }
+            terms.next();
+        }
+        if length == 0 {
+            return;
+        }
+        out.extend_from_slice(&buffer[..length]);
+    }
 }
 
 /// Writes a list of bytes in its short form. Gives false, with nothing written, if it is none.

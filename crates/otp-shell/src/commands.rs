@@ -7,7 +7,7 @@ mod spawn;
 mod timers;
 mod wait;
 
-pub(crate) use self::look::title;
+pub(crate) use self::look::{far_node, title};
 use crate::failure::Failure;
 use crate::observe::{self, Observe};
 use crate::program::Program;
@@ -193,23 +193,23 @@ pub(crate) async fn run<P: Program>(
 ) -> Result<(), Failure> {
     match builtin {
         Builtin::Processes => look::processes(shell),
-        Builtin::Info(who) => look::info(shell, &who),
+        Builtin::Info(who) => look::info(program, shell, &who).await,
         Builtin::Tree => shell.tree().await,
         Builtin::Observe(page) => observe::run(page, shell).await,
-        Builtin::Whereis { name } => look::whereis(shell, name),
-        Builtin::Alive(who) => look::alive(shell, &who),
-        Builtin::Kill { who, reason } => signals::kill(shell, &who, reason),
+        Builtin::Whereis { name } => look::whereis(program, shell, &name).await,
+        Builtin::Alive(who) => look::alive(program, shell, &who).await,
+        Builtin::Kill { who, reason } => signals::kill(program, shell, &who, reason).await,
         Builtin::Spawn(what) => spawn::spawn(what, shell).await,
         Builtin::SpawnLink(what) => spawn::spawn_link(what, shell).await,
         Builtin::SpawnMonitor(what) => spawn::spawn_monitor(what, shell).await,
-        Builtin::Monitor(who) => signals::monitor(shell, who),
-        Builtin::Link(who) => signals::link(shell, &who),
-        Builtin::Unlink(who) => signals::unlink(shell, &who),
+        Builtin::Monitor(who) => signals::monitor(program, shell, who).await,
+        Builtin::Link(who) => signals::link(program, shell, &who).await,
+        Builtin::Unlink(who) => signals::unlink(program, shell, &who).await,
         Builtin::TrapExit { switch } => {
             signals::trap_exit(shell, switch);
             Ok(())
         }
-        Builtin::Send { who, text } => mail::send(program, shell, &who, text.join(" ")),
+        Builtin::Send { who, text } => mail::send(program, shell, &who, text.join(" ")).await,
         Builtin::Flush => shell.flush().await,
         Builtin::Receive { limit } => mail::receive(shell, limit).await,
         Builtin::SendAfter { what, to } => timers::send_after(shell, what, to),

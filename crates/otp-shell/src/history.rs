@@ -105,10 +105,16 @@ fn read(path: &Path) -> io::Result<Vec<String>> {
     let lines = lines.map(String::from_utf8_lossy);
     Ok(lines
         .map(|line| match escaped {
-            true => unescape(&line),
-            false => line.into_owned(),
+            true => shown(&unescape(&line)),
+            false => shown(&line),
         })
         .collect())
+}
+
+/// An entry as it is shown: what would control the terminal is replaced, as what is no text is.
+pub(crate) fn shown(entry: &str) -> String {
+    let controls = |it: char| it.is_control() && !matches!(it, '\n' | '\t');
+    entry.replace(controls, "\u{fffd}")
 }
 
 /// To open a named pipe waits for its other end, maybe for ever.
@@ -255,6 +261,16 @@ mod tests {
             assert_eq!(history.load(), [first, "say \u{fffd}", "add 2", "state"]);
             assert_eq!(folder.bytes(), [before, b"\nstate\n"].concat());
         }
+    }
+
+    #[test]
+    fn what_would_control_the_terminal_is_replaced_and_stays_in_the_file() {
+        let folder = Folder::new("history-control");
+        let entries = &b"#V2\nadd \x1b[31m3\x07 \xc2\x9b\nadd\t1\r\n"[..];
+        folder.write(entries);
+        let shown = ["add \u{fffd}[31m3\u{fffd} \u{fffd}", "add\t1\u{fffd}"];
+        assert_eq!(folder.history().load(), shown);
+        assert_eq!(folder.bytes(), entries);
     }
 
     #[test]

@@ -105,6 +105,34 @@ pub trait Program: Sized + Send + 'static {
         Ok(false)
     }
 
+    /// Finds a process by a name that only the program knows, such as that of one on another node: what all commands do that take the
+    /// name of a process, if nobody is registered as it. `None` if the program knows none.
+    fn find(
+        &mut self,
+        name: &str,
+        shell: &mut Shell,
+    ) -> impl Future<Output = Option<Result<Pid, Failure>>> + Send {
+        let _ = (name, shell);
+        async { None }
+    }
+
+    /// Asks another node about one of its processes, and tells it in lines: what `info` does. `Ok(None)` if the process is dead.
+    ///
+    /// # Errors
+    ///
+    /// The node cannot be asked, or does not tell. A program that is no node of a cluster says so.
+    fn info(
+        &mut self,
+        pid: Pid,
+        shell: &mut Shell,
+    ) -> impl Future<Output = Result<Option<String>, Failure>> + Send {
+        let _ = shell;
+        async move {
+            let why = "is on another node, which this program cannot ask";
+            Err(Failure::new(format_args!("{pid} {why}")))
+        }
+    }
+
     /// The names that complete an argument at the prompt, besides those of processes. Asked for
     /// after each command.
     fn names(&self) -> Vec<String> {

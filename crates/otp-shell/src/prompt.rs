@@ -141,7 +141,7 @@ fn edit(
         }
         let typed = match read {
             Ok(line) => {
-                if !line.trim().is_empty() && editor.add_history_entry(&line)? {
+                if !line.trim().is_empty() && editor.add_history_entry(history::shown(&line))? {
                     history.add(&line);
                 }
                 Typed::Line(line)

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::observe::Observing;
 use crate::printer::Printer;
+use crate::program::Program;
 use crate::tree::{self, LastLook};
 use otp_core::{
     Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Recipient, StartError, TimerRef, timer,
@@ -93,7 +94,7 @@ impl Shell {
     }
 
     /// The process that was meant: a registered name, a pid as it is shown (`<0.42.0>`, or
-    /// `0.42.0`, which needs no quotes), or `self` for the shell process.
+    /// `0.42.0`, which needs no quotes), or `self` for the shell process. The pid may be one of another node that is connected.
     ///
     /// A pid is found also when its process has died: what is done to it then has the effects that it
     /// has in OTP.
@@ -106,16 +107,38 @@ impl Shell {
             self.targets().insert(text.to_owned(), pid);
             return Ok(pid);
         }
-        match pid_numbers(text) {
-            _ if text == "self" => Ok(self.pid()),
-            Some((node, id)) => self
-                .node
-                .pid(id)
-                .filter(|pid| pid.node().to_string() == node)
-                .ok_or_else(|| Failure::new(format_args!("no process has had the pid {text}"))),
-            None => Err(Failure::new(format_args!(
-                "no process is registered as {text}"
-            ))),
+        if text == "self" {
+            return Ok(self.pid());
+        }
+        let no = |what: &str| Failure::new(format_args!("no {what} {text}"));
+        let pid = typed_pid(text).ok_or_else(|| no("process is registered as"))?;
+        let is_known = match self.home(pid) {
+            Some(node) => node.pid(pid.id()).is_some(),
+            None => self.node.remote_node(pid.node()).is_some(),
+        };
+        match is_known {
+            true => Ok(pid),
+            false => Err(no("process has had the pid")),
+        }
+    }
+
+    /// As [`target`](Self::target), or else the process that the program knows by this name.
+    pub(crate) async fn find<P: Program>(
+        &mut self,
+        program: &mut P,
+        text: &str,
+    ) -> Result<Pid, Failure> {
+        match self.target(text) {
+            Ok(pid) => Ok(pid),
+            Err(nobody) => program.find(text, self).await.unwrap_or(Err(nobody)),
+        }
+    }
+
+    /// The node of a process, if it is one of this program.
+    pub(crate) fn home(&self, pid: Pid) -> Option<Node> {
+        match pid.node() == self.node.id() {
+            true => Some(self.node.clone()),
+            false => Node::find_node(pid.node()),
         }
     }
 
@@ -300,36 +323,40 @@ impl Display for Letter {
     }
 }
 
-/// `<0.42.0>` taken apart into node and number; the brackets may be missing.
-fn pid_numbers(text: &str) -> Option<(&str, u64)> {
-    let inner = match text.strip_prefix('<') {
-        Some(rest) => rest.strip_suffix('>')?,
-        None => text,
-    };
-    let (node, rest) = inner.split_once('.')?;
-    let id = rest.strip_suffix(".0")?;
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (digits(node) && digits(id)).then(|| Some((node, id.parse().ok()?)))?
+/// A pid as it is shown, `<0.42.0>`; the brackets may be missing.
+fn typed_pid(text: &str) -> Option<Pid> {
+    match text.starts_with('<') {
+        true => text.parse().ok(),
+        false => format!("<{text}>").parse().ok(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::pid_numbers;
+    use super::typed_pid;
 
     #[test]
     fn a_pid_is_read_as_it_is_shown() {
-        fn check(text: &str, expected: Option<(&str, u64)>) {
-            assert_eq!(pid_numbers(text), expected, "{text:?}");
+        for text in ["<0.42.0>", "<1.7.0>", "<9.42.1>"] {
+            for typed in [text, &text[1..text.len() - 1]] {
+                assert_eq!(
+                    typed_pid(typed).map(|pid| pid.to_string()),
+                    Some(text.to_owned())
+                );
+            }
         }
-
-        check("<0.42.0>", Some(("0", 42)));
-        check("0.42.0", Some(("0", 42)));
-        check("1.7.0", Some(("1", 7)));
         for text in [
-            "", "42", "<0.42.0", "0.42.0>", "0.42.1", "0..0", "0.+1.0", "0.x.0",
+            "",
+            "42",
+            "<0.42.0",
+            "0.42.0>",
+            "0..0",
+            "0.+1.0",
+            "0.x.0",
+            "<<0.42.0>>",
+            "0.99999999999999999999.0",
         ] {
-            check(text, None);
+            assert_eq!(typed_pid(text), None, "{text:?}");
         }
-        check("0.99999999999999999999.0", None);
     }
 }

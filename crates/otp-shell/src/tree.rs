@@ -9,6 +9,7 @@ use self::last_look::Change;
 pub(crate) use self::last_look::LastLook;
 use self::survey::Survey;
 use crate::colours::Colours;
+use crate::commands::far_node;
 use otp_core::supervisor::ChildStatus;
 use otp_core::{Node, Pid, ProcessInfo};
 use otp_text::visible;
@@ -33,12 +34,19 @@ pub(crate) async fn draw(node: &Node, last: &mut LastLook, colours: Colours) -> 
         .filter_map(|pid| node.process_info(pid))
         .collect();
     let survey = Survey::of(node, &infos).await;
-    render(&infos, &survey, last, colours)
+    render(node, &infos, &survey, last, colours)
 }
 
-fn render(infos: &[ProcessInfo], survey: &Survey, last: &mut LastLook, colours: Colours) -> String {
+fn render(
+    node: &Node,
+    infos: &[ProcessInfo],
+    survey: &Survey,
+    last: &mut LastLook,
+    colours: Colours,
+) -> String {
     let forest = Forest::new(infos, survey);
     Drawing {
+        node,
         forest: &forest,
         survey,
         last,
@@ -49,6 +57,7 @@ fn render(infos: &[ProcessInfo], survey: &Survey, last: &mut LastLook, colours: 
 }
 
 struct Drawing<'a> {
+    node: &'a Node,
     forest: &'a Forest<'a>,
     survey: &'a Survey,
     last: &'a mut LastLook,
@@ -124,6 +133,7 @@ impl<'a> Drawing<'a> {
         {
             self.text.push_str(" (not linked)");
         }
+        self.far_links(entry);
         if let Some(change) = change {
             let change = match change {
                 Change::Replaced => "  ← restarted since the last look",
@@ -135,6 +145,17 @@ impl<'a> Drawing<'a> {
         }
         self.text.push('\n');
         (indent, path)
+    }
+
+    /// Names the processes of other nodes that it is linked with: they have no place of their own in the tree.
+    fn far_links(&mut self, entry: &Entry<'_>) {
+        let links = entry.info.iter().flat_map(|info| &info.links);
+        for pid in links {
+            if let Some(node) = far_node(self.node, *pid) {
+                // Writing into a `String` cannot fail.
+                let _ = write!(self.text, ", linked with {pid} of {node}");
+            }
+        }
     }
 
     fn describe(&mut self, entry: &Entry<'_>, changed: bool) {

@@ -1,5 +1,4 @@
-//! The processes: a server for each room, a process for each socket, and one for the HTTP listener.
+//! The processes: a server for each room, and a process for each socket.
 
-pub mod http;
 pub mod room;
 pub mod session;

@@ -5,21 +5,20 @@
 //! ├── registry     knows the rooms by name
 //! ├── rooms        a dynamic supervisor: a server for each room
 //! ├── sessions     a dynamic supervisor: a process for each socket
-//! └── http         the listener
+//! └── http         the listener, a future of axum's that is drained
 //! ```
 //!
-//! A tree stops in the opposite order of its start. That is the drain: the listener takes no more connections, then each
-//! session says goodbye to its user, and then the rooms end.
+//! A tree stops in the opposite order of its start: the listener takes no more connections and answers the requests that are not
+//! WebSockets, then each session says goodbye to its user, and then the rooms end.
 
+use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use otp_core::prelude::*;
-use otp_core::{Application, ApplicationSpec, Child, Registry};
-
-use crate::boundary::http;
+use otp_core::{Application, ApplicationSpec, Child, Registry, drain};
 
 /// The supervisor of the rooms.
 pub const ROOMS: &str = "chat.rooms";
@@ -66,7 +65,22 @@ impl Application for ChatApplication {
             .child(ChildSpec::supervisor("sessions", || {
                 DynamicSupervisor::new().name(SESSIONS).start_link()
             }))
-            .child(http::child_spec(listener, router));
+            .child(drain::child_spec("http", move |drain| {
+                let (listener, router) = (accept_from(&listener), router.clone());
+                async move {
+                    axum::serve(listener?, router)
+                        .with_graceful_shutdown(drain.wait())
+                        .await
+                }
+            }));
         Ok((tree.start_link().await?.into(), Self))
     }
+}
+
+/// The socket was bound before: a port that is taken is an error of `main`, and a listener that is started again has lost no
+/// connection that waits in the system's queue.
+fn accept_from(listener: &TcpListener) -> io::Result<tokio::net::TcpListener> {
+    let listener = listener.try_clone()?;
+    listener.set_nonblocking(true)?;
+    tokio::net::TcpListener::from_std(listener)
 }

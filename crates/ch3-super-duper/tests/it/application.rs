@@ -48,11 +48,21 @@ async fn a_supervisor_that_gives_up_ends_the_application_with_1() {
     });
     let (status, crashed) = tokio::join!(run(&node, &plan, pending()), crashes);
     assert_eq!(crashed, Ok(()));
-    let failed = ExitStatus::Failed {
-        application: "super_duper".to_owned(),
-        reason: ExitReason::Shutdown,
+    let ExitStatus::Failed {
+        application,
+        reason,
+        cause: Some(cause),
+    } = &status
+    else {
+        panic!("{status:?}");
     };
-    assert_eq!((&status, status.exit_code()), (&failed, 1));
+    assert_eq!(
+        (application.as_str(), reason),
+        ("super_duper", &ExitReason::Shutdown)
+    );
+    assert_eq!(cause.path, ["superman".into()]);
+    assert!(cause.reason.is_abnormal(), "{cause}");
+    assert_eq!(status.exit_code(), 1);
 }
 
 // S61

@@ -60,8 +60,16 @@ fn options(node: &str, epmd: SocketAddr) -> Vec<String> {
 
 /// What a program prints that is told one thing.
 fn tells(node: &str, epmd: SocketAddr, line: &str) -> Result<String, String> {
+    told(node, epmd, &[line])
+}
+
+/// What a program prints that is told some things.
+fn told(node: &str, epmd: SocketAddr, lines: &[&str]) -> Result<String, String> {
     let mut command = Command::new(PROGRAM);
-    command.args(options(node, epmd)).args(["-e", line]);
+    command.args(options(node, epmd));
+    for line in lines {
+        command.args(["-e", line]);
+    }
     let output = command.timeout(Duration::from_secs(60)).output();
     let output = output.expect("it is built");
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim_end().to_owned();
@@ -99,6 +107,41 @@ async fn characters_on_several_programs_are_found_by_their_address() {
     assert_eq!(tells("a@127.0.0.1", epmd, die), Ok(String::new()));
     assert_eq!(b.reads(), "Mayday! b@127.0.0.1/superman goes down: boom");
     assert!(b.reads().starts_with("restart b@127.0.0.1/superman <"));
+    // A process over there, looked at from here; a script says it, as each program connects anew.
+    let script = [
+        "whereis b@127.0.0.1/yoshi",
+        "info b@127.0.0.1/yoshi",
+        "alive b@127.0.0.1/yoshi",
+        "alive b@127.0.0.1/nobody",
+        "trap_exit on",
+        "link b@127.0.0.1/yoshi",
+        "tree",
+        "kill b@127.0.0.1/yoshi oops",
+        "receive",
+    ];
+    let shown = told("a@127.0.0.1", epmd, &script).expect("b tells");
+    let lines: Vec<&str> = shown.lines().collect();
+    let (pid, rest) = lines.split_first().expect("the pid");
+    assert!(rest[0].ends_with(pid), "{shown}");
+    assert_eq!(
+        rest[1..3],
+        ["node          b@127.0.0.1", "name          yoshi"]
+    );
+    let linked = format!("<0.1.0> shell, linked with {pid} of b@127.0.0.1");
+    for line in [
+        "true",
+        "false",
+        &linked,
+        &format!("EXIT from {pid}: <<\"oops\">>"),
+    ] {
+        assert!(rest.contains(&line), "{line}: {shown}");
+    }
+    assert!(b.reads().starts_with("restart b@127.0.0.1/yoshi <"));
+    let far = tells("a@127.0.0.1", epmd, "info 77.1.0").expect_err("nobody has it");
+    assert!(far.contains("no process has had the pid 77.1.0"), "{far}");
+    // Its own node goes away with the program.
+    let own = tells("a@127.0.0.1", epmd, "stop a@127.0.0.1").expect_err("it is its own");
+    assert!(own.contains("is the node of this program"), "{own}");
     // What Elixir says: `GenServer.call({:superman, :"b@127.0.0.1"}, :say)`.
     let config = Config::new("c@127.0.0.1").cookie("secret").epmd(epmd);
     let c = Distribution::start(&node, config).await.expect("c starts");

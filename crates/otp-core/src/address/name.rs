@@ -43,7 +43,8 @@ use crate::util::panic::Contained;
 pub enum Name {
     /// A name on this node.
     Local(Cow<'static, str>),
-    /// A name for all connected nodes.
+    /// A name in a name space of its own, as those of OTP's `global`. Other nodes do not know it by itself: the crate `otp-dist` writes it as
+    /// `{global, Name}` in messages, and its `register_global` makes the name known to a node and to those that this one knows.
     Global(Cow<'static, str>),
     /// A key in a registry of its own.
     Via(Via),
@@ -103,7 +104,7 @@ impl Name {
         Self::Local(name.into())
     }
 
-    /// A name for all connected nodes.
+    /// A name in the name space of [`Global`](Self::Global).
     pub fn global(name: impl Into<Cow<'static, str>>) -> Self {
         Self::Global(name.into())
     }

@@ -6,7 +6,6 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::RestartType;
 use super::catalogue::Shared;
 use super::controller::{Call, Cast, Controller};
 use super::error::{LoadError, StartError, StopError, UnloadError};
@@ -14,6 +13,7 @@ use super::event::Ended;
 use super::life::Life;
 use super::order;
 use super::spec::{ApplicationSpec, Startable};
+use super::{Cause, RestartType};
 use crate::exit::ExitReason;
 use crate::gen_server::{self, CallError, Envelope, ReplyTo, ServerRef, TimeLimit};
 use crate::node::Node;
@@ -317,6 +317,18 @@ impl Applications {
     pub async fn ended(&self) -> Ended {
         let controller = self.controller();
         self.end_under(&controller).await
+    }
+
+    /// Why the top supervisor of an application has given up, when the application ended the last time; `None` if it ended for another reason. In a
+    /// program that hears of the end by [`ended`](Self::ended) this says more than the application's exit reason, which is `Shutdown` then.
+    ///
+    /// # Differences from OTP
+    ///
+    /// There one reads it in the reports.
+    #[must_use]
+    pub fn cause(&self, application: &str) -> Option<Cause> {
+        self.shared
+            .with(|catalogue| catalogue.causes.get(application).cloned())
     }
 
     /// Waits for the end of all under this controller, or for its own and that of all masters that it leaves.

@@ -19,6 +19,7 @@ use super::spec::{ApplicationInfo, ApplicationSpec};
 use crate::exit::Term;
 use crate::pid::Pid;
 use crate::process::lock::Lock;
+use crate::supervisor::cause::Cause;
 
 /// The catalogue of one node.
 pub(super) struct Shared(Lock<Catalogue>);
@@ -43,6 +44,8 @@ pub(super) struct Catalogue {
     pub(super) running: Vec<Running>,
     /// The lives of all applications that have a process. Weak: a life ends with its processes.
     pub(super) lives: BTreeMap<String, Weak<Life>>,
+    /// Of the applications whose top supervisor has given up, why; until they are started again.
+    pub(super) causes: BTreeMap<String, Cause>,
     /// The controller. It can have ended since.
     pub(super) controller: Option<Pid>,
 }

@@ -265,7 +265,14 @@ impl Controller {
             self.keep(life, &successor);
             return;
         }
-        let gone = self.shared.with(|catalogue| catalogue.lives.remove(&name));
+        let cause = life.cause();
+        let gone = self.shared.with(|catalogue| {
+            let former = match cause {
+                Some(cause) => catalogue.causes.insert(name.clone(), cause),
+                None => catalogue.causes.remove(&name),
+            };
+            (catalogue.lives.remove(&name), former)
+        });
         drop((gone, life));
         self.perform(Event::Ended(name, reason), context);
     }

@@ -1,6 +1,7 @@
 //! What an application's processes share during one of its lives: its state between the callbacks, and how far its end has
 //! come. A process that is killed meanwhile leaves the rest to a successor.
 
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,6 +10,7 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::lock::Lock;
+use crate::supervisor::cause::Cause;
 
 /// One life of an application, from the start of its master to the end of its last process.
 pub(super) struct Life {
@@ -36,6 +38,8 @@ struct Record {
     top: Option<Arc<dyn Process>>,
     /// Why it ends, as far as that is decided.
     reason: Option<ExitReason>,
+    /// Why its top supervisor has given up.
+    cause: Option<Cause>,
 }
 
 impl Life {
@@ -97,6 +101,17 @@ impl Life {
         });
         drop(late);
         decided
+    }
+
+    pub(super) fn set_cause(&self, cause: Option<Cause>) {
+        drop(
+            self.record
+                .with(|record| mem::replace(&mut record.cause, cause)),
+        );
+    }
+
+    pub(super) fn cause(&self) -> Option<Cause> {
+        self.record.with(|record| record.cause.clone())
     }
 
     pub(super) fn finish(&self) {

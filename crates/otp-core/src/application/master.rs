@@ -25,8 +25,9 @@ use crate::gen_server::{ReplyTo, ServerRef, TimeLimit};
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
-use crate::process::{self, Exit, Mailbox, group, panic};
+use crate::process::{self, Exit, Mailbox, current, group, panic};
 use crate::report::application as report;
+use crate::supervisor::cause::Causes;
 
 /// What a master is told.
 pub(super) enum Order {
@@ -57,6 +58,8 @@ pub(super) async fn live(
     mailbox.trap_exit(Order::Exit);
     mailbox.monitor(controller.pid(), |down| Order::Orphaned(down.reason));
     group::lead();
+    let causes = Arc::new(Causes::default());
+    current::process().head().show(causes.clone());
     let reason = match start(&mut mailbox, &life).await {
         Ok((top, early)) => {
             let name = life.name().to_owned();
@@ -65,6 +68,9 @@ pub(super) async fn live(
                 Some(reason) => End::OfTree(reason),
                 None => end_of_tree(&mut mailbox, top, &life).await,
             };
+            if let End::OfTree(_) = end {
+                life.set_cause(top.and_then(|top| causes.of(top)));
+            }
             wind_up(&life, end).await
         }
         Err(reason) => {
@@ -128,7 +134,7 @@ async fn start(
     let Some(pid) = top else {
         return Ok((None, None));
     };
-    if pid == process::current() {
+    if pid == current() {
         return Err(ExitReason::error(OwnTop));
     }
     life.set_top(child.process().cloned());
@@ -216,7 +222,7 @@ async fn clean_up(life: &Life) {
 
 /// Ends everything that a start has linked before it failed, as far as it belongs to the application.
 async fn end_linked() {
-    let me = process::current();
+    let me = current();
     let node = process::node();
     let info = node.process_info(me);
     let linked = info.into_iter().flat_map(|info| info.links);
@@ -241,7 +247,7 @@ async fn end_linked() {
 async fn end_group(life: &Life) {
     let Some(leader) = life.leader() else { return };
     let node = process::node();
-    let me = process::current();
+    let me = current();
     let all = async {
         loop {
             let mut members = group::members(&node, leader);

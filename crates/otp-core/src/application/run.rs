@@ -7,11 +7,12 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 use futures_util::stream::{Stream, StreamExt};
 
-use super::RestartType;
 use super::applications::Applications;
 use super::error::StartError;
 use super::event::Ended;
 use super::spec::ApplicationSpec;
+use super::{Cause, RestartType};
+
 use crate::exit::ExitReason;
 use crate::gen_server::TimeLimit;
 use crate::node::Node;
@@ -28,8 +29,10 @@ pub enum ExitStatus {
     Failed {
         /// Which.
         application: String,
-        /// Why.
+        /// With what reason: `Shutdown`, if its top supervisor has given up.
         reason: ExitReason,
+        /// What that supervisor has given up on.
+        cause: Option<Cause>,
     },
     /// A second signal came before everything had been stopped: 130.
     Interrupted,
@@ -43,7 +46,13 @@ impl fmt::Display for ExitStatus {
             Self::Failed {
                 application,
                 reason,
+                cause: None,
             } => write!(f, "application {application} has ended: {reason}"),
+            Self::Failed {
+                application,
+                cause: Some(cause),
+                ..
+            } => write!(f, "application {application} has ended: {cause}"),
             Self::Interrupted => f.write_str("interrupted while it stopped"),
         }
     }
@@ -110,6 +119,7 @@ pub async fn run(
                 reason,
             },
         ) => ExitStatus::Failed {
+            cause: all.cause(&application),
             application,
             reason,
         },

@@ -10,6 +10,7 @@ use std::task::Poll;
 use futures_util::FutureExt;
 use thiserror::Error;
 
+use super::Shutdown;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
@@ -18,7 +19,7 @@ use crate::process::panic::{self, Alone, Contained, Told};
 /// What a supervisor hands to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
 
-type Call = dyn Fn(Option<&Extra>) -> Starting + Send + Sync;
+type Call = dyn Fn(Option<&Extra>, Shutdown) -> Starting + Send + Sync;
 
 /// What makes a child of the outcome is a combinator and no `async` block: that would have room for the future twice.
 type Starting = Pin<Box<dyn Future<Output = Result<Child, ExitReason>> + Send>>;
@@ -47,8 +48,23 @@ impl StartFunction {
     {
         let start = Contained::new(start);
         Self {
-            call: Arc::new(move |_| {
+            call: Arc::new(move |_, _| {
                 let starting = Alone::new(start.get()());
+                Box::pin(starting.map(StartOutcome::into_child))
+            }),
+            name: type_name::<F>(),
+        }
+    }
+
+    /// A function that is told how its child is stopped.
+    pub(super) fn told<F, O>(start: F) -> Self
+    where
+        F: Fn(Shutdown) -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self {
+            call: Arc::new(move |_, shutdown| {
+                let starting = Alone::new(start(shutdown));
                 Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
@@ -62,7 +78,7 @@ impl StartFunction {
     {
         let start = Contained::new(Lock::new(Some(start)));
         Self {
-            call: Arc::new(move |_| match start.get().with(Option::take) {
+            call: Arc::new(move |_, _| match start.get().with(Option::take) {
                 Some(start) => {
                     let starting = Alone::new(start());
                     Box::pin(starting.map(StartOutcome::into_child))
@@ -81,7 +97,7 @@ impl StartFunction {
     {
         let start = Contained::new(start);
         Self {
-            call: Arc::new(move |extra| {
+            call: Arc::new(move |extra, _| {
                 let Some(extra) = extra.and_then(|extra| extra.downcast_ref::<E>()) else {
                     let missing = NoExtra(type_name::<E>());
                     return Box::pin(async { Err(ExitReason::error(missing)) });
@@ -100,8 +116,8 @@ impl StartFunction {
     ) -> Self {
         let Self { call, name } = self;
         let outcome = Arc::new(outcome);
-        let call = move |extra: Option<&Extra>| -> Starting {
-            let (starting, outcome) = (call(extra), outcome.clone());
+        let call = move |extra: Option<&Extra>, shutdown| -> Starting {
+            let (starting, outcome) = (call(extra, shutdown), outcome.clone());
             Box::pin(starting.map(move |started| outcome(started)))
         };
         let call = Arc::new(call);
@@ -109,8 +125,12 @@ impl StartFunction {
     }
 
     /// Calls it. A panic in it, or an exit, is a failed start.
-    pub(super) async fn call(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
-        let started = match Told::Supervisor.catch(|| (self.call)(extra)) {
+    pub(super) async fn call(
+        &self,
+        extra: Option<&Extra>,
+        shutdown: Shutdown,
+    ) -> Result<Child, ExitReason> {
+        let started = match Told::Supervisor.catch(|| (self.call)(extra, shutdown)) {
             Ok(mut starting) => {
                 poll_fn(
                     |cx| match Told::Supervisor.catch(|| starting.as_mut().poll(cx)) {

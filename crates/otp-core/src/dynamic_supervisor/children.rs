@@ -61,6 +61,8 @@ impl Entry {
 pub(crate) struct Children {
     entries: HashMap<Pid, Entry, Numbered>,
     started: u64,
+    /// How many restarts there have been, of all children together.
+    pub(super) restarted: u64,
 }
 
 impl Children {
@@ -86,6 +88,7 @@ impl Children {
                 restarts: entry.restarts + 1,
                 ..entry
             };
+            self.restarted += 1;
             self.entries.insert(pid, entry);
         }
     }

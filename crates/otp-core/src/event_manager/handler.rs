@@ -71,7 +71,7 @@ pub trait EventHandler<E: Send + Sync + 'static>: Sized + Send + 'static {
     /// What [`add_handler`](super::EventManager::add_handler) passes to [`init`](Self::init).
     type Args: Send + 'static;
 
-    /// Makes the state, in the manager. If it fails, the handler is not added, and who wanted it added gets the reason.
+    /// Makes the state, in the manager. If it fails, the handler is not added, and the caller that adds it gets the reason.
     ///
     /// # OTP
     ///
@@ -237,12 +237,14 @@ impl<E: Send + Sync + 'static> Swap<E> {
         let by = by.into();
         let make: Box<Swapping<E>> = Box::new(move |old, context| {
             Box::pin(async move {
-                if !old.get().any().is::<Old>() {
-                    return Err(ExitReason::other("a handler can have itself swapped only"));
-                }
-                let old = old.into_inner().into_any().downcast::<Old>();
-                let old = old.expect("it is of this type");
-                let new = New::init(args.into_inner()(*old), context).await;
+                let old = match old.into_inner().into_any().downcast::<Old>() {
+                    Ok(old) => *old,
+                    Err(other) => {
+                        drop(Contained::new(other));
+                        return Err(ExitReason::other("a handler can have itself swapped only"));
+                    }
+                };
+                let new = New::init(args.into_inner()(old), context).await;
                 new.map(Handler::boxed).map_err(Stop::into_reason)
             })
         });

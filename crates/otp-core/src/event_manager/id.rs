@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 /// Names a handler of the type `H` in a manager: by its type alone, or by its type and a text.
 ///
-/// It is a plain value, and so needs no manager: who knows it can call, delete or swap the handler.
+/// It is a plain value, and so needs no manager: any process that knows it can call, delete or swap the handler.
 ///
 /// # OTP
 ///

@@ -1,4 +1,4 @@
-//! The handlers of a manager: how they come, how they go, and who is told.
+//! The handlers of a manager: how they come and go, and which processes are told.
 
 use super::erased::{Boxed, Erased, quiet};
 use super::error::AddError;
@@ -13,7 +13,7 @@ use crate::process::panic::{self, Contained};
 use crate::process::{self, Exit, relations};
 use crate::recipient::Recipient;
 
-/// A handler, and for whom it is there.
+/// A handler, and its owner.
 pub(super) struct Entry<E: Send + Sync + 'static> {
     pub(super) name: HandlerName,
     pub(super) handler: Contained<Box<dyn Erased<E>>>,

@@ -1,5 +1,7 @@
 //! What a manager's users hold.
 
+mod handlers;
+
 use std::any::type_name;
 use std::fmt;
 use std::future::Future;
@@ -8,12 +10,8 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use super::erased::Boxed;
-use super::error::{AddError, DeleteError, HandlerCallError};
-use super::handler::{EventHandler, FnArgs, FnHandler, HandleCall, Handled, HandlerExit};
-use super::id::{HandlerId, HandlerName};
 use super::options::EventManagerOptions;
 use super::server::{Asked, EventServer, Request};
-use super::work::{self, Fault};
 use crate::child_spec::Child;
 use crate::exit::ExitReason;
 use crate::gen_server::{
@@ -22,7 +20,6 @@ use crate::gen_server::{
 use crate::name::Name;
 use crate::pid::Pid;
 use crate::process::Target;
-use crate::recipient::Recipient;
 use crate::sys;
 use crate::time_limit::TimeLimit;
 
@@ -61,7 +58,7 @@ use crate::time_limit::TimeLimit;
 /// ```
 pub struct EventManager<E: Send + Sync + 'static>(Arc<dyn Address<E>>);
 
-/// Whom a manager's reference addresses.
+/// What a reference to a manager addresses.
 ///
 /// As an object, since the compiler cannot see by itself that a reference to a server that is generic over `E` can be sent to another
 /// thread if there is a `&'static str` in the `E`.
@@ -183,249 +180,6 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         })
     }
 
-    /// Adds a handler, which sees each event before those that are there already. Its [`init`](EventHandler::init) runs in the
-    /// manager and gets `args`.
-    ///
-    /// # OTP
-    ///
-    /// `gen_event:add_handler/3`.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped after its first poll it no longer waits; the handler may be added nevertheless.
-    ///
-    /// # Errors
-    ///
-    /// [`AddError`].
-    pub fn add_handler<H: EventHandler<E>>(
-        &self,
-        id: impl Into<HandlerId<H>>,
-        args: H::Args,
-    ) -> Limited<impl Begin<Output = Result<(), AddError>>> {
-        self.change(work::add(id.into(), None, args))
-    }
-
-    /// Adds a function as a handler. It returns the handler's id.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`add_handler`](Self::add_handler).
-    ///
-    /// # Errors
-    ///
-    /// [`AddError`].
-    pub fn add_fn(
-        &self,
-        text: impl Into<std::borrow::Cow<'static, str>>,
-        function: impl FnMut(&E) -> Handled<E> + Send + 'static,
-    ) -> Limited<impl Begin<Output = Result<HandlerId<FnHandler<E>>, AddError>>> {
-        let id = HandlerId::<FnHandler<E>>::named(text);
-        let added = self.add_handler(id.clone(), FnArgs(Box::new(function)));
-        Limited::new(TimeLimit::Infinity, |limit| async move {
-            added.timeout(limit).await.map(|()| id)
-        })
-    }
-
-    /// Adds a handler for a process, its owner, and links the two. When the owner ends, for whatever reason, the handler is
-    /// removed. When the handler goes in another way, the owner is told, by a message that [`Recipient::map`] makes one of its own.
-    ///
-    /// # OTP
-    ///
-    /// `gen_event:add_sup_handler/3`.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`add_handler`](Self::add_handler).
-    ///
-    /// # Errors
-    ///
-    /// [`AddError`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use otp_core::event_manager::{EventHandler, EventManager, Handled, HandlerExit, HandlerGone, HandlerId, ManagerContext};
-    /// use otp_core::Recipient;
-    /// use otp_core::prelude::*;
-    ///
-    /// struct Once;
-    ///
-    /// impl EventHandler<u32> for Once {
-    ///     type Args = ();
-    ///
-    ///     async fn init((): (), _: &mut ManagerContext<u32>) -> Result<Self, Stop> {
-    ///         Ok(Self)
-    ///     }
-    ///
-    ///     async fn handle_event(&mut self, _: &u32, _: &mut ManagerContext<u32>) -> Handled<u32> {
-    ///         Handled::Remove
-    ///     }
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
-    /// # Node::new().run_with(|mut mailbox: Mailbox<HandlerExit>| async move {
-    /// let manager = EventManager::<u32>::start_link().await?;
-    /// let me = Recipient::from(&mailbox.me());
-    /// manager.add_sup_handler(HandlerId::<Once>::new(), me, ()).await?;
-    /// manager.notify(1);
-    /// let exit = mailbox.receive().await;
-    /// assert_eq!(exit.why, HandlerGone::Ended(ExitReason::Normal));
-    /// # Ok::<_, Stop>(())
-    /// # }).await.expect("the example does not crash").expect("the manager lives");
-    /// # }
-    /// ```
-    pub fn add_sup_handler<H: EventHandler<E>>(
-        &self,
-        id: impl Into<HandlerId<H>>,
-        owner: impl Into<Recipient<HandlerExit>>,
-        args: H::Args,
-    ) -> Limited<impl Begin<Output = Result<(), AddError>>> {
-        self.change(work::add(id.into(), Some(owner.into()), args))
-    }
-
-    /// Deletes a handler, whose [`terminate`](EventHandler::terminate) runs, and returns it.
-    ///
-    /// # OTP
-    ///
-    /// `gen_event:delete_handler/3`.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped after its first poll it no longer waits; the handler goes nevertheless.
-    ///
-    /// # Errors
-    ///
-    /// [`DeleteError`].
-    pub fn delete_handler<H: EventHandler<E>>(
-        &self,
-        id: impl Into<HandlerId<H>>,
-    ) -> Limited<impl Begin<Output = Result<H, DeleteError>>> {
-        self.change(work::delete(id.into()))
-    }
-
-    /// Puts a handler in the place of another one, with no event in between: the old one's [`terminate`](EventHandler::terminate)
-    /// runs, `args` makes the arguments of the new one of it, and the new one's [`init`](EventHandler::init) runs. If the old one is
-    /// not there, `args` gets `None`. An owner of the old one is the owner of the new one.
-    ///
-    /// # OTP
-    ///
-    /// `gen_event:swap_handler/3`.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped after its first poll it no longer waits; the swap takes place nevertheless.
-    ///
-    /// # Errors
-    ///
-    /// [`AddError`]; if the new one cannot be added, as `args` or its `init` fail, the old one is gone.
-    pub fn swap_handler<Old: EventHandler<E>, New: EventHandler<E>>(
-        &self,
-        old: impl Into<HandlerId<Old>>,
-        new: impl Into<HandlerId<New>>,
-        args: impl FnOnce(Option<Old>) -> New::Args + Send + 'static,
-    ) -> Limited<impl Begin<Output = Result<(), AddError>>> {
-        self.change(work::swap((old.into(), new.into()), None, args))
-    }
-
-    /// As [`swap_handler`](Self::swap_handler), for a new owner of the new handler.
-    ///
-    /// # OTP
-    ///
-    /// `gen_event:swap_sup_handler/3`.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`swap_handler`](Self::swap_handler).
-    ///
-    /// # Errors
-    ///
-    /// As for [`swap_handler`](Self::swap_handler).
-    pub fn swap_sup_handler<Old: EventHandler<E>, New: EventHandler<E>>(
-        &self,
-        old: impl Into<HandlerId<Old>>,
-        new: impl Into<HandlerId<New>>,
-        owner: impl Into<Recipient<HandlerExit>>,
-        args: impl FnOnce(Option<Old>) -> New::Args + Send + 'static,
-    ) -> Limited<impl Begin<Output = Result<(), AddError>>> {
-        self.change(work::swap(
-            (old.into(), new.into()),
-            Some(owner.into()),
-            args,
-        ))
-    }
-
-    /// Calls one handler, and returns its answer. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
-    ///
-    /// # OTP
-    ///
-    /// `gen_event:call/3,4`.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`ServerRef::call`].
-    ///
-    /// # Errors
-    ///
-    /// [`HandlerCallError`]. If the handler fails over the call, the manager goes on without it.
-    pub fn call<H: HandleCall<E>, T: Send + 'static>(
-        &self,
-        id: impl Into<HandlerId<H>>,
-        request: impl FnOnce(ReplyTo<T>) -> H::Call + Send,
-    ) -> Limited<impl Begin<Output = Result<T, HandlerCallError>>> {
-        let id = id.into();
-        Limited::new(TimeLimit::DEFAULT, move |limit| async move {
-            let fault = Fault::default();
-            let answer = self.ask(limit, |from| {
-                Asked::Do(work::call(id, request(from), fault.clone()))
-            });
-            let answer = answer.await;
-            answer.map_err(|error| fault.take().unwrap_or(error.into()))
-        })
-    }
-
-    /// Sends a call to one handler without waiting for the answer. That there is no such handler, or that it fails, shows as
-    /// [`CallError::ReplyDropped`] when the answer is waited for.
-    ///
-    /// # OTP
-    ///
-    /// `gen_event:send_request/3`.
-    pub fn send_request<H: HandleCall<E>, T: Send + 'static>(
-        &self,
-        id: impl Into<HandlerId<H>>,
-        request: impl FnOnce(ReplyTo<T>) -> H::Call,
-    ) -> gen_server::Request<EventServer<E>, T> {
-        let id = id.into();
-        let request = |from| {
-            let work = work::call(id, request(from), Fault::default());
-            Request(Asked::Do(work))
-        };
-        match self.0.at() {
-            At::Process(server) => server.send_request(request),
-            At::Name(name) => name.send_request(request),
-        }
-    }
-
-    /// The ids of the handlers, in the order in which they see events. It waits for at most 5 s, or for as long as
-    /// [`timeout`](Limited::timeout) says.
-    ///
-    /// # OTP
-    ///
-    /// `gen_event:which_handlers/1`.
-    ///
-    /// # Cancel safety
-    ///
-    /// As for [`ServerRef::call`].
-    ///
-    /// # Errors
-    ///
-    /// [`CallError`].
-    pub fn which_handlers(
-        &self,
-    ) -> Limited<impl Begin<Output = Result<Vec<HandlerName>, CallError>>> {
-        Limited::new(TimeLimit::DEFAULT, |limit| self.ask(limit, Asked::Which))
-    }
-
     /// Stops the manager with `Normal` and waits until it is dead. What was sent before is handled first.
     ///
     /// # OTP
@@ -467,16 +221,6 @@ impl<E: Send + Sync + 'static> EventManager<E> {
                 At::Name(name) => Box::pin(name.stop_with(reason).timeout(limit)),
             };
             stopped
-        })
-    }
-
-    /// A change of the handlers, of which the manager tells when it is done. OTP waits for it without a limit.
-    fn change<T: Send + 'static, R: From<CallError> + Send + 'static>(
-        &self,
-        work: impl FnOnce(ReplyTo<Result<T, R>>) -> Asked<E> + Send,
-    ) -> Limited<impl Begin<Output = Result<T, R>>> {
-        Limited::new(TimeLimit::Infinity, move |limit| async move {
-            self.ask(limit, work).await?
         })
     }
 

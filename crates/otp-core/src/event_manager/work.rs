@@ -16,7 +16,7 @@ use crate::process::lock::Lock;
 use crate::process::panic::Contained;
 use crate::recipient::Recipient;
 
-/// Why a call of a handler got no answer, for a caller who finds it dropped.
+/// Why a call of a handler got no answer, for a caller that finds it dropped.
 #[derive(Clone, Default)]
 pub(super) struct Fault(Arc<Lock<Option<HandlerCallError>>>);
 

@@ -24,8 +24,10 @@ use crate::process::alarm::{USUAL_LIMIT, measure};
 use crate::process::block::Block;
 use crate::process::current;
 use crate::process::limits::NoTimer;
+use crate::process::meter;
 use crate::process::queue::NotTaken;
 use crate::process::slot::Slot;
+use crate::process::span::Origin;
 use crate::time_limit::TimeLimit;
 
 /// Why a call failed, before it is known what the caller calls the server.
@@ -316,7 +318,9 @@ pub(crate) fn send<S: GenServer>(
     client: Option<Pid>,
 ) -> Result<(), Failure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
-    let make = |request| Envelope(Content::Call { request, client });
+    let origin = Origin::of_call();
+    meter::called(S::behaviour().server_type);
+    let make = |request| Envelope::new(Content::Call { request, client }, origin);
     match server.send_made(request, make) {
         Ok(()) => Ok(()),
         Err(NotTaken::Closed(_)) => Err(Failure::NoProcess),

@@ -1,14 +1,40 @@
 //! What stands in a server's mailbox.
 
 use std::fmt;
+use std::mem;
 use std::num::NonZeroU64;
 
 use super::GenServer;
 use crate::pid::Pid;
+use crate::process::meter::{self, Sent};
+use crate::process::span::Origin;
 
 /// A message to a server: the type of the mailbox of its process. What is inside is the runtime's
 /// affair; a [`ServerRef`](crate::ServerRef) puts it there.
-pub struct Envelope<S: GenServer>(pub(crate) Content<S>);
+pub struct Envelope<S: GenServer> {
+    pub(crate) content: Content<S>,
+    /// The span that the sender was in.
+    origin: Origin,
+    sent: Sent,
+}
+
+impl<S: GenServer> Envelope<S> {
+    #[inline(always)]
+    pub(crate) fn new(content: Content<S>, origin: Origin) -> Self {
+        Self {
+            content,
+            origin,
+            sent: Sent::now(),
+        }
+    }
+
+    /// Takes the span that the message is to be handled in or below. It leaves the queue now.
+    #[inline(always)]
+    pub(crate) fn take_origin(&mut self) -> Origin {
+        meter::taken(S::behaviour().server_type, self.sent);
+        mem::take(&mut self.origin)
+    }
+}
 
 pub(crate) enum Content<S: GenServer> {
     Call {
@@ -38,7 +64,7 @@ impl Client {
 
 impl<S: GenServer> fmt::Debug for Envelope<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.content {
             Content::Call { .. } => "Envelope(call)",
             Content::Cast(_) => "Envelope(cast)",
             Content::Info(_) => "Envelope(info)",

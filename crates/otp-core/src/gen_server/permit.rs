@@ -5,6 +5,7 @@ use std::fmt;
 use super::GenServer;
 use super::envelope::{Content, Envelope};
 use crate::process::Permit;
+use crate::process::span::Origin;
 
 /// Room for one message in a server's mailbox, got from [`ServerRef::reserve`](crate::ServerRef::reserve).
 ///
@@ -67,7 +68,9 @@ impl<S: GenServer> ServerPermit<S> {
     ///
     /// The request, if the server has ended meanwhile, or is about to.
     pub fn cast(self, request: S::Cast) -> Result<(), S::Cast> {
-        let sent = self.0.send(Envelope(Content::Cast(request)));
+        let sent = self
+            .0
+            .send(Envelope::new(Content::Cast(request), Origin::here()));
         sent.map_err(into_cast)
     }
 
@@ -77,7 +80,9 @@ impl<S: GenServer> ServerPermit<S> {
     ///
     /// The message, if the server has ended meanwhile, or is about to.
     pub fn send(self, message: S::Info) -> Result<(), S::Info> {
-        let sent = self.0.send(Envelope(Content::Info(message)));
+        let sent = self
+            .0
+            .send(Envelope::new(Content::Info(message), Origin::here()));
         sent.map_err(into_info)
     }
 }
@@ -89,7 +94,7 @@ impl<S: GenServer> fmt::Debug for ServerPermit<S> {
 }
 
 /// The request in an envelope that was given back.
-pub(super) fn into_cast<S: GenServer>(Envelope(content): Envelope<S>) -> S::Cast {
+pub(super) fn into_cast<S: GenServer>(Envelope { content, .. }: Envelope<S>) -> S::Cast {
     match content {
         Content::Cast(request) => request,
         _ => unreachable!("a mailbox gives back what was sent"),
@@ -97,7 +102,7 @@ pub(super) fn into_cast<S: GenServer>(Envelope(content): Envelope<S>) -> S::Cast
 }
 
 /// The message in an envelope that was given back.
-pub(super) fn into_info<S: GenServer>(Envelope(content): Envelope<S>) -> S::Info {
+pub(super) fn into_info<S: GenServer>(Envelope { content, .. }: Envelope<S>) -> S::Info {
     match content {
         Content::Info(message) => message,
         _ => unreachable!("a mailbox gives back what was sent"),

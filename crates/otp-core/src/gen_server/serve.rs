@@ -1,6 +1,7 @@
 //! The process that a server is: init, the receive loop, the end.
 
 use std::future::Future;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -18,8 +19,11 @@ use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::Block;
 use crate::process::inbox::Inbox;
+use crate::process::meter;
 use crate::process::panic::{self, OneOfMany, Told};
+use crate::process::span::{Doing, Origin};
 use crate::process::{Mailbox, current};
+use crate::util::large;
 
 /// Why a server has not started.
 pub(crate) enum NotStarted {
@@ -37,10 +41,12 @@ pub(crate) fn run<S: GenServer>(
     has_parent: bool,
     ack: ReplyTo<Result<(), NotStarted>>,
 ) -> impl Future<Output = ExitReason> + Send {
+    let origin = Origin::here();
     let mut context = Context::new(block, Inbox::new(), has_parent);
     async move {
         let init = {
-            let init = pin!(S::init(args, &mut context));
+            let span = origin.clone().span(&context.block().head, Doing::Init);
+            let init = pin!(span.around(S::init(args, &mut context)));
             Caught::<_, true>(init).await.unwrap_or_else(Err)
         };
         // All that is left of `init` is the state: a server that serves would keep room for the rest.
@@ -48,7 +54,7 @@ pub(crate) fn run<S: GenServer>(
             Ok(state) => state,
             Err(reason) => return reason,
         };
-        serve(&mut context, &mut state).await
+        serve(&mut context, &mut state, origin).await
     }
 }
 
@@ -113,7 +119,7 @@ pub async fn enter_loop<S: GenServer>(
     let mut context = Context::new(block, inbox, true);
     context.turn().decide(next);
     let mut state = OneOfMany::new(state);
-    serve(&mut context, &mut state).await
+    serve(&mut context, &mut state, Origin::default()).await
 }
 
 /// Handles messages until the server stops, and then lets it clean up.
@@ -124,11 +130,13 @@ pub async fn enter_loop<S: GenServer>(
 fn serve<S: GenServer>(
     context: &mut Context<S>,
     state: &mut S,
+    origin: Origin,
 ) -> impl Future<Output = ExitReason> + Send {
+    const { large::assert_returned::<S::Continue>() };
     context.block().head.hold_abandoned();
     async move {
         let ended = {
-            let messages = pin!(handle_messages(&mut *context, &mut *state));
+            let messages = pin!(handle_messages(&mut *context, &mut *state, origin));
             Caught::<_, false>(messages).await
         };
         let End { mut reason, answer } = ended.unwrap_or_else(End::from);
@@ -173,6 +181,7 @@ impl From<ExitReason> for End {
 fn handle_messages<S: GenServer>(
     context: &mut Context<S>,
     state: &mut S,
+    mut origin: Origin,
 ) -> impl Future<Output = End> + Send {
     async move {
         loop {
@@ -189,7 +198,12 @@ fn handle_messages<S: GenServer>(
                 context.count_handled();
             }
             let (turn, block) = context.parts();
-            let in_time = match turn.step(block) {
+            let step = turn.step(block);
+            if !matches!(step, Step::Continue) {
+                // A server that waits does not keep the span of what it has done.
+                origin = Origin::default();
+            }
+            let in_time = match step {
                 Step::Receive => {
                     if !turn.inbox.is_ready() {
                         turn.inbox.ready(block).await;
@@ -200,8 +214,12 @@ fn handle_messages<S: GenServer>(
                 Step::ReceiveUntil(deadline) => turn.inbox.ready_until(block, deadline).await,
                 Step::Continue => {
                     turn.inbox.pause(block).await;
-                    let next = state
-                        .handle_continue(context.begin_continue(), context)
+                    let span = mem::take(&mut origin).span(&block.head, Doing::HandleContinue);
+                    let next = span
+                        .around(timed::<S, _>(
+                            Doing::HandleContinue,
+                            state.handle_continue(context.begin_continue(), context),
+                        ))
                         .await;
                     context.turn().decide(next);
                     if context.is_watched() {
@@ -213,8 +231,13 @@ fn handle_messages<S: GenServer>(
             };
             match context.turn().first(in_time) {
                 Kind::Call => {
-                    let Reply { answer, next } =
-                        state.handle_call(context.begin_call(), context).await;
+                    let span = context.span(&mut origin, Doing::HandleCall);
+                    let Reply { answer, next } = span
+                        .around(timed::<S, _>(
+                            Doing::HandleCall,
+                            state.handle_call(context.begin_call(), context),
+                        ))
+                        .await;
                     if let Next::Stop(reason) = next {
                         return End {
                             reason,
@@ -228,13 +251,20 @@ fn handle_messages<S: GenServer>(
                     }
                 }
                 Kind::Cast => {
-                    let next = state.handle_cast(context.begin_cast(), context).await;
+                    let span = context.span(&mut origin, Doing::HandleCast);
+                    let next = span
+                        .around(timed::<S, _>(
+                            Doing::HandleCast,
+                            state.handle_cast(context.begin_cast(), context),
+                        ))
+                        .await;
                     context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
                 }
                 Kind::Other => {
+                    origin = context.turn().origin();
                     let item = context.take(in_time);
                     if let Some(reason) = context.order_to_end(&item) {
                         return reason.into();
@@ -249,7 +279,15 @@ fn handle_messages<S: GenServer>(
                         }
                         continue;
                     }
-                    let next = state.handle_info(context.begin_info(item), context).await;
+                    let span = origin
+                        .clone()
+                        .span(&context.block().head, Doing::HandleInfo);
+                    let next = span
+                        .around(timed::<S, _>(
+                            Doing::HandleInfo,
+                            state.handle_info(context.begin_info(item), context),
+                        ))
+                        .await;
                     context.turn().decide(next);
                     if context.is_watched() {
                         context.tell_handled(state, false);
@@ -258,6 +296,12 @@ fn handle_messages<S: GenServer>(
             }
         }
     }
+}
+
+/// A callback whose time is measured, if that is wanted.
+#[inline(always)]
+fn timed<S: GenServer, F: Future>(doing: Doing, callback: F) -> impl Future<Output = F::Output> {
+    meter::timed(S::behaviour().server_type, doing, callback)
 }
 
 /// A future of the user's whose panic becomes an exit reason; whether it is `init`, of whose panics a crash report tells.
@@ -279,7 +323,8 @@ impl<F: Future, const IS_INIT: bool> Future for Caught<'_, F, IS_INIT> {
     }
 }
 
-#[cfg(test)]
+// A span that goes along has its size.
+#[cfg(all(test, not(feature = "spans")))]
 mod tests {
     use std::sync::Arc;
     use std::task::Waker;

@@ -13,6 +13,7 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::{Block, Process};
 use crate::process::process_ref::wait;
+use crate::process::span::Origin;
 use crate::process::{self, ProcessRef, current, relations};
 use crate::time_limit::TimeLimit;
 use crate::timer::Destination;
@@ -110,8 +111,7 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// A future that is polled once and then left alone for a while counts its time from the second poll, if that comes later.
     ///
-    /// A large message is moved several times on its way, by value: box what is larger than some hundred bytes. Debug builds keep
-    /// a copy on the stack for each move; messages of 32 KiB still fit into a thread of 2 MiB.
+    /// A message of more than 32 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
     ///
     /// # OTP
     ///
@@ -163,7 +163,8 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// `gen_server:cast/2`.
     pub fn cast(&self, request: S::Cast) {
-        let make = |request| Envelope(Content::Cast(request));
+        let origin = Origin::here();
+        let make = |request| Envelope::new(Content::Cast(request), origin);
         drop(self.block.send_made(request, make));
     }
 
@@ -173,7 +174,8 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// `Server ! Message`.
     pub fn send(&self, message: S::Info) {
-        let make = |message| Envelope(Content::Info(message));
+        let origin = Origin::here();
+        let make = |message| Envelope::new(Content::Info(message), origin);
         drop(self.block.send_made(message, make));
     }
 
@@ -184,7 +186,9 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// The request.
     pub fn try_cast(&self, request: S::Cast) -> Result<(), S::Cast> {
-        let sent = self.block.try_send(Envelope(Content::Cast(request)));
+        let sent = self
+            .block
+            .try_send(Envelope::new(Content::Cast(request), Origin::here()));
         sent.map_err(into_cast)
     }
 
@@ -194,7 +198,9 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// The message.
     pub fn try_send(&self, message: S::Info) -> Result<(), S::Info> {
-        let sent = self.block.try_send(Envelope(Content::Info(message)));
+        let sent = self
+            .block
+            .try_send(Envelope::new(Content::Info(message), Origin::here()));
         sent.map_err(into_info)
     }
 
@@ -222,7 +228,11 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// The request, if the server has ended.
     pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
-        let sent = process::send_wait(&self.block, Envelope(Content::Cast(request))).await;
+        let sent = process::send_wait(
+            &self.block,
+            Envelope::new(Content::Cast(request), Origin::here()),
+        )
+        .await;
         sent.map_err(into_cast)
     }
 
@@ -236,7 +246,11 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// The message, if the server has ended.
     pub async fn send_wait(&self, message: S::Info) -> Result<(), S::Info> {
-        let sent = process::send_wait(&self.block, Envelope(Content::Info(message))).await;
+        let sent = process::send_wait(
+            &self.block,
+            Envelope::new(Content::Info(message), Origin::here()),
+        )
+        .await;
         sent.map_err(into_info)
     }
 
@@ -376,7 +390,8 @@ impl<S: GenServer> From<&ServerRef<S>> for Destination<S::Info> {
     fn from(server: &ServerRef<S>) -> Self {
         let to = server.clone();
         Self::process(server.block.clone(), move |message, entry| {
-            to.block.deliver(Envelope(Content::Info(message)), entry);
+            to.block
+                .deliver(Envelope::new(Content::Info(message), Origin::here()), entry);
         })
     }
 }

@@ -194,6 +194,7 @@ impl<S: GenServer> StartOptions<S> {
     /// # Errors
     ///
     /// As for [`start`](Self::start); then no DOWN comes.
+    #[allow(clippy::missing_panics_doc, reason = "it does not panic")]
     pub async fn start_monitor(
         self,
         args: S::Args,
@@ -350,7 +351,7 @@ pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerR
     let birth = Birth::<Envelope<S>>::of_server(node, None, Tie::None, server_type::<S>);
     let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
     let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
-    ServerRef::new(birth.run_future(body))
+    ServerRef::new(birth.run_server(body))
 }
 
 /// A server on its way.
@@ -395,8 +396,8 @@ fn spawn<S: GenServer>(
     let ack = ReplyTo::new(started.share());
     let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
     let block = match own_thread {
-        false => birth.run_future(body),
-        true => birth.run_future_on_thread(body),
+        false => birth.run_server(body),
+        true => birth.run_server_on_thread(body),
     };
     Ok(Starting {
         block,

@@ -20,6 +20,7 @@ use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
 use crate::process::panic;
 use crate::process::signal::Signal;
+use crate::process::span::{Doing, Origin};
 use crate::timer::far_future;
 
 /// Where the loop stands.
@@ -79,9 +80,30 @@ impl<S: GenServer> Turn<S> {
     #[inline(always)]
     pub(crate) fn first(&self, in_time: bool) -> Kind {
         match self.inbox.first() {
-            Some(Item::Message(Envelope(Content::Call { .. }))) if in_time => Kind::Call,
-            Some(Item::Message(Envelope(Content::Cast(_)))) if in_time => Kind::Cast,
+            Some(Item::Message(Envelope {
+                content: Content::Call { .. },
+                ..
+            })) if in_time => Kind::Call,
+            Some(Item::Message(Envelope {
+                content: Content::Cast(_),
+                ..
+            })) if in_time => Kind::Cast,
             _ => Kind::Other,
+        }
+    }
+
+    /// Takes the span that the first item comes from.
+    #[inline(always)]
+    pub(crate) fn origin(&mut self) -> Origin {
+        match self.inbox.first_mut() {
+            Some(Item::Message(envelope)) => envelope.take_origin(),
+            Some(Item::Signal(signal)) => match &mut **signal {
+                Signal::Message(message) => message
+                    .downcast_mut()
+                    .map_or_else(Origin::default, |it: &mut Envelope<S>| it.take_origin()),
+                _ => Origin::default(),
+            },
+            _ => Origin::default(),
         }
     }
 
@@ -145,6 +167,13 @@ impl<S: GenServer> Context<S> {
         self.cold.as_mut()?.rang.take()
     }
 
+    /// The span in which the first item is handled; `origin` becomes the one that it comes from.
+    #[inline(always)]
+    pub(crate) fn span(&mut self, origin: &mut Origin, doing: Doing) -> Origin {
+        *origin = self.turn().origin();
+        origin.clone().span(&self.block().head, doing)
+    }
+
     /// Takes the first item, if it has come in time.
     pub(crate) fn take(&mut self, in_time: bool) -> Option<Item<Envelope<S>>> {
         let (turn, block) = self.parts();
@@ -164,7 +193,10 @@ impl<S: GenServer> Context<S> {
     #[inline(always)]
     pub(crate) fn begin_call(&mut self) -> S::Call {
         match self.turn().inbox.pop() {
-            Some(Item::Message(Envelope(Content::Call { request, client }))) => {
+            Some(Item::Message(Envelope {
+                content: Content::Call { request, client },
+                ..
+            })) => {
                 self.note_taken();
                 let text = panic::quietly_if_any(|| S::format_message(MessageView::Call(&request)));
                 self.begin(LastKind::Call, client, text);
@@ -181,7 +213,10 @@ impl<S: GenServer> Context<S> {
     #[inline(always)]
     pub(crate) fn begin_cast(&mut self) -> S::Cast {
         match self.turn().inbox.pop() {
-            Some(Item::Message(Envelope(Content::Cast(request)))) => {
+            Some(Item::Message(Envelope {
+                content: Content::Cast(request),
+                ..
+            })) => {
                 self.note_taken();
                 let text = panic::quietly_if_any(|| S::format_message(MessageView::Cast(&request)));
                 self.begin(LastKind::Cast, None, text);
@@ -197,13 +232,16 @@ impl<S: GenServer> Context<S> {
     /// What is neither, and is now being handled; no item means that none came in time.
     pub(crate) fn begin_info(&mut self, item: Option<Item<Envelope<S>>>) -> Info<S::Info> {
         let info = match item {
-            Some(Item::Message(Envelope(Content::Info(message)))) => Info::Message(message),
+            Some(Item::Message(Envelope {
+                content: Content::Info(message),
+                ..
+            })) => Info::Message(message),
             Some(Item::Message(_)) => unreachable!("the loop has seen neither call nor cast"),
             Some(Item::Signal(signal)) => match *signal {
                 Signal::Exit(exit, _) => Info::Exit(exit),
                 Signal::Down(down) => Info::Down(down),
                 Signal::Message(message) => {
-                    match message.downcast().map(|it: Box<Envelope<S>>| it.0) {
+                    match message.downcast().map(|it: Box<Envelope<S>>| it.content) {
                         Ok(Content::Info(message)) => Info::Message(message),
                         _ => unreachable!("it was made of an `Info` of this server"),
                     }

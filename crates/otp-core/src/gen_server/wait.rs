@@ -8,6 +8,7 @@ use super::error::Address;
 use crate::process::block::{Phase, Process};
 use crate::process::current;
 use crate::process::limits::Limit;
+use crate::process::meter;
 use crate::process::slot::Slot;
 use crate::process::telemetry::Waits;
 use crate::process::watch::Watch;
@@ -77,7 +78,10 @@ impl Wait {
     fn poll_limit(&mut self, cx: &mut Context<'_>, limit: TimeLimit) -> Poll<Failure> {
         let over = self.limit.poll(cx, limit.duration());
         over.map(|over| match (over, limit) {
-            (Ok(()), TimeLimit::After(limit)) => Failure::Timeout(limit),
+            (Ok(()), TimeLimit::After(limit)) => {
+                meter::timed_out((self.server.head().initial_call)());
+                Failure::Timeout(limit)
+            }
             (Ok(()), TimeLimit::Infinity) => unreachable!("it has no end"),
             // It was moved out of the runtime in which it was made.
             (Err(no_timer), _) => no_timer.into(),

@@ -41,7 +41,7 @@ impl Backoff {
         }
     }
 
-    /// Twice as long each time, from `first` to `most`, with jitter: so that many who have failed together do not come again together.
+    /// Twice as long each time, from `first` to `most`, with jitter: so that many children that have failed together do not come again together.
     pub const fn exponential(first: Duration, most: Duration) -> Self {
         Self {
             first,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Guard;
+use super::{Guard, WaitsFrom};
 use crate::supervisor::intensity::Intensity;
 
 /// What a guard does about a child that is to run and does not.
@@ -32,7 +32,7 @@ impl Core {
         }
     }
 
-    /// The child is to be started again at `now`: it has run for so long, or its start has failed.
+    /// The child is to be started again at `now`: its process has lived for so long, or its start has failed.
     pub(super) fn again(&mut self, ran: Option<Duration>, now: Duration) -> Decision {
         if let Some(restarts) = &mut self.restarts
             && !restarts.admits(now)
@@ -45,7 +45,10 @@ impl Core {
         }
         let delay = backoff.delay(self.failed);
         self.failed = self.failed.saturating_add(1);
-        Decision::StartAfter(delay)
+        Decision::StartAfter(match self.guard.waits_from {
+            WaitsFrom::End => delay,
+            WaitsFrom::Start => delay.saturating_sub(ran.unwrap_or_default()),
+        })
     }
 }
 
@@ -72,6 +75,24 @@ mod tests {
             (Some(4_999), 400),
             (Some(5_000), 100),
             (None, 200),
+        ];
+        for (ran, delay) in lives {
+            let decision = core.again(ran.map(ms), ms(0));
+            assert_eq!(decision, Decision::StartAfter(ms(delay)), "{ran:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_from_the_start_is_over_when_the_child_has_lived_longer() {
+        let backoff = exponential().reset_after(ms(5_000));
+        let mut core = Core::new(Guard::new().backoff(backoff).waits_from(WaitsFrom::Start));
+        let lives = [
+            (Some(70), 30),
+            (None, 200),
+            (Some(4_999), 0),
+            (Some(0), 800),
+            (Some(5_000), 0),
+            (Some(0), 200),
         ];
         for (ran, delay) in lives {
             let decision = core.again(ran.map(ms), ms(0));

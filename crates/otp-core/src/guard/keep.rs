@@ -4,6 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::watch;
@@ -17,7 +18,7 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
-use crate::process::{self, Exit, Mailbox, ProcessRef, current};
+use crate::process::{self, Exit, Mailbox, ProcessRef, current, panic};
 use crate::report::supervisor::Context;
 use crate::supervisor::event::Report;
 use crate::supervisor::hands::Hands;
@@ -33,11 +34,15 @@ pub struct RestartLimit {
     /// How many restarts are allowed.
     pub max_restarts: usize,
     /// Within what time.
-    pub period: std::time::Duration,
+    pub period: Duration,
 }
 
-/// Starts a guard, linked with the supervisor that runs this.
-pub(super) fn start_link(spec: Arc<ChildSpec>, guard: Guard) -> ProcessRef<Exit> {
+/// Starts a guard, linked with the supervisor that runs this. It tells how its child fares each time that this changes.
+pub(crate) fn start_link(
+    spec: Arc<ChildSpec>,
+    guard: Guard,
+    tell: impl Fn(Standing) + Send + 'static,
+) -> ProcessRef<Exit> {
     let supervisor = current::process().head().pid;
     process::spawn_link(move |mut mailbox: Mailbox<Exit>| {
         mailbox.trap_exit(|exit| exit);
@@ -46,13 +51,13 @@ pub(super) fn start_link(spec: Arc<ChildSpec>, guard: Guard) -> ProcessRef<Exit>
         me.head().show(Arc::new(Shown(shown.clone())));
         process::set_label(format!(
             "guard of {}",
-            process::panic::quietly(|| spec.id().to_string())
+            panic::quietly(|| spec.id().to_string())
         ));
         let keeper = Keeper {
             hands: Hands::new(None, me.head().pid, "Guard"),
             reaper: Reaper::new(me.head().pid),
             core: Core::new(guard.clone()),
-            began: Instant::now(),
+            tell: Box::new(tell),
             supervisor,
             mailbox,
             spec,
@@ -69,21 +74,21 @@ struct Keeper {
     core: Core,
     hands: Hands,
     reaper: Reaper,
-    began: Instant,
     supervisor: Pid,
     mailbox: Mailbox<Exit>,
     shown: watch::Sender<Standing>,
+    tell: Box<dyn Fn(Standing) + Send>,
 }
 
-/// The child that a guard stops.
-struct Running<'a> {
-    process: &'a Arc<dyn Process>,
-    shutdown: Shutdown,
+/// A process that is to stop.
+pub(crate) struct Leaving {
+    pub(crate) process: Arc<dyn Process>,
+    pub(crate) shutdown: Shutdown,
 }
 
-impl Mortal for Running<'_> {
+impl Mortal for Leaving {
     fn process(&self) -> Option<&Arc<dyn Process>> {
-        Some(self.process)
+        Some(&self.process)
     }
 
     fn shutdown(&self) -> Shutdown {
@@ -94,32 +99,36 @@ impl Mortal for Running<'_> {
 impl Keeper {
     /// Keeps the child running until it is done, or has failed too often, or the supervisor says stop.
     async fn keep(mut self) -> ExitReason {
+        let mut must_start = self.guard.must_start;
         loop {
-            self.shown.send_replace(Standing::Starting);
+            self.stand(Standing::Starting);
             let (reason, ran) = match self.start().await {
-                Err(end) => return end,
+                Err(end) => {
+                    self.end_what_has_begun().await;
+                    return end;
+                }
                 Ok(Err(reason)) => {
                     let child = self.spec.clone();
                     self.trouble(Context::StartError, child, None, &reason);
+                    if must_start {
+                        return reason;
+                    }
                     (reason, None)
                 }
                 Ok(Ok(child)) => {
-                    let (Some(pid), Some(process)) = (child.pid(), child.process()) else {
-                        match child.pid() {
-                            // It has ended as soon as it was there.
-                            Some(_) => match self.again(ExitReason::NoProcess, None).await {
-                                Some(end) => return end,
-                                None => continue,
-                            },
-                            // It chose not to run.
-                            None => return ExitReason::Normal,
-                        }
+                    let Some(pid) = child.pid() else {
+                        // It chose not to run.
+                        return ExitReason::Normal;
                     };
-                    self.shown.send_replace(Standing::Running(pid));
+                    self.stand(Standing::Running(pid));
                     let since = Instant::now();
-                    let reason = match self.watch(process).await {
-                        Err(end) => return self.stop(pid, process, end).await,
-                        Ok(reason) => reason,
+                    let reason = match child.process() {
+                        Some(process) => match self.watch(process).await {
+                            Err(end) => return self.stop(pid, process, end).await,
+                            Ok(reason) => reason,
+                        },
+                        // It has ended as soon as it was there.
+                        None => ExitReason::NoProcess,
                     };
                     if !self.spec.restarts_after(&reason) {
                         return reason;
@@ -129,23 +138,38 @@ impl Keeper {
                     (reason, Some(since.elapsed()))
                 }
             };
+            must_start = false;
             if let Some(end) = self.again(reason, ran).await {
                 return end;
             }
         }
     }
 
-    /// Calls the start function. An error is the supervisor's order: then a child that has not come as far as being started ends by its link.
+    fn stand(&self, standing: Standing) {
+        self.shown.send_replace(standing);
+        (self.tell)(standing);
+    }
+
+    /// Calls the start function. An error is the supervisor's order; then the call is given up.
     async fn start(&mut self) -> Result<Result<Child, ExitReason>, ExitReason> {
         let me = current::process();
-        let Self {
-            spec,
-            hands,
-            mailbox,
-            supervisor,
-            ..
-        } = self;
-        unless_told(mailbox, *supervisor, hands.start(spec, &*me)).await
+        let mut start = Box::pin(self.hands.start(&self.spec, &*me));
+        let started = unless_told(&mut self.mailbox, self.supervisor, start.as_mut()).await;
+        // It may hold values of the user's, and the guard has to go on.
+        panic::run_quietly(|| drop(start));
+        started
+    }
+
+    /// Stops what a start function that was given up has started. That is what is linked with the guard, but for the supervisor.
+    async fn end_what_has_begun(&mut self) {
+        let me = current::process();
+        let begun = me.head().all_linked();
+        let begun = begun
+            .into_iter()
+            .filter(|it| it.head().pid != self.supervisor);
+        let shutdown = self.spec.shutdown_value();
+        let begun = begun.map(|process| Leaving { process, shutdown });
+        drop(self.reaper.stop_all(begun.collect()).await);
     }
 
     /// Waits for the child's end.
@@ -156,7 +180,8 @@ impl Keeper {
     /// Stops the child, as the supervisor wants it. Returns with what reason the guard ends.
     async fn stop(&mut self, pid: Pid, process: &Arc<dyn Process>, end: ExitReason) -> ExitReason {
         let shutdown = self.spec.shutdown_value();
-        let reason = self.reaper.stop(&Running { process, shutdown }).await;
+        let process = process.clone();
+        let reason = self.reaper.stop(&Leaving { process, shutdown }).await;
         if !self.spec.stops_well_with(&reason) {
             let child = self.spec.clone();
             self.trouble(Context::ShutdownError, child, Some(pid), &reason);
@@ -165,14 +190,16 @@ impl Keeper {
     }
 
     /// Waits until the child is to be started again. Returns the guard's end, if it is not.
-    async fn again(
-        &mut self,
-        reason: ExitReason,
-        ran: Option<std::time::Duration>,
-    ) -> Option<ExitReason> {
-        match self.core.again(ran, self.began.elapsed()) {
+    async fn again(&mut self, reason: ExitReason, ran: Option<Duration>) -> Option<ExitReason> {
+        // Before each restart: a loop of them must not stop a paused clock.
+        let now = unless_told(&mut self.mailbox, self.supervisor, self.hands.now()).await;
+        let now = match now {
+            Ok(now) => now,
+            Err(end) => return Some(end),
+        };
+        match self.core.again(ran, now) {
             Decision::StartAfter(delay) => {
-                self.shown.send_replace(Standing::Waiting);
+                self.stand(Standing::Waiting);
                 let pause = async {
                     match delay.is_zero() {
                         // Others have their turn: a child that fails at once would leave them none.
@@ -207,7 +234,7 @@ impl Keeper {
     }
 
     fn trouble(
-        &self,
+        &mut self,
         context: Context,
         child: Arc<ChildSpec>,
         pid: Option<Pid>,

@@ -18,7 +18,7 @@ use crate::supervisor::{ChildStatus, SupervisorRef};
 
 /// How a guard's child fares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     Starting,
     Running(Pid),
     /// Until it is started again.
@@ -55,7 +55,8 @@ pub enum NotReady {
 reasons!(NotReady);
 
 /// Waits until the child of this guard runs, and returns the child's pid. A process that is no guard runs. It waits for as long as it
-/// takes, or for as long as [`timeout`](Limited::timeout) says.
+/// takes, or for as long as [`timeout`](Limited::timeout) says. A start function that waits so for its own child waits for its limit, or for
+/// ever.
 ///
 /// # Cancel safety
 ///

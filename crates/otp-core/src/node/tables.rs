@@ -304,8 +304,13 @@ impl Node {
     }
 
     fn remotes(&self) -> Option<&dyn Remotes> {
-        let connected: &dyn Remotes = &**self.0.connected.get()?;
+        let connected: &dyn Remotes = self.known_nodes()?;
         Some(connected)
+    }
+
+    /// The nodes that are connected, if ever one was.
+    pub(crate) fn known_nodes(&self) -> Option<&Connected> {
+        Some(&**self.0.connected.get()?)
     }
 
     pub(crate) fn connected(&self) -> &Connected {

@@ -39,6 +39,30 @@ use crate::util::panic;
 /// A mailbox may leave its process, as what [`Node::run_with`](crate::Node::run_with) returns or in a message. When the
 /// process has ended it is closed: a receive with a time limit returns `None` at once.
 ///
+/// # Large messages
+///
+/// A message is moved several times on its way, by value: box what is larger than some hundred bytes. Debug builds keep a copy on
+/// the stack for each move. A message of more than 32 KiB might not fit into a thread of 2 MiB, and does not compile. This
+/// holds for messages of all kinds: those of raw processes, calls, casts and infos, events of state machines and of event
+/// managers, and what is broadcast to topics. What a callback leaves its server to do, [`Next::Continue`](crate::Next::Continue), has
+/// at most 4 KiB.
+///
+/// ```compile_fail
+/// # use otp_core::{Mailbox, Node};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// Node::new().spawn(|mut mailbox: Mailbox<[u8; 40_000]>| async move { drop(mailbox.receive().await) });
+/// # }
+/// ```
+///
+/// ```
+/// # use otp_core::{Mailbox, Node};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// Node::new().spawn(|mut mailbox: Mailbox<Box<[u8; 40_000]>>| async move { drop(mailbox.receive().await) });
+/// # }
+/// ```
+///
 /// # OTP
 ///
 /// `receive … after … end`, `process_flag(trap_exit, …)`, `erlang:monitor/2`.

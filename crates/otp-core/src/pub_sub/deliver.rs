@@ -35,7 +35,13 @@ impl<M: Send + 'static, D> Subscriber<M, D> {
 
     /// Sends the process a message. If the function that makes one of its own of it panics, the message is lost.
     pub fn send(&self, message: M) {
-        panic::run_quietly(|| self.to.send(message));
+        // A large one is not to be moved through all that contains the panic.
+        let mut message = Some(message);
+        panic::run_quietly(|| {
+            if let Some(message) = message.take() {
+                self.to.send(message);
+            }
+        });
     }
 
     pub(super) fn recipient(&self) -> &Recipient<M> {

@@ -37,8 +37,10 @@ pub struct PubSubOptions<M, D = ()> {
 pub(super) struct Settings<M, D> {
     pub(super) slow: Slow,
     pub(super) adapter: Option<Contained<Box<dyn Adapter<M>>>>,
-    pub(super) dispatchers: HashMap<Cow<'static, str>, Contained<Box<dyn Dispatcher<M, D>>>>,
+    pub(super) dispatchers: HashMap<Cow<'static, str>, Known<M, D>>,
 }
+
+type Known<M, D> = Contained<Box<dyn Dispatcher<M, D>>>;
 
 impl<M, D> PubSubOptions<M, D>
 where
@@ -87,7 +89,7 @@ where
     /// Makes a dispatcher known under its name, for messages that come from other nodes.
     #[must_use]
     pub fn dispatcher(mut self, dispatcher: impl Dispatcher<M, D>) -> Self {
-        let dispatcher: Contained<Box<dyn Dispatcher<M, D>>> = Contained::new(Box::new(dispatcher));
+        let dispatcher: Known<M, D> = Contained::new(Box::new(dispatcher));
         let name = dispatcher.get().name().to_owned().into();
         self.settings.dispatchers.insert(name, dispatcher);
         self

@@ -1,14 +1,14 @@
 //! What the users of a `PubSub` hold.
 
+mod broadcast;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use super::adapter::{DEFAULT_DISPATCHER, Forwarded};
-use super::deliver::{Counts, Dispatcher, Subscriber, deliver};
+use super::deliver::{Counts, Subscriber};
 use super::error::SubscribeError;
 use super::options::{PubSubOptions, Settings};
 use crate::exit::ExitReason;
@@ -16,10 +16,11 @@ use crate::gen_server::{Begin, Limited, StartError, StopError};
 use crate::name::Refused;
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::panic::{Contained, OneOfMany, Pair};
+use crate::process::panic::{Contained, Pair};
 use crate::recipient::Recipient;
 use crate::registry::{Duplicate, NotRunning, Registry, RegistryOptions};
 use crate::util::handle::unwind_safe;
+use crate::util::large;
 
 /// Messages of type `M` by topics; subscriptions carry a `D`.
 ///
@@ -131,6 +132,7 @@ where
     }
 
     pub(super) fn of(options: PubSubOptions<M, D>) -> Self {
+        const { large::assert_message::<M>() };
         let (settings, counts) = (Arc::new(options.settings), Arc::new(Counts::default()));
         let kept: Kept<M, D> = (settings.clone(), counts.clone());
         let topics = RegistryOptions::new(options.name).partitions(options.partitions);
@@ -234,7 +236,8 @@ where
         self.topics.stop_with(reason)
     }
 
-    /// Subscribes a process and gives metadata along, for a [`Dispatcher`].
+    /// Subscribes a process and gives metadata along, for a [`Dispatcher`]. Of a mapped recipient's function
+    /// [this](Recipient::map#functions-that-make-messages) is to be known.
     ///
     /// # OTP
     ///
@@ -273,240 +276,11 @@ where
             .unregister(process.into(), &topic, |_| true);
     }
 
-    /// Delivers a message to all subscribers of the topic, on other nodes too. That there are none is fine.
-    ///
-    /// When it returns, the message is in the mailboxes of this node's: so what one process broadcasts is heard in its order.
-    ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.broadcast/3`.
-    ///
-    /// # Errors
-    ///
-    /// [`NotRunning`].
-    pub fn broadcast(&self, topic: &str, message: M) -> Result<(), NotRunning> {
-        self.everywhere(None, topic, message)
-    }
-
-    /// As [`broadcast`](Self::broadcast), but leaves all subscriptions of one process out, on this node.
-    ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.broadcast_from/4`.
-    ///
-    /// # Errors
-    ///
-    /// [`NotRunning`].
-    pub fn broadcast_from(
-        &self,
-        from: impl Into<Pid>,
-        topic: &str,
-        message: M,
-    ) -> Result<(), NotRunning> {
-        self.everywhere(Some(from.into()), topic, message)
-    }
-
-    /// As [`broadcast`](Self::broadcast), with a dispatcher: here this one, on other nodes the one that has its name there.
-    ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.broadcast/4`.
-    ///
-    /// # Errors
-    ///
-    /// [`NotRunning`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the dispatcher does.
-    pub fn broadcast_by(
-        &self,
-        dispatcher: &dyn Dispatcher<M, D>,
-        topic: &str,
-        message: M,
-    ) -> Result<(), NotRunning> {
-        let message = OneOfMany::new(message);
-        self.running()?;
-        self.forward(None, topic, &message, dispatcher.name());
-        self.dispatch(dispatcher, None, topic, message);
-        Ok(())
-    }
-
-    /// As [`broadcast_by`](Self::broadcast_by), and names a process to leave out to the dispatcher.
-    ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.broadcast_from/5`.
-    ///
-    /// # Errors
-    ///
-    /// [`NotRunning`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the dispatcher does.
-    pub fn broadcast_from_by(
-        &self,
-        from: impl Into<Pid>,
-        dispatcher: &dyn Dispatcher<M, D>,
-        topic: &str,
-        message: M,
-    ) -> Result<(), NotRunning> {
-        let message = OneOfMany::new(message);
-        self.running()?;
-        self.forward(None, topic, &message, dispatcher.name());
-        self.dispatch(dispatcher, Some(from.into()), topic, message);
-        Ok(())
-    }
-
-    /// Delivers a message to the subscribers on this node only.
-    ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.local_broadcast/3`.
-    ///
-    /// # Errors
-    ///
-    /// [`NotRunning`].
-    pub fn local_broadcast(&self, topic: &str, message: M) -> Result<(), NotRunning> {
-        let message = OneOfMany::new(message);
-        self.running()?;
-        self.locally(None, topic, message);
-        Ok(())
-    }
-
-    /// As [`local_broadcast`](Self::local_broadcast), but leaves all subscriptions of one process out.
-    ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.local_broadcast_from/4`.
-    ///
-    /// # Errors
-    ///
-    /// [`NotRunning`].
-    pub fn local_broadcast_from(
-        &self,
-        from: impl Into<Pid>,
-        topic: &str,
-        message: M,
-    ) -> Result<(), NotRunning> {
-        let message = OneOfMany::new(message);
-        self.running()?;
-        self.locally(Some(from.into()), topic, message);
-        Ok(())
-    }
-
-    /// Delivers a message to the subscribers on one other node, by the [`Adapter`](super::Adapter). Without one it goes nowhere.
-    ///
-    /// # OTP
-    ///
-    /// `Phoenix.PubSub.direct_broadcast/4`.
-    ///
-    /// # Errors
-    ///
-    /// [`NotRunning`].
-    pub fn direct_broadcast(&self, node: &str, topic: &str, message: &M) -> Result<(), NotRunning> {
-        self.running()?;
-        self.forward(Some(node), topic, message, DEFAULT_DISPATCHER);
-        Ok(())
-    }
-
-    /// Delivers a message that has come from another node, by the dispatcher that it names. One that names an unknown dispatcher is
-    /// passed over, and [counted](Self::unknown_dispatchers).
-    ///
-    /// # Errors
-    ///
-    /// [`NotRunning`].
-    ///
-    /// # Panics
-    ///
-    /// Panics if the dispatcher does.
-    pub fn deliver(&self, topic: &str, message: M, dispatcher: &str) -> Result<(), NotRunning> {
-        let message = OneOfMany::new(message);
-        self.running()?;
-        if dispatcher == DEFAULT_DISPATCHER {
-            self.locally(None, topic, message);
-            return Ok(());
-        }
-        match self.settings.dispatchers.get(dispatcher) {
-            Some(dispatcher) => self.dispatch(&**dispatcher.get(), None, topic, message),
-            None => Counts::count(&self.counts.unknown),
-        }
-        Ok(())
-    }
-
     /// The subscribers of a topic, once for each subscription.
     #[must_use]
     pub fn subscribers(&self, topic: &str) -> Vec<Pid> {
         let found = self.topics.shared.tables.lookup(topic).flatten();
         found.map(|(pid, _)| pid).collect()
-    }
-
-    /// How many deliveries the [`Slow`](super::Slow) policy has prevented.
-    #[must_use]
-    pub fn passed_over(&self) -> u64 {
-        self.counts.passed_over.load(Ordering::Relaxed)
-    }
-
-    /// How many messages from other nodes have named a dispatcher that is unknown here.
-    #[must_use]
-    pub fn unknown_dispatchers(&self) -> u64 {
-        self.counts.unknown.load(Ordering::Relaxed)
-    }
-
-    fn everywhere(&self, from: Option<Pid>, topic: &str, message: M) -> Result<(), NotRunning> {
-        let message = OneOfMany::new(message);
-        self.running()?;
-        self.forward(None, topic, &message, DEFAULT_DISPATCHER);
-        self.locally(from, topic, message);
-        Ok(())
-    }
-
-    fn forward(&self, node: Option<&str>, topic: &str, message: &M, dispatcher: &str) {
-        if let Some(adapter) = &self.settings.adapter {
-            let forwarded = Forwarded {
-                topic,
-                message,
-                dispatcher,
-            };
-            adapter.get().forward(node, forwarded);
-        }
-    }
-
-    fn locally(&self, from: Option<Pid>, topic: &str, message: OneOfMany<M>) {
-        let slow = self.settings.slow;
-        let mut lookup = self.topics.shared.tables.lookup(topic);
-        let mut part = lookup.next();
-        let mut message = Some(message);
-        while let Some(subscribers) = part {
-            part = lookup.next();
-            // The last part gets the message itself.
-            let copy = match part {
-                Some(_) => message.as_ref().map(|it| OneOfMany::new(M::clone(it))),
-                None => message.take(),
-            };
-            let copy = copy.expect("it is taken by the last part");
-            let unsubscribe = |pid| self.unsubscribe(topic, pid);
-            deliver(&subscribers, from, copy, slow, &self.counts, unsubscribe);
-        }
-    }
-
-    fn dispatch(
-        &self,
-        dispatcher: &dyn Dispatcher<M, D>,
-        from: Option<Pid>,
-        topic: &str,
-        message: OneOfMany<M>,
-    ) {
-        let found = self.topics.shared.tables.lookup(topic).flatten();
-        let subscribers: Vec<_> = found.map(|(_, subscriber)| subscriber).collect();
-        if !subscribers.is_empty() {
-            dispatcher.dispatch(&subscribers, from, message.into_inner());
-        }
-    }
-
-    fn running(&self) -> Result<(), NotRunning> {
-        self.topics.shared.running().map(drop)
     }
 
     fn not_running(&self) -> NotRunning {

@@ -40,8 +40,8 @@ where
         }
     }
 
-    /// Keeps the entries in this many parts, by key if keys are unique, by owner if not. It shows only
-    /// in [`Registry::dispatch`]. Zero counts as one.
+    /// Keeps the entries in this many parts, by key if keys are unique, by owner if not. It is for
+    /// [`Registry::dispatch_parallel`], which has a process for each part; one part is as quick for all else. Zero counts as one.
     pub fn partitions(mut self, partitions: usize) -> Self {
         self.partitions = partitions;
         self

@@ -7,10 +7,13 @@ use std::time::{Duration, SystemTime};
 use otp_macros::gen_server;
 
 use super::{Overlap, Schedule, When};
+use crate::child_spec::Shutdown;
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{Context, GenServer, Info, Init, Next};
+use crate::guard::keep::Leaving;
 use crate::pid::Pid;
 use crate::process::panic::{Alone, Contained};
+use crate::supervisor::shutdown::Reaper;
 use crate::task;
 
 /// What is done each time: it starts a process, and says which.
@@ -80,6 +83,19 @@ impl GenServer for Scheduler {
             Info::Down(_) | Info::Timeout => {}
         }
         Next::NoReply
+    }
+
+    async fn terminate(&mut self, _: &ExitReason, context: &mut Context<Self>) {
+        let jobs = self
+            .running
+            .iter()
+            .filter_map(|pid| context.node().find(*pid));
+        let jobs = jobs.map(|process| Leaving {
+            process,
+            // Its supervisor limits the time for all of them.
+            shutdown: Shutdown::Infinity,
+        });
+        drop(Reaper::new(context.pid()).stop_all(jobs.collect()).await);
     }
 }
 

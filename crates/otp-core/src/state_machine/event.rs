@@ -6,7 +6,8 @@ use super::StateMachine;
 use crate::process::panic::{self, Contained};
 use crate::process::{Down, Exit};
 
-/// What a state machine handles, one at a time.
+/// What a state machine handles, one at a time. An event of more than 32 KiB does not compile: see
+/// [large messages](crate::Mailbox#large-messages).
 ///
 /// # OTP
 ///

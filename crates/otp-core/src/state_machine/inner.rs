@@ -6,9 +6,9 @@ use tokio::time::Instant;
 
 use super::StateMachine;
 use super::core::{Change, Command, Core, Inside, Setting};
-use super::event::{Event, shown_timeout};
+use super::event::shown_timeout;
 use super::machine::Machine;
-use super::transition::{More, Order};
+use super::transition::{Aside, More, Order};
 use crate::gen_server::{Client, Context, Status};
 use crate::process::panic::Contained;
 use crate::timer::TimerRef;
@@ -16,7 +16,7 @@ use crate::util::numbered::Numbered;
 
 /// An event that was put aside, and who waits for an answer to it.
 pub(super) struct Held<M: StateMachine> {
-    pub(super) event: Contained<Event<M>>,
+    pub(super) event: Aside<M>,
     pub(super) client: Option<Client>,
 }
 

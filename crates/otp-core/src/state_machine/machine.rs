@@ -5,17 +5,18 @@ use std::fmt;
 use std::future::Future;
 
 use futures_util::FutureExt;
+use futures_util::future::{Either, ready};
 
 use super::StateMachine;
 use super::event::Event;
 use super::initial::{Initial, Opening};
 use super::inner::Inner;
 use super::perform::After;
-use super::transition::{To, Transition};
+use super::transition::Transition;
 use crate::exit::ExitReason;
-use crate::gen_server::report::LastKind;
 use crate::gen_server::{Behaviour, Context, GenServer, Info, Init, Next, Reply, Status};
 use crate::process::panic::OneOfMany;
+use crate::util::large;
 
 /// The server that a [`StateMachine`] is: what its handle, its names and its [`Context`] are about.
 ///
@@ -108,6 +109,7 @@ impl<M: StateMachine> Machine<M> {
     /// A state and data, for [`sys::replace_state`](crate::sys::replace_state) and
     /// [`sys::change_code`](crate::sys::change_code). Events that are inside of the machine, and its time-outs, stay.
     pub fn new(state: M::State, data: M) -> Self {
+        const { large::assert_message::<Event<M>>() };
         Self {
             data,
             state: OneOfMany::new(state),
@@ -172,47 +174,38 @@ impl<M: StateMachine> GenServer for Machine<M> {
         cast: M::Cast,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
-        let (handling, rest) = self.handling(Event::Cast(cast), context);
-        handling.map(move |transition| rest.next(transition))
+        self.handle(Event::Cast(cast), context)
     }
 
-    async fn handle_info(
+    fn handle_info(
         &mut self,
         info: Info<M::Info>,
         context: &mut Context<Self>,
-    ) -> Next<Self> {
+    ) -> impl Future<Output = Next<Self>> + Send {
         let event = match info {
             Info::Timeout => match self.rang(context.rang()) {
                 Some(timer) => Event::Timeout(timer),
                 // It was ended or replaced while this was on its way.
-                None => return self.next(false),
+                None => return Either::Left(ready(self.next(false))),
             },
             Info::Message(message) => Event::Info(message),
             Info::Down(down) => Event::Down(Box::new(down)),
             Info::Exit(exit) => Event::Exit(Box::new(exit)),
         };
-        self.handle(event, context).await
+        Either::Right(self.handle(event, context))
     }
 
-    async fn handle_continue(
+    fn handle_continue(
         &mut self,
         inside: Inside<M>,
         context: &mut Context<Self>,
-    ) -> Next<Self> {
-        let Some(decided) = inside.0 else {
-            return match self.take_inside(context) {
-                Some(event) => self.handle(event, context).await,
-                None => Next::NoReply,
-            };
-        };
-        let Decided { transition, after } = *decided;
-        match after {
-            After::Init => {
-                context.note(LastKind::None, None);
-                self.go_on(To::Repeat, transition.more, after, context)
-                    .await
-            }
-            After::Event => self.make(transition, context).await,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        match inside.0 {
+            Some(decided) => Either::Left(self.decided(*decided, context)),
+            None => Either::Right(match self.take_inside(context) {
+                Some(event) => Either::Left(self.handle(event, context)),
+                None => Either::Right(ready(Next::NoReply)),
+            }),
         }
     }
 

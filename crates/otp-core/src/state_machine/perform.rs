@@ -3,11 +3,13 @@
 use std::future::Future;
 use std::mem;
 
+use futures_util::FutureExt;
+
 use super::StateMachine;
 use super::core::Inside;
 use super::event::{Event, shown_timeout};
 use super::inner::{Held, Inner};
-use super::machine::{Inside as Continue, Machine};
+use super::machine::{Decided, Inside as Continue, Machine};
 use super::transition::{Entered, More, To, Transition};
 use crate::exit::ExitReason;
 use crate::gen_server::debug::event::{MessageKind, SysEvent};
@@ -41,27 +43,35 @@ impl<M: StateMachine> Machine<M> {
         (self.data.handle(&self.state, event, context), rest)
     }
 
-    /// Handles an event that does not come as a call or a cast.
-    pub(super) async fn handle(
+    /// Handles an event that is no call. Not an `async fn`, which would keep the event twice; it may be large.
+    #[inline(always)]
+    pub(super) fn handle(
         &mut self,
         event: Event<M>,
         context: &mut Context<Self>,
-    ) -> Next<Self> {
+    ) -> impl Future<Output = Next<Self>> + Send {
         let (handling, rest) = self.handling(event, context);
-        rest.next(handling.await)
+        handling.map(move |transition| rest.next(transition))
     }
 
     /// Makes the transition that a callback has returned.
-    pub(super) async fn make(
+    pub(super) fn decided(
         &mut self,
-        transition: Transition<M>,
+        Decided { transition, after }: Decided<M>,
         context: &mut Context<Self>,
-    ) -> Next<Self> {
+    ) -> impl Future<Output = Next<Self>> + Send {
         let Transition { to, reply, more } = transition;
         if let Some(reply) = reply {
             publish(reply, context);
         }
-        self.go_on(to, more, After::Event, context).await
+        let to = match after {
+            After::Event => to,
+            After::Init => {
+                context.note(LastKind::None, None);
+                To::Repeat
+            }
+        };
+        self.go_on(to, more, after, context)
     }
 
     /// Goes where a callback has decided, and takes in what else it has.
@@ -69,7 +79,7 @@ impl<M: StateMachine> Machine<M> {
         clippy::manual_async_fn,
         reason = "an async fn keeps its arguments twice"
     )]
-    pub(super) fn go_on(
+    fn go_on(
         &mut self,
         to: To<M::State>,
         mut more: Option<Box<More<M>>>,
@@ -181,7 +191,7 @@ impl<M: StateMachine> Machine<M> {
         Some(match self.inner.as_mut()?.next()? {
             Inside::Event(Held { event, client }) => {
                 context.note(LastKind::Inside, client);
-                event.into_inner()
+                *event.into_inner()
             }
             Inside::Timeout(timer) => {
                 context.note(LastKind::Timeout, None);

@@ -43,11 +43,14 @@ pub(super) enum To<S> {
 /// is dropped.
 pub(super) struct More<M: StateMachine> {
     pub(super) replies: Vec<Pending>,
-    pub(super) postponed: Option<Contained<Event<M>>>,
-    pub(super) inserted: Vec<Contained<Event<M>>>,
+    pub(super) postponed: Option<Aside<M>>,
+    pub(super) inserted: Vec<Aside<M>>,
     pub(super) timeouts: Vec<(Contained<M::Timer>, Order)>,
     pub(super) hibernate: bool,
 }
+
+/// An event that is put aside. It is moved several times until it comes, and may be large: hence the box.
+pub(super) type Aside<M> = Contained<Box<Event<M>>>;
 
 /// What is ordered of a time-out.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +115,7 @@ impl<M: StateMachine> Transition<M> {
     ///
     /// The limit of a postponed call runs on. When its caller has given up, the event comes again nevertheless.
     pub fn postpone(mut self, event: Event<M>) -> Self {
-        self.more().postponed = Some(Contained::new(event));
+        self.more().postponed = Some(Contained::new(Box::new(event)));
         self
     }
 
@@ -124,7 +127,7 @@ impl<M: StateMachine> Transition<M> {
 
     /// As [`insert`](Self::insert), for an event of any kind; OTP's `next_event`.
     pub fn insert_event(mut self, event: Event<M>) -> Self {
-        self.more().inserted.push(Contained::new(event));
+        self.more().inserted.push(Contained::new(Box::new(event)));
         self
     }
 

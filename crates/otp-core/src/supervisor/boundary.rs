@@ -209,6 +209,8 @@ impl Boundary {
             };
             self.core.handle(event, &mut self.actions);
         }
+        #[cfg(feature = "metrics")]
+        self.hands.count(self.core.children().restarted);
         done
     }
 

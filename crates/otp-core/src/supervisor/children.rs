@@ -102,6 +102,8 @@ pub(crate) struct Children {
     by_id: HashMap<ChildId, Place, RandomState>,
     by_pid: HashMap<Pid, Place, Numbered>,
     next: u64,
+    /// How many restarts there have been, of all children together.
+    pub(super) restarted: u64,
 }
 
 impl Children {
@@ -170,6 +172,7 @@ impl Children {
     pub(crate) fn count_restart(&mut self, place: Place) {
         if let Some(entry) = self.entries.get_mut(&place) {
             entry.restarts += 1;
+            self.restarted += 1;
         }
     }
 

@@ -1,17 +1,22 @@
 //! What the processes of both kinds of supervisor do alike: start children, and report.
 
+#[cfg(feature = "metrics")]
+use std::borrow::Cow;
 use std::time::Duration;
 
 use thiserror::Error;
 use tokio::time::Instant;
 
+use super::cause::{self, Failure};
 use super::event::Report;
 use crate::child_spec::{Child, ChildSpec, Extra};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::pid::Pid;
 use crate::process::block::Process;
-use crate::report::supervisor::{self as report, Offender};
+#[cfg(feature = "metrics")]
+use crate::process::meter;
+use crate::report::supervisor::{self as report, Context, Offender};
 
 /// So many children that end or cannot be restarted, at one instant, are a loop.
 const MANY: u32 = 1000;
@@ -31,11 +36,23 @@ pub(crate) struct Hands {
     /// The last reading of the clock, and how many were the same.
     read: (Duration, u32),
     extra: Option<Extra>,
+    /// The last child that has failed.
+    failure: Option<Failure>,
+    #[cfg(feature = "metrics")]
+    counted: Counted,
+}
+
+/// The restarts that the supervisor's numbers know of.
+#[cfg(feature = "metrics")]
+struct Counted {
+    /// A name that the program's text contains, or the module: of others there may be any number.
+    supervisor: &'static str,
+    restarts: u64,
 }
 
 impl Hands {
     /// For a supervisor with a name, or with this pid and module.
-    pub(crate) fn new(name: Option<&Name>, pid: Pid, module: &str) -> Self {
+    pub(crate) fn new(name: Option<&Name>, pid: Pid, module: &'static str) -> Self {
         Self {
             title: match name {
                 Some(name) => name.to_string(),
@@ -45,6 +62,25 @@ impl Hands {
             began: Instant::now(),
             read: (Duration::ZERO, 0),
             extra: None,
+            failure: None,
+            #[cfg(feature = "metrics")]
+            counted: Counted {
+                supervisor: match name {
+                    Some(Name::Local(Cow::Borrowed(name))) => name,
+                    _ => module,
+                },
+                restarts: 0,
+            },
+        }
+    }
+
+    /// So many restarts there have been.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn count(&mut self, restarts: u64) {
+        let counted = &mut self.counted;
+        let more = restarts - std::mem::replace(&mut counted.restarts, restarts);
+        if more > 0 {
+            meter::restarted(counted.supervisor, more);
         }
     }
 
@@ -93,20 +129,34 @@ impl Hands {
         Ok(child.found_on(&head.node))
     }
 
-    pub(crate) fn report(&self, report: &Report) {
+    pub(crate) fn report(&mut self, report: &Report) {
         match report {
             Report::Trouble {
                 context,
                 child,
                 pid,
                 reason,
-            } => report::trouble(*context, || self.offender(child, *pid), reason),
+            } => {
+                report::trouble(*context, || self.offender(child, *pid), reason);
+                if *context != Context::ShutdownError {
+                    self.failure = Some(Failure {
+                        child: child.clone(),
+                        pid: *pid,
+                        reason: reason.clone(),
+                    });
+                }
+            }
             Report::Progress {
                 child,
                 pid,
                 by_hand,
             } => report::progress(|| self.offender(child, Some(*pid)), *by_hand),
-            Report::Limit(child, pid) => report::limit(|| self.offender(child, *pid)),
+            Report::Limit(child, pid) => {
+                report::limit(|| self.offender(child, *pid));
+                if let Some(failure) = &self.failure {
+                    cause::note(failure);
+                }
+            }
         }
     }
 

@@ -20,7 +20,7 @@ pub enum StubMessage<S: GenServer> {
 
 impl<S: GenServer> From<Envelope<S>> for StubMessage<S> {
     fn from(envelope: Envelope<S>) -> Self {
-        match envelope.0 {
+        match envelope.content {
             Content::Call { request, .. } => Self::Call(request),
             Content::Cast(request) => Self::Cast(request),
             Content::Info(message) => Self::Info(message),

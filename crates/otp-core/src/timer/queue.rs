@@ -17,12 +17,25 @@ use self::face::Face;
 use self::heap::{FEW, Heap};
 use super::WallClock;
 use crate::numbered::Numbered;
+#[cfg(feature = "spans")]
+use crate::process::span::Origin;
 use crate::time::{MissedTicks, far_future};
 
 /// What a timer does when it fires. It must not block.
 pub(crate) enum Action {
     Once(Box<dyn FnOnce() + Send>),
     Repeat(Box<Interval>),
+}
+
+impl Action {
+    /// In the span in which the timer was started, for what is done once: an interval has no part in what has started it.
+    pub(crate) fn within_span(self) -> Self {
+        #[cfg(feature = "spans")]
+        if let Self::Once(send) = self {
+            return Self::Once(Box::new(Origin::here().around_call(send)));
+        }
+        self
+    }
 }
 
 /// What is done again and again.

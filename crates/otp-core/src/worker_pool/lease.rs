@@ -5,10 +5,12 @@ use std::ops::Deref;
 
 use super::server::{PoolServer, Returned, Ticket};
 use crate::gen_server::{GenServer, ServerRef};
+use crate::process::current;
 
 /// A worker that nobody else has; it goes back to its pool when this is dropped.
 ///
-/// It belongs to the process that has checked it out: with that it ends, wherever the value is.
+/// It belongs to the process that has checked it out: with that it ends, wherever the value is. One that is dropped by a panic, or by a process that
+/// is killed, counts as that of a holder that has ended: see [`OnHolderEnd`](super::OnHolderEnd).
 #[must_use = "the worker goes back to its pool when this is dropped"]
 pub struct Lease<S: GenServer> {
     worker: ServerRef<S>,
@@ -46,7 +48,12 @@ impl<S: GenServer> Deref for Lease<S> {
 
 impl<S: GenServer> Drop for Lease<S> {
     fn drop(&mut self) {
-        self.pool.cast(Returned(self.ticket));
+        // Its user has not come to the end of what it did with the worker.
+        let is_ending = current::try_process().is_some_and(|user| user.head().is_exiting());
+        self.pool.cast(Returned {
+            ticket: self.ticket,
+            cut_short: is_ending || std::thread::panicking(),
+        });
     }
 }
 

@@ -4,17 +4,21 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
 
 use super::pool::WorkerPool;
 use super::server::PoolServer;
-use crate::child_spec::Shutdown;
+use crate::child_spec::{ChildSpec, Shutdown};
+use crate::exit::ExitReason;
 use crate::gen_server::{GenServer, ServerRef, StartError, StartOptions};
 use crate::guard::Backoff;
 use crate::name::Name;
 use crate::node::Node;
-use crate::process::panic::Contained;
+use crate::process::panic::{Alone, Contained};
 
-/// What becomes of a worker whose holder has ended without giving it back.
+/// What becomes of a worker whose holder has ended without giving it back, or has dropped its lease since it panicked or was killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnHolderEnd {
     /// It is lent to the next one, as it is.
@@ -27,6 +31,11 @@ pub enum OnHolderEnd {
 pub(super) type Starting<S> =
     Pin<Box<dyn Future<Output = Result<ServerRef<S>, StartError>> + Send>>;
 
+/// A worker has chosen not to start. For a pool that is a failure.
+#[derive(Debug, PartialEq, Error)]
+#[error("a worker of the pool has chosen not to start")]
+struct NotWilling;
+
 /// How a pool does what it does.
 pub struct Policy<S: GenServer> {
     pub(super) size: usize,
@@ -35,6 +44,24 @@ pub struct Policy<S: GenServer> {
     pub(super) backoff: Backoff,
     pub(super) shutdown: Shutdown,
     pub(super) start: Arc<dyn Fn() -> Starting<S> + Send + Sync>,
+}
+
+impl<S: GenServer> Policy<S> {
+    /// What a guard is to keep running.
+    pub(super) fn worker(&self) -> ChildSpec {
+        let start = self.start.clone();
+        let start = move || {
+            let starting = Alone::new(start());
+            async move {
+                let started = starting.await;
+                started.map_err(|error| match error {
+                    StartError::Ignored => ExitReason::error(NotWilling),
+                    error => error.into(),
+                })
+            }
+        };
+        ChildSpec::worker("worker", start).shutdown(self.shutdown)
+    }
 }
 
 impl<S: GenServer> fmt::Debug for Policy<S> {
@@ -48,8 +75,8 @@ impl<S: GenServer> fmt::Debug for Policy<S> {
 
 /// How a pool is to be started; [`WorkerPool::options`] makes it.
 ///
-/// By default any number of callers may wait, the worker of a holder that has ended is lent again as it is, a worker that has ended is
-/// started anew at once and, if that fails, after 100 ms up to 30 s, and workers have 5 s to stop.
+/// By default any number of callers may wait, the worker of a holder that has ended is lent again as it is, between two starts of a worker are
+/// 100 ms, and up to 30 s if it does not live for 10 s, and workers have 5 s to stop.
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct WorkerPoolOptions<S: GenServer> {
     policy: Policy<S>,
@@ -63,13 +90,14 @@ impl<S: GenServer> WorkerPoolOptions<S> {
         W: Future<Output = Result<ServerRef<S>, StartError>> + Send + 'static,
     {
         let start = Contained::new(start);
-        let most = std::time::Duration::from_secs(30);
+        let most = Duration::from_secs(30);
         Self {
             policy: Policy {
                 size,
                 max_waiting: usize::MAX,
                 on_holder_end: OnHolderEnd::default(),
-                backoff: Backoff::exponential(std::time::Duration::from_millis(100), most),
+                backoff: Backoff::exponential(Duration::from_millis(100), most)
+                    .reset_after(Duration::from_secs(10)),
                 shutdown: Shutdown::DEFAULT,
                 start: Arc::new(move || Box::pin(start.get()())),
             },
@@ -89,7 +117,7 @@ impl<S: GenServer> WorkerPoolOptions<S> {
         self
     }
 
-    /// How long the pool waits after a start that has failed.
+    /// How long it takes at least from one start of a worker to the next one. A worker that has lived longer is started anew at once.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.policy.backoff = backoff;
         self

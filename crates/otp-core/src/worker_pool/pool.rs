@@ -49,6 +49,7 @@ impl<S: GenServer> WorkerPool<S> {
     /// Checks a worker out for the current process. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
     /// Callers are served in the order in which they came. Outside of processes nobody is watched: there the lease must be dropped.
+    /// A worker that checks one out of its own pool waits as others do: if all are lent out to such, each waits for its limit.
     ///
     /// # Cancel safety
     ///
@@ -156,7 +157,10 @@ impl<S: GenServer> Place<'_, S> {
 impl<S: GenServer> Drop for Place<'_, S> {
     fn drop(&mut self) {
         if self.holds {
-            self.pool.cast(Returned(self.ticket));
+            self.pool.cast(Returned {
+                ticket: self.ticket,
+                cut_short: false,
+            });
         }
     }
 }

@@ -6,33 +6,48 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use otp_macros::gen_server;
+use tokio::sync::watch;
 
 use super::crew::{Crew, Served};
 use super::lease::Lease;
 use super::options::{OnHolderEnd, Policy};
 use super::{CheckoutError, PoolStatus};
-use crate::child_spec::Shutdown;
+use crate::child_spec::ChildSpec;
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerRef, Status};
-use crate::never::Never;
+use crate::guard::keep::{self, Leaving};
+use crate::guard::ready::Standing;
+use crate::guard::{self, Guard, WaitsFrom};
 use crate::pid::{MonitorRef, Pid};
-use crate::process::block::Process;
-use crate::process::panic::{Contained, Told};
-use crate::process::{self, panic};
-use crate::supervisor::shutdown::{Mortal, Reaper};
+use crate::process::{self, Exit, ProcessRef};
+use crate::supervisor::shutdown::Reaper;
 
 /// The server behind every [`WorkerPool`](super::WorkerPool), for code that needs it as such: to monitor it, or to ask [`sys`](crate::sys) about it.
 pub struct PoolServer<S: GenServer> {
     policy: Policy<S>,
-    crew: Crew<Ticket, ServerRef<S>, Caller<S>>,
+    worker: Arc<ChildSpec>,
+    /// Each keeps one worker running.
+    guards: Vec<ProcessRef<Exit>>,
+    /// Guards that are stopping, with their workers.
+    leaving: Vec<ProcessRef<Exit>>,
+    crew: Crew<Ticket, Worker<S>, Caller<S>>,
     /// Who has what, or waits for it.
     holders: HashMap<Ticket, MonitorRef>,
-    /// Workers that do not run.
-    missing: usize,
-    /// Starts in a row that have failed.
-    failed: u32,
-    /// Whether the next attempt has its timer.
-    waits: bool,
+}
+
+/// A worker that runs.
+struct Worker<S: GenServer> {
+    server: ServerRef<S>,
+    guard: Pid,
+}
+
+impl<S: GenServer> Clone for Worker<S> {
+    fn clone(&self) -> Self {
+        Self {
+            server: self.server.clone(),
+            guard: self.guard,
+        }
+    }
 }
 
 type Caller<S> = ReplyTo<Result<Lease<S>, CheckoutError>>;
@@ -59,10 +74,17 @@ pub(super) enum Asked<S: GenServer> {
 }
 
 /// A lease is over, or a place in the queue is given up.
-pub struct Returned(pub(super) Ticket);
+pub struct Returned {
+    pub(super) ticket: Ticket,
+    /// The process that had the worker has failed with it.
+    pub(super) cut_short: bool,
+}
 
-/// To itself: it is time to start the workers that are missing.
-pub struct Signal(());
+/// To itself: how the worker of this guard fares.
+pub struct Signal {
+    guard: Pid,
+    stands: Standing,
+}
 
 #[gen_server]
 impl<S: GenServer> GenServer for PoolServer<S> {
@@ -77,15 +99,18 @@ impl<S: GenServer> GenServer for PoolServer<S> {
     ) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         let mut pool = Self {
+            worker: Arc::new(policy.worker()),
+            guards: Vec::with_capacity(policy.size),
+            leaving: Vec::new(),
             crew: Crew::new(policy.max_waiting),
             holders: HashMap::new(),
-            missing: policy.size,
-            failed: 0,
-            waits: false,
             policy,
         };
-        while pool.missing > 0 {
-            if let Err(reason) = pool.start_one(context).await {
+        for _ in 0..pool.policy.size {
+            let (guard, mut has_run) = pool.add(pool.guard().must_start(), context);
+            // An error is the guard's end.
+            if has_run.wait_for(|has_run| *has_run).await.is_err() {
+                let reason = guard.wait().await;
                 pool.stop_all(context).await;
                 return Err(reason);
             }
@@ -103,7 +128,7 @@ impl<S: GenServer> GenServer for PoolServer<S> {
                 match self.crew.ask(ticket, from) {
                     Served::Now(worker, from) => {
                         self.watch(holder, ticket, context);
-                        return from.reply(Ok(Lease::new(worker, context.me(), ticket)));
+                        return from.reply(Ok(Lease::new(worker.server, context.me(), ticket)));
                     }
                     Served::Waits => self.watch(holder, ticket, context),
                     Served::Full(waiting, from) => {
@@ -118,30 +143,34 @@ impl<S: GenServer> GenServer for PoolServer<S> {
 
     async fn handle_cast(
         &mut self,
-        Returned(ticket): Returned,
+        Returned { ticket, cut_short }: Returned,
         context: &mut Context<Self>,
     ) -> Next<Self> {
         if let Some(monitor) = self.holders.remove(&ticket) {
             context.demonitor_flush(monitor);
         }
         if let Some(worker) = self.crew.end(ticket) {
-            self.free(worker, context);
+            match cut_short {
+                false => self.free(worker, context),
+                true => self.take_back(worker, context),
+            }
         }
         Next::NoReply
     }
 
     async fn handle_info(&mut self, info: Info<Signal>, context: &mut Context<Self>) -> Next<Self> {
         match info {
-            Info::Down(down) => self.bereave(down.monitor, context).await,
+            Info::Down(down) => self.bereave(down.monitor, context),
+            Info::Message(Signal { guard, stands }) => match stands {
+                Standing::Running(worker) => self.has_started(guard, worker, context),
+                Standing::Starting | Standing::Waiting => self.crew.lose(|it| it.guard == guard),
+            },
             Info::Exit(exit) => {
-                if self.crew.lose(|worker| worker.pid() == exit.from) {
-                    self.missing += 1;
-                    self.start_missing(context).await;
+                self.leaving.retain(|guard| guard.pid() != exit.from);
+                // Only a process from outside ends a guard that is to stay.
+                if self.dismiss(exit.from).is_some() {
+                    self.add(self.guard(), context);
                 }
-            }
-            Info::Message(Signal(())) => {
-                self.waits = false;
-                self.start_missing(context).await;
             }
             Info::Timeout => {}
         }
@@ -163,7 +192,7 @@ impl<S: GenServer> PoolServer<S> {
         PoolStatus {
             idle,
             lent,
-            missing: self.missing,
+            missing: self.policy.size.saturating_sub(idle + lent),
             waiting,
         }
     }
@@ -174,111 +203,89 @@ impl<S: GenServer> PoolServer<S> {
         }
     }
 
+    /// How a worker is kept running.
+    fn guard(&self) -> Guard {
+        let guard = Guard::new().backoff(self.policy.backoff.clone());
+        guard.waits_from(WaitsFrom::Start)
+    }
+
+    /// Has one more worker kept running. With the guard comes whether the worker has run.
+    fn add(
+        &mut self,
+        guard: Guard,
+        context: &Context<Self>,
+    ) -> (ProcessRef<Exit>, watch::Receiver<bool>) {
+        let (me, (runs, has_run)) = (context.me(), watch::channel(false));
+        let tell = move |stands| {
+            let guard = process::current();
+            me.send(Signal { guard, stands });
+            if let Standing::Running(_) = stands {
+                runs.send_replace(true);
+            }
+        };
+        let guard = keep::start_link(self.worker.clone(), guard, tell);
+        self.guards.push(guard.clone());
+        (guard, has_run)
+    }
+
+    /// Forgets a guard, and its worker.
+    fn dismiss(&mut self, guard: Pid) -> Option<ProcessRef<Exit>> {
+        let place = self.guards.iter().position(|it| it.pid() == guard)?;
+        self.crew.lose(|it| it.guard == guard);
+        Some(self.guards.swap_remove(place))
+    }
+
+    fn has_started(&mut self, guard: Pid, worker: Pid, context: &Context<Self>) {
+        let is_kept = self.guards.iter().any(|it| it.pid() == guard);
+        // None has ended meanwhile, of which the guard tells, too.
+        if let Some(server) = context.node().process_ref(worker).filter(|_| is_kept) {
+            let server = ServerRef::from(server);
+            self.free(Worker { server, guard }, context);
+        }
+    }
+
     /// Lends a worker to the next caller, if there is one.
-    fn free(&mut self, worker: ServerRef<S>, context: &Context<Self>) {
+    fn free(&mut self, worker: Worker<S>, context: &Context<Self>) {
         if let Some((ticket, worker, caller)) = self.crew.free(worker) {
-            caller.send(Ok(Lease::new(worker, context.me(), ticket)));
+            caller.send(Ok(Lease::new(worker.server, context.me(), ticket)));
         }
     }
 
     /// A holder, or one who waited, has ended.
-    async fn bereave(&mut self, monitor: MonitorRef, context: &mut Context<Self>) {
+    fn bereave(&mut self, monitor: MonitorRef, context: &Context<Self>) {
         let held = self.holders.iter().find(|(_, it)| **it == monitor);
         let Some(ticket) = held.map(|(ticket, _)| *ticket) else {
             return;
         };
         self.holders.remove(&ticket);
-        let Some(worker) = self.crew.end(ticket) else {
-            return;
-        };
+        if let Some(worker) = self.crew.end(ticket) {
+            self.take_back(worker, context);
+        }
+    }
+
+    /// A worker comes back that its holder may have left in the middle of something.
+    fn take_back(&mut self, worker: Worker<S>, context: &Context<Self>) {
         match self.policy.on_holder_end {
             OnHolderEnd::Reuse => self.free(worker, context),
             OnHolderEnd::Replace => {
-                // Its EXIT finds it unknown.
-                context.unlink(worker.pid());
-                let told = Dismissed::new(&worker, self.policy.shutdown);
                 // It may take its time; the others are not to wait for it.
-                let reaper = Reaper::new(context.pid());
-                process::spawn_link(move |_: process::Mailbox<Never>| async move {
-                    let mut reaper = reaper;
-                    drop(reaper.stop(&told).await);
-                });
-                self.missing += 1;
-                self.start_missing(context).await;
+                if let Some(guard) = self.dismiss(worker.guard) {
+                    process::exit(&guard, ExitReason::Shutdown);
+                    self.leaving.push(guard);
+                }
+                self.add(self.guard(), context);
             }
         }
-    }
-
-    /// Starts what is missing; what does not start is tried again later.
-    async fn start_missing(&mut self, context: &mut Context<Self>) {
-        while self.missing > 0 && !self.waits {
-            if self.start_one(context).await.is_ok() {
-                self.failed = 0;
-                continue;
-            }
-            let delay = self.policy.backoff.delay(self.failed);
-            self.failed = self.failed.saturating_add(1);
-            self.waits = true;
-            let _ = context.send_after(delay, Signal(()));
-        }
-    }
-
-    async fn start_one(&mut self, context: &Context<Self>) -> Result<(), ExitReason> {
-        let starting = Told::Supervisor.catch(|| (self.policy.start)());
-        let started = match starting {
-            Ok(starting) => {
-                let mut starting = Contained::new(starting);
-                std::future::poll_fn(|cx| {
-                    use std::task::Poll;
-                    match Told::Supervisor.catch(|| starting.get_mut().as_mut().poll(cx)) {
-                        Ok(polled) => polled.map(|started| started.map_err(ExitReason::from)),
-                        Err(payload) => Poll::Ready(Err(panic::reason(payload))),
-                    }
-                })
-                .await
-            }
-            Err(payload) => Err(panic::reason(payload)),
-        };
-        let worker = started?;
-        self.missing -= 1;
-        self.free(worker, context);
-        Ok(())
     }
 
     async fn stop_all(&mut self, context: &Context<Self>) {
-        let shutdown = self.policy.shutdown;
-        let workers = self.crew.all().into_iter();
-        let workers = workers.map(|worker| {
-            context.unlink(worker.pid());
-            Dismissed::new(&worker, shutdown)
-        });
-        let workers: Vec<_> = workers.collect();
-        drop(Reaper::new(context.pid()).stop_all(workers).await);
-    }
-}
-
-/// A worker that is to stop.
-struct Dismissed {
-    process: Arc<dyn Process>,
-    shutdown: Shutdown,
-}
-
-impl Dismissed {
-    fn new<S: GenServer>(worker: &ServerRef<S>, shutdown: Shutdown) -> Self {
-        Self {
-            process: worker.block().clone(),
+        let shutdown = guard::time_to_stop(self.policy.shutdown);
+        let guards = self.guards.drain(..).chain(self.leaving.drain(..));
+        let guards = guards.map(|guard| Leaving {
+            process: guard.block().clone(),
             shutdown,
-        }
-    }
-}
-
-impl Mortal for Dismissed {
-    fn process(&self) -> Option<&Arc<dyn Process>> {
-        Some(&self.process)
-    }
-
-    fn shutdown(&self) -> Shutdown {
-        self.shutdown
+        });
+        drop(Reaper::new(context.pid()).stop_all(guards.collect()).await);
     }
 }
 

@@ -102,7 +102,7 @@ fn messages_are_broadcast() {
         }
         settle().await;
         // None of them has ended by what was broadcast to it.
-        assert!(ears.iter().all(|ear| ear.is_alive()));
+        assert!(ears.iter().all(ProcessRef::is_alive));
         assert!(topics.is_alive());
         disarm();
     });

@@ -236,11 +236,20 @@ async fn a_top_supervisor_that_gives_up_ends_the_program_with_a_report() {
     let app = ApplicationSpec::new::<Crashing>("crashing", ()).depends_on("base");
     let (_signal, signals) = signals();
     let status = application::run(&node, app, signals).await;
-    let failed = ExitStatus::Failed {
-        application: "crashing".into(),
-        reason: ExitReason::Shutdown,
+    let ExitStatus::Failed {
+        application,
+        reason,
+        cause: Some(cause),
+    } = &status
+    else {
+        panic!("{status:?}");
     };
-    assert_eq!(status, failed);
+    assert_eq!(
+        (application.as_str(), reason),
+        ("crashing", &ExitReason::Shutdown)
+    );
+    assert_eq!(cause.path, ["crasher".into()]);
+    assert_eq!(cause.reason, ExitReason::other("again"));
     assert_eq!(status.exit_code(), 1);
     let did = ["start", "prep_stop", "stop"].map(|did| ("base", did));
     assert_eq!(probe.drain(), did, "the others were stopped");

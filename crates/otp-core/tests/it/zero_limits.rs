@@ -170,9 +170,12 @@ fn a_server_that_lives_by_timeouts_of_zero_lets_others_run() {
     });
 }
 
-/// Lets happen what can.
-async fn soon() {
-    tokio::time::sleep(Duration::from_millis(20)).await;
+/// Waits until these tasks have ended, and takes nothing from them.
+async fn ended(tasks: impl IntoIterator<Item = &Task<u32>>) {
+    for task in tasks {
+        let pid = task.pid().expect("it was spawned");
+        process::node().wait(pid).await;
+    }
 }
 
 fn done() -> Task<u32> {
@@ -193,7 +196,7 @@ fn a_task_is_waited_for_without_patience() {
         alone(|_| async {
             let (first, mut second, third) = (done(), done(), done());
             let mut hanging = hangs();
-            soon().await;
+            ended([&first, &second, &third]).await;
             assert_eq!(first.timeout(Duration::ZERO).await, Ok(1));
             assert_eq!(second.wait(Duration::ZERO).await, Some(Ok(1)));
             assert_eq!(third.shutdown(Duration::ZERO).await, Some(Ok(1)));
@@ -201,11 +204,14 @@ fn a_task_is_waited_for_without_patience() {
             // The order to shut down ends it, before the kill.
             assert_eq!(hanging.shutdown(Duration::ZERO).await, None);
             assert_eq!(hangs().timeout(Duration::ZERO).await, Err(LATE));
+            let probe = Probe::new();
+            let there = probe.clone();
             let traps = Task::spawn_with(|mut mailbox: Mailbox<Exit>| async move {
                 mailbox.trap_exit(|exit| exit);
+                there.report(());
                 std::future::pending::<u32>().await
             });
-            soon().await;
+            probe.next().await;
             let killed = TaskError::Exited {
                 reason: ExitReason::Killed,
             };
@@ -221,8 +227,8 @@ fn many_tasks_are_waited_for_without_patience() {
             // More than are looked at in one go.
             let many = || (0..200).map(|_| done()).collect::<Vec<_>>();
             let (all, mut some) = (many(), many());
+            ended(all.iter().chain(&some)).await;
             some.push(hangs());
-            soon().await;
             let all = task::await_many(all, Duration::ZERO).await;
             assert_eq!(all, Ok(vec![1; 200]));
             let some = task::yield_many(&mut some, Duration::ZERO).await;
@@ -262,7 +268,8 @@ fn servers_are_started_asked_and_stopped_without_patience() {
             let server = Lab::start(lab(&probe)).await.expect("its init cannot fail");
             let mut request = server.send_request(echo(1));
             assert!(request.wait(Duration::ZERO).await.is_none());
-            soon().await;
+            // The one before it is answered by then.
+            assert_eq!(server.call(echo(3)).await, Ok(3));
             assert_eq!(request.wait(Duration::ZERO).await, Some(Ok(1)));
             let late = server.call(echo(2)).timeout(Duration::ZERO).await;
             assert!(matches!(late, Err(CallError::Timeout { .. })), "{late:?}");
@@ -278,18 +285,24 @@ fn servers_are_started_asked_and_stopped_without_patience() {
 fn a_child_without_time_to_end_is_killed_at_once() {
     under_each_clock(|| {
         alone(|_| async {
-            let child = ChildSpec::worker("child", || async {
-                process::spawn_link(|mut mailbox: Mailbox<Exit>| async move {
-                    mailbox.trap_exit(|exit| exit);
-                    std::future::pending::<()>().await;
-                })
+            let probe = Probe::new();
+            let there = probe.clone();
+            let child = ChildSpec::worker("child", move || {
+                let there = there.clone();
+                async {
+                    process::spawn_link(|mut mailbox: Mailbox<Exit>| async move {
+                        mailbox.trap_exit(|exit| exit);
+                        there.report(());
+                        std::future::pending::<()>().await;
+                    })
+                }
             });
             let child = child.shutdown(Shutdown::Within(Duration::ZERO));
             let supervisor = Supervisor::new(Strategy::OneForOne).child(child);
             let supervisor = supervisor.start_link().await.expect("it starts");
             let children = supervisor.which_children().await.expect("it runs");
             let child = children[0].pid().expect("it runs");
-            soon().await;
+            probe.next().await;
             let node = process::node();
             let (ended, stopped) =
                 tokio::join!(node.wait(child), supervisor.terminate_child("child"));

@@ -2,6 +2,7 @@
 
 mod blocking_work;
 mod call_cycles;
+mod calls_back;
 mod drains;
 mod event_calls;
 mod event_failures;
@@ -10,10 +11,12 @@ mod event_manager;
 mod event_owners;
 mod event_swaps;
 mod guards;
+mod mapping;
 mod overload;
 mod pub_sub;
 mod pub_sub_borders;
 mod puppet;
 mod schedules;
+mod shown_badly;
 mod streams;
 mod worker_pools;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use otp_core::guard::Backoff;
 use otp_core::prelude::*;
-use otp_core::test::Probe;
+use otp_core::test::{Probe, idle};
 use otp_core::worker_pool::{
     CheckoutError, Lease, OnHolderEnd, PoolStatus, WorkerPool, WorkerPoolOptions,
 };
@@ -204,12 +204,20 @@ async fn a_worker_that_ends_is_started_anew_and_failed_starts_wait() {
         .start_link()
         .await
         .expect("it starts");
+    sleep(Duration::from_secs(9)).await;
     let lease = pool.checkout().await.expect("it is free");
     let crashed = lease.call(Call::Crash).await;
     assert!(
         matches!(crashed, Err(CallError::Exited { .. })),
         "{crashed:?}"
     );
+    idle().await;
+    assert_eq!(
+        status(&pool).await,
+        (1, 0, 1, 0),
+        "10 s since its start are not over"
+    );
+    sleep(Duration::from_secs(1)).await;
     assert_eq!(status(&pool).await, (2, 0, 0, 0), "number 2 has come");
     drop(lease);
     assert_eq!(
@@ -217,8 +225,10 @@ async fn a_worker_that_ends_is_started_anew_and_failed_starts_wait() {
         (2, 0, 0, 0),
         "a dead one is not given back"
     );
+    sleep(Duration::from_secs(10)).await;
     let lease = pool.checkout().await.expect("it is free");
     let _ = lease.call(Call::Crash).await;
+    idle().await;
     assert_eq!(status(&pool).await, (1, 0, 1, 0), "number 3 does not start");
     last.store(1_000, Ordering::SeqCst);
     sleep(Duration::from_secs(9)).await;

@@ -226,7 +226,7 @@ impl Puppet {
         };
         term!(#{
             links => (info.links.len()),
-            monitors => (info.monitors.len()),
+            monitors => (info.monitors.len() + info.monitored_names.len()),
             watchers => (info.monitored_by.len()),
             recorded => (self.recorded.len()),
         })

@@ -9,6 +9,7 @@ mod discovery;
 mod groups;
 mod hostile;
 mod incarnations;
+mod inspection;
 mod protocol;
 mod raw;
 mod signals;

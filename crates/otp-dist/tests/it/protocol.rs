@@ -4,7 +4,7 @@ use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{Target, process};
 use otp_dist::Destination;
-use otp_dist::wire::control::{Control, Target as Named};
+use otp_dist::wire::control::{Control, Destination as To, Target as Named};
 use otp_etf::{Term, term};
 
 use crate::raw::Raw;
@@ -362,4 +362,77 @@ async fn the_end_of_what_is_monitored_by_name_names_it() {
     let down = told.next().await;
     assert_eq!(down.target, expected);
     assert_eq!(down.reason, ExitReason::other(term!("why")));
+}
+
+// DST-032
+#[tokio::test]
+async fn an_altact_signal_is_the_one_that_it_stands_for() {
+    let pair = Pair::start().await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let (server, _) = linkable(&pair).await;
+    let signal = |raw: &Raw, to: To, is_exit, is_priority| Control::Altact {
+        is_priority,
+        is_exit,
+        from: raw.pid(1),
+        to,
+    };
+    // A message, by name and by pid, with priority and without.
+    for (n, to) in [To::Name(atom("server")), To::Pid(server.clone())]
+        .into_iter()
+        .enumerate()
+    {
+        for is_priority in [false, true] {
+            let cast = signal(&raw, to.clone(), false, is_priority);
+            let add = term!({@"$gen_cast", {add, 1}});
+            raw.carry(&cast, &add).await;
+            let from = raw.pid(1);
+            let call = signal(&raw, to.clone(), false, is_priority);
+            let get = term!({@"$gen_call", {(from), tag}, get});
+            raw.carry(&call, &get).await;
+            let count = 2 * n as i64 + 1 + i64::from(is_priority);
+            assert_eq!(raw.next().await.1, term!({tag, (count)}));
+        }
+    }
+    // A token for a tracer is walked over.
+    let token = term!({37, 2, (raw.pid(1)), (server.clone()), [1, 2]});
+    let get = term!({@"$gen_call", {(raw.pid(1)), traced}, get});
+    let mut frame = vec![131, 68, 0];
+    for part in [token, get] {
+        part.encode_into(&mut frame).expect("it can be written");
+    }
+    raw.frame(&frame).await;
+    assert_eq!(raw.next().await.1, term!({traced, 4}));
+    // An answer to an alias of ours: a call from b is answered by one that b has handed out.
+    let there = pair.on_b.process("any", "raw@127.0.0.1");
+    let asked = tokio::spawn(async move { there.call::<i64>(&term!(what)).await });
+    assert!(matches!(raw.next().await.0, Control::Monitor { .. }));
+    let (_, request) = raw.next().await;
+    let from = request.as_tuple().expect("a call")[1].clone();
+    let tag = from.as_tuple().expect("a pid and a tag")[1].clone();
+    let Term::ImproperList(alias) = &tag else {
+        panic!("{tag} has an alias");
+    };
+    let alias = alias.tail().as_reference().expect("an alias").clone();
+    let answer = signal(&raw, To::Alias(alias.clone()), false, false);
+    raw.carry(&answer, &term!({(tag.clone()), 7})).await;
+    assert_eq!(
+        asked
+            .await
+            .expect("it does not panic")
+            .expect("it is answered"),
+        7
+    );
+    assert!(matches!(raw.next().await.0, Control::Demonitor { .. }));
+    // The alias is used up.
+    raw.carry(&answer, &term!({(tag), 8})).await;
+    // To a name, or to an alias, there is no exit signal; one to a pid is by hand.
+    for to in [To::Name(atom("server")), To::Alias(alias)] {
+        let exit = signal(&raw, to, true, false);
+        raw.carry(&exit, &term!(kill)).await;
+    }
+    assert_eq!(raw.until_answered("server").await, []);
+    raw.monitor("server", 1).await;
+    let exit = signal(&raw, To::Pid(server), true, false);
+    raw.carry(&exit, &term!(kill)).await;
+    assert_eq!(raw.next().await.1, term!(killed));
 }

@@ -119,7 +119,7 @@ async fn statistics_count_from_when_they_are_turned_on() {
 
 // DST-020, THR-003
 #[tokio::test]
-async fn a_server_that_has_not_opted_in_answers_no_system_message() {
+async fn a_server_that_has_not_opted_in_refuses_system_messages() {
     let pair = Pair::start().await;
     let closed = Server::options().on(&pair.b).name("closed");
     let closed = closed.start(()).await.expect("it starts");
@@ -133,9 +133,11 @@ async fn a_server_that_has_not_opted_in_answers_no_system_message() {
         term!({terminate, shutdown}),
         term!(what),
     ] {
-        send(&mut raw, "closed", 2, request).await;
+        send(&mut raw, "closed", 1, request).await;
+        let (_, answer) = raw.next().await;
+        let why = "the server takes no system messages";
+        assert_eq!(answer, term!({1, {error, {not_allowed, (why)}}}));
     }
-    assert_eq!(raw.until_answered("closed").await, []);
     assert!(closed.is_alive());
     let status = sys::get_status(&closed).await.expect("it answers here");
     assert_eq!(status.mode, sys::Mode::Running);

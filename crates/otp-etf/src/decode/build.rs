@@ -2,7 +2,7 @@
 
 use super::{DecodeError, Decoder, Token};
 use crate::tag;
-use crate::term::{Atom, Fun, ImproperList, Map, Pid, Term};
+use crate::term::{Atom, Fun, ImproperList, Map, Term};
 
 /// A container that is being filled.
 struct Open<'a> {
@@ -43,6 +43,12 @@ impl<'a> Decoder<'a> {
             self.run(&mut here);
             let mut is_full = depth > 0 && here.terms.len() == here.wanted;
             if !is_full {
+                if depth > 0
+                    && let Some(atom) = self.ascii_atom()
+                {
+                    here.terms.push(Term::Atom(atom));
+                    continue;
+                }
                 let tag = self.byte()?;
                 let start = self.rest;
                 let (kind, wanted) = match tag {
@@ -58,11 +64,8 @@ impl<'a> Decoder<'a> {
                     other if depth == 0 => return self.leaf(other, depth),
                     // These, too, are written to where they belong.
                     tag::SMALL_ATOM_UTF8 => {
-                        let text = self.short_utf8()?;
-                        match Atom::short(text) {
-                            Some(atom) => here.terms.push(Term::Atom(atom)),
-                            None => here.terms.push(Term::Atom(long(text)?)),
-                        }
+                        let atom = long(self.short_utf8()?)?;
+                        here.terms.push(Term::Atom(atom));
                         continue;
                     }
                     tag::BINARY => {
@@ -87,14 +90,7 @@ impl<'a> Decoder<'a> {
                         continue;
                     }
                     tag::NEW_PID => {
-                        let (node, [id, serial, creation]) = self.pid(tag)?;
-                        let node = node.to_atom()?;
-                        let pid = Pid {
-                            serial,
-                            id,
-                            node,
-                            creation,
-                        };
+                        let pid = self.read_pid(tag)?;
                         here.terms.push(Term::Pid(Box::new(pid)));
                         continue;
                     }

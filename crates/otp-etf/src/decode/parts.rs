@@ -47,6 +47,28 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// An atom that is kept in its value, if it is one of ASCII: nearly all are. Its text is not looked at twice.
+    #[inline]
+    pub(super) fn ascii_atom(&mut self) -> Option<Atom> {
+        let [tag::SMALL_ATOM_UTF8, length, after @ ..] = self.rest else {
+            return None;
+        };
+        let (text, after) = after.split_at_checked(usize::from(*length))?;
+        let atom = Atom::ascii(text)?;
+        self.atoms = self.atoms.checked_sub(1)?;
+        self.rest = after;
+        Some(atom)
+    }
+
+    /// An atom that is a part, such as a node.
+    #[inline]
+    fn part(&mut self) -> Result<Atom, DecodeError> {
+        match self.ascii_atom() {
+            Some(atom) => Ok(atom),
+            None => self.atom()?.to_atom(),
+        }
+    }
+
     /// The text behind the tag of nearly all atoms.
     #[inline]
     pub(super) fn short_utf8(&mut self) -> Result<&'a str, DecodeError> {
@@ -173,9 +195,13 @@ impl<'a> Decoder<'a> {
 
     #[inline]
     pub(super) fn pid(&mut self, tag: u8) -> Result<(Text<'a>, [u32; 3]), DecodeError> {
-        let node = self.atom()?;
+        Ok((self.atom()?, self.pid_numbers(tag)?))
+    }
+
+    #[inline]
+    fn pid_numbers(&mut self, tag: u8) -> Result<[u32; 3], DecodeError> {
         if tag == tag::PID {
-            return Ok((node, [self.u32()?, self.u32()?, self.creation(true)?]));
+            return Ok([self.u32()?, self.u32()?, self.creation(true)?]);
         }
         // In one piece: what is read depends on what was read before.
         let numbers = self.array::<12>()?;
@@ -187,7 +213,7 @@ impl<'a> Decoder<'a> {
                 numbers[at + 3],
             ])
         };
-        Ok((node, [number(0), number(4), number(8)]))
+        Ok([number(0), number(4), number(8)])
     }
 
     pub(super) fn port(&mut self, tag: u8) -> Result<(Text<'a>, u64, u32), DecodeError> {
@@ -201,15 +227,24 @@ impl<'a> Decoder<'a> {
 
     /// The node, the creation, and words of four bytes each.
     pub(super) fn reference(&mut self, tag: u8) -> Result<(Text<'a>, u32, &'a [u8]), DecodeError> {
+        self.reference_of(tag, Self::atom)
+    }
+
+    #[inline]
+    fn reference_of<N>(
+        &mut self,
+        tag: u8,
+        node: impl FnOnce(&mut Self) -> Result<N, DecodeError>,
+    ) -> Result<(N, u32, &'a [u8]), DecodeError> {
         if tag == tag::REFERENCE {
-            let (node, word) = (self.atom()?, self.take(4)?);
+            let (node, word) = (node(self)?, self.take(4)?);
             return Ok((node, self.creation(true)?, word));
         }
         let words = usize::from(self.u16()?);
         if !(1..=5).contains(&words) {
             return Err(DecodeError::Reference(words));
         }
-        let node = self.atom()?;
+        let node = node(self)?;
         let creation = self.creation(tag == tag::NEW_REFERENCE)?;
         Ok((node, creation, self.take(words * 4)?))
     }
@@ -290,11 +325,12 @@ impl Decoder<'_> {
 
     #[inline]
     pub(super) fn read_pid(&mut self, tag: u8) -> Result<Pid, DecodeError> {
-        let (node, [id, serial, creation]) = self.pid(tag)?;
+        let node = self.part()?;
+        let [id, serial, creation] = self.pid_numbers(tag)?;
         Ok(Pid {
             id,
             serial,
-            node: node.to_atom()?,
+            node,
             creation,
         })
     }
@@ -309,15 +345,14 @@ impl Decoder<'_> {
     }
 
     pub(super) fn read_reference(&mut self, tag: u8) -> Result<Reference, DecodeError> {
-        let (node, creation, bytes) = self.reference(tag)?;
+        let (node, creation, bytes) = self.reference_of(tag, Self::part)?;
         let (chunks, _) = bytes.as_chunks::<4>();
         let mut words = [0; 5];
         for (word, chunk) in words.iter_mut().zip(chunks) {
             *word = u32::from_be_bytes(*chunk);
         }
         let words = &words[..chunks.len()];
-        Reference::new(node.to_atom()?, creation, words)
-            .map_err(|_| DecodeError::Reference(chunks.len()))
+        Reference::new(node, creation, words).map_err(|_| DecodeError::Reference(chunks.len()))
     }
 
     pub(super) fn read_export(&mut self) -> Result<Export, DecodeError> {

@@ -150,62 +150,35 @@ fn string(out: &mut Vec<u8>, start: usize, parts: usize, count: usize) {
     out.truncate(start + 3 + count);
 }
 
-impl ser::SerializeSeq for Compound<'_, '_> {
-    type Ok = ();
-    type Error = SerializeError;
+/// What all of serde's traits for what has parts have in common.
+macro_rules! parts {
+    ($($kind:ident $part:ident($($key:ident: $type:ty)?) = $write:ident;)*) => {
+        $(impl ser::$kind for Compound<'_, '_> {
+            type Ok = ();
+            type Error = SerializeError;
 
-    fn serialize_element<T: Serialize + ?Sized>(
-        &mut self,
-        element: &T,
-    ) -> Result<(), SerializeError> {
-        self.part(element)
-    }
+            fn $part<T: Serialize + ?Sized>(
+                &mut self,
+                $($key: $type,)?
+                part: &T,
+            ) -> Result<(), SerializeError> {
+                self.$write($($key,)? part)
+            }
 
-    fn end(self) -> Result<(), SerializeError> {
-        self.finish()
-    }
+            fn end(self) -> Result<(), SerializeError> {
+                self.finish()
+            }
+        })*
+    };
 }
 
-impl ser::SerializeTuple for Compound<'_, '_> {
-    type Ok = ();
-    type Error = SerializeError;
-
-    fn serialize_element<T: Serialize + ?Sized>(
-        &mut self,
-        element: &T,
-    ) -> Result<(), SerializeError> {
-        self.part(element)
-    }
-
-    fn end(self) -> Result<(), SerializeError> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeTupleStruct for Compound<'_, '_> {
-    type Ok = ();
-    type Error = SerializeError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, field: &T) -> Result<(), SerializeError> {
-        self.part(field)
-    }
-
-    fn end(self) -> Result<(), SerializeError> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeTupleVariant for Compound<'_, '_> {
-    type Ok = ();
-    type Error = SerializeError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, field: &T) -> Result<(), SerializeError> {
-        self.part(field)
-    }
-
-    fn end(self) -> Result<(), SerializeError> {
-        self.finish()
-    }
+parts! {
+    SerializeSeq serialize_element() = part;
+    SerializeTuple serialize_element() = part;
+    SerializeTupleStruct serialize_field() = part;
+    SerializeTupleVariant serialize_field() = part;
+    SerializeStruct serialize_field(key: &'static str) = entry;
+    SerializeStructVariant serialize_field(key: &'static str) = entry;
 }
 
 impl ser::SerializeMap for Compound<'_, '_> {
@@ -219,40 +192,6 @@ impl ser::SerializeMap for Compound<'_, '_> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeError> {
         self.value(value)
-    }
-
-    fn end(self) -> Result<(), SerializeError> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeStruct for Compound<'_, '_> {
-    type Ok = ();
-    type Error = SerializeError;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        key: &'static str,
-        value: &T,
-    ) -> Result<(), SerializeError> {
-        self.entry(key, value)
-    }
-
-    fn end(self) -> Result<(), SerializeError> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeStructVariant for Compound<'_, '_> {
-    type Ok = ();
-    type Error = SerializeError;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        key: &'static str,
-        value: &T,
-    ) -> Result<(), SerializeError> {
-        self.entry(key, value)
     }
 
     fn end(self) -> Result<(), SerializeError> {

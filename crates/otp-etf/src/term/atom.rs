@@ -107,6 +107,15 @@ impl Atom {
         Some(Self(Text::Inline { length, bytes }))
     }
 
+    /// The atom of a text of ASCII that is kept in the value.
+    #[inline]
+    pub(crate) fn ascii(text: &[u8]) -> Option<Self> {
+        let bytes = Bytes::new(text)?;
+        let length = text.len() as u8;
+        let high = u128::from_le_bytes(bytes.0) & u128::from_le_bytes([0x80; INLINE]);
+        (high == 0).then_some(Self(Text::Inline { length, bytes }))
+    }
+
     #[cold]
     fn long(text: &str) -> Result<Self, AtomTooLong> {
         // Only a text of more bytes can have more characters.

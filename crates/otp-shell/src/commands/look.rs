@@ -2,9 +2,10 @@
 
 use super::Who;
 use crate::failure::Failure;
+use crate::program::Program;
 use crate::shell::Shell;
 use otp_core::process::Status;
-use otp_core::{Node, ProcessInfo};
+use otp_core::{Node, Pid, ProcessInfo};
 use otp_text::visible;
 use std::fmt::Display;
 
@@ -23,22 +24,50 @@ pub(super) fn processes(shell: &Shell) -> Result<(), Failure> {
     shell.print_table(&rows, "no processes")
 }
 
-pub(super) fn info(shell: &Shell, who: &Who) -> Result<(), Failure> {
-    let pid = shell.target(&who.target)?;
-    let info = shell.node.process_info(pid);
-    let info = info.ok_or_else(|| Failure::new(format_args!("process {pid} is dead")))?;
-    shell.print_lines(describe(&info))
+pub(super) async fn info<P: Program>(
+    program: &mut P,
+    shell: &mut Shell,
+    who: &Who,
+) -> Result<(), Failure> {
+    let pid = shell.find(program, &who.target).await?;
+    let told = match shell.home(pid) {
+        Some(node) => node.process_info(pid).map(|info| describe(&node, &info)),
+        None => program.info(pid, shell).await?,
+    };
+    let told = told.ok_or_else(|| Failure::new(format_args!("process {pid} is dead")))?;
+    shell.print_lines(told)
 }
 
-pub(super) fn alive(shell: &Shell, who: &Who) -> Result<(), Failure> {
-    // Nobody has the name: so nobody lives by it.
-    let pid = shell.target(&who.target);
-    shell.print(pid.is_ok_and(|pid| shell.node.is_alive(pid)))
+pub(super) async fn alive<P: Program>(
+    program: &mut P,
+    shell: &mut Shell,
+    who: &Who,
+) -> Result<(), Failure> {
+    let lives = match shell.find(program, &who.target).await {
+        Ok(pid) => match shell.home(pid) {
+            Some(node) => node.is_alive(pid),
+            None => program.info(pid, shell).await?.is_some(),
+        },
+        // Nobody has the name: so nobody lives by it.
+        Err(_) => false,
+    };
+    shell.print(lives)
 }
 
 /// Prints what OTP returns: the absence of a process is no error, but what was asked for.
-pub(super) fn whereis(shell: &Shell, name: String) -> Result<(), Failure> {
-    match shell.node.whereis(name) {
+pub(super) async fn whereis<P: Program>(
+    program: &mut P,
+    shell: &mut Shell,
+    name: &str,
+) -> Result<(), Failure> {
+    let pid = match shell.node.whereis(name.to_owned()) {
+        Some(pid) => Some(pid),
+        None => match program.find(name, shell).await {
+            Some(Ok(pid)) => Some(pid),
+            _ => None,
+        },
+    };
+    match pid {
         Some(pid) => shell.print(pid),
         None => shell.print("undefined"),
     }
@@ -86,9 +115,15 @@ fn infos(node: &Node) -> Vec<ProcessInfo> {
         .collect()
 }
 
-fn describe(info: &ProcessInfo) -> String {
+fn describe(node: &Node, info: &ProcessInfo) -> String {
     let label = visible::line(info.label.as_deref().unwrap_or("none"));
     let switch = if info.trap_exit { "on" } else { "off" };
+    let monitors: Vec<&dyn Display> = info
+        .monitors
+        .iter()
+        .map(|pid| pid as &dyn Display)
+        .chain(info.monitored_names.iter().map(|name| name as &dyn Display))
+        .collect();
     let lines: [(&str, &dyn Display); 11] = [
         ("pid", &info.pid),
         ("name", &list(&info.names)),
@@ -98,12 +133,32 @@ fn describe(info: &ProcessInfo) -> String {
         ("queue", &info.message_queue_len),
         ("trap_exit", &switch),
         ("links", &list(&info.links)),
-        ("monitors", &list(&info.monitors)),
+        ("monitors", &list(&monitors)),
         ("monitored by", &list(&info.monitored_by)),
         ("ancestors", &list(&info.ancestors)),
     ];
     let lines = lines.map(|(what, value)| format!("{what:<14}{value}"));
-    lines.join("\n")
+    let all = info.links.iter().chain(&info.monitors);
+    let mut far: Vec<Pid> = all.chain(&info.monitored_by).copied().collect();
+    far.sort_unstable();
+    far.dedup_by_key(|pid| pid.node());
+    let nodes = far.iter().filter_map(|pid| {
+        let name = far_node(node, *pid)?;
+        Some(format!(
+            "\n{:<14}{name}",
+            format_args!("node {}", pid.node()).to_string()
+        ))
+    });
+    lines.join("\n") + &nodes.collect::<String>()
+}
+
+/// The name of the node of a process, if that is another node.
+pub(crate) fn far_node(node: &Node, pid: Pid) -> Option<String> {
+    if pid.node() == node.id() {
+        return None;
+    }
+    let name = node.remote_node(pid.node())?.node_name()?;
+    Some(visible::line(&name).into_owned())
 }
 
 fn list(items: &[impl ToString]) -> String {

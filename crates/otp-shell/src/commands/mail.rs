@@ -6,13 +6,13 @@ use crate::program::Program;
 use crate::shell::Shell;
 use std::time::Duration;
 
-pub(super) fn send<P: Program>(
+pub(super) async fn send<P: Program>(
     program: &mut P,
     shell: &mut Shell,
     who: &Who,
     text: String,
 ) -> Result<(), Failure> {
-    let pid = shell.target(&who.target)?;
+    let pid = shell.find(program, &who.target).await?;
     if pid == shell.pid() {
         shell.me().send(text);
         return Ok(());
@@ -25,6 +25,10 @@ pub(super) fn send<P: Program>(
         return Ok(());
     }
     match shell.node.process_info(pid) {
+        _ if shell.home(pid).is_none() => Err(Failure::new(format_args!(
+            "{} is on another node: it receives no text",
+            who.target
+        ))),
         Some(info) => Err(Failure::new(format_args!(
             "{} receives no text: it runs {}",
             who.target,

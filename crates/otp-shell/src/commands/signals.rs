@@ -2,18 +2,32 @@
 
 use super::{Switch, Who};
 use crate::failure::Failure;
+use crate::program::Program;
 use crate::shell::{Letter, Shell};
 use otp_core::{ExitReason, Name, Target, process};
 
-pub(super) fn kill(shell: &Shell, who: &Who, reason: ExitReason) -> Result<(), Failure> {
-    process::exit(shell.target(&who.target)?, reason);
+pub(super) async fn kill<P: Program>(
+    program: &mut P,
+    shell: &mut Shell,
+    who: &Who,
+    reason: ExitReason,
+) -> Result<(), Failure> {
+    let pid = shell.find(program, &who.target).await?;
+    match shell.home(pid) {
+        Some(node) => node.exit(pid, reason),
+        None => process::exit(pid, reason),
+    }
     Ok(())
 }
 
 /// A name that nobody has can be monitored, as in OTP: its DOWN comes at once.
-pub(super) fn monitor(shell: &mut Shell, who: Who) -> Result<(), Failure> {
+pub(super) async fn monitor<P: Program>(
+    program: &mut P,
+    shell: &mut Shell,
+    who: Who,
+) -> Result<(), Failure> {
     let named = shell.node.whereis(who.target.clone()).is_some();
-    let target = match shell.target(&who.target) {
+    let target = match shell.find(program, &who.target).await {
         Ok(pid) if !named => Target::Pid(pid),
         _ => Target::Name(Name::local(who.target)),
     };
@@ -21,13 +35,23 @@ pub(super) fn monitor(shell: &mut Shell, who: Who) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn link(shell: &Shell, who: &Who) -> Result<(), Failure> {
-    shell.mailbox.link(shell.target(&who.target)?);
+pub(super) async fn link<P: Program>(
+    program: &mut P,
+    shell: &mut Shell,
+    who: &Who,
+) -> Result<(), Failure> {
+    let pid = shell.find(program, &who.target).await?;
+    shell.mailbox.link(pid);
     Ok(())
 }
 
-pub(super) fn unlink(shell: &Shell, who: &Who) -> Result<(), Failure> {
-    shell.mailbox.unlink(shell.target(&who.target)?);
+pub(super) async fn unlink<P: Program>(
+    program: &mut P,
+    shell: &mut Shell,
+    who: &Who,
+) -> Result<(), Failure> {
+    let pid = shell.find(program, &who.target).await?;
+    shell.mailbox.unlink(pid);
     Ok(())
 }
 

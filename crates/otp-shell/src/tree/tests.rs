@@ -71,7 +71,7 @@ async fn an_orphan_stands_under_the_nearest_ancestor_that_lives() {
 
     let second = node.process_info(pid(4)).expect("it lives");
     let (survey, mut last) = (Survey::default(), LastLook::default());
-    let both = render(&[second, leaf], &survey, &mut last, Colours::Off);
+    let both = render(&node, &[second, leaf], &survey, &mut last, Colours::Off);
     assert_eq!(both, format!("<{id}.4.0> second\n<{id}.3.0> leaf"));
 }
 

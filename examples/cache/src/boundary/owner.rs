@@ -1,12 +1,11 @@
 //! The owner: writes the table, removes what has expired, and runs each computation once.
 
-use std::collections::HashMap;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use otp_core::prelude::*;
-use otp_core::process;
 use otp_core::table::TableError;
+use otp_core::task;
 
 use super::keeper::{self, Keeper};
 use super::{Entries, Key, Value};
@@ -19,8 +18,6 @@ const SWEEP: Duration = Duration::from_secs(30);
 pub(crate) struct Owner<K: Key, V: Value> {
     table: Entries<K, V>,
     flights: Flights<K, ReplyTo<Computed<V>>>,
-    /// The processes that compute, each with its key and how long its value will be good.
-    workers: HashMap<Pid, (K, Duration)>,
 }
 
 /// What comes of a computation: its value, or the reason with which its process has ended.
@@ -41,9 +38,9 @@ pub(crate) enum Call<K: Key, V: Value> {
 
 /// What the owner tells itself or hears from others.
 #[derive(Clone)]
-pub(crate) enum Event<V> {
-    /// A process has computed its value.
-    Computed(Pid, V),
+pub(crate) enum Event<K, V> {
+    /// What has come of a computation, and how long its value is good.
+    Computed(K, Duration, Computed<V>),
     /// It is time to remove what has expired.
     Sweep,
 }
@@ -52,22 +49,18 @@ pub(crate) enum Event<V> {
 impl<K: Key, V: Value> GenServer for Owner<K, V> {
     type Args = ServerRef<Keeper<K, V>>;
     type Call = Call<K, V>;
-    type Info = Event<V>;
+    type Info = Event<K, V>;
 
     async fn init(
         keeper: ServerRef<Keeper<K, V>>,
         context: &mut Context<Self>,
     ) -> Result<Init<Self>, Stop> {
-        // Links to the workers work both ways: a worker that fails is an `Info::Exit` here, and if this server dies its
-        // workers die too, so no computation runs whose value nobody would store.
-        context.trap_exit(true);
         let me = context.me();
         let table = keeper.call(|from| keeper::Call::Claim(me, from)).await??;
         context.send_interval(SWEEP, Event::Sweep);
         Ok(Init::state(Self {
             table,
             flights: Flights::new(),
-            workers: HashMap::new(),
         }))
     }
 
@@ -90,8 +83,11 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
                     return Ok(from.reply(Ok(value)));
                 }
                 if self.flights.join(key.clone(), from) {
-                    let worker = compute(context.me(), work);
-                    self.workers.insert(worker, (key, ttl));
+                    // In a process of its own: it neither blocks this server nor takes it along when it panics, and ends with it, so
+                    // that no computation runs whose value nobody would store.
+                    task::pipe(&context.me(), work, move |computed| {
+                        Event::Computed(key, ttl, computed)
+                    });
                 }
                 Ok(Reply::later())
             }
@@ -100,21 +96,17 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
 
     async fn handle_info(
         &mut self,
-        info: Info<Event<V>>,
+        info: Info<Event<K, V>>,
         _: &mut Context<Self>,
     ) -> Result<Next<Self>, Stop> {
         match info {
-            Info::Message(Event::Computed(worker, value)) => {
-                if let Some((key, ttl)) = self.workers.remove(&worker) {
+            Info::Message(Event::Computed(key, ttl, computed)) => {
+                if let Ok(value) = &computed {
                     let entry = Entry::new(value.clone(), now(), ttl);
                     self.table.insert(key.clone(), entry)?;
-                    self.answer(&key, &Ok(value));
                 }
-            }
-            // A worker that has delivered its value is not among them any more.
-            Info::Exit(exit) => {
-                if let Some((key, _)) = self.workers.remove(&exit.from) {
-                    self.answer(&key, &Err(exit.reason));
+                for waiter in self.flights.land(&key) {
+                    waiter.send(computed.clone());
                 }
             }
             Info::Message(Event::Sweep) => {
@@ -122,27 +114,10 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
                 self.table
                     .delete_matching(|_, entry| !entry.is_fresh(now))?;
             }
-            Info::Down(_) | Info::Timeout => {}
+            Info::Exit(_) | Info::Down(_) | Info::Timeout => {}
         }
         Ok(Next::NoReply)
     }
-}
-
-impl<K: Key, V: Value> Owner<K, V> {
-    fn answer(&mut self, key: &K, computed: &Computed<V>) {
-        for waiter in self.flights.land(key) {
-            waiter.send(computed.clone());
-        }
-    }
-}
-
-/// Runs a computation in a process of its own, so that it neither blocks the owner nor takes it along when it panics.
-fn compute<K: Key, V: Value>(owner: ServerRef<Owner<K, V>>, work: Work<V>) -> Pid {
-    let worker = process::spawn_link(move |mailbox: Mailbox<Never>| async move {
-        let value = work.await;
-        owner.send(Event::Computed(mailbox.pid(), value));
-    });
-    worker.pid()
 }
 
 /// What the table has under a key, if it is fresh.

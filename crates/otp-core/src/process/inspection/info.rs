@@ -52,6 +52,8 @@ pub struct ProcessInfo {
     pub links: Vec<Pid>,
     /// Processes it monitors, sorted, once for each monitor.
     pub monitors: Vec<Pid>,
+    /// Names on other nodes that it monitors, once for each monitor.
+    pub monitored_names: Vec<Name>,
     /// Processes that monitor it, sorted, once for each monitor.
     pub monitored_by: Vec<Pid>,
     /// The process that started it, the one that started that, and so on: the nearest 32.
@@ -113,6 +115,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         trap_exit: head.traps_exits(),
         links: Vec::new(),
         monitors: Vec::new(),
+        monitored_names: Vec::new(),
         monitored_by: Vec::new(),
         ancestors: head.ancestors.iter().flat_map(|it| it.iter()).collect(),
         waiting_for: head.node.telemetry().waits_for(head.pid),
@@ -124,11 +127,12 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         let Some(more) = ties.peek() else { return };
         info.label.clone_from(&more.label);
         info.names.clone_from(&more.names);
-        info.monitors.extend(
-            more.monitors
-                .iter()
-                .map(|(_, monitored)| monitored.process.head().pid),
-        );
+        for (_, monitored) in more.monitors.iter() {
+            match monitored.process.far_name() {
+                Some(name) => info.monitored_names.push(name),
+                None => info.monitors.push(monitored.process.head().pid),
+            }
+        }
         info.monitored_by.extend(
             more.watchers
                 .iter()

@@ -71,6 +71,8 @@ pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
             target: TARGET,
             kind = "mailbox",
             pid = %pid,
+            initial_call,
+            label,
             messages,
             "The mailbox of {pid} is full with {messages} messages; more are dropped"
         ),
@@ -78,6 +80,8 @@ pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
             target: TARGET,
             kind = "mailbox",
             pid = %pid,
+            initial_call,
+            label,
             messages,
             "The mailbox of {pid} is full with {messages} messages; the oldest is dropped for each that comes"
         ),

@@ -152,6 +152,8 @@ pub(crate) struct Telemetry {
     gone: [AtomicU64; 2],
     /// Whether calls that wait for each other are looked for.
     pub(super) detects_cycles: AtomicBool,
+    #[cfg(feature = "metrics")]
+    pub(super) known: super::gauges::Known,
 }
 
 impl Telemetry {

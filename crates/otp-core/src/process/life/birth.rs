@@ -26,6 +26,8 @@ use crate::process::process_ref::{ProcessRef, wait};
 use crate::process::relations;
 use crate::process::relations::signal;
 use crate::process::reply::limits::Limit;
+use crate::process::span::{Doing, Origin};
+use crate::util::large;
 
 /// How a process is tied to its starter.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,6 +91,7 @@ impl<M: Send + 'static> Birth<M> {
         initial_call: fn() -> &'static str,
         link: Option<Arc<dyn Process>>,
     ) -> Self {
+        const { large::assert_message::<M>() };
         Self {
             block: Arc::new(Block {
                 head: Head::new(node, ancestors, initial_call, link),
@@ -181,12 +184,13 @@ impl<M: Send + 'static> Birth<M> {
         B: FnOnce(Mailbox<M>) -> F + Send + 'static,
         F: Future<Output: Outcome> + Send + 'static,
     {
+        let span = Origin::here().span(&self.block.head, Doing::Run);
         let body = called(body, Mailbox::new(self.block.clone()));
-        ProcessRef::new(self.run_future_on_thread(body))
+        ProcessRef::new(self.run_server_on_thread(span.around(body)))
     }
 
-    /// As [`run_future`](Self::run_future), on a thread of its own.
-    pub(crate) fn run_future_on_thread<F>(self, body: F) -> Arc<Block<M>>
+    /// As [`run_server`](Self::run_server), on a thread of its own.
+    pub(crate) fn run_server_on_thread<F>(self, body: F) -> Arc<Block<M>>
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
@@ -196,6 +200,15 @@ impl<M: Send + 'static> Birth<M> {
 
     /// Starts it with a body that is a future already.
     pub(crate) fn run_future<F>(self, body: F) -> Arc<Block<M>>
+    where
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let span = Origin::here().span(&self.block.head, Doing::Run);
+        self.run_server(span.around(body))
+    }
+
+    /// As [`run_future`](Self::run_future), for a server, which has a span for each message.
+    pub(crate) fn run_server<F>(self, body: F) -> Arc<Block<M>>
     where
         F: Future<Output: Outcome> + Send + 'static,
     {

@@ -84,6 +84,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn carrier(&self) -> Option<&dyn Carrier> {
         None
     }
+    /// The name that it stands for, if it stands for a name on another node.
+    fn far_name(&self) -> Option<Name> {
+        None
+    }
 }
 
 impl fmt::Debug for dyn Process {
@@ -212,6 +216,11 @@ impl Head {
     /// Lets others look at something of the process's own, for as long as it lives.
     pub(crate) fn show(&self, shown: Arc<dyn Any + Send + Sync>) {
         drop(self.ties.with(|ties| ties.more().shown.replace(shown)));
+    }
+
+    /// The processes that this one is linked with now.
+    pub(crate) fn all_linked(&self) -> Vec<Arc<dyn Process>> {
+        self.ties.with(|ties| ties.links().cloned().collect())
     }
 
     /// What the process shows, if it is of this type.

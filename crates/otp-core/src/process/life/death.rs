@@ -288,14 +288,15 @@ impl<'a> Death<'a> {
     }
 
     fn wake_waiters(&mut self) {
-        let Some(left) = &mut self.left else { return };
-        let waiters = match left.reason {
-            Some(_) => self.process.head().ties.with(Ties::told),
-            None => mem::take(&mut left.waiters),
+        let waiters = match &mut self.left {
+            Some(left) if left.reason.is_none() => mem::take(&mut left.waiters),
+            _ => self.process.head().ties.with(Ties::told),
         };
         if waiters.len() > 0 {
             watch::wake(waiters);
         }
+        #[cfg(feature = "metrics")]
+        crate::process::meter::ended(self.process);
     }
 
     /// Runs destructors in which the process is the current one.

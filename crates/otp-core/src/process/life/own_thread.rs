@@ -12,12 +12,13 @@ use super::run::{background, life};
 use crate::exit::Outcome;
 use crate::process::process_ref::wait;
 use crate::process::relations::signal;
+use crate::process::span::Origin;
 
 /// Runs a function on a thread that it may block, and that no process has.
 pub(crate) fn on_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> JoinHandle<T> {
-    spawn_blocking(work)
+    spawn_blocking(Origin::here().around_call(work))
 }
 
 /// Starts a process on a thread of its own, which it may block. It ends with the runtime, as others do. Without a thread

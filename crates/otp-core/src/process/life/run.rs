@@ -13,9 +13,9 @@ use super::block::{Head, Process};
 use super::current::{self, Current};
 use super::death::Death;
 use crate::exit::{ExitReason, Outcome};
-use crate::process::inspection::report;
 use crate::process::inspection::telemetry::{self, Counted};
 use crate::process::inspection::watchdog::Watched;
+use crate::process::inspection::{meter, report};
 use crate::process::reply::slot::Answer;
 use crate::util::panic;
 
@@ -34,6 +34,7 @@ where
     P: Process,
     F: Future<Output: Outcome> + Send + 'static,
 {
+    meter::started((process.head().initial_call)());
     Run {
         current: Some(RefCell::new(Current::new(process.clone()))),
         process,
@@ -48,7 +49,10 @@ where
 )]
 pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
     #[cfg(feature = "explore")]
-    let task = super::schedule::Scheduled::new(task);
+    if super::schedule::is_drawn() {
+        tokio::spawn(super::schedule::Scheduled::new(task));
+        return;
+    }
     tokio::spawn(task);
 }
 

@@ -48,6 +48,11 @@ impl<M: Send + 'static> Inbox<M> {
         self.local.front()
     }
 
+    #[inline(always)]
+    pub(crate) fn first_mut(&mut self) -> Option<&mut Item<M>> {
+        self.local.front_mut()
+    }
+
     /// Takes the first item.
     pub(crate) fn take(&mut self, block: &Block<M>) -> Option<Item<M>> {
         let item = self.pop();
@@ -60,10 +65,6 @@ impl<M: Send + 'static> Inbox<M> {
     #[inline(always)]
     pub(crate) fn pop(&mut self) -> Option<Item<M>> {
         self.owner.pace.count();
-        #[cfg(feature = "explore")]
-        if crate::process::life::schedule::interrupts() {
-            self.owner.pace.interrupt();
-        }
         self.local.pop_front()
     }
 
@@ -158,10 +159,6 @@ impl<M: Send + 'static> Inbox<M> {
     pub(super) fn barred(&mut self, block: &Block<M>, cx: &mut Context<'_>) -> Option<Barred> {
         if block.head.is_exiting() {
             return Some(Barred::of_ending(block));
-        }
-        #[cfg(feature = "explore")]
-        if crate::process::life::schedule::interrupts() {
-            self.owner.pace.interrupt();
         }
         match self.owner.pace.is_within() {
             true => None,

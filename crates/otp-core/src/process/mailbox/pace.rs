@@ -11,11 +11,18 @@ use std::sync::LazyLock;
 use std::task::Context;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "explore")]
+use crate::process::life::schedule;
+
 /// What a process may use of its thread at a time, if others are ready.
 const TURN: Duration = Duration::from_micros(100);
 
 /// The most messages of a turn, and how many it has before it is known how long they take.
 const MOST: u8 = u8::MAX;
+
+/// The share of a process whose order is drawn: it looks more closely before each message. Nobody else has none.
+#[cfg(feature = "explore")]
+const DRAWN: u8 = 0;
 
 /// The process has yielded, and goes on at its next receive.
 const YIELDED: u32 = u32::MAX;
@@ -37,7 +44,10 @@ impl Pace {
     pub(crate) fn new() -> Self {
         Self {
             streak: 0,
+            #[cfg(not(feature = "explore"))]
             share: MOST,
+            #[cfg(feature = "explore")]
+            share: if schedule::is_drawn() { DRAWN } else { MOST },
             bounded: Cell::new(false),
             since: 0,
         }
@@ -71,12 +81,6 @@ impl Pace {
         self.streak
     }
 
-    /// Ends the turn before the next message.
-    #[cfg(feature = "explore")]
-    pub(super) fn interrupt(&mut self) {
-        self.streak = u8::MAX;
-    }
-
     #[inline(always)]
     pub(super) fn is_bounded(&self) -> bool {
         self.bounded.get()
@@ -95,6 +99,10 @@ impl Pace {
             self.streak = 0;
             return false;
         }
+        #[cfg(feature = "explore")]
+        if self.share == DRAWN && !schedule::interrupts() {
+            return false;
+        }
         self.fit(micros().wrapping_sub(self.since));
         self.since = YIELDED;
         // Behind all who are ready, as tokio does it. A wake of our own would put the process to the end of the same line,
@@ -105,6 +113,10 @@ impl Pace {
 
     /// Fits the share to the time that this turn took.
     fn fit(&mut self, took: u32) {
+        #[cfg(feature = "explore")]
+        if self.share == DRAWN {
+            return;
+        }
         let turn = u32::try_from(TURN.as_micros()).unwrap_or(u32::MAX);
         let fitting = u32::from(self.share).saturating_mul(turn) / took.max(1);
         let fitting = u8::try_from(fitting).unwrap_or(MOST);
@@ -119,11 +131,6 @@ impl Pace {
 fn micros() -> u32 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-    // A seed would not play the same order again if it depended on the time.
-    #[cfg(feature = "explore")]
-    if crate::process::life::schedule::is_drawn() {
-        return 0;
-    }
     (START.elapsed().as_micros() as u32).min(YIELDED - 1)
 }
 

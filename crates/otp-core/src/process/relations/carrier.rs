@@ -22,6 +22,10 @@ use crate::process::life::block::Process;
 ///
 /// The control messages of the distribution protocol.
 pub trait Carrier: Send + Sync + 'static {
+    /// What the other node is called, for people; none if nodes have no names.
+    fn node_name(&self) -> Option<String> {
+        None
+    }
     /// `from` has linked itself with `to`.
     fn link(&self, from: Pid, to: Pid);
     /// `from` has unlinked itself from `to`.

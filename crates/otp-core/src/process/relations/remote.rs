@@ -81,6 +81,12 @@ impl RemoteNode {
         self.0.id
     }
 
+    /// What the other node is called, if its carrier knows that.
+    #[must_use]
+    pub fn node_name(&self) -> Option<String> {
+        self.0.carrier.node_name()
+    }
+
     /// The pid with this number over there; `None` for the number 0, which no process has.
     #[must_use]
     pub fn pid(&self, id: u64) -> Option<Pid> {
@@ -331,6 +337,12 @@ impl Inner {
     }
 }
 
+impl Connected {
+    pub(crate) fn get(&self, id: NodeId) -> Option<RemoteNode> {
+        Some(RemoteNode(self.0.get(&id.0)?.clone()))
+    }
+}
+
 impl Remotes for Connected {
     fn find(&self, pid: Pid) -> Option<Arc<dyn Process>> {
         let remote = self.0.get(&pid.node().0)?.clone();
@@ -381,6 +393,12 @@ impl Process for Proxy {
 
     fn carrier(&self) -> Option<&dyn Carrier> {
         Some(&*self.remote.carrier)
+    }
+
+    fn far_name(&self) -> Option<Name> {
+        let name = self.name.clone()?;
+        let node = self.remote.id;
+        Some(Name::Remote(RemoteName { name, node }))
     }
 
     fn append_signal(&self, signal: Signal) -> Result<Option<Waker>, Signal> {

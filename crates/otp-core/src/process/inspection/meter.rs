@@ -1,0 +1,158 @@
+//! What processes do, as numbers of the crate `metrics`: see [`guide::metrics`](crate::guide::metrics).
+//!
+//! Without the feature `metrics` there is nothing of this: no message knows when it was sent, and no clock is looked at.
+
+#[cfg(feature = "metrics")]
+pub(crate) use self::with::{Sent, called, ended, restarted, started, taken, timed, timed_out};
+#[cfg(not(feature = "metrics"))]
+pub(crate) use self::without::{Sent, called, started, taken, timed, timed_out};
+
+#[cfg(not(feature = "metrics"))]
+mod without {
+    use std::future::Future;
+
+    use crate::process::inspection::span::Doing;
+
+    /// When a message was sent.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Sent;
+
+    impl Sent {
+        #[inline(always)]
+        pub(crate) fn now() -> Self {
+            Self
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn started(_: &'static str) {}
+
+    #[inline(always)]
+    pub(crate) fn called(_: &'static str) {}
+
+    #[inline(always)]
+    pub(crate) fn timed_out(_: &'static str) {}
+
+    #[inline(always)]
+    pub(crate) fn taken(_: &'static str, _: Sent) {}
+
+    #[inline(always)]
+    pub(crate) fn timed<F: Future>(_: &'static str, _: Doing, future: F) -> F {
+        future
+    }
+}
+
+#[cfg(feature = "metrics")]
+mod with {
+    use std::future::Future;
+    use std::time::Instant;
+
+    use metrics::{counter, histogram};
+
+    use crate::exit::ExitReason;
+    use crate::process::inspection::span::Doing;
+    use crate::process::life::block::{Phase, Process};
+    use crate::util::panic;
+
+    /// When a message was sent. By the system's clock, also where tokio's is paused.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Sent(Instant);
+
+    impl Sent {
+        pub(crate) fn now() -> Self {
+            Self(Instant::now())
+        }
+    }
+
+    /// A recorder is the user's, and what it does wrong is no process's end.
+    fn record(numbers: impl FnOnce()) {
+        panic::run_quietly(numbers);
+    }
+
+    pub(crate) fn started(server_type: &'static str) {
+        record(|| counter!("otp_processes_started_total", "type" => server_type).increment(1));
+    }
+
+    /// A process is dead.
+    pub(crate) fn ended(process: &dyn Process) {
+        let head = process.head();
+        let reason = head.ties.with(|ties| match &ties.phase {
+            Phase::Dead { reason, .. } => class(reason),
+            Phase::Alive | Phase::Exiting(_) => "none",
+        });
+        if process.carrier().is_some() {
+            // It is a process of another node.
+            return;
+        }
+        let server_type = (head.initial_call)();
+        record(|| {
+            counter!("otp_processes_ended_total", "type" => server_type, "reason" => reason)
+                .increment(1);
+        });
+    }
+
+    /// The kind of an exit reason: a label has few values.
+    fn class(reason: &ExitReason) -> &'static str {
+        match reason {
+            ExitReason::Normal => "normal",
+            ExitReason::Shutdown | ExitReason::ShutdownWith(_) => "shutdown",
+            ExitReason::Kill | ExitReason::Killed => "killed",
+            ExitReason::Panic(_) => "panic",
+            ExitReason::NoProcess => "noproc",
+            ExitReason::NoConnection => "noconnection",
+            _ => "error",
+        }
+    }
+
+    pub(crate) fn restarted(supervisor: &'static str, times: u64) {
+        record(|| counter!("otp_restarts_total", "supervisor" => supervisor).increment(times));
+    }
+
+    pub(crate) fn called(server_type: &'static str) {
+        record(|| counter!("otp_calls_total", "type" => server_type).increment(1));
+    }
+
+    pub(crate) fn timed_out(server_type: &'static str) {
+        record(|| counter!("otp_call_timeouts_total", "type" => server_type).increment(1));
+    }
+
+    /// A message has been taken from the queue.
+    pub(crate) fn taken(server_type: &'static str, Sent(at): Sent) {
+        record(|| histogram!("otp_queue_seconds", "type" => server_type).record(at.elapsed()));
+    }
+
+    /// A callback whose time is recorded when it ends.
+    pub(crate) async fn timed<F: Future>(
+        server_type: &'static str,
+        doing: Doing,
+        callback: F,
+    ) -> F::Output {
+        let _running = Running {
+            server_type,
+            callback: doing.name(),
+            began: Instant::now(),
+        };
+        callback.await
+    }
+
+    /// A callback, until it returns, panics or is ended by a signal.
+    struct Running {
+        server_type: &'static str,
+        callback: &'static str,
+        began: Instant,
+    }
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            let Self {
+                server_type,
+                callback,
+                began,
+            } = *self;
+            record(|| {
+                histogram!("otp_callback_seconds", "type" => server_type, "callback" => callback)
+                    .record(began.elapsed());
+            });
+        }
+    }
+}

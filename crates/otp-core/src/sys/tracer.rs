@@ -1,0 +1,271 @@
+//! What chosen servers do, event by event.
+
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+
+use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::{Keep, SysEvent, install, remove};
+use crate::exit::ExitReason;
+use crate::gen_server::CallError;
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process::process_ref::wait;
+
+/// What chosen servers do, event by event, up to a number of events: messages that they take, answers, and how they end.
+///
+/// A server that is traced tells the tracer of each event and waits for nothing. When the tracer has so many events as it may
+/// have, or is dropped, each server stops telling at its next event; so a tracer on a busy system costs what its events cost,
+/// and no more memory than they take.
+///
+/// # OTP
+///
+/// `dbg:tracer/2` and `dbg:p/2` with `[m, p]`, for servers.
+///
+/// # Differences from OTP
+///
+/// Functions are not traced, and neither are processes that are no servers. A tracer has a limit; there it has none.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{TraceEvent, Tracer};
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Cast = u64;
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # let node = Node::new();
+/// # node.clone().try_run(async move {
+/// let counter = Counter::start_link(40).await?;
+/// let mut tracer = Tracer::new(&node, 1000);
+/// tracer.add(&counter).await?;
+/// counter.cast(2);
+/// counter.stop().await?;
+///
+/// let mut seen = Vec::new();
+/// while let Some(traced) = tracer.next().await {
+///     seen.push(traced.event.to_string());
+///     if let TraceEvent::Exited(_) = traced.event {
+///         break;
+///     }
+/// }
+/// assert_eq!(seen, ["got cast", "new state", "exited with normal"]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+pub struct Tracer {
+    node: Node,
+    /// By which a server knows the hook of this tracer.
+    hook: String,
+    events: UnboundedReceiver<Traced>,
+    teller: Teller,
+    ends: FuturesUnordered<End>,
+    /// How many events have been taken.
+    seen: usize,
+}
+
+/// An event of a server that is traced.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Traced {
+    /// Which of the tracer's events it is, counted from 1.
+    pub number: usize,
+    /// When it was, by the wall clock.
+    pub at: SystemTime,
+    /// The server.
+    pub pid: Pid,
+    /// What it has done.
+    pub event: TraceEvent,
+}
+
+/// What a server has done that is traced.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum TraceEvent {
+    /// It has taken a message, or handled one.
+    Sys(SysEvent),
+    /// It has ended.
+    Exited(ExitReason),
+}
+
+impl fmt::Display for TraceEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sys(event) => event.fmt(f),
+            Self::Exited(reason) => write!(f, "exited with {reason}"),
+        }
+    }
+}
+
+/// The servers' end.
+#[derive(Clone)]
+struct Teller {
+    events: UnboundedSender<Traced>,
+    told: Arc<AtomicUsize>,
+    limit: usize,
+}
+
+impl Teller {
+    /// Tells of an event; no, if nobody wants to know of the next one.
+    fn tell(&self, pid: Pid, event: TraceEvent) -> Keep {
+        // A server that comes too late does not take the number of another one.
+        let next = |told: usize| (told < self.limit).then(|| told + 1);
+        let Ok(told) = self
+            .told
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+        else {
+            return Keep::No;
+        };
+        let traced = Traced {
+            number: told + 1,
+            at: SystemTime::now(),
+            pid,
+            event,
+        };
+        match self.events.send(traced) {
+            Ok(()) if told + 1 < self.limit => Keep::Yes,
+            _ => Keep::No,
+        }
+    }
+}
+
+impl Tracer {
+    /// A tracer of servers of `node`, for at most `limit` events.
+    #[must_use]
+    pub fn new(node: &Node, limit: usize) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let (sender, events) = unbounded_channel();
+        Self {
+            node: node.clone(),
+            hook: format!("tracer {}", NEXT.fetch_add(1, Ordering::Relaxed)),
+            events,
+            teller: Teller {
+                events: sender,
+                told: Arc::default(),
+                limit,
+            },
+            ends: FuturesUnordered::new(),
+            seen: 0,
+        }
+    }
+
+    /// Traces a server from now on. One that is traced already goes on being traced.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it may trace the server, without telling of its end.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`], as for [`install`].
+    pub async fn add(&mut self, server: impl Into<Pid>) -> Result<(), CallError> {
+        let pid = server.into();
+        // One that has ended is an error of the request.
+        let process = self.node.find(pid);
+        let teller = self.teller.clone();
+        let hook = move |event: &SysEvent| teller.tell(pid, TraceEvent::Sys(event.clone()));
+        install(pid, self.hook.clone(), hook).await?;
+        if let Some(process) = process
+            && !self.ends.iter().any(|end| end.pid == pid)
+        {
+            let wait = Box::pin(wait(process));
+            self.ends.push(End { pid, wait });
+        }
+        Ok(())
+    }
+
+    /// The next event, as soon as there is one. `None` when there have been as many as there may be.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn next(&mut self) -> Option<Traced> {
+        StreamExt::next(self).await
+    }
+
+    /// Traces a server no more.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`remove`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`], as for [`remove`].
+    pub async fn remove(&mut self, server: impl Into<Pid>) -> Result<(), CallError> {
+        let pid = server.into();
+        let ends = mem::take(&mut self.ends);
+        self.ends = ends.into_iter().filter(|end| end.pid != pid).collect();
+        remove(pid, self.hook.clone()).await
+    }
+}
+
+/// The end of a server.
+struct End {
+    pid: Pid,
+    wait: Pin<Box<dyn Future<Output = ExitReason> + Send>>,
+}
+
+impl Future for End {
+    type Output = (Pid, ExitReason);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.wait.as_mut().poll(cx).map(|reason| (self.pid, reason))
+    }
+}
+
+/// The events, each as soon as it is there. The stream ends when there have been as many as there may be.
+impl Stream for Tracer {
+    type Item = Traced;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Traced>> {
+        loop {
+            // What a server has done comes before its end.
+            if let Poll::Ready(traced) = self.events.poll_recv(cx) {
+                self.seen += 1;
+                return Poll::Ready(traced);
+            }
+            if self.seen == self.teller.limit {
+                return Poll::Ready(None);
+            }
+            match Pin::new(&mut self.ends).poll_next(cx) {
+                Poll::Ready(Some((pid, reason))) => {
+                    let _ = self.teller.tell(pid, TraceEvent::Exited(reason));
+                }
+                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Tracer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let servers: Vec<_> = self.ends.iter().map(|end| end.pid).collect();
+        f.debug_struct("Tracer")
+            .field("servers", &servers)
+            .field("limit", &self.teller.limit)
+            .field("seen", &self.seen)
+            .finish_non_exhaustive()
+    }
+}

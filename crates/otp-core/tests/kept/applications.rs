@@ -1,0 +1,179 @@
+//! `application::run`: the cause of a failure, and failures while all is being stopped.
+
+use std::future::pending;
+use std::time::Duration;
+
+use futures_util::stream;
+use otp_core::application::{self, Application, ApplicationSpec, Applications, Cause, ExitStatus};
+use otp_core::guard::{Guard, OnLimit};
+use otp_core::prelude::*;
+use otp_core::{Child, drain, process};
+use tokio::time::{Instant, sleep};
+
+/// An application of these children.
+struct App;
+
+impl Application for App {
+    type Args = fn() -> Vec<ChildSpec>;
+
+    async fn start(children: Self::Args) -> Result<(Child, Self), ExitReason> {
+        let tree = children()
+            .into_iter()
+            .fold(Supervisor::new(Strategy::OneForOne), Supervisor::child);
+        Ok((tree.name("top").start_link().await?.into(), Self))
+    }
+}
+
+/// Runs for a moment, and fails.
+fn failing(id: &'static str) -> ChildSpec {
+    ChildSpec::worker(id, || async {
+        process::spawn_link(|_: Mailbox<Never>| async {
+            sleep(Duration::from_millis(10)).await;
+            ExitReason::other("no database")
+        })
+    })
+}
+
+fn calm() -> ChildSpec {
+    ChildSpec::worker("calm", || async {
+        process::spawn_link(|_: Mailbox<Never>| pending::<()>())
+    })
+}
+
+fn under(id: &'static str, children: fn() -> Vec<ChildSpec>) -> ChildSpec {
+    ChildSpec::supervisor(id, move || {
+        let tree = children()
+            .into_iter()
+            .fold(Supervisor::new(Strategy::OneForOne), Supervisor::child);
+        tree.start_link()
+    })
+}
+
+/// Starts, runs, and does not start again.
+fn once() -> ChildSpec {
+    let starts = std::sync::atomic::AtomicU32::new(0);
+    ChildSpec::worker("once", move || {
+        let first = starts.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0;
+        async move {
+            match first {
+                true => Ok(process::spawn_link(|_: Mailbox<Never>| async {
+                    ExitReason::other("first")
+                })),
+                false => Err(ExitReason::other("not again")),
+            }
+        }
+    })
+}
+
+async fn run(node: &Node, children: fn() -> Vec<ChildSpec>) -> ExitStatus {
+    let app = ApplicationSpec::new::<App>("app", children);
+    application::run(node, app, stream::pending()).await
+}
+
+#[otp_core::test(reports)]
+async fn the_cause_of_a_failure_is_the_child_that_has_failed_too_often() {
+    let cases: [(fn() -> Vec<ChildSpec>, &[&str], &str); 5] = [
+        (|| vec![calm(), failing("db")], &["db"], "no database"),
+        (
+            || vec![calm(), under("storage", || vec![failing("db"), calm()])],
+            &["storage", "db"],
+            "no database",
+        ),
+        (
+            || {
+                let guard = Guard::new()
+                    .limit(2, Duration::from_secs(60))
+                    .on_limit(OnLimit::Fail);
+                vec![under("storage", || vec![failing("db")]).guarded(guard)]
+            },
+            &["storage", "db"],
+            "no database",
+        ),
+        (|| vec![once()], &["once"], "not again"),
+        (
+            || {
+                vec![ChildSpec::supervisor("rooms", || async {
+                    let rooms = DynamicSupervisor::new().start_link().await?;
+                    rooms.start_child(failing("room")).await?;
+                    Ok::<_, Stop>(rooms)
+                })]
+            },
+            &["rooms", "room"],
+            "no database",
+        ),
+    ];
+    for (children, path, reason) in cases {
+        let node = Node::new();
+        let status = run(&node, children).await;
+        assert_eq!(status.exit_code(), 1);
+        let text = status.to_string();
+        let path = path.join("/");
+        assert_eq!(
+            text,
+            format!("application app has ended: child {path} has failed too often: {reason}")
+        );
+        let ExitStatus::Failed {
+            reason: ExitReason::Shutdown,
+            cause: Some(Cause { reason: cause, .. }),
+            ..
+        } = status
+        else {
+            panic!("{status:?}");
+        };
+        assert_eq!(cause.to_string(), reason);
+        let all = Applications::on(&node);
+        assert!(all.cause("app").is_some() && all.cause("other").is_none());
+    }
+}
+
+#[otp_core::test]
+async fn an_application_that_is_ended_from_outside_has_no_cause() {
+    let node = process::node();
+    process::spawn(|_: Mailbox<Never>| async {
+        let top = loop {
+            sleep(Duration::from_millis(1)).await;
+            if let Some(top) = process::whereis("top") {
+                break top;
+            }
+        };
+        let top = otp_core::SupervisorRef::find(&process::node(), top).expect("it runs");
+        top.stop_with("enough").await.expect("it stops");
+    });
+    let status = run(&node, || vec![calm()]).await;
+    let failed = ExitStatus::Failed {
+        application: "app".into(),
+        reason: ExitReason::other("enough"),
+        cause: None,
+    };
+    assert_eq!(status, failed);
+    assert_eq!(Applications::on(&node).cause("app"), None);
+}
+
+/// Children fail while they drain.
+#[otp_core::test(reports)]
+async fn what_fails_after_the_signal_changes_no_exit_code_and_holds_up_nothing() {
+    fn drains() -> Vec<ChildSpec> {
+        vec![
+            calm(),
+            drain::child_spec("web", |drain| async move {
+                drain.wait().await;
+                sleep(Duration::from_secs(1)).await;
+                Err::<(), _>(ExitReason::other("no disk"))
+            }),
+            drain::child_spec("bus", |drain| async move {
+                drain.wait().await;
+                sleep(Duration::from_secs(1)).await;
+                panic!("no bus")
+            }),
+        ]
+    }
+
+    let signals = stream::once(Box::pin(sleep(Duration::from_secs(10))));
+    let app = ApplicationSpec::new::<App>("app", drains);
+    let (node, before) = (process::node(), Instant::now());
+    let status = application::run(&node, app, signals).await;
+    let took = before.elapsed();
+    assert_eq!((&status, status.exit_code()), (&ExitStatus::Stopped, 0));
+    assert_eq!(Applications::on(&node).cause("app"), None);
+    assert!(took >= Duration::from_secs(12) && took < Duration::from_secs(14));
+}

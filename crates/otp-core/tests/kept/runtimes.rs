@@ -1,0 +1,70 @@
+//! A node that lives longer than the runtime on which something was started, as with two tests that share one.
+
+use std::time::Duration;
+
+use otp_core::guard::Guard;
+use otp_core::prelude::*;
+use otp_core::schedule::Schedule;
+use otp_core::test::Probe;
+use otp_core::worker_pool::WorkerPool;
+use otp_core::{blocking, drain, process};
+use tokio::runtime::Builder;
+
+use crate::support::{Slow, Times, loose_tree};
+
+fn slow() -> Times {
+    Times::of_init(Duration::ZERO)
+}
+
+#[test]
+fn what_was_started_on_a_runtime_ends_with_it_and_another_one_starts_anew() {
+    let node = Node::new();
+    let mut former = None;
+    for _ in 0..3 {
+        let mut runtime = Builder::new_multi_thread();
+        runtime.worker_threads(2).enable_all();
+        let runtime = runtime.build().expect("it is made");
+        let (node, before) = (node.clone(), former.take());
+        let after = runtime.block_on(async move {
+            let run = node.run(async move { round(before).await });
+            run.await.expect("it goes well")
+        });
+        former = Some(after);
+        drop(runtime);
+    }
+    let (pool, tree) = former.expect("there was a round");
+    assert!(!pool.is_alive() && !tree.is_alive());
+}
+
+type Round = (WorkerPool<Slow>, otp_core::SupervisorRef);
+
+/// Starts all, after it has asked what the round before has left. What runs goes on until the runtime ends.
+async fn round(before: Option<Round>) -> Round {
+    if let Some((pool, tree)) = before {
+        assert!(pool.checkout().await.is_err());
+        assert!(tree.await_ready().await.is_err());
+        assert!(process::whereis("pool").is_none());
+    }
+    let pool = WorkerPool::options(1, || Slow::start_link(slow()))
+        .name("pool")
+        .start()
+        .await
+        .expect("the name is free");
+    let guarded = ChildSpec::worker("guarded", || Slow::start_link(slow())).guarded(Guard::new());
+    let probe = Probe::new();
+    let tell = probe.clone();
+    let tick = Schedule::every(Duration::from_millis(1)).child_spec("tick", move || {
+        let tell = tell.clone();
+        async move { tell.report(()) }
+    });
+    let drained = drain::child_spec("drained", |drain| async move { drain.wait().await });
+    let own = ChildSpec::worker("own", || async {
+        blocking::spawn_link(|_: Mailbox<Never>| std::future::pending::<()>())
+    });
+    let tree = loose_tree([guarded, tick, drained, own]).await;
+    tree.await_ready().await.expect("all run");
+    probe.next().await;
+    let lease = pool.checkout().await.expect("the worker is free");
+    assert!(lease.is_alive());
+    (pool, tree)
+}
