@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use futures_util::FutureExt;
 use thiserror::Error;
 
 use super::Shutdown;
@@ -20,6 +21,7 @@ pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
 
 type Call = dyn Fn(Option<&Extra>, Shutdown) -> Starting + Send + Sync;
 
+/// What makes a child of the outcome is a combinator and no `async` block: that would have room for the future twice.
 type Starting = Pin<Box<dyn Future<Output = Result<Child, ExitReason>> + Send>>;
 
 #[derive(Clone)]
@@ -48,7 +50,7 @@ impl StartFunction {
         Self {
             call: Arc::new(move |_, _| {
                 let starting = Alone::new(start.get()());
-                Box::pin(async { starting.await.into_child() })
+                Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
         }
@@ -63,7 +65,7 @@ impl StartFunction {
         Self {
             call: Arc::new(move |_, shutdown| {
                 let starting = Alone::new(start(shutdown));
-                Box::pin(async { starting.await.into_child() })
+                Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
         }
@@ -79,7 +81,7 @@ impl StartFunction {
             call: Arc::new(move |_, _| match start.get().with(Option::take) {
                 Some(start) => {
                     let starting = Alone::new(start());
-                    Box::pin(async { starting.await.into_child() })
+                    Box::pin(starting.map(StartOutcome::into_child))
                 }
                 None => Box::pin(async { Err(ExitReason::error(UsedUp)) }),
             }),
@@ -101,7 +103,7 @@ impl StartFunction {
                     return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
                 let starting = Alone::new(start.get()(extra.clone()));
-                Box::pin(async { starting.await.into_child() })
+                Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
         }
@@ -116,7 +118,7 @@ impl StartFunction {
         let outcome = Arc::new(outcome);
         let call = move |extra: Option<&Extra>, shutdown| -> Starting {
             let (starting, outcome) = (call(extra, shutdown), outcome.clone());
-            Box::pin(async move { outcome(starting.await) })
+            Box::pin(starting.map(move |started| outcome(started)))
         };
         let call = Arc::new(call);
         Self { call, name }

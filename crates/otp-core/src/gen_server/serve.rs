@@ -271,8 +271,9 @@ fn handle_messages<S: GenServer>(
                     }
                     if system::is_request(&item) {
                         let mode = system::handle(item, Mode::Running, context, state);
+                        // In a box: servers that were never suspended need not keep room for it.
                         if mode == Mode::Suspended
-                            && let Some(reason) = system::suspended(context, state).await
+                            && let Some(reason) = Box::pin(system::suspended(context, state)).await
                         {
                             return reason.into();
                         }
@@ -319,5 +320,56 @@ impl<F: Future, const IS_INIT: bool> Future for Caught<'_, F, IS_INIT> {
             Ok(polled) => polled.map(Ok),
             Err(payload) => Poll::Ready(Err(panic::reason(payload))),
         }
+    }
+}
+
+// A span that goes along has its size.
+#[cfg(all(test, not(feature = "spans")))]
+mod tests {
+    use std::sync::Arc;
+    use std::task::Waker;
+
+    use otp_macros::gen_server;
+
+    use super::run;
+    use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
+    use crate::node::Node;
+    use crate::process::slot::Slot;
+    use crate::process::{Birth, Tie};
+    use crate::stop::Stop;
+
+    struct Small(u64);
+
+    #[gen_server]
+    impl GenServer for Small {
+        type Args = u64;
+        type Call = ReplyTo<u64>;
+        type Cast = u64;
+
+        async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+            Ok(Init::state(Self(first)))
+        }
+
+        async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+            from.reply(self.0)
+        }
+
+        async fn handle_cast(&mut self, more: u64, _: &mut Context<Self>) -> Next<Self> {
+            self.0 += more;
+            Next::NoReply
+        }
+    }
+
+    /// Tokio allocates a task in multiples of 128 bytes, of which 88 are its own.
+    #[test]
+    fn the_task_of_a_small_server_is_no_more_than_four_times_128_bytes() {
+        let tie = Tie::None;
+        let birth = Birth::of_server(Node::new(), None, tie, || "Small");
+        let block = birth.block().clone();
+        let ack = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
+        let body = run::<Small>(block.clone(), 0, false, ack);
+        let life = crate::process::run::life(block, body);
+        let size = size_of_val(&life);
+        assert!(size + 88 <= 4 * 128, "it is {size} bytes");
     }
 }

@@ -316,7 +316,9 @@ impl<S: GenServer> StartOptions<S> {
         let process = || -> Arc<dyn Process> { server.block().clone() };
         let outcome = match self.limit.duration() {
             None => wait_for(&mut started).await,
-            Some(limit) => match TimeLimit::After(limit).on(wait_for(&mut started)).await {
+            // In a box, as few starts have a limit, and a supervisor keeps room for the future of each.
+            Some(limit) => match Box::pin(TimeLimit::After(limit).on(wait_for(&mut started))).await
+            {
                 Some(outcome) => outcome,
                 None => {
                     birth::kill(&process(), starter.as_ref()).await;

@@ -26,10 +26,9 @@ use crate::timer::far_future;
 /// Where the loop stands.
 pub(crate) struct Turn<S: GenServer> {
     pub(crate) inbox: Inbox<Envelope<S>>,
-    /// What the last callback has decided.
-    next: Next<S>,
-    /// Whether that is anything but to wait for the next message, as it nearly always is.
-    decided: bool,
+    /// What the last callback has decided, if it is anything but to wait for the next message: nearly always it is that, and
+    /// an idle server need not carry more. A server that always decides something else keeps the box.
+    next: Option<Box<Next<S>>>,
 }
 
 /// What comes first in the mailbox.
@@ -51,31 +50,30 @@ pub(crate) enum Step {
 
 impl<S: GenServer> Turn<S> {
     pub(crate) fn new(inbox: Inbox<Envelope<S>>) -> Self {
-        Self {
-            inbox,
-            next: Next::NoReply,
-            decided: false,
-        }
+        Self { inbox, next: None }
     }
 
     /// Notes what a callback has decided.
     #[inline(always)]
     pub(crate) fn decide(&mut self, next: Next<S>) {
         match next {
-            Next::NoReply if !self.decided => {}
+            Next::NoReply if self.next.is_none() => {}
             next => self.decide_anew(next),
         }
     }
 
     #[cold]
     fn decide_anew(&mut self, next: Next<S>) {
-        self.decided = !matches!(next, Next::NoReply);
-        self.next = next;
+        match (&mut self.next, next) {
+            (former, Next::NoReply) => *former = None,
+            (Some(former), next) => **former = next,
+            (none, next) => *none = Some(Box::new(next)),
+        }
     }
 
     /// Whether the last callback has stopped the server.
     pub(crate) fn is_stopping(&self) -> bool {
-        matches!(self.next, Next::Stop(_))
+        matches!(self.next.as_deref(), Some(Next::Stop(_)))
     }
 
     /// The kind of the first item, if one has come in time.
@@ -111,25 +109,25 @@ impl<S: GenServer> Turn<S> {
 
     #[inline(always)]
     pub(crate) fn step(&mut self, block: &Block<Envelope<S>>) -> Step {
-        match self.decided {
-            false => Step::Receive,
-            true => self.decided_step(block),
+        match self.next {
+            None => Step::Receive,
+            Some(_) => self.decided_step(block),
         }
     }
 
     #[cold]
     fn decided_step(&mut self, block: &Block<Envelope<S>>) -> Step {
-        match self.next {
-            Next::NoReply => Step::Receive,
+        match self.next.as_deref() {
+            None | Some(Next::NoReply) => Step::Receive,
             // It stands until a callback decides anew: after a system request the wait begins afresh.
-            Next::Timeout(limit) if limit.is_zero() => Step::ReceiveNow,
-            Next::Timeout(limit) => Step::ReceiveUntil(far_future(limit)),
-            Next::Hibernate => {
+            Some(Next::Timeout(limit)) if limit.is_zero() => Step::ReceiveNow,
+            Some(Next::Timeout(limit)) => Step::ReceiveUntil(far_future(*limit)),
+            Some(Next::Hibernate) => {
                 self.inbox.hibernate(block);
                 Step::Receive
             }
-            Next::Continue(_) => Step::Continue,
-            Next::Stop(_) => Step::Stop,
+            Some(Next::Continue(_)) => Step::Continue,
+            Some(Next::Stop(_)) => Step::Stop,
         }
     }
 }
@@ -137,8 +135,8 @@ impl<S: GenServer> Turn<S> {
 /// What is left to do when a server ends is the user's, and decides nothing about how it ends.
 impl<S: GenServer> Drop for Turn<S> {
     fn drop(&mut self) {
-        if self.decided {
-            panic::run_quietly(|| drop(mem::replace(&mut self.next, Next::NoReply)));
+        if self.next.is_some() {
+            panic::run_quietly(|| drop(self.next.take()));
         }
     }
 }
@@ -275,16 +273,17 @@ impl<S: GenServer> Context<S> {
         if self.is_watched() && !S::behaviour().tells_itself {
             self.tell_continue();
         }
-        match mem::replace(&mut self.turn().next, Next::NoReply) {
-            Next::Continue(with) => with,
+        let next = self.turn().next.as_deref_mut();
+        match next.map(|next| mem::replace(next, Next::NoReply)) {
+            Some(Next::Continue(with)) => with,
             _ => unreachable!("the loop has seen a continue"),
         }
     }
 
     /// The reason for which the last callback has stopped the server.
     pub(crate) fn stop_reason(&mut self) -> ExitReason {
-        match mem::replace(&mut self.turn().next, Next::NoReply) {
-            Next::Stop(reason) => reason,
+        match self.turn().next.take().map(|next| *next) {
+            Some(Next::Stop(reason)) => reason,
             _ => unreachable!("the loop has seen a stop"),
         }
     }

@@ -89,7 +89,7 @@ impl<M: StateMachine> Machine<M> {
         async move {
             read(&mut more, context);
             let (enters, new) = match to {
-                To::Stop(reason) => return Next::Stop(reason),
+                To::Stop(reason) => return Next::Stop(*reason),
                 To::Keep => (false, None),
                 To::Repeat => (true, None),
                 To::Next(state) if *state == *self.state => (false, None),
@@ -129,7 +129,7 @@ impl<M: StateMachine> Machine<M> {
                 }
                 join(more, its, context);
                 match to {
-                    To::Stop(reason) => return Some(reason),
+                    To::Stop(reason) => return Some(*reason),
                     To::Keep | To::Next(_) => return None,
                     To::Repeat => {
                         // A state that is entered without end must not keep others from their turn.

@@ -35,7 +35,8 @@ pub(super) enum To<S> {
     Keep,
     Next(OneOfMany<S>),
     Repeat,
-    Stop(ExitReason),
+    /// In a box, as each event moves a transition, and nearly none stops the machine.
+    Stop(Box<ExitReason>),
 }
 
 /// What few transitions have. Each of the user's values is contained: told of by the panic hook alone, should it panic as it
@@ -93,7 +94,7 @@ impl<M: StateMachine> Transition<M> {
     /// The machine ends: replies go out, [`StateMachine::terminate`] runs, and the process ends with this reason; OTP's `stop`
     /// and `stop_and_reply`.
     pub fn stop(reason: impl Into<ExitReason>) -> Self {
-        Self::to(To::Stop(reason.into()))
+        Self::to(To::Stop(Box::new(reason.into())))
     }
 
     /// Answers a call; OTP's action `{reply, From, Reply}`. A caller that has given up is no error.

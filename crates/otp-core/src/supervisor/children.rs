@@ -33,6 +33,11 @@ impl Span {
         }
     }
 
+    /// Whether it is one child, as nearly always.
+    fn is_one(self) -> bool {
+        self.first == self.last
+    }
+
     /// Its part in front of a place, unless that is empty.
     pub(crate) fn before(self, place: Place) -> Option<Self> {
         let last = Place(place.0.checked_sub(1)?);
@@ -197,11 +202,17 @@ impl Children {
     }
 
     pub(crate) fn first_of(&self, span: Span) -> Option<Place> {
+        if span.is_one() {
+            return self.get(span.first).map(|_| span.first);
+        }
         let mut range = self.entries.range(span.first..=span.last);
         range.next().map(|(place, _)| *place)
     }
 
     pub(crate) fn last_of(&self, span: Span) -> Option<Place> {
+        if span.is_one() {
+            return self.first_of(span);
+        }
         let mut range = self.entries.range(span.first..=span.last);
         range.next_back().map(|(place, _)| *place)
     }

@@ -129,12 +129,13 @@ impl Core {
             actions.push_back(Action::GiveUp);
             return;
         }
-        let concerned = match self.flags.strategy {
-            Strategy::OneForOne => Some(Span::one(place)),
-            Strategy::OneForAll => self.children.all(),
-            Strategy::RestForOne => self.children.from(place),
+        let plan = match self.flags.strategy {
+            // It has ended: nobody is to be stopped.
+            Strategy::OneForOne => Plan::start(Some(Span::one(place)), Aim::Restart),
+            Strategy::OneForAll => Plan::restart(self.children.all()),
+            Strategy::RestForOne => Plan::restart(self.children.from(place)),
         };
-        self.carry_out(Plan::restart(concerned), actions);
+        self.carry_out(plan, actions);
     }
 
     fn start_child(&mut self, spec: Arc<ChildSpec>, actions: &mut Actions) {

@@ -4,6 +4,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use futures_util::FutureExt;
+use futures_util::future::lazy;
+
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::ReplyTo;
 use crate::never::Never;
@@ -32,11 +35,8 @@ impl<T: Send + 'static> Job<T> {
     {
         let slot = Lent::new();
         let value = ReplyTo::new(slot.share());
-        let work = Alone::new(work);
-        let process = birth.run_future(async move {
-            callers.note();
-            value.send(work.await);
-        });
+        let work = Alone::new(work).map(|outcome| value.send(outcome));
+        let process = birth.run_future(noted(callers, work));
         Self {
             process,
             slot,
@@ -88,11 +88,16 @@ pub(crate) fn run<F>(birth: Birth<Never>, callers: Callers, work: F) -> ProcessR
 where
     F: Future<Output: Outcome> + Send + 'static,
 {
-    let work = Alone::new(work);
-    ProcessRef::new(birth.run_future(async move {
-        callers.note();
-        work.await
-    }))
+    ProcessRef::new(birth.run_future(noted(callers, Alone::new(work))))
+}
+
+/// The work of a task, which begins with the note of its callers. A combinator and no `async` block: that would have room
+/// for the work twice.
+fn noted<F>(callers: Callers, work: F) -> impl Future<Output = F::Output> + Send
+where
+    F: Future + Send + 'static,
+{
+    lazy(move |_| callers.note()).then(|()| work)
 }
 
 /// Who asked for a task, nearest first. None is its starter, for whom nobody asked: nearly all tasks are such, and need no list.

@@ -31,7 +31,7 @@ pub(crate) struct Actor {
 impl Actor {
     pub(crate) fn new(node: &Node) -> Self {
         let block = Arc::new(Block {
-            head: Head::new(node.clone(), None, || "a process of a model"),
+            head: Head::new(node.clone(), None, || "a process of a model", None),
             queue: Queue::new(),
         });
         node.insert(block.clone());

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::lazy;
+
 use super::ancestors::Ancestors;
 use super::block::{Block, Head, Process};
 use super::current::{self, Current};
@@ -46,7 +49,7 @@ impl<M: Send + 'static> Birth<M> {
         ancestors: Option<Arc<Ancestors>>,
         initial_call: fn() -> &'static str,
     ) -> Self {
-        Self::of(Head::new(node, ancestors, initial_call)).enter()
+        Self::of(node, ancestors, initial_call, None).enter()
     }
 
     pub(crate) fn of_child(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
@@ -64,8 +67,7 @@ impl<M: Send + 'static> Birth<M> {
     pub(crate) fn linked(parent: &Arc<dyn Process>, initial_call: fn() -> &'static str) -> Self {
         let node = parent.head().node.clone();
         let ancestors = current::ancestors_below(parent);
-        let head = Head::new(node, Some(ancestors), initial_call);
-        let birth = Self::of(head.linked(parent));
+        let birth = Self::of(node, Some(ancestors), initial_call, Some(parent.clone()));
         relations::link_newborn(parent, birth.process());
         birth.enter()
     }
@@ -79,19 +81,22 @@ impl<M: Send + 'static> Birth<M> {
         initial_call: fn() -> &'static str,
     ) -> Self {
         let ancestors = starter.map(current::ancestors_below);
-        let head = Head::new(node, ancestors, initial_call);
-        let birth = match (tie, starter) {
-            (Tie::Link, Some(starter)) => Self::of(head.linked(starter)),
-            _ => Self::of(head),
-        };
-        birth.enter()
+        let link = starter.filter(|_| tie == Tie::Link).cloned();
+        Self::of(node, ancestors, initial_call, link).enter()
     }
 
-    fn of(head: Head) -> Self {
+    fn of(
+        node: Node,
+        ancestors: Option<Arc<Ancestors>>,
+        initial_call: fn() -> &'static str,
+        link: Option<Arc<dyn Process>>,
+    ) -> Self {
         const { large::assert_message::<M>() };
-        let queue = Queue::new();
         Self {
-            block: Arc::new(Block { head, queue }),
+            block: Arc::new(Block {
+                head: Head::new(node, ancestors, initial_call, link),
+                queue: Queue::new(),
+            }),
         }
     }
 
@@ -169,8 +174,8 @@ impl<M: Send + 'static> Birth<M> {
         B: FnOnce(Mailbox<M>) -> F + Send + 'static,
         F: Future<Output: Outcome> + Send + 'static,
     {
-        let mailbox = Mailbox::new(self.block.clone());
-        ProcessRef::new(self.run_future(async move { body(mailbox).await }))
+        let body = called(body, Mailbox::new(self.block.clone()));
+        ProcessRef::new(self.run_future(body))
     }
 
     /// As [`run`](Self::run), on a thread of its own.
@@ -179,10 +184,9 @@ impl<M: Send + 'static> Birth<M> {
         B: FnOnce(Mailbox<M>) -> F + Send + 'static,
         F: Future<Output: Outcome> + Send + 'static,
     {
-        let mailbox = Mailbox::new(self.block.clone());
         let span = Origin::here().span(&self.block.head, Doing::Run);
-        let body = span.around(async move { body(mailbox).await });
-        ProcessRef::new(self.run_server_on_thread(body))
+        let body = called(body, Mailbox::new(self.block.clone()));
+        ProcessRef::new(self.run_server_on_thread(span.around(body)))
     }
 
     /// As [`run_server`](Self::run_server), on a thread of its own.
@@ -211,6 +215,18 @@ impl<M: Send + 'static> Birth<M> {
         run::spawn(self.block.clone(), body);
         self.block
     }
+}
+
+/// The body of a process, which is called at its first poll.
+///
+/// A combinator and no `async` block: that would keep room for the mailbox beside the future that has it.
+fn called<M, B, F>(body: B, mailbox: Mailbox<M>) -> impl Future<Output = F::Output> + Send
+where
+    M: Send + 'static,
+    B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    lazy(move |_| body(mailbox)).flatten()
 }
 
 /// How long a starter waits for the end of a process that it has killed, before it looks whether that blocks its thread.

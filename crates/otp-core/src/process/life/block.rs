@@ -229,10 +229,15 @@ impl Head {
         shown.downcast().ok()
     }
 
+    /// That of a new process, with its own end of a link if it is to have one from the start.
+    ///
+    /// Inlined, so that it is made where it goes.
+    #[inline(always)]
     pub(crate) fn new(
         node: Node,
         ancestors: Option<Arc<Ancestors>>,
         initial_call: fn() -> &'static str,
+        link: Option<Arc<dyn Process>>,
     ) -> Self {
         let timed = if node.watchdog().is_some() { TIMED } else { 0 };
         let counted = if node.telemetry().is_observed() {
@@ -251,7 +256,7 @@ impl Head {
             ties: Lock::new(Ties {
                 phase: Phase::Alive,
                 wakers: Wakers::default(),
-                link: None,
+                link,
                 more: None,
             }),
         }
@@ -410,7 +415,6 @@ impl More {
 }
 
 /// Whom and what a process leaves behind.
-#[derive(Default)]
 pub(super) struct Bereaved {
     pub(super) link: Option<Arc<dyn Process>>,
     pub(super) more: Option<Box<More>>,

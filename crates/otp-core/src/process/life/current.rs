@@ -78,6 +78,12 @@ impl Current {
         self.local.get_or_insert_with(Self::first_local)
     }
 
+    /// Whether there is anything in the dictionary.
+    pub(crate) fn has_dictionary(&self) -> bool {
+        let local = self.local.as_ref();
+        local.is_some_and(|local| !local.dictionary.is_empty())
+    }
+
     /// Whether there is anything of what is made when first used.
     pub(crate) fn has_local(&self) -> bool {
         self.local.is_some()

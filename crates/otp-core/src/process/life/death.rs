@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::mem;
+use std::sync::Arc;
 
 use super::block::{Bereaved, Estates, Process, Ties};
 use super::current::{self, Current};
@@ -28,11 +29,16 @@ pub(super) struct Death<'a> {
     drop_body: Option<&'a mut dyn FnMut()>,
     /// It has names, tables or timers.
     has_belongings: bool,
+    /// These, once they are taken from it.
+    belongings: Option<Belongings>,
+    /// What else the process had when it was buried.
+    left: Option<Bereaved>,
+}
+
+struct Belongings {
     names: Vec<Name>,
     tables: Option<Box<Estates>>,
     has_timers: bool,
-    /// What else the process had when it was buried.
-    left: Bereaved,
 }
 
 impl<'a> Death<'a> {
@@ -77,40 +83,41 @@ impl<'a> Death<'a> {
         Self::wake_waiters,
     ];
 
+    /// That of a process that has run.
     pub(super) fn of(
         process: &'a dyn Process,
         reason: ExitReason,
         current: RefCell<Current>,
         drop_body: &'a mut dyn FnMut(),
     ) -> Self {
-        Self {
-            current: Some(current),
-            drop_body: Some(drop_body),
-            ..Self::of_unborn_with(process, reason)
-        }
+        Self::new(process, reason, Some(current), Some(drop_body))
     }
 
     /// That of a process that has not come to run.
     pub(super) fn of_unborn(process: &'a dyn Process) -> Self {
-        Self::of_unborn_with(process, ExitReason::NoProcess)
+        Self::new(process, ExitReason::NoProcess, None, None)
     }
 
     /// That of what stands for a process of another node: whether it lives is not known any more.
     pub(super) fn of_lost(process: &'a dyn Process) -> Self {
-        Self::of_unborn_with(process, ExitReason::NoConnection)
+        Self::new(process, ExitReason::NoConnection, None, None)
     }
 
-    fn of_unborn_with(process: &'a dyn Process, reason: ExitReason) -> Self {
+    #[inline(always)]
+    fn new(
+        process: &'a dyn Process,
+        reason: ExitReason,
+        current: Option<RefCell<Current>>,
+        drop_body: Option<&'a mut dyn FnMut()>,
+    ) -> Self {
         Self {
             process,
             reason,
-            current: None,
-            drop_body: None,
+            current,
+            drop_body,
             has_belongings: false,
-            names: Vec::new(),
-            tables: None,
-            has_timers: false,
-            left: Bereaved::default(),
+            belongings: None,
+            left: None,
         }
     }
 
@@ -150,7 +157,7 @@ impl<'a> Death<'a> {
     fn drop_dictionary(&mut self) {
         // Looked at here: the steps before may have made it.
         let current = self.current.as_ref();
-        if current.is_some_and(|current| current.borrow().has_local()) {
+        if current.is_some_and(|current| current.borrow().has_dictionary()) {
             self.as_itself(|| panic::drop_each(current::take_dictionary().into_iter().flatten()));
         }
     }
@@ -160,26 +167,31 @@ impl<'a> Death<'a> {
             return;
         }
         let ties = &self.process.head().ties;
-        ties.with(|ties| {
-            if let Some(more) = ties.existing() {
-                self.names = mem::take(&mut more.names);
-                self.tables = more.estate.take();
-                self.has_timers = mem::take(&mut more.has_timers);
-            }
+        self.belongings = ties.with(|ties| {
+            let more = ties.existing()?;
+            Some(Belongings {
+                names: mem::take(&mut more.names),
+                tables: more.estate.take(),
+                has_timers: mem::take(&mut more.has_timers),
+            })
         });
     }
 
     fn release_names(&mut self) {
+        let Some(belongings) = &mut self.belongings else {
+            return;
+        };
         let head = self.process.head();
         // A registry is the user's code, and so is the destructor of a name in it.
-        panic::each(mem::take(&mut self.names), |name| {
+        panic::each(mem::take(&mut belongings.names), |name| {
             head.node.release(name, head.pid);
         });
     }
 
     /// Gives what the process owned to its heirs.
     fn pass_on_tables(&mut self) {
-        let Some(tables) = self.tables.take() else {
+        let belongings = self.belongings.as_mut();
+        let Some(tables) = belongings.and_then(|it| it.tables.take()) else {
             return;
         };
         let owner = self.process.head().pid;
@@ -188,7 +200,7 @@ impl<'a> Death<'a> {
 
     /// Stops the timers that were to reach the process.
     fn remove_timers(&mut self) {
-        if mem::take(&mut self.has_timers) {
+        if self.belongings.as_ref().is_some_and(|it| it.has_timers) {
             let head = self.process.head();
             head.node.timers().remove_owned(head.pid.id());
         }
@@ -196,13 +208,19 @@ impl<'a> Death<'a> {
 
     /// From here on the reason is found.
     fn bury(&mut self) {
-        self.left = self.process.head().ties.with(Ties::bury);
+        self.left = Some(self.process.head().ties.with(Ties::bury));
     }
 
     fn take_monitors_back(&mut self) {
-        let Some(more) = &mut self.left.more else {
+        let Some(Bereaved {
+            more: Some(more), ..
+        }) = &mut self.left
+        else {
             return;
         };
+        if more.monitors.len() == 0 {
+            return;
+        }
         let monitors = mem::take(&mut more.monitors);
         panic::each(in_any_order(monitors), |(monitor, monitored)| {
             relations::stop_watching(self.process.head().pid, &monitored.process, *monitor);
@@ -210,24 +228,42 @@ impl<'a> Death<'a> {
     }
 
     fn tell_links(&mut self) {
-        let Some(reason) = &self.left.reason else {
+        let Some(Bereaved {
+            link,
+            more,
+            reason: Some(reason),
+            ..
+        }) = &mut self.left
+        else {
             return;
         };
-        let first = self.left.link.take();
-        let first = first.map(|process| (process.head().pid, process));
-        let further = self.left.more.as_mut();
-        let further = further.map(|more| mem::take(&mut more.links));
-        let links = first.into_iter().chain(further.into_iter().flatten());
-        panic::each(in_any_order(links), |(_, linked)| {
-            let me = self.process.head().pid;
-            signal::exit(linked, me, reason.clone(), Via::Link);
-        });
+        let me = self.process.head().pid;
+        let tell = |linked: &Arc<dyn Process>| signal::exit(linked, me, reason.clone(), Via::Link);
+        let first = link.take();
+        let further = more.as_mut().map(|more| mem::take(&mut more.links));
+        match further.filter(|further| further.len() > 0) {
+            // One link is what most processes have.
+            None => panic::each(first, |linked| tell(linked)),
+            Some(further) => {
+                let first = first.map(|process| (process.head().pid, process));
+                let links = first.into_iter().chain(further);
+                panic::each(in_any_order(links), |(_, linked)| tell(linked));
+            }
+        }
     }
 
     fn tell_watchers(&mut self) {
-        let (Some(reason), Some(more)) = (&self.left.reason, &mut self.left.more) else {
+        let Some(Bereaved {
+            more: Some(more),
+            reason: Some(reason),
+            ..
+        }) = &mut self.left
+        else {
             return;
         };
+        if more.watchers.len() == 0 {
+            return;
+        }
         let watchers = mem::take(&mut more.watchers);
         panic::each(in_any_order(watchers), |(monitor, watcher)| {
             let (target, reason) = (watcher.target.clone(), reason.clone());
@@ -242,18 +278,23 @@ impl<'a> Death<'a> {
 
     /// Fails the calls that the process has not answered, and lets go of all that it alone could touch.
     fn tell_callers(&mut self) {
-        if let Some(current) = self.current.take() {
-            let mut current = current.into_inner();
+        let Some(current) = self.current.take() else {
+            return;
+        };
+        let mut current = current.into_inner();
+        if current.has_local() {
             panic::each_taken(current.take_abandoned(), Answer::abandon);
         }
     }
 
     fn wake_waiters(&mut self) {
-        let waiters = match self.left.reason {
-            Some(_) => self.process.head().ties.with(Ties::told),
-            None => mem::take(&mut self.left.waiters),
+        let waiters = match &mut self.left {
+            Some(left) if left.reason.is_none() => mem::take(&mut left.waiters),
+            _ => self.process.head().ties.with(Ties::told),
         };
-        watch::wake(waiters);
+        if waiters.len() > 0 {
+            watch::wake(waiters);
+        }
         #[cfg(feature = "metrics")]
         crate::process::meter::ended(self.process);
     }

@@ -5,16 +5,8 @@
 
 use std::sync::Arc;
 
-use super::block::{Head, Process, Ties};
+use super::block::{Process, Ties};
 use crate::pid::Pid;
-
-impl Head {
-    /// The same, with its own end of a link, for a process that nobody knows yet.
-    pub(super) fn linked(mut self, with: &Arc<dyn Process>) -> Self {
-        self.ties.get_mut().link = Some(with.clone());
-        self
-    }
-}
 
 impl Ties {
     /// All whom the process is linked with.

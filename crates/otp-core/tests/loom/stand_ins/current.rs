@@ -29,6 +29,10 @@ impl Current {
         }
     }
 
+    pub(crate) fn has_dictionary(&self) -> bool {
+        false
+    }
+
     pub(crate) fn has_local(&self) -> bool {
         false
     }
