@@ -116,6 +116,11 @@ pub(crate) async fn apart(f: impl FnOnce() + Send + 'static) {
     apart.wait().await;
 }
 
+/// Waits for so many milliseconds of the paused clock.
+pub(crate) async fn later(millis: u32) {
+    tokio::time::sleep(Duration::from_millis(1) * millis).await;
+}
+
 /// Waits until all that can happen within this time has happened.
 pub(crate) async fn settle() {
     tokio::time::sleep(Duration::from_millis(20)).await;

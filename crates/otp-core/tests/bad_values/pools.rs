@@ -14,7 +14,7 @@ use otp_core::process;
 use otp_core::schedule::{Overlap, Schedule};
 use otp_core::worker_pool::WorkerPool;
 
-use crate::bad::{Bad, arm, disarm, good, play, settle};
+use crate::bad::{Bad, arm, disarm, good, later, play, settle};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -64,6 +64,7 @@ fn workers_start_end_and_are_lent() {
                 around(Worker::start_link(()))
             };
             WorkerPool::options(2, start)
+                .backoff(Backoff::constant(MS))
                 .start()
                 .await
                 .expect("nothing is bad yet")
@@ -124,7 +125,7 @@ fn jobs_are_done_again_and_again() {
             let slow = move || {
                 let n = other.number();
                 around(async move {
-                    tokio::time::sleep(MS * n).await;
+                    later(n).await;
                     panic!("too slow")
                 })
             };

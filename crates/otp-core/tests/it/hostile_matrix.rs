@@ -162,6 +162,8 @@ const CARRIERS: &str = "what a distribution tells of other nodes";
 /// Public functions that take something generic, and are in no case, with the reason.
 const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("test/stub.rs::stub", TESTS),
+    ("sys/tracer.rs::add", NAMES),
+    ("sys/tracer.rs::remove", NAMES),
     ("gen_server/answering.rs::answering", WIRE),
     ("gen_server/answering.rs::call", WIRE),
     ("gen_server/answering.rs::unanswered", WIRE),
