@@ -33,7 +33,7 @@ use crate::process::relations::signal::{self, Via};
 use crate::process::{self, Mailbox, relations};
 use crate::stop::Stop;
 use crate::util::never::Never;
-use crate::util::panic;
+use crate::util::panic::{self, Spent};
 
 /// Ways into the node.
 impl Node {
@@ -115,7 +115,7 @@ impl Node {
         async move {
             let (sender, mut receiver) = oneshot::channel();
             let process = Birth::new(node, None, type_name::<F>).run(|_: Mailbox<Never>| async {
-                let output = body.await?;
+                let output = Spent::new(body).await?;
                 // The task that asked for the output may have stopped waiting, as below.
                 let unwanted = sender.send(output);
                 panic::run_quietly(|| drop(unwanted));
@@ -150,7 +150,7 @@ impl Node {
             let process = Birth::new(node, None, type_name::<B>).run(|mailbox| async {
                 // The task that asked for the output may have stopped waiting. Then it is dropped here, and its destructor
                 // decides nothing about how the process ends.
-                let unwanted = sender.send(body(mailbox).await);
+                let unwanted = sender.send(Spent::new(body(mailbox)).await);
                 panic::run_quietly(|| drop(unwanted));
             });
             let reason = process.wait().await;

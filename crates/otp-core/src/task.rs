@@ -65,6 +65,7 @@ use crate::gen_server::TimeLimit;
 use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::panic::Spent;
 use crate::process::{self, Birth, Mailbox, current, relations};
 
 /// A process that computes a value, and the only hold on that value.
@@ -178,7 +179,7 @@ impl<T: Send + 'static> Task<T> {
         let owner = current::process();
         let birth = Birth::linked(&owner, type_name::<B>);
         let mailbox = Mailbox::new(birth.block().clone());
-        let work = async move { work(mailbox).await };
+        let work = async move { Spent::new(work(mailbox)).await };
         Self::of(owner, Job::start(birth, Callers::of_child(), work))
     }
 

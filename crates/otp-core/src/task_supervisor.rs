@@ -45,6 +45,7 @@ use crate::name::Name;
 use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::panic::Spent;
 use crate::process::{Birth, Mailbox, Target, current};
 use crate::supervisor::handle::supervisor_handle;
 use crate::supervisor::{ChildInfo, StartChildError, TerminateChildError};
@@ -313,7 +314,7 @@ impl TaskSupervisorRef {
             async move {
                 let supervisor = current::process();
                 let birth = Birth::linked(&supervisor, type_name::<W>);
-                job::run(birth, callers, async move { work().await })
+                job::run(birth, callers, async move { Spent::new(work()).await })
             }
         };
         let spec = ChildSpec::worker("task", start).restart(restart);

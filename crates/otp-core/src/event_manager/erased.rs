@@ -9,7 +9,7 @@ use std::task::Poll;
 use super::handler::{EventHandler, Handled, HandlerEnd, ManagerContext};
 use crate::exit::ExitReason;
 use crate::gen_server::Info;
-use crate::process::panic::{self, Contained, Told};
+use crate::process::panic::{self, Alone, Contained, Told};
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -68,7 +68,7 @@ impl<E: Send + Sync + 'static, H: EventHandler<E>> Erased<E> for H {
         event: &'a E,
         context: &'a mut ManagerContext<E>,
     ) -> Boxed<'a, Handled<E>> {
-        Box::pin(async move { self.handle_event(event, context).await })
+        Box::pin(async move { Alone::new(self.handle_event(event, context)).await })
     }
 
     fn info<'a>(
@@ -76,7 +76,7 @@ impl<E: Send + Sync + 'static, H: EventHandler<E>> Erased<E> for H {
         info: &'a Info<E>,
         context: &'a mut ManagerContext<E>,
     ) -> Boxed<'a, Handled<E>> {
-        Box::pin(async move { self.handle_info(info, context).await })
+        Box::pin(async move { Alone::new(self.handle_info(info, context)).await })
     }
 
     fn terminate<'a>(
@@ -84,7 +84,7 @@ impl<E: Send + Sync + 'static, H: EventHandler<E>> Erased<E> for H {
         end: &'a HandlerEnd,
         context: &'a mut ManagerContext<E>,
     ) -> Boxed<'a, ()> {
-        Box::pin(async move { EventHandler::terminate(self, end, context).await })
+        Box::pin(async move { Alone::new(EventHandler::terminate(self, end, context)).await })
     }
 
     fn show(&self) -> Option<String> {

@@ -10,7 +10,7 @@ use super::server::EventServer;
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, Info};
 use crate::pid::Pid;
-use crate::process::panic::Contained;
+use crate::process::panic::{Alone, Contained};
 use crate::stop::Stop;
 
 /// What the callbacks of handlers get of the manager that they run in: its pid and node, timers, links, monitors.
@@ -244,7 +244,7 @@ impl<E: Send + Sync + 'static> Swap<E> {
                         return Err(ExitReason::other("a handler can have itself swapped only"));
                     }
                 };
-                let new = New::init(args.into_inner()(old), context).await;
+                let new = Alone::new(New::init(args.into_inner()(old), context)).await;
                 new.map(Handler::boxed).map_err(Stop::into_reason)
             })
         });

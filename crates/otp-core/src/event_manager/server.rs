@@ -12,7 +12,7 @@ use super::id::{HandlerId, HandlerName};
 use super::list::{Entry, Last, Owner};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
-use crate::process::panic::{self, Contained};
+use crate::process::panic::{self, Alone, Contained};
 use crate::recipient::Recipient;
 
 /// The server behind every [`EventManager`](super::EventManager), for code that needs it as such: to look into its handlers with
@@ -129,7 +129,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         context: &'a mut ManagerContext<E>,
     ) -> Boxed<'a, Result<Box<dyn Erased<E>>, ExitReason>> {
         Box::pin(async move {
-            let handler = H::init(args(), context).await;
+            let handler = Alone::new(H::init(args(), context)).await;
             match handler {
                 Ok(handler) => Ok(Box::new(handler) as Box<dyn Erased<E>>),
                 Err(stop) => Err(stop.into_reason()),

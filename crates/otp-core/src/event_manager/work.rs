@@ -13,7 +13,7 @@ use super::server::{Asked, EventServer, Work};
 use crate::exit::ExitReason;
 use crate::gen_server::{Next, Reply, ReplyTo};
 use crate::process::lock::Lock;
-use crate::process::panic::Contained;
+use crate::process::panic::{Alone, Contained};
 use crate::recipient::Recipient;
 
 /// Why a call of a handler got no answer, for a caller that finds it dropped.
@@ -106,7 +106,8 @@ pub(super) fn call<E: Send + Sync + 'static, H: HandleCall<E>>(
                     return Reply::later();
                 };
                 let call = call.into_inner();
-                let handling = Box::pin(async { handler.handle_call(call, context).await });
+                let handling =
+                    Box::pin(async { Alone::new(handler.handle_call(call, context)).await });
                 let handled = reported(handling).await;
                 let mut next = Next::NoReply;
                 if let Err(reason) = &handled {

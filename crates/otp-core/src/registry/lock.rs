@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use super::{NotRunning, Registry};
 use crate::process::current;
 use crate::process::keyed::{Hashed, Keyed, Right};
+use crate::process::panic::Alone;
 use crate::process::sync::PARTS;
 
 impl<K, V, M> Registry<K, V, M>
@@ -73,7 +74,7 @@ impl<K: Eq + Hash + 'static> Locks<K> {
         let place = Place::new(self, key);
         // Let go before the place is given up.
         let _turn = place.turns.lock().await;
-        f().await
+        Alone::new(f()).await
     }
 }
 

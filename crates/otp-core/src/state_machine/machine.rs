@@ -15,7 +15,7 @@ use super::perform::After;
 use super::transition::Transition;
 use crate::exit::ExitReason;
 use crate::gen_server::{Behaviour, Context, GenServer, Info, Init, Next, Reply, Status};
-use crate::process::panic::OneOfMany;
+use crate::process::panic::{Alone, OneOfMany};
 use crate::util::large;
 
 /// The server that a [`StateMachine`] is: what its handle, its names and its [`Context`] are about.
@@ -147,7 +147,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
     type Continue = Inside<M>;
 
     async fn init(args: M::Args, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        let Initial(opening) = M::init(args, context).await?;
+        let Initial(opening) = Alone::new(M::init(args, context)).await?;
         Ok(match opening {
             Opening::State(state, data, first) => {
                 let machine = Self::new(state.into_inner(), data.into_inner());
@@ -211,7 +211,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
 
     async fn terminate(&mut self, reason: &ExitReason, context: &mut Context<Self>) {
         let Self { data, state, .. } = self;
-        data.terminate(state, reason, context).await;
+        Alone::new(data.terminate(state, reason, context)).await;
     }
 
     fn format_status(&self, status: &mut Status) {

@@ -15,7 +15,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::debug::event::{MessageKind, SysEvent};
 use crate::gen_server::report::LastKind;
 use crate::gen_server::{Context, Next, Pending, Reply};
-use crate::process::panic::{Contained, OneOfMany};
+use crate::process::panic::{Alone, Contained, OneOfMany};
 
 /// What a transition comes after.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -118,7 +118,8 @@ impl<M: StateMachine> Machine<M> {
         async move {
             loop {
                 let Self { data, state, .. } = self;
-                let entered = data.enter(new.unwrap_or(state), state, context).await;
+                let entering = data.enter(new.unwrap_or(state), state, context);
+                let entered = Alone::new(entering).await;
                 let Entered(Transition {
                     to,
                     reply,

@@ -13,7 +13,7 @@ use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::lent::Lent;
-use crate::process::panic::Alone;
+use crate::process::panic::Spent;
 use crate::process::signal::{self, Via};
 use crate::process::watch::Watch;
 use crate::process::{self, Birth, ProcessRef, current};
@@ -35,7 +35,7 @@ impl<T: Send + 'static> Job<T> {
     {
         let slot = Lent::new();
         let value = ReplyTo::new(slot.share());
-        let work = Alone::new(work).map(|outcome| value.send(outcome));
+        let work = Spent::new(work).map(|outcome| value.send(outcome));
         let process = birth.run_future(noted(callers, work));
         Self {
             process,
@@ -88,7 +88,7 @@ pub(crate) fn run<F>(birth: Birth<Never>, callers: Callers, work: F) -> ProcessR
 where
     F: Future<Output: Outcome> + Send + 'static,
 {
-    ProcessRef::new(birth.run_future(noted(callers, Alone::new(work))))
+    ProcessRef::new(birth.run_future(noted(callers, Spent::new(work))))
 }
 
 /// The work of a task, which begins with the note of its callers. A combinator and no `async` block: that would have room

@@ -9,6 +9,7 @@ use crate::child_spec::{ChildId, ChildSpec, Restart};
 use crate::exit::Outcome;
 use crate::never::Never;
 use crate::pid::Pid;
+use crate::process::panic::Spent;
 use crate::process::{Birth, ProcessRef, current};
 
 /// Runs a future in a process of its own, without a link; nothing comes of it but its effects.
@@ -64,7 +65,7 @@ where
     let work = Arc::new(work);
     let start = move || {
         let work = work.clone();
-        async { start_link(async move { work().await }) }
+        async { start_link(async move { Spent::new(work()).await }) }
     };
     ChildSpec::worker(id, start).restart(Restart::Temporary)
 }

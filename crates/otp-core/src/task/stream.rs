@@ -15,7 +15,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::TimeLimit;
 use crate::never::Never;
 use crate::process::block::Process;
-use crate::process::panic::Pair;
+use crate::process::panic::{Pair, Spent};
 use crate::process::{Birth, current, relations};
 
 /// Does `work` on each item in a task of its own, as many at a time as the runtime has workers, and
@@ -61,7 +61,7 @@ where
             return Started::Bereft;
         }
         let work = work.clone();
-        let work = async move { work(item).await };
+        let work = async move { Spent::new(work(item)).await };
         Started::Runs(Job::start(birth, Callers::of_new_task(), work))
     };
     AsyncStream::new(Pool::new(items.into_iter(), Link::Linked, Box::new(start)))

@@ -9,6 +9,7 @@ use crate::dynamic_supervisor::DynamicSupervisorRef;
 use crate::exit::ExitReason;
 use crate::process::block::Process;
 use crate::process::lock::Lock;
+use crate::process::panic::Spent;
 use crate::process::{Birth, Mailbox, current, relations};
 use crate::supervisor::StartChildError;
 use crate::task::job::{Callers, Job};
@@ -92,7 +93,7 @@ impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
             return Err(ExitReason::NoProcess);
         }
         let mailbox = Mailbox::new(birth.block().clone());
-        let work = async move { work(mailbox).await };
+        let work = async move { Spent::new(work(mailbox)).await };
         let job = Job::start(birth, self.callers.clone(), work);
         let child = Child::new(job.pid());
         let unwanted = self.state.with(|state| match state {

@@ -9,6 +9,7 @@ use crate::exit::ExitReason;
 use crate::never::Never;
 use crate::process::Mailbox;
 use crate::process::block::Process;
+use crate::process::panic::Spent;
 use crate::task::AsyncStream;
 use crate::task::pool::{Link, Pool, Started};
 
@@ -117,7 +118,7 @@ impl TaskSupervisorRef {
         let (work, tasks) = (Arc::new(work), self.clone());
         let start = move |crew: &Arc<dyn Process>, item| {
             let work = work.clone();
-            let work = |_: Mailbox<Never>| async move { work(item).await };
+            let work = |_: Mailbox<Never>| async move { Spent::new(work(item)).await };
             let order = Order::new(crew.clone(), link, work);
             let (supervisor, shutdown) = (tasks.supervisor.clone(), tasks.shutdown);
             Started::Asked(Box::pin(async move {

@@ -16,7 +16,7 @@ use crate::gen_server::{GenServer, ServerRef, StartError, StartOptions};
 use crate::guard::Backoff;
 use crate::name::Name;
 use crate::node::Node;
-use crate::process::panic::{Alone, Contained};
+use crate::process::panic::{Contained, Spent};
 
 /// What becomes of a worker whose holder has ended without giving it back, or has dropped its lease since it panicked or was killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,7 +51,7 @@ impl<S: GenServer> Policy<S> {
     pub(super) fn worker(&self) -> ChildSpec {
         let start = self.start.clone();
         let start = move || {
-            let starting = Alone::new(start());
+            let starting = Spent::new(start());
             async move {
                 let started = starting.await;
                 started.map_err(|error| match error {

@@ -2,9 +2,11 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::hash::{Hash, Hasher};
 use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use otp_core::prelude::*;
@@ -90,6 +92,29 @@ impl fmt::Debug for Bad {
         burn(Part::Debug);
         write!(f, "bad {}", self.0)
     }
+}
+
+/// A future that is bad itself, and has nothing else that is.
+pub(crate) struct Around<F>(
+    Pin<Box<F>>,
+    #[allow(dead_code, reason = "it is dropped")] Bad,
+);
+
+impl<F: Future> Future for Around<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+pub(crate) fn around<F: Future>(future: F) -> Around<F> {
+    Around(Box::pin(future), Bad(1))
+}
+
+/// A future that is bad itself, and panics at its first poll.
+pub(crate) fn broken<T>() -> impl Future<Output = T> + Send {
+    around(poll_fn(|_| strike()))
 }
 
 /// From here on values are bad.

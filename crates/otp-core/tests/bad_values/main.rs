@@ -2,6 +2,7 @@
 //! copied or shown: no program ends by them.
 
 mod bad;
+mod futures;
 mod machines;
 mod managers;
 mod pools;

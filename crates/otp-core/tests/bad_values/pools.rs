@@ -1,9 +1,6 @@
 //! Pools, schedules, guards and breakers, of functions and futures that are bad.
 
-use std::future::Future;
 use std::mem::forget;
-use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use otp_core::gen_server::StartError;
@@ -14,7 +11,7 @@ use otp_core::process;
 use otp_core::schedule::{Overlap, Schedule};
 use otp_core::worker_pool::WorkerPool;
 
-use crate::bad::{Bad, arm, disarm, good, later, play, settle};
+use crate::bad::{Bad, arm, around, disarm, good, later, play, settle};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -34,24 +31,6 @@ impl GenServer for Worker {
     async fn handle_call(&mut self, from: ReplyTo<Bad>, _: &mut Context<Self>) -> Reply<Self> {
         from.reply(self.0.clone())
     }
-}
-
-/// A future that is bad itself, and has nothing else that is.
-struct Around<F>(
-    Pin<Box<F>>,
-    #[allow(dead_code, reason = "it is dropped")] Bad,
-);
-
-impl<F: Future> Future for Around<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
-        self.0.as_mut().poll(cx)
-    }
-}
-
-fn around<F: Future>(future: F) -> Around<F> {
-    Around(Box::pin(future), Bad(1))
 }
 
 #[test]

@@ -28,6 +28,7 @@ use crate::process::relations::signal;
 use crate::process::reply::limits::Limit;
 use crate::process::span::{Doing, Origin};
 use crate::util::large;
+use crate::util::panic::Spent;
 
 /// How a process is tied to its starter.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -226,7 +227,7 @@ where
     B: FnOnce(Mailbox<M>) -> F + Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    lazy(move |_| body(mailbox)).flatten()
+    lazy(move |_| Spent::new(body(mailbox))).flatten()
 }
 
 /// How long a starter waits for the end of a process that it has killed, before it looks whether that blocks its thread.

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
@@ -171,6 +171,34 @@ impl<F: Future> Future for Alone<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.project().future.as_pin_mut().expect(STAYS).poll(cx)
+    }
+}
+
+pin_project! {
+    /// A future that is [alone](Alone), and is dropped as soon as it is ready: its output counts, whatever its destructor does.
+    pub(crate) struct Spent<F> {
+        #[pin]
+        future: Option<Alone<F>>,
+    }
+}
+
+impl<F> Spent<F> {
+    pub(crate) fn new(future: F) -> Self {
+        let future = Some(Alone::new(future));
+        Self { future }
+    }
+}
+
+impl<F: Future> Future for Spent<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut future = self.project().future;
+        let output = ready!(future.as_mut().as_pin_mut().expect(STAYS).poll(cx));
+        if std::mem::needs_drop::<F>() {
+            run_quietly(|| future.set(None));
+        }
+        Poll::Ready(output)
     }
 }
 
