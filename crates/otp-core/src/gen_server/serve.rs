@@ -20,7 +20,7 @@ use crate::name::Name;
 use crate::process::block::Block;
 use crate::process::inbox::Inbox;
 use crate::process::meter;
-use crate::process::panic::{self, Alone, OneOfMany, Told};
+use crate::process::panic::{self, OneOfMany, Told};
 use crate::process::span::{Doing, Origin};
 use crate::process::{Mailbox, current};
 use crate::util::large;
@@ -46,7 +46,7 @@ pub(crate) fn run<S: GenServer>(
     async move {
         let init = {
             let span = origin.clone().span(&context.block().head, Doing::Init);
-            let init = pin!(span.around(Alone::new(S::init(args, &mut context))));
+            let init = pin!(span.around(S::init(args, &mut context)));
             Caught::<_, true>(init).await.unwrap_or_else(Err)
         };
         // All that is left of `init` is the state: a server that serves would keep room for the rest.

@@ -1,4 +1,4 @@
-//! Processes, tasks, servers, machines and event handlers whose futures are bad: they panic as they are polled, or give
+//! Processes, tasks, machines and event handlers whose futures are bad: they panic as they are polled, or give
 //! something bad, and panic as they are dropped.
 
 use std::future::Future;
@@ -101,7 +101,7 @@ fn tasks_run_bad_futures() {
     });
 }
 
-/// What the server's callbacks do.
+/// A callback.
 #[derive(Clone, Copy, PartialEq)]
 enum At {
     Init,
@@ -111,10 +111,11 @@ enum At {
     Enter,
 }
 
-struct Server(At, bool);
+/// Where futures are bad, and whether they panic there.
+struct Place(At, bool);
 
-impl Server {
-    /// A future that is bad at the place of this server's, and panics there if it is to fail.
+impl Place {
+    /// A future that is bad at this place, and panics there if it is to fail.
     fn at<T: Send>(&self, at: At, value: T) -> impl Future<Output = T> + Send + use<T> {
         match (self.0 == at, self.1) {
             (true, true) => {
@@ -127,48 +128,11 @@ impl Server {
     }
 }
 
-impl GenServer for Server {
-    type Args = (At, bool);
-    type Call = Never;
-    type Cast = Never;
-    type Info = Never;
-    type Continue = Never;
-
-    fn init(
-        (at, fails): (At, bool),
-        _: &mut Context<Self>,
-    ) -> impl Future<Output = Result<Init<Self>, ExitReason>> + Send {
-        let server = Self(at, fails);
-        server.at(At::Init, Ok(Init::state(Self(at, fails))))
-    }
-
-    fn terminate(
-        &mut self,
-        _: &ExitReason,
-        _: &mut Context<Self>,
-    ) -> impl Future<Output = ()> + Send {
-        self.at(At::Terminate, ())
-    }
-}
-
 fn each_way<const N: usize>(places: [At; N]) -> impl Iterator<Item = (At, bool)> {
     places.into_iter().flat_map(|at| [(at, true), (at, false)])
 }
 
-#[test]
-fn callbacks_of_servers_are_bad_futures() {
-    play(|| async {
-        arm();
-        for (at, fails) in each_way([At::Init, At::Terminate]) {
-            let Ok(server) = Server::start((at, fails)).await else {
-                continue;
-            };
-            forget(server.stop().await);
-        }
-    });
-}
-
-struct Actor(Server);
+struct Actor(Place);
 
 impl StateMachine for Actor {
     type Args = (At, bool);
@@ -183,7 +147,7 @@ impl StateMachine for Actor {
         (at, fails): (At, bool),
         _: &mut Context<Machine<Self>>,
     ) -> impl Future<Output = Result<Initial<Self>, ExitReason>> + Send {
-        let actor = || Self(Server(at, fails));
+        let actor = || Self(Place(at, fails));
         actor().0.at(At::Init, Ok(Initial::state(Bad(1), actor())))
     }
 
@@ -239,7 +203,7 @@ fn callbacks_of_machines_are_bad_futures() {
     });
 }
 
-struct Keeper(Server);
+struct Keeper(Place);
 
 impl EventHandler<Bad> for Keeper {
     type Args = (At, bool);
@@ -248,7 +212,7 @@ impl EventHandler<Bad> for Keeper {
         (at, fails): (At, bool),
         _: &mut ManagerContext<Bad>,
     ) -> impl Future<Output = Result<Self, Stop>> + Send {
-        let keeper = || Self(Server(at, fails));
+        let keeper = || Self(Place(at, fails));
         keeper().0.at(At::Init, Ok(keeper()))
     }
 
