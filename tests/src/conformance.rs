@@ -50,7 +50,7 @@ pub const DELIVERED: &[Group] = &[
     group("AGT", "agents", 3),
     group("APP", "applications", 9),
     group("ETS", "tables", 9),
-    group("DST", "signals between nodes", 32),
+    group("DST", "signals between nodes", 33),
     group("THR", "threats between nodes", 7),
     group("STM", "state machines", 68),
     group("GEV", "event managers", 25),
@@ -221,12 +221,17 @@ impl Library {
             "src" => self.function(&package.join("src"), path, name, id),
             "ui" if path.is_empty() => compile_failure(&package.join("tests/ui"), name, id),
             other => {
-                let folder = package.join("tests").join(other);
-                match workspace::root().join(&folder).is_dir() {
-                    true => self.function(&folder, path, name, id),
-                    false => Err(format!(
-                        "unknown target `{other}`: expected src, ui, explore or a folder of tests, such as it"
-                    )),
+                let tests = package.join("tests");
+                let exists = |path: PathBuf| workspace::root().join(path).exists();
+                if exists(tests.join(other)) {
+                    let path = if path.is_empty() { &["main"] } else { path };
+                    self.function(&tests.join(other), path, name, id)
+                } else if exists(tests.join(other).with_extension("rs")) {
+                    self.function(&tests, &[other], name, id)
+                } else {
+                    Err(format!(
+                        "unknown target `{other}`: expected src, ui, explore, or a file or folder of tests, such as it"
+                    ))
                 }
             }
         }

@@ -1,7 +1,6 @@
-//! Child specifications: what a supervisor knows of a child.
+//! Child specifications: how a supervisor starts, restarts and stops a child.
 //!
-//! A [`ChildSpec`] says how a child is started, when it is started again, and how it is stopped. It is
-//! a plain value: the process itself comes to be when a supervisor calls the start function.
+//! A [`ChildSpec`] is a plain value. The process is started when a supervisor calls the start function.
 //!
 //! # Examples
 //!
@@ -89,11 +88,11 @@ pub enum Restart {
 
 /// How a supervisor stops a child.
 ///
-/// A child that is told to stop has done so when it ends with `Shutdown`. With another reason it is reported
-/// as an error, `shutdown_error`. That holds also for a permanent child that ends with `Normal`, as for OTP a
-/// permanent child never does. A server that is told to finish, and whose future then simply returns, makes
-/// such a report at each deployment. There are two ways to do without: let the body of the process return
-/// [`ExitReason::Shutdown`], or say [`ChildSpec::allow_normal_shutdown`].
+/// A child that is told to stop should end with `Shutdown`. Another reason is reported
+/// as an error, `shutdown_error`. For a permanent child this includes `Normal`, as in OTP.
+/// So a permanent child whose future simply returns when it is told to finish makes
+/// such a report at each deployment. There are two ways to avoid it: let the body of the process return
+/// [`ExitReason::Shutdown`], or set [`ChildSpec::allow_normal_shutdown`].
 ///
 /// # OTP
 ///
@@ -139,16 +138,16 @@ pub enum Shutdown {
     /// By an exit signal `Shutdown`, and by a kill if it has not ended within this time. With a time of zero the kill
     /// follows the signal at once.
     Within(Duration),
-    /// By an exit signal `Shutdown`, and then waits for as long as it takes.
+    /// By an exit signal `Shutdown`. The supervisor then waits without a limit.
     Infinity,
 }
 
 impl Shutdown {
-    /// What a worker gets if nothing is said: 5 s.
+    /// The default for a worker: 5 s.
     pub const DEFAULT: Self = Self::Within(Duration::from_secs(5));
 }
 
-/// Whether a child is a supervisor itself. The supervisor believes it; only counts show it.
+/// Whether a child is a supervisor itself. The supervisor does not check it; only counts show it.
 ///
 /// # OTP
 ///
@@ -314,8 +313,9 @@ impl ChildSpec {
         Self::new(id.into(), StartFunction::new(start), ChildType::Worker)
     }
 
-    /// Specifies a temporary worker that is started once, with what can be given once: a socket, the end of a channel, a
-    /// `FnOnce`. A second start fails, by a restart that a supervisor was asked for or of a copy of this specification.
+    /// Specifies a temporary worker that is started once, by a `FnOnce`. So its start function can move values that cannot be
+    /// cloned, such as a socket or the end of a channel. A second start fails: a requested restart, or a start of a copy of this
+    /// specification.
     ///
     /// # Examples
     ///
@@ -351,7 +351,7 @@ impl ChildSpec {
 
     /// Specifies a worker whose start function also gets the extra arguments that its
     /// [`DynamicSupervisor`](crate::DynamicSupervisor) was given for all of its children. Under a
-    /// supervisor that has none of this type the start fails.
+    /// supervisor without extra arguments of this type the start fails.
     pub fn worker_with<E, F, O>(id: impl Into<ChildId>, start: F) -> Self
     where
         E: Clone + Send + Sync + 'static,
@@ -361,7 +361,7 @@ impl ChildSpec {
         Self::new(id.into(), StartFunction::with(start), ChildType::Worker)
     }
 
-    /// Specifies a child that is a supervisor; [`worker`](Self::worker) says what `start` is.
+    /// Specifies a child that is a supervisor; see [`worker`](Self::worker) for `start`.
     pub fn supervisor<F, O>(id: impl Into<ChildId>, start: F) -> Self
     where
         F: Fn() -> O + Send + Sync + 'static,
@@ -493,7 +493,7 @@ impl ChildSpec {
         self.normal_shutdown
     }
 
-    /// Where the start function stands in the sources: its own name or, of a closure, that of the function
+    /// The place of the start function in the sources: its name or, for a closure, the name of the function
     /// around it.
     #[must_use]
     pub fn start_call(&self) -> &'static str {
@@ -532,7 +532,7 @@ impl ChildSpec {
         self.restart == Restart::Temporary
     }
 
-    /// Whether a child that ended for this reason is to be started again.
+    /// Whether a child that ended for this reason must be restarted.
     pub(crate) fn restarts_after(&self, reason: &ExitReason) -> bool {
         match self.restart {
             Restart::Permanent => true,

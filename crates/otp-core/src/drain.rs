@@ -1,6 +1,6 @@
 //! Drains: children that finish what they have before they end.
 //!
-//! A supervisor stops its children in the reverse of their order, and gives each its time ([`Shutdown`](crate::Shutdown)). A server that
+//! A supervisor stops its children in the reverse of their order, and gives each its time ([`Shutdown`]). A server that
 //! traps exits has its turn in [`terminate`](crate::GenServer::terminate), after all messages that came before. A future, such as that of a
 //! web server, knows nothing of exits: it would be dropped at once, with its requests. [`child_spec`] makes a child of one that
 //! gets a [`Drain`], which says when to take no more work; the process ends when the future does, or is killed when its

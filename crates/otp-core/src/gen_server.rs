@@ -1,14 +1,14 @@
 //! GenServer: a process that keeps state and answers calls.
 //!
-//! A server is a type that implements [`GenServer`]: its state is `self`, and its protocol is a
-//! handful of closed enums. Each call variant carries a [`ReplyTo`] of the answer's type, so that a
+//! A server is a type that implements [`GenServer`]. Its state is `self`, and its messages are
+//! enums. Each call variant carries a [`ReplyTo`] of the answer's type, so a
 //! message without a handler and a call without an answer are compile errors.
 //!
 //! # When (not) to use a GenServer
 //!
-//! Take one when something has to live on its own: state that several processes share, a resource
-//! that must be used by one at a time, work that goes on in the background. To organise code takes
-//! modules and functions; a process in between only adds a queue.
+//! Use a server for state that several processes share, for a resource that only one process may use
+//! at a time, or for work that goes on in the background. To organise code, use
+//! modules and functions; a process would only add a queue.
 //!
 //! # Examples
 //!
@@ -157,7 +157,7 @@ use crate::process::panic;
 /// # }
 /// ```
 pub trait GenServer: Sized + Send + 'static {
-    /// What a start passes to [`init`](Self::init).
+    /// The argument of a start, for [`init`](Self::init).
     type Args: Send + 'static;
     /// Requests with an answer; each variant carries a [`ReplyTo`].
     type Call: Send + 'static;
@@ -165,7 +165,7 @@ pub trait GenServer: Sized + Send + 'static {
     type Cast: Send + 'static;
     /// Plain messages: from timers, or sent with [`ServerRef::send`].
     type Info: Send + 'static;
-    /// What a callback leaves to [`handle_continue`](Self::handle_continue).
+    /// The messages for [`handle_continue`](Self::handle_continue).
     type Continue: Send + 'static;
 
     /// Makes the state. The starter waits for it.
@@ -173,8 +173,8 @@ pub trait GenServer: Sized + Send + 'static {
     /// # Returns
     ///
     /// - [`Init::state`]: the server runs. [`Init::then`] says what it does first.
-    /// - [`Init::ignore`]: it does not start, and nothing is wrong.
-    /// - [`Init::error`]: it cannot start; the starter is told, quietly.
+    /// - [`Init::ignore`]: it does not start, which is no error.
+    /// - [`Init::error`]: it cannot start; the starter is told, and there is no report.
     /// - `Err(reason)`: the process ends with this reason, which a linked starter gets, and which is
     ///   reported if it is abnormal.
     ///
@@ -216,9 +216,9 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// - [`ReplyTo::reply`]: the answer goes out when this returns.
     /// - [`Reply::later`]: the caller goes on waiting; keep the `ReplyTo` and
-    ///   [`send`](ReplyTo::send) the answer later, from wherever.
-    /// - either, with [`Reply::then`]: what the server does next, [`Next::Stop`] included. Before that
-    ///   stops the server, the answer goes out after [`terminate`](Self::terminate). A caller without an
+    ///   [`send`](ReplyTo::send) the answer later, from any code.
+    /// - either, with [`Reply::then`]: the next step of the server, [`Next::Stop`] included. A server that
+    ///   stops sends the answer after [`terminate`](Self::terminate). A caller without an
     ///   answer gets the reason.
     ///
     ///
@@ -276,7 +276,7 @@ pub trait GenServer: Sized + Send + 'static {
         std::future::pending()
     }
 
-    /// Handles a cast. It returns what the server does [`Next`].
+    /// Handles a cast. It returns the [`Next`] step of the server.
     ///
     /// A server leaves this method out if `Cast` is [`Never`](crate::Never); with any other type that does not compile. With the
     /// attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
@@ -335,8 +335,8 @@ pub trait GenServer: Sized + Send + 'static {
         std::future::pending()
     }
 
-    /// Handles everything else: timeouts, DOWNs, trapped exits and plain messages. It returns what the
-    /// server does [`Next`].
+    /// Handles everything else: timeouts, DOWNs, trapped exits and plain messages. It returns the [`Next`]
+    /// step of the server.
     ///
     /// Without this method such a message is reported as a warning and dropped.
     ///
@@ -399,8 +399,8 @@ pub trait GenServer: Sized + Send + 'static {
         async { Next::NoReply }
     }
 
-    /// Goes on with what a callback left to do by [`Next::Continue`], before any other message. It
-    /// returns what the server does [`Next`].
+    /// Handles the value of a [`Next::Continue`], before any other message. It
+    /// returns the [`Next`] step of the server.
     ///
     /// A server leaves this method out if `Continue` is [`Never`](crate::Never); with any other type that does not compile. With
     /// the attribute [`gen_server`](macro@crate::gen_server) the method may return `Result<Next<Self>, Stop>`.
@@ -466,9 +466,9 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// It runs when a callback stops the server or fails, on [`ServerRef::stop`], and, only if the server
     /// traps exits, on an exit signal from its parent. It does not run on a kill, nor on any exit
-    /// signal when the server does not trap exits: then destructors are all that runs.
+    /// signal when the server does not trap exits: then only destructors run.
     ///
-    /// If it panics, that is the reason with which the server ends.
+    /// If it panics, the server ends with that panic as its reason.
     ///
     /// # OTP
     ///
@@ -554,9 +554,9 @@ pub trait GenServer: Sized + Send + 'static {
         let _ = status;
     }
 
-    /// The text of a message that is about to be handled, for a report should the server fail over
-    /// it. It runs before every callback, so a server that handles very many messages leaves it
-    /// out. If it panics, the report says so in place of the text, and nothing else changes.
+    /// The text of a message that is about to be handled, for the report if the callback fails.
+    /// It runs before every callback, so a server that handles very many messages should leave it
+    /// out. If it panics, the report shows the panic in place of the text, and nothing else changes.
     ///
     /// # Examples
     ///

@@ -1,6 +1,6 @@
-//! A node: one OTP world with its own processes, names and timers.
+//! A node: a set of processes with their names, tables and timers.
 //!
-//! Here is what users do with one; [`tables`] has what it consists of, and what the runtime does with it.
+//! This file has the public operations; [`tables`] has the parts of a node, and the runtime's operations.
 
 pub(crate) mod scope;
 pub(crate) mod tables;
@@ -53,7 +53,7 @@ impl Node {
 
     /// Runs a future as a process of this node and returns its output when the process has ended.
     ///
-    /// This is how a `main` function enters a node: what runs inside is a process like any other.
+    /// A `main` function enters a node in this way: the future is a process like any other.
     ///
     /// # Cancel safety
     ///
@@ -158,10 +158,10 @@ impl Node {
         }
     }
 
-    /// Makes this node the current one on this thread, for code that is no process, until the guard is dropped.
+    /// Makes this node the current one on this thread, for code outside of processes, until the guard is dropped.
     ///
-    /// What needs a node and no process works then: starts without a link, spawns, names, timers, system requests. What acts
-    /// on behalf of a process, such as a link, still panics. Inside of a process the guard changes nothing: there the
+    /// Operations that need a node but no process then work: starts without a link, spawns, names, timers, system requests.
+    /// Operations on behalf of a process, such as a link, still panic. Inside of a process the guard changes nothing: there the
     /// process's own node is the current one.
     ///
     /// Guards are dropped in the reverse order. Async code uses [`scope`](Self::scope): a guard must not be held across an
@@ -186,7 +186,7 @@ impl Node {
 
     /// Runs a future with this node as the current one, without making a process of it: see [`enter`](Self::enter).
     ///
-    /// For handlers of a web server and other tasks that are spawned by others: wrap the task, or each request, in it.
+    /// It is for tasks that other code spawns, such as the handlers of a web server: wrap the task, or each request, in it.
     ///
     /// # Cancel safety
     ///
@@ -234,8 +234,8 @@ impl Node {
 
 /// What can be done to processes from outside of one.
 impl Node {
-    /// Sends an exit signal, as [`process::exit`] does. The sender is the target itself, as far
-    /// as it can be seen, since there is no other.
+    /// Sends an exit signal, as [`process::exit`] does. The target sees itself as the sender, because
+    /// there is no other.
     pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
         let target = target.into();
         if let Some(process) = self.find_anywhere(target) {
@@ -266,7 +266,7 @@ impl Node {
     ///
     /// # Errors
     ///
-    /// [`NoSuchName`] if nobody has it.
+    /// [`NoSuchName`] if no process has it.
     pub fn unregister(&self, name: impl Into<Name>) -> Result<(), NoSuchName> {
         let name = name.into();
         match relations::unname(self, &name) {
@@ -279,7 +279,7 @@ impl Node {
     ///
     /// # Errors
     ///
-    /// [`SendError`] if nobody has the name, or a process that takes other messages.
+    /// [`SendError`] if no process has the name, or a process that takes other messages.
     pub fn send<M: Send + 'static>(
         &self,
         name: impl Into<Name>,
@@ -315,8 +315,8 @@ impl Node {
         block::downcast(process).map(ProcessRef::new)
     }
 
-    /// As [`ProcessRef::wait`], for a process of which one knows only the pid; `None`, at once, if it is
-    /// not there any more.
+    /// As [`ProcessRef::wait`], by the pid of a process; `None`, at once, if the process does not exist
+    /// any more.
     ///
     /// # Cancel safety
     ///
@@ -325,8 +325,7 @@ impl Node {
         current::guarded(async { Some(wait(self.find(pid)?).await) }).await
     }
 
-    /// Looks at a process of this node; `None` if it does not exist. What a process of another node does, only that node knows:
-    /// it is `None` of these, too.
+    /// Inspects a process of this node; `None` if it does not exist, and for processes of other nodes.
     ///
     /// # OTP
     ///
@@ -340,10 +339,10 @@ impl Node {
         Some(snapshot(&*process))
     }
 
-    /// Looks at some of the node's processes, sorted: see [`ProcessQuery`].
+    /// Lists some of the node's processes, sorted: see [`ProcessQuery`].
     ///
-    /// It takes as many steps as there are processes, whatever they are sorted by, and asks none of them: one that is stuck
-    /// is shown as the others are. They go on meanwhile, so that the page is no picture of one moment.
+    /// Its time is linear in the number of processes, for every order. It sends them no message, so a stuck process is
+    /// listed like the others. The processes run meanwhile, so the entries of a page are not from the same moment.
     ///
     /// # OTP
     ///
@@ -353,11 +352,11 @@ impl Node {
         page::page(self, query)
     }
 
-    /// From now on each process of the node counts what it does, until what this returns is dropped, and what it was told
-    /// the last time is forgotten. [`ProcessInfo::activity`] has it.
+    /// Lets each process of the node count its work until the returned [`Observation`] is dropped. The counts start
+    /// anew. [`ProcessInfo::activity`] has them.
     ///
-    /// A process that runs counts from its next poll on, a server from its next message on. Nothing is counted, and costs
-    /// anything, while nobody observes; while somebody does, a poll costs two looks at the clock, and a message none.
+    /// A process that runs counts from its next poll on, a server from its next message on. Without an [`Observation`]
+    /// nothing is counted. With one, each poll reads the clock twice, and a message does not.
     ///
     /// # OTP
     ///
@@ -401,26 +400,26 @@ impl Node {
         Observation::begin(self)
     }
 
-    /// Sets the gauges of the crate `metrics` to what there is at this moment: `otp_processes`, `otp_messages_queued` and
-    /// `otp_queue_longest`, by the type of the processes. The 50 types with the most processes have gauges of their own, the
-    /// others one together. Call it before the numbers are collected; see [`guide::metrics`](crate::guide::metrics).
+    /// Sets the gauges of the crate `metrics` to the present values: `otp_processes`, `otp_messages_queued` and
+    /// `otp_queue_longest`, by the type of the processes. Each of the 50 types with the most processes has separate gauges; the
+    /// other types share one. Call it before the numbers are collected; see [`guide::metrics`](crate::guide::metrics).
     ///
-    /// It takes as many steps as there are processes, and asks none of them.
+    /// Its time is linear in the number of processes. It sends them no message.
     #[cfg(feature = "metrics")]
     #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
     pub fn record_gauges(&self) {
         gauges::record(self);
     }
 
-    /// How much the node does. It takes as many steps as there are processes, and asks none of them.
+    /// The activity of the node. Its time is linear in the number of processes. It sends them no message.
     #[must_use]
     pub fn totals(&self) -> Totals {
         Totals::of(self)
     }
 
-    /// Counts what the node holds.
+    /// Counts the processes, names, links, monitors, timers and tables of the node.
     ///
-    /// The parts are counted one after the other, and the processes go on meanwhile: of a busy node it is an estimate.
+    /// The parts are counted one after the other while the processes run, so for a busy node it is an estimate.
     ///
     /// # OTP
     ///

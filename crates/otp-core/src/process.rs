@@ -1,4 +1,4 @@
-//! Processes: spawning them, what a process can do to itself and to others.
+//! Processes: how to spawn them, and the operations of a process on itself and on other processes.
 //!
 //! A process is a task with a pid, a mailbox, links, monitors and names. It is spawned on a [`Node`], and everything
 //! in this module is for use inside one: it acts on behalf of the *current* process, the one whose code is
@@ -11,12 +11,12 @@
 //!
 //! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not even by a kill; the
 //!   process is dead for all others at once nevertheless. It keeps its thread, and what tokio was about to run there.
-//! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send. One
-//!   that panics changes nothing about who is told of the end, and why. Two that panic in one value of yours, such as
-//!   a `Vec`, end the program, as they do everywhere in Rust.
-//! - A process that is ended by what it waits for does not see the result: no future of this crate is ready in a process
-//!   whose end is decided. So inside of a process use no executor that blocks its thread, such as
-//!   `futures::executor::block_on`: the kill that it does not see it waits for in vain.
+//! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send. If
+//!   a destructor panics, all linked and monitoring processes are still told of the end, with the same reason. Two
+//!   destructors that panic in one value of yours, such as a `Vec`, end the program, as everywhere in Rust.
+//! - No future of this crate is ready in a process whose end is decided. So a process does not see the result of a wait
+//!   that has also ended it. Inside of a process do not use an executor that blocks the thread, such as
+//!   `futures::executor::block_on`: a killed process would wait in it for ever.
 //! - A panic is a crash. Programs built with `panic = "abort"` end as a whole.
 //!
 //! # Examples
@@ -98,7 +98,7 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::scope;
 
-/// What a process does with the exit signals that it gets.
+/// The effect of exit signals on a process.
 ///
 /// # Examples
 ///
@@ -220,10 +220,10 @@ pub fn unlink(other: impl Into<Pid>) {
     relations::unlink(&current::process(), other.into());
 }
 
-/// Watches a process on behalf of the current one: it gets a DOWN when the other ends, at once if that does not live.
+/// Monitors a process on behalf of the current one, which gets a DOWN when the other process ends, or at once if it is dead.
 ///
-/// A raw process says what message the DOWN becomes with [`Mailbox::on_down`], or uses [`Mailbox::monitor`], which does both; in
-/// a GenServer it is an [`Info::Down`](crate::Info::Down).
+/// A raw process turns the DOWN into one of its messages with [`Mailbox::on_down`]; [`Mailbox::monitor`] does both steps. In
+/// a GenServer the DOWN arrives as [`Info::Down`](crate::Info::Down).
 ///
 /// # OTP
 ///
@@ -279,10 +279,10 @@ pub fn demonitor(monitor: MonitorRef) -> bool {
 ///
 /// # Differences from OTP
 ///
-/// `exit(self(), Reason)` does not return there. Here it does, since a signal cannot be caught and all that could stop
-/// the process at once, unwinding, can. No future of this crate that it awaits then is ever ready, also not one that
-/// would be at once. A foreign one that never waits, such as [`std::future::ready`], is passed, as it gives nobody a
-/// chance to step in. [`exit_self`] ends the process from where it is called.
+/// `exit(self(), Reason)` does not return there. Here it does: only unwinding could stop the process at once, and
+/// unwinding can be caught, which an exit signal cannot. After it, no future of this crate is ready in this process. A foreign
+/// future that never waits, such as [`std::future::ready`], is still passed. [`exit_self`] ends the process from where
+/// it is called.
 ///
 /// Outside of processes it does what [`Node::exit`] does, on the pid's node.
 pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
@@ -303,8 +303,8 @@ pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
 
 /// Ends the current process with exactly `reason`, from here.
 ///
-/// It unwinds like a panic, so destructors run and `catch_unwind` stops it; but it is none: no
-/// panic hook runs, and the reason is not dressed up.
+/// It unwinds like a panic, so destructors run and `catch_unwind` stops it. But it is not a panic: no
+/// panic hook runs, and the reason is not changed.
 ///
 /// # OTP
 ///
@@ -341,7 +341,7 @@ pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), Re
 ///
 /// # Errors
 ///
-/// [`NoSuchName`] if nobody has it, as where no [`node`] is current; there, use [`Node::unregister`].
+/// [`NoSuchName`] if no process has it, or if no [`node`] is current; there, use [`Node::unregister`].
 pub fn unregister(name: impl Into<Name>) -> Result<(), NoSuchName> {
     match try_node() {
         Some(node) => node.unregister(name),
@@ -349,7 +349,7 @@ pub fn unregister(name: impl Into<Name>) -> Result<(), NoSuchName> {
     }
 }
 
-/// The live process that has the name, on the current [`node`]. Where none is current nobody has one, but for via names; there,
+/// The live process that has the name, on the current [`node`]. Without a current node only via names are found; there,
 /// use [`Node::whereis`].
 ///
 /// # OTP
@@ -369,7 +369,7 @@ pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
 ///
 /// # Errors
 ///
-/// [`SendError`] if nobody has the name, or a process that takes other messages; [`SendError::Outside`] where no [`node`] is
+/// [`SendError`] if no process has the name, or a process that takes other messages; [`SendError::Outside`] where no [`node`] is
 /// current; there, use [`Node::send`].
 pub fn send<M: Send + 'static>(name: impl Into<Name>, message: M) -> Result<(), SendError> {
     match try_node() {

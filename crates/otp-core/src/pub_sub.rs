@@ -27,7 +27,7 @@
 //! # Differences from OTP
 //!
 //! - Messages have a type, and a subscriber says which message of its own becomes of one. That function runs in the broadcaster, by
-//!   the [rule for such functions](crate::Recipient::map#functions-that-make-messages): if it panics, this subscriber does not get
+//!   the [rule for such functions](crate::Recipient::map): if it panics, this subscriber does not get
 //!   the message. It may subscribe and unsubscribe; one that broadcasts to its own topic calls itself without end.
 //! - A process may be subscribed by another one.
 //! - [`Slow`] policies.

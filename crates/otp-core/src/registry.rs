@@ -4,14 +4,14 @@
 //! as one likes, and keeps a value with each. It is for processes that come and go: players by their number,
 //! subscribers by their topic.
 //!
-//! A [`Registry`] is a value. It works while its process runs, which a supervisor starts, before those that
-//! register, with [`Registry::start_link`]. Look-ups do not go through that process: they read maps that all
-//! share. An entry whose owner has ended is never found, and is cleared away soon.
+//! A [`Registry`] is a value. It works while its process runs. A supervisor starts that process with
+//! [`Registry::start_link`], before the processes that register. Look-ups do not go through that process: they read
+//! shared maps. An entry whose owner has ended is never found, and is removed soon.
 //!
 //! # Unique keys
 //!
-//! A key has one owner, and is a name: [`Registry::via`] makes a [`Name`] of it, which every
-//! start function and every call takes.
+//! A key has one owner, and can be used as a name: [`Registry::via`] makes a [`Name`] of it for
+//! start functions and calls.
 //!
 //! ```
 //! use otp_core::prelude::*;
@@ -139,7 +139,7 @@ use crate::util::handle::unwind_safe;
 /// Clones are handles on the same registry. They outlive its process, and work again when it has been
 /// restarted, empty.
 ///
-/// Processes with entries are linked with the registry: when it ends they end with it, unless they trap exits.
+/// Processes with entries are linked with the registry: when it ends, they end, too, unless they trap exits.
 ///
 /// # Examples
 ///
@@ -337,7 +337,7 @@ where
         async move { Ok(options.start_link(shared).await?.pid()) }
     }
 
-    /// Starts the registry's process, linked with nobody.
+    /// Starts the registry's process, without a link.
     ///
     /// # Cancel safety
     ///

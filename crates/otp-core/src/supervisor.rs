@@ -1,19 +1,19 @@
-//! Supervisor: a process that starts other processes, watches over them, and starts them again.
+//! Supervisor: a process that starts other processes, monitors them, and restarts them.
 //!
-//! A supervisor starts its children in order, each when the one before is up; when one ends it does what
-//! the child's [`Restart`] type and its own [`Strategy`] say; and when it is stopped
-//! itself it stops them in the reverse order. If it has to restart too often it gives up: it stops its
-//! children and ends, so that its own supervisor can begin again from further up.
+//! A supervisor starts its children in order, each after the one before it runs. When a child ends, the
+//! child's [`Restart`] type and the supervisor's [`Strategy`] decide which children are restarted. When the supervisor is
+//! stopped, it stops its children in the reverse order. If it has to restart too often, it gives up: it stops its
+//! children and ends, and the supervisor above it applies its own strategy.
 //!
 //! # When (not) to use a supervisor
 //!
-//! Put every process under one whose failure should not be the end of the matter, and choose the
-//! strategy by who depends on whom. Take a [`DynamicSupervisor`](crate::DynamicSupervisor) for children that
-//! come and go in numbers. A supervisor does nothing else: no state, no messages of its own.
+//! Put a process under a supervisor if it must be restarted after a failure. Choose the strategy by the dependencies
+//! between the children. Use a [`DynamicSupervisor`](crate::DynamicSupervisor) for many children that are
+//! added at run time. A supervisor does nothing else: it has no state and no messages for users.
 //!
 //! # Differences from OTP
 //!
-//! - What is wrong with a specification is mostly a compile error. The rest is a [`SpecError`].
+//! - Most errors in a specification are compile errors. The others are a [`SpecError`].
 //! - The period of the restart limit is measured exactly, not in whole seconds.
 //! - The default limit is Elixir's, 3 restarts in 5 s, in place of Erlang's 1 in 5 s.
 //! - A child that has unlinked itself and ended before it is stopped is reported with its real reason, where
@@ -92,7 +92,7 @@ pub use supervisor_ref::SupervisorRef;
 use crate::child_spec::{ChildId, ChildType, Restart};
 use crate::pid::Pid;
 
-/// Which children are restarted when one ends and is to be started again.
+/// Which children are restarted when one of them ends and must be restarted.
 ///
 /// # OTP
 ///
@@ -147,8 +147,8 @@ pub enum Strategy {
 
 /// Whether the end of significant children ends the supervisor.
 ///
-/// What counts is the end of a child that is not started again; one that a request or a restart of others
-/// has stopped does not count.
+/// Only the end of a child that is not restarted counts. A child that was stopped by a request, or for the restart of
+/// other children, does not count.
 ///
 /// # OTP
 ///
@@ -181,9 +181,9 @@ pub enum AutoShutdown {
     /// No; the default.
     #[default]
     Never,
-    /// The end of one does.
+    /// The end of any significant child does.
     AnySignificant,
-    /// The end of the last one does.
+    /// The end of the last significant child does.
     AllSignificant,
 }
 
@@ -222,7 +222,7 @@ pub struct Flags {
     pub auto_shutdown: AutoShutdown,
 }
 
-/// What a supervisor tells of a child.
+/// A supervisor's information on a child.
 ///
 /// # OTP
 ///
@@ -251,13 +251,13 @@ pub struct Flags {
 pub struct ChildInfo {
     /// The child's id. Children of a [`DynamicSupervisor`](crate::DynamicSupervisor) have none.
     pub id: Option<ChildId>,
-    /// What has become of it.
+    /// Whether it runs.
     pub status: ChildStatus,
     /// Whether it is a supervisor.
     pub child_type: ChildType,
-    /// When it is started again.
+    /// When it is restarted.
     pub restart: Restart,
-    /// How often its supervisor has started it again, without being asked to.
+    /// How often its supervisor has restarted it, without a request.
     pub restarts: u64,
 }
 
@@ -272,7 +272,7 @@ impl ChildInfo {
     }
 }
 
-/// What has become of a child.
+/// Whether a child runs.
 ///
 /// # Examples
 ///

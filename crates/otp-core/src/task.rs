@@ -1,14 +1,14 @@
 //! Tasks: processes that compute one value.
 //!
-//! A [`Task`] is a process that is linked with the one that spawned it, its *owner*, and the owner's hold on
-//! the value that comes of it. To do something in the background, and forget it, [`start`] and [`start_link`]
-//! are enough; [`async_stream`] does the same work on many items, so many at a time.
+//! A [`Task`] is a process that is linked with its *owner*, the process that spawned it. The owner waits for its
+//! value. For work in the background without a value, use [`start`] or [`start_link`].
+//! [`async_stream`] does the same work on many items, with a limit on how many run at a time.
 //!
 //! # When (not) to use a task
 //!
-//! Take one for work that is to run beside the owner, on another thread if there is one, and whose failure
-//! is the owner's, too. A future that only waits needs no process: `tokio::join!` is cheaper. What lives on
-//! and is asked more than once is a [`GenServer`](crate::GenServer) or an [`Agent`](crate::Agent).
+//! Use a task for work that runs in parallel with the owner, and whose failure is also a failure of the owner.
+//! A future that only waits needs no process: `tokio::join!` is cheaper. For a process that answers more than one
+//! question use a [`GenServer`](crate::GenServer) or an [`Agent`](crate::Agent).
 //!
 //! # OTP
 //!
@@ -16,9 +16,9 @@
 //!
 //! # Differences from OTP
 //!
-//! - The value does not arrive as a message, and a failure not as a DOWN: both come through the `Task`. A
-//!   server that is not to wait for a task has it send or cast the value.
-//! - What fails is returned and not thrown: `?` in the body of a process has the effect of OTP's exit.
+//! - The value does not arrive as a message, and a failure not as a DOWN: both come through the `Task`. If a
+//!   server must not wait for a task, let the task send or cast the value.
+//! - Failures are returned and not thrown: `?` in the body of a process has the effect of OTP's exit.
 //!
 //! # Examples
 //!
@@ -68,13 +68,13 @@ use crate::process::block::Process;
 use crate::process::panic::Spent;
 use crate::process::{self, Birth, Mailbox, current, relations};
 
-/// A process that computes a value, and the only hold on that value.
+/// A handle of a process that computes a value.
 ///
-/// Only its owner, the process that spawned it, can get at the value; for others everything here fails with
-/// [`TaskError::NotOwner`]. Dropped, it leaves the task running and linked with its owner; its value
+/// Only the owner, the process that spawned it, can get the value; in other processes all operations fail with
+/// [`TaskError::NotOwner`]. If the handle is dropped, the task runs on, linked with its owner, and its value
 /// is lost. [`ignore`](Self::ignore) also removes the link.
 ///
-/// `task.await` waits for the value for at most 5 s, [`timeout`](Self::timeout) as long as it is told to.
+/// `task.await` waits for the value for at most 5 s; [`timeout`](Self::timeout) sets another limit.
 ///
 /// # OTP
 ///
@@ -113,8 +113,8 @@ enum State<T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Task<T> {
-    /// Runs a future in a process of its own, which is linked with the current one: it is the task's
-    /// owner. If the task fails, an owner that does not trap exits ends with it.
+    /// Runs a future in a new process, which is linked with the current process, the task's
+    /// owner. If the task fails, an owner that does not trap exits ends, too.
     ///
     /// (It is not called `async`, as in OTP, since that is a keyword.)
     ///
@@ -230,11 +230,9 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// `Task.await/2`.
     ///
-    /// `Task.await/2`.
-    ///
     /// # Cancel safety
     ///
-    /// Dropped, it loses the value, and the task runs on. To be able to go on waiting take
+    /// If this future is dropped, the value is lost, and the task runs on. To be able to wait again use
     /// [`wait`](Self::wait).
     ///
     /// # Errors
@@ -244,12 +242,10 @@ impl<T: Send + 'static> Task<T> {
         AwaitTask::new(self, limit.into()).await
     }
 
-    /// Waits for the value, for at most `limit`; `None` if it is not there by then. Then it may be waited for
-    /// again. Once it has been handed out there is nothing more, and this returns `None` at once.
+    /// Waits for the value, for at most `limit`; `None` if there is no value by then. The owner may then wait
+    /// again. After the value has been returned, this returns `None` at once.
     ///
     /// # OTP
-    ///
-    /// `Task.yield/2`.
     ///
     /// `Task.yield/2`.
     ///
@@ -268,21 +264,19 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// Tells the task to shut down, and kills it if it has not ended within `limit`. Returns its value,
-    /// if it had one or answered with one, and its failure, if it ended otherwise than told: a task that had to be
-    /// killed has failed. If its value or failure has been handed out already that is a failure with
+    /// if it has one, or its failure, if it ended for another reason: a task that had to be
+    /// killed has failed. If its value or failure has been returned already, that is a failure with
     /// [`ExitReason::NoProcess`].
     ///
-    /// Its owner is unlinked first, and does not hear of the end in another way.
+    /// The link with its owner is removed first, so the owner gets no exit signal.
     ///
     /// # OTP
     ///
     /// `Task.shutdown/2`.
     ///
-    /// `Task.shutdown/2`.
-    ///
     /// # Cancel safety
     ///
-    /// Dropped after its first poll it no longer waits, nor kills.
+    /// If this future is dropped after its first poll, it neither waits nor kills any more.
     pub async fn shutdown(mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Shutdown) {
@@ -308,8 +302,8 @@ impl<T: Send + 'static> Task<T> {
         }
     }
 
-    /// Kills the task. Returns its value or its failure, if it had come to that before; a failure with
-    /// [`ExitReason::NoProcess`], if that has been handed out already.
+    /// Kills the task. Returns its value or its failure, if the task had ended before; a failure with
+    /// [`ExitReason::NoProcess`], if that has been returned already.
     ///
     /// # OTP
     ///
@@ -317,7 +311,7 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped after its first poll it no longer waits; the task ends nevertheless.
+    /// If this future is dropped after its first poll, it no longer waits; the task ends nevertheless.
     pub async fn kill(mut self) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Kill) {
@@ -329,8 +323,8 @@ impl<T: Send + 'static> Task<T> {
         self.killed().await
     }
 
-    /// Removes the link and forgets the task, which runs on. Returns its value or its failure if that
-    /// is there already; what comes later is lost.
+    /// Removes the link and forgets the task, which runs on. Returns its value or its failure if the task has
+    /// ended already; a later value is lost.
     ///
     /// # OTP
     ///

@@ -1,22 +1,22 @@
 //! Timers: messages and exit signals that arrive later.
 //!
-//! A timer is never early. Those that are due go out one after the other, by the time at which they were to fire and, where
-//! that is equal, in the order in which they were started. A timer whose destination ends is removed; one that is aimed at a
-//! name looks the name up when it fires. A delay of zero means now, and one that is too long for the clock means never.
+//! A timer is never early. Timers fire in the order of the times at which they are due, and timers with the same time in
+//! the order in which they were started. A timer whose destination ends is removed; a timer for a
+//! name looks the name up when it fires. A delay of zero means now, and a delay that is too long for the clock means never.
 //!
-//! The functions here work inside of a process and, where the destination is a process, outside of one. A GenServer has its
-//! own in [`Context`](crate::Context). All of them count on a monotonic clock. A moment of the time of day, which must
-//! be right after the machine has slept, is the business of a [`WallClock`].
+//! The functions here work inside of a process and, if the destination is a process, also outside. A GenServer has
+//! methods for them in [`Context`](crate::Context). All of them use a monotonic clock, which may stand still while the machine
+//! sleeps. A [`WallClock`] has timers for a time of day.
 //!
 //! # Runtimes
 //!
-//! A timer belongs to the tokio runtime on which it was started: it is counted by that runtime's clock, which a test may
-//! have paused, and fired by a task there. The order above is that of the timers of one node and one runtime. When the
-//! runtime ends before the timer has fired, the timer goes on on another runtime on which the node has timers; if there is
-//! none, on the first one on which a process of the node starts a timer. (With the runtime its processes end, and so the
-//! timers that are aimed at them.)
+//! A timer belongs to the tokio runtime on which it was started: it uses that runtime's clock, which a test may
+//! have paused, and a task of that runtime fires it. The order above is that of the timers of one node and one runtime. If the
+//! runtime ends before the timer has fired, the timer moves to another runtime on which the node has timers; if there is
+//! none, to the first one on which a process of the node starts a timer. (The end of a runtime ends its processes, and so
+//! the timers for them.)
 //!
-//! A timer does not wait for the process that started it: not even if that process keeps its thread to itself from then on.
+//! A timer does not depend on the process that started it: it fires in time even if that process blocks its thread.
 //!
 //! # OTP
 //!
@@ -93,8 +93,8 @@ pub fn send_at<M: Send + 'static>(
     send_when(destination.into(), When::At(at), message)
 }
 
-/// Sends what `message` makes of the timer's own reference after `delay`, so that a late message
-/// of a timer that was cancelled can be told apart.
+/// Sends the message that `message` makes from the timer's own reference, after `delay`. With the reference, the receiver
+/// can recognize a late message of a cancelled timer.
 ///
 /// # OTP
 ///
@@ -115,8 +115,8 @@ pub fn start_timer<M: Send + 'static>(
 /// Sends a clone of `message` each `period`, the first after one period, until it is cancelled or
 /// the destination ends. It does not drift.
 ///
-/// Ticks that it has missed it makes up for, as [`MissedTicks::DEFAULT`] says;
-/// [`send_interval_with`] lets one choose. A `period` of less than a millisecond counts as one millisecond.
+/// It makes up for missed ticks as [`MissedTicks::DEFAULT`] describes;
+/// [`send_interval_with`] takes another choice. A `period` of less than a millisecond counts as one millisecond.
 ///
 /// # OTP
 ///
@@ -124,8 +124,8 @@ pub fn start_timer<M: Send + 'static>(
 ///
 /// # Differences from OTP
 ///
-/// One that is aimed at a name goes on from one holder of the name to the next, and waits while nobody
-/// has it; in OTP it ends with the first holder. After a long pause OTP's makes up for all ticks.
+/// An interval for a name goes on with the next holder of the name, and waits while no process
+/// has it; in OTP it ends with the first holder. After a long pause OTP makes up for all ticks.
 ///
 /// # Panics
 ///
@@ -139,7 +139,7 @@ pub fn send_interval<M: Send + Clone + 'static>(
     send_interval_with(destination, period, MissedTicks::DEFAULT, message)
 }
 
-/// As [`send_interval`], and says what becomes of ticks that are missed.
+/// As [`send_interval`], with a choice for missed ticks.
 ///
 /// # Panics
 ///

@@ -17,7 +17,7 @@ fn spin(time: Duration) {
     }
 }
 
-// A limit of zero looks at what is there and at nothing else, however fast more comes.
+// SIG-004. A limit of zero looks at what is there and at nothing else, however fast more comes.
 #[test]
 fn a_selective_receive_without_patience_ends_under_a_flood() {
     const MOST: u32 = 200_000;
@@ -60,7 +60,7 @@ fn a_selective_receive_without_patience_ends_under_a_flood() {
     assert!(looked_at.expect("it runs to its end") > 0);
 }
 
-// What is there when it begins is looked at to the end, also in a mailbox that hands its messages out one by one.
+// SIG-004. What is there when it begins is looked at to the end, also in a mailbox that hands its messages out one by one.
 #[test]
 fn a_selective_receive_looks_at_all_that_is_there_whatever_the_limit() {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -79,7 +79,7 @@ fn told(node: &str, epmd: SocketAddr, lines: &[&str]) -> Result<String, String> 
     }
 }
 
-// S87
+// S87, DST-031
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn characters_on_several_programs_are_found_by_their_address() {
     let node = Node::new();

@@ -312,8 +312,6 @@ impl Applications {
     ///
     /// `init:stop/0`.
     ///
-    /// `init:stop/0`.
-    ///
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits, nor kills.

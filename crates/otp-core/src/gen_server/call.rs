@@ -66,9 +66,9 @@ impl From<NoTimer> for Failure {
     }
 }
 
-/// Makes the message of a call from the call's [`ReplyTo`]: what [`ServerRef::call`](crate::ServerRef::call) takes.
+/// Makes the message of a call from the call's [`ReplyTo`]: the argument of [`ServerRef::call`](crate::ServerRef::call).
 ///
-/// Every function with the right types does: the name of a variant that holds nothing but its `ReplyTo`, such as `Call::Total`, or a
+/// It is a function: the name of a variant with only a `ReplyTo`, such as `Call::Total`, or a
 /// closure, such as `|from| Call::Divide(2, from)`.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` makes no call: pass the name of a variant with a `ReplyTo` (`Call::Total`), or a closure (`|from| Call::Add(2, from)`)"
@@ -99,7 +99,7 @@ pub trait Callee: Sized {
 
 type Message<A> = <<A as Callee>::Server as GenServer>::Call;
 
-/// A call in the making: a future of the answer, with a time limit of 5 s unless [`timeout`](Self::timeout) sets another.
+/// The future of a call's answer, with a time limit of 5 s unless [`timeout`](Self::timeout) sets another.
 ///
 /// See [`ServerRef::call`](crate::ServerRef::call).
 ///
@@ -173,10 +173,10 @@ impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
 }
 
 impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
-    /// Makes the call from a thread that runs no async code, and blocks the thread until the answer is there.
+    /// Makes the call from a thread that runs no async code, and blocks the thread until the answer arrives.
     ///
-    /// The thread needs no tokio runtime, also for a time limit, and must not be in one: neither a worker, nor a blocking thread
-    /// of one, nor a thread that has entered one. In a blocking thread, such as of `spawn_blocking`,
+    /// The thread needs no tokio runtime, not even for a time limit. It must not be in one: it must not be a worker or a blocking
+    /// thread of a runtime, and must not have entered one. In a blocking thread, such as of `spawn_blocking`,
     /// `Handle::current().block_on(call)` does the same.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What a callback can do besides changing its state.
+//! The operations of a callback.
 
 use std::fmt;
 use std::sync::Arc;
@@ -188,8 +188,8 @@ impl<S: GenServer> Context<S> {
         )
     }
 
-    /// Sends what `message` makes of the timer's own reference to the server itself after `delay`, so
-    /// that a late message of a timer that was cancelled can be told apart.
+    /// Sends the server itself the message that `message` makes from the timer's own reference, after `delay`. With the
+    /// reference, the server can recognize a late message of a cancelled timer.
     ///
     /// # OTP
     ///
@@ -224,7 +224,7 @@ impl<S: GenServer> Context<S> {
         self.send_interval_with(period, MissedTicks::DEFAULT, message)
     }
 
-    /// As [`send_interval`](Self::send_interval), and says what becomes of ticks that are missed.
+    /// As [`send_interval`](Self::send_interval), with a choice for missed ticks.
     pub fn send_interval_with(
         &self,
         period: Duration,
@@ -248,8 +248,8 @@ impl<S: GenServer> Context<S> {
         timer::start(self.node(), Some(&self.process()), When::At(at), action)
     }
 
-    /// Watches a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.
-    /// If it does not exist, that is at once, with the reason
+    /// Monitors a process, by pid or by name: its end arrives as [`Info::Down`](crate::Info::Down), once.
+    /// If the process does not exist, the DOWN comes at once, with the reason
     /// [`NoProcess`](crate::ExitReason::NoProcess).
     ///
     /// # OTP
@@ -259,7 +259,7 @@ impl<S: GenServer> Context<S> {
         relations::monitor(&self.process(), target.into())
     }
 
-    /// Stops watching. Returns whether the monitor was still active; if it was not, its DOWN may still
+    /// Removes a monitor. Returns whether it was still active; if it was not, its DOWN may still
     /// come.
     ///
     /// # OTP
@@ -269,7 +269,7 @@ impl<S: GenServer> Context<S> {
         relations::demonitor(&self.process(), monitor)
     }
 
-    /// Stops watching, and takes a DOWN that has come already back out of the mailbox: none arrives after this. Returns whether the
+    /// Removes a monitor, and also its DOWN if that is already in the mailbox: no DOWN arrives after this. Returns whether the
     /// monitor was still active.
     ///
     /// # OTP
@@ -332,10 +332,10 @@ impl<S: GenServer> Context<S> {
         relations::unlink(&self.process(), other.into());
     }
 
-    /// With [`ExitSignals::Trap`], or `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) in place of ending the
-    /// server, and one from the parent ends it by way of
-    /// [`terminate`](GenServer::terminate). The parent is the process that started it linked or monitored it from the start; a
-    /// server that was started without either is its own. Returns the former value; `false` at first.
+    /// With [`ExitSignals::Trap`], or `true`, exit signals arrive as [`Info::Exit`](crate::Info::Exit) and do not end the
+    /// server. Only an exit signal of the parent ends it, and [`terminate`](GenServer::terminate) runs. The parent is the
+    /// process that started the server with a link or a monitor; a server that was started without either is its own parent.
+    /// Returns the former value; `false` at first.
     ///
     /// # OTP
     ///

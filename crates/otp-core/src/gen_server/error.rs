@@ -1,4 +1,4 @@
-//! What can go wrong with a start, a call and a stop.
+//! The errors of a start, a call and a stop.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::name::{Name, RegisterError};
 use crate::pid::Pid;
 use crate::stop::reasons;
 
-/// Whom a call was made to, as the caller named it.
+/// The server of a call, as the caller has addressed it.
 ///
 /// # Examples
 ///
@@ -75,8 +75,8 @@ impl fmt::Debug for Address {
 
 /// A call that got no answer.
 ///
-/// It converts into an [`ExitReason`], so that `?` in the body of a process does what OTP does
-/// there: the caller ends with it.
+/// It converts into an [`ExitReason`], so `?` in the body of a process ends the caller with it, as
+/// in OTP.
 ///
 /// # Examples
 ///
@@ -113,14 +113,14 @@ impl fmt::Debug for Address {
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// The process does not exist, or nobody has the name; OTP's `noproc`.
+    /// The process does not exist, or no process has the name; OTP's `noproc`.
     #[error("no process {server} to call")]
     NoProcess {
         /// The server that was called.
         server: Address,
     },
-    /// No answer came in time; OTP's `timeout`. The server knows nothing of it and goes on; an
-    /// answer that comes later is dropped.
+    /// No answer came in time; OTP's `timeout`. The server is not told and goes on; a
+    /// late answer is dropped.
     #[error("the call to {server} got no answer within {limit:?}")]
     Timeout {
         /// The server that was called.
@@ -128,7 +128,7 @@ pub enum CallError {
         /// The time limit of the call.
         limit: Duration,
     },
-    /// The server, which lives, has dropped the call's [`ReplyTo`](crate::ReplyTo). (In OTP the caller
+    /// The server is alive, but has dropped the call's [`ReplyTo`](crate::ReplyTo). (In OTP the caller
     /// would wait for its time limit.)
     #[error("{server} dropped the call without an answer")]
     ReplyDropped {
@@ -158,24 +158,24 @@ pub enum CallError {
         /// Why it ended.
         reason: ExitReason,
     },
-    /// The call has a time limit and is polled outside of a tokio runtime, where nothing keeps it. If that was so from its
-    /// first poll it has not reached the server. (A call with [`TimeLimit::Infinity`](crate::TimeLimit::Infinity) needs no runtime.)
+    /// The call has a time limit and is polled outside of a tokio runtime, where limits do not work. If the first poll was
+    /// outside, the server has not got the call. (A call with [`TimeLimit::Infinity`](crate::TimeLimit::Infinity) needs no runtime.)
     #[error("a call to {server} with a time limit needs a tokio runtime")]
     NoRuntime {
         /// The server that was called.
         server: Address,
     },
-    /// The server waits, by calls of its own and of those that it called, for the caller, which would wait for it: see
-    /// [`Node::detect_call_cycles`](crate::Node::detect_call_cycles). The call has reached it, and may be handled.
+    /// The call would close a cycle of calls that wait for each other: see
+    /// [`Node::detect_call_cycles`](crate::Node::detect_call_cycles). The server has got the call, and may handle it.
     #[error("{server} waits for its caller: {}", cycle(through))]
     Cycle {
         /// The server that was called.
         server: Address,
-        /// Who waits for whom: the server, whom that has called, and so on, the caller last.
+        /// The processes in the cycle: the server, the process that it has called, and so on, the caller last.
         through: Vec<Address>,
     },
-    /// A [blocking](crate::gen_server::CallFuture::blocking) call was made where a tokio runtime runs, whose thread it would
-    /// have kept. It has not reached the server.
+    /// A [blocking](crate::gen_server::CallFuture::blocking) call was made on a thread of a tokio runtime, which it would
+    /// block. The server has not got the call.
     #[error("a blocking call to {server} inside of a tokio runtime: await the call")]
     WouldBlock {
         /// The server that was called.
@@ -198,7 +198,7 @@ pub enum CallError {
     },
 }
 
-/// Who waits for whom, as text.
+/// The processes of a cycle of calls, as text.
 fn cycle(through: &[Address]) -> String {
     let caller = through.last().into_iter();
     let all = caller.chain(through).map(ToString::to_string);
@@ -319,7 +319,7 @@ pub enum StartError {
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum StopError {
-    /// The process does not exist, or nobody has the name; OTP's `noproc`.
+    /// The process does not exist, or no process has the name; OTP's `noproc`.
     #[error("no process {server} to stop")]
     NoProcess {
         /// The server that was to stop.

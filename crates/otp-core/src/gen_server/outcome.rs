@@ -1,4 +1,4 @@
-//! What callbacks get and what they return.
+//! The arguments and the results of callbacks.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::exit::ExitReason;
 use crate::process::slot::Answer;
 use crate::process::{Down, Exit, current};
 
-/// What a server does after a callback.
+/// The next step of a server after a callback.
 ///
 /// # Examples
 ///
@@ -79,7 +79,7 @@ impl<S: GenServer> fmt::Debug for Next<S> {
     }
 }
 
-/// What [`GenServer::init`] returns.
+/// The result of [`GenServer::init`].
 ///
 /// # Examples
 ///
@@ -127,14 +127,14 @@ impl<S: GenServer> Init<S> {
         Self(Initial::State(state, Next::NoReply))
     }
 
-    /// The server does not start, and that is no error: start returns
+    /// The server does not start, which is no error: the start returns
     /// [`StartError::Ignored`](crate::StartError::Ignored) and the process ends with `Normal`. OTP's
     /// `ignore`.
     pub fn ignore() -> Self {
         Self(Initial::Ignore)
     }
 
-    /// The server cannot start, and its starter is told why, quietly: the process ends with `Normal`
+    /// The server cannot start, and its starter gets the error. The process ends with `Normal`
     /// and nothing is reported. OTP's `{error, Reason}`.
     ///
     /// To end with the reason, and be reported if it is abnormal, return it as `Err` from `init`: OTP's
@@ -143,7 +143,7 @@ impl<S: GenServer> Init<S> {
         Self(Initial::Error(reason.into()))
     }
 
-    /// What the server does first; for [`Init::state`] only.
+    /// The first step of the server; for [`Init::state`] only.
     pub fn then(self, next: Next<S>) -> Self {
         match self.0 {
             Initial::State(state, _) => Self(Initial::State(state, next)),
@@ -162,10 +162,10 @@ impl<S: GenServer> fmt::Debug for Init<S> {
     }
 }
 
-/// What [`GenServer::handle_call`] returns: proof that the call has been answered, or that it was
-/// decided to answer later.
+/// The result of [`GenServer::handle_call`]: the call has been answered, or will be answered
+/// later.
 ///
-/// It is made by [`ReplyTo::reply`](crate::ReplyTo::reply) and [`Reply::later`] only.
+/// Only [`ReplyTo::reply`](crate::ReplyTo::reply) and [`Reply::later`] make it.
 ///
 /// # Examples
 ///
@@ -205,7 +205,7 @@ pub struct Reply<S: GenServer> {
 }
 
 impl<S: GenServer> Reply<S> {
-    /// The call is answered later, by the code that has its [`ReplyTo`](crate::ReplyTo) then, or never: OTP's
+    /// The call is answered later, by code that keeps its [`ReplyTo`](crate::ReplyTo): OTP's
     /// `{noreply, State}` from a call.
     pub fn later() -> Self {
         Self {
@@ -214,8 +214,8 @@ impl<S: GenServer> Reply<S> {
         }
     }
 
-    /// What the server does next. The answer goes out before that; before `Stop` ends the process
-    /// it goes out after [`GenServer::terminate`].
+    /// The next step of the server. The answer goes out before it. With `Stop`, the answer goes out
+    /// after [`GenServer::terminate`], before the process ends.
     pub fn then(self, next: Next<S>) -> Self {
         Self { next, ..self }
     }
@@ -260,7 +260,7 @@ impl Drop for Pending {
     }
 }
 
-/// What [`GenServer::handle_info`] gets: everything that is neither a call nor a cast.
+/// The argument of [`GenServer::handle_info`]: everything that is neither a call nor a cast.
 ///
 /// # Examples
 ///

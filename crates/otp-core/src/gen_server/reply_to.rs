@@ -8,15 +8,15 @@ use super::outcome::{Next, Pending, Reply};
 use crate::process::current;
 use crate::process::slot::{Answer, Slot};
 
-/// Where the answer to one call goes; part of each call variant.
+/// The handle that takes the answer to one call; part of each call variant.
 ///
-/// Using it consumes it, so no call is answered twice. A handler answers with
-/// [`reply`](Self::reply) and returns what that returns, or keeps the handle, returns
-/// [`Reply::later`], and answers with [`send`](Self::send) when it can.
+/// An answer consumes the handle, so no call is answered twice. A handler answers with
+/// [`reply`](Self::reply) and returns the result of that, or keeps the handle, returns
+/// [`Reply::later`], and answers later with [`send`](Self::send).
 ///
 /// A handle that is dropped without an answer fails the call with
 /// [`CallError::ReplyDropped`](crate::CallError::ReplyDropped), or with the server's exit reason if
-/// the server ends over it.
+/// the server ends at the same time.
 ///
 /// # OTP
 ///
@@ -80,7 +80,7 @@ impl<T: Send + 'static> ReplyTo<T> {
         Self { slot: Some(slot) }
     }
 
-    /// Answers the call when the callback returns. A caller that has given up is no error.
+    /// Answers the call when the callback returns. It is no error if the caller no longer waits.
     ///
     /// # OTP
     ///
@@ -98,7 +98,7 @@ impl<T: Send + 'static> ReplyTo<T> {
         Pending::new(self.take().store(answer))
     }
 
-    /// Answers the call now, from anywhere. A caller that has given up is no error.
+    /// Answers the call now, from any code. It is no error if the caller no longer waits.
     ///
     /// # OTP
     ///
@@ -107,8 +107,8 @@ impl<T: Send + 'static> ReplyTo<T> {
         self.take().store(answer).publish();
     }
 
-    /// Whether somebody waits for the answer. A call may be postponed, or wait in a mailbox, for longer than its caller does; then
-    /// its work need not be done. A caller of another node counts as waiting.
+    /// Whether the caller still waits for the answer. A call may be postponed, or wait in a mailbox, for longer than its caller
+    /// waits; then the server can skip its work. A caller of another node counts as waiting.
     ///
     /// # Examples
     ///

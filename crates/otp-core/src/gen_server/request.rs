@@ -1,4 +1,4 @@
-//! Requests whose answers are waited for later, one by one or many at once.
+//! Requests with a later wait for the answer, one by one or many at once.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -24,8 +24,8 @@ use crate::time_limit::TimeLimit;
 
 /// The answer to a request that has been sent: a future without a time limit.
 ///
-/// Waiting with [`wait`](Self::wait) may be repeated; [`timeout`](Self::timeout) gives the request up at its
-/// limit. Dropped, it is given up, too: the server still handles the request, and the answer is lost.
+/// [`wait`](Self::wait) may be repeated; [`timeout`](Self::timeout) abandons the request at its
+/// limit. A dropped request is abandoned, too: the server still handles it, and the answer is lost.
 ///
 /// # OTP
 ///
@@ -112,12 +112,10 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
         Self { address, state }
     }
 
-    /// Waits for the answer for at most `limit`; `None` if there is none yet. Then it may be waited
-    /// for again.
+    /// Waits for the answer for at most `limit`; `None` if there is none yet. The caller may then wait
+    /// again.
     ///
     /// # OTP
-    ///
-    /// `gen_server:wait_response/2`.
     ///
     /// `gen_server:wait_response/2`.
     ///
@@ -148,17 +146,15 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
         .await
     }
 
-    /// Waits for the answer for at most `limit`, and then gives the request up.
+    /// Waits for the answer for at most `limit`, and then abandons the request.
     ///
     /// # OTP
     ///
     /// `gen_server:receive_response/2`.
     ///
-    /// `gen_server:receive_response/2`.
-    ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits, it gives the request up: the server still handles it, and the answer is lost.
+    /// If this future is dropped, the request is abandoned: the server still handles it, and the answer is lost.
     ///
     /// # Errors
     ///

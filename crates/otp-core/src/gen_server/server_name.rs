@@ -28,8 +28,8 @@ use crate::util::handle::unwind_safe;
 /// The name of a server of type `S`, looked up at every use, so that it finds the server again
 /// after a restart.
 ///
-/// A name that is used again and again remembers whom it has found, and asks its node anew once that process has ended
-/// or has lost the name. So it is cheaper to keep one than to make one for each use; it keeps nobody alive.
+/// A `ServerName` that is used again remembers the process that it has found, and asks its node again after that process has
+/// ended or has lost the name. So keep a `ServerName` rather than making one for each use. It does not keep the process alive.
 ///
 /// The look-up is on the current node: that of the process that uses it, or one that was [entered](Node::enter). Elsewhere,
 /// bind the name to a node with [`on`](Self::on) first. A via name is found everywhere.
@@ -111,8 +111,8 @@ impl<S: GenServer> ServerName<S> {
         self.whereis().is_some()
     }
 
-    /// The server that has the name now. Outside of a process none has, unless the name is bound to a node, is a via name, or a
-    /// node was [entered](Node::enter).
+    /// The server that has the name now. Outside of a process this is `None`, unless the name is bound to a node, is a via
+    /// name, or a node was [entered](Node::enter).
     #[must_use]
     pub fn whereis(&self) -> Option<ServerRef<S>> {
         self.find().ok()
@@ -126,7 +126,7 @@ impl<S: GenServer> ServerName<S> {
     ///
     /// # Errors
     ///
-    /// [`CallError`]; also when the name is another kind of server's.
+    /// [`CallError`]; also if a server of another type has the name.
     #[inline]
     pub fn call<T: Send + 'static, R: IntoCall<S, T>>(
         &self,
@@ -144,14 +144,14 @@ impl<S: GenServer> ServerName<S> {
         Request::send(self.address(), self.block(), request)
     }
 
-    /// As [`ServerRef::cast`]: lost, if nobody has the name.
+    /// As [`ServerRef::cast`]. The cast is lost if no process has the name.
     pub fn cast(&self, request: S::Cast) {
         if let Some(server) = self.whereis() {
             server.cast(request);
         }
     }
 
-    /// As [`ServerRef::try_cast`]: given back, too, if nobody has the name.
+    /// As [`ServerRef::try_cast`]. The cast is also given back if no process has the name.
     ///
     /// # Errors
     ///
@@ -163,7 +163,8 @@ impl<S: GenServer> ServerName<S> {
         }
     }
 
-    /// As [`ServerRef::cast_wait`], to the server that has the name when the waiting begins: given back, too, if none has it.
+    /// As [`ServerRef::cast_wait`], to the server that has the name when the wait begins. The cast is also given back if no
+    /// process has the name.
     ///
     /// # Cancel safety
     ///
@@ -182,7 +183,7 @@ impl<S: GenServer> ServerName<S> {
         }
     }
 
-    /// As [`ServerRef::send`], but the sender is told when nobody has the name.
+    /// As [`ServerRef::send`], but it returns an error if no process has the name.
     ///
     /// # Errors
     ///

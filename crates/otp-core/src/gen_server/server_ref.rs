@@ -21,8 +21,8 @@ use crate::util::handle::handle;
 
 /// A reference to one running server of type `S`.
 ///
-/// It addresses this very process: when the server has ended it does not find a restarted one.
-/// For that, address it by a [`ServerName`](crate::ServerName).
+/// It addresses one process, so it does not find the server after a restart.
+/// A [`ServerName`](crate::ServerName) does.
 ///
 /// # OTP
 ///
@@ -81,7 +81,7 @@ impl<S: GenServer> ServerRef<S> {
         self.block.head.pid
     }
 
-    /// Whether the server lives. One whose end is decided does not.
+    /// Whether the server lives. A server whose end is decided does not.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         !self.block.head.is_exiting()
@@ -97,19 +97,19 @@ impl<S: GenServer> ServerRef<S> {
         self.block.queued()
     }
 
-    /// Calls the server and waits for its answer, for at most 5 s, or for as long as [`timeout`](CallFuture::timeout) says.
+    /// Calls the server and waits for its answer, for at most 5 s, or for another limit that [`timeout`](CallFuture::timeout) sets.
     ///
-    /// `request` makes the call of its [`ReplyTo`](crate::ReplyTo): `Call::Total` for a variant with nothing else in it,
-    /// `|from| Call::Divide(2, from)` for one with more.
+    /// `request` makes the call from a [`ReplyTo`](crate::ReplyTo): `Call::Total` for a variant with no other field,
+    /// `|from| Call::Divide(2, from)` for a variant with more fields.
     ///
-    /// The limit counts from the first poll and never ends early. How late it may end, when it does end the call:
+    /// The limit counts from the first poll and is never too short. It may be longer:
     ///
-    /// - Awaited by a process itself, also within `join!` or `select!`: by 1/256 of the limit, at least 1 ms and at most 20 ms, since
-    ///   a call that is answered at once reads no clock; and by the grain of tokio's timers, 1 ms, twice.
-    /// - Awaited with another waker than the process's, as in `FuturesUnordered`, or outside of processes: by that grain.
-    /// - In any case by the time for which the runtime does not come to fire timers, or to poll the caller.
+    /// - If a process itself awaits the call, also within `join!` or `select!`: by 1/256 of the limit, at least 1 ms and at most
+    ///   20 ms, because a call that is answered at once reads no clock; and by twice the resolution of tokio's timers, 1 ms.
+    /// - With another waker than the process's, as in `FuturesUnordered`, or outside of processes: by that resolution.
+    /// - In any case, by the time for which the runtime is too busy to fire timers or to poll the caller.
     ///
-    /// A future that is polled once and then left alone for a while counts its time from the second poll, if that comes later.
+    /// The time of a future that is polled once and then not polled for a while may count from the second poll.
     ///
     /// A message of more than 32 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
     ///
@@ -119,7 +119,7 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its first poll it has done nothing. Dropped later it gives up waiting: the server
+    /// If this future is dropped before its first poll, nothing has been sent. If it is dropped later, the server
     /// still handles the request, and the answer is lost.
     ///
     /// # Errors
@@ -133,7 +133,7 @@ impl<S: GenServer> ServerRef<S> {
         CallFuture::new(self, request)
     }
 
-    /// Calls the server from a thread that runs no async code: `call(request).blocking()` in one.
+    /// Calls the server from a thread that runs no async code, as `call(request).blocking()`.
     ///
     /// # Errors
     ///
@@ -145,9 +145,8 @@ impl<S: GenServer> ServerRef<S> {
         self.call(request).blocking()
     }
 
-    /// Sends a request now and returns its future answer, which may be waited for later, with or
-    /// without a limit. It never fails: a server that does not live shows when the answer is waited
-    /// for.
+    /// Sends a request now and returns its future answer. The caller may wait for it later, with or
+    /// without a limit. Sending never fails: if the server is dead, the wait returns the error.
     ///
     /// # OTP
     ///
@@ -179,8 +178,8 @@ impl<S: GenServer> ServerRef<S> {
         drop(self.block.send_made(message, make));
     }
 
-    /// Sends a cast, or gives it back if the server has ended or its mailbox is [full](crate::MailboxLimit). That it was
-    /// taken does not mean that it will be handled.
+    /// Sends a cast, or gives it back if the server has ended or its mailbox is [full](crate::MailboxLimit). The server may
+    /// still end before it handles the cast.
     ///
     /// # Errors
     ///
@@ -254,10 +253,10 @@ impl<S: GenServer> ServerRef<S> {
         sent.map_err(into_info)
     }
 
-    /// Stops the server with `Normal` and waits until it is dead, for as long as that takes unless [`timeout`](Limited::timeout)
-    /// sets a limit.
+    /// Stops the server with `Normal` and waits until it is dead, without a limit unless [`timeout`](Limited::timeout)
+    /// sets one.
     ///
-    /// What was sent before is handled first.
+    /// The server first handles the messages that were sent before.
     ///
     /// # OTP
     ///
@@ -265,7 +264,7 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped after its first poll it no longer waits; the server stops nevertheless.
+    /// If this future is dropped after its first poll, it no longer waits; the server stops nevertheless.
     ///
     /// # Errors
     ///
@@ -343,8 +342,8 @@ impl<S: GenServer> ServerRef<S> {
         }
     }
 
-    /// Waits until the server is dead and everyone linked to it or watching it has been told;
-    /// returns why it ended.
+    /// Waits until the server is dead and all linked and monitoring processes have been told;
+    /// returns its exit reason.
     ///
     /// # Cancel safety
     ///

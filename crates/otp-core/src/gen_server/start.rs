@@ -25,9 +25,9 @@ use crate::process::{Birth, MailboxLimit, Tie, birth, current};
 use crate::scope;
 use crate::time_limit::TimeLimit;
 
-/// How a server is to be started; [`GenServer::options`] makes it.
+/// The options of a start; [`GenServer::options`] makes them.
 ///
-/// By default the server has no name, its `init` may take as long as it wants, and it starts on the
+/// By default the server has no name, its `init` has no time limit, and it starts on the
 /// node of the current process.
 ///
 /// # OTP
@@ -124,7 +124,7 @@ impl<S: GenServer> StartOptions<S> {
         }
     }
 
-    /// Runs the server on a thread of its own, which its callbacks may block: see [`blocking`](crate::blocking).
+    /// Runs the server on a separate thread, which its callbacks may block: see [`blocking`](crate::blocking).
     pub fn own_thread(self) -> Self {
         Self {
             own_thread: true,
@@ -134,8 +134,8 @@ impl<S: GenServer> StartOptions<S> {
 
     /// Starts the server; returns when its `init` has returned.
     ///
-    /// It has no parent but itself: if it traps exits, one that it sends itself ends it by way of
-    /// [`terminate`](GenServer::terminate), and one of its starter's is an [`Info::Exit`](crate::Info::Exit).
+    /// The server is its own parent. If it traps exits, an exit signal from itself ends it, and
+    /// [`terminate`](GenServer::terminate) runs; an exit signal from its starter is an [`Info::Exit`](crate::Info::Exit).
     ///
     /// # OTP
     ///
@@ -143,7 +143,7 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits for `init`, it leaves the server to itself.
+    /// If this future is dropped while it waits for `init`, the server starts nevertheless.
     ///
     /// # Errors
     ///
@@ -158,8 +158,8 @@ impl<S: GenServer> StartOptions<S> {
     /// Starts the server linked with the current process, which is its parent; returns when its
     /// `init` has returned.
     ///
-    /// If `init` fails, a starter that does not trap exits gets the exit signal; for one that traps
-    /// them, the error is all, as from OTP 26 on.
+    /// If `init` fails, a starter that does not trap exits gets the exit signal. A starter that traps
+    /// exits gets only the error, as from OTP 26 on.
     ///
     /// # OTP
     ///
@@ -167,7 +167,7 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits for `init`, it leaves the server linked.
+    /// If this future is dropped while it waits for `init`, the server starts nevertheless, linked.
     ///
     /// # Errors
     ///
@@ -179,8 +179,8 @@ impl<S: GenServer> StartOptions<S> {
             .map_err(|(error, _)| error)
     }
 
-    /// Starts the server monitored by the current process, which is its parent. In a GenServer its end arrives as
-    /// [`Info::Down`](crate::Info::Down); a raw process says what message it becomes with
+    /// Starts the server, which the current process, its parent, monitors. In a GenServer the DOWN arrives as
+    /// [`Info::Down`](crate::Info::Down); a raw process turns it into one of its messages with
     /// [`Mailbox::on_down`](crate::Mailbox::on_down).
     ///
     /// # OTP
@@ -189,7 +189,7 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits for `init`, it leaves the server monitored.
+    /// If this future is dropped while it waits for `init`, the server starts nevertheless, monitored.
     ///
     /// # Errors
     ///
@@ -204,8 +204,8 @@ impl<S: GenServer> StartOptions<S> {
         Ok((server, monitor.expect("a monitor was asked for")))
     }
 
-    /// The server with this name: the one that runs, or a new one without a link. Of several that ask at the same time one
-    /// starts it, and all get the same.
+    /// The running server with this name, or a new one without a link. Of several concurrent callers one
+    /// starts the server, and all get the same server.
     ///
     /// A server whose `init` still runs counts as running: calls wait for it, and fail if it fails.
     ///

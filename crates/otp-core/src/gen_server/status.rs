@@ -1,13 +1,13 @@
-//! What reports show of a server, and how a server has its say in it.
+//! The texts that reports show of a server, and how a server changes them.
 
 use super::GenServer;
 use super::debug::event::SysEvent;
 use super::outcome::Info;
 use crate::exit::ExitReason;
 
-/// What a report is about to show of a server; [`GenServer::format_status`] may change it.
+/// The texts that a report will show of a server; [`GenServer::format_status`] may change them.
 ///
-/// Nothing is shown of what is `None`. The state is `None` at first, since the runtime cannot
+/// A field that is `None` is not shown. The state is `None` at first, because the runtime cannot
 /// print a type that it does not know.
 ///
 /// # Examples
@@ -50,8 +50,8 @@ pub struct Status {
     pub state: Option<String>,
     /// The last message, as [`GenServer::format_message`] has made it.
     pub message: Option<String>,
-    /// The last events, if [`sys::log`](crate::sys::log) has them kept. Their texts of state and messages were made by
-    /// [`GenServer::format_status`] and [`GenServer::format_message`] when they happened.
+    /// The last events, if [`sys::log`](crate::sys::log) is on. [`GenServer::format_status`] and
+    /// [`GenServer::format_message`] have made their texts of state and messages when the events happened.
     pub log: Vec<SysEvent>,
     /// Why the server ends.
     pub reason: ExitReason,

@@ -236,8 +236,8 @@ where
         self.topics.stop_with(reason)
     }
 
-    /// Subscribes a process and gives metadata along, for a [`Dispatcher`]. Of a mapped recipient's function
-    /// [this](Recipient::map#functions-that-make-messages) is to be known.
+    /// Subscribes a process and gives metadata along, for a [`Dispatcher`](crate::pub_sub::Dispatcher). Of a mapped recipient's function
+    /// [this](Recipient::map) is to be known.
     ///
     /// # OTP
     ///

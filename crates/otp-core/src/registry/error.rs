@@ -1,4 +1,4 @@
-//! What can go wrong with a registration.
+//! The errors of a registration.
 
 use std::borrow::Cow;
 
@@ -70,7 +70,7 @@ pub enum RegistrationError {
     /// The registry is not running.
     #[error(transparent)]
     NotRunning(#[from] NotRunning),
-    /// It is a process that has a key, and this is none.
+    /// Only a process can have a key, and this code is outside of processes.
     #[error("a process registers itself, and this is none: use `Node::register` with a via name")]
     Outside,
     /// The process is about to end.

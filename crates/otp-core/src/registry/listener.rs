@@ -1,4 +1,4 @@
-//! Those who want to hear of every registration.
+//! Processes that are told of every registration.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
 
-/// What a listener of a registry is told.
+/// A registration or an unregistration, for the listeners of a registry.
 ///
 /// # OTP
 ///
@@ -23,8 +23,8 @@ pub enum RegistryEvent<K, V> {
         /// The value.
         value: V,
     },
-    /// A process has given a key up. Nobody is told of the entries that end with their owner: for
-    /// that, monitor it.
+    /// A process has given a key up. There is no event for entries that end with their owner: for
+    /// that, monitor the owner.
     Unregister {
         /// The key.
         key: K,
@@ -36,8 +36,8 @@ pub enum RegistryEvent<K, V> {
 /// A process, by name, that is told of every registration; see
 /// [`RegistryOptions::listener`](super::RegistryOptions::listener).
 ///
-/// `Listener::process` tells a raw process, `Listener::server` a [`GenServer`]. When nobody has the name, or a
-/// process that takes other messages, nobody is told.
+/// `Listener::process` tells a raw process, `Listener::server` a [`GenServer`]. If no process has the name, or a
+/// process that takes other messages, the event is dropped.
 pub struct Listener<K, V>(Box<Tell<K, V>>);
 
 type Tell<K, V> = dyn Fn(&Node, RegistryEvent<K, V>) + Send + Sync;

@@ -1,4 +1,4 @@
-//! How a registry is to be.
+//! The options of a registry.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use super::shared::{Meta, Shared};
 use super::tables::Tables;
 use super::{Duplicate, Keys, Registry, Unique};
 
-/// A registry on its way; [`Registry::options`] makes it.
+/// The options of a registry; [`Registry::options`] makes them.
 ///
 /// By default it has one partition, no listeners and no metadata.
 ///
@@ -73,7 +73,7 @@ where
         self
     }
 
-    /// Something that the registry knows of itself from its start on; see [`Registry::meta`].
+    /// Metadata that the registry has from its start on; see [`Registry::meta`].
     pub fn meta<T: Any + Send + Sync>(
         mut self,
         key: impl Into<Cow<'static, str>>,

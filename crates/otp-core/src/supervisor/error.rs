@@ -1,4 +1,4 @@
-//! What can go wrong with a supervisor and its children.
+//! The errors of a supervisor and its children.
 
 use std::fmt;
 
@@ -50,8 +50,8 @@ pub enum SpecError {
     NoPartitions,
 }
 
-/// Why a supervisor did not start: one of its children did not. It stands in the exit reason of the
-/// supervisor, `ShutdownWith` this value.
+/// A supervisor did not start, because one of its children did not. The exit reason of the
+/// supervisor is `ShutdownWith` this value.
 ///
 /// # OTP
 ///
@@ -102,7 +102,7 @@ impl fmt::Debug for FailedToStartChild {
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum StartChildError {
-    /// A child with this id runs, or the child's own start function says that what it would start
+    /// A child with this id runs, or the child's own start function returns that its process
     /// runs already; OTP's `{already_started, Pid}`.
     #[error("already started as {0}")]
     AlreadyStarted(Pid),
@@ -181,7 +181,7 @@ pub enum TerminateChildError {
     Call(#[from] CallError),
 }
 
-/// A child that was not started again by hand.
+/// A child that a request did not restart.
 ///
 /// # Examples
 ///
@@ -209,7 +209,7 @@ pub enum RestartChildError {
     /// It runs; OTP's `running`.
     #[error("the child runs as {0}")]
     Running(Pid),
-    /// The supervisor is about to try that itself; OTP's `restarting`.
+    /// The supervisor is about to restart it; OTP's `restarting`.
     #[error("child {0} is about to be restarted anyway")]
     Restarting(ChildId),
     /// Its start function has failed; the supervisor keeps the specification.

@@ -10,9 +10,9 @@ use crate::exit::ExitReason;
 use crate::gen_server::{GenServer, StartError};
 use crate::name::Name;
 
-/// A kind of supervisor that decides in its own process, at each start and restart, what it is to be.
+/// A kind of supervisor that chooses its flags and children in its own process, at each start and restart.
 ///
-/// Take a plain [`Supervisor`] where that is known beforehand.
+/// Use a plain [`Supervisor`] if they are known beforehand.
 ///
 /// # OTP
 ///
@@ -56,16 +56,16 @@ use crate::name::Name;
 /// # }
 /// ```
 pub trait SupervisorModule: 'static {
-    /// What a start passes to [`init`](Self::init).
+    /// The argument of a start, for [`init`](Self::init).
     type Args: Send + 'static;
 
-    /// Says what the supervisor is to be: flags and children. It runs in the supervisor's process. A name or a
-    /// node that is given to the [`Supervisor`] here has no effect: it runs already.
+    /// Returns the flags and children of the supervisor. It runs in the supervisor's process. A name or a
+    /// node of the returned [`Supervisor`] has no effect, because the process runs already.
     ///
     /// # Returns
     ///
     /// - a [`Supervisor`], converted: the supervisor starts its children;
-    /// - [`SupervisorInit::Ignore`]: it does not start, and nothing is wrong;
+    /// - [`SupervisorInit::Ignore`]: it does not start, which is no error;
     /// - `Err(reason)`: it ends with this reason.
     ///
     /// # OTP
@@ -104,13 +104,13 @@ pub trait SupervisorModule: 'static {
     }
 }
 
-/// What [`SupervisorModule::init`] decides.
+/// The result of [`SupervisorModule::init`].
 #[derive(Debug, Clone)]
 #[must_use = "a supervisor starts, or does not, by what its init returns"]
 pub enum SupervisorInit {
-    /// To run with these flags and children; OTP's `{ok, {Flags, Specs}}`.
+    /// It runs with these flags and children; OTP's `{ok, {Flags, Specs}}`.
     Supervisor(Supervisor),
-    /// Not to start; OTP's `ignore`.
+    /// It does not start; OTP's `ignore`.
     Ignore,
 }
 

@@ -14,11 +14,11 @@ use crate::process::block::Process;
 
 /// A reference to one running supervisor.
 ///
-/// It addresses this very process: when the supervisor has ended it does not find a restarted one. For
+/// It addresses one process, so it does not find the supervisor after a restart. For
 /// that, look it up by its name with [`find`](Self::find) each time.
 ///
-/// Requests are handled in order, one after the other, and wait for as long as it takes: while the
-/// supervisor waits for a child to start or to stop, they queue.
+/// Requests are handled one after the other, and have no time limit: while the
+/// supervisor waits for a child to start or to stop, they wait in its mailbox.
 ///
 /// # OTP
 ///
@@ -68,8 +68,8 @@ impl SupervisorRef {
     ///
     /// # Cancel safety
     ///
-    /// As for all requests: dropped before its first poll it has done nothing; dropped later it gives up
-    /// waiting, and the supervisor still does what it was asked.
+    /// As for all requests: if the future is dropped before its first poll, nothing has been sent. If it is dropped
+    /// later, the supervisor still handles the request.
     ///
     /// # Errors
     ///
@@ -208,7 +208,7 @@ impl SupervisorRef {
         self.ask(|from| Call::ChildSpec(id, from)).await
     }
 
-    /// How the supervisor behaves.
+    /// The flags of the supervisor.
     ///
     /// # Cancel safety
     ///

@@ -69,7 +69,7 @@ use crate::process::process_ref::wait;
 ///         break;
 ///     }
 /// }
-/// assert_eq!(seen, ["got cast", "new state", "exited with normal"]);
+/// assert_eq!(seen, ["got cast", "returned", "exited with normal"]);
 /// # Ok(())
 /// # }).await
 /// # }

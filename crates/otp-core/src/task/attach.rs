@@ -87,7 +87,7 @@ impl<T: fmt::Debug> fmt::Debug for Attached<T> {
 /// again. So a slow recipient slows the stream down, and its mailbox does not fill. With 0 it is as with 1.
 ///
 /// The process is linked with nobody, and ends with the recipient. It runs on the recipient's node.
-/// [What holds for functions that make messages](Recipient::map#functions-that-make-messages) holds for `to_message`: if it panics, no
+/// [What holds for functions that make messages](Recipient::map) holds for `to_message`: if it panics, no
 /// further event comes.
 ///
 /// # Differences from OTP

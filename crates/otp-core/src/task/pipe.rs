@@ -18,7 +18,7 @@ use crate::recipient::Recipient;
 ///
 /// So a server does not wait, and goes on with other messages meanwhile: `to_message` says which message of its own it gets.
 /// The task is linked with nobody. It is shut down when the recipient ends. It runs on the recipient's node, and so may be
-/// started from outside of processes, too. [What holds for functions that make messages](Recipient::map#functions-that-make-messages)
+/// started from outside of processes, too. [What holds for functions that make messages](Recipient::map)
 /// holds for `to_message`.
 ///
 /// # Differences from OTP

@@ -10,21 +10,21 @@ use super::{Destination, TimerRef, When, send_when, start_timer_when};
 use crate::process::lock::Lock;
 use crate::time::after;
 
-/// The clock that tells the time of day, and messages that are sent at a moment which it shows.
+/// The clock that tells the time of day, with timers that send messages at a moment of this clock.
 ///
-/// The timers of the [module](super) count on a monotonic clock. Nobody can set that one, which is right for "in five
+/// The timers of the [module](super) use a monotonic clock. That clock cannot be set, which is right for "in five
 /// minutes". It knows nothing of the time of day, and on most systems it stands still while the machine sleeps. A timer
-/// that is to fire "at 15:17" needs the wall clock, which goes on meanwhile, and which people and time servers set.
+/// for "at 15:17" needs the wall clock, which goes on during a sleep, and which people and time servers set.
 ///
 /// A timer of the wall clock fires when the clock shows its moment:
 ///
 /// - After a jump forward past the moment, or a sleep of the machine, it fires within a second of the jump, or of waking.
 /// - After a jump backward it waits until the moment comes, or comes again.
-/// - One whose moment has passed when it is started fires at once. A moment may be as far off as a [`SystemTime`] goes.
+/// - If its moment has passed when it is started, it fires at once. A moment may be any [`SystemTime`].
 ///
-/// Those that are due go out by their moments and, where these are equal, in the order in which they were started. In
-/// all else they are timers as others are: [`TimerRef::cancel`] and [`TimerRef::read`] work on them, and give the time
-/// that is left by the wall clock; they end with their destination, and
+/// These timers fire in the order of their moments, and timers with the same moment in the order in which they were
+/// started. Otherwise they are like other timers: [`TimerRef::cancel`] and [`TimerRef::read`] return the time
+/// that is left by the wall clock, the timers end with their destination, and
 /// [`system_info`](crate::Node::system_info) counts them.
 ///
 /// # The second
@@ -32,8 +32,8 @@ use crate::time::after;
 /// No system tells a program portably that its clock was set or that the machine has slept. So a node looks at the clock
 /// as each of its seconds begins, as long as there are such timers, and in between when the first of them is due. That
 /// is one look for all timers together: a node with 100,000 alarms looks as often as a node with one. A
-/// shorter period would wake an idle processor more often to gain a part of a second after a sleep; a longer one would
-/// be noticed by whoever opens a laptop and waits for the alarm.
+/// shorter period would wake an idle processor more often to gain a part of a second after a sleep. With a longer one,
+/// users would notice the delay of an alarm after they open a laptop.
 ///
 /// # OTP
 ///
@@ -96,7 +96,7 @@ impl WallClock {
         Self(Source::System)
     }
 
-    /// What the clock shows.
+    /// The time that the clock shows.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         match &self.0 {
@@ -105,7 +105,7 @@ impl WallClock {
         }
     }
 
-    /// Sends `message` when this clock shows `due`; at once, if it has shown that.
+    /// Sends `message` when this clock shows `due`; at once, if that has passed.
     ///
     /// # Panics
     ///
@@ -121,8 +121,8 @@ impl WallClock {
         send_when(destination.into(), self.when(due), message)
     }
 
-    /// As [`send_at`](Self::send_at), with what `message` makes of the timer's own reference, so that a late message of a
-    /// timer that was cancelled can be told apart.
+    /// As [`send_at`](Self::send_at), with the message that `message` makes from the timer's own reference. With the
+    /// reference, the receiver can recognize a late message of a cancelled timer.
     ///
     /// # Panics
     ///

@@ -119,6 +119,7 @@ mod tests {
         Holder { since, node, pid }
     }
 
+    // DST-030
     #[tokio::test]
     async fn of_two_the_older_keeps_the_name_on_both_nodes() {
         let node = Node::new();
@@ -156,6 +157,7 @@ mod tests {
         }
     }
 
+    // DST-030
     #[tokio::test]
     async fn nothing_is_left_of_a_name_that_nobody_has() {
         let node = Node::new();

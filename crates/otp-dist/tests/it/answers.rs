@@ -11,7 +11,7 @@ use otp_etf::{Term, term};
 use crate::raw::Raw;
 use crate::support::Pair;
 
-// DST-012
+// DST-012, DST-032
 #[tokio::test]
 async fn an_answer_goes_where_the_shape_of_the_tag_says() {
     let pair = Pair::start().await;

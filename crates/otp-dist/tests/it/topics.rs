@@ -91,7 +91,7 @@ impl Dispatcher<u32, ()> for Odd {
     }
 }
 
-// DST-025
+// DST-025, PBS-007
 #[tokio::test]
 async fn a_broadcast_is_heard_on_all_nodes_in_its_order() {
     let pair = Pair::start().await;
@@ -115,7 +115,7 @@ async fn a_broadcast_is_heard_on_all_nodes_in_its_order() {
     assert_eq!(heard_a.drain(), []);
 }
 
-// DST-025
+// DST-025, PBS-007
 #[tokio::test]
 async fn what_cannot_be_delivered_harms_no_other_message() {
     let pair = Pair::start().await;
@@ -149,7 +149,7 @@ async fn what_cannot_be_delivered_harms_no_other_message() {
     assert!(on_b.broadcast("numbers", 9).is_err());
 }
 
-// DST-025
+// DST-025, PBS-007
 #[tokio::test]
 async fn a_node_that_does_not_read_is_passed_over_and_stays_connected() {
     let limit = 4 << 20;

@@ -165,6 +165,7 @@ async fn outage(here: &Here, is_same: bool, breaks: impl AsyncFnOnce(), heals: i
     assert_eq!(members, 2);
 }
 
+// DST-033
 /// Nothing but the connection may tell that the other node is lost.
 #[tokio::test]
 async fn nodes_that_lose_each_other_notice_it_once_and_find_each_other_again() {

@@ -261,6 +261,7 @@ mod tests {
         assert!(faults.contains(expected), "{faults}");
     }
 
+    // DST-029
     #[test]
     fn the_checker_finds_what_may_not_be() {
         let (node, lost) = (

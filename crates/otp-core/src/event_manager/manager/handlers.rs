@@ -58,7 +58,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
 
     /// Adds a handler for a process, its owner, and links the two. When the owner ends, for whatever reason, the handler is
     /// removed. When the handler goes in another way, the owner is told, by a message that [`Recipient::map`] makes one of its own, by the
-    /// [rule for such functions](Recipient::map#functions-that-make-messages).
+    /// [rule for such functions](Recipient::map).
     ///
     /// # OTP
     ///
@@ -194,7 +194,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     ///
     /// # Cancel safety
     ///
-    /// As for [`ServerRef::call`].
+    /// As for [`ServerRef::call`](crate::ServerRef::call).
     ///
     /// # Errors
     ///
@@ -246,7 +246,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     ///
     /// # Cancel safety
     ///
-    /// As for [`ServerRef::call`].
+    /// As for [`ServerRef::call`](crate::ServerRef::call).
     ///
     /// # Errors
     ///
