@@ -14,7 +14,7 @@ use super::Shutdown;
 use super::child::{Child, StartOutcome};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
-use crate::process::panic::{self, Contained, Spent, Told};
+use crate::process::panic::{self, Alone, Contained, Told};
 
 /// What a supervisor hands to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
@@ -49,7 +49,7 @@ impl StartFunction {
         let start = Contained::new(start);
         Self {
             call: Arc::new(move |_, _| {
-                let starting = Spent::new(start.get()());
+                let starting = Alone::new(start.get()());
                 Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
@@ -64,7 +64,7 @@ impl StartFunction {
     {
         Self {
             call: Arc::new(move |_, shutdown| {
-                let starting = Spent::new(start(shutdown));
+                let starting = Alone::new(start(shutdown));
                 Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
@@ -80,7 +80,7 @@ impl StartFunction {
         Self {
             call: Arc::new(move |_, _| match start.get().with(Option::take) {
                 Some(start) => {
-                    let starting = Spent::new(start());
+                    let starting = Alone::new(start());
                     Box::pin(starting.map(StartOutcome::into_child))
                 }
                 None => Box::pin(async { Err(ExitReason::error(UsedUp)) }),
@@ -102,7 +102,7 @@ impl StartFunction {
                     let missing = NoExtra(type_name::<E>());
                     return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
-                let starting = Spent::new(start.get()(extra.clone()));
+                let starting = Alone::new(start.get()(extra.clone()));
                 Box::pin(starting.map(StartOutcome::into_child))
             }),
             name: type_name::<F>(),
