@@ -76,6 +76,7 @@ pub(crate) use inspection::span;
 pub use inspection::system_info::SystemInfo;
 pub(crate) use inspection::telemetry;
 pub use inspection::telemetry::{Activity, Callback, Observation, Totals};
+pub use inspection::types::TypeTotals;
 pub(crate) use life::birth::{Birth, Tie};
 pub use life::spawn::{spawn, spawn_link, spawn_monitor};
 pub(crate) use life::{birth, block, current, group, own_thread, run, schedule, watch};

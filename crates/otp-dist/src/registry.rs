@@ -29,7 +29,7 @@ use crate::pg::{Change, Groups};
 /// A node decides by what it knows, and tells the others. So two nodes can give the same name at the same time. As soon as
 /// they hear of each other, the older process keeps the name, by the clocks of both nodes; the other one loses it and gets the exit
 /// signal `{shutdown, {name_conflict, Name, Pid}}` with the pid of the one that keeps it. It ends of it unless it
-/// [traps exits](otp_core::gen_server::Context::trap_exit); under a supervisor a child that is to be restarted whenever it ends finds the
+/// [traps exits](otp_core::gen_server::Context::trap_exit); under a supervisor a [permanent](otp_core::Restart::Permanent) child finds the
 /// name taken, so it should be [`Transient`](otp_core::Restart::Transient).
 ///
 /// # Partitions
@@ -159,7 +159,7 @@ impl Distribution {
 }
 
 impl<S: GenServer> ClusterRegistry<S> {
-    /// A name, for [`name`](otp_core::gen_server::StartOptions::name) of a server that is to be started on this node.
+    /// A name, for [`name`](otp_core::gen_server::StartOptions::name) of a server that starts on this node.
     #[must_use]
     pub fn via(&self, key: impl Into<String>) -> Name {
         Name::via(self.shared.clone(), key.into())
@@ -171,8 +171,8 @@ impl<S: GenServer> ClusterRegistry<S> {
         self.shared.whereis_name(key)
     }
 
-    /// The server that has the name now, on whichever node. The handle is one on this process: when it has ended the name is to be
-    /// looked up anew.
+    /// The server that has the name now, on any node. The handle leads to this process; look the name up again when the process has
+    /// ended.
     #[must_use]
     pub fn server(&self, key: &str) -> Option<RemoteServer<S>> {
         let dist = &self.shared.dist;

@@ -1,11 +1,10 @@
 //! A node in numbers, for what collects them.
 
-use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
 use otp_core::Node;
-use otp_core::process::{Observation, ProcessInfo, ProcessOrder, ProcessQuery};
+use otp_core::process::{Observation, ProcessOrder, ProcessQuery, TypeTotals};
 
 use crate::views::title;
 
@@ -62,15 +61,7 @@ pub struct Metrics {
 }
 
 /// The name of a number, and how it is read.
-type Family = (&'static str, fn(&Sum) -> usize);
-
-#[derive(Default)]
-struct Sum {
-    processes: usize,
-    queued: usize,
-    longest: usize,
-    waiting: usize,
-}
+type Family = (&'static str, fn(&TypeTotals) -> usize);
 
 impl Metrics {
     /// Has the processes of the node count, and reads them when it is asked to.
@@ -88,7 +79,7 @@ impl Metrics {
         let all = ProcessQuery::new().limit(usize::MAX);
         let page = self.node.process_page(&all);
         let mut text = String::new();
-        let done = by_type(&mut text, &page.processes)
+        let done = by_type(&mut text, &page.by_type(MOST_TYPES))
             .and_then(|()| self.stuck(&mut text))
             .and_then(|()| self.totals(&mut text));
         // A string takes all.
@@ -136,29 +127,7 @@ impl Metrics {
     }
 }
 
-fn by_type(text: &mut String, infos: &[ProcessInfo]) -> fmt::Result {
-    let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
-    for info in infos {
-        let sum = sums.entry(info.initial_call).or_default();
-        sum.processes += 1;
-        sum.queued += info.message_queue_len;
-        sum.longest = sum.longest.max(info.message_queue_len);
-        sum.waiting += usize::from(info.waiting_for.is_some());
-    }
-    let mut sums: Vec<(&str, Sum)> = sums.into_iter().collect();
-    sums.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.processes));
-    let others = sums.split_off(sums.len().min(MOST_TYPES));
-    if !others.is_empty() {
-        let others = others
-            .into_iter()
-            .fold(Sum::default(), |all, (_, sum)| Sum {
-                processes: all.processes + sum.processes,
-                queued: all.queued + sum.queued,
-                longest: all.longest.max(sum.longest),
-                waiting: all.waiting + sum.waiting,
-            });
-        sums.push(("other", others));
-    }
+fn by_type(text: &mut String, sums: &[(&str, TypeTotals)]) -> fmt::Result {
     let families: [Family; 4] = [
         ("otp_processes", |sum| sum.processes),
         ("otp_messages_queued", |sum| sum.queued),
@@ -167,7 +136,7 @@ fn by_type(text: &mut String, infos: &[ProcessInfo]) -> fmt::Result {
     ];
     for (name, value) in families {
         head(text, name, "gauge")?;
-        for (kind, sum) in &sums {
+        for (kind, sum) in sums {
             writeln!(text, "{name}{{type=\"{}\"}} {}", escaped(kind), value(sum))?;
         }
     }

@@ -28,7 +28,7 @@ impl<S: GenServer> Envelope<S> {
         }
     }
 
-    /// Takes the span that the message is to be handled in or below. It leaves the queue now.
+    /// Takes the span of the sender, as the message leaves the queue.
     #[inline(always)]
     pub(crate) fn take_origin(&mut self) -> Origin {
         meter::taken(S::behaviour().server_type, self.sent);

@@ -10,4 +10,5 @@ pub(crate) mod report;
 pub(crate) mod span;
 pub(crate) mod system_info;
 pub(crate) mod telemetry;
+pub(crate) mod types;
 pub(crate) mod watchdog;

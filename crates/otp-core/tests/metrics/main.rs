@@ -67,8 +67,8 @@ async fn calls_casts_and_the_end_are_counted_by_type() -> Result<(), ExitReason>
         ("otp_calls_total", 4),
         ("otp_call_timeouts_total", 1),
         ("otp_queue_seconds", 5),
-        ("otp_callback_seconds callback=handle_call", 4),
-        ("otp_callback_seconds callback=handle_cast", 1),
+        ("otp_handle_seconds callback=handle_call", 4),
+        ("otp_handle_seconds callback=handle_cast", 1),
         ("otp_processes_ended_total reason=normal", 1),
     ]);
     assert_eq!(numbers("Counted"), expected);

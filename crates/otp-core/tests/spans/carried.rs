@@ -16,7 +16,10 @@ async fn request(id: u32, node: Node, first: ServerRef<Hop>, others: Vec<ServerR
         let through = first.call(|from| Call::Through(others, from));
         through.await.expect("it answers");
     };
-    #[allow(clippy::disallowed_methods, reason = "it is to be no process")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a task of a web framework is no process"
+    )]
     let outside = tokio::spawn(node.scope(call.instrument(info_span!("request", id))));
     outside.await.expect("the request is answered");
 }

@@ -92,7 +92,7 @@ struct Peer {
     exits: i64,
 }
 
-/// Is a member until the standard input ends, if it is to be one.
+/// Runs the member until the standard input ends, if the environment asks for one.
 pub(crate) async fn run_if_asked() {
     let Ok(me) = env::var("OTP_MIXED_MEMBER") else {
         return;

@@ -108,7 +108,7 @@ pub(crate) enum Cast {
 /// What it is told here.
 #[derive(Deserialize)]
 pub(crate) enum Do {
-    /// To the actor of this number, or to whoever has the name.
+    /// To the actor of this number, or to the holder of the name.
     #[serde(skip)]
     Say {
         to: Destination,

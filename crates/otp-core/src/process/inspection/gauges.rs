@@ -6,48 +6,21 @@ use std::iter;
 use metrics::gauge;
 
 use super::page::ProcessQuery;
+use super::types::TypeTotals;
 use crate::node::Node;
 use crate::util::lock::Lock;
 
 /// The most types with gauges of their own, those with the most processes. The others are counted together.
 const MOST_TYPES: usize = 50;
 
-/// The type of the others.
-const OTHERS: &str = "other";
-
 /// The types that a node's gauges have been set for: one without processes is set to zero, and not left as it was.
 #[derive(Default)]
 pub(crate) struct Known(Lock<BTreeMap<&'static str, ()>>);
 
-#[derive(Default, Clone, Copy)]
-struct Sum {
-    processes: usize,
-    queued: usize,
-    longest: usize,
-}
-
 /// Sets the gauges of a node: see [`guide::metrics`](crate::guide::metrics).
 pub(crate) fn record(node: &Node) {
     let page = node.process_page(&ProcessQuery::new().limit(usize::MAX));
-    let mut sums = BTreeMap::<_, Sum>::new();
-    for info in &page.processes {
-        let queued = info.message_queue_len;
-        let sum = sums.entry(info.initial_call).or_default();
-        sum.processes += 1;
-        sum.queued += queued;
-        sum.longest = sum.longest.max(queued);
-    }
-    let mut sums: Vec<_> = sums.into_iter().collect();
-    sums.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.processes));
-    let others = sums.split_off(sums.len().min(MOST_TYPES));
-    if !others.is_empty() {
-        let others = others.iter().fold(Sum::default(), |all, (_, sum)| Sum {
-            processes: all.processes + sum.processes,
-            queued: all.queued + sum.queued,
-            longest: all.longest.max(sum.longest),
-        });
-        sums.push((OTHERS, others));
-    }
+    let sums = page.by_type(MOST_TYPES);
     let known = &node.telemetry().known.0;
     let gone = known.with(|known| {
         known.extend(sums.iter().map(|(server_type, _)| (*server_type, ())));
@@ -58,7 +31,7 @@ pub(crate) fn record(node: &Node) {
             .filter(|it| is_gone(it))
             .collect::<Vec<_>>()
     });
-    let gone = gone.into_iter().zip(iter::repeat(Sum::default()));
+    let gone = gone.into_iter().zip(iter::repeat(TypeTotals::default()));
     for (server_type, sum) in sums.into_iter().chain(gone) {
         let set = |name: &'static str, value: usize| {
             #[allow(clippy::cast_precision_loss, reason = "there are not so many")]

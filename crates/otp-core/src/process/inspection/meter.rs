@@ -150,7 +150,7 @@ mod with {
                 began,
             } = *self;
             record(|| {
-                histogram!("otp_callback_seconds", "type" => server_type, "callback" => callback)
+                histogram!("otp_handle_seconds", "type" => server_type, "callback" => callback)
                     .record(began.elapsed());
             });
         }

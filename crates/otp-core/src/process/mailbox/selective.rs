@@ -27,7 +27,7 @@ enum Scanned<M> {
     Found(M),
     /// There is more to look at, but not now.
     Interrupted,
-    /// All was looked at that is to be, and if that is everything, the next message wakes the process.
+    /// No message matches. The next message wakes the process, unless the receive has looked at only a part.
     Nothing,
     /// Nothing can come any more.
     Closed,
