@@ -10,7 +10,8 @@
 //!
 //! Nothing can interrupt a thread. Work whose process has ended, or whose time is over, goes on to its end, and its result is dropped. A process
 //! on a thread of its own that is killed while it blocks is dead for all others at once: it has no name, gets no messages, and nobody finds it. Links and monitors tell of its
-//! end when its thread comes back.
+//! end when its thread comes back. The end of the runtime kills it in the same way. If it then waits for a timer or a socket of tokio's
+//! before anything else, tokio panics there, and that panic is reported.
 //!
 //! # Differences from OTP
 //!
