@@ -35,7 +35,11 @@ pub(crate) mod telemetry {
 
 /// Nobody counts a model's processes.
 pub(crate) mod meter {
+    use crate::process::life::block::Process;
+
     pub(crate) fn started(_: &'static str) {}
+
+    pub(crate) fn ended(_: &dyn Process) {}
 }
 
 #[path = "../../../src/process/inspection/watchdog.rs"]
