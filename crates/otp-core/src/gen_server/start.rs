@@ -87,6 +87,15 @@ impl<S: GenServer> StartOptions<S> {
         }
     }
 
+    /// For a server with this name, on this node or that of the current process.
+    pub(crate) fn at(name: Option<Name>, node: Option<Node>) -> Self {
+        Self {
+            name,
+            node,
+            ..Self::new()
+        }
+    }
+
     /// Registers the server under a name, before `init` runs.
     pub fn name(self, name: impl Into<Name>) -> Self {
         Self {

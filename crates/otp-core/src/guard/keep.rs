@@ -20,7 +20,7 @@ use crate::process::block::Process;
 use crate::process::process_ref::wait;
 use crate::process::{self, Exit, Mailbox, ProcessRef, current, panic};
 use crate::report::supervisor::Context;
-use crate::supervisor::event::Report;
+use crate::supervisor::action::Report;
 use crate::supervisor::hands::Hands;
 use crate::supervisor::shutdown::{Mortal, Reaper};
 use crate::timer::after;

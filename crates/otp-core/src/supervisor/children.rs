@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::shutdown::Mortal;
+use super::shutdown::Leaving;
 use super::ticket::Ticket;
 use super::{ChildCounts, ChildInfo, ChildStatus};
-use crate::child_spec::{Child, ChildId, ChildSpec, Shutdown};
+use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
@@ -143,9 +143,7 @@ impl Children {
     }
 
     fn set(&mut self, place: Place, state: State, process: Option<Arc<dyn Process>>) {
-        let Some(entry) = self.entries.get_mut(&place) else {
-            return;
-        };
+        let entry = self.get_mut(place);
         entry.process = process;
         if let State::Running(pid) = mem::replace(&mut entry.state, state) {
             entry.former = None;
@@ -161,23 +159,47 @@ impl Children {
         }
     }
 
+    /// The child, if it runs, to be stopped. It is kept until [`end`](Self::end) is called.
+    pub(crate) fn leave(&mut self, place: Place) -> Option<Leaving> {
+        let entry = self.get_mut(place);
+        let State::Running(pid) = entry.state else {
+            return None;
+        };
+        Some(Leaving {
+            pid,
+            spec: entry.spec.clone(),
+            process: entry.process.take(),
+        })
+    }
+
     /// A child that does not run any more is forgotten if it is temporary, and kept if not.
     pub(crate) fn end(&mut self, place: Place) {
-        match self.get(place) {
-            Some(entry) if entry.spec.is_temporary() => self.remove(place),
-            _ => self.set(place, State::Stopped, None),
+        match self.get(place).spec.is_temporary() {
+            true => self.remove(place),
+            false => self.set(place, State::Stopped, None),
         }
     }
 
     pub(crate) fn count_restart(&mut self, place: Place) {
-        if let Some(entry) = self.entries.get_mut(&place) {
-            entry.restarts += 1;
-            self.restarted += 1;
-        }
+        self.get_mut(place).restarts += 1;
+        self.restarted += 1;
     }
 
-    pub(crate) fn get(&self, place: Place) -> Option<&Entry> {
-        self.entries.get(&place)
+    /// The child at a place that is known to be kept.
+    pub(crate) fn get(&self, place: Place) -> &Entry {
+        let entry = self.entries.get(&place);
+        entry.expect("a child whose start or stop is not over is kept")
+    }
+
+    fn get_mut(&mut self, place: Place) -> &mut Entry {
+        let entry = self.entries.get_mut(&place);
+        entry.expect("a child whose start or stop is not over is kept")
+    }
+
+    /// Whether the child at a place is kept and waits with this ticket.
+    pub(crate) fn waits(&self, place: Place, ticket: Ticket) -> bool {
+        let entry = self.entries.get(&place);
+        entry.is_some_and(|entry| entry.state == State::Restarting(ticket))
     }
 
     pub(crate) fn by_id(&self, id: &ChildId) -> Option<(Place, &Entry)> {
@@ -203,7 +225,7 @@ impl Children {
 
     pub(crate) fn first_of(&self, span: Span) -> Option<Place> {
         if span.is_one() {
-            return self.get(span.first).map(|_| span.first);
+            return self.entries.get(&span.first).map(|_| span.first);
         }
         let mut range = self.entries.range(span.first..=span.last);
         range.next().map(|(place, _)| *place)
@@ -230,15 +252,5 @@ impl Children {
             counts.add(entry.spec.child_type(), entry.is_alive());
         }
         counts
-    }
-}
-
-impl Mortal for Entry {
-    fn process(&self) -> Option<&Arc<dyn Process>> {
-        self.process.as_ref()
-    }
-
-    fn shutdown(&self) -> Shutdown {
-        self.spec.shutdown_value()
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Instant;
 
+use super::action::Report;
 use super::cause::{self, Failure};
-use super::event::Report;
 use crate::child_spec::{Child, ChildSpec, Extra};
 use crate::exit::ExitReason;
 use crate::name::Name;
