@@ -9,10 +9,10 @@ use crate::child_spec::{Child, ChildSpec, Shutdown};
 use crate::exit::ExitReason;
 use crate::never::Never;
 use crate::pid::Pid;
-use crate::report::supervisor::Context;
-use crate::supervisor::action::{Action, Actions, Report, Retry, Start, Stop};
+use crate::report::supervisor::ErrorContext;
+use crate::supervisor::action::{Action, Actions, ChildReport, Retry, ToStart, ToStop};
 use crate::supervisor::intensity::Intensity;
-use crate::supervisor::policy::Policy;
+use crate::supervisor::policy::SupervisorPolicy;
 use crate::supervisor::shutdown::Leaving;
 use crate::supervisor::ticket::Tickets;
 use crate::supervisor::{SpecError, StartChildError, TerminateChildError};
@@ -96,16 +96,16 @@ impl DynamicCore {
     ) {
         if self.intensity.admits(at) {
             let then = Former(former);
-            actions.push_back(Action::Start(Start { spec, then }));
+            actions.push_back(Action::Start(ToStart { spec, then }));
         } else {
             self.children.remove(former);
-            actions.push_back(Action::Report(Report::Limit(spec, Some(former))));
+            actions.push_back(Action::Report(ChildReport::Limit(spec, Some(former))));
             actions.push_back(Action::End(ExitReason::Shutdown));
         }
     }
 }
 
-impl Policy for DynamicCore {
+impl SupervisorPolicy for DynamicCore {
     type Key = Pid;
     type Start = Former;
     /// Only requests stop children, and the end of the supervisor.
@@ -115,7 +115,7 @@ impl Policy for DynamicCore {
 
     fn started(
         &mut self,
-        start: Start<Former>,
+        start: ToStart<Former>,
         outcome: Result<Child, ExitReason>,
         actions: &mut Actions<Self>,
     ) {
@@ -128,15 +128,19 @@ impl Policy for DynamicCore {
             Err(reason) => {
                 let ticket = self.tickets.issue();
                 self.children.put_off(former, ticket);
-                let trouble =
-                    Report::trouble(Context::StartError, start.spec, Some(former), reason);
+                let trouble = ChildReport::trouble(
+                    ErrorContext::StartError,
+                    start.spec,
+                    Some(former),
+                    reason,
+                );
                 actions.push_back(Action::Report(trouble));
                 actions.push_back(Action::Retry(Retry(former, ticket)));
             }
         }
     }
 
-    fn stopped(&mut self, stop: Stop<Never>, _: ExitReason, _: &mut Actions<Self>) {
+    fn stopped(&mut self, stop: ToStop<Never>, _: ExitReason, _: &mut Actions<Self>) {
         match stop.then {}
     }
 
@@ -146,8 +150,12 @@ impl Policy for DynamicCore {
         let spec = entry.spec.clone();
         let restarts = spec.restarts_after(&reason);
         if restarts || reason.is_abnormal() {
-            let trouble =
-                Report::trouble(Context::ChildTerminated, spec.clone(), Some(pid), reason);
+            let trouble = ChildReport::trouble(
+                ErrorContext::ChildTerminated,
+                spec.clone(),
+                Some(pid),
+                reason,
+            );
             actions.push_back(Action::Report(trouble));
         }
         if restarts {
@@ -173,10 +181,11 @@ impl Policy for DynamicCore {
 }
 
 /// What is to be reported if a child that was to stop ended for another reason.
-pub(crate) fn ended(child: Leaving, reason: ExitReason) -> Option<Report> {
+pub(crate) fn ended(child: Leaving, reason: ExitReason) -> Option<ChildReport> {
     let Leaving { pid, spec, .. } = child;
     let stopped_well = stops_well_with(&spec, &reason);
-    (!stopped_well).then(|| Report::trouble(Context::ShutdownError, spec, Some(pid), reason))
+    (!stopped_well)
+        .then(|| ChildReport::trouble(ErrorContext::ShutdownError, spec, Some(pid), reason))
 }
 
 /// A little more than a supervisor's children may: any orderly reason with a value is good.

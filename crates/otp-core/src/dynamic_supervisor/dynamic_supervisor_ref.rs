@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::boundary::{DynamicBoundary, DynamicCall};
 use crate::child_spec::{AlreadyStarted, Child, ChildSpec};
-use crate::gen_server::{CallError, GenServer, ServerName, ServerRef};
+use crate::gen_server::{CallError, Envelope, GenServer, ServerName, ServerRef};
+use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::Target;
 use crate::supervisor::handle::{supervisor_handle, supervisor_server};
 use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildError};
 
@@ -41,6 +43,14 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 pub struct DynamicSupervisorRef(ServerRef<DynamicBoundary>);
 
 impl DynamicSupervisorRef {
+    /// The dynamic supervisor with this pid or name; `None` if there is no such process, or if it is
+    /// something else.
+    #[must_use]
+    pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
+        let process = node.process_ref::<Envelope<DynamicBoundary>>(target)?;
+        Some(Self(process.into())).filter(Self::is_alive)
+    }
+
     /// Starts a child. The same specification may be used any number of times; its id plays no role.
     ///
     /// # OTP

@@ -3,23 +3,23 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::policy::Policy;
+use super::policy::SupervisorPolicy;
 use super::shutdown::Leaving;
 use super::ticket::Ticket;
 use crate::child_spec::ChildSpec;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::report::supervisor::Context;
+use crate::report::supervisor::ErrorContext;
 
 /// An action for the executor to carry out.
-pub(crate) enum Action<P: Policy> {
-    /// Call the child's start function, and pass the outcome to [`Policy::started`].
-    Start(Start<P::Start>),
-    /// Stop the child, and pass the reason of its end to [`Policy::stopped`].
-    Stop(Stop<P::Stop>),
-    /// Come back with [`Policy::retry`] after all messages that wait now.
+pub(crate) enum Action<P: SupervisorPolicy> {
+    /// Call the child's start function, and pass the outcome to [`SupervisorPolicy::started`].
+    Start(ToStart<P::Start>),
+    /// Stop the child, and pass the reason of its end to [`SupervisorPolicy::stopped`].
+    Stop(ToStop<P::Stop>),
+    /// Come back with [`SupervisorPolicy::retry`] after all messages that wait now.
     Retry(Retry<P::Key>),
-    Report(Report),
+    Report(ChildReport),
     /// The supervisor is to end with this reason.
     End(ExitReason),
 }
@@ -29,7 +29,7 @@ pub(crate) type Actions<P> = VecDeque<Action<P>>;
 
 /// A child that is to be started. The outcome comes back with it.
 #[derive(Debug)]
-pub(crate) struct Start<T> {
+pub(crate) struct ToStart<T> {
     pub(crate) spec: Arc<ChildSpec>,
     /// What the start is for.
     pub(crate) then: T,
@@ -37,7 +37,7 @@ pub(crate) struct Start<T> {
 
 /// A child that is to be stopped. The reason of its end comes back with it.
 #[derive(Debug)]
-pub(crate) struct Stop<T> {
+pub(crate) struct ToStop<T> {
     pub(crate) child: Leaving,
     /// What the stop is for.
     pub(crate) then: T,
@@ -49,9 +49,9 @@ pub(crate) struct Retry<K>(pub(crate) K, pub(crate) Ticket);
 
 /// A report about a child.
 #[derive(Debug)]
-pub(crate) enum Report {
+pub(crate) enum ChildReport {
     Trouble {
-        context: Context,
+        context: ErrorContext,
         child: Arc<ChildSpec>,
         pid: Option<Pid>,
         reason: ExitReason,
@@ -67,9 +67,9 @@ pub(crate) enum Report {
     Limit(Arc<ChildSpec>, Option<Pid>),
 }
 
-impl Report {
+impl ChildReport {
     pub(crate) fn trouble(
-        context: Context,
+        context: ErrorContext,
         child: Arc<ChildSpec>,
         pid: Option<Pid>,
         reason: ExitReason,

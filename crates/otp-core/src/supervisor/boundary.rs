@@ -7,7 +7,7 @@ use std::sync::Arc;
 use otp_macros::gen_server;
 
 use super::action::Retry;
-use super::children::{Entry, Place};
+use super::children::{ChildEntry, Position};
 use super::core::SupervisorCore;
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
 use super::executor::Executor;
@@ -60,7 +60,7 @@ pub(crate) enum Call {
 impl GenServer for Boundary {
     type Args = Opening;
     type Call = Call;
-    type Info = Retry<Place>;
+    type Info = Retry<Position>;
 
     async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
@@ -84,7 +84,7 @@ impl GenServer for Boundary {
             Call::RestartChild(id, from) => from.reply(self.restart_child(id, context).await),
             Call::DeleteChild(id, from) => from.reply(self.0.core.delete_child(id)),
             Call::WhichChildren(from) => {
-                from.reply(children.iter().rev().map(Entry::info).collect())
+                from.reply(children.iter().rev().map(ChildEntry::info).collect())
             }
             Call::WhichChild(id, from) => {
                 from.reply(children.by_id(&id).map(|(_, entry)| entry.info()))
@@ -100,7 +100,7 @@ impl GenServer for Boundary {
 
     async fn handle_info(
         &mut self,
-        info: Info<Retry<Place>>,
+        info: Info<Retry<Position>>,
         context: &mut Context<Self>,
     ) -> Next<Self> {
         let end = self.0.hear(info, context).await;

@@ -7,22 +7,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action::{Action, Actions, Report, Retry, Start, Stop};
-use super::children::{Children, Entry, Place, Span, State};
+use super::action::{Action, Actions, ChildReport, Retry, ToStart, ToStop};
+use super::children::{ChildEntry, ChildState, Children, Position, Span};
 use super::error::{
     DeleteChildError, FailedToStartChild, RestartChildError, SpecError, StartChildError,
     TerminateChildError,
 };
 use super::intensity::Intensity;
-use super::plan::{Aim, Starts, Step, Stops, Then};
-use super::policy::Policy;
+use super::plan::{Aim, PlanStep, Starts, Stops, Then};
+use super::policy::SupervisorPolicy;
 use super::shutdown::Leaving;
 use super::ticket::Tickets;
 use super::{AutoShutdown, Flags, Strategy, validate};
 use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::report::supervisor::Context;
+use crate::report::supervisor::ErrorContext;
 
 /// A supervisor, without the process.
 #[derive(Debug)]
@@ -35,15 +35,15 @@ pub(crate) struct SupervisorCore {
 
 /// A request for a new child, which has this place.
 #[derive(Debug)]
-pub(crate) struct Addition(Place);
+pub(crate) struct Addition(Position);
 
 /// A request to start a child that has ended.
 #[derive(Debug)]
-pub(crate) struct Revival(Place);
+pub(crate) struct Revival(Position);
 
 /// A request to stop a child.
 #[derive(Debug)]
-pub(crate) struct Termination(Place);
+pub(crate) struct Termination(Position);
 
 /// The requests. Each takes at most one step, whose outcome gives the answer.
 impl SupervisorCore {
@@ -75,24 +75,24 @@ impl SupervisorCore {
     pub(crate) fn start_child(
         &mut self,
         spec: Arc<ChildSpec>,
-    ) -> Result<Start<Addition>, StartChildError> {
+    ) -> Result<ToStart<Addition>, StartChildError> {
         validate::one(&spec, self.flags.auto_shutdown).map_err(StartChildError::Spec)?;
         if let Some((_, entry)) = self.children.by_id(spec.id()) {
             return Err(match entry.state {
-                State::Running(pid) => StartChildError::AlreadyStarted(pid),
+                ChildState::Running(pid) => StartChildError::AlreadyStarted(pid),
                 _ => StartChildError::AlreadyPresent(spec.id().clone()),
             });
         }
         let then = Addition(self.children.add(spec.clone()));
-        Ok(Start { spec, then })
+        Ok(ToStart { spec, then })
     }
 
     pub(crate) fn added(
         &mut self,
-        start: Start<Addition>,
+        start: ToStart<Addition>,
         outcome: Result<Child, ExitReason>,
-    ) -> (Result<Child, StartChildError>, Option<Report>) {
-        let Start { spec, then } = start;
+    ) -> (Result<Child, StartChildError>, Option<ChildReport>) {
+        let ToStart { spec, then } = start;
         match outcome {
             Ok(child) => {
                 let report = self.run(then.0, spec, &child, true);
@@ -108,14 +108,14 @@ impl SupervisorCore {
     pub(crate) fn restart_child(
         &mut self,
         id: ChildId,
-    ) -> Result<Start<Revival>, RestartChildError> {
+    ) -> Result<ToStart<Revival>, RestartChildError> {
         let Some((place, entry)) = self.children.by_id(&id) else {
             return Err(RestartChildError::NotFound(id));
         };
         match entry.state {
-            State::Running(pid) => Err(RestartChildError::Running(pid)),
-            State::Restarting(_) => Err(RestartChildError::Restarting(id)),
-            State::Stopped => Ok(Start {
+            ChildState::Running(pid) => Err(RestartChildError::Running(pid)),
+            ChildState::Restarting(_) => Err(RestartChildError::Restarting(id)),
+            ChildState::Stopped => Ok(ToStart {
                 spec: entry.spec.clone(),
                 then: Revival(place),
             }),
@@ -124,10 +124,10 @@ impl SupervisorCore {
 
     pub(crate) fn revived(
         &mut self,
-        start: Start<Revival>,
+        start: ToStart<Revival>,
         outcome: Result<Child, ExitReason>,
-    ) -> (Result<Child, RestartChildError>, Option<Report>) {
-        let Start { spec, then } = start;
+    ) -> (Result<Child, RestartChildError>, Option<ChildReport>) {
+        let ToStart { spec, then } = start;
         match outcome {
             Ok(child) => {
                 let report = self.run(then.0, spec, &child, true);
@@ -144,7 +144,7 @@ impl SupervisorCore {
     pub(crate) fn terminate_child(
         &mut self,
         id: ChildId,
-    ) -> Result<Option<Stop<Termination>>, TerminateChildError> {
+    ) -> Result<Option<ToStop<Termination>>, TerminateChildError> {
         let Some((place, _)) = self.children.by_id(&id) else {
             return Err(TerminateChildError::NotFound(id));
         };
@@ -153,14 +153,14 @@ impl SupervisorCore {
             return Ok(None);
         };
         let then = Termination(place);
-        Ok(Some(Stop { child, then }))
+        Ok(Some(ToStop { child, then }))
     }
 
     pub(crate) fn terminated(
         &mut self,
-        stop: Stop<Termination>,
+        stop: ToStop<Termination>,
         reason: ExitReason,
-    ) -> Option<Report> {
+    ) -> Option<ChildReport> {
         self.end(stop.then.0, stop.child, reason)
     }
 
@@ -169,9 +169,9 @@ impl SupervisorCore {
             return Err(DeleteChildError::NotFound(id));
         };
         match entry.state {
-            State::Running(pid) => Err(DeleteChildError::Running(pid)),
-            State::Restarting(_) => Err(DeleteChildError::Restarting(id)),
-            State::Stopped => {
+            ChildState::Running(pid) => Err(DeleteChildError::Running(pid)),
+            ChildState::Restarting(_) => Err(DeleteChildError::Restarting(id)),
+            ChildState::Stopped => {
                 self.children.remove(place);
                 Ok(())
             }
@@ -196,7 +196,7 @@ impl SupervisorCore {
     fn start_next(&mut self, starts: Starts, actions: &mut Actions<Self>) {
         if let Some(then) = starts.next(&self.children) {
             let spec = self.children.get(then.place).spec.clone();
-            actions.push_back(Action::Start(Start { spec, then }));
+            actions.push_back(Action::Start(ToStart { spec, then }));
         }
     }
 
@@ -209,7 +209,7 @@ impl SupervisorCore {
                 Err(Then::End) => return,
             };
             if let Some(child) = self.children.leave(then.place) {
-                return actions.push_back(Action::Stop(Stop { child, then }));
+                return actions.push_back(Action::Stop(ToStop { child, then }));
             }
             // What had ended before is not told to; a temporary child is forgotten even so.
             self.children.end(then.place);
@@ -218,10 +218,10 @@ impl SupervisorCore {
     }
 
     /// Starts a child again, and with it those that the strategy wants.
-    fn restart(&mut self, place: Place, at: Duration, actions: &mut Actions<Self>) {
+    fn restart(&mut self, place: Position, at: Duration, actions: &mut Actions<Self>) {
         if !self.intensity.admits(at) {
-            let Entry { spec, former, .. } = self.children.get(place);
-            actions.push_back(Action::Report(Report::Limit(spec.clone(), *former)));
+            let ChildEntry { spec, former, .. } = self.children.get(place);
+            actions.push_back(Action::Report(ChildReport::Limit(spec.clone(), *former)));
             self.children.end(place);
             actions.push_back(Action::End(ExitReason::Shutdown));
             return;
@@ -243,17 +243,17 @@ impl SupervisorCore {
     /// A start has succeeded. A child that is not there, as its start function ignores the start, does not run.
     fn run(
         &mut self,
-        place: Place,
+        place: Position,
         spec: Arc<ChildSpec>,
         started: &Child,
         by_hand: bool,
-    ) -> Option<Report> {
+    ) -> Option<ChildReport> {
         let Some(pid) = started.pid() else {
             self.children.end(place);
             return None;
         };
         self.children.run(place, pid, started);
-        Some(Report::Progress {
+        Some(ChildReport::Progress {
             child: spec,
             pid,
             by_hand,
@@ -261,16 +261,18 @@ impl SupervisorCore {
     }
 
     /// A child that was to stop has ended.
-    fn end(&mut self, place: Place, child: Leaving, reason: ExitReason) -> Option<Report> {
+    fn end(&mut self, place: Position, child: Leaving, reason: ExitReason) -> Option<ChildReport> {
         self.children.end(place);
         let Leaving { pid, spec, .. } = child;
         let stopped_well = spec.stops_well_with(&reason);
-        (!stopped_well).then(|| Report::trouble(Context::ShutdownError, spec, Some(pid), reason))
+        (!stopped_well)
+            .then(|| ChildReport::trouble(ErrorContext::ShutdownError, spec, Some(pid), reason))
     }
 
     /// Whether the end of a significant child, which is not started again, ends the supervisor.
     fn shuts_down(&self) -> bool {
-        let is_left = |entry: &Entry| entry.spec.is_significant() && entry.state != State::Stopped;
+        let is_left =
+            |entry: &ChildEntry| entry.spec.is_significant() && entry.state != ChildState::Stopped;
         match self.flags.auto_shutdown {
             AutoShutdown::Never => false,
             AutoShutdown::AnySignificant => true,
@@ -279,21 +281,21 @@ impl SupervisorCore {
     }
 }
 
-impl Policy for SupervisorCore {
-    type Key = Place;
-    type Start = Step<Starts>;
-    type Stop = Step<Stops>;
+impl SupervisorPolicy for SupervisorCore {
+    type Key = Position;
+    type Start = PlanStep<Starts>;
+    type Stop = PlanStep<Stops>;
 
     const UNLINKS_FIRST: bool = false;
 
     fn started(
         &mut self,
-        start: Start<Step<Starts>>,
+        start: ToStart<PlanStep<Starts>>,
         outcome: Result<Child, ExitReason>,
         actions: &mut Actions<Self>,
     ) {
-        let Start { spec, then } = start;
-        let Step { place, rest } = then;
+        let ToStart { spec, then } = start;
+        let PlanStep { place, rest } = then;
         match (outcome, rest.aim) {
             (Ok(child), aim) => {
                 let report = self.run(place, spec, &child, false);
@@ -307,7 +309,7 @@ impl Policy for SupervisorCore {
                 let former = self.children.get(place).former;
                 // The other strategies start all anew, and name no process.
                 let former = former.filter(|_| self.flags.strategy == Strategy::OneForOne);
-                let trouble = Report::trouble(Context::StartError, spec, former, reason);
+                let trouble = ChildReport::trouble(ErrorContext::StartError, spec, former, reason);
                 actions.push_back(Action::Report(trouble));
                 let ticket = self.tickets.issue();
                 self.children.put_off(place, ticket);
@@ -315,7 +317,8 @@ impl Policy for SupervisorCore {
             }
             (Err(reason), Aim::Begin) => {
                 let id = spec.id().clone();
-                let trouble = Report::trouble(Context::StartError, spec, None, reason.clone());
+                let trouble =
+                    ChildReport::trouble(ErrorContext::StartError, spec, None, reason.clone());
                 actions.push_back(Action::Report(trouble));
                 let failed = ExitReason::shutdown_with(FailedToStartChild { id, reason });
                 let all = self.children.all();
@@ -326,11 +329,11 @@ impl Policy for SupervisorCore {
 
     fn stopped(
         &mut self,
-        stop: Stop<Step<Stops>>,
+        stop: ToStop<PlanStep<Stops>>,
         reason: ExitReason,
         actions: &mut Actions<Self>,
     ) {
-        let Step { place, rest } = stop.then;
+        let PlanStep { place, rest } = stop.then;
         let report = self.end(place, stop.child, reason);
         actions.extend(report.map(Action::Report));
         self.stop_next(rest, actions);
@@ -343,8 +346,12 @@ impl Policy for SupervisorCore {
         let spec = entry.spec.clone();
         let restarts = spec.restarts_after(&reason);
         if restarts || reason.is_abnormal() {
-            let trouble =
-                Report::trouble(Context::ChildTerminated, spec.clone(), Some(pid), reason);
+            let trouble = ChildReport::trouble(
+                ErrorContext::ChildTerminated,
+                spec.clone(),
+                Some(pid),
+                reason,
+            );
             actions.push_back(Action::Report(trouble));
         }
         self.children.end_by_itself(place, pid);
@@ -355,7 +362,7 @@ impl Policy for SupervisorCore {
         }
     }
 
-    fn retry(&mut self, retry: Retry<Place>, at: Duration, actions: &mut Actions<Self>) {
+    fn retry(&mut self, retry: Retry<Position>, at: Duration, actions: &mut Actions<Self>) {
         let Retry(place, ticket) = retry;
         if self.children.waits(place, ticket) {
             self.restart(place, at, actions);

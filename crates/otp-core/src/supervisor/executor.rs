@@ -1,9 +1,9 @@
 //! The half of a supervisor of either kind that acts and waits.
 
 use super::ChildCounts;
-use super::action::{Action, Actions, Report, Retry};
+use super::action::{Action, Actions, ChildReport, Retry};
 use super::hands::Hands;
-use super::policy::Policy;
+use super::policy::SupervisorPolicy;
 use super::shutdown::{Leaving, Mortal as _, Reaper};
 use crate::child_spec::{Child, ChildSpec};
 use crate::exit::ExitReason;
@@ -12,7 +12,7 @@ use crate::pid::Pid;
 use crate::process::relations;
 
 /// Tells a core what happens, and carries out what it decides.
-pub(crate) struct Executor<P: Policy> {
+pub(crate) struct Executor<P: SupervisorPolicy> {
     pub(crate) core: P,
     /// Empty between two events.
     actions: Actions<P>,
@@ -20,7 +20,7 @@ pub(crate) struct Executor<P: Policy> {
     reaper: Reaper,
 }
 
-impl<P: Policy> Executor<P> {
+impl<P: SupervisorPolicy> Executor<P> {
     pub(crate) fn new(core: P, hands: Hands, supervisor: Pid) -> Self {
         Self {
             core,
@@ -121,7 +121,7 @@ impl<P: Policy> Executor<P> {
         self.reaper.stop_all(children).await
     }
 
-    pub(crate) fn report(&mut self, reports: impl IntoIterator<Item = Report>) {
+    pub(crate) fn report(&mut self, reports: impl IntoIterator<Item = ChildReport>) {
         for report in reports {
             self.hands.report(&report);
         }

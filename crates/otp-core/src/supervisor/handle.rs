@@ -74,7 +74,7 @@ macro_rules! supervisor_handle {
     };
 }
 
-/// The handle on a supervisor whose server is of this type: how it is made and found, its requests, and itself as a child.
+/// The handle on a supervisor whose server is of this type: how it is made, its requests, and itself as a child.
 macro_rules! supervisor_server {
     ($handle:ident, $server:ident) => {
         supervisor_handle!($handle, self.0);
@@ -82,17 +82,6 @@ macro_rules! supervisor_server {
         impl $handle {
             pub(crate) fn new(server: ServerRef<$server>) -> Self {
                 Self(server)
-            }
-
-            /// The supervisor of this kind with this pid or name; `None` if there is no such process, or if it is something
-            /// else.
-            #[must_use]
-            pub fn find(
-                node: &crate::node::Node,
-                target: impl Into<crate::process::Target>,
-            ) -> Option<Self> {
-                let process = node.process_ref::<crate::gen_server::Envelope<$server>>(target)?;
-                Some(Self(process.into())).filter(Self::is_alive)
             }
 
             /// Sends a request, and waits for the answer as long as it takes.

@@ -1,6 +1,6 @@
 //! Sequences of starts and stops, and the child that is started or stopped now.
 
-use super::children::{Children, Place, Span};
+use super::children::{Children, Position, Span};
 use crate::exit::ExitReason;
 
 /// The children that are to be started, the first one first.
@@ -39,8 +39,8 @@ pub(crate) enum Then {
 
 /// A child that is being started or stopped, and the rest of its sequence.
 #[derive(Debug)]
-pub(crate) struct Step<T> {
-    pub(crate) place: Place,
+pub(crate) struct PlanStep<T> {
+    pub(crate) place: Position,
     pub(crate) rest: T,
 }
 
@@ -49,11 +49,11 @@ impl Starts {
         Self { left, aim }
     }
 
-    pub(crate) fn next(mut self, children: &Children) -> Option<Step<Self>> {
+    pub(crate) fn next(mut self, children: &Children) -> Option<PlanStep<Self>> {
         let span = self.left?;
         let place = children.first_of(span)?;
         self.left = span.after(place);
-        Some(Step { place, rest: self })
+        Some(PlanStep { place, rest: self })
     }
 }
 
@@ -68,14 +68,14 @@ impl Stops {
     }
 
     /// The next one, or what follows if there is none.
-    pub(crate) fn next(mut self, children: &Children) -> Result<Step<Self>, Then> {
+    pub(crate) fn next(mut self, children: &Children) -> Result<PlanStep<Self>, Then> {
         let next = self
             .left
             .and_then(|span| Some((span, children.last_of(span)?)));
         match next {
             Some((span, place)) => {
                 self.left = span.before(place);
-                Ok(Step { place, rest: self })
+                Ok(PlanStep { place, rest: self })
             }
             None => Err(self.then),
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::action::{Actions, Retry, Start, Stop};
+use super::action::{Actions, Retry, ToStart, ToStop};
 use crate::child_spec::Child;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
@@ -11,7 +11,7 @@ use crate::pid::Pid;
 ///
 /// Starts and stops take time. Such an action is the last of its list, and the next event is its outcome, so no other event
 /// comes between. The action owns the rest of the work: an outcome cannot be told without the action that it belongs to.
-pub(crate) trait Policy: Sized {
+pub(crate) trait SupervisorPolicy: Sized {
     /// Identifies a child that is to be started once more.
     type Key: Copy + Send + 'static;
     /// What a start is for.
@@ -25,13 +25,18 @@ pub(crate) trait Policy: Sized {
     /// A start is over.
     fn started(
         &mut self,
-        start: Start<Self::Start>,
+        start: ToStart<Self::Start>,
         outcome: Result<Child, ExitReason>,
         actions: &mut Actions<Self>,
     );
 
     /// A stop is over: the child has ended for this reason.
-    fn stopped(&mut self, stop: Stop<Self::Stop>, reason: ExitReason, actions: &mut Actions<Self>);
+    fn stopped(
+        &mut self,
+        stop: ToStop<Self::Stop>,
+        reason: ExitReason,
+        actions: &mut Actions<Self>,
+    );
 
     /// A process linked with the supervisor has ended at this time.
     fn exited(&mut self, pid: Pid, reason: ExitReason, at: Duration, actions: &mut Actions<Self>);

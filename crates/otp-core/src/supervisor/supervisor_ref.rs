@@ -7,7 +7,9 @@ use super::error::{DeleteChildError, RestartChildError, StartChildError, Termina
 use super::handle::{supervisor_handle, supervisor_server};
 use super::{ChildCounts, ChildInfo, Flags};
 use crate::child_spec::{Child, ChildId, ChildSpec};
-use crate::gen_server::{CallError, ServerRef};
+use crate::gen_server::{CallError, Envelope, ServerRef};
+use crate::node::Node;
+use crate::process::Target;
 use crate::process::block::Process;
 
 /// A reference to one running supervisor.
@@ -46,6 +48,14 @@ use crate::process::block::Process;
 pub struct SupervisorRef(ServerRef<Boundary>);
 
 impl SupervisorRef {
+    /// The supervisor with this pid or name; `None` if there is no such process, or if it is something
+    /// else.
+    #[must_use]
+    pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
+        let process = node.process_ref::<Envelope<Boundary>>(target)?;
+        Some(Self(process.into())).filter(Self::is_alive)
+    }
+
     /// Adds a child and starts it, after all others.
     ///
     /// # OTP

@@ -131,7 +131,7 @@ mod with {
         doing: Doing,
         callback: F,
     ) -> F::Output {
-        let _running = Running {
+        let _running = RunningCallback {
             server_type,
             callback: doing.name(),
             began: Instant::now(),
@@ -140,13 +140,13 @@ mod with {
     }
 
     /// A callback, until it returns, panics or is ended by a signal.
-    struct Running {
+    struct RunningCallback {
         server_type: &'static str,
         callback: &'static str,
         began: Instant,
     }
 
-    impl Drop for Running {
+    impl Drop for RunningCallback {
         fn drop(&mut self) {
             let Self {
                 server_type,

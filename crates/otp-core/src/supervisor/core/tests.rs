@@ -209,7 +209,7 @@ fn check(stage: &mut Stage, model: &mut Model, what: &dyn std::fmt::Debug) {
     assert_eq!(stage.children(), model.children(), "{what:?}");
     in_order(&stage.steps, &stage.core);
     let running = stage.core.children.iter();
-    let running = running.filter(|entry| matches!(entry.state, State::Running(_)));
+    let running = running.filter(|entry| matches!(entry.state, ChildState::Running(_)));
     assert_eq!(running.count(), stage.alive.len(), "nobody is forgotten");
     stage.steps.clear();
     model.steps.clear();

@@ -20,9 +20,9 @@ pub(crate) mod telemetry {
 
     pub(crate) struct Counters;
 
-    pub(crate) struct Counted;
+    pub(crate) struct CountedPoll;
 
-    impl Counted {
+    impl CountedPoll {
         pub(crate) fn begin(_: Arc<Counters>) -> Self {
             Self
         }

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use super::super::{Child, Entry, ExitReason, Pid, Place, State, SupervisorCore};
+use super::super::{Child, ChildEntry, ChildState, ExitReason, Pid, Position, SupervisorCore};
 use super::model::{Outcome, Script, Step};
 use crate::child_spec::{ChildId, ChildSpec};
 use crate::pid::NodeId;
-use crate::supervisor::action::{Action, Actions, Report, Retry};
+use crate::supervisor::action::{Action, Actions, ChildReport, Retry};
 use crate::supervisor::error::{
     DeleteChildError, RestartChildError, StartChildError, TerminateChildError,
 };
-use crate::supervisor::policy::Policy as _;
+use crate::supervisor::policy::SupervisorPolicy as _;
 use crate::supervisor::shutdown::Leaving;
 
 /// Does what a boundary does, with a script in place of processes, and writes down each step.
@@ -19,7 +19,7 @@ pub(super) struct Stage {
     pub(super) core: SupervisorCore,
     script: Script,
     pub(super) now: Duration,
-    pub(super) retries: VecDeque<Retry<Place>>,
+    pub(super) retries: VecDeque<Retry<Position>>,
     /// The processes that run, and whose they are.
     pub(super) alive: BTreeMap<u64, String>,
     pub(super) steps: Vec<Step>,
@@ -144,15 +144,15 @@ impl Stage {
         self.script.end().reason()
     }
 
-    fn report(&mut self, report: Option<Report>) {
+    fn report(&mut self, report: Option<ChildReport>) {
         let step = match report {
-            Some(Report::Trouble { context, child, .. }) => {
+            Some(ChildReport::Trouble { context, child, .. }) => {
                 Step::Report(format!("{context:?}"), child.id().to_string())
             }
-            Some(Report::Limit(child, _)) => {
+            Some(ChildReport::Limit(child, _)) => {
                 Step::Report("Limit".to_owned(), child.id().to_string())
             }
-            Some(Report::Progress { .. }) | None => return,
+            Some(ChildReport::Progress { .. }) | None => return,
         };
         self.steps.push(step);
     }
@@ -163,10 +163,10 @@ impl Stage {
 
     /// What runs and what does not, in order.
     pub(super) fn children(&self) -> Vec<(String, String)> {
-        let state = |entry: &Entry| match entry.state {
-            State::Running(pid) => pid.id().to_string(),
-            State::Restarting(_) => "restarting".to_owned(),
-            State::Stopped => "stopped".to_owned(),
+        let state = |entry: &ChildEntry| match entry.state {
+            ChildState::Running(pid) => pid.id().to_string(),
+            ChildState::Restarting(_) => "restarting".to_owned(),
+            ChildState::Stopped => "stopped".to_owned(),
         };
         let children = self.core.children.iter();
         children
