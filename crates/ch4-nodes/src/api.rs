@@ -206,7 +206,8 @@ impl Cluster {
     /// [`NodeError`].
     pub async fn die(&self, address: &Address) -> Result<(), NodeError> {
         let Some(dist) = self.far(address) else {
-            return Ok(self.here(address).die());
+            self.here(address).die();
+            return Ok(());
         };
         let told = server(dist, address).cast(&Cast::Die).await;
         told.map_err(|error| NodeError::far(address, &error))

@@ -49,6 +49,7 @@ struct Session(Directory);
 
 impl Program for Session {
     const NAME: &'static str = "directory";
+    const ABOUT: &'static str = "Characters that are found in a registry of our own";
     type Options = NoOptions;
     type Command = Command;
 

@@ -74,6 +74,7 @@ struct Session(Options);
 
 impl Program for Session {
     const NAME: &'static str = "memory";
+    const ABOUT: &'static str = "Characters that keep in a table what they learn";
     type Options = Options;
     type Command = Command;
 

@@ -2,10 +2,10 @@
 
 #[path = "../../examples/directory/directory.rs"]
 #[allow(unreachable_pub)]
-mod directory;
+mod example;
 
 use crate::stage::session;
-use directory::{Clerk, Directory};
+use example::{Clerk, Directory};
 use otp_core::prelude::*;
 use otp_core::{NameRegistry, process};
 use std::future::pending;
