@@ -13,7 +13,7 @@ use super::block::{Head, Process};
 use super::current::{self, Current};
 use super::death::Death;
 use crate::exit::{ExitReason, Outcome};
-use crate::process::inspection::telemetry::{self, Counted};
+use crate::process::inspection::telemetry::Counted;
 use crate::process::inspection::watchdog::Watched;
 use crate::process::inspection::{meter, report};
 use crate::process::reply::slot::Answer;
@@ -144,9 +144,7 @@ fn watch(head: &Head) -> Option<Watched> {
 
 #[cold]
 fn count(head: &Head) -> Option<Counted> {
-    head.is_counted()
-        .then(|| telemetry::mine(&head.node))?
-        .map(Counted::begin)
+    head.is_counted().then(|| Counted::begin(&head.node))?
 }
 
 fn tell_abandoned(head: &Head, current: &mut Current) {
