@@ -18,8 +18,8 @@ export function held(root) {
       it.visible ? h("a", { href: `#/table/${it.number}` }, it.name) : it.name, `${it.kind}, ${it.access}`, `${type(it.keys)} → ${type(it.values)}`, number(it.objects), owner(it.owner, it.title),
     ]);
     const parameters = (it) => type(it.call).replace(/^[^<]*<?|>$/g, "") || "–";
-    registries.set(data.registries, (it) => it.pid, (it) => [kept(it, "registry "), parameters(it), number(it.links)]);
-    groups.set(data.groups, (it) => it.pid, (it) => [kept(it, "process groups "), parameters(it), number(it.monitors)]);
+    registries.set(data.registries, (it) => it.pid, (it) => [keeper(it, "registry "), parameters(it), number(it.links)]);
+    groups.set(data.groups, (it) => it.pid, (it) => [keeper(it, "process groups "), parameters(it), number(it.monitors)]);
     timers.set(data.timers, (it, at) => String(at), (it) => [
       it.process ? owner(it.process, it.title) : "nobody in particular", it.left < 1 ? "less than 1 s" : seconds(it.left), it.period === null ? "" : `${it.period} s`,
     ]);
@@ -52,7 +52,7 @@ function part(name, none, columns) {
   };
 }
 
-function kept(it, kind) {
+function keeper(it, kind) {
   const place = href(it.pid).replace("#/process/", "#/entries/");
   return h("span", {}, h("a", { href: place }, (it.label ?? it.pid).replace(kind, "")), " ", pid(it.pid));
 }

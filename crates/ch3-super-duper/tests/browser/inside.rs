@@ -62,7 +62,8 @@ impl Drop for World {
 }
 
 async fn page(options: Options) -> Observer {
-    let served = options.serve(&process::node(), (Ipv4Addr::LOCALHOST, 0).into());
+    let node = process::node();
+    let served = options.serve(&node, (Ipv4Addr::LOCALHOST, 0).into());
     served.await.expect("a port is free")
 }
 
@@ -100,7 +101,7 @@ impl GenServer for Desk {
 }
 
 /// Three servers of which each asks the next one, and a process that asks the first one again and again.
-pub(crate) async fn desks() -> (Vec<ServerRef<Desk>>, Observer) {
+pub(crate) async fn desks() -> (impl Send + 'static, Observer) {
     let mut desks: Vec<ServerRef<Desk>> = Vec::new();
     for name in ["store", "kitchen", "counter"] {
         let desk = Desk::options().name(name).start_link(desks.last().cloned());

@@ -6,7 +6,7 @@ use otp_dist::RpcError;
 use otp_etf::{Term, from_term, term};
 
 use crate::beam::Beam;
-use crate::support::{A, Pair, atom};
+use crate::support::{B, Pair, atom};
 
 /// Starts the collector over there with a link, as `etop:update/1` does, and answers with what it has sent.
 const ASKER: &str = "register(asker, spawn(fun() -> process_flag(trap_exit, true), \
@@ -65,12 +65,12 @@ async fn a_tool_is_told_of_the_node() {
     let pair = Pair::start().await;
     let asks = async |module: &str, function: &str, arguments: Term| {
         let called = (atom(module), atom(function));
-        pair.on_b.rpc::<Term>(&atom(A), called, arguments).await
+        pair.on_a.rpc::<Term>(&atom(B), called, arguments).await
     };
     let hidden = asks("observer_backend", "vsn", term!([])).await;
     assert!(matches!(hidden, Err(RpcError::Error(why)) if why == term!(undef)));
-    pair.on_a.show_processes();
-    let keeper = pair.a.spawn(|_: Mailbox<()>| async {
+    pair.on_b.show_processes();
+    let keeper = pair.b.spawn(|_: Mailbox<()>| async {
         let ages = table::set::<String, u8>("ages")
             .create()
             .expect("it is free");
@@ -92,7 +92,7 @@ async fn a_tool_is_told_of_the_node() {
     let version = told("observer_backend", "vsn", term!([])).await;
     assert_eq!(version.as_tuple().map(|it| it[0].clone()), Some(term!(ok)));
     let system = told("observer_backend", "sys_info", term!([])).await;
-    let count = term!({process_count, (pair.a.system_info().process_count as u64)});
+    let count = term!({process_count, (pair.b.system_info().process_count as u64)});
     assert!(
         system.as_list().expect("a list").contains(&count),
         "{system}"
