@@ -97,7 +97,9 @@ impl Connected {
     ) -> Later<Result<R, String>> {
         let (dist, node) = (self.0.clone(), node.to_owned());
         Box::pin(async move {
-            let name = Atom::new(&node).map_err(|_| format!("{node:?} is no node"))?;
+            // Who looks at the page does not choose with whom the node connects.
+            let connected = dist.nodes().into_iter().find(|it| it.as_str() == node);
+            let name = connected.ok_or_else(|| format!("{node} is not connected"))?;
             let called = (Atom::constant(MODULE), Atom::constant(function));
             let asked = dist.rpc::<R>(&name, called, arguments).timeout(PATIENCE);
             asked.await.map_err(|error| match &error {

@@ -3,14 +3,16 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use otp_core::pg::Scope;
 use otp_core::prelude::*;
 use otp_core::{Mailbox, Registry, ServerRef, process, table, timer};
 use otp_dist::{Atom, Config, Distribution};
 use otp_observer::{Observer, Options};
-use std::time::Duration;
 use tokio::sync::oneshot;
+
+use crate::driver::Browser;
 
 /// A world with a page, on a thread of its own. It ends when this is dropped.
 pub(crate) struct World {
@@ -176,4 +178,20 @@ pub(crate) async fn shelves() -> (Box<dyn Send>, Observer) {
         .with_actions();
     let held = (dists, over_there.expect("a port is free"), stock, pins);
     (Box::new(held), page(options).await)
+}
+
+/// Turns the trace of these servers on, each on its page, and opens the page of the trace.
+pub(crate) fn trace(browser: &Browser, servers: &[&str]) {
+    for name in servers {
+        browser.eval("location.hash = '#/tree'");
+        let link = format!(
+            "[...document.querySelectorAll('.twig-name a')].find((it) => it.textContent === '{name}')"
+        );
+        browser.until(&format!("{link} && true"));
+        browser.eval(&format!("{link}.click()"));
+        browser.until("document.querySelector('[data-act=trace]') && true");
+        browser.click("[data-act=trace]");
+        browser.until("document.querySelector('.chip.traced') && true");
+    }
+    browser.eval("location.hash = '#/trace'");
 }

@@ -177,18 +177,7 @@ fn a_call_is_followed_through_three_servers() {
     let Some(browser) = browser() else { return };
     let world = World::start(inside::desks);
     browser.go(&world.link("#/tree"));
-    for name in ["counter", "kitchen", "store"] {
-        browser.eval("location.hash = '#/tree'");
-        let link = format!(
-            "[...document.querySelectorAll('.twig-name a')].find((it) => it.textContent === '{name}')"
-        );
-        browser.until(&format!("{link} && true"));
-        browser.eval(&format!("{link}.click()"));
-        browser.until("document.querySelector('[data-act=trace]') && true");
-        browser.click("[data-act=trace]");
-        browser.until("document.querySelector('.chip.traced') && true");
-    }
-    browser.eval("location.hash = '#/trace'");
+    inside::trace(&browser, &["counter", "kitchen", "store"]);
     let bar = |at: &str, depth: u8| {
         format!(
             "[...document.querySelectorAll('.bar-row')].slice(-3){at}.style.getPropertyValue('--depth') === '{depth}'"

@@ -125,7 +125,9 @@ async fn a_request_id_goes_from_a_handler_of_axum_over_servers_and_a_task_to_a_t
     let handler = post(move |headers| order(headers, hops.clone()));
     let router: Router = Router::new().route("/", handler);
     let mut router = router.layer(NodeLayer::new(process::node()));
-    let request = Request::post("/").header("x-request-id", "r7").body(Body::empty());
+    let request = Request::post("/")
+        .header("x-request-id", "r7")
+        .body(Body::empty());
     let answer = router.call(request.expect("it is a request")).await;
     assert_eq!(answer.map(|it| it.status()), Ok(StatusCode::OK));
     tokio::time::sleep(Duration::from_secs(61)).await;
