@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use otp_core::remote::RemoteNode;
 use otp_core::{ExitReason, Mailbox, Never, Node, NodeId, Pid, process};
@@ -31,6 +32,7 @@ pub(crate) struct Core {
     /// A process that has ended: what stands for one of a former life of this node.
     pub(crate) nobody: Pid,
     calls: AtomicU64,
+    begun: Instant,
 }
 
 impl Core {
@@ -53,7 +55,13 @@ impl Core {
             kernel,
             nobody,
             calls: AtomicU64::new(1),
+            begun: Instant::now(),
         })
+    }
+
+    /// For how many milliseconds the node has been known.
+    pub(crate) fn uptime(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn next_call(&self) -> u64 {
