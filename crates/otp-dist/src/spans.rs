@@ -1,4 +1,4 @@
-//! The request that a message belongs to, over nodes: see [`guide::spans`](crate::guide::spans).
+//! The request that a message belongs to, over nodes: the fields of its span are the label of a sequential trace, whose token goes along.
 //!
 //! Without the feature `spans` no message has a token, and the tokens of others are not looked at.
 
@@ -31,7 +31,7 @@ mod with {
 
     use otp_core::report::SPAN_TARGET;
     use otp_etf::{Atom, Map, Pid, Term, TermRef, term, to_bytes_into};
-    use tracing::field::{Empty, Field, Visit};
+    use tracing::field::{Field, Visit};
     use tracing::span::{Attributes, Id, Record};
     use tracing::{Span, Subscriber, info_span};
     use tracing_subscriber::Registry;
@@ -44,8 +44,13 @@ mod with {
     /// A longer value stays on its node.
     const LONGEST: usize = 256;
 
-    /// A layer that keeps in mind which request a span belongs to: the fields `request_id` and `traceparent` of the span, or else those of
-    /// the span around it. Messages to other nodes carry them. It needs the [`Registry`] of `tracing_subscriber` below it.
+    /// A layer that notes which request a span belongs to: the fields `request_id` and `traceparent` of the span, or else those of the span
+    /// around it. Messages to other nodes carry them, and are handled there in a span with these fields. It needs the [`Registry`] of
+    /// `tracing_subscriber` below it. The page `spans` of otp-core's guide tells more.
+    ///
+    /// # OTP
+    ///
+    /// The token of `seq_trace`, with a map as its label. Processes of a BEAM pass it on.
     ///
     /// # Examples
     ///
@@ -111,8 +116,8 @@ mod with {
     impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanContext {
         fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
             let Some(span) = context.span(id) else { return };
-            let around = |span: &_| -> Option<Fields> { span.extensions().get().cloned() };
-            let around = span.parent().as_ref().and_then(around);
+            let around = span.parent();
+            let around = around.and_then(|span| span.extensions().get::<Fields>().cloned());
             let mut fields = around.unwrap_or_default();
             attributes.record(&mut fields);
             if fields != Fields::default() {

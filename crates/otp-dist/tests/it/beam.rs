@@ -4,8 +4,36 @@ use otp_core::prelude::*;
 use otp_core::pub_sub::PubSub;
 use otp_etf::{Atom, Term, term};
 
-pub(crate) use crate::erlang::{Beam, until};
-use crate::support::{Server, atom};
+pub(crate) use crate::erlang::Beam;
+use crate::support::{LONG, Server, atom};
+
+impl Beam {
+    /// A process there without anything to do.
+    async fn process(&self) -> otp_etf::Pid {
+        let sleep = (atom("timer"), atom("sleep"), vec![atom("infinity")]);
+        self.call("erlang", "spawn", sleep).await
+    }
+}
+
+/// Waits until a value is as expected.
+async fn until<T: PartialEq + std::fmt::Debug>(expected: T, look: impl AsyncFn() -> T) {
+    let mut last = None;
+    let waiting = async {
+        loop {
+            let value = look().await;
+            if value == expected {
+                return;
+            }
+            last = Some(value);
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(LONG, waiting).await;
+    assert!(
+        waited.is_ok(),
+        "expected {expected:?}, but it stays {last:?}"
+    );
+}
 
 // DST-024
 #[tokio::test]

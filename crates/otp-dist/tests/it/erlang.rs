@@ -90,33 +90,7 @@ impl Beam {
             .unwrap_or_else(|error| panic!("{module}:{function}: {error}"))
     }
 
-    /// A process there without anything to do.
-    pub(crate) async fn process(&self) -> otp_etf::Pid {
-        let sleep = (atom("timer"), atom("sleep"), vec![atom("infinity")]);
-        self.call("erlang", "spawn", sleep).await
-    }
-
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("it runs");
     }
-}
-
-/// Waits until a value is as expected.
-pub(crate) async fn until<T: PartialEq + std::fmt::Debug>(expected: T, look: impl AsyncFn() -> T) {
-    let mut last = None;
-    let waiting = async {
-        loop {
-            let value = look().await;
-            if value == expected {
-                return;
-            }
-            last = Some(value);
-            tokio::task::yield_now().await;
-        }
-    };
-    let waited = tokio::time::timeout(LONG, waiting).await;
-    assert!(
-        waited.is_ok(),
-        "expected {expected:?}, but it stays {last:?}"
-    );
 }

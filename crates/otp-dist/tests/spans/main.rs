@@ -67,14 +67,14 @@ impl GenServer for Hop {
 
     async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
         let Call::Go(what, from) = call;
-        info!("{what}: call");
         if let Some(next) = &self.next {
             let there = next.call(|from| Call::Go(what, from)).await;
             there.expect("it answers");
             return from.reply(());
         }
+        info!("{what}: call");
         let line = format!("{what}: task");
-        let task = Task::spawn(async move || info!("{line}"));
+        let task = Task::spawn(async move { info!("{line}") });
         task.await.expect("it does not crash");
         let line = Message::Log(format!("{what}: timer"));
         context.send_after(Duration::from_millis(1), line);
