@@ -13,7 +13,7 @@ use crate::exit::{ExitReason, PanicInfo};
 
 pub(crate) use hook::install as install_hook;
 pub(crate) use together::{
-    Alone, Callback, Contained, OneByOne, OneOfMany, Pair, Shared, Spent, shared,
+    Alone, CallbackFuture, Contained, OneByOne, OneOfMany, Pair, Shared, Spent, shared,
 };
 pub(crate) use told::Told;
 

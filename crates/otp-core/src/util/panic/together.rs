@@ -178,13 +178,13 @@ impl<F: Future> Future for Alone<F> {
 pin_project! {
     /// A callback's future, next to which its process holds nothing whose destructor may panic. It is dropped at once if its poll
     /// panics: unlike one that is [alone](Alone), it costs nothing otherwise.
-    pub(crate) struct Callback<F> {
+    pub(crate) struct CallbackFuture<F> {
         #[pin]
         future: Option<F>,
     }
 }
 
-impl<F> Callback<F> {
+impl<F> CallbackFuture<F> {
     #[inline(always)]
     pub(crate) fn new(future: F) -> Self {
         let future = Some(future);
@@ -192,7 +192,7 @@ impl<F> Callback<F> {
     }
 }
 
-impl<F: Future> Future for Callback<F> {
+impl<F: Future> Future for CallbackFuture<F> {
     type Output = F::Output;
 
     #[inline(always)]
