@@ -174,7 +174,6 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("task_supervisor.rs::find", NAMES),
     ("registry.rs::find", NAMES),
     ("table/owner.rs::hand_over", NAMES),
-    ("table/options.rs::visible_as", LIMITS),
     ("pg.rs::find", NAMES),
     ("remote/crossing.rs::crossing", WIRE),
     ("registry.rs::new", NAMES),
