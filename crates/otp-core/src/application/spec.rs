@@ -1,4 +1,4 @@
-//! What is known of an application before it runs.
+//! The specification of an application.
 
 use std::any::{Any, type_name};
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ use crate::exit::{ExitReason, Term};
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What a start comes to: the top of the tree, and the state.
+/// The result of a start: the top of the tree, and the state.
 pub(super) type Started = (Child, Box<dyn Running>);
 
 type Start = Arc<dyn Fn() -> Boxed<'static, Result<Started, ExitReason>> + Send + Sync>;
 
-/// What is known of an application: its name, how it starts, what it needs, and its first environment.
+/// The specification of an application: its name, its start, its dependencies, and its first environment.
 ///
 /// # OTP
 ///
@@ -54,7 +54,7 @@ type Start = Arc<dyn Fn() -> Boxed<'static, Result<Started, ExitReason>> + Send 
 /// let applications = Applications::here();
 /// applications.load(spec).map_err(ExitReason::error)?;
 /// assert_eq!(applications.get_env::<u8>("kitchen", "burners"), Some(4));
-/// assert!(applications.start("kitchen").await.is_err(), "nobody knows the pantry");
+/// assert!(applications.start("kitchen").await.is_err(), "the pantry is not loaded");
 /// # Ok(())
 /// # }).await
 /// # }
@@ -109,7 +109,7 @@ impl ApplicationSpec {
         }
     }
 
-    /// What it is, for lists; nothing by default.
+    /// A description for lists; empty by default.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self {
             description: description.into(),
@@ -200,7 +200,7 @@ impl fmt::Debug for ApplicationSpec {
 ///
 /// # OTP
 ///
-/// An element of what `application:which_applications/0` returns.
+/// An element of the list that `application:which_applications/0` returns.
 ///
 /// # Examples
 ///
@@ -225,7 +225,7 @@ impl fmt::Debug for ApplicationSpec {
 pub struct ApplicationInfo {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// The description.
     pub description: String,
     /// Which version it is.
     pub version: String,
@@ -259,7 +259,7 @@ pub struct ApplicationInfo {
 pub enum Startable {
     /// By name.
     Name(String),
-    /// With what is known of it.
+    /// With its specification.
     Spec(Box<ApplicationSpec>),
 }
 
@@ -281,7 +281,7 @@ impl From<ApplicationSpec> for Startable {
     }
 }
 
-/// An application that runs, whatever its type.
+/// A running application of any type.
 pub(super) trait Running: Send {
     fn prep_stop(&mut self) -> Boxed<'_, ()>;
     fn stop(&mut self) -> Boxed<'_, ()>;

@@ -1,4 +1,4 @@
-//! The process that a dynamic supervisor is: it tells the core what happens, and does what the core says.
+//! The process of a dynamic supervisor: it passes events to the core, and performs the core's actions.
 
 use std::sync::Arc;
 
@@ -93,7 +93,7 @@ impl GenServer for Boundary {
             Info::Message(Retry(former, ticket)) => {
                 Event::Retry(former, ticket, self.hands.now().await)
             }
-            // Nothing of the supervisor's own; such a message has been lost on its way.
+            // The supervisor itself causes no such message. It was sent to the wrong process.
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };
         match self.perform(event, context).await.gives_up {
@@ -117,7 +117,7 @@ impl GenServer for Boundary {
     }
 }
 
-/// What has come of an event.
+/// The results of an event.
 #[derive(Default)]
 struct Done {
     answer: Option<Answer>,
@@ -129,7 +129,7 @@ impl Boundary {
         self.perform(event, context).await.answer
     }
 
-    /// Lets the core decide about an event, and does what it says until nothing is left to do.
+    /// Passes an event to the core, and performs its actions until there are none left.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
         self.core.handle(event, &mut self.actions);

@@ -1,6 +1,6 @@
-//! What a dynamic supervisor decides: a pure function from state and event to actions, as the
-//! [supervisor's](crate::supervisor) own core, and with the same rule: an action that takes time is the last
-//! of its list, and the next event is its outcome.
+//! The decisions of a dynamic supervisor: a pure function from state and event to actions, as the
+//! [supervisor's](crate::supervisor) core. It has the same rule: an action that takes time is the last of its list, and
+//! the next event is its outcome.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(crate) enum Event {
     Retry(Pid, Ticket, Duration),
     StartChild(Arc<ChildSpec>),
     TerminateChild(Pid),
-    /// The supervisor ends: its children are to be stopped.
+    /// The supervisor ends: it must stop its children.
     End,
 }
 
@@ -52,17 +52,17 @@ pub(crate) enum Action {
     GiveUp,
 }
 
-/// What is to be done, in this order. It is the caller's, so that it need not be made for each event.
+/// The actions to perform, in this order. The caller owns the queue, so that it is not allocated for each event.
 pub(crate) type Actions = VecDeque<Action>;
 
-/// What becomes of a request.
+/// The result of a request.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Start(Result<Child, StartChildError>),
     Terminate(Result<(), TerminateChildError>),
 }
 
-/// What the supervisor waits for.
+/// The event for which the supervisor waits.
 #[derive(Debug)]
 enum Waiting {
     /// A new child to start.
@@ -96,7 +96,7 @@ impl Core {
         &self.children
     }
 
-    /// Adds what to do about an event.
+    /// Adds the actions for an event.
     pub(crate) fn handle(&mut self, event: Event, actions: &mut Actions) {
         match event {
             Event::Started(outcome) => self.started(outcome, actions),
@@ -135,7 +135,7 @@ impl Core {
     }
 
     fn terminate_child(&mut self, pid: Pid, actions: &mut Actions) {
-        // One that is to be started again is still known by the pid that it had.
+        // A child that is going to be started again still has its former pid here.
         let answer = match self.children.remove(pid) {
             Some(entry) if entry.is_running() => {
                 actions.push_back(Action::Stop(Leaving::new(pid, entry)));
@@ -211,7 +211,7 @@ impl Core {
     }
 }
 
-/// What is to be reported if a child that was to stop ended for another reason.
+/// The report for a child that was stopped and has ended for another reason.
 fn trouble_of(child: Leaving, reason: ExitReason) -> Option<Action> {
     let Leaving { pid, spec, .. } = child;
     let stopped_well = stops_well_with(&spec, &reason);

@@ -1,4 +1,4 @@
-//! The process that a supervisor is: it tells the core what happens, and does what the core says.
+//! The process of a supervisor: it passes events to the core, and performs the core's actions.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -142,7 +142,7 @@ impl GenServer for Boundary {
             Info::Message(Retry(place, ticket)) => {
                 Event::Retry(place, ticket, self.hands.now().await)
             }
-            // Nothing of the supervisor's own; such a message has been lost on its way.
+            // The supervisor itself causes no such message. It was sent to the wrong process.
             Info::Down(_) | Info::Timeout => return Next::NoReply,
         };
         self.perform(event, context).await.next()
@@ -163,7 +163,7 @@ impl GenServer for Boundary {
     }
 }
 
-/// What has come of an event.
+/// The results of an event.
 #[derive(Default)]
 struct Done {
     answer: Option<Answer>,
@@ -178,7 +178,7 @@ impl Done {
 }
 
 impl Boundary {
-    /// Lets the core decide about an event, and does what it says until nothing is left to do.
+    /// Passes an event to the core, and performs its actions until there are none left.
     async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
         let mut done = Done::default();
         self.core.handle(event, &mut self.actions);

@@ -1,8 +1,8 @@
-//! What a supervisor decides: a pure function from state and event to actions.
+//! The decisions of a supervisor: a pure function from state and event to actions.
 //!
-//! Some actions take time: starting a child, and stopping one. Such an action is the last of its list,
-//! and the next event is its outcome; so a sequence of starts and stops is a conversation, and no other
-//! event comes between. What is left to do meanwhile is the [`Plan`].
+//! Some actions take time: to start a child, and to stop one. Such an action is the last of its list, and the next
+//! event is its outcome. So a sequence of starts and stops is a conversation between core and boundary, and no other
+//! event comes in between. The [`Plan`] holds the remaining steps.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub(crate) struct Core {
     children: Children,
     intensity: Intensity,
     tickets: Tickets,
-    /// What it is in the middle of.
+    /// The sequence of starts and stops in progress.
     plan: Option<Plan>,
 }
 
@@ -60,7 +60,7 @@ impl Core {
         &self.children
     }
 
-    /// Adds what to do about an event.
+    /// Adds the actions for an event.
     pub(crate) fn handle(&mut self, event: Event, actions: &mut Actions) {
         match event {
             Event::Begin => {
@@ -116,7 +116,7 @@ impl Core {
         }
     }
 
-    /// Starts a child again, and with it whom the strategy wants.
+    /// Starts a child again, together with the children that the strategy restarts.
     fn restart(&mut self, place: Place, at: Duration, actions: &mut Actions) {
         if !self.intensity.admits(at) {
             if let Some(entry) = self.children.get(place) {
@@ -130,7 +130,7 @@ impl Core {
             return;
         }
         let plan = match self.flags.strategy {
-            // It has ended: nobody is to be stopped.
+            // The child has ended, so no child has to be stopped.
             Strategy::OneForOne => Plan::start(Some(Span::one(place)), Aim::Restart),
             Strategy::OneForAll => Plan::restart(self.children.all()),
             Strategy::RestForOne => Plan::restart(self.children.from(place)),
@@ -217,7 +217,7 @@ impl Core {
                     actions.push_back(Action::Stop(place));
                     return;
                 }
-                // What had ended before is not told to; a temporary child is forgotten even so.
+                // A child that had ended before gets no exit signal. A temporary one is forgotten in this case, too.
                 _ => self.children.end(place),
             }
         }
@@ -322,7 +322,7 @@ impl Core {
             }
             Aim::Restart => {
                 let former = self.children.get(place).and_then(|entry| entry.former);
-                // The other strategies start all anew, and name no process.
+                // The other strategies start all of them again, and name no process.
                 let former = former.filter(|_| self.flags.strategy == Strategy::OneForOne);
                 actions.push_back(trouble(Context::StartError, spec, former, reason));
                 let ticket = self.tickets.issue();

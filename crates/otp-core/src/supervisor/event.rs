@@ -1,4 +1,4 @@
-//! What a supervisor is told, and what it decides to do.
+//! The events of a supervisor, and the actions that it decides on.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::report::supervisor::Context;
 /// Something happened; if the time matters, at that time.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// The supervisor begins: its children are to be started.
+    /// The supervisor begins: it must start its children.
     Begin,
     /// The start that was asked for last is over.
     Started(Result<Child, ExitReason>),
@@ -29,7 +29,7 @@ pub(crate) enum Event {
     TerminateChild(ChildId),
     RestartChild(ChildId),
     DeleteChild(ChildId),
-    /// The supervisor ends: its children are to be stopped.
+    /// The supervisor ends: it must stop its children.
     End,
 }
 
@@ -51,7 +51,7 @@ pub(crate) enum Action {
     GiveUp,
 }
 
-/// What is to be done, in this order. It is the caller's, so that it need not be made for each event.
+/// The actions to perform, in this order. The caller owns the queue, so that it is not allocated for each event.
 pub(crate) type Actions = VecDeque<Action>;
 
 /// Something to be reported about a child.
@@ -74,7 +74,7 @@ pub(crate) enum Report {
     Limit(Arc<ChildSpec>, Option<Pid>),
 }
 
-/// What becomes of a request.
+/// The result of a request.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Start(Result<Child, StartChildError>),

@@ -15,7 +15,7 @@ pub(crate) struct Plan {
     pub(crate) aim: Aim,
 }
 
-/// What a plan is for; it decides what a failed start means.
+/// The purpose of a plan. It decides the meaning of a failed start.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Aim {
     /// The supervisor begins.
