@@ -131,7 +131,7 @@ where
             return Err(self.refusal());
         }
         if let Need::Write = need {
-            store::begin_write();
+            self.store.gate().pass();
         }
         Ok(&self.store)
     }
