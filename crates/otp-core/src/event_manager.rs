@@ -83,4 +83,4 @@ pub use self::manager::EventManager;
 pub use self::options::EventManagerOptions;
 pub use self::server::EventServer;
 #[doc(hidden)]
-pub use self::server::Request;
+pub use self::server::ManagerRequest;

@@ -76,7 +76,7 @@ pub use self::options::{OnHolderEnd, WorkerPoolOptions};
 pub use self::pool::WorkerPool;
 pub use self::server::PoolServer;
 #[doc(hidden)]
-pub use self::server::{Request, Returned, Signal};
+pub use self::server::{PoolRequest, PoolSignal, Returned};
 
 /// No worker is available.
 ///

@@ -14,7 +14,7 @@ use super::context::Context;
 use super::debug::event::MessageKind;
 use super::envelope::{Client, Content, Envelope};
 use super::outcome::{Info, Next};
-use super::report::{Last, LastKind};
+use super::report::{LastKind, LastMessage};
 use super::status::MessageView;
 use crate::exit::ExitReason;
 use crate::process::block::{Block, Item};
@@ -25,7 +25,7 @@ use crate::process::span::{Doing, Origin};
 use crate::timer::far_future;
 
 /// The state of the loop.
-pub(crate) struct Turn<S: GenServer> {
+pub(crate) struct LoopTurn<S: GenServer> {
     pub(crate) inbox: Inbox<Envelope<S>>,
     /// The decision of the last callback, if it is not `NoReply`. Nearly all decisions are `NoReply`, and an idle
     /// server needs no memory for one. A server that always returns another decision keeps the box.
@@ -33,7 +33,7 @@ pub(crate) struct Turn<S: GenServer> {
 }
 
 /// The kind of the first item in the mailbox.
-pub(crate) enum Kind {
+pub(crate) enum TurnKind {
     Call,
     Cast,
     /// A message of another kind, a signal, or nothing: then the time is over.
@@ -41,7 +41,7 @@ pub(crate) enum Kind {
 }
 
 /// The next step of the loop.
-pub(crate) enum Step {
+pub(crate) enum LoopStep {
     Receive,
     ReceiveNow,
     ReceiveUntil(Instant),
@@ -49,7 +49,7 @@ pub(crate) enum Step {
     Stop,
 }
 
-impl<S: GenServer> Turn<S> {
+impl<S: GenServer> LoopTurn<S> {
     pub(crate) fn new(inbox: Inbox<Envelope<S>>) -> Self {
         Self { inbox, next: None }
     }
@@ -79,17 +79,17 @@ impl<S: GenServer> Turn<S> {
 
     /// The kind of the first item, if an item has come in time.
     #[inline(always)]
-    pub(crate) fn first(&self, in_time: bool) -> Kind {
+    pub(crate) fn first(&self, in_time: bool) -> TurnKind {
         match self.inbox.first() {
             Some(Item::Message(Envelope {
                 content: Content::Call { .. },
                 ..
-            })) if in_time => Kind::Call,
+            })) if in_time => TurnKind::Call,
             Some(Item::Message(Envelope {
                 content: Content::Cast(_),
                 ..
-            })) if in_time => Kind::Cast,
-            _ => Kind::Other,
+            })) if in_time => TurnKind::Cast,
+            _ => TurnKind::Other,
         }
     }
 
@@ -108,34 +108,59 @@ impl<S: GenServer> Turn<S> {
         }
     }
 
+    /// The first messages that wait, as the server shows them.
+    pub(crate) fn queue(&self, most: usize) -> Vec<String> {
+        let shown = |kind: &str, text: Option<String>| match text {
+            Some(text) => format!("{kind} {text}"),
+            None => kind.to_owned(),
+        };
+        let message = |view| panic::quietly_if_any(|| S::format_message(view));
+        let messages = self.inbox.waiting().filter_map(|item| match item {
+            Item::Message(Envelope { content, .. }) => Some(match content {
+                Content::Call { request, .. } => shown("call", message(MessageView::Call(request))),
+                Content::Cast(request) => shown("cast", message(MessageView::Cast(request))),
+                Content::Info(_) => shown("message", None),
+            }),
+            Item::Signal(signal) => match &**signal {
+                Signal::Exit(exit, _) => Some(panic::quietly(|| exit.to_string())),
+                Signal::Down(down) => Some(panic::quietly(|| down.to_string())),
+                Signal::Message(_) => Some(shown("message", None)),
+                Signal::Timeout(_) => Some(shown("timeout", None)),
+                Signal::System(_) => None,
+            },
+            Item::Stop(_) => Some(shown("stop", None)),
+        });
+        messages.take(most).collect()
+    }
+
     #[inline(always)]
-    pub(crate) fn step(&mut self, block: &Block<Envelope<S>>) -> Step {
+    pub(crate) fn step(&mut self, block: &Block<Envelope<S>>) -> LoopStep {
         match self.next {
-            None => Step::Receive,
+            None => LoopStep::Receive,
             Some(_) => self.decided_step(block),
         }
     }
 
     #[cold]
-    fn decided_step(&mut self, block: &Block<Envelope<S>>) -> Step {
+    fn decided_step(&mut self, block: &Block<Envelope<S>>) -> LoopStep {
         match self.next.as_deref() {
-            None | Some(Next::NoReply) => Step::Receive,
+            None | Some(Next::NoReply) => LoopStep::Receive,
             // The decision stays until a callback returns another one: after a system request the wait begins again.
-            Some(Next::Timeout(limit)) if limit.is_zero() => Step::ReceiveNow,
-            Some(Next::Timeout(limit)) => Step::ReceiveUntil(far_future(*limit)),
+            Some(Next::Timeout(limit)) if limit.is_zero() => LoopStep::ReceiveNow,
+            Some(Next::Timeout(limit)) => LoopStep::ReceiveUntil(far_future(*limit)),
             Some(Next::Hibernate) => {
                 self.inbox.hibernate(block);
-                Step::Receive
+                LoopStep::Receive
             }
-            Some(Next::Continue(_)) => Step::Continue,
-            Some(Next::Stop(_)) => Step::Stop,
+            Some(Next::Continue(_)) => LoopStep::Continue,
+            Some(Next::Stop(_)) => LoopStep::Stop,
         }
     }
 }
 
 /// The values that are left when a server ends are the user's. A panic of one of them does not change how the server
 /// ends.
-impl<S: GenServer> Drop for Turn<S> {
+impl<S: GenServer> Drop for LoopTurn<S> {
     fn drop(&mut self) {
         if self.next.is_some() {
             panic::run_quietly(|| drop(self.next.take()));
@@ -147,7 +172,7 @@ impl<S: GenServer> Context<S> {
     /// Notes a message that is about to be handled.
     #[inline(always)]
     fn begin(&mut self, kind: LastKind, client: Option<Client>, message: Option<String>) {
-        self.last = Last { kind, client };
+        self.last = LastMessage { kind, client };
         // Most servers show no messages: for them this is all there is to do.
         if message.is_some() || self.cold.is_some() {
             self.begun(kind, message);

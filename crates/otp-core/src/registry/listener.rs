@@ -86,9 +86,9 @@ pub enum RegistryEvent<K, V> {
 /// # }).await?.map_err(Stop::into_reason)
 /// # }
 /// ```
-pub struct Listener<K, V>(Box<Tell<K, V>>);
+pub struct Listener<K, V>(Box<ListenerFunction<K, V>>);
 
-type Tell<K, V> = dyn Fn(&Node, RegistryEvent<K, V>) + Send + Sync;
+type ListenerFunction<K, V> = dyn Fn(&Node, RegistryEvent<K, V>) + Send + Sync;
 
 impl<K, V> Listener<K, V> {
     /// A raw process, which gets `to_message` of each event.

@@ -71,16 +71,16 @@ use crate::time::after;
 /// # }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct WallClock(Source);
+pub struct WallClock(ClockSource);
 
 #[derive(Clone)]
-enum Source {
+enum ClockSource {
     System,
-    Manual(Arc<Lock<Hands>>),
+    Manual(Arc<Lock<ClockHands>>),
 }
 
 /// The last reading of a clock that is set by hand, and its time.
-struct Hands {
+struct ClockHands {
     shown: SystemTime,
     at: Instant,
 }
@@ -94,15 +94,15 @@ impl WallClock {
     /// In a test that pauses or advances tokio's clock, this one goes along with it, exactly, and does not jump.
     #[must_use]
     pub const fn system() -> Self {
-        Self(Source::System)
+        Self(ClockSource::System)
     }
 
     /// The time that the clock shows.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         match &self.0 {
-            Source::System => moved().map_or_else(SystemTime::now, along),
-            Source::Manual(hands) => hands.with(|hands| hands.now()),
+            ClockSource::System => moved().map_or_else(SystemTime::now, along),
+            ClockSource::Manual(hands) => hands.with(|hands| hands.now()),
         }
     }
 
@@ -166,7 +166,7 @@ impl WallClock {
     /// False for a clock that is counted by a clock that a test has moved: there a year can pass at once, and would be
     /// read second by second.
     fn may_jump(&self) -> bool {
-        self.0 != Source::System || moved().is_none()
+        self.0 != ClockSource::System || moved().is_none()
     }
 }
 
@@ -201,7 +201,7 @@ fn until_next_second(shown: SystemTime) -> Duration {
     }
 }
 
-impl Hands {
+impl ClockHands {
     /// A clock that has reached the last moment of a `SystemTime` stops.
     fn now(&self) -> SystemTime {
         let passed = Instant::now().saturating_duration_since(self.at);
@@ -209,7 +209,7 @@ impl Hands {
     }
 }
 
-impl PartialEq for Source {
+impl PartialEq for ClockSource {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::System, Self::System) => true,
@@ -219,13 +219,13 @@ impl PartialEq for Source {
     }
 }
 
-impl Eq for Source {}
+impl Eq for ClockSource {}
 
 impl fmt::Debug for WallClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Source::System => "WallClock(system)",
-            Source::Manual(_) => "WallClock(manual)",
+            ClockSource::System => "WallClock(system)",
+            ClockSource::Manual(_) => "WallClock(manual)",
         })
     }
 }
@@ -253,26 +253,26 @@ impl fmt::Debug for WallClock {
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct ManualClock(Arc<Lock<Hands>>);
+pub struct ManualClock(Arc<Lock<ClockHands>>);
 
 impl ManualClock {
     /// Makes a clock that shows `now`.
     #[must_use]
     pub fn new(now: SystemTime) -> Self {
         let at = Instant::now();
-        Self(Arc::new(Lock::new(Hands { shown: now, at })))
+        Self(Arc::new(Lock::new(ClockHands { shown: now, at })))
     }
 
     /// The clock that these hands set.
     #[must_use]
     pub fn clock(&self) -> WallClock {
-        WallClock(Source::Manual(self.0.clone()))
+        WallClock(ClockSource::Manual(self.0.clone()))
     }
 
     /// Sets the clock to a moment, forward or backward.
     pub fn set(&self, now: SystemTime) {
         let at = Instant::now();
-        self.0.with(|hands| *hands = Hands { shown: now, at });
+        self.0.with(|hands| *hands = ClockHands { shown: now, at });
     }
 }
 

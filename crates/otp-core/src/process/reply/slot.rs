@@ -52,10 +52,10 @@ pub(crate) struct Slot<T> {
     state: AtomicU8,
     /// The caller's waker. It stays from call to call: nearly always the same task makes them.
     waker: Waker,
-    inner: Lock<Inner<T>>,
+    inner: Lock<SlotInner<T>>,
 }
 
-struct Inner<T> {
+struct SlotInner<T> {
     answer: Option<T>,
     /// The waker that the caller has left since, in the state [`REVISITED`].
     other: Option<Waker>,
@@ -64,7 +64,7 @@ struct Inner<T> {
 /// An answer that its caller did not take, such as a late one, is a value of the callee's: a panic when it is dropped
 /// must not end the caller. It is dropped in its place, because answers may be large and debug builds copy moved
 /// values.
-impl<T> Drop for Inner<T> {
+impl<T> Drop for SlotInner<T> {
     fn drop(&mut self) {
         if self.answer.is_some() {
             panic::run_quietly(|| self.answer = None);
@@ -78,7 +78,7 @@ impl<T> Slot<T> {
         Self {
             state: AtomicU8::new(AWAITED),
             waker: waker.clone(),
-            inner: Lock::new(Inner {
+            inner: Lock::new(SlotInner {
                 answer: None,
                 other: None,
             }),

@@ -13,13 +13,13 @@ use crate::util::backtrace;
 
 thread_local! {
     /// The facts of the panic that is now unwinding this thread.
-    static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
+    static SEEN: RefCell<Option<SeenPanic>> = const { RefCell::new(None) };
 
     /// A panic is shown to the former hook once more, for itself.
     static IS_REPLAY: Cell<bool> = const { Cell::new(false) };
 }
 
-pub(super) struct Seen {
+pub(super) struct SeenPanic {
     pub(super) message: Option<String>,
     pub(super) location: Option<String>,
     pub(super) backtrace: Option<String>,
@@ -55,7 +55,7 @@ fn see(info: &PanicHookInfo<'_>) -> bool {
     };
     let backtrace = Backtrace::capture();
     let asked_for = backtrace.status() == BacktraceStatus::Captured;
-    let seen = Seen {
+    let seen = SeenPanic {
         message: text(info.payload()),
         location: info.location().map(ToString::to_string),
         backtrace: asked_for.then(|| backtrace::of_process(&backtrace.to_string())),
@@ -69,12 +69,12 @@ fn see(info: &PanicHookInfo<'_>) -> bool {
 ///
 /// The last facts may be those of an earlier panic, which the user's code has caught itself. There are none if the
 /// program has put another hook in place of this one.
-pub(super) fn seen(message: Option<&str>) -> Option<Seen> {
+pub(super) fn seen(message: Option<&str>) -> Option<SeenPanic> {
     let seen = SEEN.with(|cell| cell.borrow_mut().take());
     seen.filter(|seen| seen.message.as_deref() == message)
 }
 
-impl Seen {
+impl SeenPanic {
     /// Calls the former hook after all, if the subscriber that was to get the report was set for a part of the
     /// process's code only, and so is no longer the current one.
     pub(super) fn make_heard(&self, info: &PanicInfo) {
