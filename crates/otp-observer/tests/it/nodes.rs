@@ -97,7 +97,11 @@ async fn another_node_is_seen_and_acted_on_from_one_page() {
     let gone = page.until(&view, |seen| seen["gone"].as_bool());
     assert!(gone.await);
     let nowhere = page.act_on("nowhere@127.0.0.1", &kill).await;
-    assert!(nowhere.body.contains("is not connected"), "{}", nowhere.body);
+    assert!(
+        nowhere.body.contains("is not connected"),
+        "{}",
+        nowhere.body
+    );
 }
 
 #[tokio::test]
