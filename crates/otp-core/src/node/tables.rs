@@ -15,6 +15,7 @@ use foldhash::fast::RandomState;
 use super::scope;
 use crate::address::Target;
 use crate::address::name::{Name, RegisterError};
+use crate::exit::ExitReason;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::inspection::telemetry::Telemetry;
 use crate::process::inspection::watchdog::Watchdog;
@@ -58,9 +59,9 @@ use crate::util::panic;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Node(Arc<Inner>);
+pub struct Node(Arc<NodeInner>);
 
-struct Inner {
+struct NodeInner {
     id: NodeId,
     pids: AtomicU64,
     processes: Map<u64, Arc<dyn Process>, Numbered>,
@@ -76,7 +77,7 @@ struct Inner {
     connected: OnceLock<Box<Connected>>,
 }
 
-impl Drop for Inner {
+impl Drop for NodeInner {
     fn drop(&mut self) {
         scope::forget(self.id);
     }
@@ -96,7 +97,7 @@ impl Node {
     #[must_use]
     pub fn new() -> Self {
         panic::install_hook(|| current::with(|_| ()).is_some());
-        let node = Self(Arc::new(Inner {
+        let node = Self(Arc::new(NodeInner {
             id: Self::next_id(),
             pids: AtomicU64::new(1),
             processes: Map::default(),
@@ -313,6 +314,15 @@ impl Node {
         Some(&**self.0.connected.get()?)
     }
 
+    /// What a link with, or a monitor of, a process of this node or another one fires with if the process is not there.
+    pub(crate) fn absence(&self, id: NodeId) -> ExitReason {
+        let is_known = || self.known_nodes().is_some_and(|nodes| nodes.has(id));
+        match id == self.0.id || is_known() {
+            true => ExitReason::NoProcess,
+            false => ExitReason::NoConnection,
+        }
+    }
+
     pub(crate) fn connected(&self) -> &Connected {
         self.0.connected.get_or_init(Box::default)
     }
@@ -371,7 +381,7 @@ impl Node {
 }
 
 /// A handle that does not keep its node.
-pub(crate) struct WeakNode(Weak<Inner>);
+pub(crate) struct WeakNode(Weak<NodeInner>);
 
 impl WeakNode {
     pub(crate) fn upgrade(&self) -> Option<Node> {

@@ -19,7 +19,7 @@ use crate::process::contents::{Contents, ContentsQuery, ContentsRow};
 use crate::process::lock::{Lock, Turn};
 use crate::process::panic::{self, OneOfMany};
 
-pub(crate) struct Inner<K, V, S: Kind<K, V>> {
+pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
     me: Weak<Self>,
     number: u64,
     home: NodeId,
@@ -31,14 +31,14 @@ pub(crate) struct Inner<K, V, S: Kind<K, V>> {
     owner: AtomicU64,
     /// Dropped together with keys and values.
     view: Option<OneOfMany<View<K, V>>>,
-    state: Lock<State<K, V, S>>,
+    state: Lock<TableState<K, V, S>>,
 }
 
 /// Makes an object into text, for others to see.
 pub(crate) type View<K, V> = Box<dyn Fn(&K, &V) -> (String, String) + Send + Sync>;
 
 /// What changes seldom. Locked before the ties of processes.
-struct State<K, V, S: Kind<K, V>> {
+struct TableState<K, V, S: Kind<K, V>> {
     name: Cow<'static, str>,
     named: bool,
     owner: Pid,
@@ -81,7 +81,7 @@ impl<K, V, S: Kind<K, V>> Heir<K, V, S> {
     }
 }
 
-impl<K, V, S: Kind<K, V>> Inner<K, V, S>
+impl<K, V, S: Kind<K, V>> TableInner<K, V, S>
 where
     K: 'static,
     V: 'static,
@@ -108,7 +108,7 @@ where
             access: AtomicU8::new(access as u8),
             owner: AtomicU64::new(head.pid.id()),
             view: view.map(OneOfMany::new),
-            state: Lock::new(State {
+            state: Lock::new(TableState {
                 name: name.clone(),
                 named,
                 owner: head.pid,
@@ -131,7 +131,7 @@ where
             return Err(self.refusal());
         }
         if let Need::Write = need {
-            store::begin_write();
+            self.store.gate().pass();
         }
         Ok(&self.store)
     }
@@ -263,7 +263,7 @@ where
     }
 
     /// Makes a process the owner, if it lives and is of the same node.
-    fn pass(&self, state: &mut State<K, V, S>, to: &Arc<dyn Process>) -> bool {
+    fn pass(&self, state: &mut TableState<K, V, S>, to: &Arc<dyn Process>) -> bool {
         let head = to.head();
         head.ties.with(|ties| {
             if head.node.id() != self.home || !ties.is_alive() {
@@ -291,7 +291,7 @@ where
     fn end(
         &self,
         node: Option<&Node>,
-        state: &mut State<K, V, S>,
+        state: &mut TableState<K, V, S>,
     ) -> (Option<Heir<K, V, S>>, Option<Named>) {
         let first = !self.gone.swap(true, Ordering::AcqRel);
         let named = node.filter(|_| first && state.named);
@@ -314,7 +314,7 @@ fn claim(node: &Node, name: Cow<'static, str>, table: Named) -> Result<(), Table
     }
 }
 
-impl<K, V, S: Kind<K, V>> Estate for Inner<K, V, S>
+impl<K, V, S: Kind<K, V>> Estate for TableInner<K, V, S>
 where
     K: 'static,
     V: 'static,
@@ -364,7 +364,7 @@ where
     fn owner_ended(&self, owner: Pid) {
         let node = self.node.upgrade();
         // It may have been given to another one in the meantime.
-        let is_left = |state: &State<K, V, S>| state.owner == owner && !self.is_gone();
+        let is_left = |state: &TableState<K, V, S>| state.owner == owner && !self.is_gone();
         let heir = self.state.with(|state| {
             let heir = state.heir.as_ref().filter(|heir| heir.pid != owner);
             heir.filter(|_| is_left(state))
@@ -374,7 +374,8 @@ where
         if let Some(tell) = heir {
             let table = Table::of(self.me());
             let mut pass = |heir: &Arc<dyn Process>| {
-                let pass = |state: &mut State<K, V, S>| is_left(state) && self.pass(state, heir);
+                let pass =
+                    |state: &mut TableState<K, V, S>| is_left(state) && self.pass(state, heir);
                 passed = self.state.with(pass);
                 passed
             };

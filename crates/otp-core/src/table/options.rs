@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 
 use super::error::TableError;
-use super::inner::{Heir, Inner, View};
+use super::inner::{Heir, TableInner, View};
 use super::kind::{Bag, DuplicateBag, Kind, OrderedSet, Set};
 use super::{Access, Table, Transfer};
 use crate::node::Node;
@@ -185,7 +185,9 @@ where
     pub fn create(self) -> Result<Table<K, V, S>, TableError> {
         let owner = current::try_process().ok_or(TableError::Outside)?;
         let heir = self.heir.and_then(|make| make(&owner.head().node));
-        Inner::create(self.name, self.named, self.access, heir, self.view, &owner).map(Table::of)
+        let inner =
+            TableInner::create(self.name, self.named, self.access, heir, self.view, &owner)?;
+        Ok(Table::of(inner))
     }
 }
 

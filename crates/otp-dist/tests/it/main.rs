@@ -7,6 +7,7 @@ mod bounds;
 mod calls;
 mod clusters;
 mod discovery;
+mod erlang;
 mod groups;
 mod hostile;
 mod incarnations;

@@ -299,11 +299,11 @@ fn with_mine<T>(node: &Node, f: impl FnOnce(&Arc<Counters>) -> T) -> Option<T> {
 
 /// A poll that is counted, until this is dropped. It finds its counters through the current process both times: a handle on them
 /// would take two locked instructions.
-pub(crate) struct Counted {
+pub(crate) struct CountedPoll {
     since: u64,
 }
 
-impl Counted {
+impl CountedPoll {
     pub(crate) fn begin(node: &Node) -> Option<Self> {
         let since = nanos();
         with_mine(node, |counters| {
@@ -314,7 +314,7 @@ impl Counted {
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountedPoll {
     fn drop(&mut self) {
         let time = nanos().saturating_sub(self.since);
         current::with(|current| {

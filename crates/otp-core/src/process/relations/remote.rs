@@ -34,9 +34,9 @@ use crate::util::numbered::Numbered;
 ///
 /// A distribution channel.
 #[derive(Clone)]
-pub struct RemoteNode(Arc<Inner>);
+pub struct RemoteNode(Arc<RemoteInner>);
 
-struct Inner {
+struct RemoteInner {
     id: NodeId,
     node: WeakNode,
     carrier: Arc<dyn Carrier>,
@@ -50,19 +50,19 @@ struct Inner {
 /// The control block that stands for a process of another node.
 struct Proxy {
     head: Head,
-    remote: Arc<Inner>,
+    remote: Arc<RemoteInner>,
     /// Its name, if it stands for whatever process has that.
     name: Option<Cow<'static, str>>,
 }
 
 /// All nodes that are connected with one.
 #[derive(Default)]
-pub(crate) struct Connected(DashMap<u32, Arc<Inner>, RandomState>);
+pub(crate) struct Connected(DashMap<u32, Arc<RemoteInner>, RandomState>);
 
 impl RemoteNode {
     /// Makes another node known to `node`: see [`Node::connect`].
     pub(crate) fn connect(node: &Node, carrier: Arc<dyn Carrier>) -> Self {
-        let inner = Arc::new(Inner {
+        let inner = Arc::new(RemoteInner {
             id: Node::next_id(),
             node: node.downgrade(),
             carrier,
@@ -73,6 +73,13 @@ impl RemoteNode {
         });
         node.connected().0.insert(inner.id.0, inner.clone());
         Self(inner)
+    }
+
+    /// See [`Node::ended_node`].
+    pub(crate) fn ended(node: &Node) -> Self {
+        let ended = Self::connect(node, Arc::new(Nowhere));
+        ended.0.lost.store(true, Ordering::SeqCst);
+        ended
     }
 
     /// The number of the other node in this program: that of all of its pids.
@@ -226,12 +233,12 @@ impl RemoteNode {
     ///
     /// `noconnection`.
     pub fn lost(&self) {
-        // From here on no proxy is made: `Inner::proxy` looks at it in the critical section of the map that is walked below.
-        if self.0.lost.swap(true, Ordering::SeqCst) {
-            return;
-        }
         if let Some(node) = self.0.node.upgrade() {
             node.connected().0.remove(&self.0.id.0);
+        }
+        // From here on no proxy is made: `RemoteInner::proxy` looks at it in the critical section of the map that is walked below.
+        if self.0.lost.swap(true, Ordering::SeqCst) {
+            return;
         }
         let mut proxies: Vec<Arc<Proxy>> = Vec::new();
         proxies.extend(self.0.by_pid.iter().filter_map(|entry| entry.upgrade()));
@@ -294,7 +301,7 @@ impl fmt::Debug for RemoteNode {
     }
 }
 
-impl Inner {
+impl RemoteInner {
     fn proxy(self: &Arc<Self>, id: u64) -> Option<Arc<dyn Process>> {
         let node = self.node.upgrade()?;
         let pid = Pid::of(self.id, id)?;
@@ -341,6 +348,23 @@ impl Connected {
     pub(crate) fn get(&self, id: NodeId) -> Option<RemoteNode> {
         Some(RemoteNode(self.0.get(&id.0)?.clone()))
     }
+
+    pub(crate) fn has(&self, id: NodeId) -> bool {
+        self.0.contains_key(&id.0)
+    }
+}
+
+/// Carries nothing: no process is linked with one of an ended node.
+struct Nowhere;
+
+impl Carrier for Nowhere {
+    fn link(&self, _: Pid, _: Pid) {}
+    fn unlink(&self, _: Pid, _: Pid) {}
+    fn linked_exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    fn exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    fn monitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    fn demonitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    fn down(&self, _: &Target, _: Pid, _: MonitorRef, _: &ExitReason) {}
 }
 
 impl Remotes for Connected {
@@ -358,7 +382,7 @@ impl Remotes for Connected {
 impl Proxy {
     fn new(
         node: &Node,
-        remote: &Arc<Inner>,
+        remote: &Arc<RemoteInner>,
         pid: Pid,
         name: Option<Cow<'static, str>>,
     ) -> Arc<Self> {
