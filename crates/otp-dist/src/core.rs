@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use otp_core::remote::RemoteNode;
 use otp_core::{Mailbox, Never, Node, NodeId, Pid, ProcessRef, process};
@@ -41,6 +42,7 @@ pub(crate) struct Core {
     pub(crate) kernel: Pid,
     starts: ProcessRef<Start>,
     calls: AtomicU64,
+    begun: Instant,
 }
 
 impl Core {
@@ -66,7 +68,13 @@ impl Core {
             kernel: kernel.pid(),
             starts: kernel,
             calls: AtomicU64::new(1),
+            begun: Instant::now(),
         })
+    }
+
+    /// For how many milliseconds the node has been known.
+    pub(crate) fn uptime(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn next_call(&self) -> u64 {

@@ -64,6 +64,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod backend;
 mod call;
 mod channel;
 mod config;

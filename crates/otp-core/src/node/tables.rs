@@ -59,9 +59,9 @@ use crate::util::panic;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Node(Arc<Inner>);
+pub struct Node(Arc<NodeInner>);
 
-struct Inner {
+struct NodeInner {
     id: NodeId,
     pids: AtomicU64,
     processes: Map<u64, Arc<dyn Process>, Numbered>,
@@ -77,7 +77,7 @@ struct Inner {
     connected: OnceLock<Box<Connected>>,
 }
 
-impl Drop for Inner {
+impl Drop for NodeInner {
     fn drop(&mut self) {
         scope::forget(self.id);
     }
@@ -97,7 +97,7 @@ impl Node {
     #[must_use]
     pub fn new() -> Self {
         panic::install_hook(|| current::with(|_| ()).is_some());
-        let node = Self(Arc::new(Inner {
+        let node = Self(Arc::new(NodeInner {
             id: Self::next_id(),
             pids: AtomicU64::new(1),
             processes: Map::default(),
@@ -381,7 +381,7 @@ impl Node {
 }
 
 /// A handle that does not keep its node.
-pub(crate) struct WeakNode(Weak<Inner>);
+pub(crate) struct WeakNode(Weak<NodeInner>);
 
 impl WeakNode {
     pub(crate) fn upgrade(&self) -> Option<Node> {

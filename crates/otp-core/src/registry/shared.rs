@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use foldhash::fast::RandomState;
 
@@ -18,13 +18,14 @@ use super::tables::Tables;
 use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::contents::{Contents, ContentsQuery, ContentsRow, Exhibit};
 use crate::process::lock::Lock;
 use crate::process::panic::{self, Pair};
 
 /// Metadata by name.
 pub(crate) type Meta = HashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>;
 
-pub(crate) struct Shared<K, V> {
+pub(crate) struct RegistryShared<K, V> {
     pub(crate) name: Cow<'static, str>,
     pub(crate) tables: Tables<K, V>,
     pub(crate) meta: Lock<Meta>,
@@ -35,7 +36,7 @@ pub(crate) struct Shared<K, V> {
     running: Running,
 }
 
-impl<K, V> Shared<K, V>
+impl<K, V> RegistryShared<K, V>
 where
     K: Eq + Hash + Clone + fmt::Debug + 'static,
     V: Clone,
@@ -145,5 +146,26 @@ where
             // the other listeners are told.
             panic::run_quietly(|| listener.tell(&keeper.head().node, news()));
         }
+    }
+}
+
+/// The keys, which errors and names show as well, and their processes.
+impl<K, V> Exhibit for Weak<RegistryShared<K, V>>
+where
+    K: Eq + Hash + Clone + fmt::Debug + 'static,
+    V: Clone + 'static,
+{
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
+        let shared = self.upgrade()?;
+        let entries = shared.tables.all();
+        Some(query.pick(|show| {
+            for (key, pid, _) in entries.iter() {
+                show(&|| ContentsRow {
+                    key: Some(format!("{:?}", key.key())),
+                    value: None,
+                    processes: vec![*pid],
+                });
+            }
+        }))
     }
 }

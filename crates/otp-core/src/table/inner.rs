@@ -13,11 +13,13 @@ use super::store::{self, Store};
 use super::{Access, Table, Transfer};
 use crate::node::{Named, Node, WeakNode};
 use crate::pid::{NodeId, Pid};
+use crate::process;
 use crate::process::block::{Estate, Process};
+use crate::process::contents::{Contents, ContentsQuery, ContentsRow};
 use crate::process::lock::{Lock, Turn};
-use crate::process::{self, panic};
+use crate::process::panic::{self, OneOfMany};
 
-pub(crate) struct Inner<K, V, S: Kind<K, V>> {
+pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
     me: Weak<Self>,
     number: u64,
     home: NodeId,
@@ -27,11 +29,16 @@ pub(crate) struct Inner<K, V, S: Kind<K, V>> {
     access: AtomicU8,
     /// The number of its pid.
     owner: AtomicU64,
-    state: Lock<State<K, V, S>>,
+    /// Dropped together with keys and values.
+    view: Option<OneOfMany<View<K, V>>>,
+    state: Lock<TableState<K, V, S>>,
 }
 
+/// Makes an object into text, for others to see.
+pub(crate) type View<K, V> = Box<dyn Fn(&K, &V) -> (String, String) + Send + Sync>;
+
 /// What changes seldom. Locked before the ties of processes.
-struct State<K, V, S: Kind<K, V>> {
+struct TableState<K, V, S: Kind<K, V>> {
     name: Cow<'static, str>,
     named: bool,
     owner: Pid,
@@ -74,7 +81,7 @@ impl<K, V, S: Kind<K, V>> Heir<K, V, S> {
     }
 }
 
-impl<K, V, S: Kind<K, V>> Inner<K, V, S>
+impl<K, V, S: Kind<K, V>> TableInner<K, V, S>
 where
     K: 'static,
     V: 'static,
@@ -85,6 +92,7 @@ where
         named: bool,
         access: Access,
         heir: Option<Heir<K, V, S>>,
+        view: Option<View<K, V>>,
         owner: &Arc<dyn Process>,
     ) -> Result<Arc<Self>, TableError> {
         static TABLES: AtomicU64 = AtomicU64::new(1);
@@ -99,7 +107,8 @@ where
             gone: AtomicBool::new(false),
             access: AtomicU8::new(access as u8),
             owner: AtomicU64::new(head.pid.id()),
-            state: Lock::new(State {
+            view: view.map(OneOfMany::new),
+            state: Lock::new(TableState {
                 name: name.clone(),
                 named,
                 owner: head.pid,
@@ -122,7 +131,7 @@ where
             return Err(self.refusal());
         }
         if let Need::Write = need {
-            store::begin_write();
+            self.store.gate().pass();
         }
         Ok(&self.store)
     }
@@ -254,7 +263,7 @@ where
     }
 
     /// Makes a process the owner, if it lives and is of the same node.
-    fn pass(&self, state: &mut State<K, V, S>, to: &Arc<dyn Process>) -> bool {
+    fn pass(&self, state: &mut TableState<K, V, S>, to: &Arc<dyn Process>) -> bool {
         let head = to.head();
         head.ties.with(|ties| {
             if head.node.id() != self.home || !ties.is_alive() {
@@ -282,7 +291,7 @@ where
     fn end(
         &self,
         node: Option<&Node>,
-        state: &mut State<K, V, S>,
+        state: &mut TableState<K, V, S>,
     ) -> (Option<Heir<K, V, S>>, Option<Named>) {
         let first = !self.gone.swap(true, Ordering::AcqRel);
         let named = node.filter(|_| first && state.named);
@@ -305,7 +314,7 @@ fn claim(node: &Node, name: Cow<'static, str>, table: Named) -> Result<(), Table
     }
 }
 
-impl<K, V, S: Kind<K, V>> Estate for Inner<K, V, S>
+impl<K, V, S: Kind<K, V>> Estate for TableInner<K, V, S>
 where
     K: 'static,
     V: 'static,
@@ -320,6 +329,7 @@ where
             false => self.store.len(),
         };
         Box::new(TableInfo {
+            number: self.number,
             name,
             named,
             owner,
@@ -328,13 +338,33 @@ where
             objects,
             keys: type_name::<K>(),
             values: type_name::<V>(),
+            visible: self.view.is_some() && self.access() != Access::Private,
         })
+    }
+
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
+        let view = self.view.as_deref()?;
+        if self.access() == Access::Private || self.is_gone() || store::is_updating() {
+            return None;
+        }
+        Some(query.pick(|show| {
+            self.store.each(|key, value| {
+                show(&|| {
+                    let (key, value) = view(key, value);
+                    ContentsRow {
+                        key: Some(key),
+                        value: Some(value),
+                        processes: Vec::new(),
+                    }
+                });
+            });
+        }))
     }
 
     fn owner_ended(&self, owner: Pid) {
         let node = self.node.upgrade();
         // It may have been given to another one in the meantime.
-        let is_left = |state: &State<K, V, S>| state.owner == owner && !self.is_gone();
+        let is_left = |state: &TableState<K, V, S>| state.owner == owner && !self.is_gone();
         let heir = self.state.with(|state| {
             let heir = state.heir.as_ref().filter(|heir| heir.pid != owner);
             heir.filter(|_| is_left(state))
@@ -344,7 +374,8 @@ where
         if let Some(tell) = heir {
             let table = Table::of(self.me());
             let mut pass = |heir: &Arc<dyn Process>| {
-                let pass = |state: &mut State<K, V, S>| is_left(state) && self.pass(state, heir);
+                let pass =
+                    |state: &mut TableState<K, V, S>| is_left(state) && self.pass(state, heir);
                 passed = self.state.with(pass);
                 passed
             };

@@ -1,6 +1,7 @@
 //! The tests of otp-dist, over real connections on the loopback interface: one module a subject.
 
 mod answers;
+mod backend;
 mod beam;
 mod bounds;
 mod calls;

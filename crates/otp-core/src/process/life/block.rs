@@ -16,6 +16,7 @@ use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
+use crate::process::inspection::contents::{Contents, ContentsQuery, Exhibit};
 use crate::process::mailbox::queue::{self, NotTaken, Queue, Queued};
 use crate::process::mailbox::taken::Taken;
 use crate::process::relations::carrier::Carrier;
@@ -214,7 +215,7 @@ pub(crate) struct Head {
 
 impl Head {
     /// Lets others look at something of the process's own, for as long as it lives.
-    pub(crate) fn show(&self, shown: Arc<dyn Any + Send + Sync>) {
+    pub(crate) fn show(&self, shown: Arc<dyn Exhibit + Send + Sync>) {
         drop(self.ties.with(|ties| ties.more().shown.replace(shown)));
     }
 
@@ -224,9 +225,14 @@ impl Head {
     }
 
     /// What the process shows, if it is of this type.
-    pub(crate) fn shown<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let shown = self.ties.with(|ties| ties.peek()?.shown.clone())?;
+    pub(crate) fn shown<T: Exhibit + Send + Sync>(&self) -> Option<Arc<T>> {
+        let shown: Arc<dyn Any + Send + Sync> = self.exhibit()?;
         shown.downcast().ok()
+    }
+
+    /// What the process shows.
+    pub(crate) fn exhibit(&self) -> Option<Arc<dyn Exhibit + Send + Sync>> {
+        self.ties.with(|ties| ties.peek()?.shown.clone())
     }
 
     /// That of a new process, with its own end of a link if it is to have one from the start.
@@ -383,12 +389,12 @@ pub(crate) struct Ties {
     pub(crate) wakers: Wakers,
     /// The first link: see [`links`](super::links).
     pub(super) link: Option<Arc<dyn Process>>,
-    more: Option<Box<More>>,
+    more: Option<Box<MoreTies>>,
 }
 
 /// What many processes never have, so that they need not carry it.
 #[derive(Default)]
-pub(crate) struct More {
+pub(crate) struct MoreTies {
     /// All links but the first.
     pub(super) links: Few<Pid, Arc<dyn Process>>,
     /// Monitors that this process has set.
@@ -404,10 +410,10 @@ pub(crate) struct More {
     /// The ancestors of those that this process starts.
     below: Option<Arc<Ancestors>>,
     /// Something of the process's own that others may look at for as long as it lives.
-    pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
+    pub(crate) shown: Option<Arc<dyn Exhibit + Send + Sync>>,
 }
 
-impl More {
+impl MoreTies {
     /// Whether nobody has to be told of the process's end by a signal.
     fn is_alone(&self) -> bool {
         self.links.len() + self.monitors.len() + self.watchers.len() == 0
@@ -417,7 +423,7 @@ impl More {
 /// Whom and what a process leaves behind.
 pub(super) struct Bereaved {
     pub(super) link: Option<Arc<dyn Process>>,
-    pub(super) more: Option<Box<More>>,
+    pub(super) more: Option<Box<MoreTies>>,
     /// What they are told, if a process is to be told.
     pub(super) reason: Option<ExitReason>,
     /// The tasks that wait for the end, if no process has to be told.
@@ -433,6 +439,8 @@ pub(crate) trait Estate: Send + Sync {
     fn owner_ended(&self, owner: Pid);
     /// What can be seen of it, for whoever knows of what type that is.
     fn look(&self) -> Box<dyn Any>;
+    /// What is in it, if others may see that.
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents>;
 }
 
 pub(crate) struct Monitored {
@@ -446,15 +454,15 @@ pub(crate) struct Watcher {
 }
 
 impl Ties {
-    pub(crate) fn more(&mut self) -> &mut More {
+    pub(crate) fn more(&mut self) -> &mut MoreTies {
         self.more.get_or_insert_default()
     }
 
-    pub(crate) fn peek(&self) -> Option<&More> {
+    pub(crate) fn peek(&self) -> Option<&MoreTies> {
         self.more.as_deref()
     }
 
-    pub(crate) fn existing(&mut self) -> Option<&mut More> {
+    pub(crate) fn existing(&mut self) -> Option<&mut MoreTies> {
         self.more.as_deref_mut()
     }
 
@@ -466,7 +474,7 @@ impl Ties {
                 told: false,
             };
         }
-        let is_alone = self.link.is_none() && self.peek().is_none_or(More::is_alone);
+        let is_alone = self.link.is_none() && self.peek().is_none_or(MoreTies::is_alone);
         let reason = match &self.phase {
             Phase::Dead { reason, .. } if !is_alone => Some(reason.clone()),
             _ => None,
@@ -493,7 +501,8 @@ impl Ties {
 
     /// Whether the process has what its end gives up.
     pub(super) fn has_belongings(&self) -> bool {
-        let has = |more: &More| more.has_timers || more.estate.is_some() || !more.names.is_empty();
+        let has =
+            |more: &MoreTies| more.has_timers || more.estate.is_some() || !more.names.is_empty();
         self.peek().is_some_and(has)
     }
 
