@@ -15,7 +15,7 @@ pub(crate) mod remote {
 
     use super::carrier::Remotes;
     use crate::address::name::RemoteName;
-    use crate::pid::Pid;
+    use crate::pid::{NodeId, Pid};
     use crate::process::life::block::Process;
 
     #[derive(Default)]
