@@ -2,8 +2,10 @@
 
 use std::future::Future;
 use std::mem;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll, ready};
 
-use futures_util::FutureExt;
+use pin_project_lite::pin_project;
 
 use super::StateMachine;
 use super::core::Inside;
@@ -51,7 +53,7 @@ impl<M: StateMachine> Machine<M> {
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
         let (handling, rest) = self.handling(event, context);
-        handling.map(move |transition| rest.next(transition))
+        Handled::new(handling, move |transition| rest.next(transition))
     }
 
     /// Makes the transition that a callback has returned.
@@ -175,6 +177,7 @@ impl<M: StateMachine> Machine<M> {
     }
 
     /// Notes an event that is about to be handled.
+    #[inline(always)]
     fn begin(&mut self, event: &Event<M>, context: &mut Context<Self>) {
         if let Some(inner) = &mut self.inner {
             inner.begin(context);
@@ -221,6 +224,35 @@ impl<M: StateMachine> Machine<M> {
     }
 }
 
+pin_project! {
+    /// A callback, and what the loop does when it has returned and is dropped. Polled until then and no more.
+    pub(super) struct Handled<F, T> {
+        #[pin]
+        handling: Option<F>,
+        then: T,
+    }
+}
+
+impl<F, T> Handled<F, T> {
+    pub(super) fn new(handling: F, then: T) -> Self {
+        let handling = Some(handling);
+        Self { handling, then }
+    }
+}
+
+impl<F: Future, T: Fn(F::Output) -> R, R> Future for Handled<F, T> {
+    type Output = R;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<R> {
+        let mut this = self.project();
+        let handling = this.handling.as_mut().as_pin_mut();
+        let returned = ready!(handling.expect("it is polled until it is ready").poll(cx));
+        this.handling.set(None);
+        Poll::Ready((this.then)(returned))
+    }
+}
+
 /// What a machine has besides what its callback sees.
 #[derive(Clone, Copy)]
 pub(super) struct Rest {
@@ -256,10 +288,12 @@ impl Rest {
     }
 
     /// Whether nothing is to be done but to reply.
+    #[inline(always)]
     fn stays<M: StateMachine>(self, transition: &Transition<M>) -> bool {
         matches!(transition.to, To::Keep) && transition.more.is_none() && !self.watched
     }
 
+    #[inline(always)]
     fn after<M: StateMachine>(self) -> Next<Machine<M>> {
         match self.has_next {
             true => Next::Continue(Continue(None)),
