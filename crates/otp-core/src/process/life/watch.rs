@@ -1,4 +1,4 @@
-//! Waiting for the end of a process, without being told of it by a message.
+//! Waiting for the end of a process, without a message.
 
 use std::mem;
 use std::ops::Deref;
@@ -10,12 +10,11 @@ use super::schedule::in_any_order;
 use crate::exit::ExitReason;
 use crate::util::panic;
 
-/// Ready when a process is dead and all those are told whom a link or a monitor tells.
+/// Ready when a process is dead and all of its links and monitors have fired.
 ///
-/// Besides those who ask for the end by waiting for it, callers use it: nearly always a call fails by
-/// its reply handle, which ends with the server; but the handle may be with another process by then. Since
-/// that is rare, and a monitor for each call is dear, a caller begins to watch only when its call
-/// is not answered soon.
+/// Callers use it, too. Nearly always a call fails by its reply handle, which ends with the server; but the handle may
+/// be in another process. Since that is rare, and a monitor for each call is expensive, a caller begins to watch only
+/// when its call is not answered soon.
 pub(crate) struct Watch<P = Arc<dyn Process>>
 where
     P: Deref<Target: Process>,
@@ -181,7 +180,7 @@ impl Wakers {
     }
 }
 
-/// Tells them that it has ended.
+/// Wakes the tasks that wait for the end.
 pub(crate) fn wake(wakers: Wakers) {
     let wakers = wakers.into_iter().enumerate();
     panic::each(in_any_order(wakers), |(_, waker)| waker.wake_by_ref());

@@ -1,8 +1,7 @@
 //! The shared half of a mailbox: many senders push, one owner swaps the whole queue out.
 //!
-//! Waker, closed flag and items stand under one lock, so there is no window between "found
-//! nothing" and "now waiting" in which a message could be missed. The owner works on what it
-//! swapped out without locking at all.
+//! Waker, closed flag and items are under one lock, so there is no window between "found nothing" and "now waiting" in
+//! which a message could be missed. The owner works without a lock on the items that it has swapped out.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -13,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use super::bound::Bound;
 use super::pace::Pace;
 pub(crate) use super::push::NotTaken;
-use super::push::{Append, Limited, Unlimited};
+use super::push::{Append, PushLimited, Unlimited};
 use super::room::wake_all;
 use super::taken::Taken;
 use crate::util::lock::{Critical, Lock};
@@ -25,8 +24,8 @@ const KEPT_CAPACITY: usize = 1024;
 /// How much room a queue has at first.
 const FIRST_CAPACITY: usize = 2;
 
-/// Up to this many bytes an item is made in its place. For a larger one the copy is the lesser part, and without
-/// optimisation each function on the way there would have one on its stack.
+/// Up to this many bytes an item is made in its place. For a larger item the copy is the smaller cost, and without
+/// optimisation each function on the way there would have a copy on its stack.
 const SMALL: usize = if cfg!(debug_assertions) {
     128
 } else {
@@ -39,13 +38,13 @@ pub(crate) struct Queue<T> {
     /// without holding the task.
     task: Identity,
     pub(super) signs: Signs,
-    pub(super) inner: Lock<Inner<T>>,
+    pub(super) inner: Lock<QueueInner<T>>,
 }
 
-/// What is known of a queue in a few bits, which stand beside the lock, where there is room. They change under it alone.
+/// The state of a queue in a few bits. They are beside the lock, where there is room, and change only under it.
 pub(super) struct Signs(AtomicU8);
 
-/// There may be items. An owner that has been promised to be woken looks at this without the lock, as a hint.
+/// There may be items. A hint, without the lock, for an owner that has been promised to be woken.
 const FILLED: u8 = 1;
 /// The owner found nothing and waits.
 const PARKED: u8 = 1 << 1;
@@ -68,7 +67,7 @@ impl Signs {
         self.get() & CLOSED != 0
     }
 
-    /// The owner has looked: whether it has left items here, and whether it is to be woken by the next one.
+    /// The owner has looked. `leaves`: it has left items here. `parked`: the next item wakes it.
     #[inline(always)]
     pub(super) fn looked(&self, leaves: bool, parked: bool) {
         let filled = if leaves { FILLED } else { 0 };
@@ -76,7 +75,7 @@ impl Signs {
         self.set(self.get() & CLOSED | filled | parked);
     }
 
-    /// An open queue has an item more. Whether the owner is to be woken.
+    /// An open queue has one more item. Returns whether the owner must be woken.
     #[inline(always)]
     fn fill(&self) -> bool {
         let before = self.get();
@@ -85,8 +84,8 @@ impl Signs {
     }
 }
 
-/// What a waker is told by, as [`Waker::will_wake`] does. It is written at the first poll, before the mailbox can be
-/// anywhere else than in the task.
+/// The identity of a waker, as [`Waker::will_wake`] compares it. It is written at the first poll, when the mailbox can
+/// only be in the task.
 #[derive(Default)]
 struct Identity {
     data: AtomicUsize,
@@ -112,9 +111,9 @@ fn vtable(waker: &Waker) -> usize {
     std::ptr::from_ref(waker.vtable()).addr()
 }
 
-/// What each push looks at comes first, to be on as few cache lines as can be.
+/// The fields that each push reads come first, to be on as few cache lines as possible.
 #[repr(C)]
-pub(super) struct Inner<T> {
+pub(super) struct QueueInner<T> {
     pub(super) items: VecDeque<T>,
     pub(super) seldom: Option<Box<Seldom>>,
     /// Wakes the task, from its first poll until it closes the queue at its end. A waker keeps the memory of its task, and a
@@ -122,29 +121,29 @@ pub(super) struct Inner<T> {
     waker: Option<Waker>,
 }
 
-/// What few queues have.
+/// The parts that few queues have, in a box of their own.
 #[derive(Default)]
 pub(super) struct Seldom {
     pub(super) bound: Option<Bound>,
-    /// The owner was last polled inside a combinator with a waker of its own (such as `FuturesUnordered`),
-    /// which must be woken in place of the task's.
+    /// The owner was last polled inside a combinator that has a separate waker (such as `FuturesUnordered`), which must be
+    /// woken in place of the task's.
     pub(super) other: Option<Waker>,
 }
 
-/// What stands in a queue.
+/// An item of a queue.
 pub(crate) trait Queued {
     /// Whether it may be dropped to make room for another. A signal may not.
     fn is_message(&self) -> bool;
 }
 
-/// What the owner knows of its queue.
-pub(crate) struct Owner {
+/// The owner's state of its queue.
+pub(crate) struct QueueOwner {
     /// The next push wakes the task: see [`Queue::may_rest`].
     pub(super) promised: bool,
     pub(super) pace: Pace,
 }
 
-impl Owner {
+impl QueueOwner {
     pub(crate) fn new() -> Self {
         Self {
             promised: false,
@@ -158,7 +157,7 @@ impl<T: Queued> Queue<T> {
         Self {
             task: Identity::default(),
             signs: Signs(AtomicU8::new(0)),
-            inner: Lock::new(Inner {
+            inner: Lock::new(QueueInner {
                 items: VecDeque::new(),
                 seldom: None,
                 waker: None,
@@ -196,7 +195,7 @@ impl<T: Queued> Queue<T> {
         let waker = self.inner.run(Append {
             content,
             make,
-            limit: Limited(taken),
+            limit: PushLimited(taken),
             signs: &self.signs,
             not_taken: &mut not_taken,
         });
@@ -204,7 +203,7 @@ impl<T: Queued> Queue<T> {
         not_taken.map_or(Ok(()), Err)
     }
 
-    /// Appends what gets in however many there are, in a critical section: whom it returns is to be woken after that.
+    /// Appends an item that always enters, in a critical section. The returned waker must be woken after that.
     pub(crate) fn append_urgent(&self, item: T) -> Result<Option<Waker>, NotTaken<T>> {
         let mut not_taken = None;
         let waker = self.inner.run(Append {
@@ -220,7 +219,7 @@ impl<T: Queued> Queue<T> {
     /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
     /// not take the lock to find nothing new.
     #[inline(always)]
-    pub(crate) fn may_rest(&self, cx: &Context<'_>, owner: &Owner) -> bool {
+    pub(crate) fn may_rest(&self, cx: &Context<'_>, owner: &QueueOwner) -> bool {
         // The push that fills the queue wakes the task after it has set the flag: should this load
         // miss it, the task is polled again.
         owner.promised && self.signs.get() & FILLED == 0 && self.is_woken_by(cx.waker())
@@ -235,12 +234,12 @@ impl<T: Queued> Queue<T> {
     /// Swaps everything queued into `local`, which must be empty, or waits for a first item. The owner holds `held` items
     /// besides.
     ///
-    /// Either way the owner is told whether the next push will wake the task: see [`may_rest`](Self::may_rest).
+    /// In both cases the owner learns whether the next push will wake the task: see [`may_rest`](Self::may_rest).
     pub(crate) fn poll_swap(
         &self,
         cx: &Context<'_>,
         local: &mut VecDeque<T>,
-        owner: &mut Owner,
+        owner: &mut QueueOwner,
         taken: &Taken,
         held: usize,
     ) -> Poll<()> {
@@ -249,7 +248,7 @@ impl<T: Queued> Queue<T> {
         // Afterwards it is the one of the poll before, and not needed any more.
         let mut other = (!by_task).then(|| cx.waker().clone());
         owner.promised = by_task;
-        self.inner.run(Swap {
+        self.inner.run(SwapQueue {
             local,
             owner,
             taken,
@@ -259,7 +258,7 @@ impl<T: Queued> Queue<T> {
         })
     }
 
-    /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
+    /// Refuses all further items and wakes the task. The queued items stay for [`drain`](Self::drain).
     pub(crate) fn close(&self, taken: &Taken) {
         let (waiting, task) = self.inner.run(Close {
             taken,
@@ -273,8 +272,8 @@ impl<T: Queued> Queue<T> {
         wake(task);
     }
 
-    /// Closes the queue on the owner's own behalf, and lets go of its task, which needs no waking any more. Others may wait:
-    /// senders for room, and a task that has the mailbox although it is not the process.
+    /// Closes the queue for the owner, and drops the waker of its task, which needs no wake-ups any more. Others may
+    /// wait: senders for room, and a task that has the mailbox although it is not the process.
     pub(crate) fn seal(&self, taken: &Taken) {
         let (waiting, task) = self.inner.run(Close {
             taken,
@@ -287,7 +286,7 @@ impl<T: Queued> Queue<T> {
         drop(task);
     }
 
-    /// Takes what is left in a closed queue, if anything is.
+    /// Takes the remaining items of a closed queue, if there are any.
     pub(crate) fn drain(&self) -> Option<VecDeque<T>> {
         // The thread that has closed it, or that knows that it is closed, sees the flag of the last push.
         let is_filled = self.signs.get() & FILLED != 0;
@@ -309,7 +308,7 @@ impl<T: Queued> Queue<T> {
         self.inner.with(|inner| inner.items.len())
     }
 
-    /// What is queued, and what the owner has taken and not handled.
+    /// The number of queued items, and of those that the owner has taken and not handled.
     pub(crate) fn waiting(&self, taken: &Taken) -> usize {
         self.inner.with(|inner| inner.items.len() + taken.count())
     }
@@ -321,22 +320,22 @@ impl<T: Queued> Queue<T> {
 }
 
 /// Swaps the items with those of the owner, which has none.
-struct Swap<'a, T> {
+struct SwapQueue<'a, T> {
     local: &'a mut VecDeque<T>,
-    owner: &'a mut Owner,
+    owner: &'a mut QueueOwner,
     taken: &'a Taken,
-    /// What the owner holds besides.
+    /// The number of items that the owner holds besides.
     held: usize,
     /// Wakes the owner, if it is not polled by its task.
     other: &'a mut Option<Waker>,
     signs: &'a Signs,
 }
 
-impl<T: Queued> Critical<Inner<T>> for Swap<'_, T> {
+impl<T: Queued> Critical<QueueInner<T>> for SwapQueue<'_, T> {
     type Output = Poll<()>;
 
     #[inline(always)]
-    fn run(self, inner: &mut Inner<T>) -> Poll<()> {
+    fn run(self, inner: &mut QueueInner<T>) -> Poll<()> {
         let bounded = match (&inner.seldom, &self.other) {
             (None, None) => false,
             _ => inner.exchange(self.other),
@@ -354,7 +353,7 @@ impl<T: Queued> Critical<Inner<T>> for Swap<'_, T> {
             leaves = !inner.items.is_empty();
         } else {
             if inner.items.len() < KEPT_CAPACITY {
-                // What is left from a burst is more than the senders need now.
+                // After a burst the memory is larger than the senders need now.
                 give_back(self.local);
             }
             mem::swap(&mut inner.items, self.local);
@@ -371,11 +370,11 @@ impl<T: Queued> Critical<Inner<T>> for Swap<'_, T> {
 struct Close<'a, W> {
     taken: &'a Taken,
     signs: &'a Signs,
-    /// What is wanted of the task's waker.
+    /// What the caller needs of the task's waker.
     task: W,
 }
 
-impl<T, W> Critical<Inner<T>> for Close<'_, W>
+impl<T, W> Critical<QueueInner<T>> for Close<'_, W>
 where
     T: Queued,
     W: FnOnce(&mut Option<Waker>) -> Option<Waker>,
@@ -384,7 +383,7 @@ where
     type Output = (Option<Vec<Waker>>, Option<Waker>);
 
     #[inline(always)]
-    fn run(self, inner: &mut Inner<T>) -> Self::Output {
+    fn run(self, inner: &mut QueueInner<T>) -> Self::Output {
         self.signs.set(self.signs.get() | CLOSED);
         (
             inner.leave_others(self.taken),
@@ -393,11 +392,11 @@ where
     }
 }
 
-impl<T: Queued> Inner<T> {
+impl<T: Queued> QueueInner<T> {
     #[inline(always)]
     pub(super) fn append(&mut self, make: impl FnOnce() -> T, signs: &Signs) -> Option<Waker> {
         if size_of::<T>() <= SMALL && self.items.len() < self.items.capacity() {
-            // The item is made in its place. With `push_back` it would be made before it is certain that there is room, and be
+            // The item is made in its place. With `push_back` it would be made before the room is known, and then
             // copied: a load that is wider than the stores just before it waits for them.
             self.items.extend(iter::once_with(make));
         } else {
@@ -441,7 +440,7 @@ fn grow<T>(items: &mut VecDeque<T>, item: T) {
     items.push_back(item);
 }
 
-/// Wakes whom a critical section has returned.
+/// Wakes the wakers that a critical section has returned.
 #[inline(always)]
 pub(crate) fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
