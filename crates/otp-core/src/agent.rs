@@ -5,10 +5,10 @@
 //!
 //! # When (not) to use an agent
 //!
-//! Take one for a value that several processes share, and that does nothing by itself. What has to
-//! wait, to answer later, or to act by the clock, is a [`GenServer`](crate::GenServer); many values under keys that many processes
-//! read are better in a table. The functions run in the agent, which meanwhile does nothing else: do the
-//! long work before or after.
+//! Use one for a value that several processes share, and that does nothing by itself. For a value that has to wait, to
+//! answer later, or to act by the clock, use a [`GenServer`](crate::GenServer); for many values under keys that many
+//! processes read, a table. The functions run in the agent, which does nothing else meanwhile: do the long work before
+//! or after.
 //!
 //! # OTP
 //!
@@ -41,7 +41,7 @@ use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-pub use self::keeper::Keeper;
+pub use self::keeper::AgentServer;
 pub use self::options::AgentOptions;
 use crate::exit::ExitReason;
 use crate::gen_server::{
@@ -54,11 +54,11 @@ use crate::sys;
 
 /// A reference to an agent whose state is a `T`.
 ///
-/// What [`start`](Self::start) and [`start_link`](Self::start_link) return addresses that very process;
-/// [`named`](Self::named) addresses the agent that has a name, looked up at each use.
+/// [`start`](Self::start) and [`start_link`](Self::start_link) return a handle on this one process.
+/// [`named`](Self::named) addresses the agent that has a name, which is looked up at each use.
 ///
 /// The functions run in the agent; a panic in one ends the agent, and the caller gets the reason. For
-/// debugging, [`sys`] takes an agent as a server's address: the server is a [`Keeper`].
+/// debugging, [`sys`] takes an agent as a server's address: the server is an [`AgentServer`].
 ///
 /// # Differences from OTP
 ///
@@ -80,14 +80,14 @@ use crate::sys;
 /// # }
 /// ```
 pub struct Agent<T: Send + 'static> {
-    address: At,
+    address: AgentAddress,
     state: PhantomData<fn() -> T>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum At {
-    Process(ServerRef<Keeper>),
-    Name(ServerName<Keeper>),
+enum AgentAddress {
+    Process(ServerRef<AgentServer>),
+    Name(ServerName<AgentServer>),
 }
 
 impl<T: Send + 'static> Agent<T> {
@@ -97,9 +97,29 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// `Agent.start/1`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `state`, the agent starts nevertheless.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let agent = Agent::start(|| vec![1, 2, 3]).await?;
+    /// assert_eq!(agent.get(|list| list.len()).await?, 3);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn start(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -113,9 +133,30 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// `Agent.start_link/1`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `state`, the agent starts nevertheless, linked.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let count = ChildSpec::worker("count", || Agent::start_link(|| 0));
+    /// let tree = Supervisor::new(Strategy::OneForOne).child(count).start_link().await?;
+    /// assert_eq!(tree.count_children().await?.active, 1);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn start_link(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -128,9 +169,25 @@ impl<T: Send + 'static> Agent<T> {
     }
 
     /// Addresses the agent that has this name, on the current node of the caller.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// Agent::options().name("units").start_link(|| "metric").await?;
+    /// assert_eq!(Agent::<&str>::named("units").get(|units| *units).await?, "metric");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn named(name: impl Into<Name>) -> Self {
         Self {
-            address: At::Name(ServerName::new(name)),
+            address: AgentAddress::Name(ServerName::new(name)),
             state: PhantomData,
         }
     }
@@ -139,8 +196,8 @@ impl<T: Send + 'static> Agent<T> {
     #[must_use]
     pub fn pid(&self) -> Option<Pid> {
         match &self.address {
-            At::Process(server) => Some(server.pid()),
-            At::Name(name) => name.whereis().map(|server| server.pid()),
+            AgentAddress::Process(server) => Some(server.pid()),
+            AgentAddress::Name(name) => name.whereis().map(|server| server.pid()),
         }
     }
 
@@ -148,12 +205,13 @@ impl<T: Send + 'static> Agent<T> {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         match &self.address {
-            At::Process(server) => server.is_alive(),
-            At::Name(name) => name.whereis().is_some(),
+            AgentAddress::Process(server) => server.is_alive(),
+            AgentAddress::Name(name) => name.whereis().is_some(),
         }
     }
 
-    /// Returns what `read` makes of the state. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+    /// Returns the result of `read` on the state. It waits for at most 5 s, or for as long as
+    /// [`timeout`](Limited::timeout) says.
     ///
     /// # OTP
     ///
@@ -166,6 +224,22 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `read` panics, the agent's end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let names = Agent::start_link(|| vec!["ann", "bob"]).await?;
+    /// assert_eq!(names.get(|names| names.join(" and ")).await?, "ann and bob");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn get<R: Send + 'static>(
         &self,
         read: impl FnOnce(&T) -> R + Send + 'static,
@@ -186,6 +260,23 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `change` panics, the agent's end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let count = Agent::start_link(|| 41).await?;
+    /// count.update(|count| *count += 1).await?;
+    /// assert_eq!(count.get(|count| *count).await?, 42);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn update(
         &self,
         change: impl FnOnce(&mut T) + Send + 'static,
@@ -207,6 +298,26 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `change` panics, the agent's end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ids = Agent::start_link(|| 0).await?;
+    /// let next = |ids: &mut u32| {
+    ///     *ids += 1;
+    ///     *ids
+    /// };
+    /// assert_eq!((ids.get_and_update(next).await?, ids.get_and_update(next).await?), (1, 2));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn get_and_update<R: Send + 'static>(
         &self,
         change: impl FnOnce(&mut T) -> R + Send + 'static,
@@ -214,8 +325,8 @@ impl<T: Send + 'static> Agent<T> {
         let request = |from| keeper::answered(from, change);
         Limited::new(TimeLimit::DEFAULT, move |limit| async move {
             let answer = match &self.address {
-                At::Process(server) => server.call(request).timeout(limit).await,
-                At::Name(name) => name.call(request).timeout(limit).await,
+                AgentAddress::Process(server) => server.call(request).timeout(limit).await,
+                AgentAddress::Name(name) => name.call(request).timeout(limit).await,
             };
             answer?.ok_or_else(|| CallError::WrongServer {
                 server: sys::Server::address(self),
@@ -224,21 +335,38 @@ impl<T: Send + 'static> Agent<T> {
         })
     }
 
-    /// Has the state changed some time, and does not wait. It never fails: if there is no such agent the
-    /// function is lost.
+    /// Sends a change of the state, and does not wait. It never fails: if there is no agent, the function is lost.
     ///
     /// # OTP
     ///
     /// `Agent.cast/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = Agent::start_link(Vec::new).await?;
+    /// log.cast(|log| log.push("begin"));
+    /// log.cast(|log| log.push("end"));
+    /// assert_eq!(log.get(|log| log.clone()).await?, ["begin", "end"]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn cast(&self, change: impl FnOnce(&mut T) + Send + 'static) {
         let change = keeper::change(change);
         match &self.address {
-            At::Process(server) => server.cast(change),
-            At::Name(name) => name.cast(change),
+            AgentAddress::Process(server) => server.cast(change),
+            AgentAddress::Name(name) => name.cast(change),
         }
     }
 
-    /// Stops the agent with `Normal` and waits until it is dead. What was sent before is done first.
+    /// Stops the agent with `Normal` and waits until it is dead. Earlier requests are handled first.
     ///
     /// # OTP
     ///
@@ -251,6 +379,23 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`StopError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let agent = Agent::start(|| 0).await?;
+    /// agent.stop().await?;
+    /// assert!(!agent.is_alive());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.stop_with(ExitReason::Normal)
     }
@@ -275,36 +420,36 @@ impl<T: Send + 'static> Agent<T> {
         let reason = reason.into();
         Limited::new(TimeLimit::Infinity, move |limit| async move {
             match &self.address {
-                At::Process(server) => server.stop_with(reason).timeout(limit).await,
-                At::Name(name) => name.stop_with(reason).timeout(limit).await,
+                AgentAddress::Process(server) => server.stop_with(reason).timeout(limit).await,
+                AgentAddress::Name(name) => name.stop_with(reason).timeout(limit).await,
             }
         })
     }
 }
 
 impl<T: Send + 'static> sys::Server for Agent<T> {
-    type State = Keeper;
+    type State = AgentServer;
 
-    fn find(&self) -> Result<ServerRef<Keeper>, CallError> {
+    fn find(&self) -> Result<ServerRef<AgentServer>, CallError> {
         match &self.address {
-            At::Process(server) => Ok(server.clone()),
-            At::Name(name) => name.find(),
+            AgentAddress::Process(server) => Ok(server.clone()),
+            AgentAddress::Name(name) => name.find(),
         }
     }
 
     fn address(&self) -> Address {
         match &self.address {
-            At::Process(server) => server.address(),
-            At::Name(name) => name.address(),
+            AgentAddress::Process(server) => server.address(),
+            AgentAddress::Name(name) => name.address(),
         }
     }
 }
 
 /// An agent that was found in another way, by its pid perhaps. That its state is a `T` is checked at each use.
-impl<T: Send + 'static> From<ServerRef<Keeper>> for Agent<T> {
-    fn from(server: ServerRef<Keeper>) -> Self {
+impl<T: Send + 'static> From<ServerRef<AgentServer>> for Agent<T> {
+    fn from(server: ServerRef<AgentServer>) -> Self {
         Self {
-            address: At::Process(server),
+            address: AgentAddress::Process(server),
             state: PhantomData,
         }
     }
@@ -313,8 +458,8 @@ impl<T: Send + 'static> From<ServerRef<Keeper>> for Agent<T> {
 impl<T: Send + 'static> From<&Agent<T>> for Target {
     fn from(agent: &Agent<T>) -> Self {
         match &agent.address {
-            At::Process(server) => server.into(),
-            At::Name(name) => name.into(),
+            AgentAddress::Process(server) => server.into(),
+            AgentAddress::Name(name) => name.into(),
         }
     }
 }

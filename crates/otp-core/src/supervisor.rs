@@ -21,8 +21,8 @@
 //! - Children do not name the modules that they are made of, as there is no code change.
 //! - A start function that returns the supervisor's own process, or one above it, has failed. OTP takes it for a child, and
 //!   the two wait for each other when it is stopped.
-//! - Restarts and new attempts come without delay, as there. Only when a thousand have come at one moment, which happens
-//!   under the paused clock of a test, the next one waits for 1 ms; without that the clock would stand still.
+//! - Restarts and new attempts come without delay, as there. Only after a thousand of them at one moment, which happens
+//!   under the paused clock of a test, the next one waits for 1 ms. Without that the clock would stand still.
 //!
 //! # Examples
 //!
@@ -62,18 +62,20 @@
 //! # }
 //! ```
 
+pub(crate) mod action;
 pub(crate) mod boundary;
 mod builder;
 pub(crate) mod cause;
 pub(crate) mod children;
 mod core;
 mod error;
-pub(crate) mod event;
+pub(crate) mod executor;
 pub(crate) mod handle;
 pub(crate) mod hands;
 pub(crate) mod intensity;
 mod module;
 mod plan;
+pub(crate) mod policy;
 pub(crate) mod shutdown;
 mod supervisor_ref;
 pub(crate) mod ticket;
@@ -226,7 +228,7 @@ pub struct Flags {
 ///
 /// # OTP
 ///
-/// An element of what `supervisor:which_children/1` returns.
+/// An element of the list that `supervisor:which_children/1` returns.
 ///
 /// # Examples
 ///
@@ -307,7 +309,7 @@ pub enum ChildStatus {
 ///
 /// # OTP
 ///
-/// What `supervisor:count_children/1` returns.
+/// The result of `supervisor:count_children/1`.
 ///
 /// # Examples
 ///

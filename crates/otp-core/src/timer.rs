@@ -40,7 +40,7 @@ use tokio::time::Instant;
 pub use self::destination::Destination;
 pub(crate) use self::destination::{Deliver, sender};
 pub use self::look::TimerInfo;
-pub(crate) use self::queue::{Action, Interval, When};
+pub(crate) use self::queue::{Interval, TimerAction, When};
 use self::service::Service;
 pub use self::timer_ref::TimerRef;
 pub use self::wall_clock::{ManualClock, WallClock};
@@ -66,6 +66,27 @@ pub(crate) use crate::time::{after, far_future};
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer;
+/// use tokio::time::Instant;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let start = Instant::now();
+/// timer::send_after(&mailbox.me(), Duration::from_secs(240), "the eggs are done");
+/// assert_eq!(mailbox.receive().await, "the eggs are done");
+/// assert_eq!(start.elapsed(), Duration::from_secs(240));
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn send_after<M: Send + 'static>(
     destination: impl Into<Destination<M>>,
@@ -84,6 +105,27 @@ pub fn send_after<M: Send + 'static>(
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer;
+/// use tokio::time::Instant;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let at = Instant::now() + Duration::from_secs(60);
+/// timer::send_at(&mailbox.me(), at, "now");
+/// assert_eq!(mailbox.receive().await, "now");
+/// assert_eq!(Instant::now(), at);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn send_at<M: Send + 'static>(
     destination: impl Into<Destination<M>>,
@@ -103,6 +145,27 @@ pub fn send_at<M: Send + 'static>(
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{TimerRef, timer};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<TimerRef>| async move {
+/// let old = timer::start_timer(&mailbox.me(), Duration::from_secs(1), |timer| timer);
+/// let new = timer::start_timer(&mailbox.me(), Duration::from_secs(2), |timer| timer);
+/// // The message says which timer it is from.
+/// assert_eq!(mailbox.receive().await, old);
+/// assert_eq!(mailbox.receive().await, new);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn start_timer<M: Send + 'static>(
     destination: impl Into<Destination<M>>,
@@ -124,12 +187,36 @@ pub fn start_timer<M: Send + 'static>(
 ///
 /// # Differences from OTP
 ///
-/// An interval for a name goes on with the next holder of the name, and waits while no process
-/// has it; in OTP it ends with the first holder. After a long pause OTP makes up for all ticks.
+/// An interval for a name continues with the next holder of the name, and waits while no process has the name. In OTP
+/// the interval ends with the first holder. After a long pause OTP makes up for all ticks.
 ///
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer;
+/// use tokio::time::Instant;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let start = Instant::now();
+/// let ticks = timer::send_interval(&mailbox.me(), Duration::from_secs(1), "tick");
+/// for _ in 0..3 {
+///     assert_eq!(mailbox.receive().await, "tick");
+/// }
+/// assert_eq!(start.elapsed(), Duration::from_secs(3));
+/// ticks.cancel();
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn send_interval<M: Send + Clone + 'static>(
     destination: impl Into<Destination<M>>,
@@ -188,6 +275,25 @@ pub fn send_interval_with<M: Send + Clone + 'static>(
 /// # OTP
 ///
 /// `timer:exit_after/3`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{process, timer};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let slow = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+/// timer::exit_after(&slow, Duration::from_secs(10), ExitReason::Timeout);
+/// assert_eq!(slow.wait().await, ExitReason::Timeout);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn exit_after(
     target: impl Into<Pid>,
@@ -205,7 +311,7 @@ pub fn exit_after(
         .unwrap_or_else(process::node);
     let owner = node.find(target);
     let there = owner.clone();
-    let action = Action::Once(Box::new(move || {
+    let action = TimerAction::Once(Box::new(move || {
         if let Some(process) = there {
             signal::exit(&process, from, reason, via);
         }
@@ -218,6 +324,30 @@ pub fn exit_after(
 /// # OTP
 ///
 /// `timer:kill_after/2`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{process, timer};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let stubborn = process::spawn(|mut mailbox: Mailbox<Exit>| async move {
+///     mailbox.trap_exit(|exit| exit);
+///     loop {
+///         mailbox.receive().await;
+///     }
+/// });
+/// timer::kill_after(&stubborn, Duration::from_secs(10));
+/// assert_eq!(stubborn.wait().await, ExitReason::Killed);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn kill_after(target: impl Into<Pid>, delay: Duration) -> TimerRef {
     exit_after(target, delay, ExitReason::Kill)
@@ -232,6 +362,27 @@ pub fn kill_after(target: impl Into<Pid>, delay: Duration) -> TimerRef {
 /// # Panics
 ///
 /// Panics without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let me = mailbox.me();
+/// timer::apply_after(Duration::from_secs(60), async move {
+///     me.send("runs in a process, a minute later");
+/// });
+/// assert_eq!(mailbox.receive().await, "runs in a process, a minute later");
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn apply_after<F>(delay: Duration, task: F) -> TimerRef
 where
@@ -239,7 +390,7 @@ where
 {
     let node = process::node();
     let there = node.downgrade();
-    let action = Action::Once(Box::new(move || {
+    let action = TimerAction::Once(Box::new(move || {
         if let Some(node) = there.upgrade() {
             node.spawn(|_: Mailbox<Never>| task);
         }
@@ -253,7 +404,7 @@ fn send_when<M: Send + 'static>(destination: Destination<M>, when: When, message
     let (owner, mut send) = sender(&node, destination);
     let message = Contained::new(message);
     let send = move || send(message.into_inner(), Entry::Limited);
-    let action = Action::Once(Box::new(send));
+    let action = TimerAction::Once(Box::new(send));
     start(&node, owner.as_ref(), when, action)
 }
 
@@ -273,7 +424,7 @@ pub(crate) fn start(
     node: &Node,
     owner: Option<&Arc<dyn Process>>,
     when: When,
-    action: Action,
+    action: TimerAction,
 ) -> TimerRef {
     let service = home(node, owner);
     let key = service.start(owner, when, action.within_span());
@@ -308,7 +459,7 @@ pub(crate) fn start_tagged<M: Send + 'static>(
     let unarmed = Unarmed(TimerRef::new(&service, key));
     let message = Contained::new(message(unarmed.0.clone()));
     let send = move || send(message.into_inner());
-    service.arm(key, Action::Once(Box::new(send)).within_span());
+    service.arm(key, TimerAction::Once(Box::new(send)).within_span());
     let timer = unarmed.0.clone();
     std::mem::forget(unarmed);
     timer
@@ -322,7 +473,7 @@ pub(crate) fn start_interval(
     send: impl FnMut() + Send + 'static,
 ) -> TimerRef {
     let period = period.max(Duration::from_millis(1));
-    let action = Action::Repeat(Box::new(Interval {
+    let action = TimerAction::Repeat(Box::new(Interval {
         period,
         missed,
         send: Box::new(send),

@@ -1,4 +1,5 @@
-//! What any part of the crate is built with: locks, maps, and the user's code run so that its panic does no harm.
+//! The parts on which the rest of the crate is built: locks, maps, and containers for user code whose panic must do no
+//! harm.
 
 pub(crate) mod backtrace;
 pub(crate) mod entries;
@@ -13,3 +14,9 @@ pub(crate) mod numbered;
 pub(crate) mod panic;
 pub(crate) mod plain;
 pub(crate) mod sync;
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future of a type that is not named.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

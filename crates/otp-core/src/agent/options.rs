@@ -5,12 +5,12 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use super::Agent;
-use super::keeper::{self, Keeper};
+use super::keeper::{self, AgentServer};
 use crate::gen_server::{GenServer, StartError, StartOptions, TimeLimit};
 use crate::name::Name;
 use crate::node::Node;
 
-/// How an agent is to be started; [`Agent::options`] makes it.
+/// Options for the start of an agent; [`Agent::options`] makes them.
 ///
 /// By default it has no name, its first function may take as long as it wants, and it starts on the node
 /// of the current process.
@@ -38,16 +38,16 @@ use crate::node::Node;
 /// ```
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct AgentOptions<T: Send + 'static> {
-    server: StartOptions<Keeper>,
+    server: StartOptions<AgentServer>,
     state: PhantomData<fn() -> T>,
 }
 
 impl<T: Send + 'static> AgentOptions<T> {
     pub(super) fn new() -> Self {
-        Self::with(Keeper::options())
+        Self::with(AgentServer::options())
     }
 
-    fn with(server: StartOptions<Keeper>) -> Self {
+    fn with(server: StartOptions<AgentServer>) -> Self {
         Self {
             server,
             state: PhantomData,
@@ -71,6 +71,10 @@ impl<T: Send + 'static> AgentOptions<T> {
 
     /// As [`Agent::start`].
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `state`, the agent starts nevertheless.
+    ///
     /// # Errors
     ///
     /// [`StartError`].
@@ -83,6 +87,10 @@ impl<T: Send + 'static> AgentOptions<T> {
     }
 
     /// As [`Agent::start_link`].
+    ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `state`, the agent starts nevertheless, linked.
     ///
     /// # Errors
     ///

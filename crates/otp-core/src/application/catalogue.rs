@@ -1,8 +1,8 @@
-//! What a node's applications have in common and every thread may read: the loaded specifications, the environments, and
-//! what the controller shows of those that run.
+//! The common data of a node's applications, which every thread may read: the loaded specifications, the environments,
+//! and the running applications as the controller publishes them.
 //!
-//! It stands behind a [`Lock`], as `application:get_env/2` reads a table and asks no process. Specifications and values are
-//! the user's, so every method gives back what it has replaced or refused, for the caller to drop.
+//! It is behind a [`Lock`], as `application:get_env/2` reads a table and asks no process. Specifications and values are
+//! the user's, so every method returns the values that it has replaced or refused, and the caller drops them.
 //!
 //! # OTP
 //!
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
 use super::RestartType;
-use super::env::{Environment, Values};
+use super::env::{EnvValues, Environment};
 use super::error::{LoadError, UnloadError};
 use super::life::Life;
 use super::spec::{ApplicationInfo, ApplicationSpec};
@@ -22,15 +22,15 @@ use crate::process::lock::Lock;
 use crate::supervisor::cause::Cause;
 
 /// The catalogue of one node.
-pub(super) struct Shared(Lock<Catalogue>);
+pub(super) struct SharedCatalogue(Lock<Catalogue>);
 
-impl Default for Shared {
+impl Default for SharedCatalogue {
     fn default() -> Self {
         Self(Lock::new(Catalogue::default()))
     }
 }
 
-impl Shared {
+impl SharedCatalogue {
     pub(super) fn with<R>(&self, section: impl FnOnce(&mut Catalogue) -> R) -> R {
         self.0.with(section)
     }
@@ -41,7 +41,7 @@ pub(super) struct Catalogue {
     loaded: BTreeMap<String, Loaded>,
     pub(super) env: Environment,
     /// The applications that run, in the order of their starts, as the controller sees them.
-    pub(super) running: Vec<Running>,
+    pub(super) running: Vec<RunningApplication>,
     /// The lives of all applications that have a process. Weak: a life ends with its processes.
     pub(super) lives: BTreeMap<String, Weak<Life>>,
     /// Of the applications whose top supervisor has given up, why; until they are started again.
@@ -58,7 +58,7 @@ struct Loaded {
 
 /// An application that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Running {
+pub(super) struct RunningApplication {
     pub(super) name: String,
     /// A library has none.
     pub(super) top: Option<Pid>,
@@ -110,7 +110,7 @@ impl Catalogue {
             .collect()
     }
 
-    pub(super) fn get_running(&self, name: &str) -> Option<&Running> {
+    pub(super) fn get_running(&self, name: &str) -> Option<&RunningApplication> {
         self.running.iter().find(|running| running.name == name)
     }
 
@@ -127,7 +127,7 @@ impl Catalogue {
         }
     }
 
-    /// Forgets what a controller has shown that has ended, as far as nothing of it is left.
+    /// Removes the entries of a controller that has ended, if their applications have ended.
     pub(super) fn prune(&mut self, controller: Pid) {
         if self.controller == Some(controller) {
             let lives = &self.lives;
@@ -149,8 +149,8 @@ impl Catalogue {
     }
 }
 
-/// What an unload has removed.
+/// The values that an unload has removed.
 pub(super) struct Unloaded {
     _spec: Option<Arc<ApplicationSpec>>,
-    _env: Option<Values>,
+    _env: Option<EnvValues>,
 }

@@ -1,4 +1,5 @@
-//! The process that starts and stops a node's applications: it tells the core what happens, and does what the core says.
+//! The process that starts and stops a node's applications: it passes events to the core, and performs the core's
+//! actions.
 //!
 //! It runs no code of the user's. Callbacks run in the masters, and the values that pass through here (exit reasons, the
 //! changes of an environment) are dropped where a panic in a destructor ends nothing.
@@ -13,13 +14,13 @@ use std::sync::Arc;
 use otp_macros::gen_server;
 
 use super::RestartType;
-use super::catalogue::{Catalogue, Shared};
+use super::catalogue::{Catalogue, SharedCatalogue};
 use super::core::Core;
 use super::env::Changes;
 use super::error::{StartError, StopError};
 use super::event::{Action, Answer, Caller, Ended, Event, Needs};
 use super::life::Life;
-use super::master::{self, Order};
+use super::master::{self, MasterOrder};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::never::Never;
@@ -32,7 +33,7 @@ use crate::report::application as report;
 /// The controller of a node.
 pub(super) struct Controller {
     core: Core<Request>,
-    shared: Arc<Shared>,
+    shared: Arc<SharedCatalogue>,
     lives: HashMap<String, Arc<Life>>,
     /// The masters, and their successors.
     keepers: HashMap<Pid, String, Numbered>,
@@ -54,7 +55,7 @@ pub(super) enum Call {
     Start(String, RestartType, By, ReplyTo<Result<(), StartError>>),
     Stop(String, By, ReplyTo<Result<(), StopError>>),
     Await(By, ReplyTo<Ended>),
-    /// Tells an application that its environment has changed.
+    /// Notifies an application that its environment has changed.
     Changed(String, Changes, By, ReplyTo<()>),
 }
 
@@ -71,17 +72,17 @@ pub(super) struct News {
 
 #[gen_server]
 impl GenServer for Controller {
-    type Args = Arc<Shared>;
+    type Args = Arc<SharedCatalogue>;
     type Call = Call;
     type Cast = Cast;
     type Info = News;
 
     async fn init(
-        shared: Arc<Shared>,
+        shared: Arc<SharedCatalogue>,
         context: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
         process::set_label("application_controller");
-        // It has links with nobody, and no exit signal but a kill ends it.
+        // It has no links, and only a kill ends it.
         context.trap_exit(true);
         let mut controller = Self {
             core: Core::default(),
@@ -185,10 +186,10 @@ impl Controller {
         Caller { request, by }
     }
 
-    /// Lets the core decide about an event, and does what it says.
+    /// Passes an event to the core, and performs its actions.
     fn perform(&mut self, event: Event<Request>, context: &mut Context<Self>) {
         for action in self.core.handle(event) {
-            // An answer wakes its caller, and one that nobody waits for is dropped.
+            // An answer wakes its caller. An answer without a waiting caller is dropped.
             panic::run_quietly(|| self.act(action, context));
         }
     }
@@ -198,7 +199,7 @@ impl Controller {
             Action::Launch(name) => self.launch(&name, context),
             Action::Stop(name) => {
                 if let Some(master) = self.master(&name) {
-                    master.send(Order::Stop);
+                    master.send(MasterOrder::Stop);
                 }
             }
             Action::Kill(name) => {
@@ -237,7 +238,7 @@ impl Controller {
         let life = Arc::new(Life::new(spec, context.pid()));
         let (its, me) = (life.clone(), context.me());
         let (master, _) =
-            process::spawn_monitor(|mailbox: Mailbox<Order>| master::live(mailbox, its, me));
+            process::spawn_monitor(|mailbox: Mailbox<MasterOrder>| master::live(mailbox, its, me));
         self.keep(life, &master);
     }
 
@@ -277,13 +278,13 @@ impl Controller {
         self.perform(Event::Ended(name, reason), context);
     }
 
-    fn master(&self, name: &str) -> Option<ProcessRef<Order>> {
+    fn master(&self, name: &str) -> Option<ProcessRef<MasterOrder>> {
         let keeper = self.lives.get(name)?.keeper()?;
-        downcast::<Order>(keeper).map(ProcessRef::<Order>::new)
+        downcast::<MasterOrder>(keeper).map(ProcessRef::<MasterOrder>::new)
     }
 
-    /// Tells an application that runs of its changed environment. Callbacks of applications do not wait for that: two of
-    /// them could wait for each other.
+    /// Notifies a running application that its environment has changed. Callbacks of applications do not wait for that:
+    /// two of them could wait for each other.
     fn tell(&self, name: &str, changes: Changes, by: By, from: ReplyTo<()>) {
         let by_callback = by.is_some_and(|pid| self.keepers.contains_key(&pid));
         let master = self.master(name).filter(|_| self.core.is_running(name));
@@ -292,7 +293,7 @@ impl Controller {
             _ => (None, Some(from)),
         };
         panic::run_quietly(|| match master {
-            Some(master) => master.send(Order::Changed(changes, told)),
+            Some(master) => master.send(MasterOrder::Changed(changes, told)),
             None => drop(changes),
         });
         if let Some(from) = now {

@@ -1,4 +1,4 @@
-//! What the application controller decides: a pure function from state and event to actions.
+//! The decisions of the application controller: a pure function from state and event to actions.
 //!
 //! An application that is not in the table does not run. From the acceptance of a start to the end of its processes it is
 //! in one of three phases: it starts, it runs, it stops. Requests wait in its entry for the end of the phase. A request
@@ -13,44 +13,44 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::RestartType;
-use super::catalogue::Running;
+use super::catalogue::RunningApplication;
 use super::error::{StartError, StopError};
 use super::event::{Action, Answer, Caller, Ended, Event, Needs};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 
-struct Entry<R> {
-    phase: Phase,
+struct ApplicationEntry<R> {
+    phase: StartPhase,
     restart: RestartType,
     is_library: bool,
     top: Option<Pid>,
     /// Starts that wait: for this start or, while it stops, for the next one.
-    starts: Vec<Start<R>>,
-    /// The caller that has it stopped and waits for that.
+    starts: Vec<StartRequest<R>>,
+    /// The caller that has requested the stop and waits for it.
     stopper: Option<Caller<R>>,
     /// Later callers.
     late: Vec<Caller<R>>,
 }
 
 /// A request for a start.
-struct Start<R> {
+struct StartRequest<R> {
     from: Caller<R>,
     restart: RestartType,
     needs: Arc<Needs>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
+enum StartPhase {
     Starting,
     Running,
     Stopping,
 }
 
 pub(super) struct Core<R> {
-    entries: BTreeMap<String, Entry<R>>,
+    entries: BTreeMap<String, ApplicationEntry<R>>,
     /// Names, the last started one last.
     started: Vec<String>,
-    /// Present once all are to be shut down.
+    /// Present once all must be shut down.
     ending: Option<Ended>,
     is_over: bool,
     waiting: Vec<Caller<R>>,
@@ -71,7 +71,7 @@ impl<R> Default for Core<R> {
 }
 
 impl<R> Core<R> {
-    /// Decides what to do about an event.
+    /// Decides on the actions for an event.
     pub(super) fn handle(&mut self, event: Event<R>) -> Vec<Action<R>> {
         match event {
             Event::Start {
@@ -80,7 +80,7 @@ impl<R> Core<R> {
                 restart,
                 from,
             } => {
-                let start = Start {
+                let start = StartRequest {
                     from,
                     restart,
                     needs,
@@ -95,8 +95,8 @@ impl<R> Core<R> {
                 self.release(name);
             }
             Event::Orphan(name) => {
-                let mut entry = Entry::new(false, RestartType::Temporary);
-                entry.phase = Phase::Stopping;
+                let mut entry = ApplicationEntry::new(false, RestartType::Temporary);
+                entry.phase = StartPhase::Stopping;
                 self.entries.insert(name, entry);
             }
             Event::Shutdown => {
@@ -111,16 +111,17 @@ impl<R> Core<R> {
         }
         self.proceed();
         let mut actions = std::mem::take(&mut self.actions);
-        // A caller that gets the answer finds shown, and released, what the answer says.
+        // A caller that gets its answer must find it published: the running applications shown, the specification
+        // released.
         actions.sort_by_key(|action| matches!(action, Action::Answer(..)));
         actions
     }
 
     /// Those that run, those that stop included, in the order of their starts.
-    pub(super) fn running(&self) -> Vec<Running> {
+    pub(super) fn running(&self) -> Vec<RunningApplication> {
         let show = |name: &String| {
             let entry = self.entries.get(name)?;
-            Some(Running {
+            Some(RunningApplication {
                 name: name.clone(),
                 top: entry.top,
                 restart: entry.restart,
@@ -129,16 +130,16 @@ impl<R> Core<R> {
         self.started.iter().filter_map(show).collect()
     }
 
-    /// Whether the application has started, and nobody has told it to stop.
+    /// Whether the application has started, and no stop was requested.
     pub(super) fn is_running(&self, name: &str) -> bool {
-        self.phase(name) == Some(Phase::Running)
+        self.phase(name) == Some(StartPhase::Running)
     }
 
-    fn phase(&self, name: &str) -> Option<Phase> {
+    fn phase(&self, name: &str) -> Option<StartPhase> {
         self.entries.get(name).map(|entry| entry.phase)
     }
 
-    fn start(&mut self, name: &str, start: Start<R>) {
+    fn start(&mut self, name: &str, start: StartRequest<R>) {
         let name = name.to_owned();
         let by = start.from.by.as_ref();
         let own = by == Some(&name);
@@ -146,7 +147,9 @@ impl<R> Core<R> {
         let mut needs = start.needs.dependencies.iter();
         let refusal = match self.entries.get_mut(&name) {
             _ if self.ending.is_some() => StartError::ShuttingDown(name),
-            Some(entry) if own || entry.phase == Phase::Running => StartError::AlreadyStarted(name),
+            Some(entry) if own || entry.phase == StartPhase::Running => {
+                StartError::AlreadyStarted(name)
+            }
             Some(entry) => match path {
                 Some(path) => StartError::Circle { path },
                 None => return entry.starts.push(start),
@@ -162,9 +165,9 @@ impl<R> Core<R> {
         self.answer(start.from, Answer::Start(Err(refusal)));
     }
 
-    fn launch(&mut self, name: String, start: Start<R>) {
+    fn launch(&mut self, name: String, start: StartRequest<R>) {
         let is_library = start.needs.is_library;
-        let mut entry = Entry::new(is_library, start.restart);
+        let mut entry = ApplicationEntry::new(is_library, start.restart);
         entry.starts.push(start);
         self.entries.insert(name.clone(), entry);
         match is_library {
@@ -175,10 +178,10 @@ impl<R> Core<R> {
 
     fn has_started(&mut self, name: &str, top: Option<Pid>) {
         let starting = self.entries.get_mut(name);
-        let Some(entry) = starting.filter(|entry| entry.phase == Phase::Starting) else {
+        let Some(entry) = starting.filter(|entry| entry.phase == StartPhase::Starting) else {
             return;
         };
-        entry.phase = Phase::Running;
+        entry.phase = StartPhase::Running;
         entry.top = top;
         let starts = std::mem::take(&mut entry.starts);
         self.started.push(name.to_owned());
@@ -189,18 +192,19 @@ impl<R> Core<R> {
     }
 
     fn stop(&mut self, name: String, from: Caller<R>) {
-        // What a callback stops that ends only after the callback, its own application above all, it cannot wait for.
+        // A callback cannot wait for the stop of an application that ends only after the callback, in particular its
+        // own.
         let by = from.by.as_ref();
         let waits = by.is_none_or(|by| self.path(&name, by).is_none());
         match self.entries.get_mut(&name) {
-            Some(entry) if entry.phase == Phase::Running => {
+            Some(entry) if entry.phase == StartPhase::Running => {
                 match waits {
                     true => entry.stopper = Some(from),
                     false => self.answer(from, Answer::Stop(Ok(()))),
                 }
                 self.begin_stop(name);
             }
-            Some(entry) if entry.phase == Phase::Stopping && waits => entry.late.push(from),
+            Some(entry) if entry.phase == StartPhase::Stopping && waits => entry.late.push(from),
             _ => self.answer(from, Answer::Stop(Err(StopError::NotStarted(name)))),
         }
     }
@@ -210,7 +214,7 @@ impl<R> Core<R> {
         let Some(entry) = self.entries.get_mut(&name) else {
             return;
         };
-        entry.phase = Phase::Stopping;
+        entry.phase = StartPhase::Stopping;
         if !entry.is_library {
             self.actions.push(Action::Stop(name));
             return;
@@ -228,7 +232,7 @@ impl<R> Core<R> {
             return self.actions.push(Action::Discard(reason));
         };
         match entry.phase {
-            Phase::Starting => {
+            StartPhase::Starting => {
                 for start in entry.starts {
                     let error = StartError::Failed {
                         application: name.to_owned(),
@@ -237,7 +241,7 @@ impl<R> Core<R> {
                     self.answer(start.from, Answer::Start(Err(error)));
                 }
             }
-            Phase::Running => {
+            StartPhase::Running => {
                 let is_fatal = entry.restart.is_fatal(&reason);
                 let report = Action::Report(name.to_owned(), Some((reason.clone(), is_fatal)));
                 self.actions.push(report);
@@ -248,7 +252,7 @@ impl<R> Core<R> {
                     });
                 }
             }
-            Phase::Stopping => {
+            StartPhase::Stopping => {
                 self.actions.push(Action::Report(name.to_owned(), None));
                 if let Some(from) = entry.stopper {
                     self.answer(from, Answer::Stop(Ok(())));
@@ -265,15 +269,18 @@ impl<R> Core<R> {
         self.actions.push(Action::Discard(reason));
     }
 
-    fn forget(&mut self, name: &str) -> Option<Entry<R>> {
+    fn forget(&mut self, name: &str) -> Option<ApplicationEntry<R>> {
         let entry = self.entries.remove(name)?;
         let before = self.started.len();
         self.started.retain(|started| started != name);
         if self.started.len() < before {
             self.actions.push(Action::Show);
         }
-        // Its callbacks are gone, and what they have asked for keeps nobody waiting.
-        let callers = self.entries.values_mut().flat_map(Entry::callers);
+        // The callbacks of the application are gone, so callers of their requests wait no longer.
+        let callers = self
+            .entries
+            .values_mut()
+            .flat_map(ApplicationEntry::callers);
         for caller in callers.chain(&mut self.waiting) {
             caller.by.take_if(|by| by == name);
         }
@@ -290,19 +297,19 @@ impl<R> Core<R> {
         self.actions.push(Action::Answer(from.request, answer));
     }
 
-    /// Goes on with the shutdown of all. Nothing is stopped while another application starts or stops.
+    /// Continues the shutdown of all. No application is stopped while another one starts or stops.
     fn proceed(&mut self) {
         let Some(ending) = self.ending.clone() else {
             return;
         };
-        let settled = |entry: &Entry<R>| entry.phase == Phase::Running;
+        let settled = |entry: &ApplicationEntry<R>| entry.phase == StartPhase::Running;
         while !self.is_over && self.entries.values().all(settled) {
             match self.started.last().cloned() {
                 Some(last) => self.begin_stop(last),
                 None => self.is_over = true,
             }
         }
-        // A callback is told at once: the end waits for the callback.
+        // A callback is answered at once, because the end waits for the callback.
         for from in std::mem::take(&mut self.waiting) {
             match self.is_over || from.by.is_some() {
                 true => self.answer(from, Answer::Await(ending.clone())),
@@ -311,9 +318,10 @@ impl<R> Core<R> {
         }
     }
 
-    /// From an application by way of those whose callbacks it waits for to another one, if there is such a way.
+    /// The path from one application to another through applications whose callbacks wait for each other, if there is
+    /// one.
     fn path(&self, from: &str, to: &str) -> Option<Vec<String>> {
-        // Backwards: an entry knows who waits for it. Each step keeps the index of the one before.
+        // Backwards, because an entry knows its waiting callers. Each step keeps the index of the former one.
         let mut seen = vec![(to, 0)];
         let mut next = 0;
         while let Some(&(name, _)) = seen.get(next) {
@@ -327,7 +335,7 @@ impl<R> Core<R> {
                 return Some(path);
             }
             let entry = self.entries.get(name);
-            for by in entry.into_iter().flat_map(Entry::waits) {
+            for by in entry.into_iter().flat_map(ApplicationEntry::waits) {
                 if !seen.iter().any(|(name, _)| name == by) {
                     seen.push((by, next));
                 }
@@ -338,10 +346,10 @@ impl<R> Core<R> {
     }
 }
 
-impl<R> Entry<R> {
+impl<R> ApplicationEntry<R> {
     fn new(is_library: bool, restart: RestartType) -> Self {
         Self {
-            phase: Phase::Starting,
+            phase: StartPhase::Starting,
             restart,
             is_library,
             top: None,

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use crate::exit::Term;
 
 /// The environment of one application.
-pub(super) type Values = BTreeMap<String, Term>;
+pub(super) type EnvValues = BTreeMap<String, Term>;
 
-/// What has become of an application's environment, for
-/// [`Application::config_change`](super::Application::config_change).
+/// The changes of an application's environment, for [`Application::config_change`](super::Application::config_change).
 ///
 /// # Examples
 ///
@@ -52,9 +51,9 @@ impl Changes {
 /// The environments of all applications of a node.
 #[derive(Default)]
 pub(super) struct Environment {
-    values: BTreeMap<String, Values>,
-    /// What a load does not override.
-    persistent: BTreeMap<String, Values>,
+    values: BTreeMap<String, EnvValues>,
+    /// Values that a load does not override.
+    persistent: BTreeMap<String, EnvValues>,
 }
 
 impl Environment {
@@ -93,9 +92,9 @@ impl Environment {
             .map(|environments| environments.get_mut(application)?.remove(key))
     }
 
-    /// Installs what a specification says. That overrides what was set before, unless it is persistent. Returns the
-    /// values that were overridden.
-    pub(super) fn load(&mut self, application: &str, spec: &Values) -> Vec<Term> {
+    /// Installs the environment of a specification. It overrides values that were set before, unless they are
+    /// persistent. Returns the values that were overridden.
+    pub(super) fn load(&mut self, application: &str, spec: &EnvValues) -> Vec<Term> {
         let values = self.values.entry(application.to_owned()).or_default();
         let persistent = self.persistent.get(application).into_iter().flatten();
         spec.iter()
@@ -105,19 +104,19 @@ impl Environment {
     }
 
     /// Forgets the values and returns them; those that are persistent are there again after the next load.
-    pub(super) fn unload(&mut self, application: &str) -> Option<Values> {
+    pub(super) fn unload(&mut self, application: &str) -> Option<EnvValues> {
         self.values.remove(application)
     }
 
     /// Replaces the whole environment; returns the former one.
-    pub(super) fn replace(&mut self, application: &str, next: Values) -> Option<Values> {
+    pub(super) fn replace(&mut self, application: &str, next: EnvValues) -> Option<EnvValues> {
         self.values.insert(application.to_owned(), next)
     }
 }
 
 impl Changes {
-    /// What is different between two environments.
-    pub(super) fn between(before: &Values, after: &Values) -> Self {
+    /// The differences between two environments.
+    pub(super) fn between(before: &EnvValues, after: &EnvValues) -> Self {
         let mut changes = Self::default();
         for key in before.keys().filter(|key| !after.contains_key(*key)) {
             changes.removed.push(key.clone());

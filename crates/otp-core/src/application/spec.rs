@@ -1,25 +1,23 @@
-//! What is known of an application before it runs.
+//! The specification of an application.
 
 use std::any::{Any, type_name};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use super::Application;
 use super::env::Changes;
 use crate::child_spec::Child;
 use crate::exit::{ExitReason, Term};
+use crate::util::Boxed;
 
-pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// The result of a start: the top of the tree, and the state.
+pub(super) type StartedApplication = (Child, Box<dyn LiveApplication>);
 
-/// What a start comes to: the top of the tree, and the state.
-pub(super) type Started = (Child, Box<dyn Running>);
+type StartFuture =
+    Arc<dyn Fn() -> Boxed<'static, Result<StartedApplication, ExitReason>> + Send + Sync>;
 
-type Start = Arc<dyn Fn() -> Boxed<'static, Result<Started, ExitReason>> + Send + Sync>;
-
-/// What is known of an application: its name, how it starts, what it needs, and its first environment.
+/// The specification of an application: its name, its start, its dependencies, and its first environment.
 ///
 /// # OTP
 ///
@@ -54,7 +52,7 @@ type Start = Arc<dyn Fn() -> Boxed<'static, Result<Started, ExitReason>> + Send 
 /// let applications = Applications::here();
 /// applications.load(spec).map_err(ExitReason::error)?;
 /// assert_eq!(applications.get_env::<u8>("kitchen", "burners"), Some(4));
-/// assert!(applications.start("kitchen").await.is_err(), "nobody knows the pantry");
+/// assert!(applications.start("kitchen").await.is_err(), "the pantry is not loaded");
 /// # Ok(())
 /// # }).await
 /// # }
@@ -69,18 +67,18 @@ pub struct ApplicationSpec {
     pub(super) optional: Vec<String>,
     pub(super) env: BTreeMap<String, Term>,
     /// None for one without processes.
-    start: Option<Start>,
+    start: Option<StartFuture>,
     module: &'static str,
 }
 
 impl ApplicationSpec {
     /// An application that starts with these arguments, each time.
     pub fn new<A: Application>(name: impl Into<String>, args: A::Args) -> Self {
-        let start = move || -> Boxed<'static, Result<Started, ExitReason>> {
+        let start = move || -> Boxed<'static, Result<StartedApplication, ExitReason>> {
             let starting = A::start(args.clone());
             Box::pin(async {
                 let (top, state) = starting.await?;
-                let state: Box<dyn Running> = Box::new(Live(state));
+                let state: Box<dyn LiveApplication> = Box::new(Live(state));
                 Ok((top, state))
             })
         };
@@ -96,6 +94,25 @@ impl ApplicationSpec {
     /// # OTP
     ///
     /// A library application.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// // It has no processes, only a name, dependencies and an environment.
+    /// let units = ApplicationSpec::library("units").version("1.2.0").description("conversion of units");
+    /// Applications::here().start(units).await?;
+    /// let info = &Applications::here().which_applications()[0];
+    /// assert_eq!((info.version.as_str(), info.description.as_str()), ("1.2.0", "conversion of units"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn library(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -109,7 +126,7 @@ impl ApplicationSpec {
         }
     }
 
-    /// What it is, for lists; nothing by default.
+    /// A description for lists; empty by default.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self {
             description: description.into(),
@@ -178,7 +195,7 @@ impl ApplicationSpec {
     }
 
     /// Calls the start callback.
-    pub(super) async fn start(&self) -> Result<Started, ExitReason> {
+    pub(super) async fn start(&self) -> Result<StartedApplication, ExitReason> {
         let start = self.start.as_ref();
         start.expect("only what has processes is started")().await
     }
@@ -200,7 +217,7 @@ impl fmt::Debug for ApplicationSpec {
 ///
 /// # OTP
 ///
-/// An element of what `application:which_applications/0` returns.
+/// An element of the list that `application:which_applications/0` returns.
 ///
 /// # Examples
 ///
@@ -225,7 +242,7 @@ impl fmt::Debug for ApplicationSpec {
 pub struct ApplicationInfo {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// The description.
     pub description: String,
     /// Which version it is.
     pub version: String,
@@ -259,7 +276,7 @@ pub struct ApplicationInfo {
 pub enum Startable {
     /// By name.
     Name(String),
-    /// With what is known of it.
+    /// With its specification.
     Spec(Box<ApplicationSpec>),
 }
 
@@ -281,8 +298,8 @@ impl From<ApplicationSpec> for Startable {
     }
 }
 
-/// An application that runs, whatever its type.
-pub(super) trait Running: Send {
+/// A running application of any type.
+pub(super) trait LiveApplication: Send {
     fn prep_stop(&mut self) -> Boxed<'_, ()>;
     fn stop(&mut self) -> Boxed<'_, ()>;
     fn config_change<'a>(&'a mut self, changes: &'a Changes) -> Boxed<'a, ()>;
@@ -290,7 +307,7 @@ pub(super) trait Running: Send {
 
 struct Live<A>(A);
 
-impl<A: Application> Running for Live<A> {
+impl<A: Application> LiveApplication for Live<A> {
     fn prep_stop(&mut self) -> Boxed<'_, ()> {
         Box::pin(self.0.prep_stop())
     }

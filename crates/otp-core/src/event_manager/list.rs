@@ -1,6 +1,6 @@
-//! The handlers of a manager: how they come and go, and which processes are told.
+//! The handlers of a manager: how they are added and removed, and which processes get a message for that.
 
-use super::erased::{Boxed, Erased, quiet};
+use super::erased::{Erased, quiet};
 use super::error::AddError;
 use super::handler::{Handled, HandlerEnd, HandlerExit, HandlerGone, ManagerContext, Swap};
 use super::id::HandlerName;
@@ -12,18 +12,19 @@ use crate::pid::Pid;
 use crate::process::panic::{self, Contained};
 use crate::process::{self, Exit, relations};
 use crate::recipient::Recipient;
+use crate::util::Boxed;
 
 /// A handler, and its owner.
-pub(super) struct Entry<E: Send + Sync + 'static> {
+pub(super) struct HandlerEntry<E: Send + Sync + 'static> {
     pub(super) name: HandlerName,
     pub(super) handler: Contained<Box<dyn Erased<E>>>,
-    pub(super) owner: Option<Owner>,
+    pub(super) owner: Option<HandlerOwner>,
 }
 
 /// The process that a supervised handler belongs to.
-pub(super) struct Owner(Recipient<HandlerExit>);
+pub(super) struct HandlerOwner(Recipient<HandlerExit>);
 
-impl Owner {
+impl HandlerOwner {
     pub(super) fn new(owner: Recipient<HandlerExit>) -> Self {
         Self(owner)
     }
@@ -33,15 +34,15 @@ impl Owner {
     }
 }
 
-/// What a handler was handling, for its report.
+/// The event or call that a handler was handling, for its report.
 pub(super) enum Last<'a, E> {
     Event(&'a E),
     Info(&'a Info<E>),
     Call,
 }
 
-impl<E: Send + Sync + 'static> Entry<E> {
-    /// Lets the handler clean up, and tells its owner what has become of it.
+impl<E: Send + Sync + 'static> HandlerEntry<E> {
+    /// Runs the handler's `terminate`, and sends its owner a message.
     pub(super) async fn finish(
         &mut self,
         end: &HandlerEnd,
@@ -51,7 +52,7 @@ impl<E: Send + Sync + 'static> Entry<E> {
         let terminated = quiet(self.handler.get_mut().terminate(end, context)).await;
         // It has gone anyway; a failure changes nothing.
         drop(terminated);
-        if let (Some(Owner(owner)), Some(why)) = (&self.owner, gone) {
+        if let (Some(HandlerOwner(owner)), Some(why)) = (&self.owner, gone) {
             let exit = HandlerExit {
                 manager: context.pid(),
                 handler: self.name.clone(),
@@ -73,7 +74,7 @@ impl<E: Send + Sync + 'static> Entry<E> {
         }
     }
 
-    /// The handler for its report, and what it failed over.
+    /// The texts of the handler and of its last event, for its report.
     fn told(&self, last: &Last<'_, E>) -> (Option<String>, Option<String>) {
         let handler = self.handler.get();
         let last = match last {
@@ -89,24 +90,25 @@ impl<E: Send + Sync + 'static> Entry<E> {
 }
 
 impl<E: Send + Sync + 'static> EventServer<E> {
-    /// Adds what `init` makes, in front of all others. The owner is linked before, as its end must not be missed.
+    /// Adds the handler that `init` makes, in front of all others. The owner is linked before, so that its end is not
+    /// missed.
     pub(super) async fn install<'a>(
         &mut self,
         name: HandlerName,
-        owner: Option<Owner>,
+        owner: Option<HandlerOwner>,
         init: impl FnOnce(
             &'a mut ManagerContext<E>,
         ) -> Boxed<'a, Result<Box<dyn Erased<E>>, ExitReason>>,
         context: &'a mut ManagerContext<E>,
     ) -> Result<(), AddError> {
-        let pid = owner.as_ref().map(Owner::pid);
+        let pid = owner.as_ref().map(HandlerOwner::pid);
         let linked = pid.filter(|pid| !relations::is_linked(*pid));
         if let Some(pid) = linked {
             process::link(pid);
         }
         match quiet(init(context)).await.unwrap_or_else(Err) {
             Ok(handler) => {
-                let entry = Entry {
+                let entry = HandlerEntry {
                     name,
                     handler: Contained::new(handler),
                     owner,
@@ -123,7 +125,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         }
     }
 
-    /// Does what a callback of the handler at `index` has come to. Returns how far the next handler is from there.
+    /// Performs the result of a callback of the handler at `index`. Returns the distance to the next handler.
     pub(super) async fn follow(
         &mut self,
         index: usize,
@@ -155,15 +157,15 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         }
     }
 
-    /// Lets go of a handler that has failed.
+    /// Removes a handler that has failed.
     async fn fail(
-        mut entry: Entry<E>,
+        mut entry: HandlerEntry<E>,
         reason: ExitReason,
         last: Last<'_, E>,
         context: &mut ManagerContext<E>,
     ) {
         let wanted = report::is_wanted();
-        // What it shows is the state that it failed with, not what its terminate makes of that.
+        // The report shows the state in which it failed, and not the state that its terminate leaves.
         let (last, state) = match wanted {
             true => entry.told(&last),
             false => (None, None),
@@ -196,13 +198,13 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         let mut entry = self.handlers.remove(index);
         let gone = HandlerGone::Swapped {
             by: name.clone(),
-            owner: entry.owner.as_ref().map(Owner::pid),
+            owner: entry.owner.as_ref().map(HandlerOwner::pid),
         };
         let (shown, state) = entry.told(&last);
         entry
             .finish(&HandlerEnd::Swapped, Some(gone), context)
             .await;
-        let Entry {
+        let HandlerEntry {
             name: former,
             handler,
             owner,
@@ -213,7 +215,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         {
             Ok(handler) => {
                 let handler = Contained::new(handler);
-                let entry = Entry {
+                let entry = HandlerEntry {
                     name,
                     handler,
                     owner,
@@ -229,9 +231,11 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         }
     }
 
-    /// Lets go of the handlers of a process that has ended.
+    /// Removes the handlers of a process that has ended.
     pub(super) async fn bereave(&mut self, exit: &Exit, context: &mut ManagerContext<E>) {
-        let is_owned = |entry: &Entry<E>| entry.owner.as_ref().map(Owner::pid) == Some(exit.from);
+        let is_owned = |entry: &HandlerEntry<E>| {
+            entry.owner.as_ref().map(HandlerOwner::pid) == Some(exit.from)
+        };
         loop {
             let owned = self.handlers.iter().position(is_owned);
             let Some(index) = owned else {

@@ -1,4 +1,4 @@
-//! What a manager is asked to do with its handlers.
+//! The requests to a manager that concern its handlers.
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::gen_server::{Next, Reply, ReplyTo};
 use crate::process::lock::Lock;
 use crate::process::panic::{Alone, Contained};
 use crate::recipient::Recipient;
+use crate::util::Boxed;
 
 /// Why a call of a handler got no answer, for a caller that finds it dropped.
 #[derive(Clone, Default)]
@@ -126,14 +127,14 @@ pub(super) fn call<E: Send + Sync + 'static, H: HandleCall<E>>(
     )
 }
 
-/// Lets the compiler see for what lifetimes the closure is to be.
+/// Gives the closure the lifetimes that the compiler does not infer.
 fn done<E, F>(work: F) -> Asked<E>
 where
     E: Send + Sync + 'static,
     F: for<'a> FnOnce(
             &'a mut EventServer<E>,
             &'a mut ManagerContext<E>,
-        ) -> super::erased::Boxed<'a, Reply<EventServer<E>>>
+        ) -> Boxed<'a, Reply<EventServer<E>>>
         + Send
         + 'static,
 {

@@ -10,17 +10,17 @@ use std::task::{Context as TaskContext, Poll};
 use super::GenServer;
 use super::context::Context;
 use super::envelope::Envelope;
-use super::outcome::{Init, Initial, Next, Pending, Reply};
+use super::outcome::{Init, InitOutcome, Next, Pending, Reply};
 use super::reply_to::ReplyTo;
 use super::report;
 use super::system::{self, Mode};
-use super::turn::{Kind, Step};
+use super::turn::{LoopStep, TurnKind};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::Block;
 use crate::process::inbox::Inbox;
 use crate::process::meter;
-use crate::process::panic::{self, OneOfMany, Told};
+use crate::process::panic::{self, Alone, OneOfMany, Told};
 use crate::process::span::{Doing, Origin};
 use crate::process::{Mailbox, current};
 use crate::util::large;
@@ -58,21 +58,21 @@ pub(crate) fn run<S: GenServer>(
     }
 }
 
-/// Tells the starter what has come of `init`: a state to serve with, or why the process ends.
+/// Passes the result of `init` to the starter: a state to serve with, or the reason with which the process ends.
 fn begin<S: GenServer>(
     init: Result<Init<S>, ExitReason>,
     context: &mut Context<S>,
     ack: ReplyTo<Result<(), NotStarted>>,
 ) -> Result<OneOfMany<S>, ExitReason> {
     let (why, reason) = match init {
-        Ok(Init(Initial::State(state, next))) => {
+        Ok(Init(InitOutcome::State(state, next))) => {
             let state = OneOfMany::new(state);
             ack.send(Ok(()));
             context.turn().decide(next);
             return Ok(state);
         }
-        Ok(Init(Initial::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
-        Ok(Init(Initial::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
+        Ok(Init(InitOutcome::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
+        Ok(Init(InitOutcome::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
         Err(reason) => (NotStarted::Error(reason.clone()), reason),
     };
     report::init_failed(context, &reason);
@@ -82,9 +82,9 @@ fn begin<S: GenServer>(
 
 /// Makes the calling process a server: it handles messages with `state` until it stops.
 ///
-/// For a process that initialises itself in its own way, such as telling its starter early. It is
-/// addressed as a server through `ServerRef::from` its [`ProcessRef`](crate::ProcessRef). If `name` is
-/// given, the process must have it.
+/// For a process that does its own initialization, for example to acknowledge its start early. It is addressed as a
+/// server through `ServerRef::from` its [`ProcessRef`](crate::ProcessRef). If `name` is given, the process must have
+/// it.
 ///
 /// Returns the reason with which the server stops, to be returned from the process's body.
 ///
@@ -97,8 +97,9 @@ fn begin<S: GenServer>(
 ///
 /// # Cancel safety
 ///
-/// None: dropped while the server runs, it drops the state without [`terminate`](GenServer::terminate), and what was taken out of
-/// the mailbox is lost. The body of the process awaits it to its end.
+/// Not cancel safe: if the future is dropped while the server runs, the state is dropped without
+/// [`terminate`](GenServer::terminate), and messages that were taken out of the mailbox are lost. The body of the
+/// process must await it to its end.
 pub async fn enter_loop<S: GenServer>(
     mailbox: Mailbox<Envelope<S>>,
     state: S,
@@ -122,7 +123,7 @@ pub async fn enter_loop<S: GenServer>(
     serve(&mut context, &mut state, Origin::default()).await
 }
 
-/// Handles messages until the server stops, and then lets it clean up.
+/// Handles messages until the server stops, and then runs `terminate`.
 #[allow(
     clippy::manual_async_fn,
     reason = "an async fn keeps its arguments twice"
@@ -173,7 +174,7 @@ impl From<ExitReason> for End {
     }
 }
 
-/// The receive loop. A panic in a callback goes through it; what is left then are state and context.
+/// The receive loop. A panic in a callback unwinds through it; state and context remain.
 #[allow(
     clippy::manual_async_fn,
     reason = "an async fn keeps its arguments twice"
@@ -199,20 +200,20 @@ fn handle_messages<S: GenServer>(
             }
             let (turn, block) = context.parts();
             let step = turn.step(block);
-            if !matches!(step, Step::Continue) {
-                // A server that waits does not keep the span of what it has done.
+            if !matches!(step, LoopStep::Continue) {
+                // A server that waits does not keep the span of its last message.
                 origin = Origin::default();
             }
             let in_time = match step {
-                Step::Receive => {
+                LoopStep::Receive => {
                     if !turn.inbox.is_ready() {
                         turn.inbox.ready(block).await;
                     }
                     true
                 }
-                Step::ReceiveNow => turn.inbox.ready_now(block).await,
-                Step::ReceiveUntil(deadline) => turn.inbox.ready_until(block, deadline).await,
-                Step::Continue => {
+                LoopStep::ReceiveNow => turn.inbox.ready_now(block).await,
+                LoopStep::ReceiveUntil(deadline) => turn.inbox.ready_until(block, deadline).await,
+                LoopStep::Continue => {
                     turn.inbox.pause(block).await;
                     let span = mem::take(&mut origin).span(&block.head, Doing::HandleContinue);
                     let next = span
@@ -227,10 +228,10 @@ fn handle_messages<S: GenServer>(
                     }
                     continue;
                 }
-                Step::Stop => return context.stop_reason().into(),
+                LoopStep::Stop => return context.stop_reason().into(),
             };
             match context.turn().first(in_time) {
-                Kind::Call => {
+                TurnKind::Call => {
                     let span = context.span(&mut origin, Doing::HandleCall);
                     let Reply { answer, next } = span
                         .around(timed::<S, _>(
@@ -250,7 +251,7 @@ fn handle_messages<S: GenServer>(
                         context.tell_handled(state, answered);
                     }
                 }
-                Kind::Cast => {
+                TurnKind::Cast => {
                     let span = context.span(&mut origin, Doing::HandleCast);
                     let next = span
                         .around(timed::<S, _>(
@@ -263,7 +264,7 @@ fn handle_messages<S: GenServer>(
                         context.tell_handled(state, false);
                     }
                 }
-                Kind::Other => {
+                TurnKind::Other => {
                     origin = context.turn().origin();
                     let item = context.take(in_time);
                     if let Some(reason) = context.order_to_end(&item) {
@@ -298,13 +299,14 @@ fn handle_messages<S: GenServer>(
     }
 }
 
-/// A callback whose time is measured, if that is wanted.
+/// A callback whose future may do anything, and whose time is measured, if that is wanted.
 #[inline(always)]
 fn timed<S: GenServer, F: Future>(doing: Doing, callback: F) -> impl Future<Output = F::Output> {
-    meter::timed(S::behaviour().server_type, doing, callback)
+    meter::timed(S::behaviour().server_type, doing, Alone::new(callback))
 }
 
-/// A future of the user's whose panic becomes an exit reason; whether it is `init`, of whose panics a crash report tells.
+/// A future of the user's whose panic becomes an exit reason. `IS_INIT` says whether it is `init`, whose panics go into
+/// a crash report.
 struct Caught<'a, F, const IS_INIT: bool>(Pin<&'a mut F>);
 
 impl<F: Future, const IS_INIT: bool> Future for Caught<'_, F, IS_INIT> {

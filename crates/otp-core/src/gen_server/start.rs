@@ -87,6 +87,15 @@ impl<S: GenServer> StartOptions<S> {
         }
     }
 
+    /// For a server with this name, on this node or that of the current process.
+    pub(crate) fn at(name: Option<Name>, node: Option<Node>) -> Self {
+        Self {
+            name,
+            node,
+            ..Self::new()
+        }
+    }
+
     /// Registers the server under a name, before `init` runs.
     pub fn name(self, name: impl Into<Name>) -> Self {
         Self {
@@ -97,10 +106,11 @@ impl<S: GenServer> StartOptions<S> {
 
     /// Kills the server if `init` does not return within this time; the start then fails with [`StartError::Timeout`].
     ///
-    /// This holds even if `init` blocks its thread and so cannot be ended. The starter is woken on another thread of the
-    /// runtime, and gets the error at most 10 ms later than if `init` awaited. The server is dead for all others by then and its
-    /// name is free; the process itself ends when `init` lets go of its thread. On a current_thread runtime, or if all threads of the
-    /// runtime are blocked, the starter gets the error as soon as it runs.
+    /// This holds even if `init` blocks its thread and so cannot be ended. The starter is woken on another thread of
+    /// the runtime, and gets the error at most 10 ms later than if `init` awaited. At that time the server is dead for
+    /// all others, and its name is free; the process itself ends when `init` returns control of its thread. On a
+    /// current_thread runtime, or if all threads of the runtime are blocked, the starter gets the error as soon as it
+    /// runs.
     pub fn timeout(self, limit: impl Into<TimeLimit>) -> Self {
         Self {
             limit: limit.into(),
@@ -211,7 +221,7 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// # OTP
     ///
-    /// What is written as `case gen_server:start(…) of {error, {already_started, Pid}} -> {ok, Pid}; …`.
+    /// In OTP this is written as `case gen_server:start(…) of {error, {already_started, Pid}} -> {ok, Pid}; …`.
     ///
     /// # Cancel safety
     ///
@@ -219,7 +229,8 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// # Errors
     ///
-    /// As for [`start`](Self::start); [`StartError::AlreadyStarted`] if the name belongs to a process that is no such server.
+    /// As for [`start`](Self::start); [`StartError::AlreadyStarted`] if the name belongs to a process that is no server
+    /// of this type.
     ///
     /// # Panics
     ///
@@ -300,7 +311,7 @@ impl<S: GenServer> StartOptions<S> {
         if starter.is_none() && Handle::try_current().is_err() {
             return Err((StartError::NoRuntime, Some(args)));
         }
-        let Starting {
+        let StartingServer {
             block,
             monitor,
             mut started,
@@ -330,7 +341,7 @@ impl<S: GenServer> StartOptions<S> {
         if let Some(Ok(())) = outcome {
             return Ok((server, monitor));
         }
-        // The name must be free, and everyone told, by the time the starter learns of it.
+        // When the starter gets the result, the name must be free, and all monitors and links must have fired.
         let ended = server.wait().await;
         birth::forget(&process(), starter.as_ref(), monitor);
         let error = match outcome {
@@ -342,7 +353,8 @@ impl<S: GenServer> StartOptions<S> {
     }
 }
 
-/// Starts a server that belongs to the node and to nobody on it: it has no ancestors, and its start is not waited for.
+/// Starts a server that belongs to the node and to no process on it: it has no ancestors, and this does not wait for
+/// its start.
 ///
 /// # Panics
 ///
@@ -355,17 +367,17 @@ pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerR
 }
 
 /// A server on its way.
-struct Starting<S: GenServer> {
+struct StartingServer<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     monitor: Option<MonitorRef>,
-    started: Started,
+    started: InitResult,
 }
 
-/// What `init` comes to.
-type Started = Lent<Result<(), NotStarted>>;
+/// The result of `init`.
+type InitResult = Lent<Result<(), NotStarted>>;
 
 /// Nothing, if the process is ended from outside meanwhile.
-async fn wait_for(started: &mut Started) -> Option<Result<(), NotStarted>> {
+async fn wait_for(started: &mut InitResult) -> Option<Result<(), NotStarted>> {
     poll_fn(|cx| current::unless_ending(started.poll(cx))).await
 }
 
@@ -382,7 +394,7 @@ fn spawn<S: GenServer>(
     starter: Option<&Arc<dyn Process>>,
     name: Option<Name>,
     (mailbox, own_thread): (Option<MailboxLimit>, bool),
-) -> Result<Starting<S>, (StartError, Option<S::Args>)> {
+) -> Result<StartingServer<S>, (StartError, Option<S::Args>)> {
     let birth = Birth::<Envelope<S>>::of_server(node, starter, tie, server_type::<S>);
     let birth = match birth.prepare(name, mailbox) {
         Ok(birth) => birth,
@@ -392,14 +404,14 @@ fn spawn<S: GenServer>(
         Err(other) => return Err((StartError::Name(other), Some(args))),
     };
     let monitor = birth.tie(tie, starter);
-    let started = Started::new();
+    let started = InitResult::new();
     let ack = ReplyTo::new(started.share());
     let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
     let block = match own_thread {
         false => birth.run_server(body),
         true => birth.run_server_on_thread(body),
     };
-    Ok(Starting {
+    Ok(StartingServer {
         block,
         monitor,
         started,

@@ -1,11 +1,11 @@
-//! What a guard decides: a pure function of how its child has fared.
+//! The decisions of a guard: a pure function of the starts and ends of its child.
 
 use std::time::Duration;
 
 use super::{Guard, WaitsFrom};
 use crate::supervisor::intensity::Intensity;
 
-/// What a guard does about a child that is to run and does not.
+/// What a guard does about a child that has ended and must run.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Decision {
     /// It starts the child after this time.
@@ -15,14 +15,14 @@ pub(super) enum Decision {
 }
 
 /// A guard, without the process.
-pub(super) struct Core {
+pub(super) struct GuardCore {
     guard: Guard,
     /// Failures in a row.
     failed: u32,
     restarts: Option<Intensity>,
 }
 
-impl Core {
+impl GuardCore {
     pub(super) fn new(guard: Guard) -> Self {
         let limit = guard.limit;
         Self {
@@ -32,7 +32,8 @@ impl Core {
         }
     }
 
-    /// The child is to be started again at `now`: its process has lived for so long, or its start has failed.
+    /// Decides about the next start at `now`. `ran` is the lifetime of the child's process; `None` means that its start
+    /// has failed.
     pub(super) fn again(&mut self, ran: Option<Duration>, now: Duration) -> Decision {
         if let Some(restarts) = &mut self.restarts
             && !restarts.admits(now)
@@ -68,7 +69,7 @@ mod tests {
     #[test]
     fn failures_in_a_row_wait_longer_and_a_healthy_time_resets_that() {
         let backoff = exponential().reset_after(ms(5_000));
-        let mut core = Core::new(Guard::new().backoff(backoff));
+        let mut core = GuardCore::new(Guard::new().backoff(backoff));
         let lives = [
             (None, 100),
             (None, 200),
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn a_wait_from_the_start_is_over_when_the_child_has_lived_longer() {
         let backoff = exponential().reset_after(ms(5_000));
-        let mut core = Core::new(Guard::new().backoff(backoff).waits_from(WaitsFrom::Start));
+        let mut core = GuardCore::new(Guard::new().backoff(backoff).waits_from(WaitsFrom::Start));
         let lives = [
             (Some(70), 30),
             (None, 200),
@@ -102,7 +103,7 @@ mod tests {
 
     #[test]
     fn restarts_are_counted_within_the_period() {
-        let mut core = Core::new(Guard::new().limit(2, ms(1_000)));
+        let mut core = GuardCore::new(Guard::new().limit(2, ms(1_000)));
         let zero = Decision::StartAfter(Duration::ZERO);
         assert_eq!(core.again(None, ms(0)), zero);
         assert_eq!(core.again(None, ms(500)), zero);

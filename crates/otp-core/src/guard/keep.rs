@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::core::{Core, Decision};
+use super::core::{Decision, GuardCore};
 use super::ready::{Shown, Standing};
 use super::{Guard, OnLimit};
 use crate::child_spec::{Child, ChildId, ChildSpec, Shutdown};
@@ -19,13 +19,25 @@ use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
 use crate::process::{self, Exit, Mailbox, ProcessRef, current, panic};
-use crate::report::supervisor::Context;
-use crate::supervisor::event::Report;
+use crate::report::supervisor::ErrorContext;
+use crate::supervisor::action::ChildReport;
 use crate::supervisor::hands::Hands;
 use crate::supervisor::shutdown::{Mortal, Reaper};
 use crate::timer::after;
 
 /// A child has been started again as often as its guard allows, and is to run still.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::guard::RestartLimit;
+///
+/// let limit = RestartLimit { id: "mail".into(), max_restarts: 3, period: Duration::from_secs(60) };
+/// let text = "child mail was started again too often: more than 3 times within 60s";
+/// assert_eq!(limit.to_string(), text);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("child {id} was started again too often: more than {max_restarts} times within {period:?}")]
 pub struct RestartLimit {
@@ -33,11 +45,12 @@ pub struct RestartLimit {
     pub id: ChildId,
     /// How many restarts are allowed.
     pub max_restarts: usize,
-    /// Within what time.
+    /// The period in which they are counted.
     pub period: Duration,
 }
 
-/// Starts a guard, linked with the supervisor that runs this. It tells how its child fares each time that this changes.
+/// Starts a guard that is linked with the current process, a supervisor. The guard calls `tell` each time that the
+/// state of its child changes.
 pub(crate) fn start_link(
     spec: Arc<ChildSpec>,
     guard: Guard,
@@ -53,10 +66,10 @@ pub(crate) fn start_link(
             "guard of {}",
             panic::quietly(|| spec.id().to_string())
         ));
-        let keeper = Keeper {
+        let keeper = GuardProcess {
             hands: Hands::new(None, me.head().pid, "Guard"),
             reaper: Reaper::new(me.head().pid),
-            core: Core::new(guard.clone()),
+            core: GuardCore::new(guard.clone()),
             tell: Box::new(tell),
             supervisor,
             mailbox,
@@ -68,10 +81,10 @@ pub(crate) fn start_link(
     })
 }
 
-struct Keeper {
+struct GuardProcess {
     spec: Arc<ChildSpec>,
     guard: Guard,
-    core: Core,
+    core: GuardCore,
     hands: Hands,
     reaper: Reaper,
     supervisor: Pid,
@@ -81,12 +94,12 @@ struct Keeper {
 }
 
 /// A process that is to stop.
-pub(crate) struct Leaving {
+pub(crate) struct Stoppable {
     pub(crate) process: Arc<dyn Process>,
     pub(crate) shutdown: Shutdown,
 }
 
-impl Mortal for Leaving {
+impl Mortal for Stoppable {
     fn process(&self) -> Option<&Arc<dyn Process>> {
         Some(&self.process)
     }
@@ -96,7 +109,7 @@ impl Mortal for Leaving {
     }
 }
 
-impl Keeper {
+impl GuardProcess {
     /// Keeps the child running until it is done, or has failed too often, or the supervisor says stop.
     async fn keep(mut self) -> ExitReason {
         let mut must_start = self.guard.must_start;
@@ -109,7 +122,7 @@ impl Keeper {
                 }
                 Ok(Err(reason)) => {
                     let child = self.spec.clone();
-                    self.trouble(Context::StartError, child, None, &reason);
+                    self.trouble(ErrorContext::StartError, child, None, &reason);
                     if must_start {
                         return reason;
                     }
@@ -134,7 +147,7 @@ impl Keeper {
                         return reason;
                     }
                     let child = self.spec.clone();
-                    self.trouble(Context::ChildTerminated, child, Some(pid), &reason);
+                    self.trouble(ErrorContext::ChildTerminated, child, Some(pid), &reason);
                     (reason, Some(since.elapsed()))
                 }
             };
@@ -155,12 +168,13 @@ impl Keeper {
         let me = current::process();
         let mut start = Box::pin(self.hands.start(&self.spec, &*me));
         let started = unless_told(&mut self.mailbox, self.supervisor, start.as_mut()).await;
-        // It may hold values of the user's, and the guard has to go on.
+        // It may hold values of the user's, and the guard has to continue.
         panic::run_quietly(|| drop(start));
         started
     }
 
-    /// Stops what a start function that was given up has started. That is what is linked with the guard, but for the supervisor.
+    /// Stops the processes that an abandoned start function has started: those that are linked with the guard, except
+    /// the supervisor.
     async fn end_what_has_begun(&mut self) {
         let me = current::process();
         let begun = me.head().all_linked();
@@ -168,7 +182,7 @@ impl Keeper {
             .into_iter()
             .filter(|it| it.head().pid != self.supervisor);
         let shutdown = self.spec.shutdown_value();
-        let begun = begun.map(|process| Leaving { process, shutdown });
+        let begun = begun.map(|process| Stoppable { process, shutdown });
         drop(self.reaper.stop_all(begun.collect()).await);
     }
 
@@ -177,19 +191,19 @@ impl Keeper {
         unless_told(&mut self.mailbox, self.supervisor, wait(child.clone())).await
     }
 
-    /// Stops the child, as the supervisor wants it. Returns with what reason the guard ends.
+    /// Stops the child as the supervisor asks. Returns the guard's exit reason.
     async fn stop(&mut self, pid: Pid, process: &Arc<dyn Process>, end: ExitReason) -> ExitReason {
         let shutdown = self.spec.shutdown_value();
         let process = process.clone();
-        let reason = self.reaper.stop(&Leaving { process, shutdown }).await;
+        let reason = self.reaper.stop(&Stoppable { process, shutdown }).await;
         if !self.spec.stops_well_with(&reason) {
             let child = self.spec.clone();
-            self.trouble(Context::ShutdownError, child, Some(pid), &reason);
+            self.trouble(ErrorContext::ShutdownError, child, Some(pid), &reason);
         }
         end
     }
 
-    /// Waits until the child is to be started again. Returns the guard's end, if it is not.
+    /// Waits until the next start of the child. Returns the guard's exit reason if there is no next start.
     async fn again(&mut self, reason: ExitReason, ran: Option<Duration>) -> Option<ExitReason> {
         // Before each restart: a loop of them must not stop a paused clock.
         let now = unless_told(&mut self.mailbox, self.supervisor, self.hands.now()).await;
@@ -212,7 +226,7 @@ impl Keeper {
                     .err()
             }
             Decision::GiveUp => {
-                let limit = Report::Limit(self.spec.clone(), None);
+                let limit = ChildReport::Limit(self.spec.clone(), None);
                 self.hands.report(&limit);
                 Some(match self.guard.on_limit {
                     OnLimit::Rest => ExitReason::Shutdown,
@@ -235,12 +249,12 @@ impl Keeper {
 
     fn trouble(
         &mut self,
-        context: Context,
+        context: ErrorContext,
         child: Arc<ChildSpec>,
         pid: Option<Pid>,
         reason: &ExitReason,
     ) {
-        self.hands.report(&Report::Trouble {
+        self.hands.report(&ChildReport::Trouble {
             context,
             child,
             pid,

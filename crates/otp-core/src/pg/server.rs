@@ -1,4 +1,4 @@
-//! The process of a scope: it enters who joins and who leaves, and tells those who want to know.
+//! The process of a scope: it adds and removes members, and sends events to monitors.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -20,16 +20,16 @@ use crate::process::mailbox::send::Entry;
 use crate::process::{self, Down, Target, current, panic};
 use crate::timer::Deliver;
 
-pub(crate) enum Call<G: Send + 'static> {
+pub(crate) enum PgCall<G: Send + 'static> {
     Join(Group<G>, Vec<Pid>, ReplyTo<()>),
     Leave(Group<G>, Vec<Pid>, ReplyTo<bool>),
-    Monitor(Tell<G>, ReplyTo<(MonitorRef, HashMap<G, Vec<Pid>>)>),
+    Monitor(GroupMonitor<G>, ReplyTo<(MonitorRef, HashMap<G, Vec<Pid>>)>),
     Demonitor(MonitorRef, ReplyTo<bool>),
     JoinRemote(Group<G>, Vec<Pid>, ReplyTo<()>),
     LeaveRemote(Group<G>, Vec<Pid>, ReplyTo<()>),
 }
 
-/// A group as its callers have made it: to hash and to drop it is no affair of the server's.
+/// A group, as made by its callers: hashing and dropping it happens outside of the server.
 pub(crate) type Group<G> = Arc<Hashed<G>>;
 
 /// Whose changes a monitor is about.
@@ -38,15 +38,15 @@ pub(crate) enum Watched<G> {
     Scope,
 }
 
-/// How a process is told of changes.
-pub(crate) struct Tell<G> {
+/// How a process gets the events.
+pub(crate) struct GroupMonitor<G> {
     watched: Watched<G>,
-    /// With its end the monitor ends. Nobody, if it never was.
+    /// The monitor ends with this process. `None` if the process had ended already.
     owner: Option<Pid>,
     tell: Box<dyn FnMut(GroupEvent<G>) + Send>,
 }
 
-impl<G> Tell<G> {
+impl<G> GroupMonitor<G> {
     pub(crate) fn new<M: Send + 'static>(
         watched: Watched<G>,
         to: Option<(Arc<dyn Process>, Deliver<M>)>,
@@ -65,7 +65,7 @@ impl<G> Tell<G> {
     }
 }
 
-pub(crate) struct Server<G: Eq + Hash + Clone> {
+pub(crate) struct PgServer<G: Eq + Hash + Clone> {
     groups: Arc<Groups<G>>,
     pid: Pid,
     members: HashMap<Pid, Member<G>, RandomState>,
@@ -81,16 +81,16 @@ struct Member<G> {
 struct Monitor<G> {
     id: MonitorRef,
     of_owner: MonitorRef,
-    tell: Tell<G>,
+    tell: GroupMonitor<G>,
 }
 
 #[gen_server]
-impl<G> GenServer for Server<G>
+impl<G> GenServer for PgServer<G>
 where
     G: Eq + Hash + Clone + Send + Sync + 'static,
 {
     type Args = Arc<Groups<G>>;
-    type Call = Call<G>;
+    type Call = PgCall<G>;
 
     async fn init(
         groups: Arc<Groups<G>>,
@@ -117,18 +117,18 @@ where
         })
     }
 
-    async fn handle_call(&mut self, call: Call<G>, context: &mut Context<Self>) -> Reply<Self> {
+    async fn handle_call(&mut self, call: PgCall<G>, context: &mut Context<Self>) -> Reply<Self> {
         match call {
-            Call::Join(group, members, from) => {
+            PgCall::Join(group, members, from) => {
                 self.join(&group, &members, context);
                 from.reply(())
             }
-            Call::Leave(group, members, from) => {
+            PgCall::Leave(group, members, from) => {
                 let left = self.leave(&group, members, context);
                 from.reply(left)
             }
-            Call::Monitor(tell, from) => from.reply(self.monitor(tell, context)),
-            Call::Demonitor(monitor, from) => {
+            PgCall::Monitor(tell, from) => from.reply(self.monitor(tell, context)),
+            PgCall::Demonitor(monitor, from) => {
                 let removed = self.monitors.iter().position(|it| it.id == monitor);
                 if let Some(at) = removed {
                     let monitor = self.monitors.remove(at);
@@ -137,11 +137,11 @@ where
                 }
                 from.reply(removed.is_some())
             }
-            Call::JoinRemote(group, members, from) => {
+            PgCall::JoinRemote(group, members, from) => {
                 self.join_remote(&group, &members, context.node());
                 from.reply(())
             }
-            Call::LeaveRemote(group, members, from) => {
+            PgCall::LeaveRemote(group, members, from) => {
                 let left = self.groups.remove(group.key(), &members);
                 if !left.is_empty() {
                     self.tell(&group, &Change::Leave(left));
@@ -159,7 +159,7 @@ where
     }
 }
 
-impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
+impl<G: Eq + Hash + Clone + Send + Sync + 'static> PgServer<G> {
     fn join(&mut self, group: &Group<G>, pids: &[Pid], context: &Context<Self>) {
         let alive: Vec<_> = pids
             .iter()
@@ -181,7 +181,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
         self.tell(group, &Change::Join(pids));
     }
 
-    /// Members over there are no monitors' affair: the scope over there tells when they leave.
+    /// Members on other nodes have no monitors here: the scope of the other node reports when they leave.
     fn join_remote(&mut self, group: &Group<G>, pids: &[Pid], node: &Node) {
         let connected: Vec<_> = pids
             .iter()
@@ -196,7 +196,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
         self.tell(group, &Change::Join(pids));
     }
 
-    /// Returns whether anybody has left.
+    /// Returns whether a member has left.
     fn leave(&mut self, group: &Group<G>, mut pids: Vec<Pid>, context: &Context<Self>) -> bool {
         pids.retain(|pid| {
             let Some(member) = self.members.get_mut(pid) else {
@@ -223,7 +223,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
 
     fn monitor(
         &mut self,
-        tell: Tell<G>,
+        tell: GroupMonitor<G>,
         context: &Context<Self>,
     ) -> (MonitorRef, HashMap<G, Vec<Pid>>) {
         let id = Node::next_monitor();
@@ -234,7 +234,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
                 [(group.clone(), self.groups.known(group))].into()
             }
         };
-        // Of one that is for nobody the end has come.
+        // A monitor without an owner has ended.
         if let Some(owner) = tell.owner {
             let of_owner = context.monitor(owner);
             self.monitors.push(Monitor { id, of_owner, tell });
@@ -244,7 +244,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
 
     /// A member has ended, or a process that monitors.
     fn down(&mut self, down: &Down) {
-        // What makes their messages is the user's.
+        // The functions that make their messages are the user's.
         panic::drop_each(
             self.monitors
                 .extract_if(.., |monitor| monitor.of_owner == down.monitor),
@@ -269,7 +269,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
                 Watched::Scope => true,
             };
             if concerned {
-                // What makes a message of it is the user's code.
+                // The function that makes the message is the user's code.
                 panic::run_quietly(|| {
                     (monitor.tell.tell)(GroupEvent {
                         monitor: monitor.id,
@@ -282,8 +282,8 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
     }
 }
 
-/// However the process ends, before anyone is told.
-impl<G: Eq + Hash + Clone> Drop for Server<G> {
+/// However the process ends, before its exit signals.
+impl<G: Eq + Hash + Clone> Drop for PgServer<G> {
     fn drop(&mut self) {
         drop(self.groups.running.close(self.pid, || self.groups.clear()));
         panic::drop_each(self.monitors.drain(..));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::core::When;
+use super::core::RingTime;
 use crate::time_limit::TimeLimit;
 use crate::timer::far_future;
 
@@ -33,8 +33,8 @@ pub enum Due {
     At(Instant),
     /// Not at all: the time-out is cancelled; OTP's `infinity` and `cancel`.
     Never,
-    /// When the one that runs would have come, which gets the new name; OTP's `update`. This is for names with something in
-    /// them that their `Eq` does not look at. If none runs, it is as after zero.
+    /// When the running time-out would have come; it gets the new name. OTP's `update`. This is for names with a part
+    /// that their `Eq` ignores. If no time-out runs, it is as after zero.
     Update,
 }
 
@@ -56,7 +56,7 @@ impl From<TimeLimit> for Due {
     }
 }
 
-impl From<Due> for When<Instant> {
+impl From<Due> for RingTime<Instant> {
     fn from(due: Due) -> Self {
         match due {
             Due::After(delay) if delay.is_zero() => Self::Zero,

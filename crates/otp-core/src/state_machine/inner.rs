@@ -1,4 +1,4 @@
-//! What a machine has besides state and data: the events inside, and the timers of its time-outs.
+//! The parts of a machine besides state and data: the events inside, and the timers of its time-outs.
 
 use std::collections::HashMap;
 
@@ -14,21 +14,21 @@ use crate::process::panic::Contained;
 use crate::timer::TimerRef;
 use crate::util::numbered::Numbered;
 
-/// An event that was put aside, and who waits for an answer to it.
-pub(super) struct Held<M: StateMachine> {
+/// An event that was put aside, and the caller that waits for its answer.
+pub(super) struct PostponedEvent<M: StateMachine> {
     pub(super) event: Aside<M>,
     pub(super) client: Option<Client>,
 }
 
-pub(super) struct Inner<M: StateMachine> {
-    core: Core<Held<M>, Contained<M::Timer>, Instant>,
+pub(super) struct MachineInner<M: StateMachine> {
+    core: Core<PostponedEvent<M>, Contained<M::Timer>, Instant>,
     /// Those that have been started, by the number of the setting.
     timers: HashMap<u64, TimerRef, Numbered>,
     /// Nothing in between two events.
     commands: Vec<Command<Instant>>,
 }
 
-impl<M: StateMachine> Inner<M> {
+impl<M: StateMachine> MachineInner<M> {
     pub(super) fn new() -> Self {
         Self {
             core: Core::new(),
@@ -37,7 +37,7 @@ impl<M: StateMachine> Inner<M> {
         }
     }
 
-    /// Takes in what a transition has ordered. Returns how many timers were started.
+    /// Takes over the actions of a transition. Returns how many timers were started.
     pub(super) fn apply(
         &mut self,
         changed: bool,
@@ -57,11 +57,14 @@ impl<M: StateMachine> Inner<M> {
         let change = Change {
             changed,
             settings: settings.collect(),
-            postponed: more.postponed.take().map(|event| Held { event, client }),
+            postponed: more
+                .postponed
+                .take()
+                .map(|event| PostponedEvent { event, client }),
             inserted: more
                 .inserted
                 .drain(..)
-                .map(|event| Held {
+                .map(|event| PostponedEvent {
                     event,
                     client: None,
                 })
@@ -100,7 +103,7 @@ impl<M: StateMachine> Inner<M> {
         self.core.has_next()
     }
 
-    pub(super) fn next(&mut self) -> Option<Inside<Held<M>, Contained<M::Timer>>> {
+    pub(super) fn next(&mut self) -> Option<Inside<PostponedEvent<M>, Contained<M::Timer>>> {
         self.core.next()
     }
 
@@ -109,9 +112,10 @@ impl<M: StateMachine> Inner<M> {
         self.core.rang(number).map(Contained::into_inner)
     }
 
-    /// Shows what is inside, as far as the machine shows it.
+    /// Adds the events inside to the status, as far as the machine has texts for them.
     pub(super) fn show(&self, status: &mut Status) {
-        let show = |held: &Held<M>| text(held.event.get().kind(), held.event.get().shown());
+        let show =
+            |held: &PostponedEvent<M>| text(held.event.get().kind(), held.event.get().shown());
         status.queue = self.core.inside().map(show).collect();
         status.postponed = self.core.postponed().map(show).collect();
         let timeouts = self.core.timeouts().into_iter();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::child_spec::Shutdown;
+use crate::child_spec::{ChildSpec, Shutdown};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Process;
@@ -31,7 +31,25 @@ pub(crate) trait Mortal {
     }
 }
 
-/// Tells children to stop, waits until they are dead, and says why they ended.
+/// A child that its supervisor stops.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(crate) pid: Pid,
+    pub(crate) spec: Arc<ChildSpec>,
+    pub(crate) process: Option<Arc<dyn Process>>,
+}
+
+impl Mortal for Leaving {
+    fn process(&self) -> Option<&Arc<dyn Process>> {
+        self.process.as_ref()
+    }
+
+    fn shutdown(&self) -> Shutdown {
+        self.spec.shutdown_value()
+    }
+}
+
+/// Stops children: sends the exit signals, waits until the children are dead, and returns their exit reasons.
 ///
 /// It waits for the end itself and not for the EXIT, so that a child that has unlinked itself cannot
 /// make its supervisor hang.
@@ -62,7 +80,7 @@ impl Reaper {
         wait_for(child).await
     }
 
-    /// Stops children at the same time: all are told before one is waited for, and each has its own limit.
+    /// Stops children at the same time: each gets its exit signal before the first wait, and each has its own limit.
     pub(crate) async fn stop_all<C: Mortal>(
         &mut self,
         mut children: Vec<C>,
@@ -71,7 +89,7 @@ impl Reaper {
             self.tell(child);
         }
         let told = Instant::now();
-        // Who has the least time is waited for first: then nobody else's is over before.
+        // The child with the least time is waited for first: then no other limit has passed before.
         children.sort_by_key(|child| child.limit().unwrap_or(Duration::MAX));
         let mut ended = Vec::with_capacity(children.len());
         let mut left = Vec::new();
@@ -115,7 +133,7 @@ impl Reaper {
         }
     }
 
-    /// Why the child has ended; none if it has not by then.
+    /// The exit reason of the child; `None` if it has not ended in time.
     async fn wait_until(&mut self, child: &impl Mortal, deadline: Instant) -> Option<ExitReason> {
         let mut ended = pin!(wait_for(child));
         poll_fn(|cx| {

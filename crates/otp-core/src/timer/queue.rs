@@ -1,9 +1,9 @@
 //! The timers of a service, by time: a value that knows no locks, and no clock but those of the wall that timers are by.
 //!
-//! A timer has a place, and its number tells it apart from others that have had the place before. A heap holds an entry
-//! for each timer that waits. One that is cancelled leaves its entry behind, which no longer agrees with the place. So a
-//! timer is cancelled without a search. The timers of each wall clock have a heap of their own.
-//! The timers that are to reach the same process form a list through their places, so that its end finds them.
+//! A timer has a place, and a number that identifies it among the timers that have had this place. A heap holds an
+//! entry for each timer that waits. Cancelling a timer leaves its entry behind: the entry's number no longer agrees
+//! with the place. So a timer is cancelled without a search. The timers of each wall clock have a separate heap. The
+//! timers that reach the same process form a list through their places, so that the end of the process finds them.
 
 mod face;
 mod heap;
@@ -21,14 +21,15 @@ use crate::numbered::Numbered;
 use crate::process::span::Origin;
 use crate::time::{MissedTicks, far_future};
 
-/// What a timer does when it fires. It must not block.
-pub(crate) enum Action {
+/// The action of a timer that fires. It must not block.
+pub(crate) enum TimerAction {
     Once(Box<dyn FnOnce() + Send>),
     Repeat(Box<Interval>),
 }
 
-impl Action {
-    /// In the span in which the timer was started, for what is done once: an interval has no part in what has started it.
+impl TimerAction {
+    /// Puts an action that runs once into the span in which the timer was started. An interval is not part of the work
+    /// that has started it.
     pub(crate) fn within_span(self) -> Self {
         #[cfg(feature = "spans")]
         if let Self::Once(send) = self {
@@ -38,7 +39,7 @@ impl Action {
     }
 }
 
-/// What is done again and again.
+/// The state of a timer that repeats.
 pub(crate) struct Interval {
     pub(crate) period: Duration,
     pub(crate) missed: MissedTicks,
@@ -54,7 +55,7 @@ pub(crate) enum When {
     Wall {
         clock: WallClock,
         due: SystemTime,
-        /// When the clock is to be looked at next.
+        /// When the clock must be read next.
         look: Instant,
     },
 }
@@ -74,16 +75,16 @@ impl When {
     }
 }
 
-/// Where a timer stands.
+/// The place of a timer, and its number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct TimerKey {
     pub(crate) place: u32,
     /// Its number.
     pub(crate) id: u64,
 }
 
 #[derive(Default)]
-pub(super) struct Queue {
+pub(super) struct TimerQueue {
     heap: Heap<Instant>,
     /// One for each wall clock; those without timers are used again.
     faces: Vec<Face>,
@@ -95,12 +96,12 @@ pub(super) struct Queue {
     made_up: u64,
 }
 
-/// The number of a timer; for a missed tick that is made up for a number of its own, greater than those, so that such ticks
-/// come behind what is due at the same time, in turns.
+/// The number of a timer. A missed tick that is made up for gets a greater number, so that such ticks come behind the
+/// timers that are due at the same time, in turns.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Order(u64);
+struct FireOrder(u64);
 
-impl Order {
+impl FireOrder {
     fn made_up(number: u64) -> Self {
         Self(number | 1 << 63)
     }
@@ -108,20 +109,20 @@ impl Order {
 
 /// As [`When`], with the clock's place.
 #[derive(Clone, Copy)]
-enum Due {
+enum TimerDue {
     At(Instant),
     Wall(usize, SystemTime),
 }
 
 struct Timer {
     id: u64,
-    due: Due,
-    order: Order,
+    due: TimerDue,
+    order: FireOrder,
     owner: Option<u64>,
     before: u32,
     behind: u32,
     /// None while it fires, and before it is armed: then there is no entry in the heap either.
-    action: Option<Action>,
+    action: Option<TimerAction>,
 }
 
 /// When a timer is due, the number of the process that it reaches, and its period.
@@ -132,23 +133,23 @@ const NONE: u32 = u32::MAX;
 
 /// A timer that fires.
 pub(super) struct Firing {
-    pub(super) key: Key,
-    pub(super) action: Action,
+    pub(super) key: TimerKey,
+    pub(super) action: TimerAction,
 }
 
-impl Queue {
+impl TimerQueue {
     /// How many timers there are.
     pub(super) fn len(&self) -> usize {
         self.places.len() - self.free.len()
     }
 
-    /// When each timer is due, whom it reaches, and how often.
+    /// For each timer its due time, its process and its period.
     pub(super) fn look(&self) -> Vec<Seen> {
         let timers = self.places.iter().flatten();
         let seen = timers.map(|timer| {
             let period = match &timer.action {
-                Some(Action::Repeat(interval)) => Some(interval.period),
-                Some(Action::Once(_)) | None => None,
+                Some(TimerAction::Repeat(interval)) => Some(interval.period),
+                Some(TimerAction::Once(_)) | None => None,
             };
             (self.when(timer.due), timer.owner, period)
         });
@@ -156,15 +157,15 @@ impl Queue {
     }
 
     /// Gives a timer its place; it does not fire before it is [armed](Self::arm).
-    pub(super) fn insert(&mut self, id: u64, owner: Option<u64>, when: When) -> Key {
+    pub(super) fn insert(&mut self, id: u64, owner: Option<u64>, when: When) -> TimerKey {
         let due = match when {
-            When::At(at) => Due::At(at),
-            When::Wall { clock, due, look } => Due::Wall(self.face(clock, look), due),
+            When::At(at) => TimerDue::At(at),
+            When::Wall { clock, due, look } => TimerDue::Wall(self.face(clock, look), due),
         };
         let timer = Timer {
             id,
             due,
-            order: Order(id),
+            order: FireOrder(id),
             owner,
             before: NONE,
             behind: NONE,
@@ -188,7 +189,7 @@ impl Queue {
             self.timer(place).behind = behind;
             self.timer(behind).before = place;
         }
-        Key { place, id }
+        TimerKey { place, id }
     }
 
     /// The place of a wall clock.
@@ -211,47 +212,48 @@ impl Queue {
         place
     }
 
-    /// Lets a timer fire when its time comes. Returns the action if the timer is gone by now.
-    pub(super) fn arm(&mut self, key: Key, action: Action) -> Option<Action> {
+    /// Gives a timer its action, so that it fires when it is due. Returns the action if the timer was removed
+    /// meanwhile.
+    pub(super) fn arm(&mut self, key: TimerKey, action: TimerAction) -> Option<TimerAction> {
         match self.get(key).map(|timer| timer.due) {
             Some(due) => self.arm_at(key, due, action),
             None => Some(action),
         }
     }
 
-    fn arm_at(&mut self, key: Key, due: Due, action: Action) -> Option<Action> {
+    fn arm_at(&mut self, key: TimerKey, due: TimerDue, action: TimerAction) -> Option<TimerAction> {
         let Some(timer) = self.get_mut(key) else {
             return Some(action);
         };
         timer.action = Some(action);
         let order = timer.order;
         match due {
-            Due::At(at) => self.heap.push(at, order, key.place),
-            Due::Wall(face, due) => self.faces[face].heap.push(due, order, key.place),
+            TimerDue::At(at) => self.heap.push(at, order, key.place),
+            TimerDue::Wall(face, due) => self.faces[face].heap.push(due, order, key.place),
         }
         None
     }
 
     /// When a timer is due.
-    pub(super) fn due(&self, key: Key) -> Option<When> {
+    pub(super) fn due(&self, key: TimerKey) -> Option<When> {
         self.get(key).map(|timer| self.when(timer.due))
     }
 
-    fn when(&self, due: Due) -> When {
+    fn when(&self, due: TimerDue) -> When {
         match due {
-            Due::At(at) => When::At(at),
-            Due::Wall(face, due) => self.faces[face].when(due),
+            TimerDue::At(at) => When::At(at),
+            TimerDue::Wall(face, due) => self.faces[face].when(due),
         }
     }
 
-    /// Removes a timer; when it was due, and what it was to do unless it fires at this moment.
-    pub(super) fn remove(&mut self, key: Key) -> Option<(When, Option<Action>)> {
+    /// Removes a timer. Returns its due time, and its action unless the timer fires at this moment.
+    pub(super) fn remove(&mut self, key: TimerKey) -> Option<(When, Option<TimerAction>)> {
         let when = self.due(key)?;
         Some((when, self.take(key.place)))
     }
 
-    /// Removes all timers of a process, and returns what they were to do.
-    pub(super) fn remove_owned(&mut self, owner: u64) -> Vec<Action> {
+    /// Removes all timers of a process, and returns their actions.
+    pub(super) fn remove_owned(&mut self, owner: u64) -> Vec<TimerAction> {
         let mut removed = Vec::new();
         while let Some(&place) = self.owners.get(&owner) {
             removed.extend(self.take(place));
@@ -259,7 +261,7 @@ impl Queue {
         removed
     }
 
-    /// When the first timer is due, or a wall clock is to be looked at.
+    /// When the first timer is due, or a wall clock must be read.
     pub(super) fn first(&mut self) -> Option<Instant> {
         self.next().map(|(at, _)| at)
     }
@@ -277,7 +279,7 @@ impl Queue {
         next
     }
 
-    /// The first timer, if it is due. One that repeats keeps its place, and is to be [armed again](Self::arm_again).
+    /// The first timer, if it is due. A timer that repeats keeps its place and must be [armed again](Self::arm_again).
     pub(super) fn pop(&mut self, now: Instant) -> Option<Firing> {
         let place = loop {
             let (at, face) = self.next()?;
@@ -297,39 +299,44 @@ impl Queue {
         let id = timer.id;
         let action = timer.action.take()?;
         match (&action, timer.due) {
-            (Action::Repeat(interval), Due::At(at)) => {
-                timer.due = Due::At(interval.missed.next(at, now, interval.period));
+            (TimerAction::Repeat(interval), TimerDue::At(at)) => {
+                timer.due = TimerDue::At(interval.missed.next(at, now, interval.period));
             }
             _ => drop(self.take(place)),
         }
-        let key = Key { place, id };
+        let key = TimerKey { place, id };
         Some(Firing { key, action })
     }
 
-    /// Lets an interval fire the next time. Returns the action if it was cancelled while it fired.
-    pub(super) fn arm_again(&mut self, key: Key, now: Instant, action: Action) -> Option<Action> {
+    /// Arms an interval for its next tick. Returns the action if the interval was cancelled while it fired.
+    pub(super) fn arm_again(
+        &mut self,
+        key: TimerKey,
+        now: Instant,
+        action: TimerAction,
+    ) -> Option<TimerAction> {
         let made_up = self.made_up + 1;
         let Some(timer) = self.get_mut(key) else {
             return Some(action);
         };
-        timer.order = Order(key.id);
-        if let Due::At(at) = timer.due
+        timer.order = FireOrder(key.id);
+        if let TimerDue::At(at) = timer.due
             && at <= now
         {
-            timer.order = Order::made_up(made_up);
+            timer.order = FireOrder::made_up(made_up);
             self.made_up = made_up;
-            return self.arm_at(key, Due::At(now), action);
+            return self.arm_at(key, TimerDue::At(now), action);
         }
         self.arm(key, action)
     }
 
     /// Removes everything.
-    pub(super) fn clear(&mut self) -> Vec<Action> {
+    pub(super) fn clear(&mut self) -> Vec<TimerAction> {
         let timers = std::mem::take(self).places.into_iter().flatten();
         timers.filter_map(|timer| timer.action).collect()
     }
 
-    fn take(&mut self, place: u32) -> Option<Action> {
+    fn take(&mut self, place: u32) -> Option<TimerAction> {
         let timer = self.places[index(place)].take().expect(IN_PLACE);
         self.free.push(place);
         if timer.before != NONE {
@@ -344,13 +351,13 @@ impl Queue {
             self.timer(timer.behind).before = timer.before;
         }
         match timer.due {
-            Due::At(_) => {
+            TimerDue::At(_) => {
                 if timer.action.is_some() {
                     self.heap.forget_one();
                 }
                 self.heap.clear_away(&self.places);
             }
-            Due::Wall(face, _) => {
+            TimerDue::Wall(face, _) => {
                 let face = &mut self.faces[face];
                 face.timers -= 1;
                 if timer.action.is_some() {
@@ -366,12 +373,12 @@ impl Queue {
         timer.action
     }
 
-    fn get(&self, key: Key) -> Option<&Timer> {
+    fn get(&self, key: TimerKey) -> Option<&Timer> {
         let timer = self.places.get(index(key.place))?.as_ref();
         timer.filter(|timer| timer.id == key.id)
     }
 
-    fn get_mut(&mut self, key: Key) -> Option<&mut Timer> {
+    fn get_mut(&mut self, key: TimerKey) -> Option<&mut Timer> {
         let timer = self.places.get_mut(index(key.place))?.as_mut();
         timer.filter(|timer| timer.id == key.id)
     }

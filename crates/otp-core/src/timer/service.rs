@@ -1,18 +1,18 @@
-//! What fires a node's timers.
+//! The service that fires a node's timers.
 //!
 //! A node has a service for each tokio runtime on which timers were started: timers are counted by their runtime's clock,
 //! which a test may have paused. A service fires its timers one after the other, in order, from two tasks of that runtime,
 //! of which only one fires at a time:
 //!
-//! - One is woken by tokio's timer, at the time for which the service has last aimed it. A thread that starts a timer that is
-//!   the first one aims it anew, at once and without a task: so nobody's timers wait for the thread of a process that
-//!   starts one and then computes.
-//! - The other is woken by the thread that starts a timer that is due already, as that need not wait for a tick of tokio's timer.
-//!   tokio lets a task that is woken so run on the same thread next, where it may have to wait for the process that has
-//!   woken it. The first one is aimed at the next tick for this case.
+//! - One task is woken by tokio's timer, at the time for which the service has aimed it. A thread that starts a timer
+//!   that is the first one aims the task again, at once and without a task: so no timer waits for the thread of a
+//!   process that starts one and then computes.
+//! - The other task is woken by the thread that starts a timer that is due already, because such a timer need not wait
+//!   for a tick of tokio's timer. tokio runs a task that is woken in this way next on the same thread, where it may
+//!   have to wait for the process that has woken it. For this case the first task is aimed at the next tick.
 //!
-//! When the runtime ends it drops the tasks. The service then goes on on another runtime of its node's. If there is none, it
-//! waits for the next one.
+//! When the runtime ends, it drops the tasks. The service then continues on another runtime of its node. If there is
+//! none, it waits for the next one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -23,7 +23,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::engine::Engine;
-use super::queue::{Action, Key, Queue, Seen, When};
+use super::queue::{Seen, TimerAction, TimerKey, TimerQueue, When};
 use super::tasks::{Tenancy, second};
 use crate::process::block::Process;
 use crate::process::lock::Lock;
@@ -39,12 +39,12 @@ pub(crate) struct Timers(Lock<Vec<Arc<Service>>>);
 /// The timers of a node that were started on one runtime.
 pub(crate) struct Service {
     node: Weak<Timers>,
-    state: Lock<State>,
+    state: Lock<ServiceState>,
 }
 
 #[derive(Default)]
-struct State {
-    queue: Queue,
+struct ServiceState {
+    queue: TimerQueue,
     /// None between two runtimes.
     engine: Option<Engine>,
     /// The engine's second task is being spawned. A runtime that has ended drops it at once.
@@ -53,8 +53,8 @@ struct State {
     firing: bool,
 }
 
-/// What a task of the service does next.
-pub(super) enum Turn {
+/// The next step of a task of the service.
+pub(super) enum ServiceTurn {
     Rest,
     Yield,
 }
@@ -102,13 +102,13 @@ impl Timers {
         }
     }
 
-    /// Makes the service of a runtime, or takes one that waits for a runtime. The others that wait go on there, too.
+    /// Makes the service of a runtime, or takes one that waits for a runtime. Others that wait continue there, too.
     #[cold]
     fn begin(self: &Arc<Self>, here: &Handle, mut waiting: Vec<Arc<Service>>) -> Arc<Service> {
         let service = waiting.pop().unwrap_or_else(|| {
             let service = Arc::new(Service {
                 node: Arc::downgrade(self),
-                state: Lock::new(State::default()),
+                state: Lock::new(ServiceState::default()),
             });
             self.0.with(|services| services.push(service.clone()));
             service
@@ -122,7 +122,7 @@ impl Timers {
     /// Finds a runtime for a service whose own has ended.
     fn find_runtime(&self, service: &Arc<Service>, ended: tokio::runtime::Id) {
         let (runtimes, _useless) = self.0.with(|services| {
-            let runtime = |service: &Arc<Service>| service.state.with(State::runtime);
+            let runtime = |service: &Arc<Service>| service.state.with(ServiceState::runtime);
             let mut runtimes: Vec<Handle> = services.iter().filter_map(runtime).collect();
             runtimes.retain(|runtime| runtime.id() != ended);
             let is_useless = |it: &mut Arc<Service>| {
@@ -145,7 +145,7 @@ impl Timers {
         self.0.with(|services| services.iter().map(of).sum())
     }
 
-    /// What all timers are, in no order.
+    /// All timers, in no order.
     pub(crate) fn look(&self) -> Vec<Seen> {
         let services = self.0.with(|services| services.clone());
         let timers = services.iter();
@@ -168,8 +168,8 @@ impl Service {
         self: &Arc<Self>,
         owner: Option<&Arc<dyn Process>>,
         when: When,
-        action: Action,
-    ) -> Key {
+        action: TimerAction,
+    ) -> TimerKey {
         let owner_id = owner.map(|owner| owner.head().pid.id());
         let (key, refused, second) = self.state.with(|state| {
             let key = state.queue.insert(next_id(), owner_id, when);
@@ -182,8 +182,8 @@ impl Service {
         key
     }
 
-    /// Gives a timer its key, before it is known what it will do. It does not fire before it is [armed](Self::arm).
-    pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> Key {
+    /// Reserves a key for a timer before its action is known. The timer does not fire before it is [armed](Self::arm).
+    pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> TimerKey {
         let owner_id = owner.map(|owner| owner.head().pid.id());
         let key = self
             .state
@@ -194,14 +194,14 @@ impl Service {
 
     /// Sees to it that a timer goes with its owner. To be called behind the insertion: an end that is decided later finds
     /// the note, and removes the timer; one that was decided before is seen here.
-    fn tie(&self, owner: Option<&Arc<dyn Process>>, key: Key) {
+    fn tie(&self, owner: Option<&Arc<dyn Process>>, key: TimerKey) {
         if owner.is_some_and(|owner| !note_timers(&**owner)) {
             self.cancel(key);
         }
     }
 
-    /// Lets a timer fire when its time comes, unless it was removed.
-    pub(super) fn arm(&self, key: Key, action: Action) {
+    /// Gives a timer its action, so that it fires when it is due, unless it was removed.
+    pub(super) fn arm(&self, key: TimerKey, action: TimerAction) {
         let (refused, second) = self.state.with(|state| {
             let refused = state.queue.arm(key, action);
             (refused, state.aim_earlier())
@@ -210,12 +210,12 @@ impl Service {
         drop(refused);
     }
 
-    pub(super) fn cancel(&self, key: Key) -> Option<Duration> {
+    pub(super) fn cancel(&self, key: TimerKey) -> Option<Duration> {
         let (when, _action) = self.state.with(|state| state.queue.remove(key))?;
         Some(when.left())
     }
 
-    pub(super) fn read(&self, key: Key) -> Option<Duration> {
+    pub(super) fn read(&self, key: TimerKey) -> Option<Duration> {
         let when = self.state.with(|state| state.queue.due(key))?;
         Some(when.left())
     }
@@ -258,7 +258,7 @@ impl Service {
             (engine, state.moving)
         });
         let Some(engine) = engine else { return };
-        // Who moves it goes on looking.
+        // The thread that moves the service continues the search.
         if !moving && let Some(node) = self.node.upgrade() {
             node.find_runtime(self, engine.runtime_id());
         }
@@ -275,11 +275,11 @@ impl Service {
         });
     }
 
-    /// Fires what is due, as long as the budget lasts.
-    pub(super) fn fire(&self) -> Turn {
+    /// Fires the timers that are due, as long as the budget lasts.
+    pub(super) fn fire(&self) -> ServiceTurn {
         enum Step {
             Fire(super::queue::Firing),
-            Over(Turn),
+            Over(ServiceTurn),
         }
 
         let begun = Instant::now();
@@ -293,8 +293,8 @@ impl Service {
                     .take()
                     .and_then(|(key, action)| state.queue.arm_again(key, now, action));
                 if std::mem::take(&mut begins) && std::mem::replace(&mut state.firing, true) {
-                    // The other task will see what there is to fire.
-                    return (Step::Over(Turn::Rest), cancelled);
+                    // The other task sees the timers that are due.
+                    return (Step::Over(ServiceTurn::Rest), cancelled);
                 }
                 let due = if spent { None } else { state.queue.pop(now) };
                 let step = due.map_or_else(|| Step::Over(state.rest(now)), Step::Fire);
@@ -308,28 +308,28 @@ impl Service {
             };
             fired += 1;
             match firing.action {
-                Action::Once(send) => panic::run_quietly(send),
-                Action::Repeat(mut interval) => {
+                TimerAction::Once(send) => panic::run_quietly(send),
+                TimerAction::Repeat(mut interval) => {
                     panic::run_quietly(|| (interval.send)());
-                    again = Some((firing.key, Action::Repeat(interval)));
+                    again = Some((firing.key, TimerAction::Repeat(interval)));
                 }
             }
         }
     }
 }
 
-impl State {
+impl ServiceState {
     fn runtime(&mut self) -> Option<Handle> {
         self.engine.as_ref().map(|engine| engine.runtime.clone())
     }
 
-    /// Nobody fires from now on; what is left is due later, or at the task's next turn.
-    fn rest(&mut self, now: Instant) -> Turn {
+    /// From here on this task fires nothing. The remaining timers are due later, or in the task's next turn.
+    fn rest(&mut self, now: Instant) -> ServiceTurn {
         self.firing = false;
         self.aim(now);
         match self.queue.first() {
-            Some(at) if at <= now => Turn::Yield,
-            _ => Turn::Rest,
+            Some(at) if at <= now => ServiceTurn::Yield,
+            _ => ServiceTurn::Rest,
         }
     }
 
@@ -357,7 +357,7 @@ impl State {
     }
 }
 
-/// Ends the tasks, and drops what has not fired.
+/// Ends the tasks, and drops the actions that have not run.
 impl Drop for Service {
     fn drop(&mut self) {
         let (engine, left) = self
@@ -371,7 +371,7 @@ impl Drop for Service {
 }
 
 /// One by one: a second panic while the first unwinds would abort. The messages have destructors, which are the user's code.
-fn drop_each(actions: Vec<Action>) {
+fn drop_each(actions: Vec<TimerAction>) {
     for action in actions {
         panic::run_quietly(|| drop(action));
     }

@@ -8,14 +8,14 @@ use super::panic;
 use super::plain::is_compared_plainly;
 use crate::util::numbered::Numbered;
 
-/// What a lock of the map is about.
+/// The data under one lock of the map.
 pub(crate) struct Entries<K, T> {
     pub(crate) by_hash: HashMap<u64, Bucket<K, T>, Numbered>,
     pub(crate) count: usize,
     pub(crate) hold: Hold,
 }
 
-/// Who keeps others out of a part between critical sections.
+/// The kind of hold that keeps others out of a part between critical sections.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hold {
     Nobody,
@@ -27,11 +27,11 @@ pub(crate) enum Hold {
 
 /// The entries that share a hash. Nearly always there is one.
 pub(crate) struct Bucket<K, T> {
-    pub(crate) first: Entry<K, T>,
-    pub(crate) more: Vec<Entry<K, T>>,
+    pub(crate) first: KeyedEntry<K, T>,
+    pub(crate) more: Vec<KeyedEntry<K, T>>,
 }
 
-pub(crate) struct Entry<K, T> {
+pub(crate) struct KeyedEntry<K, T> {
     pub(crate) key: Arc<Hashed<K>>,
     /// Empty only while a critical section decides whether the entry stays.
     pub(crate) value: Option<T>,
@@ -53,7 +53,7 @@ pub(crate) struct Sought<K> {
     pub(crate) found: Option<Arc<Hashed<K>>>,
     /// Keys of the map with the same hash that are not equal.
     pub(crate) others: Vec<Arc<Hashed<K>>>,
-    /// How many keys it was compared with since it was last looked for anew.
+    /// With how many keys it was compared since the last search began.
     pub(crate) compared: usize,
 }
 
@@ -64,7 +64,7 @@ pub(crate) enum Right {
     Look,
     /// It waits for the thread that holds the part.
     Change,
-    /// It is part of what holds the part.
+    /// It belongs to the hold on the part.
     Held,
 }
 
@@ -84,7 +84,8 @@ impl<K> Hashed<K> {
     }
 }
 
-/// The last one who holds a key may be anybody who has compared it: its destructor must not end what that one does.
+/// The last holder of a key may be any thread that has compared it. The key's destructor must not end the operation of
+/// that thread.
 impl<K> Drop for Hashed<K> {
     fn drop(&mut self) {
         if mem::needs_drop::<K>() {
@@ -126,11 +127,11 @@ impl<K> Sought<K> {
 }
 
 impl<K, T> Bucket<K, T> {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry<K, T>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &KeyedEntry<K, T>> {
         std::iter::once(&self.first).chain(&self.more)
     }
 
-    fn get_mut(&mut self, at: usize) -> &mut Entry<K, T> {
+    fn get_mut(&mut self, at: usize) -> &mut KeyedEntry<K, T> {
         match at.checked_sub(1) {
             None => &mut self.first,
             Some(at) => &mut self.more[at],
@@ -138,7 +139,7 @@ impl<K, T> Bucket<K, T> {
     }
 
     /// Removes one of several.
-    fn remove(&mut self, at: usize) -> Entry<K, T> {
+    fn remove(&mut self, at: usize) -> KeyedEntry<K, T> {
         let last = self.more.pop().expect("a bucket of one goes as a whole");
         if at > self.more.len() {
             return last;
@@ -158,7 +159,7 @@ impl<K, T> Default for Entries<K, T> {
 }
 
 impl<K, T> Entries<K, T> {
-    /// What has to be waited for.
+    /// The hold that has to be waited for.
     pub(crate) fn hold_against(&self, right: Right) -> Option<Hold> {
         match (self.hold, right) {
             (Hold::Nobody, _) | (_, Right::Held) | (Hold::Turn, Right::Look) => None,
@@ -190,8 +191,8 @@ impl<K, T> Entries<K, T> {
         }
     }
 
-    /// The same for a key that is compared at once where that runs no foreign code; `by_own` says that `is` compares it with
-    /// keys of its own type.
+    /// The same for a key that is compared at once if that runs no foreign code. `by_own` says that `is` compares it
+    /// with keys of the same type.
     #[inline(always)]
     pub(crate) fn position_of(
         &self,
@@ -215,7 +216,7 @@ impl<K, T> Entries<K, T> {
 
     /// The entry at a place among those with this hash.
     #[inline(always)]
-    pub(crate) fn entry(&self, hash: u64, at: usize) -> &Entry<K, T> {
+    pub(crate) fn entry(&self, hash: u64, at: usize) -> &KeyedEntry<K, T> {
         let bucket = self.by_hash.get(&hash).expect(IN_PLACE);
         bucket.iter().nth(at).expect(IN_PLACE)
     }
@@ -225,7 +226,7 @@ impl<K, T> Entries<K, T> {
         self.entry(hash, at).key.clone()
     }
 
-    /// Runs `section` on the value of a key. Returns the handle that has left the map, which is to be dropped outside.
+    /// Runs `section` on the value of a key. Returns the handle that has left the map, to be dropped outside.
     pub(crate) fn change<R>(
         &mut self,
         sought: &Sought<K>,
@@ -252,7 +253,7 @@ impl<K, T> Entries<K, T> {
         if value.is_none() {
             return (result, Some(key));
         }
-        self.push(Entry { key, value });
+        self.push(KeyedEntry { key, value });
         (result, None)
     }
 
@@ -279,7 +280,7 @@ impl<K, T> Entries<K, T> {
         (result, removed)
     }
 
-    fn push(&mut self, entry: Entry<K, T>) {
+    fn push(&mut self, entry: KeyedEntry<K, T>) {
         self.count += 1;
         match self.by_hash.get_mut(&entry.key.hash) {
             Some(bucket) => bucket.more.push(entry),

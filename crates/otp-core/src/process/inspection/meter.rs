@@ -1,17 +1,18 @@
-//! What processes do, as numbers of the crate `metrics`: see [`guide::metrics`](crate::guide::metrics).
+//! The work of processes, as numbers of the crate `metrics`: see [`guide::metrics`](crate::guide::metrics).
 //!
-//! Without the feature `metrics` there is nothing of this: no message knows when it was sent, and no clock is looked at.
+//! Without the feature `metrics` these functions are empty: messages have no send time, and the clock is not read.
 
 #[cfg(feature = "metrics")]
 pub(crate) use self::with::{Sent, called, ended, restarted, started, taken, timed, timed_out};
 #[cfg(not(feature = "metrics"))]
-pub(crate) use self::without::{Sent, called, started, taken, timed, timed_out};
+pub(crate) use self::without::{Sent, called, ended, started, taken, timed, timed_out};
 
 #[cfg(not(feature = "metrics"))]
 mod without {
     use std::future::Future;
 
     use crate::process::inspection::span::Doing;
+    use crate::process::life::block::Process;
 
     /// When a message was sent.
     #[derive(Clone, Copy)]
@@ -26,6 +27,9 @@ mod without {
 
     #[inline(always)]
     pub(crate) fn started(_: &'static str) {}
+
+    #[inline(always)]
+    pub(crate) fn ended(_: &dyn Process) {}
 
     #[inline(always)]
     pub(crate) fn called(_: &'static str) {}
@@ -64,7 +68,7 @@ mod with {
         }
     }
 
-    /// A recorder is the user's, and what it does wrong is no process's end.
+    /// A recorder is the user's. A panic in it ends no process.
     fn record(numbers: impl FnOnce()) {
         panic::run_quietly(numbers);
     }
@@ -91,7 +95,7 @@ mod with {
         });
     }
 
-    /// The kind of an exit reason: a label has few values.
+    /// The kind of an exit reason: a label must have few values.
     fn class(reason: &ExitReason) -> &'static str {
         match reason {
             ExitReason::Normal => "normal",
@@ -127,7 +131,7 @@ mod with {
         doing: Doing,
         callback: F,
     ) -> F::Output {
-        let _running = Running {
+        let _running = RunningCallback {
             server_type,
             callback: doing.name(),
             began: Instant::now(),
@@ -136,13 +140,13 @@ mod with {
     }
 
     /// A callback, until it returns, panics or is ended by a signal.
-    struct Running {
+    struct RunningCallback {
         server_type: &'static str,
         callback: &'static str,
         began: Instant,
     }
 
-    impl Drop for Running {
+    impl Drop for RunningCallback {
         fn drop(&mut self) {
             let Self {
                 server_type,

@@ -1,16 +1,17 @@
-//! Some of a node's processes, sorted: for whoever shows a million of them through a window.
+//! Some of a node's processes, sorted, for a view that shows a part of a million processes.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::info::{ProcessInfo, snapshot};
+use super::telemetry::nanos;
 use crate::address::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::life::block::{More, Process};
+use crate::process::life::block::{MoreTies, Process};
 
-/// Which processes of a node are to be shown, in which order, and how many: for [`Node::process_page`].
+/// A query for the processes of a node: which of them, in which order, and how many. For [`Node::process_page`].
 ///
 /// By default these are the first hundred, in the order in which they were spawned.
 ///
@@ -39,7 +40,27 @@ pub struct ProcessQuery {
     limit: usize,
 }
 
-/// What processes are sorted by. Those that are equal in it stand in the order in which they were spawned.
+/// The key by which processes are sorted. Processes with equal keys are in the order in which they were spawned.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ProcessOrder, ProcessQuery};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let busy = process::spawn(|_: Mailbox<u8>| std::future::pending::<()>());
+/// busy.send(1);
+/// busy.send(2);
+/// let longest = ProcessQuery::new().order(ProcessOrder::QueueLen).descending();
+/// let page = process::node().process_page(&longest);
+/// assert_eq!(page.processes[0].pid, busy.pid());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum ProcessOrder {
@@ -48,11 +69,11 @@ pub enum ProcessOrder {
     Pid,
     /// The first local or global name, or else the label; those without either come last.
     Name,
-    /// What they were started to run.
+    /// The type of the body or of the server.
     InitialCall,
     /// The label; those without one come last.
     Label,
-    /// Who started them.
+    /// The process that started them.
     Parent,
     /// The length of the mailbox.
     QueueLen,
@@ -71,6 +92,25 @@ pub enum ProcessOrder {
 }
 
 /// Some processes of a node.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ProcessQuery};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// for _ in 0..5 {
+///     process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+/// }
+/// let page = process::node().process_page(&ProcessQuery::new().offset(4).limit(10));
+/// assert_eq!((page.total, page.matching, page.processes.len()), (6, 6, 2));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ProcessPage {
@@ -139,9 +179,9 @@ impl Default for ProcessQuery {
     }
 }
 
-/// What a process is sorted by.
+/// The sort key of a process.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+enum SortKey {
     None,
     Number(u64),
     Time(Duration),
@@ -150,8 +190,8 @@ enum Key {
     Nameless,
 }
 
-struct Entry {
-    key: Key,
+struct PageEntry {
+    key: SortKey,
     process: Arc<dyn Process>,
 }
 
@@ -159,17 +199,18 @@ pub(crate) fn page(node: &Node, query: &ProcessQuery) -> ProcessPage {
     let mut all = node.all();
     all.retain(|process| !process.head().is_exiting());
     let total = all.len();
+    let now = nanos();
     let entry = |process: Arc<dyn Process>| {
         let matches = match &query.text {
             Some(text) => is_shown_with(&*process, text),
             None => true,
         };
-        matches.then(|| Entry {
-            key: key(node, &*process, query.order),
+        matches.then(|| PageEntry {
+            key: key(node, &*process, query.order, now),
             process,
         })
     };
-    let mut entries: Vec<Entry> = all.into_iter().filter_map(entry).collect();
+    let mut entries: Vec<PageEntry> = all.into_iter().filter_map(entry).collect();
     let matching = entries.len();
     let window = window(&mut entries, query);
     let infos = window.iter().map(|entry| &*entry.process);
@@ -181,10 +222,10 @@ pub(crate) fn page(node: &Node, query: &ProcessQuery) -> ProcessPage {
     }
 }
 
-/// The part that is wanted, sorted. What stands before it and behind it is only told apart from it, which takes as many
-/// steps as there are processes.
-fn window<'a>(entries: &'a mut [Entry], query: &ProcessQuery) -> &'a [Entry] {
-    let by = |a: &Entry, b: &Entry| compare(a, b, query.descending);
+/// The wanted part, sorted. The entries before and after it are only partitioned, which takes as many steps as there
+/// are processes.
+fn window<'a>(entries: &'a mut [PageEntry], query: &ProcessQuery) -> &'a [PageEntry] {
+    let by = |a: &PageEntry, b: &PageEntry| compare(a, b, query.descending);
     let rest = match query.offset {
         0 => entries,
         offset if offset >= entries.len() => return &[],
@@ -205,47 +246,48 @@ fn window<'a>(entries: &'a mut [Entry], query: &ProcessQuery) -> &'a [Entry] {
 }
 
 /// Those that have nothing to be sorted by come last either way.
-fn compare(a: &Entry, b: &Entry, descending: bool) -> Ordering {
-    let nameless = |entry: &Entry| entry.key == Key::Nameless;
+fn compare(a: &PageEntry, b: &PageEntry, descending: bool) -> Ordering {
+    let nameless = |entry: &PageEntry| entry.key == SortKey::Nameless;
     let by_key = match descending {
         true => b.key.cmp(&a.key),
         false => a.key.cmp(&b.key),
     };
     let pids = (a.process.head().pid, b.process.head().pid);
-    let by_pid = match descending && a.key == Key::None {
+    let by_pid = match descending && a.key == SortKey::None {
         true => pids.1.cmp(&pids.0),
         false => pids.0.cmp(&pids.1),
     };
     (nameless(a).cmp(&nameless(b))).then(by_key).then(by_pid)
 }
 
-fn key(node: &Node, process: &dyn Process, order: ProcessOrder) -> Key {
+fn key(node: &Node, process: &dyn Process, order: ProcessOrder, now: u64) -> SortKey {
     let head = process.head();
-    let text = |text: Option<String>| text.map_or(Key::Nameless, Key::Text);
-    let more =
-        |read: fn(&More) -> Option<String>| text(head.ties.with(|ties| ties.peek().and_then(read)));
-    let count = |read: fn(&More) -> usize| {
-        Key::Number(head.ties.with(|ties| ties.peek().map_or(0, read)) as u64)
+    let text = |text: Option<String>| text.map_or(SortKey::Nameless, SortKey::Text);
+    let more = |read: fn(&MoreTies) -> Option<String>| {
+        text(head.ties.with(|ties| ties.peek().and_then(read)))
     };
-    let activity = || node.telemetry().activity(head.pid);
+    let count = |read: fn(&MoreTies) -> usize| {
+        SortKey::Number(head.ties.with(|ties| ties.peek().map_or(0, read)) as u64)
+    };
+    let activity = || node.telemetry().activity(head.pid, now);
     match order {
-        ProcessOrder::Pid => Key::None,
+        ProcessOrder::Pid => SortKey::None,
         ProcessOrder::Name => more(|more| {
             let name = more.names.iter().find_map(plain);
             name.map(str::to_owned).or_else(|| more.label.clone())
         }),
         ProcessOrder::Label => more(|more| more.label.clone()),
-        ProcessOrder::InitialCall => Key::Type((head.initial_call)()),
-        ProcessOrder::Parent => Key::Number(head.starter().map_or(0, Pid::id)),
-        ProcessOrder::QueueLen => Key::Number(process.queued() as u64),
-        ProcessOrder::Links => Key::Number(head.ties.with(|ties| ties.links().count()) as u64),
+        ProcessOrder::InitialCall => SortKey::Type((head.initial_call)()),
+        ProcessOrder::Parent => SortKey::Number(head.starter().map_or(0, Pid::id)),
+        ProcessOrder::QueueLen => SortKey::Number(process.queued() as u64),
+        ProcessOrder::Links => SortKey::Number(head.ties.with(|ties| ties.links().count()) as u64),
         ProcessOrder::Monitors => count(|more| more.monitors.len()),
         ProcessOrder::MonitoredBy => count(|more| more.watchers.len()),
-        ProcessOrder::Handled => Key::Number(activity().map_or(0, |it| it.handled)),
-        ProcessOrder::Busy => Key::Time(activity().map_or(Duration::ZERO, |it| it.busy)),
+        ProcessOrder::Handled => SortKey::Number(activity().map_or(0, |it| it.handled)),
+        ProcessOrder::Busy => SortKey::Time(activity().map_or(Duration::ZERO, |it| it.busy)),
         ProcessOrder::Callback => {
             let since = activity().and_then(|it| it.callback);
-            Key::Time(since.map_or(Duration::ZERO, |(_, time)| time))
+            SortKey::Time(since.map_or(Duration::ZERO, |(_, time)| time))
         }
     }
 }
@@ -274,7 +316,7 @@ fn is_shown_with(process: &dyn Process, text: &str) -> bool {
 }
 
 /// Whether a text has another one in it, which is in small letters.
-fn contains(text: &str, small: &str) -> bool {
+pub(super) fn contains(text: &str, small: &str) -> bool {
     let (text, small) = (text.as_bytes(), small.as_bytes());
     let mut windows = text.windows(small.len().max(1));
     windows.any(|window| window.eq_ignore_ascii_case(small))

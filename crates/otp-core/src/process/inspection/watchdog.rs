@@ -1,9 +1,9 @@
-//! Processes that do not let go of their thread.
+//! Detection of processes that block their thread.
 //!
-//! A task cannot be interrupted, so the watchdog must be outside of the runtime: it is a thread of its own,
-//! which looks every now and then at what the runtime's threads are busy with. Each of those has a seat of its own, in
-//! which it says whom it polls: so a poll takes no lock, and does not read the clock. How long a poll takes the watchdog
-//! sees from finding the same one again.
+//! A task cannot be interrupted, so the watchdog must be outside of the runtime: it is a separate thread, which checks
+//! at intervals what the threads of the runtime poll. Each of those has a seat, in which it writes the process that it
+//! polls: so a poll takes no lock, and does not read the clock. The watchdog knows the time of a poll from the number
+//! of checks that find the same poll.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,21 +23,21 @@ use crate::util::lock::Lock;
 const LOOKS: u32 = 4;
 
 pub(crate) struct Watchdog {
-    /// Tells it apart from those of other nodes.
+    /// Identifies the watchdog among those of other nodes.
     number: u64,
     /// In nanoseconds.
     limit: AtomicU64,
     /// Of the threads that have polled processes of the node.
-    seats: Lock<Vec<Arc<Seat>>>,
+    seats: Lock<Vec<Arc<PollSeat>>>,
     /// Wakes its thread, which ends when this goes.
     thread: Sender<()>,
 }
 
-/// What a thread of a runtime polls at this moment. Only the thread itself writes to it.
+/// The poll that a thread of a runtime is in at this moment. Only the thread itself writes to it.
 ///
 /// It writes the pid between two polls, and so never while `turn` is odd. A reader that finds the same odd turn before and
 /// after it has read the pid has read that of this turn.
-struct Seat {
+struct PollSeat {
     number: u64,
     /// Odd during a poll, and another number at each.
     turn: AtomicU64,
@@ -45,19 +45,19 @@ struct Seat {
 }
 
 /// A seat, as its own thread holds it: polls count there without locked instructions.
-struct Held(Arc<Seat>);
+struct HeldSeat(Arc<PollSeat>);
 
-impl Deref for Held {
-    type Target = Seat;
+impl Deref for HeldSeat {
+    type Target = PollSeat;
 
-    fn deref(&self) -> &Seat {
+    fn deref(&self) -> &PollSeat {
         &self.0
     }
 }
 
 thread_local! {
     /// The seats that this thread has, by the numbers of their watchdogs. The one used last comes first.
-    static SEATS: RefCell<Vec<(u64, Rc<Held>)>> = const { RefCell::new(Vec::new()) };
+    static SEATS: RefCell<Vec<(u64, Rc<HeldSeat>)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Watchdog {
@@ -77,7 +77,7 @@ impl Watchdog {
         let dispatch = tracing::dispatcher::get_default(Clone::clone);
         let watch =
             move || tracing::dispatcher::with_default(&dispatch, || watch(&weak, &node, &woken));
-        // Without a thread to be had there is nobody to watch; the program goes on.
+        // If no thread can be started, no process is watched, and the program continues.
         let _ = thread::Builder::new()
             .name("otp watchdog".to_owned())
             .spawn(watch);
@@ -87,7 +87,7 @@ impl Watchdog {
     pub(crate) fn set_limit(&self, limit: Duration) {
         let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
         self.limit.store(nanos, Ordering::Relaxed);
-        // It may be in a pause of a former limit. If there is no thread, nobody watches.
+        // It may be in a pause of a former limit. If there is no thread, no process is watched.
         let _ = self.thread.send(());
     }
 
@@ -95,9 +95,9 @@ impl Watchdog {
         Duration::from_nanos(self.limit.load(Ordering::Relaxed))
     }
 
-    /// A process is being polled on this thread until what this returns is dropped. Nothing is returned while the thread
+    /// Marks that a process is polled on this thread until the returned value is dropped. `None` while the thread
     /// itself ends.
-    pub(crate) fn begin(&self, pid: u64) -> Option<Watched> {
+    pub(crate) fn begin(&self, pid: u64) -> Option<WatchedPoll> {
         SEATS
             .try_with(|seats| {
                 let mut seats = seats.borrow_mut();
@@ -107,25 +107,25 @@ impl Watchdog {
                     None => {
                         // Those whose watchdogs have gone are held here alone.
                         seats.retain(|(_, seat)| Arc::strong_count(&seat.0) > 1);
-                        seats.insert(0, (self.number, Rc::new(Held(self.seat()))));
+                        seats.insert(0, (self.number, Rc::new(HeldSeat(self.seat()))));
                     }
                 }
-                Watched::begin(&seats[0].1, pid)
+                WatchedPoll::begin(&seats[0].1, pid)
             })
             .ok()
     }
 
     #[cold]
-    fn seat(&self) -> Arc<Seat> {
+    fn seat(&self) -> Arc<PollSeat> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
-        let seat = Arc::new(Seat {
+        let seat = Arc::new(PollSeat {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             turn: AtomicU64::new(0),
             pid: AtomicU64::new(0),
         });
         self.seats.with(|seats| {
-            // Threads that have ended have let go of theirs.
+            // Threads that have ended have dropped theirs.
             seats.retain(|seat| Arc::strong_count(seat) > 1);
             seats.push(seat.clone());
         });
@@ -134,14 +134,14 @@ impl Watchdog {
 }
 
 /// A poll that is watched over.
-pub(crate) struct Watched {
-    seat: Rc<Held>,
-    /// What the thread was in the middle of when this poll began: a process may run a runtime of its own.
+pub(crate) struct WatchedPoll {
+    seat: Rc<HeldSeat>,
+    /// The poll that the thread was in when this one began: a process may run a separate runtime.
     around: Option<u64>,
 }
 
-impl Watched {
-    fn begin(seat: &Rc<Held>, pid: u64) -> Self {
+impl WatchedPoll {
+    fn begin(seat: &Rc<HeldSeat>, pid: u64) -> Self {
         let turn = seat.turn.load(Ordering::Relaxed);
         let around = (turn % 2 == 1).then(|| {
             seat.turn.store(turn + 1, Ordering::Release);
@@ -155,7 +155,7 @@ impl Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for WatchedPoll {
     fn drop(&mut self) {
         let turn = self.seat.turn.load(Ordering::Relaxed);
         self.seat.turn.store(turn + 1, Ordering::Release);
@@ -165,7 +165,7 @@ impl Drop for Watched {
     }
 }
 
-impl Seat {
+impl PollSeat {
     fn enter(&self, pid: u64) {
         // Released, as is the turn: a reader that sees this pid sees that the turn before is over.
         self.pid.store(pid, Ordering::Release);
@@ -173,7 +173,7 @@ impl Seat {
         self.turn.store(turn + 1, Ordering::Release);
     }
 
-    /// The poll that is going on, and of whom.
+    /// The current poll, and its process.
     fn look(&self) -> Option<(u64, u64)> {
         let turn = self.turn.load(Ordering::Acquire);
         let pid = self.pid.load(Ordering::Acquire);
@@ -182,23 +182,23 @@ impl Seat {
 }
 
 /// A poll that the watchdog has seen.
-struct Seen {
+struct SeenPoll {
     turn: u64,
     /// For how long it has been seen.
     time: Duration,
     told: bool,
 }
 
-/// What the watchdog has seen in the seats that are in use, by their numbers.
+/// The watchdog's last readings of the seats in use, by their numbers.
 #[derive(Default)]
-struct Memory(HashMap<u64, Seen>);
+struct Memory(HashMap<u64, SeenPoll>);
 
 impl Memory {
-    /// Looks at the seats, `slept` after the last look; those who have been at it for longer than the limit and were not
-    /// named before.
+    /// Reads the seats, `slept` after the last reading. Returns the polls that have taken longer than the limit and
+    /// were not named before.
     fn overdue(
         &mut self,
-        seats: &[Arc<Seat>],
+        seats: &[Arc<PollSeat>],
         limit: Duration,
         slept: Duration,
     ) -> Vec<(u64, Duration)> {
@@ -209,11 +209,11 @@ impl Memory {
                 continue;
             };
             let mut seen = match before.remove(&seat.number) {
-                Some(seen) if seen.turn == turn => Seen {
+                Some(seen) if seen.turn == turn => SeenPoll {
                     time: seen.time + slept,
                     ..seen
                 },
-                _ => Seen {
+                _ => SeenPoll {
                     turn,
                     time: Duration::ZERO,
                     told: false,
@@ -229,8 +229,8 @@ impl Memory {
     }
 }
 
-/// How long the watchdog has slept, as far as that tells of others. When it wakes much later than it was to, the whole
-/// program has stood still, and nobody in it has kept a thread meanwhile.
+/// How long the watchdog has slept, for the times of others. If it wakes much later than planned, the whole program has
+/// stood still, and the pause is not the fault of a process.
 fn slept(since: Instant, pause: Duration) -> Duration {
     since.elapsed().min(pause * 2)
 }
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn nobody_is_named_for_the_time_in_which_the_program_was_stopped() {
-        let seats = [Arc::new(Seat {
+        let seats = [Arc::new(PollSeat {
             number: 1,
             turn: AtomicU64::new(0),
             pid: AtomicU64::new(0),

@@ -1,23 +1,23 @@
-//! Places of timers by the time at which something is to be done for them.
+//! Places of timers, by the time of their next action.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Order, Timer, index};
+use super::{FireOrder, Timer, index};
 
-/// An entry stands for the timer in its place as long as both have the same order. One whose timer is gone is thrown away
-/// when it comes up, or when there are more such entries than timers.
+/// An entry is valid as long as the timer in its place has the same order. An entry without its timer is removed when
+/// it comes up, or when there are more such entries than timers.
 pub(super) struct Heap<T> {
-    entries: BinaryHeap<Reverse<Entry<T>>>,
-    /// Entries that stand for a timer.
+    entries: BinaryHeap<Reverse<HeapEntry<T>>>,
+    /// The number of valid entries.
     valid: usize,
 }
 
 /// By time, and by age where that is equal.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Entry<T> {
+struct HeapEntry<T> {
     at: T,
-    order: Order,
+    order: FireOrder,
     place: u32,
 }
 
@@ -34,9 +34,9 @@ impl<T: Ord> Default for Heap<T> {
 }
 
 impl<T: Ord + Copy> Heap<T> {
-    pub(super) fn push(&mut self, at: T, order: Order, place: u32) {
+    pub(super) fn push(&mut self, at: T, order: FireOrder, place: u32) {
         self.valid += 1;
-        self.entries.push(Reverse(Entry { at, order, place }));
+        self.entries.push(Reverse(HeapEntry { at, order, place }));
     }
 
     /// The time of the first timer.
@@ -62,7 +62,7 @@ impl<T: Ord + Copy> Heap<T> {
         self.valid -= 1;
     }
 
-    /// Throws entries away that stand for no timer, once they are many.
+    /// Removes the entries without a timer, once there are many.
     pub(super) fn clear_away(&mut self, places: &[Option<Timer>]) {
         if self.entries.len() > FEW && self.entries.len() / 2 > self.valid {
             self.entries
@@ -71,14 +71,14 @@ impl<T: Ord + Copy> Heap<T> {
         }
     }
 
-    /// How many entries there are, and how many of them stand for a timer.
+    /// How many entries there are, and how many of them are valid.
     #[cfg(test)]
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.entries.len(), self.valid)
     }
 }
 
-fn is_valid<T>(places: &[Option<Timer>], entry: &Entry<T>) -> bool {
+fn is_valid<T>(places: &[Option<Timer>], entry: &HeapEntry<T>) -> bool {
     let timer = places.get(index(entry.place)).and_then(Option::as_ref);
     timer.is_some_and(|timer| timer.order == entry.order && timer.action.is_some())
 }
