@@ -56,8 +56,7 @@ use order::TaskOrder;
 
 /// A task supervisor that does not run yet.
 ///
-/// By default it has no name, any number of tasks, and restarts those that are to be restarted at most 3 times in
-/// 5 s.
+/// By default it has no name, any number of tasks, and restarts its tasks at most 3 times in 5 s.
 ///
 /// # OTP
 ///
@@ -168,7 +167,8 @@ impl TaskSupervisor {
 }
 
 impl TaskSupervisorRef {
-    /// The task supervisor with this pid or name; `None` if there is no such process, or if it is no dynamic supervisor.
+    /// The task supervisor with this pid or name; `None` if there is no such process, or if it is no dynamic
+    /// supervisor.
     #[must_use]
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         DynamicSupervisorRef::find(node, target).map(Self::from)

@@ -80,9 +80,9 @@ impl Applications {
         drop(former);
     }
 
-    /// Gives an application another environment in place of the one that it has. If it runs, and anything is
-    /// different, [`Application::config_change`](super::Application::config_change) is told, and waited for. A callback
-    /// of an application, of this or another one, does not wait: the other one is told, and may be waiting for this one.
+    /// Replaces the environment of an application. If it runs, and a value is different, this calls
+    /// [`Application::config_change`](super::Application::config_change) and waits for it. If this is called in a
+    /// callback of an application, it does not wait, because the other application may be waiting for this one.
     ///
     /// # OTP
     ///
@@ -95,7 +95,7 @@ impl Applications {
     ///
     /// # Cancel safety
     ///
-    /// Dropped after its first poll it has changed the environment, and the application is told.
+    /// If the future is dropped after its first poll, the environment has changed, and the application is notified.
     ///
     /// # Panics
     ///
@@ -117,7 +117,7 @@ impl Applications {
         if runs && !changes.is_empty() {
             let (application, told) = (application.to_owned(), changes.clone());
             let by = process::try_current();
-            // It may end before it comes to that.
+            // It may end before it handles the notification.
             let _ = self
                 .call(|from| Call::Changed(application, told, by, from))
                 .await;

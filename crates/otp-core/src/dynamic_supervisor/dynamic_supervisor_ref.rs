@@ -43,8 +43,8 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 pub struct DynamicSupervisorRef(ServerRef<DynamicBoundary>);
 
 impl DynamicSupervisorRef {
-    /// The dynamic supervisor with this pid or name; `None` if there is no such process, or if it is
-    /// something else.
+    /// The dynamic supervisor with this pid or name; `None` if there is no such process, or if the process is no
+    /// dynamic supervisor.
     #[must_use]
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         let process = node.process_ref::<Envelope<DynamicBoundary>>(target)?;
@@ -59,8 +59,8 @@ impl DynamicSupervisorRef {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its first poll it has done nothing; dropped later it gives up waiting, and the
-    /// supervisor still does what it was asked.
+    /// If the future is dropped before its first poll, nothing happens. If it is dropped later, the supervisor still
+    /// performs the request.
     ///
     /// # Errors
     ///
@@ -82,8 +82,9 @@ impl DynamicSupervisorRef {
     ///
     /// # Errors
     ///
-    /// As for [`start_child`](Self::start_child). [`StartChildError::Ignored`] if the child was not to start, and
-    /// [`StartChildError::Call`] if the name belongs to a process that is no such server or the child has another name.
+    /// As for [`start_child`](Self::start_child). [`StartChildError::Ignored`] if the child chose not to start, and
+    /// [`StartChildError::Call`] if the name belongs to a process that is no server of this type, or the child has
+    /// another name.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! What a manager's users hold.
+//! The handle of a manager.
 
 mod handlers;
 
@@ -25,9 +25,9 @@ use crate::util::Boxed;
 
 /// A reference to an event manager whose events are `E`s.
 ///
-/// What [`start`](Self::start) and [`start_link`](Self::start_link) return addresses that very process; [`named`](Self::named)
-/// addresses the manager that has the name, looked up at each use. Events, calls and changes of handlers by one process are handled
-/// in the order sent.
+/// [`start`](Self::start) and [`start_link`](Self::start_link) return a handle on this one process.
+/// [`named`](Self::named) addresses the manager that has the name, which is looked up at each use. Events, calls and
+/// changes of handlers by one process are handled in the order sent.
 ///
 /// For debugging, [`sys`] takes a manager as a server's address: the server is an [`EventServer`]. Under a supervisor its
 /// `start_link` is a start function.
@@ -58,7 +58,7 @@ use crate::util::Boxed;
 /// ```
 pub struct EventManager<E: Send + Sync + 'static>(Arc<dyn ManagerAddress<E>>);
 
-/// What a reference to a manager addresses.
+/// The address in a reference to a manager.
 ///
 /// As an object, since the compiler cannot see by itself that a reference to a server that is generic over `E` can be sent to another
 /// thread if there is a `&'static str` in the `E`.
@@ -84,6 +84,10 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     ///
     /// `gen_event:start/0`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits, the manager starts nevertheless.
+    ///
     /// # Errors
     ///
     /// [`StartError`].
@@ -100,6 +104,10 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # OTP
     ///
     /// `gen_event:start_link/0`.
+    ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits, the manager starts nevertheless, linked.
     ///
     /// # Errors
     ///
@@ -148,7 +156,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         }
     }
 
-    /// Tells of an event, and does not wait. It never fails: if there is no manager, the event is lost.
+    /// Sends an event, and does not wait. It never fails: if there is no manager, the event is lost.
     ///
     /// # OTP
     ///
@@ -160,8 +168,8 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         }
     }
 
-    /// Tells of an event, and waits until every handler has seen it: for as long as that takes, unless
-    /// [`timeout`](Limited::timeout) sets a limit. That a handler fails over the event is no error.
+    /// Sends an event, and waits until every handler has handled it. It waits without a limit, unless
+    /// [`timeout`](Limited::timeout) sets one. A handler that fails over the event is no error.
     ///
     /// # OTP
     ///
@@ -180,7 +188,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         })
     }
 
-    /// Stops the manager with `Normal` and waits until it is dead. What was sent before is handled first.
+    /// Stops the manager with `Normal` and waits until it is dead. Earlier messages are handled first.
     ///
     /// # OTP
     ///

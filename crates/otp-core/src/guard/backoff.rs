@@ -64,8 +64,8 @@ impl Backoff {
         self
     }
 
-    /// Begins anew after what was attempted has gone well for so long. By default that is as soon as it has begun to go well: a child that
-    /// starts and soon ends never waits longer than the first time.
+    /// Resets the delay after the child has run for this time. The default is zero, so that each start that succeeds
+    /// resets the delay: a child that starts and soon ends then never waits longer than the first time.
     pub const fn reset_after(mut self, healthy: Duration) -> Self {
         self.reset_after = healthy;
         self

@@ -1,4 +1,4 @@
-//! Hearing who comes and goes.
+//! Monitors of groups.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -18,8 +18,8 @@ where
     /// Sends a message for each change in a group, from now on, until the destination ends or
     /// [`demonitor`](Self::demonitor) is called. Returns the members that it has at this moment.
     ///
-    /// A name is looked up now: the monitor belongs to the process that has it, and ends with that process. Without one
-    /// there is no monitor.
+    /// A name is looked up now: the monitor belongs to the holder of the name, and ends with that process. Without a
+    /// holder there is no monitor.
     ///
     /// # OTP
     ///

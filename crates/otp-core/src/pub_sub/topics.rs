@@ -1,4 +1,4 @@
-//! What the users of a `PubSub` hold.
+//! The handle of a `PubSub`.
 
 mod broadcast;
 
@@ -89,15 +89,15 @@ pub struct PubSub<M, D = ()> {
 
 type Topics<M, D> = Registry<Cow<'static, str>, Arc<Subscriber<M, D>>, Duplicate>;
 
-/// What a handle that is found by name needs, beside the registry.
+/// The data for a handle that is found by its name, besides the registry.
 type Kept<M, D> = (Arc<Settings<M, D>>, Arc<Counts>);
 
 /// Where the registry keeps it.
 const KEPT: &str = "pub_sub";
 
 impl<M: Clone + Send + 'static> PubSub<M> {
-    /// Subscribes a process, itself or another, to a topic. Subscribed twice it hears everything twice. With its end the
-    /// subscription ends.
+    /// Subscribes a process, the current one or another, to a topic. A process that is subscribed twice gets each
+    /// message twice. The subscription ends with the process.
     ///
     /// # OTP
     ///
@@ -126,7 +126,7 @@ where
         Self::options(name).build()
     }
 
-    /// Options for one with this name: what becomes of slow subscribers, other nodes, dispatchers.
+    /// Options for a `PubSub` with this name: slow subscribers, other nodes, dispatchers.
     pub fn options(name: impl Into<Cow<'static, str>>) -> PubSubOptions<M, D> {
         PubSubOptions::new(name.into())
     }
@@ -236,8 +236,8 @@ where
         self.topics.stop_with(reason)
     }
 
-    /// Subscribes a process and gives metadata along, for a [`Dispatcher`](crate::pub_sub::Dispatcher). Of a mapped recipient's function
-    /// [this](Recipient::map) is to be known.
+    /// Subscribes a process, with metadata for a [`Dispatcher`](crate::pub_sub::Dispatcher). For a mapped recipient see
+    /// [the rules for its function](Recipient::map).
     ///
     /// # OTP
     ///

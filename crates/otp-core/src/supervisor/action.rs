@@ -1,4 +1,4 @@
-//! What the core of a supervisor of either kind decides.
+//! The actions on which the core of a supervisor of either kind decides.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(crate) enum Action<P: SupervisorPolicy> {
     End(ExitReason),
 }
 
-/// What is to be done, in this order. The executor owns it, so that it is not allocated for each event.
+/// The actions to perform, in this order. The executor owns the queue, so that it is not allocated for each event.
 pub(crate) type Actions<P> = VecDeque<Action<P>>;
 
 /// A child that is to be started. The outcome comes back with it.

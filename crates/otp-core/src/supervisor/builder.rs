@@ -1,4 +1,4 @@
-//! Supervisors put together by hand.
+//! The builder of supervisors.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ pub(crate) struct Starts {
     pub(crate) aim: Aim,
 }
 
-/// What starts are for; it decides what a failed one means.
+/// The purpose of starts. It decides the meaning of a failed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Aim {
     /// The supervisor begins.

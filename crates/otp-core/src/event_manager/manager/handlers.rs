@@ -1,4 +1,4 @@
-//! What is done with the handlers of a manager.
+//! The operations on the handlers of a manager.
 
 use super::{At, EventManager};
 use crate::event_manager::error::{AddError, DeleteError, HandlerCallError};
@@ -56,9 +56,9 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         })
     }
 
-    /// Adds a handler for a process, its owner, and links the two. When the owner ends, for whatever reason, the handler is
-    /// removed. When the handler goes in another way, the owner is told, by a message that [`Recipient::map`] makes one of its own, by the
-    /// [rule for such functions](Recipient::map).
+    /// Adds a handler for a process, its owner, and links the two. When the owner ends, for any reason, the handler is
+    /// removed. When the handler goes in another way, the owner gets a message, which [`Recipient::map`] may convert;
+    /// the [rules for such functions](Recipient::map) apply.
     ///
     /// # OTP
     ///
@@ -215,12 +215,17 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         })
     }
 
-    /// Sends a call to one handler without waiting for the answer. That there is no such handler, or that it fails, shows as
-    /// [`CallError::ReplyDropped`] when the answer is waited for.
+    /// Sends a call to one handler without waiting for the answer. If there is no such handler, or if it fails, the
+    /// wait for the answer returns [`CallError::ReplyDropped`].
     ///
     /// # OTP
     ///
     /// `gen_event:send_request/3`.
+    ///
+    /// # Cancel safety
+    ///
+    /// The request has been sent when this returns. If the request is dropped, the handler still handles it, and the answer is
+    /// lost.
     pub fn send_request<H: HandleCall<E>, T: Send + 'static>(
         &self,
         id: impl Into<HandlerId<H>>,
@@ -257,7 +262,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         Limited::new(TimeLimit::DEFAULT, |limit| self.ask(limit, Asked::Which))
     }
 
-    /// A change of the handlers, of which the manager tells when it is done. OTP waits for it without a limit.
+    /// A change of the handlers. The manager answers when it is done. OTP waits for it without a limit.
     fn change<T: Send + 'static, R: From<CallError> + Send + 'static>(
         &self,
         work: impl FnOnce(ReplyTo<Result<T, R>>) -> Asked<E> + Send,

@@ -16,7 +16,8 @@ where
 {
     /// Delivers a message to all subscribers of the topic, on other nodes too. That there are none is fine.
     ///
-    /// When it returns, the message is in the mailboxes of this node's: so what one process broadcasts is heard in its order.
+    /// When it returns, the message is in the mailboxes of this node's subscribers: so they get the broadcasts of one
+    /// process in their order.
     ///
     /// # OTP
     ///
