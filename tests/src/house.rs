@@ -192,7 +192,7 @@ fn impl_node(sources: &[Source]) -> Figure {
 }
 
 /// The most public functions of otp-core that have no example of their own. Lower it as they get one.
-const UNSHOWN_FUNCTIONS: usize = 551;
+const UNSHOWN_FUNCTIONS: usize = 488;
 
 /// The public types and callbacks of otp-core without an example, and all functions without one if there are more than recorded.
 pub fn unshown() -> Vec<String> {

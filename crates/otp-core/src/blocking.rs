@@ -111,6 +111,25 @@ reasons!(BlockingError);
 /// # Panics
 ///
 /// The future panics outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::blocking;
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let sum = blocking::run(|| {
+///     // Work that blocks its thread.
+///     (1..=1000_u64).sum::<u64>()
+/// });
+/// assert_eq!(sum.await?, 500_500);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Limited<impl Begin<Output = Result<T, BlockingError>>> {
@@ -149,6 +168,24 @@ impl<T> Drop for NotBegun<T> {
 /// # Panics
 ///
 /// Panics outside of a process, and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::blocking;
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let worker = blocking::spawn(|_: Mailbox<Never>| async {
+///     std::thread::yield_now(); // It may block its thread here.
+/// });
+/// assert_eq!(worker.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn spawn<M, B, F>(body: B) -> ProcessRef<M>
 where

@@ -361,6 +361,23 @@ impl ChildSpec {
     }
 
     /// Specifies a child that is a supervisor; see [`worker`](Self::worker) for `start`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::child_spec::ChildType;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let inner = ChildSpec::supervisor("inner", || Supervisor::new(Strategy::OneForOne).start_link());
+    /// // By default a supervisor has any time to stop its children.
+    /// assert_eq!((inner.child_type(), inner.shutdown_value()), (ChildType::Supervisor, Shutdown::Infinity));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn supervisor<F, O>(id: impl Into<ChildId>, start: F) -> Self
     where
         F: Fn() -> O + Send + Sync + 'static,
@@ -392,6 +409,24 @@ impl ChildSpec {
     }
 
     /// Gives it another id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let shelf = ChildSpec::worker("shelf", || Agent::start_link(|| 0));
+    /// let shelves = [shelf.clone().with_id("left"), shelf.with_id("right")];
+    /// let tree = Supervisor::new(Strategy::OneForOne).children(shelves).start_link().await?;
+    /// assert_eq!(tree.count_children().await?.active, 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn with_id(self, id: impl Into<ChildId>) -> Self {
         Self {
             id: id.into(),
@@ -400,11 +435,48 @@ impl ChildSpec {
     }
 
     /// When it is started again; [`Restart::Permanent`] by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let once = || async { process::spawn_link(|_: Mailbox<Never>| async {}) };
+    /// let once = ChildSpec::worker("once", once).restart(Restart::Temporary);
+    /// let tree = Supervisor::new(Strategy::OneForOne).child(once).start_link().await?;
+    /// tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// assert_eq!(tree.count_children().await?.specs, 0, "it has ended, and is forgotten");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn restart(self, restart: Restart) -> Self {
         Self { restart, ..self }
     }
 
     /// How it is stopped; by default within 5 s for a worker, [`Shutdown::Infinity`] for a supervisor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = ChildSpec::worker("log", || Agent::start_link(|| 0)).shutdown(Shutdown::Within(Duration::from_secs(30)));
+    /// assert_eq!(log.shutdown_value(), Shutdown::Within(Duration::from_secs(30)));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn shutdown(self, shutdown: Shutdown) -> Self {
         Self { shutdown, ..self }
     }
@@ -457,6 +529,16 @@ impl ChildSpec {
     }
 
     /// The child's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// let log = ChildSpec::worker("log", || Agent::start_link(|| 0));
+    /// assert_eq!(*log.id(), "log".into());
+    /// ```
     #[must_use]
     pub fn id(&self) -> &ChildId {
         &self.id

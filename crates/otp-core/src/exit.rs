@@ -62,6 +62,19 @@ pub enum ExitReason {
 
 impl ExitReason {
     /// Wraps any comparable value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::ExitReason;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct Burnt(u32);
+    ///
+    /// let reason = ExitReason::other(Burnt(3));
+    /// assert_eq!(reason.downcast_term::<Burnt>(), Some(&Burnt(3)));
+    /// assert_eq!(reason, ExitReason::other(Burnt(3)));
+    /// ```
     pub fn other<T>(value: T) -> Self
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
@@ -70,6 +83,16 @@ impl ExitReason {
     }
 
     /// An orderly shutdown that carries a value, OTP's `{shutdown, Term}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::ExitReason;
+    ///
+    /// let reason = ExitReason::shutdown_with("a new version");
+    /// assert!(!reason.is_abnormal(), "an orderly end, which is not reported");
+    /// assert_eq!(reason.downcast_term::<&str>(), Some(&"a new version"));
+    /// ```
     pub fn shutdown_with<T>(value: T) -> Self
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
@@ -78,11 +101,34 @@ impl ExitReason {
     }
 
     /// Wraps an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::num::ParseIntError;
+    ///
+    /// use otp_core::ExitReason;
+    ///
+    /// let error = "eggs".parse::<u32>().expect_err("it is no number");
+    /// let reason = ExitReason::error(error);
+    /// assert!(reason.downcast_error::<ParseIntError>().is_some());
+    /// assert_eq!(reason.to_string(), "invalid digit found in string");
+    /// ```
     pub fn error(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Error(SharedError::from(Arc::new(error) as Arc<_>))
     }
 
     /// True for every reason but `Normal`, `Shutdown` and `ShutdownWith`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::ExitReason;
+    ///
+    /// assert!(!ExitReason::Normal.is_abnormal());
+    /// assert!(!ExitReason::Shutdown.is_abnormal());
+    /// assert!(ExitReason::Killed.is_abnormal());
+    /// ```
     #[must_use]
     pub fn is_abnormal(&self) -> bool {
         !matches!(self, Self::Normal | Self::Shutdown | Self::ShutdownWith(_))

@@ -642,6 +642,16 @@ impl Node {
         RemoteNode::connect(self, carrier)
     }
 
+    /// Makes a node known that has ended, as a former life of this node. Its pids are those of processes that do not exist: a link with one,
+    /// and a monitor of one, fires with [`NoProcess`](crate::ExitReason::NoProcess). After [`lost`](RemoteNode::lost) it fires with
+    /// [`NoConnection`](crate::ExitReason::NoConnection), as with every node that is not known.
+    ///
+    /// This is for a distribution.
+    #[must_use]
+    pub fn ended_node(&self) -> RemoteNode {
+        RemoteNode::ended(self)
+    }
+
     /// The connected node that has this number in pids of its processes.
     #[must_use]
     pub fn remote_node(&self, id: NodeId) -> Option<RemoteNode> {

@@ -135,6 +135,19 @@ where
         }
     }
 
+    /// Lets others see the names of the groups: by [`Node::entries`], and on the page of an observer. Without it they see the members
+    /// only.
+    #[must_use]
+    pub fn visible(self) -> Self
+    where
+        G: fmt::Debug,
+    {
+        self.groups
+            .shows
+            .get_or_init(|| |group| format!("{group:?}"));
+        self
+    }
+
     /// The scope that runs under this name; `None` if none does, or if its groups have names of another type.
     ///
     /// # OTP

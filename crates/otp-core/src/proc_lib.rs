@@ -82,6 +82,26 @@ use crate::scope;
 /// # Errors
 ///
 /// [`StartError`]; then the process is gone.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::proc_lib;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let started = proc_lib::start(|mut mailbox: Mailbox<u32>, ack| async move {
+///     // Initialization, for which the starter waits.
+///     ack.ok();
+///     mailbox.receive().await;
+/// });
+/// assert!(started.await?.is_alive());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub async fn start<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -105,6 +125,24 @@ where
 /// # Errors
 ///
 /// [`StartError`]; then the process is gone.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::proc_lib;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let refused = proc_lib::start_link(|_: Mailbox<Never>, ack| async move {
+///     ack.fail(ExitReason::other("no disk"))
+/// });
+/// assert_eq!(refused.await.err(), Some(StartError::Init(ExitReason::other("no disk"))));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub async fn start_link<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -396,6 +434,22 @@ impl InitAck {
     /// # OTP
     ///
     /// `proc_lib:init_fail(ignore, {exit, normal})`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::proc_lib;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ignored = proc_lib::start(|_: Mailbox<Never>, ack| async move { ack.ignore() });
+    /// assert_eq!(ignored.await.err(), Some(StartError::Ignored));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use = "return it from the body: the starter waits for the end of the process"]
     pub fn ignore(self) -> ExitReason {
         self.0.send(Err(Refusal::Ignored));

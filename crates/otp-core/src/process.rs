@@ -68,6 +68,8 @@ pub(crate) mod reply;
 
 use std::any::{Any, TypeId};
 
+pub(crate) use inspection::contents;
+pub use inspection::contents::{Contents, ContentsQuery, ContentsRow};
 pub(crate) use inspection::info::snapshot;
 pub use inspection::info::{ProcessInfo, Status};
 pub(crate) use inspection::meter;

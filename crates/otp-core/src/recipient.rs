@@ -80,6 +80,23 @@ impl<M: Send + 'static> Recipient<M> {
 
     /// Sends a message. It never fails and never waits; if the process has ended, or its mailbox is
     /// [full](crate::MailboxLimit), it is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Recipient;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let recipient = Recipient::from(&mailbox.me());
+    /// recipient.send(42);
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn send(&self, message: M) {
         (self.send)(message, Entry::Limited);
     }
@@ -115,6 +132,29 @@ impl<M: Send + 'static> Recipient<M> {
     /// - A message that is refused, as the process has ended or its mailbox is full, is dropped in the sender. If its destructor
     ///   panics, that counts as a panic of the function.
     /// - The function is dropped with its last holder, and a panic of its destructor has no effect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Recipient;
+    /// use otp_core::prelude::*;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// enum Message {
+    ///     Price(u32),
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Message>| async move {
+    /// // The sender knows only numbers.
+    /// let prices: Recipient<u32> = Recipient::from(&mailbox.me()).map(Message::Price);
+    /// prices.send(42);
+    /// assert_eq!(mailbox.receive().await, Message::Price(42));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     #[must_use]
     pub fn map<N: Send + 'static>(
         self,

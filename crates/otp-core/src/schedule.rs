@@ -146,6 +146,30 @@ pub enum Overlap {
 
 impl Schedule {
     /// Each period, the first time after one period. A period of zero is taken for one millisecond.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::prelude::*;
+    /// use otp_core::schedule::Schedule;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<()>| async move {
+    /// let me = mailbox.me();
+    /// let beat = Schedule::every(Duration::from_secs(10)).child_spec("beat", move || {
+    ///     let me = me.clone();
+    ///     async move { me.send(()) }
+    /// });
+    /// Supervisor::new(Strategy::OneForOne).child(beat).start_link().await?;
+    /// mailbox.receive().await;
+    /// mailbox.receive().await;
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn every(period: Duration) -> Self {
         Self::new(JobTime::Every(period, MissedTicks::DEFAULT))
     }

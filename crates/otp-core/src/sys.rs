@@ -252,6 +252,43 @@ impl<S: GenServer> Server for ServerName<S> {
 /// # Errors
 ///
 /// [`StateError`]; if `read` panics, the server goes on.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(42).await?;
+/// assert_eq!(sys::get_state(&counter, |counter| counter.0).await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn get_state<A: Server, T: Send + 'static>(
     server: &A,
     read: impl FnOnce(&A::State) -> T + Send + 'static,
@@ -330,6 +367,45 @@ pub fn update_state<A: Server, T: Send + 'static>(
 /// # Errors
 ///
 /// [`StateError`]; if `replace` panics, the server goes on with the state that it has.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(1).await?;
+/// let former = sys::replace_state(&counter, |counter| Counter(counter.0 + 41)).await?;
+/// assert_eq!(former.0, 1);
+/// assert_eq!(counter.call(|from| from).await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn replace_state<A: Server>(
     server: &A,
     replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
@@ -360,6 +436,49 @@ pub fn replace_state<A: Server>(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(42).await?;
+/// sys::suspend(&counter).await?;
+/// let call = counter.call(|from| from).timeout(Duration::from_secs(1));
+/// assert!(matches!(call.await, Err(CallError::Timeout { .. })));
+/// sys::resume(&counter).await?;
+/// assert_eq!(counter.call(|from| from).await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn suspend(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     ask(server.into(), System::Suspend)
 }
@@ -448,6 +567,44 @@ pub fn terminate(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, Mode};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(42).await?;
+/// let status = sys::get_status(&counter).await?;
+/// assert_eq!((status.pid, status.mode), (counter.pid(), Mode::Running));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn get_status(
     server: impl Into<Target>,
 ) -> Limited<impl Begin<Output = Result<ServerStatus, CallError>>> {

@@ -80,12 +80,16 @@ impl Aftermath {
         Ok(())
     }
 
-    /// Runs an operation that may end a process, and waits for the consequences if it does.
+    /// Runs an operation that may end a process, and waits for the consequences if it does. Without a process there is
+    /// nothing to wait for.
     ///
     /// # Panics
     ///
     /// Outside a process.
-    pub async fn of_attempt<T>(pid: Pid, action: impl Future<Output = T>) -> T {
+    pub async fn of_attempt<T>(pid: impl Into<Option<Pid>>, action: impl Future<Output = T>) -> T {
+        let Some(pid) = pid.into() else {
+            return action.await;
+        };
         let aftermath = Self::of(pid).await;
         let done = action.await;
         match process::node().is_alive(pid) {

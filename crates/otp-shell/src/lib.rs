@@ -13,7 +13,8 @@
 //! - [`Program`], [`Shell`], [`Failure`]: the description of a program, the context of its commands, and their errors.
 //! - [`Aftermath`], [`plain`]: wait for the work of supervisors after an end; show exit reasons.
 //! - [`Stage`]: the receiver of the processes' events.
-//! - [`ChildCommand`], [`Kill`], [`Die`]: commands for the children of a supervisor, and for their ends.
+//! - [`ChildCommand`], [`Kill`], [`Die`]: commands for the children of a supervisor, and for their ends; [`Named`]: the name that
+//!   a command is about.
 //! - [`value`]: parsers for values that several programs use.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice a closed output.
@@ -42,6 +43,7 @@ mod interrupt;
 mod kill;
 mod line;
 pub mod log;
+mod named;
 mod observe;
 pub mod out;
 mod printer;
@@ -70,6 +72,7 @@ pub use countdown::{Bar, count_down};
 pub use die::Die;
 pub use failure::Failure;
 pub use kill::Kill;
+pub use named::Named;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};
 pub use run::main;

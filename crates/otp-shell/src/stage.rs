@@ -1,6 +1,7 @@
 //! A stage: the receiver of the processes' events.
 
-use std::fmt;
+use crate::printer::Printer;
+use std::fmt::{self, Display};
 use std::sync::Arc;
 
 /// A function that processes call with their events: the program prints them, a test collects them. Clones are the same
@@ -11,6 +12,15 @@ impl<E> Stage<E> {
     /// A stage that passes each event to `tell`, which must not block, because a process waits for it.
     pub fn new(tell: impl Fn(E) + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
+    }
+
+    /// A stage that prints each event on a line of its own.
+    #[must_use]
+    pub fn printing(printer: Printer) -> Self
+    where
+        E: Display,
+    {
+        Self::new(move |event| printer.line(event))
     }
 
     /// Passes an event on.

@@ -420,7 +420,7 @@ pub trait NameRegistry: Send + Sync {
     /// use std::collections::HashMap;
     /// use std::sync::Mutex;
     ///
-    /// use otp_core::{NameRegistry, Node, Pid};
+    /// use otp_core::{Mailbox, NameRegistry, Never, Node, Pid};
     ///
     /// #[derive(Default)]
     /// struct Book(Mutex<HashMap<String, Pid>>);
@@ -438,10 +438,14 @@ pub trait NameRegistry: Send + Sync {
     /// #     fn whereis_name(&self, _: &str) -> Option<Pid> { None }
     /// }
     ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
     /// let (book, node) = (Book::default(), Node::new());
-    /// let (ann, bob) = (node.pid(1).expect("a pid"), node.pid(2).expect("a pid"));
+    /// let idle = || node.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// let (ann, bob) = (idle(), idle());
     /// assert_eq!(book.register_name("0800", ann), Ok(()));
     /// assert_eq!(book.register_name("0800", bob), Err(ann));
+    /// # }
     /// ```
     fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid>;
 
@@ -455,7 +459,7 @@ pub trait NameRegistry: Send + Sync {
     /// use std::collections::HashMap;
     /// use std::sync::Mutex;
     ///
-    /// use otp_core::{NameRegistry, Node, Pid};
+    /// use otp_core::{Mailbox, NameRegistry, Never, Node, Pid};
     ///
     /// struct Book(Mutex<HashMap<String, Pid>>);
     ///
@@ -469,13 +473,17 @@ pub trait NameRegistry: Send + Sync {
     /// #     fn whereis_name(&self, key: &str) -> Option<Pid> { self.0.lock().expect("no panic").get(key).copied() }
     /// }
     ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
     /// let node = Node::new();
-    /// let (ann, bob) = (node.pid(1).expect("a pid"), node.pid(2).expect("a pid"));
+    /// let idle = || node.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// let (ann, bob) = (idle(), idle());
     /// let book = Book(Mutex::new(HashMap::from([("0800".to_owned(), bob)])));
     /// book.unregister_name("0800", ann);
     /// assert_eq!(book.whereis_name("0800"), Some(bob), "the name has passed to another process");
     /// book.unregister_name("0800", bob);
     /// assert_eq!(book.whereis_name("0800"), None);
+    /// # }
     /// ```
     fn unregister_name(&self, key: &str, pid: Pid);
 

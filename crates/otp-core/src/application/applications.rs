@@ -117,6 +117,24 @@ impl Applications {
     /// # Errors
     ///
     /// [`LoadError`] if one of that name is loaded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications, LoadError};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units"))?;
+    /// let again = applications.load(ApplicationSpec::library("units"));
+    /// assert_eq!(again, Err(LoadError::AlreadyLoaded("units".to_owned())));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn load(&self, spec: ApplicationSpec) -> Result<(), LoadError> {
         let spec = Box::new(spec);
         // The refused or replaced specification is the user's. It is dropped here.
@@ -159,6 +177,24 @@ impl Applications {
     /// # Panics
     ///
     /// The future panics outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.start(ApplicationSpec::library("units")).await?;
+    /// assert!(applications.start("units").await.is_err(), "it runs already");
+    /// assert_eq!(applications.which_applications()[0].name, "units");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn start(&self, application: impl Into<Startable>) -> Result<(), StartError> {
         self.start_as(application, RestartType::default()).await
     }
@@ -215,6 +251,23 @@ impl Applications {
     /// # Errors
     ///
     /// [`StartError`], but for `AlreadyStarted`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.ensure_started(ApplicationSpec::library("units")).await?;
+    /// applications.ensure_started("units").await?; // No error: it runs.
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn ensure_started(
         &self,
         application: impl Into<Startable>,
@@ -239,6 +292,25 @@ impl Applications {
     /// # Errors
     ///
     /// [`StartError`]; then those that it has started are stopped again, the last one first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications, RestartType};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units"))?;
+    /// let kitchen = ApplicationSpec::library("kitchen").depends_on("units");
+    /// let started = applications.ensure_all_started(kitchen, RestartType::Temporary).await?;
+    /// assert_eq!(started, ["units", "kitchen"]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn ensure_all_started(
         &self,
         application: impl Into<Startable>,
@@ -278,6 +350,24 @@ impl Applications {
     /// # Errors
     ///
     /// [`StopError`] if it does not run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.start(ApplicationSpec::library("units")).await?;
+    /// applications.stop("units").await?;
+    /// assert!(applications.which_applications().is_empty());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn stop(&self, name: &str) -> Result<(), StopError> {
         let by = process::try_current();
         let stopping = name.to_owned();

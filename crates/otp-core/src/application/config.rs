@@ -16,6 +16,24 @@ impl Applications {
     /// # OTP
     ///
     /// `application:get_env/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units").env("digits", 2_u8))?;
+    /// assert_eq!(applications.get_env::<u8>("units", "digits"), Some(2));
+    /// assert_eq!(applications.get_env::<u8>("units", "scale"), None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn get_env<T: Any + Clone>(&self, application: &str, key: &str) -> Option<T> {
         // Its clone is made by the user's code, and so not under the lock.
@@ -41,6 +59,24 @@ impl Applications {
     /// # OTP
     ///
     /// `application:set_env/3`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units").env("digits", 2_u8))?;
+    /// applications.set_env("units", "digits", 4_u8);
+    /// assert_eq!(applications.get_env::<u8>("units", "digits"), Some(4));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn set_env<T>(&self, application: &str, key: &str, value: T)
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
@@ -73,6 +109,24 @@ impl Applications {
     /// # OTP
     ///
     /// `application:unset_env/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units").env("digits", 2_u8))?;
+    /// applications.unset_env("units", "digits");
+    /// assert_eq!(applications.get_env::<u8>("units", "digits"), None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn unset_env(&self, application: &str, key: &str) {
         let former = self
             .shared

@@ -94,6 +94,25 @@ impl ApplicationSpec {
     /// # OTP
     ///
     /// A library application.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// // It has no processes, only a name, dependencies and an environment.
+    /// let units = ApplicationSpec::library("units").version("1.2.0").description("conversion of units");
+    /// Applications::here().start(units).await?;
+    /// let info = &Applications::here().which_applications()[0];
+    /// assert_eq!((info.version.as_str(), info.description.as_str()), ("1.2.0", "conversion of units"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn library(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),

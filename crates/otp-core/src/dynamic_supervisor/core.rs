@@ -70,7 +70,7 @@ impl DynamicCore {
         Ok(child)
     }
 
-    /// Forgets a child. If it runs, it is to be stopped.
+    /// Forgets a child. If it runs, the caller must stop it.
     pub(crate) fn terminate_child(
         &mut self,
         pid: Pid,
@@ -82,7 +82,7 @@ impl DynamicCore {
         }
     }
 
-    /// Forgets all children. Those that run are to be stopped at the same time.
+    /// Forgets all children. The caller must stop those that run, at the same time.
     pub(crate) fn leave(&mut self) -> Vec<Leaving> {
         self.children.leave()
     }

@@ -116,6 +116,22 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Panics
     ///
     /// The future panics outside of a process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::EventManager;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let alarms = EventManager::<&str>::start_link().await?;
+    /// assert!(alarms.is_alive() && alarms.which_handlers().await?.is_empty());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn start_link() -> impl Future<Output = Result<Self, StartError>> + Send {
         Self::options().start_link()
     }
@@ -126,6 +142,23 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     }
 
     /// Addresses the manager that has this name, on the current node of the caller.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::EventManager;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// EventManager::<&str>::options().name("alarms").start_link().await?;
+    /// let alarms = EventManager::<&str>::named("alarms");
+    /// alarms.sync_notify("smoke").await?;
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn named(name: impl Into<Name>) -> Self {
         Self(Arc::new(At::Name(ServerName::new(name))))
     }
@@ -161,6 +194,24 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # OTP
     ///
     /// `gen_event:notify/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let (numbers, me) = (EventManager::<u32>::start_link().await?, mailbox.me());
+    /// numbers.add_fn("forward", move |n| { me.send(*n); Handled::Keep }).await?;
+    /// numbers.notify(42);
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn notify(&self, event: E) {
         match self.0.at() {
             At::Process(server) => server.cast(event),
@@ -182,6 +233,25 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`CallError`]: there is no manager, or it has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let (numbers, me) = (EventManager::<u32>::start_link().await?, mailbox.me());
+    /// numbers.add_fn("forward", move |n| { me.send(*n); Handled::Keep }).await?;
+    /// numbers.sync_notify(42).await?;
+    /// // Every handler has handled the event.
+    /// assert_eq!(mailbox.len(), 1);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn sync_notify(&self, event: E) -> Limited<impl Begin<Output = Result<(), CallError>>> {
         Limited::new(TimeLimit::Infinity, move |limit| {
             self.ask(limit, |from| Asked::Notify(event, from))
@@ -201,6 +271,23 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`StopError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::EventManager;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let alarms = EventManager::<&str>::start().await?;
+    /// alarms.stop().await?;
+    /// assert!(!alarms.is_alive());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.stop_with(ExitReason::Normal)
     }

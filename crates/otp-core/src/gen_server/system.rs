@@ -154,6 +154,13 @@ pub struct ServerStatus {
     pub postponed: Vec<String>,
     /// Of a state machine, the time-outs that run.
     pub timeouts: Vec<String>,
+    /// The first 20 messages that wait behind this request: `call`, `cast` and so on, with the text that
+    /// [`GenServer::format_message`] makes of calls and casts. Of a suspended server these are the first of its mailbox.
+    ///
+    /// # OTP
+    ///
+    /// `erlang:process_info(Pid, messages)`.
+    pub queue: Vec<String>,
 }
 
 /// Sends a request and waits for the answer, as a call does.
@@ -259,7 +266,10 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -
     }
 }
 
-fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerStatus {
+/// The most messages that a status shows.
+const MOST_SHOWN: usize = 20;
+
+fn status<S: GenServer>(mode: Mode, context: &mut Context<S>, state: &S) -> ServerStatus {
     let shown = report::format_status(state, &ExitReason::Normal, None, context.log());
     ServerStatus {
         pid: context.pid(),
@@ -270,5 +280,6 @@ fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerSt
         log: shown.log,
         postponed: shown.postponed,
         timeouts: shown.timeouts,
+        queue: context.turn().queue(MOST_SHOWN),
     }
 }

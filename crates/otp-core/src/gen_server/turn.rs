@@ -108,6 +108,31 @@ impl<S: GenServer> LoopTurn<S> {
         }
     }
 
+    /// The first messages that wait, as the server shows them.
+    pub(crate) fn queue(&self, most: usize) -> Vec<String> {
+        let shown = |kind: &str, text: Option<String>| match text {
+            Some(text) => format!("{kind} {text}"),
+            None => kind.to_owned(),
+        };
+        let message = |view| panic::quietly_if_any(|| S::format_message(view));
+        let messages = self.inbox.waiting().filter_map(|item| match item {
+            Item::Message(Envelope { content, .. }) => Some(match content {
+                Content::Call { request, .. } => shown("call", message(MessageView::Call(request))),
+                Content::Cast(request) => shown("cast", message(MessageView::Cast(request))),
+                Content::Info(_) => shown("message", None),
+            }),
+            Item::Signal(signal) => match &**signal {
+                Signal::Exit(exit, _) => Some(panic::quietly(|| exit.to_string())),
+                Signal::Down(down) => Some(panic::quietly(|| down.to_string())),
+                Signal::Message(_) => Some(shown("message", None)),
+                Signal::Timeout(_) => Some(shown("timeout", None)),
+                Signal::System(_) => None,
+            },
+            Item::Stop(_) => Some(shown("stop", None)),
+        });
+        messages.take(most).collect()
+    }
+
     #[inline(always)]
     pub(crate) fn step(&mut self, block: &Block<Envelope<S>>) -> LoopStep {
         match self.next {

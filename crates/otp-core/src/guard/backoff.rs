@@ -31,6 +31,17 @@ pub struct Backoff {
 
 impl Backoff {
     /// Always the same, without jitter.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::guard::Backoff;
+    ///
+    /// let backoff = Backoff::constant(Duration::from_secs(3));
+    /// assert_eq!((backoff.delay(0), backoff.delay(9)), (Duration::from_secs(3), Duration::from_secs(3)));
+    /// ```
     pub const fn constant(delay: Duration) -> Self {
         Self {
             first: delay,
@@ -42,6 +53,19 @@ impl Backoff {
     }
 
     /// Twice as long each time, from `first` to `most`, with jitter: so that many children that have failed together do not come again together.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::guard::Backoff;
+    ///
+    /// let second = Duration::from_secs(1);
+    /// let backoff = Backoff::exponential(second, 10 * second).without_jitter();
+    /// let delays: Vec<u64> = (0..5).map(|failed| backoff.delay(failed).as_secs()).collect();
+    /// assert_eq!(delays, [1, 2, 4, 8, 10]);
+    /// ```
     pub const fn exponential(first: Duration, most: Duration) -> Self {
         Self {
             first,

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::child_spec::ChildId;
 use crate::gen_server::{Begin, CallError, Limited, TimeLimit};
 use crate::pid::Pid;
+use crate::process::contents::Exhibit;
 use crate::process::process_ref::wait;
 use crate::scope;
 use crate::stop::reasons;
@@ -27,6 +28,8 @@ pub(crate) enum Standing {
 
 /// The value that a guard shows on its control block.
 pub(super) struct Shown(pub(super) watch::Sender<Standing>);
+
+impl Exhibit for Shown {}
 
 /// Children that do not run.
 ///

@@ -15,6 +15,7 @@ use foldhash::fast::RandomState;
 use super::scope;
 use crate::address::Target;
 use crate::address::name::{Name, RegisterError};
+use crate::exit::ExitReason;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::inspection::telemetry::Telemetry;
 use crate::process::inspection::watchdog::Watchdog;
@@ -382,6 +383,15 @@ impl Node {
     /// The nodes that are connected, if ever one was.
     pub(crate) fn known_nodes(&self) -> Option<&Connected> {
         Some(&**self.0.connected.get()?)
+    }
+
+    /// What a link with, or a monitor of, a process of this node or another one fires with if the process is not there.
+    pub(crate) fn absence(&self, id: NodeId) -> ExitReason {
+        let is_known = || self.known_nodes().is_some_and(|nodes| nodes.has(id));
+        match id == self.0.id || is_known() {
+            true => ExitReason::NoProcess,
+            false => ExitReason::NoConnection,
+        }
     }
 
     pub(crate) fn connected(&self) -> &Connected {

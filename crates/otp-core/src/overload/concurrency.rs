@@ -109,6 +109,19 @@ impl ConcurrencyLimit {
     /// # Panics
     ///
     /// Never: the semaphore is not closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::overload::ConcurrencyLimit;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let limit = ConcurrencyLimit::new(2).max_waiting(0);
+    /// let (_one, _other) = (limit.enter().await, limit.enter().await);
+    /// assert!(limit.enter().await.is_err(), "two are in");
+    /// # }
+    /// ```
     pub async fn enter(&self) -> Result<ConcurrencyPermit, Busy> {
         if let Ok(place) = self.room.clone().try_acquire_owned() {
             return Ok(ConcurrencyPermit { _place: place });

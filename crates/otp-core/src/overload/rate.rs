@@ -108,6 +108,24 @@ impl RateLimit {
     /// # Cancel safety
     ///
     /// If the future is dropped while it waits, its turn is used up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::overload::RateLimit;
+    /// use tokio::time::Instant;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let (limit, start) = (RateLimit::new(1, Duration::from_secs(1)), Instant::now());
+    /// for _ in 0..3 {
+    ///     limit.take().await;
+    /// }
+    /// assert_eq!(start.elapsed(), Duration::from_secs(2));
+    /// # }
+    /// ```
     pub async fn take(&self) {
         let now = Instant::now();
         let wait = self.due.with(|due| {

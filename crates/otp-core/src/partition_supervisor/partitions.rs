@@ -8,6 +8,7 @@ use super::key::RouteKey;
 use crate::name::{Name, Place, Refused, Via};
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::contents::Exhibit;
 use crate::process::lock::Lock;
 
 /// The value that a partition supervisor shows to code that looks for its partitions.
@@ -17,6 +18,8 @@ pub(super) struct Partitions {
     /// All that there have ever been, running or not.
     pids: Lock<Vec<Option<Pid>>>,
 }
+
+impl Exhibit for Partitions {}
 
 impl Partitions {
     pub(super) fn new(count: usize) -> Self {

@@ -36,6 +36,26 @@ where
     /// # Panics
     ///
     /// Panics for a name without a current [`node`](crate::process::node).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::pg::{Change, GroupEvent, Scope};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<GroupEvent<&'static str>>| async move {
+    /// let crews = Scope::<&str>::new("crews");
+    /// crews.start_link().await?;
+    /// let (_, members) = crews.monitor("night", &mailbox.me(), |event| event).await?;
+    /// assert!(members.is_empty(), "the members at this moment");
+    /// crews.join("night", mailbox.pid()).await?;
+    /// assert_eq!(mailbox.receive().await.change, Change::Join(vec![mailbox.pid()]));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn monitor<M: Send + 'static>(
         &self,
         group: impl Into<G>,

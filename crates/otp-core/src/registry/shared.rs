@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use foldhash::fast::RandomState;
 
@@ -18,6 +18,7 @@ use super::tables::Tables;
 use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::contents::{Contents, ContentsQuery, ContentsRow, Exhibit};
 use crate::process::lock::Lock;
 use crate::process::panic::{self, Pair};
 
@@ -145,5 +146,26 @@ where
             // and the other listeners get their event.
             panic::run_quietly(|| listener.tell(&keeper.head().node, news()));
         }
+    }
+}
+
+/// The keys, which errors and names show as well, and their processes.
+impl<K, V> Exhibit for Weak<RegistryShared<K, V>>
+where
+    K: Eq + Hash + Clone + fmt::Debug + 'static,
+    V: Clone + 'static,
+{
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
+        let shared = self.upgrade()?;
+        let entries = shared.tables.all();
+        Some(query.pick(|show| {
+            for (key, pid, _) in entries.iter() {
+                show(&|| ContentsRow {
+                    key: Some(format!("{:?}", key.key())),
+                    value: None,
+                    processes: vec![*pid],
+                });
+            }
+        }))
     }
 }

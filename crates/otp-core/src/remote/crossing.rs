@@ -29,7 +29,7 @@ thread_local! {
 ///
 /// ```
 /// use otp_core::remote::Crossing;
-/// use otp_core::{ExitReason, Name, Node, Pid};
+/// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
 ///
 /// /// Pids are their numbers, names their texts, and reasons do not cross.
 /// struct Numbers(Node);
@@ -60,9 +60,12 @@ thread_local! {
 ///     }
 /// }
 ///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
 /// let way = Numbers(Node::new());
-/// let pid = way.0.pid(7).expect("a pid");
+/// let pid = way.0.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
 /// assert_eq!(way.pid_out(pid).and_then(|term| way.pid_in(&term)), Some(pid));
+/// # }
 /// ```
 pub trait Crossing: Send + Sync + 'static {
     /// Writes a pid; `None` if no other node could know it.
@@ -71,7 +74,7 @@ pub trait Crossing: Send + Sync + 'static {
     ///
     /// ```
     /// use otp_core::remote::Crossing;
-    /// use otp_core::{ExitReason, Name, Node, Pid};
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
     ///
     /// /// Values as texts.
     /// struct Texts(Node);
@@ -94,11 +97,15 @@ pub trait Crossing: Send + Sync + 'static {
     /// #     }
     /// # }
     ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
     /// let way = Texts(Node::new());
-    /// let pid = way.0.pid(7).expect("a pid");
-    /// assert_eq!(way.pid_out(pid).as_deref(), Some(&b"7"[..]));
-    /// let elsewhere = Node::new().pid(7).expect("a pid");
+    /// let pid = way.0.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// assert_eq!(way.pid_out(pid), Some(pid.id().to_string().into_bytes()));
+    /// let other = Node::new();
+    /// let elsewhere = other.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
     /// assert_eq!(way.pid_out(elsewhere), None, "the other node cannot know this one");
+    /// # }
     /// ```
     fn pid_out(&self, pid: Pid) -> Option<Vec<u8>>;
     /// Reads a pid.
@@ -107,7 +114,7 @@ pub trait Crossing: Send + Sync + 'static {
     ///
     /// ```
     /// use otp_core::remote::Crossing;
-    /// use otp_core::{ExitReason, Name, Node, Pid};
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
     ///
     /// /// Values as texts.
     /// struct Texts(Node);
@@ -130,9 +137,13 @@ pub trait Crossing: Send + Sync + 'static {
     /// #     }
     /// # }
     ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
     /// let way = Texts(Node::new());
-    /// assert_eq!(way.pid_in(b"7"), way.0.pid(7));
+    /// let pid = way.0.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// assert_eq!(way.pid_in(pid.id().to_string().as_bytes()), Some(pid));
     /// assert_eq!(way.pid_in(b"seven"), None);
+    /// # }
     /// ```
     fn pid_in(&self, term: &[u8]) -> Option<Pid>;
     /// Writes a name; `None` if it has no meaning elsewhere.
@@ -141,7 +152,7 @@ pub trait Crossing: Send + Sync + 'static {
     ///
     /// ```
     /// use otp_core::remote::Crossing;
-    /// use otp_core::{ExitReason, Name, Node, Pid};
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
     ///
     /// /// Values as texts.
     /// struct Texts(Node);
@@ -174,7 +185,7 @@ pub trait Crossing: Send + Sync + 'static {
     ///
     /// ```
     /// use otp_core::remote::Crossing;
-    /// use otp_core::{ExitReason, Name, Node, Pid};
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
     ///
     /// /// Values as texts.
     /// struct Texts(Node);
@@ -207,7 +218,7 @@ pub trait Crossing: Send + Sync + 'static {
     ///
     /// ```
     /// use otp_core::remote::Crossing;
-    /// use otp_core::{ExitReason, Name, Node, Pid};
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
     ///
     /// /// Values as texts.
     /// struct Texts(Node);
@@ -240,7 +251,7 @@ pub trait Crossing: Send + Sync + 'static {
     ///
     /// ```
     /// use otp_core::remote::Crossing;
-    /// use otp_core::{ExitReason, Name, Node, Pid};
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
     ///
     /// /// Values as texts.
     /// struct Texts(Node);

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::child_spec::{ChildId, ChildSpec};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
+use crate::process::contents::Exhibit;
 use crate::process::current;
 use crate::process::lock::Lock;
 
@@ -78,6 +79,8 @@ pub(crate) struct ChildFailure {
 /// The notes of one group, the newest last.
 #[derive(Default)]
 pub(crate) struct Causes(Lock<VecDeque<(Pid, ChildFailure)>>);
+
+impl Exhibit for Causes {}
 
 impl Causes {
     /// More than a tree is deep: older ones are of supervisors that were started again.

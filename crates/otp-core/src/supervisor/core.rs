@@ -2,7 +2,7 @@
 //!
 //! Some actions take time: to start a child, and to stop one. Such an action is the last of its list, and the next
 //! event is its outcome. So a sequence of starts and stops is a conversation between core and executor, and no other
-//! event comes in between. The action owns the rest of the [sequence](super::plan).
+//! event comes in between. The action owns the remaining steps of the [sequence](super::plan).
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -49,6 +49,23 @@ pub struct SupervisorRef(ServerRef<Boundary>);
 
 impl SupervisorRef {
     /// The supervisor with this pid or name; `None` if there is no such process, or if the process is no supervisor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{SupervisorRef, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let tree = Supervisor::new(Strategy::OneForOne).name("top").start_link().await?;
+    /// let found = SupervisorRef::find(&process::node(), "top").expect("it runs");
+    /// assert_eq!(found.pid(), tree.pid());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         let process = node.process_ref::<Envelope<Boundary>>(target)?;

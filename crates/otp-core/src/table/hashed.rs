@@ -8,7 +8,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::many::{change_all, group};
-use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
+use super::store::{Attempts, Counted, Gate, Store, UniqueStore, add, copy, own, updating};
 use super::values::Counter;
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
 use crate::process::panic::{OneOfMany, Pair, Shared, shared};
@@ -17,11 +17,11 @@ use crate::util::plain::is_copied_plainly;
 
 /// The store of a set.
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
-pub struct Values<K, V>(Keyed<K, Shared<V>>);
+pub struct Values<K, V>(Keyed<K, Shared<V>>, Gate);
 
 impl<K, V> Default for Values<K, V> {
     fn default() -> Self {
-        Self(Keyed::new(PARTS))
+        Self(Keyed::new(PARTS), Gate::default())
     }
 }
 
@@ -74,6 +74,7 @@ where
         }
         let inserted = change_all(
             &self.0,
+            &self.1,
             &mut sought,
             |_| true,
             |sought| {
@@ -132,6 +133,10 @@ where
     fn len(&self) -> usize {
         self.0.len()
     }
+
+    fn gate(&self) -> &Gate {
+        &self.1
+    }
 }
 
 impl<K, V> UniqueStore<K, V> for Values<K, V>
@@ -145,7 +150,7 @@ where
 
     fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
         let mut absent = Some(OneOfMany::new(absent));
-        let (mut f, mut attempts) = (f, Attempts::new());
+        let (mut f, mut attempts) = (f, Attempts::new(&self.1));
         loop {
             f = match self.update_present(key, f) {
                 Ok(made) => return made,
@@ -206,7 +211,7 @@ where
 {
     /// Changes a copy of the value of a key, which then replaces the value; returns `f` if there is no such key.
     fn update_present<T, F: FnOnce(&mut V) -> T>(&self, key: &K, f: F) -> Result<T, F> {
-        let (mut f, mut attempts) = (f, Attempts::new());
+        let (mut f, mut attempts) = (f, Attempts::new(&self.1));
         while let Some((handle, value)) =
             self.0.look(key, |key, value| (key.clone(), value.clone()))
         {

@@ -13,9 +13,11 @@ use super::store::{self, Store};
 use super::{Access, Table, Transfer};
 use crate::node::{Named, Node, WeakNode};
 use crate::pid::{NodeId, Pid};
+use crate::process;
 use crate::process::block::{Estate, Process};
+use crate::process::contents::{Contents, ContentsQuery, ContentsRow};
 use crate::process::lock::{Lock, Turn};
-use crate::process::{self, panic};
+use crate::process::panic::{self, OneOfMany};
 
 pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
     me: Weak<Self>,
@@ -27,8 +29,13 @@ pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
     access: AtomicU8,
     /// The number of its pid.
     owner: AtomicU64,
+    /// Dropped together with keys and values.
+    view: Option<OneOfMany<View<K, V>>>,
     state: Lock<TableState<K, V, S>>,
 }
+
+/// Makes an object into text, for others to see.
+pub(crate) type View<K, V> = Box<dyn Fn(&K, &V) -> (String, String) + Send + Sync>;
 
 /// The data that rarely changes. Locked before the ties of processes.
 struct TableState<K, V, S: Kind<K, V>> {
@@ -85,6 +92,7 @@ where
         named: bool,
         access: Access,
         heir: Option<Heir<K, V, S>>,
+        view: Option<View<K, V>>,
         owner: &Arc<dyn Process>,
     ) -> Result<Arc<Self>, TableError> {
         static TABLES: AtomicU64 = AtomicU64::new(1);
@@ -99,6 +107,7 @@ where
             gone: AtomicBool::new(false),
             access: AtomicU8::new(access as u8),
             owner: AtomicU64::new(head.pid.id()),
+            view: view.map(OneOfMany::new),
             state: Lock::new(TableState {
                 name: name.clone(),
                 named,
@@ -122,7 +131,7 @@ where
             return Err(self.refusal());
         }
         if let Need::Write = need {
-            store::begin_write();
+            self.store.gate().pass();
         }
         Ok(&self.store)
     }
@@ -320,6 +329,7 @@ where
             false => self.store.len(),
         };
         Box::new(TableInfo {
+            number: self.number,
             name,
             named,
             owner,
@@ -328,7 +338,27 @@ where
             objects,
             keys: type_name::<K>(),
             values: type_name::<V>(),
+            visible: self.view.is_some() && self.access() != Access::Private,
         })
+    }
+
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
+        let view = self.view.as_deref()?;
+        if self.access() == Access::Private || self.is_gone() || store::is_updating() {
+            return None;
+        }
+        Some(query.pick(|show| {
+            self.store.each(|key, value| {
+                show(&|| {
+                    let (key, value) = view(key, value);
+                    ContentsRow {
+                        key: Some(key),
+                        value: Some(value),
+                        processes: Vec::new(),
+                    }
+                });
+            });
+        }))
     }
 
     fn owner_ended(&self, owner: Pid) {

@@ -37,6 +37,8 @@ use crate::process::block::Estate;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TableInfo {
+    /// Its number, by which [`Node::table_contents`] finds it.
+    pub number: u64,
     /// Its name, whether it is found by it or not.
     pub name: Cow<'static, str>,
     /// Whether it is found by its name.
@@ -53,6 +55,8 @@ pub struct TableInfo {
     pub keys: &'static str,
     /// The type of the values.
     pub values: &'static str,
+    /// Whether its objects are [visible](super::TableOptions::visible).
+    pub visible: bool,
 }
 
 /// A kind as OTP spells it.

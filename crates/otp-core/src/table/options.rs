@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 
 use super::error::TableError;
-use super::inner::{Heir, TableInner};
+use super::inner::{Heir, TableInner, View};
 use super::kind::{Bag, DuplicateBag, Kind, OrderedSet, Set};
 use super::{Access, Table, Transfer};
 use crate::node::Node;
@@ -163,6 +163,7 @@ pub struct TableOptions<K, V, S: Kind<K, V>> {
     named: bool,
     access: Access,
     heir: Option<MakeHeir<K, V, S>>,
+    view: Option<View<K, V>>,
     objects: PhantomData<fn() -> (K, V)>,
 }
 
@@ -180,6 +181,7 @@ where
             named: false,
             access: Access::Protected,
             heir: None,
+            view: None,
             objects: PhantomData,
         }
     }
@@ -199,6 +201,27 @@ where
     /// The access of processes that do not own the table.
     pub fn access(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    /// Lets others see the objects as `Debug` writes them: by [`Node::table_contents`], and on the page of an observer. By default they
+    /// see only how many there are. A private table is never shown.
+    pub fn visible(self) -> Self
+    where
+        K: fmt::Debug,
+        V: fmt::Debug,
+    {
+        self.visible_as(|key, value| (format!("{key:?}"), format!("{value:?}")))
+    }
+
+    /// As [`visible`](Self::visible), with the texts that `show` makes of a key and its value: what these leave out stays hidden.
+    pub fn visible_as(
+        self,
+        show: impl Fn(&K, &V) -> (String, String) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            view: Some(Box::new(show)),
+            ..self
+        }
     }
 
     /// The process that gets the table when its owner ends, and the message for it; see [`Table::set_heir`].
@@ -231,7 +254,8 @@ where
     pub fn create(self) -> Result<Table<K, V, S>, TableError> {
         let owner = current::try_process().ok_or(TableError::Outside)?;
         let heir = self.heir.and_then(|make| make(&owner.head().node));
-        let inner = TableInner::create(self.name, self.named, self.access, heir, &owner)?;
+        let inner =
+            TableInner::create(self.name, self.named, self.access, heir, self.view, &owner)?;
         Ok(Table::of(inner))
     }
 }
@@ -243,6 +267,7 @@ impl<K, V, S: Kind<K, V>> fmt::Debug for TableOptions<K, V, S> {
             .field("named", &self.named)
             .field("access", &self.access)
             .field("heir", &self.heir.is_some())
+            .field("visible", &self.view.is_some())
             .finish()
     }
 }

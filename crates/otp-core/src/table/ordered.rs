@@ -6,7 +6,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
+use super::store::{Attempts, Counted, Gate, Store, UniqueStore, add, copy, own, updating};
 use super::tree::{Tree, TreeEntry};
 use super::values::Counter;
 use crate::process::lock::{Lock, Turn};
@@ -17,6 +17,7 @@ use crate::process::panic::{OneOfMany, Pair, Shared, shared};
 pub struct Sorted<K, V> {
     root: Lock<Root<K, V>>,
     turn: Turn,
+    gate: Gate,
 }
 
 struct Root<K, V> {
@@ -42,6 +43,7 @@ impl<K, V> Default for Sorted<K, V> {
         Self {
             root: Lock::new(root),
             turn: Turn::new(()),
+            gate: Gate::default(),
         }
     }
 }
@@ -93,7 +95,7 @@ impl<K, V> Sorted<K, V> {
         by: ByKey,
         mut change: impl FnMut(&Tree<K, V>) -> Option<(Tree<K, V>, R)>,
     ) -> Option<R> {
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(&self.gate);
         loop {
             let seen = self.tree();
             let (changed, result) = change(&seen)?;
@@ -246,6 +248,10 @@ where
     fn len(&self) -> usize {
         self.root.with(|root| root.tree.len())
     }
+
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
 }
 
 impl<K, V> UniqueStore<K, V> for Sorted<K, V>
@@ -254,7 +260,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn update<T>(&self, key: &K, f: impl FnOnce(&mut V) -> T) -> Option<T> {
-        let (mut f, mut attempts) = (f, Attempts::new());
+        let (mut f, mut attempts) = (f, Attempts::new(&self.gate));
         loop {
             let seen = self.tree();
             let entry = seen.get(key)?.clone();
@@ -269,7 +275,7 @@ where
 
     fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
         let mut absent = Some(OneOfMany::new(absent));
-        let (mut f, mut attempts) = (f, Attempts::new());
+        let (mut f, mut attempts) = (f, Attempts::new(&self.gate));
         loop {
             let seen = self.tree();
             // If `f` panics nothing is inserted.

@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::values::Counter;
 use crate::process::panic::{Pair, Shared, shared};
@@ -31,6 +34,8 @@ pub trait Store<K, V>: Default + Send + Sync + 'static {
     /// Copies of the objects of [`each`](Self::each).
     fn all(&self) -> Vec<Pair<K, V>>;
     fn len(&self) -> usize;
+    /// Passed before each change.
+    fn gate(&self) -> &Gate;
 }
 
 /// A store with one value for a key.
@@ -83,12 +88,24 @@ pub(crate) fn own<V: Clone>(value: Shared<V>) -> V {
 /// How often an operation is repeated because of changes that its own user code makes.
 const NESTED: u32 = 100;
 
-/// The attempts of an operation that runs code of the user's between two critical sections, and is repeated if the
-/// table has changed by then. Mostly another thread has made progress. But user code in the operation itself, such as
-/// `Ord` of a key, can change the table each time, and then it would never end.
-pub(crate) struct Attempts {
+/// How often an operation is overtaken by others before they wait for it.
+const OVERTAKEN: u32 = 16;
+
+/// Where changes of a store wait for an operation that is overtaken again and again.
+///
+/// That operation runs code of the user's, which may need what a waiting thread holds. So the wait is no lock: it ends after
+/// a time that doubles with each further attempt, up to 128 milliseconds. An operation succeeds as soon as an attempt takes less.
+#[derive(Debug, Default)]
+pub struct Gate(AtomicU64);
+
+/// The attempts of an operation that runs code of the user's between two critical sections, and is repeated if the table
+/// has changed by then. If other threads have changed it too often, they wait at the gate. But user code in the operation
+/// itself, such as `Ord` of a key, can change the table each time, and then it would never end.
+pub(crate) struct Attempts<'a> {
+    gate: &'a Gate,
     writes: u64,
     nested: u32,
+    overtaken: u32,
 }
 
 thread_local! {
@@ -96,16 +113,33 @@ thread_local! {
     static WRITES: Cell<u64> = const { Cell::new(0) };
 }
 
-/// This thread begins an operation that changes a table.
-pub(crate) fn begin_write() {
-    WRITES.set(WRITES.get().wrapping_add(1));
+impl Gate {
+    /// This thread begins an operation that changes the table.
+    #[inline]
+    pub(crate) fn pass(&self) {
+        WRITES.set(WRITES.get().wrapping_add(1));
+        let millis = self.0.load(Ordering::Relaxed);
+        if millis > 0 {
+            self.wait(Duration::from_millis(millis));
+        }
+    }
+
+    #[cold]
+    fn wait(&self, limit: Duration) {
+        let begun = Instant::now();
+        while self.0.load(Ordering::Relaxed) > 0 && begun.elapsed() < limit {
+            thread::park_timeout(limit / 16);
+        }
+    }
 }
 
-impl Attempts {
-    pub(crate) fn new() -> Self {
+impl<'a> Attempts<'a> {
+    pub(crate) fn new(gate: &'a Gate) -> Self {
         Self {
+            gate,
             writes: WRITES.get(),
             nested: 0,
+            overtaken: 0,
         }
     }
 
@@ -123,6 +157,19 @@ impl Attempts {
                 self.nested < NESTED,
                 "an operation on a table cannot end: to compare or copy its keys and values changes the table each time"
             );
+            return;
+        }
+        self.overtaken += 1;
+        if let Some(times) = self.overtaken.checked_sub(OVERTAKEN) {
+            self.gate.0.store(1 << times.min(7), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Attempts<'_> {
+    fn drop(&mut self) {
+        if self.overtaken >= OVERTAKEN {
+            self.gate.0.store(0, Ordering::Relaxed);
         }
     }
 }

@@ -75,7 +75,7 @@ impl When {
     }
 }
 
-/// The state of a timer.
+/// The place of a timer, and its number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimerKey {
     pub(crate) place: u32,

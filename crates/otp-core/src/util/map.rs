@@ -33,6 +33,17 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self.0.get(key).map(|entry| entry.value().clone())
     }
 
+    /// What `look` makes of a value.
+    pub(crate) fn look<Q, R>(&self, key: &Q, look: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let entry = self.0.get(key)?;
+        let _section = Section::enter();
+        Some(look(entry.value()))
+    }
+
     #[must_use]
     pub(crate) fn remove<Q>(&self, key: &Q) -> Option<V>
     where

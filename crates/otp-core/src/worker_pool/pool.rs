@@ -100,6 +100,44 @@ impl<S: GenServer> WorkerPool<S> {
     /// # Errors
     ///
     /// [`CheckoutError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::worker_pool::WorkerPool;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let pool = WorkerPool::options(2, || Counter::start_link(0)).start_link().await?;
+    /// let (one, other) = (pool.checkout().await?, pool.checkout().await?);
+    /// assert_ne!(one.pid(), other.pid(), "each worker has one holder");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn checkout(&self) -> Limited<impl Begin<Output = Result<Lease<S>, CheckoutError>>> {
         Limited::new(TimeLimit::DEFAULT, move |limit| async move {
             let place = QueuePlace {
@@ -131,6 +169,46 @@ impl<S: GenServer> WorkerPool<S> {
     /// # Errors
     ///
     /// [`CallError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::worker_pool::WorkerPool;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let pool = WorkerPool::options(2, || Counter::start_link(0)).start_link().await?;
+    /// let lease = pool.checkout().await?;
+    /// assert_eq!(pool.status().await?.idle, 1);
+    /// drop(lease);
+    /// assert_eq!(pool.status().await?.idle, 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn status(&self) -> Limited<impl Begin<Output = Result<PoolStatus, CallError>>> {
         Limited::new(TimeLimit::DEFAULT, move |limit| async move {
             let asked = |from: ReplyTo<PoolStatus>| PoolRequest::<S>(PoolAsk::Status(from));

@@ -44,6 +44,26 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`AddError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let (numbers, me) = (EventManager::<u32>::start_link().await?, mailbox.me());
+    /// let mut sum = 0;
+    /// numbers.add_fn("sum", move |n| { sum += n; me.send(sum); Handled::Keep }).await?;
+    /// numbers.notify(40);
+    /// numbers.notify(2);
+    /// assert_eq!((mailbox.receive().await, mailbox.receive().await), (40, 42));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn add_fn(
         &self,
         text: impl Into<std::borrow::Cow<'static, str>>,
@@ -128,6 +148,24 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`DeleteError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let numbers = EventManager::<u32>::start_link().await?;
+    /// let log = numbers.add_fn("log", |_| Handled::Keep).await?;
+    /// numbers.delete_handler(&log).await?;
+    /// assert!(numbers.which_handlers().await?.is_empty());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn delete_handler<H: EventHandler<E>>(
         &self,
         id: impl Into<HandlerId<H>>,
@@ -256,6 +294,25 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`CallError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let numbers = EventManager::<u32>::start_link().await?;
+    /// let first = numbers.add_fn("first", |_| Handled::Keep).await?;
+    /// let second = numbers.add_fn("second", |_| Handled::Keep).await?;
+    /// // A new handler is called before the others.
+    /// assert_eq!(numbers.which_handlers().await?, [second, first]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn which_handlers(
         &self,
     ) -> Limited<impl Begin<Output = Result<Vec<HandlerName>, CallError>>> {

@@ -1,6 +1,6 @@
 //! Looking at a process from outside.
 
-use super::telemetry::Activity;
+use super::telemetry::{Activity, nanos};
 use crate::address::name::Name;
 use crate::pid::Pid;
 use crate::process::life::block::Process;
@@ -139,7 +139,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         monitored_by: Vec::new(),
         ancestors: head.ancestors.iter().flat_map(|it| it.iter()).collect(),
         waiting_for: head.node.telemetry().waits_for(head.pid),
-        activity: head.node.telemetry().activity(head.pid),
+        activity: head.node.telemetry().activity(head.pid, nanos()),
     };
     head.ties.with(|ties| {
         info.links

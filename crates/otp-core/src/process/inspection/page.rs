@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::info::{ProcessInfo, snapshot};
+use super::telemetry::nanos;
 use crate::address::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
@@ -198,13 +199,14 @@ pub(crate) fn page(node: &Node, query: &ProcessQuery) -> ProcessPage {
     let mut all = node.all();
     all.retain(|process| !process.head().is_exiting());
     let total = all.len();
+    let now = nanos();
     let entry = |process: Arc<dyn Process>| {
         let matches = match &query.text {
             Some(text) => is_shown_with(&*process, text),
             None => true,
         };
         matches.then(|| PageEntry {
-            key: key(node, &*process, query.order),
+            key: key(node, &*process, query.order, now),
             process,
         })
     };
@@ -258,7 +260,7 @@ fn compare(a: &PageEntry, b: &PageEntry, descending: bool) -> Ordering {
     (nameless(a).cmp(&nameless(b))).then(by_key).then(by_pid)
 }
 
-fn key(node: &Node, process: &dyn Process, order: ProcessOrder) -> SortKey {
+fn key(node: &Node, process: &dyn Process, order: ProcessOrder, now: u64) -> SortKey {
     let head = process.head();
     let text = |text: Option<String>| text.map_or(SortKey::Nameless, SortKey::Text);
     let more = |read: fn(&MoreTies) -> Option<String>| {
@@ -267,7 +269,7 @@ fn key(node: &Node, process: &dyn Process, order: ProcessOrder) -> SortKey {
     let count = |read: fn(&MoreTies) -> usize| {
         SortKey::Number(head.ties.with(|ties| ties.peek().map_or(0, read)) as u64)
     };
-    let activity = || node.telemetry().activity(head.pid);
+    let activity = || node.telemetry().activity(head.pid, now);
     match order {
         ProcessOrder::Pid => SortKey::None,
         ProcessOrder::Name => more(|more| {
@@ -314,7 +316,7 @@ fn is_shown_with(process: &dyn Process, text: &str) -> bool {
 }
 
 /// Whether a text has another one in it, which is in small letters.
-fn contains(text: &str, small: &str) -> bool {
+pub(super) fn contains(text: &str, small: &str) -> bool {
     let (text, small) = (text.as_bytes(), small.as_bytes());
     let mut windows = text.windows(small.len().max(1));
     windows.any(|window| window.eq_ignore_ascii_case(small))

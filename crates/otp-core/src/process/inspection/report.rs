@@ -178,7 +178,7 @@ fn text(info: &ProcessInfo, names: &[String], reason: &str, neighbours: &[Pid]) 
     text
 }
 
-/// The label of a process, or its name.
+/// The label of a process.
 pub(crate) fn label(head: &Head) -> Option<String> {
     head.ties.with(|ties| ties.peek()?.label.clone())
 }

@@ -284,10 +284,10 @@ impl Telemetry {
         self.observers.load(Ordering::Relaxed) > 0
     }
 
-    pub(crate) fn activity(&self, pid: Pid) -> Option<Activity> {
+    /// What a process has done until `now`, a time of [`nanos`].
+    pub(crate) fn activity(&self, pid: Pid, now: u64) -> Option<Activity> {
         self.is_observed()
-            .then(|| self.counters.get(&pid.id()))?
-            .map(|counters| counters.shown())
+            .then(|| self.counters.look(&pid.id(), |it| it.shown(now)))?
     }
 
     pub(crate) fn waits_for(&self, pid: Pid) -> Option<Pid> {
@@ -338,7 +338,7 @@ pub(crate) struct Counters {
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The time since the first question of this kind; never 0.
-fn nanos() -> u64 {
+pub(crate) fn nanos() -> u64 {
     u64::try_from(START.elapsed().as_nanos()).map_or(u64::MAX, |nanos| nanos.max(1))
 }
 
@@ -360,8 +360,7 @@ impl Counters {
         }
     }
 
-    fn shown(&self) -> Activity {
-        let now = nanos();
+    fn shown(&self, now: u64) -> Activity {
         let since = |at: u64| (at > 0).then(|| Duration::from_nanos(now.saturating_sub(at)));
         let callback = CALLBACKS.get(usize::from(self.callback.load(Ordering::Acquire)));
         let running = since(self.polled.load(Ordering::Relaxed));
@@ -405,6 +404,10 @@ impl Counters {
 
 /// The counters of the current process, which is counted.
 pub(crate) fn mine(node: &Node) -> Option<Arc<Counters>> {
+    with_mine(node, Arc::clone)
+}
+
+fn with_mine<T>(node: &Node, f: impl FnOnce(&Arc<Counters>) -> T) -> Option<T> {
     let telemetry = node.telemetry();
     let era = telemetry.era.load(Ordering::Relaxed);
     current::with(|current| {
@@ -413,30 +416,36 @@ pub(crate) fn mine(node: &Node) -> Option<Arc<Counters>> {
         if mine.as_ref().is_none_or(|counters| counters.era != era) {
             *mine = Some(telemetry.counters_of(pid));
         }
-        mine.clone()
+        mine.as_ref().map(f)
     })?
 }
 
-/// A poll that is counted, until this is dropped.
+/// A poll that is counted, until this is dropped. It finds its counters through the current process both times: a handle on them
+/// would take two locked instructions.
 pub(crate) struct CountedPoll {
-    counters: Arc<Counters>,
     since: u64,
 }
 
 impl CountedPoll {
-    pub(crate) fn begin(counters: Arc<Counters>) -> Self {
+    pub(crate) fn begin(node: &Node) -> Option<Self> {
         let since = nanos();
-        counters.polled.store(since, Ordering::Relaxed);
-        add(&counters.polls, 1);
-        Self { counters, since }
+        with_mine(node, |counters| {
+            counters.polled.store(since, Ordering::Relaxed);
+            add(&counters.polls, 1);
+        })?;
+        Some(Self { since })
     }
 }
 
 impl Drop for CountedPoll {
     fn drop(&mut self) {
-        let counters = &self.counters;
-        add(&counters.busy, nanos().saturating_sub(self.since));
-        counters.polled.store(0, Ordering::Relaxed);
+        let time = nanos().saturating_sub(self.since);
+        current::with(|current| {
+            if let Some(counters) = &current.local().counters {
+                add(&counters.busy, time);
+                counters.polled.store(0, Ordering::Relaxed);
+            }
+        });
     }
 }
 

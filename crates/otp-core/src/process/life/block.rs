@@ -16,6 +16,7 @@ use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
+use crate::process::inspection::contents::{Contents, ContentsQuery, Exhibit};
 use crate::process::mailbox::queue::{self, NotTaken, Queue, Queued};
 use crate::process::mailbox::taken::Taken;
 use crate::process::relations::carrier::Carrier;
@@ -214,7 +215,7 @@ pub(crate) struct Head {
 
 impl Head {
     /// Shows a value to others, for as long as the process lives.
-    pub(crate) fn show(&self, shown: Arc<dyn Any + Send + Sync>) {
+    pub(crate) fn show(&self, shown: Arc<dyn Exhibit + Send + Sync>) {
         drop(self.ties.with(|ties| ties.more().shown.replace(shown)));
     }
 
@@ -224,9 +225,14 @@ impl Head {
     }
 
     /// The value that the process shows, if it has this type.
-    pub(crate) fn shown<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let shown = self.ties.with(|ties| ties.peek()?.shown.clone())?;
+    pub(crate) fn shown<T: Exhibit + Send + Sync>(&self) -> Option<Arc<T>> {
+        let shown: Arc<dyn Any + Send + Sync> = self.exhibit()?;
         shown.downcast().ok()
+    }
+
+    /// What the process shows.
+    pub(crate) fn exhibit(&self) -> Option<Arc<dyn Exhibit + Send + Sync>> {
+        self.ties.with(|ties| ties.peek()?.shown.clone())
     }
 
     /// That of a new process, with its own end of a link if it is to have one from the start.
@@ -404,7 +410,7 @@ pub(crate) struct MoreTies {
     /// The ancestors of the processes that it starts.
     below: Option<Arc<Ancestors>>,
     /// A value that others may read for as long as the process lives.
-    pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
+    pub(crate) shown: Option<Arc<dyn Exhibit + Send + Sync>>,
 }
 
 impl MoreTies {
@@ -433,6 +439,8 @@ pub(crate) trait Estate: Send + Sync {
     fn owner_ended(&self, owner: Pid);
     /// Information on it, as a value whose type the caller knows.
     fn look(&self) -> Box<dyn Any>;
+    /// What is in it, if others may see that.
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents>;
 }
 
 pub(crate) struct Monitored {

@@ -13,7 +13,7 @@ use super::block::{Head, Process};
 use super::current::{self, Current};
 use super::death::Death;
 use crate::exit::{ExitReason, Outcome};
-use crate::process::inspection::telemetry::{self, CountedPoll};
+use crate::process::inspection::telemetry::CountedPoll;
 use crate::process::inspection::watchdog::WatchedPoll;
 use crate::process::inspection::{meter, report};
 use crate::process::reply::slot::Answer;
@@ -144,9 +144,7 @@ fn watch(head: &Head) -> Option<WatchedPoll> {
 
 #[cold]
 fn count(head: &Head) -> Option<CountedPoll> {
-    head.is_counted()
-        .then(|| telemetry::mine(&head.node))?
-        .map(CountedPoll::begin)
+    head.is_counted().then(|| CountedPoll::begin(&head.node))?
 }
 
 fn tell_abandoned(head: &Head, current: &mut Current) {

@@ -53,6 +53,11 @@ impl<M: Send + 'static> Inbox<M> {
         self.local.front_mut()
     }
 
+    /// The items that have been swapped out, the first one first.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Item<M>> {
+        self.local.iter()
+    }
+
     /// Takes the first item.
     pub(crate) fn take(&mut self, block: &Block<M>) -> Option<Item<M>> {
         let item = self.pop();

@@ -25,14 +25,12 @@ pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
     if process.is_some_and(|process| try_link(me, &process)) {
         return;
     }
-    if other.node() != head.node.id() {
-        return signal::exit(me, other, ExitReason::NoConnection, Via::Hand);
-    }
+    let reason = head.node.absence(other.node());
     let is_me = current::with(|current| current.process.head().pid) == Some(head.pid);
-    if is_me && !head.traps_exits() {
-        panic::try_unwind_with(ExitReason::NoProcess);
+    if reason == ExitReason::NoProcess && is_me && !head.traps_exits() {
+        panic::try_unwind_with(reason.clone());
     }
-    signal::exit(me, other, ExitReason::NoProcess, Via::Hand);
+    signal::exit(me, other, reason, Via::Hand);
 }
 
 /// Links two processes; false if `other` is ending and its exit will not come over a link either.
@@ -140,9 +138,9 @@ pub(crate) fn monitor(me: &Arc<dyn Process>, target: Target) -> MonitorRef {
         Some(process) => monitor_process(me, &process, monitor, target),
         None => {
             let reason = match &target {
-                Target::Pid(pid) if pid.node() != node.id() => ExitReason::NoConnection,
-                Target::Name(Name::Remote(_)) => ExitReason::NoConnection,
-                _ => ExitReason::NoProcess,
+                Target::Pid(pid) => node.absence(pid.node()),
+                Target::Name(Name::Remote(name)) => node.absence(name.node),
+                Target::Name(_) => ExitReason::NoProcess,
             };
             me.push_signal(Signal::Down(Down {
                 monitor,

@@ -118,6 +118,13 @@ impl RemoteNode {
         Self(inner)
     }
 
+    /// See [`Node::ended_node`].
+    pub(crate) fn ended(node: &Node) -> Self {
+        let ended = Self::connect(node, Arc::new(Nowhere));
+        ended.0.lost.store(true, Ordering::SeqCst);
+        ended
+    }
+
     /// The number of the other node in this program: that of all of its pids.
     #[must_use]
     pub fn id(&self) -> NodeId {
@@ -273,13 +280,13 @@ impl RemoteNode {
     ///
     /// `noconnection`.
     pub fn lost(&self) {
-        // From here on no proxy is made: `RemoteInner::proxy` reads this flag in the critical section of the map that is
-        // walked below.
-        if self.0.lost.swap(true, Ordering::SeqCst) {
-            return;
-        }
         if let Some(node) = self.0.node.upgrade() {
             node.connected().0.remove(&self.0.id.0);
+        }
+        // From here on no proxy is made: `RemoteInner::proxy` reads this flag in the critical section of the map that is walked
+        // below.
+        if self.0.lost.swap(true, Ordering::SeqCst) {
+            return;
         }
         let mut proxies: Vec<Arc<Proxy>> = Vec::new();
         proxies.extend(self.0.by_pid.iter().filter_map(|entry| entry.upgrade()));
@@ -389,6 +396,23 @@ impl Connected {
     pub(crate) fn get(&self, id: NodeId) -> Option<RemoteNode> {
         Some(RemoteNode(self.0.get(&id.0)?.clone()))
     }
+
+    pub(crate) fn has(&self, id: NodeId) -> bool {
+        self.0.contains_key(&id.0)
+    }
+}
+
+/// Carries nothing: no process is linked with one of an ended node.
+struct Nowhere;
+
+impl Carrier for Nowhere {
+    fn link(&self, _: Pid, _: Pid) {}
+    fn unlink(&self, _: Pid, _: Pid) {}
+    fn linked_exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    fn exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    fn monitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    fn demonitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    fn down(&self, _: &Target, _: Pid, _: MonitorRef, _: &ExitReason) {}
 }
 
 impl Remotes for Connected {

@@ -26,6 +26,25 @@ where
     /// # Errors
     ///
     /// [`NotRunning`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::PubSub;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+    /// let room = PubSub::<&str>::new("room");
+    /// room.start_link().await?;
+    /// room.subscribe("door", &mailbox.me())?;
+    /// room.broadcast("door", "hello")?;
+    /// assert_eq!(mailbox.receive().await, "hello");
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn broadcast(&self, topic: &str, message: M) -> Result<(), NotRunning> {
         self.everywhere(None, topic, message)
     }
@@ -39,6 +58,26 @@ where
     /// # Errors
     ///
     /// [`NotRunning`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::PubSub;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+    /// let room = PubSub::<&str>::new("room");
+    /// room.start_link().await?;
+    /// room.subscribe("door", &mailbox.me())?;
+    /// // All subscribers get it except this one.
+    /// room.broadcast_from(mailbox.pid(), "door", "hello")?;
+    /// assert!(mailbox.is_empty());
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn broadcast_from(
         &self,
         from: impl Into<Pid>,

@@ -161,6 +161,7 @@ pin_project! {
 }
 
 impl<F> Alone<F> {
+    #[inline(always)]
     pub(crate) fn new(future: F) -> Self {
         let future = Some(future);
         Self { future }
@@ -170,6 +171,7 @@ impl<F> Alone<F> {
 impl<F: Future> Future for Alone<F> {
     type Output = F::Output;
 
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.project().future.as_pin_mut().expect(STAYS).poll(cx)
     }
