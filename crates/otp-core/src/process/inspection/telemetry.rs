@@ -199,6 +199,9 @@ impl Telemetry {
 }
 
 /// What one process counts. Only the process itself writes here, so that it needs no locked instructions.
+///
+/// On one cache line: of ten thousand processes it is in no cache when its process runs.
+#[repr(align(64))]
 pub(crate) struct Counters {
     era: u64,
     handled: AtomicU64,
