@@ -9,7 +9,7 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use thiserror::Error;
 
 use crate::tag;
-use crate::term::Term;
+use crate::term::{List, Term};
 
 /// The longest list of bytes that is sent as a string.
 pub(crate) const LONGEST_STRING: usize = 0xFFFF;
@@ -137,12 +137,7 @@ fn begin(out: &mut Vec<u8>, term: &Term) -> Result<Option<bool>, EncodeError> {
             leaf::tuple(out, tuple.len())?;
             return Ok(Some(false));
         }
-        Term::List(list) if list.is_empty() => out.push(tag::NIL),
-        Term::List(list) if string(out, list) => {}
-        Term::List(list) => {
-            leaf::list(out, list.len())?;
-            return Ok(Some(true));
-        }
+        Term::List(list) => return begin_list(out, list),
         Term::Map(map) => {
             leaf::map(out, map.len())?;
             return Ok(Some(false));
@@ -163,6 +158,22 @@ fn begin(out: &mut Vec<u8>, term: &Term) -> Result<Option<bool>, EncodeError> {
         Term::Reference(reference) => leaf::reference(out, reference),
         Term::Export(export) => leaf::export(out, export),
         Term::Fun(fun) => out.extend_from_slice(fun.as_bytes()),
+    }
+    Ok(None)
+}
+
+fn begin_list(out: &mut Vec<u8>, list: &List) -> Result<Option<bool>, EncodeError> {
+    if let Some(bytes) = list.as_bytes() {
+        // What was read in the short form fits into it.
+        match bytes {
+            [] => out.push(tag::NIL),
+            _ => leaf::string(out, bytes),
+        }
+    } else if list.is_empty() {
+        out.push(tag::NIL);
+    } else if !string(out, list) {
+        leaf::list(out, list.len())?;
+        return Ok(Some(true));
     }
     Ok(None)
 }

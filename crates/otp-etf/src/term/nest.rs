@@ -55,7 +55,7 @@ impl Term {
 fn take_children(term: &mut Term) -> Vec<Term> {
     match term {
         Term::Tuple(tuple) => mem::take(tuple).into_vec(),
-        Term::List(list) => mem::take(list).into_vec(),
+        Term::List(list) if list.as_bytes().is_none() => mem::take(list).into_vec(),
         Term::ImproperList(list) => list.take(),
         Term::Map(map) => map.take(),
         Term::Record(record) => record.take(),
@@ -155,7 +155,8 @@ fn leaf(term: &Term) -> Option<Term> {
         Term::Reference(reference) => Term::Reference(reference.clone()),
         Term::Fun(fun) => Term::Fun(fun.clone()),
         Term::Export(export) => Term::Export(export.clone()),
-        Term::Tuple(_) | Term::List(_) | Term::ImproperList(_) | Term::Map(_) | Term::Record(_) => {
+        Term::List(list) => Term::List(List::of_bytes(list.as_bytes()?)),
+        Term::Tuple(_) | Term::ImproperList(_) | Term::Map(_) | Term::Record(_) => {
             return None;
         }
     })
@@ -169,7 +170,10 @@ impl Clone for Tuple {
 
 impl Clone for List {
     fn clone(&self) -> Self {
-        self.to_vec().into()
+        match self.as_bytes() {
+            Some(bytes) => Self::of_bytes(bytes),
+            None => self.to_vec().into(),
+        }
     }
 }
 
