@@ -21,19 +21,17 @@ const VERSION: &str = "1.19";
 /// How long processes count what they do after a tool has asked.
 const COUNTED: Duration = Duration::from_secs(10);
 
-/// The most processes of one message, as there.
-const CHUNK: usize = 10_000;
+/// The module whose functions these are.
+const MODULE: &str = "observer_backend";
 
 /// Lets tools of other nodes look at this one.
 pub(crate) fn show(dist: &Distribution) {
-    dist.tells("observer_backend", "vsn", |_, (): ()| {
+    dist.tells(MODULE, "vsn", |_, (): ()| {
         Ok(term!({ok, (Term::charlist(VERSION))}))
     });
-    dist.tells("observer_backend", "sys_info", |core, (): ()| {
-        Ok(system(core))
-    });
+    dist.tells(MODULE, "sys_info", |core, (): ()| Ok(system(core)));
     dist.tells(
-        "observer_backend",
+        MODULE,
         "get_table_list",
         |core, (kind, _): (Atom, Term)| match kind.as_str() {
             "ets" => Ok(Term::list(
@@ -45,7 +43,7 @@ pub(crate) fn show(dist: &Distribution) {
         },
     );
     for none in ["get_port_list", "get_socket_list", "socket_info"] {
-        dist.tells("observer_backend", none, |_, (): ()| Ok(Term::nil()));
+        dist.tells(MODULE, none, |_, (): ()| Ok(Term::nil()));
     }
     dist.tells("erlang", "system_info", |core, (item,): (Term,)| {
         find(&system(core), &item).ok_or_else(badarg)
@@ -76,41 +74,19 @@ pub(crate) fn show(dist: &Distribution) {
             info.map(|info| call(&info)).ok_or_else(badarg)
         },
     );
-    collect(dist, "etop_collect", |core, me| {
-        let processes = processes(core);
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let (seconds, micros) = (now.as_secs(), u64::from(now.subsec_micros()));
-        let now = term!({(seconds / 1_000_000), (seconds % 1_000_000), (micros)});
-        let count = processes.len() as u64;
-        let info = term!({etop_info, (now), (count), undefined, undefined, 0, [], (memory()), (Term::list(processes))});
-        vec![term!({(me), (info)})]
-    });
-    collect(dist, "procs_info", |core, me| {
-        let processes = processes(core);
-        let chunks = processes.chunks(CHUNK);
-        let told = chunks
-            .map(|some| term!({procs_info, (me.clone()), (Term::list(some.iter().cloned()))}));
-        told.collect()
-    });
-}
-
-/// A function that a tool starts here as a process, and that sends the tool what it makes.
-fn collect(dist: &Distribution, name: &str, make: fn(&Core, Term) -> Vec<Term>) {
+    // `procs_info/1` is for tools that are linked with what they start: `observer` takes this one where it is missing.
     let weak = Arc::downgrade(dist.core());
-    dist.async_function("observer_backend", name, move |(collector,): (Term,)| {
+    dist.async_function(MODULE, "etop_collect", move |(collector,): (Term,)| {
         let core = weak.upgrade();
         async move {
             let core = core.ok_or_else(badarg)?;
             let collector = collector.as_pid().cloned().ok_or_else(badarg)?;
             let counted = core.node.observe();
-            let me = core.me.pid(process::current().id()).into();
-            for message in make(&core, me) {
-                let mut bytes = Vec::new();
-                to_bytes_into(&message, &mut bytes).map_err(|_| badarg())?;
-                send(&core, &Destination::Pid(collector.clone()), &bytes).await;
-            }
+            let me = core.me.pid(process::current().id());
+            let mut bytes = Vec::new();
+            let message = term!({(me), (collected(&core))});
+            to_bytes_into(&message, &mut bytes).map_err(|_| badarg())?;
+            send(&core, &Destination::Pid(collector), &bytes).await;
             // The next question is about what they have done since this one.
             drop(core);
             sleep(COUNTED).await;
@@ -118,6 +94,18 @@ fn collect(dist: &Distribution, name: &str, make: fn(&Core, Term) -> Vec<Term>) 
             Ok(())
         }
     });
+}
+
+/// The record `etop_info`.
+fn collected(core: &Core) -> Term {
+    let processes = processes(core);
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let (seconds, micros) = (now.as_secs(), u64::from(now.subsec_micros()));
+    let now = term!({(seconds / 1_000_000), (seconds % 1_000_000), (micros)});
+    let count = processes.len() as u64;
+    term!({etop_info, (now), (count), undefined, undefined, 0, [], (memory()), (Term::list(processes))})
 }
 
 /// All processes as records `etop_proc_info`. A reduction is a microsecond on a thread.
@@ -153,7 +141,7 @@ fn call(info: &ProcessInfo) -> Term {
     term!({(atom(info.initial_call)), init, 1})
 }
 
-/// What `observer_backend:sys_info/0` returns. Where there is no such thing here it is 0 or empty.
+/// What `observer_backend:sys_info/0` returns, without atoms and ports: there are none.
 fn system(core: &Core) -> Term {
     let info = core.node.system_info();
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
@@ -191,15 +179,11 @@ fn system(core: &Core) -> Term {
         ("ets_limit", u64::from(u32::MAX).into()),
         ("dist_buf_busy_limit", (core.config.queue as u64).into()),
     ];
-    let zeros = ["atom_count", "atom_limit", "port_count", "port_limit"];
-    let zeros = zeros
-        .into_iter()
-        .map(|name| term!({(Atom::constant(name)), 0}));
     let items = items
         .into_iter()
         .map(|(name, value)| term!({(Atom::constant(name)), (value)}));
     let memory = memory().as_list().map(<[Term]>::to_vec).unwrap_or_default();
-    Term::list(items.chain(zeros).chain(memory))
+    Term::list(items.chain(memory))
 }
 
 /// The memory of the program, all of which counts as that of processes: nobody keeps more accounts.

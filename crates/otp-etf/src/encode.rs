@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::tag;
 use crate::term::{List, Term};
 
-/// The longest list of bytes that is sent as such.
+/// The longest list of bytes that is sent as a string.
 pub(crate) const LONGEST_STRING: usize = 0xFFFF;
 
 /// How many terms a container has at least for which it pays to look for a run of them.
@@ -70,9 +70,9 @@ impl Term {
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode). What was written up to then stays.
+    /// As [`encode`](Self::encode). If it fails, the bytes written before the error stay.
     pub fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        // What is left of the containers around, and whether a list is to be closed after it.
+        // The remaining elements of the outer containers, and whether a list must be closed after them.
         let mut outer: Vec<(slice::Iter<'_, Self>, bool)> = Vec::new();
         let mut here = (slice::from_ref(self).iter(), false);
         loop {
@@ -95,7 +95,7 @@ impl Term {
                 integers(out, &mut inner.0);
             }
             let rest = std::mem::replace(&mut here, inner);
-            // What has nothing left to write need not be remembered.
+            // A container without remaining elements need not be kept.
             if rest.1 || rest.0.len() > 0 {
                 outer.push(rest);
             }
@@ -209,7 +209,7 @@ fn integers(out: &mut Vec<u8>, terms: &mut slice::Iter<'_, Term>) {
 /// Writes a list of bytes in its short form. Gives false, with nothing written, if it is none.
 fn string(out: &mut Vec<u8>, list: &[Term]) -> bool {
     let byte = |term: &Term| u8::try_from(term.as_integer()?).ok();
-    // The first element tells nearly always.
+    // Nearly always the first element decides.
     if list.len() > LONGEST_STRING || list.first().and_then(byte).is_none() {
         return false;
     }

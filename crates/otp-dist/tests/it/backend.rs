@@ -12,7 +12,7 @@ use crate::support::{B, Pair, atom};
 const ASKER: &str = "register(asker, spawn(fun() -> process_flag(trap_exit, true), \
     Loop = fun(Loop) -> receive {'$gen_call', From, {Node, Collect}} -> \
         Pid = spawn_link(Node, observer_backend, Collect, [self()]), \
-        Told = receive {Pid, Info} -> Info; {procs_info, Pid, Info} -> Info after 20000 -> timeout end, \
+        Told = receive {Pid, Info} -> Info after 20000 -> timeout end, \
         gen:reply(From, Told), Loop(Loop) end end, Loop(Loop) end))";
 
 /// The record of the process with this name.
@@ -51,11 +51,6 @@ async fn a_tool_of_the_beam_collects_the_processes() {
         (&term!(etop_proc_info), &Term::from(pid))
     );
     assert_eq!(cook_there[7], term!(3));
-    let all = collect("procs_info").await;
-    assert_eq!(
-        named(all.as_list().expect("a list"), &term!(cook))[7],
-        term!(3)
-    );
     // What is not on the list is not started.
     assert_eq!(collect("ttb_stop").await, term!(timeout));
 }
@@ -91,11 +86,16 @@ async fn a_tool_is_told_of_the_node() {
     let version = told("observer_backend", "vsn", term!([])).await;
     assert_eq!(version.as_tuple().map(|it| it[0].clone()), Some(term!(ok)));
     let system = told("observer_backend", "sys_info", term!([])).await;
-    let count = term!({process_count, (pair.b.system_info().process_count as u64)});
-    assert!(
-        system.as_list().expect("a list").contains(&count),
-        "{system}"
-    );
+    let count =
+        system
+            .as_list()
+            .expect("a list")
+            .iter()
+            .find_map(|item| match item.as_tuple()? {
+                [name, count] if *name == term!(process_count) => count.as_integer(),
+                _ => None,
+            });
+    assert!(count.is_some_and(|count| count > 1), "{system}");
     let release = told("erlang", "system_info", term!([otp_release])).await;
     let release: String = from_term(&release).unwrap_or_else(|_| release.to_string());
     assert!(release.contains("otp-core"), "{release}");

@@ -5,7 +5,7 @@ use std::mem;
 
 use super::{ImproperList, List, Map, Record, Term, Tuple};
 
-/// How many containers are dropped within one another by calls; what is deeper is taken apart in a loop.
+/// How many nested containers are dropped by recursion; deeper ones are taken apart in a loop.
 const CALLS: u32 = 32;
 
 thread_local! {
@@ -33,7 +33,7 @@ pub(crate) fn release(terms: &mut Box<[Term]>) {
         DEPTH.set(depth);
         return;
     }
-    // A container whose terms were taken out is dropped in its turn, but comes back from `release` at once.
+    // A container whose terms were taken out is dropped by recursion, too, but its `release` returns at once.
     let mut waiting = terms.into_vec();
     while let Some(mut term) = waiting.pop() {
         waiting.append(&mut take_children(&mut term));
@@ -63,7 +63,7 @@ fn take_children(term: &mut Term) -> Vec<Term> {
     }
 }
 
-/// What a container becomes when its terms are complete.
+/// The kind of a container whose terms are complete.
 pub(crate) enum Shape {
     Tuple,
     List,
@@ -141,7 +141,7 @@ impl<'a> Copying<'a> {
     }
 }
 
-/// A copy of what holds no terms.
+/// A copy of a term that holds no others.
 fn leaf(term: &Term) -> Option<Term> {
     Some(match term {
         Term::Integer(number) => Term::Integer(*number),

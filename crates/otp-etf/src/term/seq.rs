@@ -1,4 +1,4 @@
-//! What holds other terms: tuples and lists.
+//! The containers of other terms: tuples and lists.
 //!
 //! Each container has its terms in one boxed slice, and gives them to [`nest::release`] when it is dropped. All that walks over
 //! terms works on these slices (`Term::children`). A list of bytes that was read has its terms only when something asks for them.
@@ -225,7 +225,7 @@ impl ImproperList {
         self.0.split_last().map_or(&[], |(_, elements)| elements)
     }
 
-    /// What stands in the place of `[]`.
+    /// The tail in place of `[]`.
     ///
     /// # Panics
     ///
