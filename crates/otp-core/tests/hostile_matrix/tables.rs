@@ -3,6 +3,7 @@
 use otp_core::table::{
     self, Access, Bag, DuplicateBag, Kind, OrderedSet, Set, Table, TableOptions, Transfer,
 };
+use otp_core::process::ContentsQuery;
 use otp_core::{ExitReason, Mailbox, Never, process};
 
 use super::hostile::{Case, Hostile, Stage, case, look_around, settle};
@@ -17,6 +18,7 @@ where
 {
     let v = |n| stage.value(n);
     let table: Of<S> = options
+        .visible_as(|key, value| (format!("{key:?}"), format!("{value:?}")))
         .named()
         .access(Access::Public)
         .create()
@@ -41,6 +43,15 @@ where
     let key = v(1);
     // Each step by itself: one that panics must not keep the others from being tried.
     let steps: Vec<Box<dyn FnOnce() + Send>> = vec![
+        Box::new({
+            let stage = stage.clone();
+            move || {
+                for info in stage.node.table_infos() {
+                    let query = ContentsQuery::new().containing("7");
+                    drop(stage.node.table_contents(info.number, &query));
+                }
+            }
+        }),
         Box::new({
             let (table, stage) = (table.clone(), stage.clone());
             move || drop(table.insert(stage.value(1), stage.value(20)))
@@ -238,6 +249,7 @@ pub(crate) fn cases() -> Vec<Case> {
         "table/owner.rs::set_heir",
         "table/owner.rs::table",
         "table/options.rs::heir",
+        "table/options.rs::visible_as",
     ];
     vec![
         case("a set", all, |stage| {
