@@ -11,7 +11,7 @@ use crate::pid::Pid;
 use crate::process::contents::Exhibit;
 use crate::process::lock::Lock;
 
-/// What a partition supervisor shows to those who look for its partitions.
+/// The value that a partition supervisor shows to code that looks for its partitions.
 pub(super) struct Partitions {
     /// How many there are now.
     count: AtomicUsize,

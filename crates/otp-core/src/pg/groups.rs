@@ -12,7 +12,7 @@ use crate::process::keyed::{Hashed, Keyed, Right};
 use crate::process::sync::PARTS;
 use crate::registry::running::Running;
 
-/// What all handles of a scope share with its process, which alone makes changes.
+/// The data that the handles of a scope share with its process, which alone changes it.
 pub(crate) struct Groups<G> {
     pub(crate) name: Cow<'static, str>,
     pub(crate) running: Running,
@@ -33,7 +33,7 @@ impl<G> Groups<G> {
         }
     }
 
-    /// Removes all groups. The caller drops what it returns outside of critical sections.
+    /// Removes all groups. The caller drops the returned value outside of critical sections.
     pub(crate) fn clear(&self) -> impl Sized + use<G> {
         self.members.clear()
     }
@@ -90,7 +90,7 @@ impl<G: Eq + Hash + Clone + 'static> Groups<G> {
         groups.iter().map(|group| group.key().clone()).collect()
     }
 
-    /// The members of a group by what has been made known of them, those who have just ended included.
+    /// The members of a group as far as they are recorded, including those that have just ended.
     pub(crate) fn known(&self, group: &G) -> Vec<Pid> {
         let known = self.members.find(group, Right::Look, |members| {
             members.iter().flatten().map(pid).collect()

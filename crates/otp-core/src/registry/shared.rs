@@ -1,4 +1,4 @@
-//! What all handles of a registry share with its process.
+//! The data that the handles of a registry share with its process.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -30,7 +30,7 @@ pub(crate) struct RegistryShared<K, V> {
     pub(crate) tables: Tables<K, V>,
     pub(crate) meta: Lock<Meta>,
     pub(crate) locks: Locks<K>,
-    /// What the metadata are when the registry starts.
+    /// The metadata at the start of the registry.
     first_meta: Meta,
     listeners: Vec<Listener<K, V>>,
     running: Running,
@@ -127,7 +127,7 @@ where
         self.tables.remove(self.keeper().as_ref(), pid, key, goes)
     }
 
-    /// Tells the listeners that a process has given a key up.
+    /// Sends the listeners the event that a process has given a key up.
     pub(crate) fn tell_unregistered(&self, pid: Pid, key: &K) {
         if self.listeners.is_empty() {
             return;
@@ -142,8 +142,8 @@ where
 
     fn tell(&self, keeper: &Arc<dyn Process>, news: impl Fn() -> RegistryEvent<K, V>) {
         for listener in &self.listeners {
-            // To copy the event and to make a message of it is the user's code. What has happened has happened, and
-            // the other listeners are told.
+            // Cloning the event and making a message of it is the user's code. If it panics, the registration stays,
+            // and the other listeners get their event.
             panic::run_quietly(|| listener.tell(&keeper.head().node, news()));
         }
     }

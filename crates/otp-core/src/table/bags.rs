@@ -59,7 +59,7 @@ where
     K: Eq + Hash + 'static,
     A: Admission<V>,
 {
-    /// Those of `values` that go in beside the present ones.
+    /// The elements of `values` that are added to the present ones.
     fn admitted(present: Option<&Arc<Many<V>>>, values: &[Shared<V>]) -> Many<V> {
         let present = present.map_or(&[][..], |present| present);
         let mut admitted = Vec::new();
@@ -71,7 +71,7 @@ where
         admitted
     }
 
-    /// Inserts what belongs to several keys, if nobody else has changed the values of one meanwhile.
+    /// Inserts objects of several keys, if no other thread has changed the values of one of the keys meanwhile.
     fn try_insert(
         &self,
         groups: &[KeyGroup<K, V>],

@@ -1,7 +1,7 @@
 //! Sets: maps by keys of the user's, with atomic operations on many keys.
 //!
-//! Values are shared. What a critical section hands out is another hold on a value: it is copied, compared and dropped
-//! outside, since all of these are the user's code.
+//! Values are shared. A critical section returns a reference to a value. The value is cloned, compared and dropped
+//! outside, because all of these run the user's code.
 
 use std::hash::Hash;
 use std::mem;
@@ -51,7 +51,7 @@ where
                 return (false, None);
             }
             if let Some(place) = present.as_mut().and_then(Arc::get_mut) {
-                // Nobody else holds the former value.
+                // The former value has no other holder.
                 value = value.take().map(|value| mem::replace(place, value));
                 return (true, None);
             }
@@ -209,7 +209,7 @@ where
     K: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Changes a copy of the value of a key and puts it in the place of the value; gives `f` back if there is no such key.
+    /// Changes a copy of the value of a key, which then replaces the value; returns `f` if there is no such key.
     fn update_present<T, F: FnOnce(&mut V) -> T>(&self, key: &K, f: F) -> Result<T, F> {
         let (mut f, mut attempts) = (f, Attempts::new(&self.1));
         while let Some((handle, value)) =

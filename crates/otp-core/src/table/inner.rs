@@ -1,4 +1,4 @@
-//! What all handles of a table share, and who may use it.
+//! The data that the handles of a table share, and the check of the access.
 
 use std::any::{Any, type_name};
 use std::borrow::Cow;
@@ -37,7 +37,7 @@ pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
 /// Makes an object into text, for others to see.
 pub(crate) type View<K, V> = Box<dyn Fn(&K, &V) -> (String, String) + Send + Sync>;
 
-/// What changes seldom. Locked before the ties of processes.
+/// The data that rarely changes. Locked before the ties of processes.
 struct TableState<K, V, S: Kind<K, V>> {
     name: Cow<'static, str>,
     named: bool,
@@ -45,7 +45,7 @@ struct TableState<K, V, S: Kind<K, V>> {
     heir: Option<Heir<K, V, S>>,
 }
 
-/// The process that gets a table when its owner ends, and how it is told.
+/// The process that gets a table when its owner ends, and the function that makes its message.
 pub(crate) struct Heir<K, V, S: Kind<K, V>> {
     pid: Pid,
     /// Several owners may end one after the other.
@@ -58,14 +58,14 @@ type Tell<K, V, S> = dyn FnMut(Transfer<Table<K, V, S>>, &mut Pass<'_>) + Send;
 /// Makes a process the owner; false if it cannot be, or there is no table any more.
 type Pass<'a> = dyn FnMut(&Arc<dyn Process>) -> bool + 'a;
 
-/// What an operation does.
+/// The kind of access that an operation needs.
 #[derive(Clone, Copy)]
 pub(crate) enum Need {
     /// Nothing that needs a right.
     Look,
     Read,
     Write,
-    /// What only the owner may.
+    /// An operation that only the owner may use.
     Own,
 }
 
@@ -252,7 +252,7 @@ where
         former.map(drop)
     }
 
-    /// Takes the table out of what a process owns. What it returns is to be dropped outside.
+    /// Removes the table from those that a process owns. The returned value must be dropped outside.
     fn leave_estate(&self, node: Option<&Node>, owner: Pid) -> Option<impl Sized + use<K, V, S>> {
         let owner = node?.find(owner)?;
         let mine = owner
@@ -287,7 +287,7 @@ where
         self.empty();
     }
 
-    /// From here on every use is an error. What it returns is to be dropped outside.
+    /// From here on every use is an error. The returned value must be dropped outside.
     fn end(
         &self,
         node: Option<&Node>,
@@ -380,7 +380,7 @@ where
                 passed
             };
             let transfer = Transfer { table, from: owner };
-            // What makes the message is the user's code.
+            // The function that makes the message is the user's code.
             panic::run_quietly(|| tell.take(|tell| tell(transfer, &mut pass)));
         }
         if passed {

@@ -32,8 +32,8 @@ pub(crate) fn group<K: Eq + Hash + 'static, V, T>(
     groups
 }
 
-/// Runs `section`, in which all these keys change in one step, once it is known which of them are there; `is_current` says
-/// whether what else the caller relies on is still so. Returns nothing if it is not, and nothing has changed then.
+/// Runs `section`, in which all these keys change in one step, once it is known which of them exist. `is_current`
+/// checks the caller's other assumptions. Returns `None` if they do not hold any more, and then nothing has changed.
 pub(crate) fn change_all<K: Eq + Hash + 'static, T, R>(
     map: &Keyed<K, T>,
     gate: &Gate,

@@ -1,4 +1,4 @@
-//! How a table is to be.
+//! The options of a table.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,6 +18,23 @@ use crate::timer::Destination;
 /// # OTP
 ///
 /// `ets:new(Name, [set])`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let colours = table::set::<&str, u32>("colours").create()?;
+/// colours.insert("red", 0xff_00_00)?;
+/// assert_eq!(colours.lookup(&"red")?, Some(0xff_00_00));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn set<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, Set>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
@@ -31,6 +48,23 @@ where
 /// # OTP
 ///
 /// `ets:new(Name, [ordered_set])`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let steps = table::ordered_set::<u32, &str>("steps").create()?;
+/// steps.insert_all([(2, "boil"), (1, "fill"), (3, "wait")])?;
+/// assert_eq!(steps.select(|_, step| Some(*step))?, ["fill", "boil", "wait"]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn ordered_set<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, OrderedSet>
 where
     K: Ord + Clone + Send + Sync + 'static,
@@ -44,6 +78,23 @@ where
 /// # OTP
 ///
 /// `ets:new(Name, [bag])`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let tags = table::bag::<&str, &str>("tags").create()?;
+/// tags.insert_all([("post", "rust"), ("post", "otp"), ("post", "rust")])?;
+/// assert_eq!(tags.lookup(&"post")?, ["rust", "otp"], "equal objects are there once");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn bag<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, Bag>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
@@ -57,6 +108,23 @@ where
 /// # OTP
 ///
 /// `ets:new(Name, [duplicate_bag])`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let log = table::duplicate_bag::<&str, &str>("log").create()?;
+/// log.insert_all([("ann", "in"), ("ann", "out"), ("ann", "in")])?;
+/// assert_eq!(log.lookup(&"ann")?, ["in", "out", "in"]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn duplicate_bag<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, DuplicateBag>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
@@ -118,7 +186,7 @@ where
         }
     }
 
-    /// Lets the table be found by its name; see [`named`](super::named).
+    /// Makes the table available by its name; see [`named`](super::named).
     ///
     /// # OTP
     ///
@@ -130,7 +198,7 @@ where
         }
     }
 
-    /// What processes may do that do not own the table.
+    /// The access of processes that do not own the table.
     pub fn access(self, access: Access) -> Self {
         Self { access, ..self }
     }
@@ -156,7 +224,7 @@ where
         }
     }
 
-    /// The process that gets the table when its owner ends, and the message that tells it; see [`Table::set_heir`].
+    /// The process that gets the table when its owner ends, and the message for it; see [`Table::set_heir`].
     ///
     /// # OTP
     ///
@@ -181,7 +249,8 @@ where
     ///
     /// # Errors
     ///
-    /// [`TableError::NameTaken`], if it is to be found by its name and another table is; [`TableError::Outside`], outside of a process.
+    /// [`TableError::NameTaken`], if it is named and another table has the name; [`TableError::Outside`], outside of a
+    /// process.
     pub fn create(self) -> Result<Table<K, V, S>, TableError> {
         let owner = current::try_process().ok_or(TableError::Outside)?;
         let heir = self.heir.and_then(|make| make(&owner.head().node));

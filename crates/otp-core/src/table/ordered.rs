@@ -1,7 +1,7 @@
 //! Ordered sets: a tree that is never changed, and a lock under which another one takes its place.
 //!
-//! A writer makes a changed tree, which compares keys, and puts it in the place of the one that it was
-//! made from. If another writer was faster it begins anew. So every operation is one step, and a walk sees one tree.
+//! A writer makes a changed tree, which compares keys, and replaces the tree from which it was made. If another writer
+//! was faster, it repeats this. So every operation is one step, and a walk sees one tree.
 
 use std::mem;
 use std::sync::Arc;
@@ -88,8 +88,8 @@ impl<K, V> Sorted<K, V> {
         taken.is_none()
     }
 
-    /// Changes the table to what `change` makes of it, together with what is to be let go of then. It is called once more
-    /// if another writer was faster. Nothing changes if it makes nothing.
+    /// Replaces the table by the result of `change`, which also returns the values to drop. It is called again if
+    /// another writer was faster. Nothing changes if it returns `None`.
     fn change<R>(
         &self,
         by: ByKey,
@@ -106,7 +106,7 @@ impl<K, V> Sorted<K, V> {
         }
     }
 
-    /// Runs `f` while nobody else changes the table. `f` is not in a critical section.
+    /// Runs `f` while no other thread changes the table. `f` is not in a critical section.
     fn in_turn<R>(&self, f: impl FnOnce() -> R) -> R {
         struct TakenRoot<'a, K, V>(&'a Lock<Root<K, V>>);
 
@@ -141,7 +141,7 @@ impl<K: Ord, V> Sorted<K, V> {
             }
             let made = updating(|| f(value.as_mut().expect("it is used once")));
             if let Some(value) = value.take().map(Arc::new) {
-                // The caller still holds what this takes the place of.
+                // The caller still holds the replaced entry.
                 let (changed, _) = seen.put(&path, &TreeEntry { key, value });
                 self.replace(seen, changed, ByKey::Holder);
             }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use super::values::Counter;
 use crate::process::panic::{Pair, Shared, shared};
 
-/// What every store can do. Each operation is atomic, also those on many objects, and runs no code of the user's in a
-/// critical section: keys are compared and values copied and dropped outside.
+/// The operations of every store. Each operation is atomic, also those on many objects, and runs no code of the user's
+/// in a critical section: keys are compared, and values copied and dropped, outside.
 pub trait Store<K, V>: Default + Send + Sync + 'static {
     type Found;
 
@@ -25,13 +25,13 @@ pub trait Store<K, V>: Default + Send + Sync + 'static {
     fn delete(&self, key: &K) {
         drop(self.take(key));
     }
-    /// Removes what `goes` picks and returns how many that were. What others change meanwhile stays.
+    /// Removes the objects that `goes` selects. Returns their number. Objects that others change meanwhile stay.
     fn remove_if(&self, goes: impl FnMut(&K, &V) -> bool) -> usize;
     /// Removes everything, in one step for all others, and returns how many objects that were.
     fn clear(&self) -> usize;
     /// Shows all objects that there are at one moment, as far as changes of many are concerned.
     fn each(&self, f: impl FnMut(&K, &V));
-    /// Copies of what [`each`](Self::each) shows.
+    /// Copies of the objects of [`each`](Self::each).
     fn all(&self) -> Vec<Pair<K, V>>;
     fn len(&self) -> usize;
     /// Passed before each change.
@@ -50,7 +50,7 @@ pub trait UniqueStore<K, V>: Store<K, V> {
         V: Counter;
 }
 
-/// What has become of a number.
+/// The result of an addition to a number.
 #[derive(Debug, Clone, Copy)]
 pub enum Counted<V> {
     Sum(V),
@@ -77,7 +77,7 @@ pub(crate) fn copy<V: Clone>(value: &Shared<V>) -> V {
     V::clone(value)
 }
 
-/// A value that has been removed. It is shared with those who looked at it in the meantime.
+/// The value of a removed object. It may be shared with threads that have read it in the meantime.
 pub(crate) fn own<V: Clone>(value: Shared<V>) -> V {
     match Arc::try_unwrap(value) {
         Ok(value) => value.into_inner(),
@@ -85,7 +85,7 @@ pub(crate) fn own<V: Clone>(value: Shared<V>) -> V {
     }
 }
 
-/// How often an operation begins anew because of what it calls of the user's itself.
+/// How often an operation is repeated because of changes that its own user code makes.
 const NESTED: u32 = 100;
 
 /// How often an operation is overtaken by others before they wait for it.
@@ -98,9 +98,9 @@ const OVERTAKEN: u32 = 16;
 #[derive(Debug, Default)]
 pub struct Gate(AtomicU64);
 
-/// The attempts of an operation that runs code of the user's between two critical sections, and begins anew if the table
-/// has changed by then. If other threads have changed it too often, they wait at the gate. But what the operation itself
-/// calls, such as `Ord` of a key, can change the table each time: then it would never end.
+/// The attempts of an operation that runs code of the user's between two critical sections, and is repeated if the table
+/// has changed by then. If other threads have changed it too often, they wait at the gate. But user code in the operation
+/// itself, such as `Ord` of a key, can change the table each time, and then it would never end.
 pub(crate) struct Attempts<'a> {
     gate: &'a Gate,
     writes: u64,

@@ -56,7 +56,7 @@ const ALL: [Trouble; 10] = [
 ];
 
 /// For how long faults begin where nothing is said.
-const SHORT: Duration = Duration::from_secs(25);
+const SHORT: Duration = Duration::from_secs(15);
 
 fn number(name: &str) -> Option<u64> {
     let text = env::var(name).ok()?;

@@ -1,4 +1,4 @@
-//! What tables, registries and scopes of process groups hold, for a program that shows it.
+//! The contents of tables, registries and scopes of process groups, for a program that shows them.
 //!
 //! Keys and values are the user's: their text is made in no critical section, and its formatting may panic.
 
@@ -43,6 +43,27 @@ pub struct ContentsQuery {
 }
 
 /// Some rows of a table, a registry or a scope.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ContentsQuery};
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ages = table::set::<u8, u8>("ages").visible().create()?;
+/// ages.insert_all([(1, 34), (2, 7), (3, 51)])?;
+/// let node = process::node();
+/// let number = node.table_infos()[0].number;
+/// let contents = node.table_contents(number, &ContentsQuery::new().limit(2)).expect("it is visible");
+/// assert_eq!((contents.total, contents.matching, contents.rows.len()), (3, 3, 2));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Contents {
@@ -55,6 +76,29 @@ pub struct Contents {
 }
 
 /// An object of a table, an entry of a registry, or a process group.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ContentsQuery};
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ages = table::set::<&str, u8>("ages").visible().create()?;
+/// ages.insert("ann", 34)?;
+/// let node = process::node();
+/// let number = node.table_infos()[0].number;
+/// let contents = node.table_contents(number, &ContentsQuery::new()).expect("it is visible");
+/// let row = &contents.rows[0];
+/// assert_eq!((row.key.as_deref(), row.value.as_deref()), (Some("\"ann\""), Some("34")));
+/// assert!(row.processes.is_empty());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentsRow {

@@ -3,7 +3,6 @@
 use std::any::{Any, type_name};
 use std::collections::HashMap;
 use std::fmt;
-use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
@@ -29,17 +28,17 @@ use crate::util::sync::AtomicU8;
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 ///
-/// Its parts stand in memory as they are written here, and so do those of head and queue: first what
-/// senders look at and nobody changes, then what the owner changes with each message, last what senders
-/// change. What others look at in between keeps these apart, so that none takes the cache line of another
-/// away from its core.
+/// The fields are in memory in the order in which they are written here, also those of head and queue: first the fields
+/// that senders read and that do not change, then those that the owner changes with each message, last those that
+/// senders change. Fields that others read in between separate them, so that none of the three takes the cache line of
+/// another away from its core.
 #[repr(C)]
 pub(crate) struct Block<M> {
     pub(crate) head: Head,
     pub(crate) queue: Queue<Item<M>>,
 }
 
-/// What stands in a mailbox: signals that are messages keep their place among the others.
+/// An item of a mailbox: signals that are messages keep their place among the others.
 pub(crate) enum Item<M> {
     Message(M),
     Signal(Box<Signal>),
@@ -50,10 +49,10 @@ pub(crate) enum Item<M> {
 /// A control block whose message type does not matter.
 pub(crate) trait Process: Any + Send + Sync {
     fn head(&self) -> &Head;
-    /// Queues a signal in a critical section: whom it returns is to be woken after that. Gives the signal back if the
-    /// mailbox is closed, and so the process ending: then nobody is left to be told.
+    /// Queues a signal in a critical section. The returned waker must be woken after that. Returns the signal if the
+    /// mailbox is closed, because the process is ending.
     fn append_signal(&self, signal: Signal) -> Result<Option<Waker>, Signal>;
-    /// Queues a signal; false if nobody is left to be told.
+    /// Queues a signal; false if the process is ending.
     fn push_signal(&self, signal: Signal) -> bool {
         self.append_signal(signal).map(queue::wake).is_ok()
     }
@@ -65,7 +64,7 @@ pub(crate) trait Process: Any + Send + Sync {
     fn is_woken_by(&self, waker: &Waker) -> bool;
     /// Refuses further messages and wakes the task.
     fn close(&self);
-    /// Refuses further messages and lets go of the task, on the process's own behalf.
+    /// Refuses further messages and drops the task's waker, for the process itself.
     fn seal(&self);
     /// Drops the messages left in a closed mailbox.
     fn discard(&self);
@@ -81,11 +80,11 @@ pub(crate) trait Process: Any + Send + Sync {
     fn message_type(&self) -> &'static str {
         ""
     }
-    /// What carries signals to it, if it stands for a process of another node.
+    /// The carrier of its signals, if it represents a process of another node.
     fn carrier(&self) -> Option<&dyn Carrier> {
         None
     }
-    /// The name that it stands for, if it stands for a name on another node.
+    /// Its name, if it represents the holder of a name on another node.
     fn far_name(&self) -> Option<Name> {
         None
     }
@@ -197,6 +196,8 @@ pub(crate) fn downcast<M: Send + 'static>(process: Arc<dyn Process>) -> Option<A
 const UNBORN: u8 = 0;
 const RESTING: u8 = 1;
 const POLLED: u8 = 2;
+/// It has ended. Set in the critical section of the ties that gives them up.
+const BURIED: u8 = 3;
 
 /// The part of a control block that does not depend on the message type.
 #[repr(C)]
@@ -209,12 +210,12 @@ pub(crate) struct Head {
     pub(crate) taken: Taken,
     pub(crate) node: Node,
     pub(crate) ancestors: Option<Arc<Ancestors>>,
-    /// What the process was started to run.
+    /// The type of the process's body or server.
     pub(crate) initial_call: fn() -> &'static str,
 }
 
 impl Head {
-    /// Lets others look at something of the process's own, for as long as it lives.
+    /// Shows a value to others, for as long as the process lives.
     pub(crate) fn show(&self, shown: Arc<dyn Exhibit + Send + Sync>) {
         drop(self.ties.with(|ties| ties.more().shown.replace(shown)));
     }
@@ -224,7 +225,7 @@ impl Head {
         self.ties.with(|ties| ties.links().cloned().collect())
     }
 
-    /// What the process shows, if it is of this type.
+    /// The value that the process shows, if it has this type.
     pub(crate) fn shown<T: Exhibit + Send + Sync>(&self) -> Option<Arc<T>> {
         let shown: Arc<dyn Any + Send + Sync> = self.exhibit()?;
         shown.downcast().ok()
@@ -259,12 +260,7 @@ impl Head {
             flags: AtomicU8::new(timed | counted),
             activity: AtomicU8::new(UNBORN),
             taken: Taken::new(),
-            ties: Lock::new(Ties {
-                phase: Phase::Alive,
-                wakers: Wakers::default(),
-                link,
-                more: None,
-            }),
+            ties: Lock::new(Ties::new(link)),
         }
     }
 
@@ -278,12 +274,7 @@ impl Head {
             flags: AtomicU8::new(0),
             activity: AtomicU8::new(RESTING),
             taken: Taken::new(),
-            ties: Lock::new(Ties {
-                phase: Phase::Alive,
-                wakers: Wakers::default(),
-                link: None,
-                more: None,
-            }),
+            ties: Lock::new(Ties::new(None)),
         }
     }
 
@@ -342,6 +333,27 @@ impl Head {
         self.activity.load(Ordering::Relaxed) == POLLED
     }
 
+    /// The process has ended: this takes out all of its relations, and publishes the reason.
+    pub(super) fn bury(&self) -> Bereaved {
+        self.ties.with(|ties| {
+            self.activity.store(BURIED, Ordering::Relaxed);
+            ties.give_up()
+        })
+    }
+
+    /// Whether the process has ended, and all of its relations are undone. For a critical section of its ties.
+    pub(crate) fn is_buried(&self) -> bool {
+        self.activity.load(Ordering::Relaxed) == BURIED
+    }
+
+    /// Why the process has ended, if it has.
+    pub(crate) fn ended(&self) -> Option<ExitReason> {
+        self.ties.with(|ties| match self.is_buried() {
+            true => ties.reason.clone(),
+            false => None,
+        })
+    }
+
     pub(crate) fn traps_exits(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & TRAPS_EXITS != 0
     }
@@ -358,41 +370,31 @@ impl Head {
 
     /// Decides the process's end, unless it is decided already; the first reason stays.
     ///
-    /// After the critical section the caller closes the mailbox, and drops what this returns: a reason that came too late,
-    /// whose destructor is the user's code.
+    /// After the critical section the caller closes the mailbox, and drops the returned value: a reason that came too
+    /// late, whose destructor is the user's code.
     pub(crate) fn decide_end(&self, ties: &mut Ties, reason: ExitReason) -> Option<ExitReason> {
         if !ties.is_alive() {
             return Some(reason);
         }
-        ties.phase = Phase::Exiting(reason);
+        ties.reason = Some(reason);
         self.flags.fetch_or(EXITING, Ordering::Release);
         None
     }
 }
 
-/// Whether a process lives.
-pub(crate) enum Phase {
-    Alive,
-    /// Its end is decided; the task has not come to it yet.
-    Exiting(ExitReason),
-    /// It has ended; whether everyone has been told of it.
-    Dead {
-        reason: ExitReason,
-        told: bool,
-    },
-}
-
 /// A process's relations to others. Lock order: a registry or table, ties of the lower pid, ties of the
 /// higher pid, names, timers or mailbox; nothing is locked after those.
 pub(crate) struct Ties {
-    pub(crate) phase: Phase,
-    pub(crate) wakers: Wakers,
+    /// Why the process ends, once that is decided; the task may not have come to it yet.
+    pub(super) reason: Option<ExitReason>,
+    /// Who waits for the end; none any more once everyone has been told of it.
+    pub(super) waiting: Option<Wakers>,
     /// The first link: see [`links`](super::links).
     pub(super) link: Option<Arc<dyn Process>>,
     more: Option<Box<MoreTies>>,
 }
 
-/// What many processes never have, so that they need not carry it.
+/// The parts that many processes never have, in a box of their own.
 #[derive(Default)]
 pub(crate) struct MoreTies {
     /// All links but the first.
@@ -404,29 +406,29 @@ pub(crate) struct MoreTies {
     pub(crate) names: Vec<Name>,
     /// There are, or have been, timers that are to reach this process.
     pub(crate) has_timers: bool,
-    /// What it owns and others can use: see [`Estate`].
+    /// Its tables: see [`Estate`].
     pub(crate) estate: Option<Box<Estates>>,
     pub(crate) label: Option<String>,
-    /// The ancestors of those that this process starts.
+    /// The ancestors of the processes that it starts.
     below: Option<Arc<Ancestors>>,
-    /// Something of the process's own that others may look at for as long as it lives.
+    /// A value that others may read for as long as the process lives.
     pub(crate) shown: Option<Arc<dyn Exhibit + Send + Sync>>,
 }
 
 impl MoreTies {
-    /// Whether nobody has to be told of the process's end by a signal.
+    /// Whether the process's end causes no signal.
     fn is_alone(&self) -> bool {
         self.links.len() + self.monitors.len() + self.watchers.len() == 0
     }
 }
 
-/// Whom and what a process leaves behind.
+/// The parts of a process that remain after its end.
 pub(super) struct Bereaved {
     pub(super) link: Option<Arc<dyn Process>>,
     pub(super) more: Option<Box<MoreTies>>,
-    /// What they are told, if a process is to be told.
+    /// The reason for the signals, if there are any.
     pub(super) reason: Option<ExitReason>,
-    /// The tasks that wait for the end, if no process has to be told.
+    /// The tasks that wait for the end, if there are no signals.
     pub(super) waiters: Wakers,
 }
 
@@ -437,7 +439,7 @@ pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, Numbered>;
 pub(crate) trait Estate: Send + Sync {
     /// Its owner ends.
     fn owner_ended(&self, owner: Pid);
-    /// What can be seen of it, for whoever knows of what type that is.
+    /// Information on it, as a value whose type the caller knows.
     fn look(&self) -> Box<dyn Any>;
     /// What is in it, if others may see that.
     fn contents(&self, query: &ContentsQuery) -> Option<Contents>;
@@ -449,11 +451,20 @@ pub(crate) struct Monitored {
 
 pub(crate) struct Watcher {
     pub(crate) process: Arc<dyn Process>,
-    /// What the watcher asked for.
+    /// The target for which the watcher has asked.
     pub(crate) target: Target,
 }
 
 impl Ties {
+    fn new(link: Option<Arc<dyn Process>>) -> Self {
+        Self {
+            reason: None,
+            waiting: Some(Wakers::default()),
+            link,
+            more: None,
+        }
+    }
+
     pub(crate) fn more(&mut self) -> &mut MoreTies {
         self.more.get_or_insert_default()
     }
@@ -466,23 +477,17 @@ impl Ties {
         self.more.as_deref_mut()
     }
 
-    /// The process has ended.
-    pub(super) fn bury(&mut self) -> Bereaved {
-        if let Phase::Exiting(reason) = &mut self.phase {
-            self.phase = Phase::Dead {
-                reason: mem::take(reason),
-                told: false,
-            };
-        }
+    /// Takes out the relations of a process that has ended.
+    fn give_up(&mut self) -> Bereaved {
         let is_alone = self.link.is_none() && self.peek().is_none_or(MoreTies::is_alone);
-        let reason = match &self.phase {
-            Phase::Dead { reason, .. } if !is_alone => Some(reason.clone()),
-            _ => None,
+        let reason = match is_alone {
+            true => None,
+            false => self.reason.clone(),
         };
         Bereaved {
             link: self.link.take(),
             more: self.more.take(),
-            // One who has to tell nobody need not come back to say that it has.
+            // Without signals, the last step has nothing to report.
             waiters: match reason {
                 Some(_) => Wakers::default(),
                 None => self.told(),
@@ -491,15 +496,12 @@ impl Ties {
         }
     }
 
-    /// Everyone has been told of the end, but those in what this returns.
+    /// All signals have been sent. Returns the wakers of the tasks that wait for that.
     pub(super) fn told(&mut self) -> Wakers {
-        if let Phase::Dead { told, .. } = &mut self.phase {
-            *told = true;
-        }
-        mem::take(&mut self.wakers)
+        self.waiting.take().unwrap_or_default()
     }
 
-    /// Whether the process has what its end gives up.
+    /// Whether the process has parts that its end releases.
     pub(super) fn has_belongings(&self) -> bool {
         let has =
             |more: &MoreTies| more.has_timers || more.estate.is_some() || !more.names.is_empty();
@@ -516,12 +518,7 @@ impl Ties {
     }
 
     pub(crate) fn is_alive(&self) -> bool {
-        matches!(self.phase, Phase::Alive)
-    }
-
-    /// The process has ended, and all of its relations are undone.
-    pub(crate) fn is_buried(&self) -> bool {
-        matches!(self.phase, Phase::Dead { .. })
+        self.reason.is_none()
     }
 
     /// Forgets a monitor that this process has set; nothing if it has fired or never was.
@@ -529,7 +526,7 @@ impl Ties {
         self.existing()?.monitors.remove(&monitor)
     }
 
-    /// Forgets a monitor that is set on this process, with what the watcher asked for: its name is the user's.
+    /// Forgets a monitor that is set on this process. Returns it with the watcher's target, whose name is the user's.
     pub(crate) fn remove_watcher(&mut self, monitor: MonitorRef) -> Option<Watcher> {
         self.existing()?.watchers.remove(&monitor)
     }
