@@ -31,6 +31,16 @@ impl Owner {
     pub(super) fn pid(&self) -> Pid {
         self.0.pid()
     }
+
+    /// Tells the process that a handler of its own has gone.
+    fn tell(&self, manager: Pid, handler: HandlerName, why: HandlerGone) {
+        let exit = HandlerExit {
+            manager,
+            handler,
+            why,
+        };
+        panic::run_quietly(|| self.0.send(exit));
+    }
 }
 
 /// What a handler was handling, for its report.
@@ -45,19 +55,14 @@ impl<E: Send + Sync + 'static> Entry<E> {
     pub(super) async fn finish(
         &mut self,
         end: &HandlerEnd,
-        gone: Option<HandlerGone>,
+        gone: HandlerGone,
         context: &mut ManagerContext<E>,
     ) {
         let terminated = quiet(self.handler.get_mut().terminate(end, context)).await;
         // It has gone anyway; a failure changes nothing.
         drop(terminated);
-        if let (Some(Owner(owner)), Some(why)) = (&self.owner, gone) {
-            let exit = HandlerExit {
-                manager: context.pid(),
-                handler: self.name.clone(),
-                why,
-            };
-            panic::run_quietly(|| owner.send(exit));
+        if let Some(owner) = &self.owner {
+            owner.tell(context.pid(), self.name.clone(), gone);
         }
     }
 
@@ -141,9 +146,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             Ok(Handled::Remove) => {
                 let mut entry = self.handlers.remove(index);
                 let gone = HandlerGone::Ended(ExitReason::Normal);
-                entry
-                    .finish(&HandlerEnd::Removed, Some(gone), context)
-                    .await;
+                entry.finish(&HandlerEnd::Removed, gone, context).await;
                 0
             }
             Ok(Handled::Swap(swap)) => self.swap_itself(index, swap, last, context).await,
@@ -169,8 +172,8 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             false => (None, None),
         };
         let end = HandlerEnd::Failed(reason.clone());
-        let gone = HandlerGone::Ended(reason.clone());
-        entry.finish(&end, Some(gone), context).await;
+        let gone = HandlerGone::Failed(reason.clone());
+        entry.finish(&end, gone, context).await;
         if wanted {
             let (last, state) = (last.as_deref(), state.as_deref());
             report::handler_failed(&entry.name, &reason, last, state, context);
@@ -198,15 +201,9 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             by: name.clone(),
             owner: entry.owner.as_ref().map(Owner::pid),
         };
-        let (shown, state) = entry.told(&last);
-        entry
-            .finish(&HandlerEnd::Swapped, Some(gone), context)
-            .await;
-        let Entry {
-            name: former,
-            handler,
-            owner,
-        } = entry;
+        let (last, _) = entry.told(&last);
+        entry.finish(&HandlerEnd::Swapped, gone, context).await;
+        let Entry { handler, owner, .. } = entry;
         match quiet(make.into_inner()(handler, context))
             .await
             .unwrap_or_else(Err)
@@ -222,8 +219,10 @@ impl<E: Send + Sync + 'static> EventServer<E> {
                 1
             }
             Err(reason) => {
-                let (last, state) = (shown.as_deref(), state.as_deref());
-                report::handler_failed(&former, &reason, last, state, context);
+                report::handler_failed(&name, &reason, last.as_deref(), None, context);
+                if let Some(owner) = owner {
+                    owner.tell(context.pid(), name, HandlerGone::Failed(reason));
+                }
                 0
             }
         }
@@ -239,7 +238,9 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             };
             let mut entry = self.handlers.remove(index);
             let end = HandlerEnd::OwnerEnded(exit.reason.clone());
-            entry.finish(&end, None, context).await;
+            // It may have sent an exit and live on.
+            let gone = HandlerGone::Ended(ExitReason::Shutdown);
+            entry.finish(&end, gone, context).await;
         }
     }
 }

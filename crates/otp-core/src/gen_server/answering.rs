@@ -56,7 +56,7 @@ pub fn unanswered<T: Send + 'static>() -> ReplyTo<T> {
 /// Puts a call into a server's mailbox that carries its `ReplyTo` already. A server that has ended, or whose mailbox is full, does
 /// not get it.
 pub fn call<S: GenServer>(server: &ServerRef<S>, request: S::Call) {
-    drop(super::call::send(server.block(), request, None));
+    drop(super::call::send(server.block(), request, None, false));
 }
 
 /// Wakes nobody, but hands the answer on. The slot holds this and not the other way round.

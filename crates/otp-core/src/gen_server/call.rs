@@ -83,6 +83,9 @@ pub trait Callee: Sized {
     /// The type of the server.
     type Server: GenServer;
 
+    /// Whether a call overtakes all that waits for the server.
+    const HAS_PRIORITY: bool = false;
+
     /// Finds the server; called once, at the first poll.
     ///
     /// # Errors
@@ -288,7 +291,7 @@ impl<A: Callee, T: Send + 'static, R> Future for CallFuture<A, T, R> {
                 Err(error) => return current::unless_ending(Poll::Ready(Err(error))),
             };
             let (request, make) = (&mut this.request, this.make);
-            ready!(Waiting::make(
+            ready!(Waiting::make::<A, R>(
                 cx,
                 server,
                 this.limit,
@@ -316,12 +319,17 @@ pub(crate) fn send<S: GenServer>(
     server: &Arc<Block<Envelope<S>>>,
     request: S::Call,
     client: Option<Pid>,
+    has_priority: bool,
 ) -> Result<(), Failure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
     let origin = Origin::of_call();
     meter::called(S::behaviour().server_type);
     let make = |request| Envelope::new(Content::Call { request, client }, origin);
-    match server.send_made(request, make) {
+    let sent = match has_priority {
+        false => server.send_made(request, make),
+        true => server.send_urgent(make(request)),
+    };
+    match sent {
         Ok(()) => Ok(()),
         Err(NotTaken::Closed(_)) => Err(Failure::NoProcess),
         Err(NotTaken::Full { limit, .. }) => Err(Failure::MailboxFull(limit.messages)),
@@ -340,12 +348,12 @@ struct Waiting<T: Send + 'static> {
 impl<T: Send + 'static> Waiting<T> {
     /// Makes the call, in `place`. Ready if it fails at once.
     #[inline]
-    fn make<S: GenServer, R>(
+    fn make<A: Callee, R>(
         cx: &mut Context<'_>,
-        server: &Arc<Block<Envelope<S>>>,
+        server: &Arc<Block<Envelope<A::Server>>>,
         limit: TimeLimit,
         request: &mut Option<R>,
-        make: fn(R, ReplyTo<T>) -> S::Call,
+        make: fn(R, ReplyTo<T>) -> Message<A>,
         place: &mut Option<Self>,
     ) -> Poll<Failure> {
         let caller = current::with(|current| {
@@ -379,7 +387,7 @@ impl<T: Send + 'static> Waiting<T> {
         let slot = kept.unwrap_or_else(|| Arc::new(Slot::new(cx.waker())));
         let request = request.take().expect("a finished call is not polled again");
         let request = make(request, ReplyTo::new(slot.clone()));
-        if let Err(failure) = send(server, request, client) {
+        if let Err(failure) = send(server, request, client, A::HAS_PRIORITY) {
             return current::unless_ending(Poll::Ready(failure));
         }
         if limit == TimeLimit::After(Duration::ZERO) {

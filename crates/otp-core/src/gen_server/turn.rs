@@ -76,9 +76,17 @@ impl<S: GenServer> Turn<S> {
         matches!(self.next.as_deref(), Some(Next::Stop(_)))
     }
 
-    /// The kind of the first item, if one has come in time.
+    /// The kind of the first item, if one has come in time. From then on it is a message like others.
     #[inline(always)]
-    pub(crate) fn first(&self, in_time: bool) -> Kind {
+    pub(crate) fn first(&mut self, in_time: bool) -> Kind {
+        match self.kind(in_time) {
+            Kind::Other if self.inbox.open_urgent() => self.kind(in_time),
+            kind => kind,
+        }
+    }
+
+    #[inline(always)]
+    fn kind(&self, in_time: bool) -> Kind {
         match self.inbox.first() {
             Some(Item::Message(Envelope {
                 content: Content::Call { .. },
@@ -253,6 +261,7 @@ impl<S: GenServer> Context<S> {
                 }
                 Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
+            Some(Item::Urgent(_)) => unreachable!("the loop has opened it"),
             Some(Item::Stop(_)) => unreachable!("the loop has seen no order to stop"),
             None => Info::Timeout,
         };

@@ -37,7 +37,7 @@ impl<M: Send + 'static> Permit<M> {
         let sent = self.block.queue.push_seated(Item::Message(message), seat);
         sent.map_err(|item| match item {
             Item::Message(message) => message,
-            Item::Signal(_) | Item::Stop(_) => unreachable!("the queue gives back what was pushed"),
+            _ => unreachable!("the queue gives back what was pushed"),
         })
     }
 }

@@ -44,6 +44,25 @@ impl<M: Send + 'static> Block<M> {
         }
     }
 
+    /// Puts a message before all that have no priority, however many wait.
+    ///
+    /// # Errors
+    ///
+    /// Gives the message back when the process ends.
+    #[cold]
+    pub(crate) fn send_urgent(&self, message: M) -> Result<(), NotTaken<M>> {
+        let item = Item::Urgent(Box::new(message));
+        match self.queue.insert_urgent(item) {
+            Ok(waker) => {
+                self.head.note_urgent();
+                queue::wake(waker);
+                Ok(())
+            }
+            Err(Item::Urgent(message)) => Err(NotTaken::Closed(*message)),
+            Err(_) => unreachable!("the queue gives back what was pushed"),
+        }
+    }
+
     /// As [`send`](Self::send), for a sender who is to be told what the mailbox's limit says. A message that is dropped as
     /// the newest one counts as sent.
     pub(crate) fn try_send(self: &Arc<Self>, message: M) -> Result<(), M> {
@@ -91,9 +110,7 @@ impl<M: Send + 'static> Block<M> {
         }
         Err(item.map(|item| match item {
             Item::Message(message) => message,
-            Item::Signal(_) | Item::Stop(_) => {
-                unreachable!("the queue gives back what was pushed")
-            }
+            _ => unreachable!("the queue gives back what was pushed"),
         }))
     }
 
