@@ -112,7 +112,7 @@ bench WORKLOAD="all" *ARGS:
 bench-check *ARGS:
     cargo run --release --package otp-bench --locked -- check "$@"
 
-# The same beside other libraries and the BEAM, about twenty minutes: `just bench-all --json docs/bench.json`
+# The same beside other libraries and the BEAM, about ten minutes: `just bench-all --json docs/bench.json`
 bench-all *ARGS:
     cargo run --release --manifest-path crates/otp-bench/peers/Cargo.toml --locked -- all "$@"
 
@@ -123,6 +123,10 @@ bench-etf *ARGS:
 # Draw a report's ratios: `just bench-chart docs/bench.json > docs/bench.svg`
 bench-chart *ARGS:
     @cargo run --quiet --release --package otp-bench --locked -- chart "$@"
+
+# The table of docs/speed.md: `just bench-table docs/bench.json`
+bench-table *ARGS:
+    @cargo run --quiet --release --package otp-bench --locked -- markdown "$@"
 
 # What looking costs, with 10,000 servers and 100,000 messages a second (Linux only)
 observer-cost:

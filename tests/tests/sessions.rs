@@ -3,6 +3,7 @@
 use otp_tests::sessions::{DELIVERED, excused, excused_in_part, told};
 use otp_tests::transcript::Transcript;
 use otp_tests::workspace::{crates, files};
+use std::path::{Path, PathBuf};
 
 #[test]
 fn every_scenario_has_a_session_or_a_reason() {
@@ -42,11 +43,13 @@ fn what_is_left_out_in_part_is_told_in_part() {
 /// The test of a crate plays the transcripts about its own programs: one about any other would be played by none.
 #[test]
 fn every_transcript_is_about_a_program_that_there_is() {
-    let examples = files("crates", &["rs"]).into_iter();
-    let examples = examples.filter(|path| path.parent().is_some_and(|it| it.ends_with("examples")));
-    let mut programs: Vec<String> = examples
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect();
+    // An example is a file, or a folder.
+    let example = |path: PathBuf| {
+        let name = path.iter().skip_while(|it| *it != "examples").nth(1)?;
+        Some(Path::new(name).file_stem()?.to_str()?.to_owned())
+    };
+    let files_of_crates = files("crates", &["rs"]).into_iter();
+    let mut programs: Vec<String> = files_of_crates.filter_map(example).collect();
     programs.extend(crates());
     let guides = files("chapters", &["md"]).into_iter();
     let guides = guides.map(|path| Transcript::of_guide(&path));

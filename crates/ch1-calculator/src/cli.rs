@@ -30,15 +30,10 @@ struct Cli {
 
 impl Program for Cli {
     const NAME: &'static str = "ch1-calculator";
+    const ABOUT: &'static str = "A calculator that is a process";
+    const EXAMPLE: &'static str = "Example:\n  $ ch1-calculator --initial 10 subtract 4\n  6";
     type Options = Options;
     type Command = Command;
-
-    fn about(command: clap::Command) -> clap::Command {
-        command
-            .version(env!("CARGO_PKG_VERSION"))
-            .about("A calculator that is a process")
-            .after_help("Example:\n  $ ch1-calculator --initial 10 subtract 4\n  6")
-    }
 
     fn new(options: &Options) -> Self {
         Self {

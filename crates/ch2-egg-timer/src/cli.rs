@@ -36,15 +36,11 @@ pub(crate) struct Options {
 
 impl Program for Kitchen {
     const NAME: &'static str = "ch2-egg-timer";
+    const ABOUT: &'static str =
+        "An egg timer: sets alarms, and rings them when their time has come";
+    const EXAMPLE: &'static str = "Example:\n  ch2-egg-timer schedule eggs 5m tea 3m30s";
     type Options = Options;
     type Command = Command;
-
-    fn about(command: clap::Command) -> clap::Command {
-        command
-            .about("An egg timer: sets alarms, and rings them when their time has come")
-            .version(env!("CARGO_PKG_VERSION"))
-            .after_help("Example:\n  ch2-egg-timer schedule eggs 5m tea 3m30s")
-    }
 
     fn new(options: &Options) -> Self {
         Self {

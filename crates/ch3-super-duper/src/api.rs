@@ -18,15 +18,12 @@ pub use crate::supervision::{CROWD, DUO, Plan, SUPER_VISOR, character};
 // ANCHOR: hero
 /// A character by its name, which is looked up at each use.
 #[derive(Debug, Clone)]
-pub struct Hero {
-    server: ServerName<Character>,
-}
+pub struct Hero(ServerName<Character>);
 
 impl Hero {
     /// The character of this name.
     pub fn named(name: impl Into<Name>) -> Self {
-        let server = ServerName::new(name);
-        Self { server }
+        Self(ServerName::new(name))
     }
 
     /// Calls for its line.
@@ -39,12 +36,12 @@ impl Hero {
     ///
     /// Outside a process, as everything here.
     pub async fn say(&self) -> Result<String, CallError> {
-        self.server.call(Call::Say).await
+        self.0.call(Call::Say).await
     }
 
     /// Tells it to die, and returns at once. Without such a process nothing happens.
     pub fn die(&self) {
-        self.server.cast(Cast::Die);
+        self.0.cast(Cast::Die);
     }
 
     /// Calls it to die, and waits for an answer that cannot come.
@@ -53,7 +50,7 @@ impl Hero {
     ///
     /// [`CallError`], always: with the reason of its end, if there was such a process.
     pub async fn die_by_call(&self) -> Result<(), CallError> {
-        self.server.call(Call::Die).await
+        self.0.call(Call::Die).await
     }
 
     /// Stops it from outside, and waits until it has ended. Its supervisor may restart it.
@@ -63,12 +60,12 @@ impl Hero {
     /// [`StopError`] if there is no such process, or it has not ended after five seconds.
     pub async fn stop(&self, reason: ExitReason) -> Result<(), StopError> {
         let limit = Duration::from_secs(5);
-        self.server.stop_with(reason).timeout(limit).await
+        self.0.stop_with(reason).timeout(limit).await
     }
 
     /// The process that has the name now.
     pub fn whereis(&self) -> Option<Pid> {
-        Some(self.server.whereis()?.pid())
+        Some(self.0.whereis()?.pid())
     }
 
     /// Starts it without a supervisor, linked with the calling process: a crash of the one ends the other.
@@ -77,7 +74,7 @@ impl Hero {
     ///
     /// [`StartError`] if the name is taken, or if no line is known or given.
     pub async fn start_link(&self, line: Option<String>, plan: &Plan) -> Result<Pid, StartError> {
-        let name = self.server.name().clone();
+        let name = self.0.name().clone();
         let entrance = plan.entrance(&name.to_string(), line);
         let started = Character::options().name(name).start_link(entrance).await;
         Ok(settled(started).await?.pid())

@@ -3,6 +3,8 @@
 use crate::core::Role;
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
+use otp_shell::plain;
+use std::fmt;
 
 /// Where all tell what happens to them.
 pub type Stage = otp_shell::Stage<Event>;
@@ -19,6 +21,18 @@ pub enum Event {
     Gone(String),
 }
 // ANCHOR_END: event
+
+/// As the program prints it.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start(name, pid, false) => write!(f, "start {name} {pid}"),
+            Self::Start(name, pid, true) => write!(f, "restart {name} {pid}"),
+            Self::Mayday(name, reason) => write!(f, "Mayday! {name} goes down: {}", plain(reason)),
+            Self::Gone(name) => write!(f, "{name} is gone"),
+        }
+    }
+}
 
 // ANCHOR: messages
 /// What a character needs to know when it starts.

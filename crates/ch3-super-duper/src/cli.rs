@@ -5,14 +5,12 @@
 mod command;
 mod options;
 
-use self::command::{AppCommand, Command, Needs};
+use self::command::{AppCommand, Command};
 use self::options::Options;
-use crate::api::{self, Event, Hero, Plan, Role, SUPER_VISOR, Stage, character};
-use futures_util::TryFutureExt;
-use otp_core::application::ExitStatus;
-use otp_core::{CallError, DynamicSupervisorRef, ExitReason, Node, SupervisorRef};
+use crate::api::{self, Hero, Role, SUPER_VISOR, character};
+use otp_core::{DynamicSupervisorRef, ExitReason, SupervisorRef};
 use otp_shell::rig::Rig;
-use otp_shell::{Aftermath, Failure, Mode, Printer, Program, Shell, plain};
+use otp_shell::{Aftermath, Failure, Mode, Program, Shell};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
@@ -34,19 +32,12 @@ struct Cli {
 
 impl Program for Cli {
     const NAME: &'static str = "ch3-super-duper";
+    const ABOUT: &'static str = "Three characters that crash, and a supervisor that restarts them";
+    const EXAMPLE: &'static str = "Example:\n  $ ch3-super-duper --strategy one-for-all die superdave\n\n\
+                 The same in a script:\n  $ ch3-super-duper --strategy one-for-all -e 'app start' -e children \
+                 -e 'die superdave' -e children -e 'app stop'";
     type Options = Options;
     type Command = Command;
-
-    fn about(command: clap::Command) -> clap::Command {
-        command
-            .version(env!("CARGO_PKG_VERSION"))
-            .about("Three characters that crash, and the supervisor that brings them back")
-            .after_help(
-                "Example:\n  $ ch3-super-duper --strategy one-for-all die superdave\n\n\
-                 The same in a script:\n  $ ch3-super-duper --strategy one-for-all -e 'app start' -e children \
-                 -e 'die superdave' -e children -e 'app stop'",
-            )
-    }
 
     fn new(options: &Options) -> Self {
         Self {
@@ -56,45 +47,27 @@ impl Program for Cli {
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
-        let plan = self.options.plan(shell.printer());
-        let needs = command.needs();
-        match command {
-            Command::App(AppCommand::Start { options }) => {
-                self.started = true;
-                let plan = options.or(&self.options).plan(shell.printer());
-                let visor = shell.start_linked(|| api::start_link(&plan)).await?;
-                match shell.mode() {
-                    Mode::OneShot => stop(&visor, ExitReason::Normal, shell).await,
-                    Mode::Script | Mode::Interactive => Ok(()),
-                }
-            }
-            command if needs == Needs::Nothing => {
-                self.started |= matches!(command, Command::Start { .. });
-                run(command, &plan, shell).await
-            }
-            command if shell.mode() == Mode::OneShot => {
-                let visor = api::start_link(&plan).await?;
-                let shows = needs == Needs::TreeBeforeAndAfter;
-                if shows {
-                    let before = visor.which_children().await?;
-                    shell.print_row("before: ", &before)?;
-                }
-                let done = run(command, &plan, shell).await;
-                if shows {
-                    let after = visor.which_children().await?;
-                    shell.print_row("after:  ", &after)?;
-                }
-                stop(&visor, ExitReason::Normal, shell).await?;
-                done
-            }
-            command => {
-                let by_itself = !self.started && !self.options.no_start;
-                if by_itself && !matches!(command, Command::Kill(_)) {
-                    self.started = true;
-                    shell.start_linked(|| api::start_link(&plan)).await?;
-                }
-                run(command, &plan, shell).await
-            }
+        let needs_tree = command.needs_tree();
+        // The only command of the program has its own tree, and shows what it has changed.
+        let alone = shell.mode() == Mode::OneShot;
+        let shows = alone && needs_tree && !command.only_looks();
+        let may_start = !self.started && !self.options.no_start;
+        if needs_tree && (alone || may_start && !matches!(command, Command::Kill(_))) {
+            self.started = true;
+            let plan = self.options.plan(shell.printer());
+            shell.start_linked(|| api::start_link(&plan)).await?;
+        }
+        if shows {
+            print_children("before: ", shell).await?;
+        }
+        let done = self.obey(command, shell).await;
+        if shows {
+            print_children("after:  ", shell).await?;
+        }
+        match visor(shell) {
+            Ok(visor) if alone => stop(&visor, ExitReason::Normal, shell).await.and(done),
+            Err(_) if needs_tree => done.map_err(|failure| failure.hint(NO_TREE)),
+            _ => done,
         }
     }
 
@@ -103,64 +76,65 @@ impl Program for Cli {
     }
 }
 
-async fn run(command: Command, plan: &Plan, shell: &mut Shell) -> Result<(), Failure> {
-    match command {
-        Command::App(AppCommand::Start { .. }) => Ok(()),
-        Command::App(AppCommand::Run) => serve(plan, shell).await,
-        Command::App(AppCommand::Stop { reason }) => stop(&visor(shell)?, reason, shell).await,
-        Command::Start { hero, line } => {
-            Hero::named(hero.name)
-                .start_link(line.map(String::from), plan)
-                .await?;
-            Ok(())
-        }
-        Command::Say(hero) => match Hero::named(hero.name).say().await {
-            Ok(line) => shell.print(line),
-            Err(error) => Err(unanswered(error, shell.node())),
-        },
-        Command::Die(die) => {
-            let (hero, node) = (&Hero::named(die.name().to_owned()), shell.node().clone());
-            let call = || hero.die_by_call().map_err(|error| unanswered(error, &node));
-            die.run(|| hero.whereis(), || hero.die(), call, shell).await
-        }
-        Command::Kill(kill) => kill.run(|_| None, shell).await,
-        Command::Stop { hero, reason } => {
-            let stop = Hero::named(hero.name.clone());
-            match shell.target(&hero.name) {
-                Ok(pid) => Aftermath::of_attempt(pid, stop.stop(reason)).await?,
-                Err(_) => stop.stop(reason).await?,
+impl Cli {
+    async fn obey(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
+        let plan = &self.options.plan(shell.printer());
+        match command {
+            Command::App(AppCommand::Start { options }) => {
+                self.started = true;
+                let plan = options.or(&self.options).plan(shell.printer());
+                shell.start_linked(|| api::start_link(&plan)).await?;
+                Ok(())
             }
-            Ok(())
+            Command::App(AppCommand::Run) => {
+                let status = api::run(shell.node(), plan, shell.interrupted()).await;
+                shell.print_exit("super_duper", status)
+            }
+            Command::App(AppCommand::Stop { reason }) => stop(&visor(shell)?, reason, shell).await,
+            Command::Start { it, line } => {
+                self.started = true;
+                let hero = Hero::named(it.name);
+                hero.start_link(line.map(String::from), plan).await?;
+                Ok(())
+            }
+            Command::Say(it) => {
+                let line = Hero::named(it.name).say().await?;
+                shell.print(line)
+            }
+            Command::Die(die) => {
+                let hero = &Hero::named(die.name().to_owned());
+                let call = || hero.die_by_call();
+                die.run(|| hero.whereis(), || hero.die(), call, shell).await
+            }
+            Command::Kill(kill) => kill.run(|_| None, shell).await,
+            Command::Stop { it, reason } => {
+                let (pid, hero) = (shell.target(&it.name).ok(), Hero::named(it.name));
+                Ok(Aftermath::of_attempt(pid, hero.stop(reason)).await?)
+            }
+            Command::Add(add) => {
+                let (visor, line) = (visor(shell)?, add.line.map(String::from));
+                let spec = character(plan, &add.it.name, line, add.declared);
+                let child = match add.crowd {
+                    true => crowd(shell)?.start_child(spec).await?,
+                    false => visor.start_child(spec).await?,
+                };
+                shell.print_started(&child)
+            }
+            Command::Remove(it) => {
+                let pid = shell.target(&it.name)?;
+                Ok(crowd(shell)?.terminate_child(pid).await?)
+            }
+            Command::Child(command) => command.run(&visor(shell)?, SUPER_VISOR, shell).await,
         }
-        Command::Add {
-            hero,
-            line,
-            declared,
-            crowd: to_crowd,
-        } => {
-            let visor = visor(shell)?;
-            let spec = character(plan, &hero.name, line.map(String::from), declared);
-            let child = match to_crowd {
-                true => crowd(shell)?.start_child(spec).await?,
-                false => visor.start_child(spec).await?,
-            };
-            shell.print_started(&child)
-        }
-        Command::Remove(hero) => {
-            let pid = shell.target(&hero.name)?;
-            Ok(crowd(shell)?.terminate_child(pid).await?)
-        }
-        Command::Child(command) => command.run(&visor(shell)?, SUPER_VISOR, shell).await,
     }
 }
 
-/// Runs the tree as an application, until Ctrl-C or its end.
-async fn serve(plan: &Plan, shell: &mut Shell) -> Result<(), Failure> {
-    match api::run(shell.node(), plan, shell.interrupted()).await {
-        ExitStatus::Stopped => shell.print("stopped super_duper"),
-        ExitStatus::Interrupted => Err(Failure::interrupted()),
-        failed => Err(Failure::new(failed)),
-    }
+/// What to type if there is no tree.
+const NO_TREE: &str = "`app start` starts the characters";
+
+async fn print_children(word: &str, shell: &mut Shell) -> Result<(), Failure> {
+    let children = visor(shell)?.which_children().await?;
+    shell.print_row(word, &children)
 }
 
 async fn stop(visor: &SupervisorRef, reason: ExitReason, shell: &mut Shell) -> Result<(), Failure> {
@@ -170,37 +144,11 @@ async fn stop(visor: &SupervisorRef, reason: ExitReason, shell: &mut Shell) -> R
 
 /// The supervisor, which must run.
 fn visor(shell: &Shell) -> Result<SupervisorRef, Failure> {
-    api::super_visor(shell.node())
-        .ok_or_else(|| Failure::new("super_visor does not run: `app start` starts it"))
+    api::super_visor(shell.node()).ok_or_else(|| Failure::new("super_visor does not run"))
 }
 
 /// The dynamic supervisor, which must run.
 fn crowd(shell: &Shell) -> Result<DynamicSupervisorRef, Failure> {
-    api::crowd(shell.node()).ok_or_else(|| {
-        Failure::new("crowd does not run: start the tree with the option --with crowd")
-    })
-}
-
-/// Why there is no answer; and what to type if there is no tree.
-fn unanswered(error: CallError, node: &Node) -> Failure {
-    match error {
-        CallError::NoProcess { .. } if api::super_visor(node).is_none() => {
-            Failure::new(format_args!("{error}: `app start` starts the characters"))
-        }
-        error => error.into(),
-    }
-}
-
-/// A stage that prints what happens.
-pub fn stage(printer: Printer) -> Stage {
-    Stage::new(move |event| match event {
-        Event::Start(name, pid, again) => {
-            let start = if again { "restart" } else { "start" };
-            printer.line(format_args!("{start} {name} {pid}"));
-        }
-        Event::Mayday(name, reason) => {
-            printer.line(format_args!("Mayday! {name} goes down: {}", plain(&reason)));
-        }
-        Event::Gone(name) => printer.line(format_args!("{name} is gone")),
-    })
+    let none = "crowd does not run: start the tree with the option --with crowd";
+    api::crowd(shell.node()).ok_or_else(|| Failure::new(none))
 }

@@ -9,7 +9,6 @@ use otp_core::supervisor::{SupervisorInit, SupervisorModule};
 use otp_core::{SupervisorRef, process};
 use otp_text::limit::Limit;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 /// The name of the supervisor at the top.
 pub const SUPER_VISOR: &str = "super_visor";
@@ -48,10 +47,7 @@ impl Plan {
     pub fn new(stage: Stage) -> Self {
         Self {
             strategy: Strategy::OneForOne,
-            limit: Limit {
-                max: 3,
-                period: Duration::from_secs(5),
-            },
+            limit: Limit::default(),
             restart: Restart::Permanent,
             shutdown: Shutdown::DEFAULT,
             trap: false,
@@ -154,7 +150,8 @@ impl Application for SuperDuper {
 // ANCHOR_END: application
 
 /// A supervisor that tells when it starts.
-struct Visor;
+#[derive(Debug)]
+pub struct Visor;
 
 impl SupervisorModule for Visor {
     /// Its name, whether it is started again, where it tells so, and what it is.

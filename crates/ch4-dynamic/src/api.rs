@@ -11,28 +11,24 @@ use otp_core::prelude::*;
 use otp_core::supervisor::{DeleteChildError, StartChildError, TerminateChildError};
 use otp_core::{DynamicSupervisorRef, StopError, SupervisorRef, process};
 
-pub use crate::boundary::{Event, Memory, Names, Stage};
+pub use crate::boundary::{Event, Names, Stage};
 pub use crate::supervision::{NEWCOMERS, PROJECT, Plan, SUPER_VISOR};
 pub use ch3_super_duper::core::Role;
 
 // ANCHOR: hero
 /// A character by its name, which is looked up at each use.
 #[derive(Debug, Clone)]
-pub struct Hero {
-    server: ServerName<Character>,
-}
+pub struct Hero(ServerName<Character>);
 
 impl Hero {
     /// The character of this name, whatever kind of name it is.
     pub fn named(name: Name) -> Self {
-        let server = ServerName::new(name);
-        Self { server }
+        Self(ServerName::new(name))
     }
 
-    /// As [`named`](Self::named), looked up on that node.
-    pub fn named_on(name: Name, node: &Node) -> Self {
-        let server = ServerName::new(name).on(node);
-        Self { server }
+    /// The same name, looked up on that node.
+    pub fn on(self, node: &Node) -> Self {
+        Self(self.0.on(node))
     }
 
     /// Calls for its lines.
@@ -45,7 +41,7 @@ impl Hero {
     ///
     /// Outside a process, as everything here.
     pub async fn say(&self) -> Result<Lines, CallError> {
-        self.server.call(Call::Say).await
+        self.0.call(Call::Say).await
     }
 
     /// Teaches it a line.
@@ -54,17 +50,12 @@ impl Hero {
     ///
     /// As for [`say`](Self::say).
     pub async fn learn(&self, line: String) -> Result<(), CallError> {
-        self.server.call(|from| Call::Learn(line, from)).await
+        self.0.call(|from| Call::Learn(line, from)).await
     }
 
     /// Tells it to die, and returns at once. Without such a process nothing happens.
     pub fn die(&self) {
-        self.server.cast(Cast::Die);
-    }
-
-    /// Teaches it a line that it dies of.
-    pub fn learn_and_die(&self, line: String) {
-        self.server.cast(Cast::LearnAndDie(line));
+        self.0.cast(Cast::Die);
     }
 
     /// Calls it to die, and waits for an answer that cannot come.
@@ -73,12 +64,12 @@ impl Hero {
     ///
     /// [`CallError`], always: with the reason of its end, if there was such a process.
     pub async fn die_by_call(&self) -> Result<(), CallError> {
-        self.server.call(Call::Die).await
+        self.0.call(Call::Die).await
     }
 
     /// The process that has the name now.
     pub fn whereis(&self) -> Option<Pid> {
-        Some(self.server.whereis()?.pid())
+        Some(self.0.whereis()?.pid())
     }
 }
 // ANCHOR_END: hero
@@ -185,10 +176,9 @@ impl Project {
     /// [`ProjectError`] if there is no such character there.
     pub async fn remove(&self, name: &str) -> Result<(), ProjectError> {
         if self.plan.dynamic {
-            let newcomers = newcomers()?;
             let pid = self.hero(name).whereis();
             let pid = pid.ok_or_else(|| ProjectError::NotFound(name.to_owned()))?;
-            return Ok(newcomers.terminate_child(pid).await?);
+            return Ok(newcomers()?.terminate_child(pid).await?);
         }
         let super_visor = super_visor()?;
         super_visor.terminate_child(name.to_owned()).await?;

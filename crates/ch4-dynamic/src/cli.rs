@@ -8,10 +8,9 @@ mod options;
 use self::command::Command;
 use self::options::Options;
 use crate::api::{NEWCOMERS, Project, Role, SUPER_VISOR, super_visor};
-use crate::boundary::Memory;
 use otp_core::process;
 use otp_shell::rig::Rig;
-use otp_shell::{Aftermath, Failure, Program, Shell, value};
+use otp_shell::{Failure, Program, Shell};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
@@ -32,17 +31,12 @@ struct Chapter {
 
 impl Program for Chapter {
     const NAME: &'static str = "ch4-dynamic";
+    const ABOUT: &'static str =
+        "Characters that come and go while the program runs, and are found by name";
+    const EXAMPLE: &'static str =
+        "Example:\n  ch4-dynamic -e 'add-character yoshi hello' -e 'die yoshi' -e 'say yoshi'";
     type Options = Options;
     type Command = Command;
-
-    fn about(command: clap::Command) -> clap::Command {
-        command
-            .version(env!("CARGO_PKG_VERSION"))
-            .about("Characters that come and go while the program runs, and are found by name")
-            .after_help(
-                "Example:\n  ch4-dynamic -e 'add-character yoshi hello' -e 'die yoshi' -e 'say yoshi'",
-            )
-    }
 
     fn new(options: &Options) -> Self {
         Self {
@@ -99,24 +93,7 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             let lines = project.hero(&it.name).say().await?;
             shell.print(lines)
         }
-        Command::Learn {
-            hero,
-            line,
-            fatal,
-            unchecked,
-        } => {
-            if !unchecked {
-                value::line(&line).map_err(|error| {
-                    Failure::usage(format_args!("invalid line {line:?}: {error}"))
-                })?;
-            }
-            let it = project.hero(&hero.name);
-            if !fatal {
-                return Ok(it.learn(line.into()).await?);
-            }
-            let cast = || it.learn_and_die(line.into());
-            Aftermath::of_cast(&hero.name, it.whereis(), cast, shell).await
-        }
+        Command::Learn { it, line } => Ok(project.hero(&it.name).learn(line.into()).await?),
         Command::Die(die) => {
             let hero = &project.hero(die.name());
             let call = || hero.die_by_call();
@@ -126,9 +103,9 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             let find = |name: &str| project.hero(name).whereis();
             kill.run(find, shell).await
         }
-        Command::AddCharacter { hero, line, id } => {
-            let role = Role::new(hero.name.clone(), line);
-            let added = project.add_as(id.unwrap_or(hero.name), &role).await?;
+        Command::AddCharacter { it, line, id } => {
+            let role = Role::new(it.name.clone(), line);
+            let added = project.add_as(id.unwrap_or(it.name), &role).await?;
             shell.print_started(&added)
         }
         Command::RemoveCharacter(it) => Ok(project.remove(&it.name).await?),
@@ -141,10 +118,9 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             command.run(&super_visor()?, listed, shell).await
         }
         Command::Entries => {
-            let none = "there is no registry: start the program with --names via or own";
+            let none = "there is no registry: start the program with --names via";
             let entries = project.plan().names.entries();
             shell.print_pairs(entries.ok_or_else(|| Failure::new(none))?, "no entries")
         }
-        Command::Memories => shell.print_pairs(Memory::rows()?, "nothing is kept"),
     }
 }

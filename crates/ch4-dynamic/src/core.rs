@@ -4,14 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 // ANCHOR: lines
-/// The lines of a character: the first one it starts with, the others it has learned. This is also what is saved of it.
+/// The lines of a character: the first one it starts with, the others it has learned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lines(Vec<String>);
-
-/// One of the lines is empty, and a character cannot say nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("one of its lines is empty")]
-pub struct EmptyLine;
 
 impl Lines {
     /// The lines of a character that has learned nothing.
@@ -19,21 +14,9 @@ impl Lines {
         Self(vec![first.into()])
     }
 
-    /// Adds a line. Whether it makes sense is seen at the next [`check`](Self::check).
+    /// Adds a line.
     pub fn learn(&mut self, line: String) {
         self.0.push(line);
-    }
-
-    /// Looks for lines that cannot be said.
-    ///
-    /// # Errors
-    ///
-    /// [`EmptyLine`].
-    pub fn check(&self) -> Result<(), EmptyLine> {
-        match self.0.iter().any(String::is_empty) {
-            true => Err(EmptyLine),
-            false => Ok(()),
-        }
     }
 }
 // ANCHOR_END: lines
@@ -56,15 +39,6 @@ mod tests {
         lines.learn("egg".to_owned());
         lines.learn("apple".to_owned());
         assert_eq!(lines.to_string(), "hello / egg / apple");
-        assert_eq!(lines.check(), Ok(()));
     }
     // ANCHOR_END: test
-
-    // S86
-    #[test]
-    fn an_empty_line_is_learned_and_found_later() {
-        let mut lines = Lines::new("hello");
-        lines.learn(String::new());
-        assert_eq!(lines.check(), Err(EmptyLine));
-    }
 }

@@ -1,13 +1,11 @@
 //! The supervision tree: what is started, in which order, and what happens when a part of it ends.
 
-use crate::boundary::{
-    Character, Clerk, Entrance, Event, MEMORY, Memory, MemoryOwner, Names, Stage,
-};
+use crate::boundary::{Character, Entrance, Names, Stage};
 use ch3_super_duper::core::Role;
-use ch3_super_duper::supervision::again;
+use ch3_super_duper::supervision::{Visor, again};
+use otp_core::SupervisorRef;
 use otp_core::prelude::*;
-use otp_core::supervisor::{SupervisorInit, SupervisorModule};
-use otp_core::{SupervisorRef, process};
+use otp_core::supervisor::SupervisorModule;
 use otp_text::limit::Limit;
 use std::time::Duration;
 
@@ -27,8 +25,6 @@ pub struct Plan {
     pub max_children: Option<usize>,
     /// The kind of the characters' names.
     pub names: Names,
-    /// Where the lines that they learn are kept.
-    pub memory: Memory,
     /// How many restarts are too many, for the supervisors of characters.
     pub limit: Limit,
     /// When a character is started again.
@@ -57,13 +53,10 @@ pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
     let registry = match plan.names.clone() {
         Names::Local | Names::Global => None,
         Names::Via(registry) => Some(ChildSpec::worker("registry", move || registry.start_link())),
-        Names::Own(directory) => Some(ChildSpec::worker("clerk", move || {
-            Clerk::options().name("clerk").start_link(directory.clone())
-        })),
     };
     let (plan, again) = (plan.clone(), again());
     let super_visor = ChildSpec::supervisor(SUPER_VISOR, move || {
-        SuperVisor::start_link((plan.clone(), again()))
+        Visor::start_link((SUPER_VISOR, again(), plan.stage.clone(), tree(&plan)))
     });
     Supervisor::new(Strategy::RestForOne)
         .name(PROJECT)
@@ -75,30 +68,15 @@ pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
 // ANCHOR_END: project
 
 // ANCHOR: super_visor
-/// The supervisor of the characters. It tells when it starts.
-struct SuperVisor;
-
-impl SupervisorModule for SuperVisor {
-    type Args = (Plan, bool);
-
-    async fn init((plan, again): (Plan, bool)) -> Result<SupervisorInit, ExitReason> {
-        let start = Event::Start(SUPER_VISOR.to_owned(), process::current(), again);
-        plan.stage.tell(start);
-        let Limit { max, period } = plan.limit;
-        // The owner of the table is started before the characters that use it.
-        Ok(Supervisor::new(Strategy::OneForOne)
-            .max_restarts(max, period)
-            .children((plan.memory == Memory::Table).then(|| memory(&plan)))
-            .children(plan.characters.iter().map(|role| character(&plan, role)))
-            .children(plan.dynamic.then(|| newcomers(&plan)))
-            .into())
-    }
-
-    fn name(_: &(Plan, bool)) -> Option<Name> {
-        Some(SUPER_VISOR.into())
-    }
+/// The supervisor of the characters.
+fn tree(plan: &Plan) -> Supervisor {
+    Supervisor::new(Strategy::OneForOne)
+        .max_restarts(plan.limit.max, plan.limit.period)
+        .children(plan.characters.iter().map(|role| character(plan, role)))
+        .children(plan.dynamic.then(|| newcomers(plan)))
 }
 
+/// The dynamic supervisor as a child. It starts without children, also after a restart.
 fn newcomers(plan: &Plan) -> ChildSpec {
     let (Limit { max, period }, most) = (plan.limit, plan.max_children);
     ChildSpec::supervisor(NEWCOMERS, move || {
@@ -109,27 +87,17 @@ fn newcomers(plan: &Plan) -> ChildSpec {
 }
 // ANCHOR_END: super_visor
 
-fn memory(plan: &Plan) -> ChildSpec {
-    let (stage, again) = (plan.stage.clone(), again());
-    ChildSpec::worker(MEMORY, move || {
-        let options = MemoryOwner::options().name(MEMORY);
-        options.start_link((stage.clone(), again()))
-    })
-}
-
 // ANCHOR: child
 /// A character as a child. Its name is its id, too.
 pub fn character(plan: &Plan, role: &Role) -> ChildSpec {
-    let name = plan.names.name(role.name());
     let entrance = Entrance {
         name: role.name().to_owned(),
         line: role.line().to_owned(),
         again: false,
-        memory: plan.memory,
         last_words: plan.last_words,
         stage: plan.stage.clone(),
     };
-    child(role.name(), name, entrance)
+    child(role.name(), plan.names.name(role.name()), entrance)
         .restart(plan.restart)
         .shutdown(plan.shutdown)
 }

@@ -2,7 +2,7 @@
 //!
 //! Only this file prints.
 
-use crate::api::{Cluster, NodeError};
+use crate::api::Cluster;
 use crate::core::Address;
 use ch4_dynamic::boundary::Stage;
 use clap::{Args, Subcommand};
@@ -113,17 +113,12 @@ enum Command {
 
 impl Program for Nodes {
     const NAME: &'static str = "ch4-nodes";
+    const ABOUT: &'static str =
+        "Characters on several nodes, each found by a name that says where it is";
+    const EXAMPLE: &'static str =
+        "Example:\n  ch4-nodes -e 'start b' -e 'add b/yoshi hello' -e 'say b/yoshi'";
     type Options = Options;
     type Command = Command;
-
-    fn about(command: clap::Command) -> clap::Command {
-        command
-            .version(env!("CARGO_PKG_VERSION"))
-            .about("Characters on several nodes, each found by a name that says where it is")
-            .after_help(
-                "Example:\n  ch4-nodes -e 'start b' -e 'add b/yoshi hello' -e 'say b/yoshi'",
-            )
-    }
 
     fn new(options: &Options) -> Self {
         Self {
@@ -132,7 +127,7 @@ impl Program for Nodes {
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
-        let stage = ch3_super_duper::cli::stage(shell.printer());
+        let stage = Stage::printing(shell.printer());
         let cluster = self.cluster(&stage).await?;
         match command {
             Command::Start { node } => Ok(cluster.start_node(&node).await?),
@@ -145,7 +140,7 @@ impl Program for Nodes {
                 Ok(cluster.add(&address, line.into(), &stage).await?)
             }
             Command::Say { address } => {
-                let lines = cluster.hero(&address).say().await?;
+                let lines = cluster.say(&address).await?;
                 shell.print(lines)
             }
             Command::Die { address } => die(&address, cluster, shell).await,
@@ -159,7 +154,7 @@ impl Program for Nodes {
     /// An address is the name of a process for all commands.
     async fn find(&mut self, name: &str, shell: &mut Shell) -> Option<Result<Pid, Failure>> {
         let address: Address = name.parse().ok()?;
-        let stage = ch3_super_duper::cli::stage(shell.printer());
+        let stage = Stage::printing(shell.printer());
         let found = async { Ok(self.cluster(&stage).await?.whereis(&address).await?) };
         match found.await {
             Ok(pid) => {
@@ -170,7 +165,7 @@ impl Program for Nodes {
     }
 
     async fn info(&mut self, pid: Pid, shell: &mut Shell) -> Result<Option<String>, Failure> {
-        let stage = ch3_super_duper::cli::stage(shell.printer());
+        let stage = Stage::printing(shell.printer());
         let info = self.cluster(&stage).await?.info(pid).await?;
         Ok(info.map(|info| format!("pid           {pid}\n{info}")))
     }
@@ -194,24 +189,22 @@ impl Nodes {
 
 /// Tells a character to die, and waits until another one answers in its place.
 async fn die(address: &Address, cluster: &Cluster, shell: &mut Shell) -> Result<(), Failure> {
-    let hero = cluster.hero(address);
-    match hero.say().await {
-        Err(error) if error.is_nobody() => {
-            return shell.print(format_args!("nobody is at {address}, and nobody hears it"));
-        }
-        said => said?,
+    let Some(before) = cluster.whereis(address).await? else {
+        return shell.print(format_args!("nobody is at {address}, and nobody hears it"));
     };
-    hero.die().await?;
+    cluster.die(address).await?;
     let back = async {
-        // What is asked later than it is told to die is answered by the next one.
-        while let Err(error) = hero.say().await {
-            if !error.is_nobody() {
-                return Err(error);
-            }
+        while cluster
+            .whereis(address)
+            .await?
+            .is_none_or(|now| now == before)
+        {
             sleep(LOOK).await;
         }
-        Ok::<_, NodeError>(())
+        // It answers when its start is over.
+        cluster.say(address).await
     };
     let back = timeout(LIMIT, back).await;
-    Ok(back.map_err(|_| Failure::new(format_args!("{address} is not back after 5s")))??)
+    back.map_err(|_| Failure::new(format_args!("{address} is not back after 5s")))??;
+    Ok(())
 }

@@ -2,35 +2,30 @@
 
 use crate::boundary::Atlas;
 use crate::core::Address;
-use ch3_super_duper::core::Role;
-use ch4_dynamic::boundary::{Entrance, Memory, Stage};
+use ch4_dynamic::boundary::{Entrance, Stage};
 use ch4_dynamic::supervision::child;
+use otp_core::DynamicSupervisorRef;
 use otp_core::prelude::*;
-use otp_core::{DynamicSupervisorRef, process};
 
 /// The name of the supervisor, on each node.
 pub const SUPER_VISOR: &str = "super_visor";
 
-/// Starts the tree of a node, linked with nobody: it is another world.
+/// Starts the tree of a node, linked with no process.
 ///
 /// # Errors
 ///
 /// [`StartError`].
 pub async fn start(node: &Node) -> Result<DynamicSupervisorRef, StartError> {
-    DynamicSupervisor::new()
-        .name(SUPER_VISOR)
-        .on(node)
-        .start()
-        .await
+    let supervisor = DynamicSupervisor::new().name(SUPER_VISOR);
+    supervisor.on(node).start().await
 }
 
 /// A character as a child, found by its address.
-pub fn character(atlas: &Atlas, address: &Address, role: &Role, stage: &Stage) -> ChildSpec {
+pub fn character(atlas: &Atlas, address: &Address, line: String, stage: &Stage) -> ChildSpec {
     let entrance = Entrance {
         name: address.to_string(),
-        line: role.line().to_owned(),
+        line,
         again: false,
-        memory: Memory::State,
         last_words: None,
         stage: stage.clone(),
     };
@@ -45,8 +40,6 @@ pub fn find(node: &Node) -> Option<DynamicSupervisorRef> {
 /// Ends every process of a node, as if its machine had lost power.
 pub fn cut_off(node: &Node) {
     for pid in node.processes() {
-        if Some(pid) != process::try_current() {
-            node.exit(pid, ExitReason::Kill);
-        }
+        node.exit(pid, ExitReason::Kill);
     }
 }

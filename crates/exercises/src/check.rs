@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use crate::catalogue::{Exercise, folder};
@@ -20,6 +21,11 @@ pub(crate) struct Verdict {
     pub(crate) passed: bool,
     /// What the compiler or the check has said.
     pub(crate) said: String,
+}
+
+/// Whether nothing has been built yet: then the first check builds the library, too.
+pub(crate) fn is_first() -> bool {
+    !target().join("debug").exists()
 }
 
 /// Compiles and runs the check of one exercise.
@@ -54,13 +60,16 @@ pub(crate) fn build_all(subject: Subject) -> io::Result<bool> {
     Ok(status.success())
 }
 
+fn target() -> PathBuf {
+    folder().join("target")
+}
+
 fn cargo(subject: Subject) -> Command {
-    let root = folder();
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .args(["test", "--locked", "--manifest-path"])
-        .arg(root.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", root.join("target"))
+        .arg(folder().join("Cargo.toml"))
+        .env("CARGO_TARGET_DIR", target())
         .env("RUST_BACKTRACE", "0");
     match subject {
         Subject::Own => {}

@@ -144,6 +144,12 @@ pub(crate) fn show_failure(
 }
 
 fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
+    if check::is_first() {
+        writeln!(
+            out,
+            "The first check builds the library. The next ones take seconds.\n"
+        )?;
+    }
     let verdict = Progress::load().check(exercise)?;
     if !verdict.passed {
         show_failure(exercise, &verdict, out)?;

@@ -2,19 +2,16 @@
 //! at which all bars begin. Whoever is cheaper than bare tokio goes to the left of it, whoever is dearer to the right.
 
 mod axis;
-mod report;
 mod svg;
 
 use std::io;
 
 use crate::chart::axis::{Axis, Place, TICKS};
-use crate::chart::report::Row;
 use crate::chart::svg::{Anchor, Svg};
 use crate::contender::{BEAM, OURS};
+use crate::recorded::{Report, Row};
 use crate::row::Unit;
 use crate::runtime::RuntimeKind;
-
-pub(crate) use self::report::Report;
 
 const WIDTH: f64 = 920.0;
 const MARGIN: f64 = 28.0;
@@ -263,7 +260,7 @@ mod tests {
     }
 
     const CALL: &str = r#"{
-        "workload": "call", "runtime": "mt", "unit": "ns", "contenders": [
+        "workload": "call", "runtime": "mt", "unit": "ns", "limited": "ours", "goal": 1, "line": 1, "contenders": [
             {"contender": "floor", "amount": {"median": 300.0}, "ratio": {"median": 1.0}},
             {"contender": "otp-core", "amount": {"median": 290.0}, "ratio": {"median": 0.97}},
             {"contender": "peer", "amount": {"median": 9000.0}, "ratio": {"median": 30.0}}

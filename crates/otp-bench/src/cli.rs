@@ -83,6 +83,11 @@ pub(crate) enum Command {
         /// The JSON of `otp-bench all --json` or of the peers' program
         file: PathBuf,
     },
+    /// Writes the ratios of a report as a table in Markdown
+    Markdown {
+        /// The JSON of `otp-bench all --json` or of the peers' program
+        file: PathBuf,
+    },
     /// Lets so many servers live and die in this process, for the process that started it
     #[command(hide = true)]
     ScaleChild {

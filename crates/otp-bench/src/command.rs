@@ -1,7 +1,7 @@
 //! What each subcommand does.
 
-mod chart;
 pub(crate) mod check;
+mod recorded;
 pub(crate) mod scale;
 
 use std::io::{self, Write};
@@ -70,7 +70,11 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Chart { ref file } => {
-            chart::chart(file, options, out)?;
+            recorded::chart(file, options, out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Markdown { ref file } => {
+            recorded::markdown(file, out)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Sample(ref sample) => {

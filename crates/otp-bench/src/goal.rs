@@ -1,5 +1,7 @@
 //! What a workload is to cost: what we aim for, and the line that must hold.
 
+use std::fmt;
+
 /// The two limits of a workload, and what they limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Goal {
@@ -65,6 +67,26 @@ impl Goal {
         } else {
             Verdict::Missed
         }
+    }
+}
+
+impl fmt::Display for Limited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ratio => "ratio to the floor",
+            Self::OverBeam => "ratio to the BEAM",
+            Self::Ours => "ours",
+        })
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Met => "goal met",
+            Self::Holds => "line holds",
+            Self::Missed => "line missed",
+        })
     }
 }
 

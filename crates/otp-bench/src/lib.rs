@@ -22,6 +22,8 @@ mod goal;
 mod harness;
 mod machine;
 mod memory;
+mod page;
+mod recorded;
 mod report;
 mod row;
 mod runtime;

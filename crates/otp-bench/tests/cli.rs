@@ -92,7 +92,7 @@ fn a_picture_needs_a_report() {
     let output = bench(&["chart", "no-such-file.json"]).assert().code(1);
     let told = String::from_utf8_lossy(&output.get_output().stderr);
     assert!(
-        told.starts_with("error: cannot draw no-such-file.json: "),
+        told.starts_with("error: cannot show no-such-file.json: "),
         "{told}"
     );
 }

@@ -41,7 +41,7 @@ use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-pub use self::keeper::Keeper;
+pub use self::keeper::AgentServer;
 pub use self::options::AgentOptions;
 use crate::exit::ExitReason;
 use crate::gen_server::{
@@ -58,7 +58,7 @@ use crate::sys;
 /// [`named`](Self::named) addresses the agent that has a name, looked up at each use.
 ///
 /// The functions run in the agent; a panic in one ends the agent, and the caller gets the reason. For
-/// debugging, [`sys`] takes an agent as a server's address: the server is a [`Keeper`].
+/// debugging, [`sys`] takes an agent as a server's address: the server is an [`AgentServer`].
 ///
 /// # Differences from OTP
 ///
@@ -80,14 +80,14 @@ use crate::sys;
 /// # }
 /// ```
 pub struct Agent<T: Send + 'static> {
-    address: At,
+    address: AgentAddress,
     state: PhantomData<fn() -> T>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum At {
-    Process(ServerRef<Keeper>),
-    Name(ServerName<Keeper>),
+enum AgentAddress {
+    Process(ServerRef<AgentServer>),
+    Name(ServerName<AgentServer>),
 }
 
 impl<T: Send + 'static> Agent<T> {
@@ -130,7 +130,7 @@ impl<T: Send + 'static> Agent<T> {
     /// Addresses the agent that has this name, on the current node of the caller.
     pub fn named(name: impl Into<Name>) -> Self {
         Self {
-            address: At::Name(ServerName::new(name)),
+            address: AgentAddress::Name(ServerName::new(name)),
             state: PhantomData,
         }
     }
@@ -139,8 +139,8 @@ impl<T: Send + 'static> Agent<T> {
     #[must_use]
     pub fn pid(&self) -> Option<Pid> {
         match &self.address {
-            At::Process(server) => Some(server.pid()),
-            At::Name(name) => name.whereis().map(|server| server.pid()),
+            AgentAddress::Process(server) => Some(server.pid()),
+            AgentAddress::Name(name) => name.whereis().map(|server| server.pid()),
         }
     }
 
@@ -148,8 +148,8 @@ impl<T: Send + 'static> Agent<T> {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         match &self.address {
-            At::Process(server) => server.is_alive(),
-            At::Name(name) => name.whereis().is_some(),
+            AgentAddress::Process(server) => server.is_alive(),
+            AgentAddress::Name(name) => name.whereis().is_some(),
         }
     }
 
@@ -214,8 +214,8 @@ impl<T: Send + 'static> Agent<T> {
         let request = |from| keeper::answered(from, change);
         Limited::new(TimeLimit::DEFAULT, move |limit| async move {
             let answer = match &self.address {
-                At::Process(server) => server.call(request).timeout(limit).await,
-                At::Name(name) => name.call(request).timeout(limit).await,
+                AgentAddress::Process(server) => server.call(request).timeout(limit).await,
+                AgentAddress::Name(name) => name.call(request).timeout(limit).await,
             };
             answer?.ok_or_else(|| CallError::WrongServer {
                 server: sys::Server::address(self),
@@ -233,8 +233,8 @@ impl<T: Send + 'static> Agent<T> {
     pub fn cast(&self, change: impl FnOnce(&mut T) + Send + 'static) {
         let change = keeper::change(change);
         match &self.address {
-            At::Process(server) => server.cast(change),
-            At::Name(name) => name.cast(change),
+            AgentAddress::Process(server) => server.cast(change),
+            AgentAddress::Name(name) => name.cast(change),
         }
     }
 
@@ -275,36 +275,36 @@ impl<T: Send + 'static> Agent<T> {
         let reason = reason.into();
         Limited::new(TimeLimit::Infinity, move |limit| async move {
             match &self.address {
-                At::Process(server) => server.stop_with(reason).timeout(limit).await,
-                At::Name(name) => name.stop_with(reason).timeout(limit).await,
+                AgentAddress::Process(server) => server.stop_with(reason).timeout(limit).await,
+                AgentAddress::Name(name) => name.stop_with(reason).timeout(limit).await,
             }
         })
     }
 }
 
 impl<T: Send + 'static> sys::Server for Agent<T> {
-    type State = Keeper;
+    type State = AgentServer;
 
-    fn find(&self) -> Result<ServerRef<Keeper>, CallError> {
+    fn find(&self) -> Result<ServerRef<AgentServer>, CallError> {
         match &self.address {
-            At::Process(server) => Ok(server.clone()),
-            At::Name(name) => name.find(),
+            AgentAddress::Process(server) => Ok(server.clone()),
+            AgentAddress::Name(name) => name.find(),
         }
     }
 
     fn address(&self) -> Address {
         match &self.address {
-            At::Process(server) => server.address(),
-            At::Name(name) => name.address(),
+            AgentAddress::Process(server) => server.address(),
+            AgentAddress::Name(name) => name.address(),
         }
     }
 }
 
 /// An agent that was found in another way, by its pid perhaps. That its state is a `T` is checked at each use.
-impl<T: Send + 'static> From<ServerRef<Keeper>> for Agent<T> {
-    fn from(server: ServerRef<Keeper>) -> Self {
+impl<T: Send + 'static> From<ServerRef<AgentServer>> for Agent<T> {
+    fn from(server: ServerRef<AgentServer>) -> Self {
         Self {
-            address: At::Process(server),
+            address: AgentAddress::Process(server),
             state: PhantomData,
         }
     }
@@ -313,8 +313,8 @@ impl<T: Send + 'static> From<ServerRef<Keeper>> for Agent<T> {
 impl<T: Send + 'static> From<&Agent<T>> for Target {
     fn from(agent: &Agent<T>) -> Self {
         match &agent.address {
-            At::Process(server) => server.into(),
-            At::Name(name) => name.into(),
+            AgentAddress::Process(server) => server.into(),
+            AgentAddress::Name(name) => name.into(),
         }
     }
 }

@@ -115,7 +115,7 @@ where
 }
 
 /// What comes next.
-enum Event {
+enum DrainEvent {
     Done(ExitReason),
     Told(Exit),
     TimeIsOver,
@@ -137,23 +137,23 @@ async fn drain(
         let mut told = mailbox.receive();
         let event = poll_fn(|cx| {
             if let Poll::Ready(exit) = Pin::new(&mut told).poll(cx) {
-                return Poll::Ready(Event::Told(exit));
+                return Poll::Ready(DrainEvent::Told(exit));
             }
             if let Poll::Ready(reason) = work.as_mut().poll(cx) {
-                return Poll::Ready(Event::Done(reason));
+                return Poll::Ready(DrainEvent::Done(reason));
             }
             let limit: Option<&mut Pin<Box<Sleep>>> = limit.as_mut();
             limit.map_or(Poll::Pending, |limit| {
-                limit.as_mut().poll(cx).map(|()| Event::TimeIsOver)
+                limit.as_mut().poll(cx).map(|()| DrainEvent::TimeIsOver)
             })
         });
         match event.await {
-            Event::Done(reason) => {
+            DrainEvent::Done(reason) => {
                 let went_well = !reason.is_abnormal();
                 return order.filter(|_| went_well).unwrap_or(reason);
             }
-            Event::TimeIsOver => return ExitReason::Killed,
-            Event::Told(Exit { from, reason }) if from == supervisor => {
+            DrainEvent::TimeIsOver => return ExitReason::Killed,
+            DrainEvent::Told(Exit { from, reason }) if from == supervisor => {
                 match shutdown {
                     // It is the supervisor's end, as its order would be a kill.
                     Shutdown::BrutalKill => return ExitReason::Killed,
@@ -166,7 +166,7 @@ async fn drain(
                 begin.send_replace(true);
             }
             // As if it did not trap exits: it does so for its supervisor only.
-            Event::Told(Exit { from, reason }) => {
+            DrainEvent::Told(Exit { from, reason }) => {
                 if reason != ExitReason::Normal || from == current() {
                     return reason;
                 }

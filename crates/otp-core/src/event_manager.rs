@@ -77,4 +77,4 @@ pub use self::handler::{
 pub use self::id::{HandlerId, HandlerName};
 pub use self::manager::EventManager;
 pub use self::options::EventManagerOptions;
-pub use self::server::{EventServer, Request};
+pub use self::server::{EventServer, ManagerRequest};

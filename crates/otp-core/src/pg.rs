@@ -59,7 +59,7 @@ use std::sync::{Arc, Weak};
 pub use event::{Change, GroupEvent};
 
 use self::groups::Groups;
-use self::server::{Call, Server};
+use self::server::{PgCall, PgServer};
 use crate::exit::ExitReason;
 use crate::gen_server::{
     Begin, CallError, GenServer, Limited, ReplyTo, ServerName, StartError, StopError, TimeLimit,
@@ -160,7 +160,7 @@ where
     ///
     /// [`StartError`]: its name is taken, or it runs on another node.
     pub fn start_link(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
-        let options = Server::<G>::options().name(self.local_name());
+        let options = PgServer::<G>::options().name(self.local_name());
         let groups = self.groups.clone();
         async move { Ok(options.start_link(groups).await?.pid()) }
     }
@@ -179,7 +179,7 @@ where
     ///
     /// As for [`start_link`](Self::start_link).
     pub fn start(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<G> {
-        let options = Server::<G>::options().name(self.local_name());
+        let options = PgServer::<G>::options().name(self.local_name());
         let groups = self.groups.clone();
         async move { Ok(options.start(groups).await?.pid()) }
     }
@@ -264,7 +264,7 @@ where
     ) -> impl Future<Output = Result<(), CallError>> + Send {
         let group = self.groups.group(group.into());
         let members = members.into_iter().collect();
-        self.call(|from| Call::Join(group, members, from))
+        self.call(|from| PgCall::Join(group, members, from))
     }
 
     /// Has a process leave a group once. Returns whether it was in it.
@@ -309,7 +309,7 @@ where
     ) -> impl Future<Output = Result<bool, CallError>> + Send {
         let group = self.groups.group(group.into());
         let members = members.into_iter().collect();
-        self.call(|from| Call::Leave(group, members, from))
+        self.call(|from| PgCall::Leave(group, members, from))
     }
 
     /// The members of a group, each as often as it has joined, in the order in which they did.
@@ -365,7 +365,7 @@ where
         members: Vec<Pid>,
     ) -> impl Future<Output = Result<(), CallError>> + Send {
         let group = self.groups.group(group.into());
-        self.call(|from| Call::JoinRemote(group, members, from))
+        self.call(|from| PgCall::JoinRemote(group, members, from))
     }
 
     /// Takes processes of other nodes out of a group, each once: for a distribution that shares the scope.
@@ -387,7 +387,7 @@ where
         members: Vec<Pid>,
     ) -> impl Future<Output = Result<(), CallError>> + Send {
         let group = self.groups.group(group.into());
-        self.call(|from| Call::LeaveRemote(group, members, from))
+        self.call(|from| PgCall::LeaveRemote(group, members, from))
     }
 
     /// The groups that have members, in no particular order.
@@ -402,13 +402,13 @@ where
 
     fn call<T: Send + 'static>(
         &self,
-        request: impl FnOnce(ReplyTo<T>) -> Call<G> + Send,
+        request: impl FnOnce(ReplyTo<T>) -> PgCall<G> + Send,
     ) -> impl Future<Output = Result<T, CallError>> + Send {
         let server = self.server();
         async move { server.call(request).timeout(TimeLimit::Infinity).await }
     }
 
-    fn server(&self) -> ServerName<Server<G>> {
+    fn server(&self) -> ServerName<PgServer<G>> {
         ServerName::new(self.local_name())
     }
 

@@ -122,7 +122,7 @@ pub use listener::{Listener, RegistryEvent};
 pub use options::RegistryOptions;
 
 use self::keeper::Keeper;
-use self::shared::Shared;
+use self::shared::RegistryShared;
 use self::via::Key;
 use crate::exit::ExitReason;
 use crate::gen_server::{Begin, GenServer, Limited, ServerName, StartError, StopError, TimeLimit};
@@ -161,7 +161,7 @@ use crate::util::handle::unwind_safe;
 /// # }
 /// ```
 pub struct Registry<K, V = (), M = Unique> {
-    pub(crate) shared: Arc<Shared<K, V>>,
+    pub(crate) shared: Arc<RegistryShared<K, V>>,
     keys: PhantomData<fn() -> M>,
 }
 
@@ -254,7 +254,10 @@ where
     #[must_use]
     pub fn find(node: &Node, name: impl Into<Cow<'static, str>>) -> Option<Self> {
         let keeper = node.resolve(&Name::local(name))?;
-        let shared = keeper.head().shown::<Weak<Shared<K, V>>>()?.upgrade()?;
+        let shared = keeper
+            .head()
+            .shown::<Weak<RegistryShared<K, V>>>()?
+            .upgrade()?;
         (shared.tables.is_unique() == M::UNIQUE).then_some(Self {
             shared,
             keys: PhantomData,
@@ -288,7 +291,7 @@ where
     K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(crate) fn of(shared: Shared<K, V>) -> Self {
+    pub(crate) fn of(shared: RegistryShared<K, V>) -> Self {
         Self {
             shared: Arc::new(shared),
             keys: PhantomData,

@@ -50,7 +50,7 @@ use std::time::Duration;
 
 #[cfg(feature = "cron")]
 pub use self::cron::{Cron, InvalidCron, Zone};
-use self::scheduler::{Job, Scheduler};
+use self::scheduler::{ScheduledJob, Scheduler};
 use crate::child_spec::{ChildId, ChildSpec};
 use crate::exit::Outcome;
 use crate::gen_server::GenServer;
@@ -60,14 +60,14 @@ use crate::timer::{MissedTicks, WallClock};
 #[derive(Debug, Clone)]
 #[must_use = "a schedule does nothing until it is a child"]
 pub struct Schedule {
-    when: When,
+    when: JobTime,
     overlap: Overlap,
     clock: WallClock,
     at_most_late: Option<Duration>,
 }
 
 #[derive(Debug, Clone)]
-enum When {
+enum JobTime {
     Every(Duration, MissedTicks),
     #[cfg(feature = "cron")]
     Cron(Box<Cron>),
@@ -86,16 +86,16 @@ pub enum Overlap {
 impl Schedule {
     /// Each period, the first time after one period. A period of zero is taken for one millisecond.
     pub fn every(period: Duration) -> Self {
-        Self::new(When::Every(period, MissedTicks::DEFAULT))
+        Self::new(JobTime::Every(period, MissedTicks::DEFAULT))
     }
 
     /// At the moments of a cron expression.
     #[cfg(feature = "cron")]
     pub fn cron(cron: Cron) -> Self {
-        Self::new(When::Cron(Box::new(cron)))
+        Self::new(JobTime::Cron(Box::new(cron)))
     }
 
-    fn new(when: When) -> Self {
+    fn new(when: JobTime) -> Self {
         Self {
             when,
             overlap: Overlap::default(),
@@ -112,9 +112,9 @@ impl Schedule {
     /// What becomes of ticks of [`every`](Self::every) that are missed.
     pub fn missed_ticks(mut self, missed: MissedTicks) -> Self {
         match &mut self.when {
-            When::Every(_, policy) => *policy = missed,
+            JobTime::Every(_, policy) => *policy = missed,
             #[cfg(feature = "cron")]
-            When::Cron(_) => {}
+            JobTime::Cron(_) => {}
         }
         self
     }
@@ -138,7 +138,7 @@ impl Schedule {
         F: Fn() -> W + Send + Sync + 'static,
         W: Future<Output: Outcome> + Send + 'static,
     {
-        let job = Job::new(job);
+        let job = ScheduledJob::new(job);
         ChildSpec::worker(id, move || {
             Scheduler::start_link((self.clone(), job.clone()))
         })

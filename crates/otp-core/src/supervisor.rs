@@ -62,18 +62,20 @@
 //! # }
 //! ```
 
+pub(crate) mod action;
 pub(crate) mod boundary;
 mod builder;
 pub(crate) mod cause;
 pub(crate) mod children;
 mod core;
 mod error;
-pub(crate) mod event;
+pub(crate) mod executor;
 pub(crate) mod handle;
 pub(crate) mod hands;
 pub(crate) mod intensity;
 mod module;
 mod plan;
+pub(crate) mod policy;
 pub(crate) mod shutdown;
 mod supervisor_ref;
 pub(crate) mod ticket;

@@ -115,7 +115,7 @@ pub use options::{TableOptions, bag, duplicate_bag, ordered_set, set};
 pub use owner::named;
 pub use values::Counter;
 
-use self::inner::{Inner, Need};
+use self::inner::{Need, TableInner};
 use self::store::Store;
 use crate::pid::Pid;
 use crate::process::panic::{OneByOne, Pair};
@@ -148,7 +148,7 @@ use crate::util::handle::unwind_safe;
 /// # }
 /// ```
 pub struct Table<K, V, S = Set> {
-    /// An [`Inner`] of the same parameters. Its type is hidden, since with it the compiler would ask of all who hold a
+    /// A [`TableInner`] of the same parameters. Its type is hidden, since with it the compiler would ask of all who hold a
     /// table over an `await` that `S` is a kind for `K` and `V`, which it cannot show if one of these has a lifetime.
     inner: Arc<dyn Any + Send + Sync>,
     objects: PhantomData<Types<K, V, S>>,
@@ -423,14 +423,14 @@ where
         Ok(self.inner().open(Need::Look)?.len())
     }
 
-    fn of(inner: Arc<Inner<K, V, S>>) -> Self {
+    fn of(inner: Arc<TableInner<K, V, S>>) -> Self {
         Self {
             inner,
             objects: PhantomData,
         }
     }
 
-    fn inner(&self) -> &Inner<K, V, S> {
+    fn inner(&self) -> &TableInner<K, V, S> {
         let inner = self.inner.downcast_ref();
         inner.expect("a table is made of an inner one of its own parameters")
     }

@@ -101,10 +101,10 @@ use crate::process::{self, Birth, Mailbox, current, relations};
 #[must_use = "dropping it loses the task's value: `task::start_link` needs none"]
 pub struct Task<T: Send + 'static> {
     owner: Arc<dyn Process>,
-    state: State<T>,
+    state: TaskState<T>,
 }
 
-enum State<T: Send + 'static> {
+enum TaskState<T: Send + 'static> {
     Runs(Job<T>),
     /// There never was a process.
     Completed(T),
@@ -187,7 +187,7 @@ impl<T: Send + 'static> Task<T> {
     pub(crate) fn of(owner: Arc<dyn Process>, job: Job<T>) -> Self {
         Self {
             owner,
-            state: State::Runs(job),
+            state: TaskState::Runs(job),
         }
     }
 
@@ -204,7 +204,7 @@ impl<T: Send + 'static> Task<T> {
     pub fn completed(value: T) -> Self {
         Self {
             owner: current::process(),
-            state: State::Completed(value),
+            state: TaskState::Completed(value),
         }
     }
 
@@ -212,8 +212,8 @@ impl<T: Send + 'static> Task<T> {
     #[must_use]
     pub fn pid(&self) -> Option<Pid> {
         match &self.state {
-            State::Runs(job) => Some(job.pid()),
-            State::Completed(_) | State::Over => None,
+            TaskState::Runs(job) => Some(job.pid()),
+            TaskState::Completed(_) | TaskState::Over => None,
         }
     }
 
@@ -362,7 +362,7 @@ impl<T: Send + 'static> Task<T> {
     fn send_end(&self, reason: ExitReason) -> Result<(), TaskError> {
         self.check_owner()?;
         self.unlink();
-        if let State::Runs(job) = &self.state {
+        if let TaskState::Runs(job) = &self.state {
             job.exit(self.owner(), reason);
         }
         Ok(())
@@ -384,7 +384,7 @@ impl<T: Send + 'static> Task<T> {
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.state, State::Over)
+        matches!(self.state, TaskState::Over)
     }
 
     fn check_owner(&self) -> Result<(), TaskError> {
@@ -410,15 +410,17 @@ impl<T: Send + 'static> Task<T> {
         cx: &mut Context<'_>,
         poll: impl FnOnce(&mut Job<T>, &mut Context<'_>) -> Poll<Result<T, ExitReason>>,
     ) -> Poll<Result<T, TaskError>> {
-        if let State::Runs(job) = &mut self.state {
+        if let TaskState::Runs(job) = &mut self.state {
             return current::unless_ending(poll(job, cx)).map(|result| {
-                self.state = State::Over;
+                self.state = TaskState::Over;
                 result.map_err(|reason| TaskError::Exited { reason })
             });
         }
-        match std::mem::replace(&mut self.state, State::Over) {
-            State::Completed(value) => Poll::Ready(Ok(value)),
-            State::Runs(_) | State::Over => unreachable!("nobody waits when the task is over"),
+        match std::mem::replace(&mut self.state, TaskState::Over) {
+            TaskState::Completed(value) => Poll::Ready(Ok(value)),
+            TaskState::Runs(_) | TaskState::Over => {
+                unreachable!("nobody waits when the task is over")
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ use crate::supervisor::{ChildInfo, StartChildError, TerminateChildError};
 use crate::task::Task;
 use crate::task::job::{self, Callers};
 use crate::task::pool::Link;
-use order::Order;
+use order::TaskOrder;
 
 /// A task supervisor that does not run yet.
 ///
@@ -365,7 +365,7 @@ impl TaskSupervisorRef {
     {
         current::goes_on().await;
         let owner = current::try_process().ok_or(StartChildError::Outside)?;
-        let order = Order::new(owner.clone(), link, work);
+        let order = TaskOrder::new(owner.clone(), link, work);
         let job = order.place(&self.supervisor, self.shutdown).await?;
         Ok(Task::of(owner, job))
     }

@@ -119,13 +119,13 @@ impl<T> fmt::Debug for Probe<T> {
 #[derive(Debug, Default)]
 #[must_use = "a runner does nothing until it runs a test"]
 pub struct Runner {
-    clock: Clock,
+    clock: TestClock,
     workers: Option<usize>,
     reports: Option<Reports>,
 }
 
 #[derive(Debug, Default, PartialEq)]
-enum Clock {
+enum TestClock {
     #[default]
     Paused,
     Real,
@@ -139,7 +139,7 @@ impl Runner {
 
     /// Lets the clock run.
     pub fn real_clock(mut self) -> Self {
-        self.clock = Clock::Real;
+        self.clock = TestClock::Real;
         self
     }
 
@@ -176,7 +176,7 @@ impl Runner {
             // A thread's own values are dropped in no order: the subscriber goes before those that it uses.
             runtime.on_thread_stop(Reports::leave);
         }
-        let paused = self.clock == Clock::Paused;
+        let paused = self.clock == TestClock::Paused;
         let runtime = runtime.enable_all().start_paused(paused).build();
         let runtime = runtime.expect("a runtime for the test");
         let returned = runtime.block_on(Node::new().run(test));

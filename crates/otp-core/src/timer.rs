@@ -40,7 +40,7 @@ use tokio::time::Instant;
 pub use self::destination::Destination;
 pub(crate) use self::destination::{Deliver, sender};
 pub use self::look::TimerInfo;
-pub(crate) use self::queue::{Action, Interval, When};
+pub(crate) use self::queue::{Interval, TimerAction, When};
 use self::service::Service;
 pub use self::timer_ref::TimerRef;
 pub use self::wall_clock::{ManualClock, WallClock};
@@ -205,7 +205,7 @@ pub fn exit_after(
         .unwrap_or_else(process::node);
     let owner = node.find(target);
     let there = owner.clone();
-    let action = Action::Once(Box::new(move || {
+    let action = TimerAction::Once(Box::new(move || {
         if let Some(process) = there {
             signal::exit(&process, from, reason, via);
         }
@@ -239,7 +239,7 @@ where
 {
     let node = process::node();
     let there = node.downgrade();
-    let action = Action::Once(Box::new(move || {
+    let action = TimerAction::Once(Box::new(move || {
         if let Some(node) = there.upgrade() {
             node.spawn(|_: Mailbox<Never>| task);
         }
@@ -253,7 +253,7 @@ fn send_when<M: Send + 'static>(destination: Destination<M>, when: When, message
     let (owner, mut send) = sender(&node, destination);
     let message = Contained::new(message);
     let send = move || send(message.into_inner(), Entry::Limited);
-    let action = Action::Once(Box::new(send));
+    let action = TimerAction::Once(Box::new(send));
     start(&node, owner.as_ref(), when, action)
 }
 
@@ -273,7 +273,7 @@ pub(crate) fn start(
     node: &Node,
     owner: Option<&Arc<dyn Process>>,
     when: When,
-    action: Action,
+    action: TimerAction,
 ) -> TimerRef {
     let service = home(node, owner);
     let key = service.start(owner, when, action.within_span());
@@ -308,7 +308,7 @@ pub(crate) fn start_tagged<M: Send + 'static>(
     let unarmed = Unarmed(TimerRef::new(&service, key));
     let message = Contained::new(message(unarmed.0.clone()));
     let send = move || send(message.into_inner());
-    service.arm(key, Action::Once(Box::new(send)).within_span());
+    service.arm(key, TimerAction::Once(Box::new(send)).within_span());
     let timer = unarmed.0.clone();
     std::mem::forget(unarmed);
     timer
@@ -322,7 +322,7 @@ pub(crate) fn start_interval(
     send: impl FnMut() + Send + 'static,
 ) -> TimerRef {
     let period = period.max(Duration::from_millis(1));
-    let action = Action::Repeat(Box::new(Interval {
+    let action = TimerAction::Repeat(Box::new(Interval {
         period,
         missed,
         send: Box::new(send),

@@ -13,3 +13,9 @@ pub(crate) mod numbered;
 pub(crate) mod panic;
 pub(crate) mod plain;
 pub(crate) mod sync;
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future of a type that is not named.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

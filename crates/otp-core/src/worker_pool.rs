@@ -70,7 +70,7 @@ use crate::stop::reasons;
 pub use self::lease::Lease;
 pub use self::options::{OnHolderEnd, WorkerPoolOptions};
 pub use self::pool::WorkerPool;
-pub use self::server::{PoolServer, Request, Returned, Signal};
+pub use self::server::{PoolRequest, PoolServer, PoolSignal, Returned};
 
 /// No worker to be had.
 #[derive(Debug, Clone, PartialEq, Error)]

@@ -107,15 +107,10 @@ impl When {
 
 impl Program for Demo {
     const NAME: &'static str = "demo-shell";
+    const ABOUT: &'static str = "A count, and processes to play with";
+    const EXAMPLE: &'static str = "Example:\n  demo-shell --initial 10 add 5";
     type Options = Options;
     type Command = Command;
-
-    fn about(command: clap::Command) -> clap::Command {
-        command
-            .about("A count, and processes to play with")
-            .version(env!("CARGO_PKG_VERSION"))
-            .after_help("Example:\n  demo-shell --initial 10 add 5")
-    }
 
     fn new(options: &Options) -> Self {
         Self {

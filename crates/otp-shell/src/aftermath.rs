@@ -79,12 +79,16 @@ impl Aftermath {
         Ok(())
     }
 
-    /// Does something that ends a process or does not, and waits for what comes of it if it does.
+    /// Does something that ends a process or does not, and waits for what comes of it if it does. Without a process there is
+    /// nothing to wait for.
     ///
     /// # Panics
     ///
     /// Outside a process.
-    pub async fn of_attempt<T>(pid: Pid, action: impl Future<Output = T>) -> T {
+    pub async fn of_attempt<T>(pid: impl Into<Option<Pid>>, action: impl Future<Output = T>) -> T {
+        let Some(pid) = pid.into() else {
+            return action.await;
+        };
         let aftermath = Self::of(pid).await;
         let done = action.await;
         match process::node().is_alive(pid) {

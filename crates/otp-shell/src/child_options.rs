@@ -4,7 +4,6 @@ use crate::value;
 use clap::Args;
 use otp_core::{Restart, Shutdown};
 use otp_text::limit::Limit;
-use std::time::Duration;
 
 /// How children are restarted and stopped. A program flattens them into its options.
 #[derive(Debug, Clone, Default, Args)]
@@ -46,7 +45,6 @@ impl ChildOptions {
     /// How many restarts are too many.
     #[must_use]
     pub fn limit(&self) -> Limit {
-        let period = Duration::from_secs(5);
-        self.max_restarts.unwrap_or(Limit { max: 3, period })
+        self.max_restarts.unwrap_or_default()
     }
 }

@@ -87,13 +87,23 @@ impl Failure {
         }
     }
 
+    /// With what the user can type instead, behind a colon. An interrupt is left as it is.
+    #[must_use]
+    pub fn hint(self, hint: impl Display) -> Self {
+        self.map_text(|text| format!("{text}: {hint}"))
+    }
+
     /// With a remark that may explain it, if it is told with a text.
     pub(crate) fn with_note(self, note: &str) -> Self {
+        self.map_text(|text| format!("{text} (note: {note})"))
+    }
+
+    fn map_text(self, change: impl FnOnce(String) -> String) -> Self {
         match self.0 {
-            Kind::Failed { text, code } => Self(Kind::Failed {
-                text: format!("{text} (note: {note})"),
-                code,
-            }),
+            Kind::Failed { text, code } => {
+                let text = change(text);
+                Self(Kind::Failed { text, code })
+            }
             other => Self(other),
         }
     }

@@ -235,7 +235,11 @@ pub(crate) fn whole<P: Program>() -> Command {
              {}\n\nWithout a command: a prompt on a terminal, a script from anything else.{{after-help}}",
             shell_commands::<P>()
         ));
-    P::about(command)
+    let text = |text: &'static str| (!text.is_empty()).then_some(text);
+    command
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(text(P::ABOUT))
+        .after_help(text(P::EXAMPLE))
 }
 
 /// One line of a script or of a prompt.

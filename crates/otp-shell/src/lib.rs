@@ -13,7 +13,8 @@
 //! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
 //! - [`Aftermath`], [`plain`]: wait for what supervisors do about an end; show ends.
 //! - [`Stage`]: where processes tell what happens to them.
-//! - [`ChildCommand`], [`Kill`], [`Die`]: commands for the children of a supervisor, and for their ends.
+//! - [`ChildCommand`], [`Kill`], [`Die`]: commands for the children of a supervisor, and for their ends; [`Named`]: the name that
+//!   a command is about.
 //! - [`value`]: parse what is typed at more than one program.
 //! - [`args`]: parse the command line of a program that is no shell.
 //! - [`out`]: print one line, and notice when nobody reads any more.
@@ -42,6 +43,7 @@ mod interrupt;
 mod kill;
 mod line;
 pub mod log;
+mod named;
 mod observe;
 pub mod out;
 mod printer;
@@ -70,6 +72,7 @@ pub use countdown::{Bar, count_down};
 pub use die::Die;
 pub use failure::Failure;
 pub use kill::Kill;
+pub use named::Named;
 pub use printer::Printer;
 pub use program::{NoOptions, Program};
 pub use run::main;

@@ -55,17 +55,17 @@ pub trait Program: Sized + Send + 'static {
     /// The program's name, as it is typed; what stands before a hyphen in it is the prompt.
     const NAME: &'static str;
 
+    /// What the program does, in one line of its help.
+    const ABOUT: &'static str = "";
+
+    /// What the help shows last: how the program is used.
+    const EXAMPLE: &'static str = "";
+
     /// Options of the whole program, given before the command; [`NoOptions`] if there are none.
     type Options: clap::Args + Clone + Send + Sync + 'static;
 
     /// The commands. One with the name of a command of the shell's replaces that one.
     type Command: clap::Subcommand + Send + 'static;
-
-    /// Adds to the clap command of the whole program what its help is to say: an `about`, an
-    /// `after_help` with an example, the `version`.
-    fn about(command: clap::Command) -> clap::Command {
-        command
-    }
 
     /// Makes the state of one life of the shell process, inside that process. It is gone with it,
     /// as the bindings are in IEx.

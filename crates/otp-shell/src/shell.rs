@@ -6,6 +6,7 @@ use crate::observe::Observing;
 use crate::printer::Printer;
 use crate::program::Program;
 use crate::tree::{self, LastLook};
+use otp_core::application::ExitStatus;
 use otp_core::{
     Down, Exit, Mailbox, MonitorRef, Node, Pid, ProcessRef, Recipient, StartError, TimerRef, timer,
 };
@@ -224,6 +225,19 @@ impl Shell {
         let info = self.node.process_info(pid);
         let parent = info.as_ref().map(|info| info.ancestors.first());
         parent.is_none_or(|parent| !parent.is_some_and(|parent| self.node.is_alive(*parent)))
+    }
+
+    /// Prints that an application was stopped, once it has run.
+    ///
+    /// # Errors
+    ///
+    /// The application was interrupted, or it has failed.
+    pub fn print_exit(&self, application: &str, status: ExitStatus) -> Result<(), Failure> {
+        match status {
+            ExitStatus::Stopped => self.print(format_args!("stopped {application}")),
+            ExitStatus::Interrupted => Err(Failure::interrupted()),
+            failed => Err(Failure::new(failed)),
+        }
     }
 
     /// Draws the processes of the node, supervisors with all of their children, as the command `tree` does. What has

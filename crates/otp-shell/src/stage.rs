@@ -1,6 +1,7 @@
 //! Where processes tell what happens to them.
 
-use std::fmt;
+use crate::printer::Printer;
+use std::fmt::{self, Display};
 use std::sync::Arc;
 
 /// A function that processes call with what happens to them: the program prints it, a test collects it. Clones are the
@@ -11,6 +12,15 @@ impl<E> Stage<E> {
     /// A stage that hands each event to `tell`, which must not block: a process waits for it.
     pub fn new(tell: impl Fn(E) + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
+    }
+
+    /// A stage that prints each event on a line of its own.
+    #[must_use]
+    pub fn printing(printer: Printer) -> Self
+    where
+        E: Display,
+    {
+        Self::new(move |event| printer.line(event))
     }
 
     /// Tells what has happened.

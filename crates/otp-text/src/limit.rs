@@ -14,6 +14,14 @@ pub struct Limit {
     pub period: Duration,
 }
 
+/// OTP's: three restarts within five seconds.
+impl Default for Limit {
+    fn default() -> Self {
+        let period = Duration::from_secs(5);
+        Self { max: 3, period }
+    }
+}
+
 /// A text that is no limit. It says what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -103,15 +103,10 @@ struct Table {
 
 impl Program for Table {
     const NAME: &'static str = "rock-paper-scissors";
+    const ABOUT: &'static str = "Rock-paper-scissors: a lobby, and a game for each two players";
+    const EXAMPLE: &'static str = "Example:\n  rock-paper-scissors duel rock";
     type Options = NoOptions;
     type Command = Command;
-
-    fn about(command: clap::Command) -> clap::Command {
-        command
-            .version(env!("CARGO_PKG_VERSION"))
-            .about("Rock-paper-scissors: a lobby, and a game for each two players")
-            .after_help("Example:\n  rock-paper-scissors duel rock")
-    }
 
     fn new(_: &NoOptions) -> Self {
         Self::default()

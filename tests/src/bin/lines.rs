@@ -1,29 +1,33 @@
 //! Prints how many lines of code each chapter's program has: `cargo run -p otp-tests --bin lines`, or, with those of an earlier
-//! commit before them, `… --bin lines -- COMMIT`.
+//! commit before them, `… --bin lines -- COMMIT`. With `… -- servers COMMIT` those of each GenServer that was there in that commit
+//! and is there now: `docs/servers.md` has the table for the commit before `#[gen_server]`.
 
 use std::io::{self, Write};
 use std::process::Command;
 
 use otp_tests::layers::sources;
-use otp_tests::lines::{COUNTED, Lines};
+use otp_tests::lines::{COUNTED, Lines, servers};
 use otp_tests::source::Source;
 use otp_tests::workspace::{chapters, root};
 
 fn main() -> io::Result<()> {
-    let commit = std::env::args().nth(1);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let out = &mut io::stdout().lock();
+    if let [kind, commit] = &arguments[..]
+        && kind == "servers"
+    {
+        return compare_servers(out, commit);
+    }
+    let commit = arguments.first();
     write!(out, "{:<24} {:>7}", "", "server")?;
     for layer in COUNTED.iter().chain(&["all"]) {
         write!(out, " {layer:>12}")?;
     }
     writeln!(out)?;
     for chapter in chapters() {
-        if let Some(commit) = &commit {
-            row(
-                out,
-                &format!("{chapter}, before"),
-                &Lines::of(&at(commit, &chapter)?),
-            )?;
+        if let Some(commit) = commit {
+            let before = at(commit, &format!("crates/{chapter}/src"))?;
+            row(out, &format!("{chapter}, before"), &Lines::of(&before))?;
         }
         row(out, &chapter, &Lines::of(&sources(&chapter)))?;
     }
@@ -38,10 +42,25 @@ fn row(out: &mut impl Write, title: &str, lines: &Lines) -> io::Result<()> {
     writeln!(out, " {:>12}", lines.all())
 }
 
-/// The sources of a chapter as they were in a commit.
-fn at(commit: &str, chapter: &str) -> io::Result<Vec<Source>> {
-    let folder = format!("crates/{chapter}/src");
-    let paths = git(&["ls-tree", "-r", "--name-only", commit, &folder])?;
+/// A table in Markdown.
+fn compare_servers(out: &mut impl Write, commit: &str) -> io::Result<()> {
+    let now = servers(&Source::all(""));
+    let mut rows = Vec::new();
+    for (key, before) in servers(&at(commit, ".")?) {
+        rows.extend(now.get(&key).map(|after| (key, before, *after)));
+    }
+    writeln!(out, "| Server | Before | After |\n|---|---:|---:|")?;
+    for ((path, name), before, after) in &rows {
+        writeln!(out, "| `{name}`, {path} | {before} | {after} |")?;
+    }
+    let before: usize = rows.iter().map(|row| row.1).sum();
+    let after: usize = rows.iter().map(|row| row.2).sum();
+    writeln!(out, "| all {} | {before} | {after} |", rows.len())
+}
+
+/// The sources in a folder as they were in a commit.
+fn at(commit: &str, folder: &str) -> io::Result<Vec<Source>> {
+    let paths = git(&["ls-tree", "-r", "--name-only", commit, folder])?;
     let rust = paths.lines().filter(|path| path.ends_with(".rs"));
     rust.map(|path| {
         Ok(Source::new(

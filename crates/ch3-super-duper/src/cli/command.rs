@@ -4,8 +4,8 @@ use super::options::Options;
 use clap::{Args, Subcommand};
 use otp_core::ExitReason;
 use otp_core::child_spec::ChildType;
-use otp_shell::value::{self, Text, child_type, reason};
-use otp_shell::{ChildCommand, Die, Kill};
+use otp_shell::value::{Text, child_type, reason};
+use otp_shell::{ChildCommand, Die, Kill, Named};
 
 /// All of them.
 #[derive(Debug, Subcommand)]
@@ -17,13 +17,13 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  start superdave")]
     Start {
         #[command(flatten)]
-        hero: Hero,
+        it: Named,
         /// What it says, if no line is known
         line: Option<Text>,
     },
     /// Print the line of a character
     #[command(after_help = "Example:\n  $ ch3-super-duper say supermario")]
-    Say(Hero),
+    Say(Named),
     /// Tell a character to die: it panics
     #[command(after_help = "Example:\n  $ ch3-super-duper --strategy one-for-all die superdave")]
     Die(Die),
@@ -34,30 +34,33 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  $ ch3-super-duper --restart transient stop superman")]
     Stop {
         #[command(flatten)]
-        hero: Hero,
+        it: Named,
         /// Why: normal, shutdown or any text
         #[arg(default_value = "normal", value_parser = reason)]
         reason: ExitReason,
     },
     /// Add a character to the tree
     #[command(after_help = "Example:\n  add supernova 'I will be brief.'")]
-    Add {
-        #[command(flatten)]
-        hero: Hero,
-        /// What it says, if no line is known
-        line: Option<Text>,
-        /// What it is declared as: a worker or a supervisor
-        #[arg(long = "as", value_name = "TYPE", default_value = "worker", value_parser = child_type())]
-        declared: ChildType,
-        /// Put it under the dynamic supervisor
-        #[arg(long)]
-        crowd: bool,
-    },
+    Add(Add),
     /// Remove a character from the dynamic supervisor
     #[command(after_help = "Example:\n  remove supernova")]
-    Remove(Hero),
+    Remove(Named),
     #[command(flatten)]
     Child(ChildCommand),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    #[command(flatten)]
+    pub(super) it: Named,
+    /// What it says, if no line is known
+    pub(super) line: Option<Text>,
+    /// What it is declared as: a worker or a supervisor
+    #[arg(long = "as", value_name = "TYPE", default_value = "worker", value_parser = child_type())]
+    pub(super) declared: ChildType,
+    /// Put it under the dynamic supervisor
+    #[arg(long)]
+    pub(super) crowd: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,30 +83,14 @@ pub(super) enum AppCommand {
     },
 }
 
-/// A character, or a child.
-#[derive(Debug, Args)]
-pub(super) struct Hero {
-    /// Its name
-    #[arg(value_parser = value::name)]
-    pub(super) name: String,
-}
-
-/// What a command needs around it, which is started if need be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needs {
-    Nothing,
-    Tree,
-    /// The tree; and as the only command a look at the children before and after.
-    TreeBeforeAndAfter,
-}
-
 impl Command {
-    pub(super) fn needs(&self) -> Needs {
-        match self {
-            Self::App(_) | Self::Start { .. } => Needs::Nothing,
-            Self::Say(_) => Needs::Tree,
-            Self::Child(command) if command.only_looks() => Needs::Tree,
-            _ => Needs::TreeBeforeAndAfter,
-        }
+    /// Whether it is of no use without the tree.
+    pub(super) fn needs_tree(&self) -> bool {
+        !matches!(self, Self::App(_) | Self::Start { .. })
+    }
+
+    /// Whether it changes nothing.
+    pub(super) fn only_looks(&self) -> bool {
+        matches!(self, Self::Say(_)) || matches!(self, Self::Child(it) if it.only_looks())
     }
 }

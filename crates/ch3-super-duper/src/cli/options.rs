@@ -1,6 +1,6 @@
 //! What the tree is to be like: options of the whole program, and of `app start`.
 
-use crate::api::Plan;
+use crate::api::{Plan, Stage};
 use clap::{Args, ValueEnum};
 use otp_core::Strategy;
 use otp_shell::{ChildOptions, Printer, value};
@@ -52,7 +52,7 @@ impl Options {
 
     /// The plan of the tree; what happens in it is printed.
     pub(super) fn plan(&self, printer: Printer) -> Plan {
-        let plan = Plan::new(super::stage(printer));
+        let plan = Plan::new(Stage::printing(printer));
         let named =
             |names: &Vec<String>| names.iter().filter(|it| !it.is_empty()).cloned().collect();
         Plan {

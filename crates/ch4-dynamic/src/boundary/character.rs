@@ -1,6 +1,5 @@
 //! A character: it says its lines, learns more of them, and panics when it is told to die.
 
-use super::memory::Memory;
 use crate::core::Lines;
 use ch3_super_duper::boundary::{Event, Stage};
 use otp_core::gen_server::{MessageView, Status};
@@ -15,12 +14,10 @@ use std::time::Duration;
 pub struct Entrance {
     /// Its name.
     pub name: String,
-    /// The line that it says before it has learned any.
+    /// The line that it starts with.
     pub line: String,
     /// Whether it is started in the place of one that has ended.
     pub again: bool,
-    /// Where the lines that it learns are kept.
-    pub memory: Memory,
     /// How long its last words take. Without any it does not trap exits, and has none when it is stopped.
     pub last_words: Option<Duration>,
     /// Where it tells what happens to it.
@@ -46,14 +43,12 @@ pub enum Call {
     Die(ReplyTo<()>),
 }
 
-/// The casts.
+/// The cast.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cast {
     /// Panic.
     Die,
-    /// Learn one more line, and panic.
-    LearnAndDie(String),
 }
 // ANCHOR_END: messages
 
@@ -69,10 +64,7 @@ impl GenServer for Character {
         ctx.trap_exit(entrance.last_words.is_some());
         let start = Event::Start(entrance.name.clone(), ctx.pid(), entrance.again);
         entrance.stage.tell(start);
-        let kept = entrance.memory.open(&entrance.name)?;
-        let lines = kept.unwrap_or_else(|| Lines::new(entrance.line.clone()));
-        // What was saved may be what was wrong.
-        lines.check().map_err(ExitReason::error)?;
+        let lines = Lines::new(entrance.line.clone());
         Ok(Init::state(Self { lines, entrance }))
     }
 
@@ -80,23 +72,19 @@ impl GenServer for Character {
         match call {
             Call::Say(from) => from.reply(self.lines.clone()),
             Call::Learn(line, from) => {
-                self.learn(line);
+                self.lines.learn(line);
                 from.reply(())
             }
             Call::Die(_) => panic!("boom"),
         }
     }
 
-    async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
-        if let Cast::LearnAndDie(line) = cast {
-            self.learn(line);
-        }
+    async fn handle_cast(&mut self, Cast::Die: Cast, _: &mut Context<Self>) -> Next<Self> {
         panic!("boom")
     }
 
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        let name = self.entrance.name.clone();
-        let stage = &self.entrance.stage;
+        let (name, stage) = (self.entrance.name.clone(), &self.entrance.stage);
         stage.tell(Event::Mayday(name.clone(), reason.clone()));
         if let Some(last_words) = self.entrance.last_words {
             tokio::time::sleep(last_words).await;
@@ -117,11 +105,3 @@ impl GenServer for Character {
     }
 }
 // ANCHOR_END: character
-
-impl Character {
-    /// Saves all lines each time, so that a table that was lost has them again.
-    fn learn(&mut self, line: String) {
-        self.lines.learn(line);
-        self.entrance.memory.keep(&self.entrance.name, &self.lines);
-    }
-}

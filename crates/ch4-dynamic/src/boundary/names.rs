@@ -1,9 +1,7 @@
 //! The ways to find a character by its name.
 
-use super::directory::Directory;
+use otp_core::Registry;
 use otp_core::prelude::*;
-use otp_core::{NameRegistry, Registry};
-use std::sync::Arc;
 
 // ANCHOR: names
 /// The kinds of names. Clones have the same registry, if there is one.
@@ -15,8 +13,6 @@ pub enum Names {
     Global,
     /// Keys of a [`Registry`].
     Via(Registry<String>),
-    /// Keys of a registry of our own.
-    Own(Directory),
 }
 
 impl Names {
@@ -26,20 +22,13 @@ impl Names {
             Self::Local => Name::local(name.to_owned()),
             Self::Global => Name::global(name.to_owned()),
             Self::Via(registry) => registry.via(name),
-            Self::Own(directory) => {
-                let directory: Arc<dyn NameRegistry> = Arc::new(directory.clone());
-                Name::via(directory, name.to_owned())
-            }
         }
     }
 
     /// The entries of the registry, by name; nothing if there is none.
     pub fn entries(&self) -> Option<Vec<(String, Pid)>> {
-        let mut entries = match self {
-            Self::Local | Self::Global => return None,
-            Self::Via(registry) => registry.select(|name, pid, ()| Some((name.clone(), pid))),
-            Self::Own(directory) => directory.entries(),
-        };
+        let Self::Via(keys) = self else { return None };
+        let mut entries = keys.select(|name, pid, ()| Some((name.clone(), pid)));
         entries.sort();
         Some(entries)
     }

@@ -1,7 +1,7 @@
 //! The commands, as they are typed in all three ways to run the program.
 
-use clap::{Args, Subcommand};
-use otp_shell::{ChildCommand, Die, Kill, value, value::Text};
+use clap::Subcommand;
+use otp_shell::{ChildCommand, Die, Kill, Named, value, value::Text};
 
 /// All of them.
 #[derive(Debug, Subcommand)]
@@ -14,20 +14,15 @@ pub(super) enum Command {
     Stop,
     /// Print what a character has to say
     #[command(after_help = "Example:\n  ch4-dynamic say superman")]
-    Say(Hero),
+    Say(Named),
     /// Teach a character a line
     #[command(after_help = "Example:\n  learn yoshi egg")]
     Learn {
         #[command(flatten)]
-        hero: Hero,
+        it: Named,
         /// The line
+        #[arg(value_parser = value::line)]
         line: Text,
-        /// Have it die of the line
-        #[arg(long)]
-        fatal: bool,
-        /// Take an empty line, too: a character that has one does not survive a restart
-        #[arg(long)]
-        unchecked: bool,
     },
     /// Tell a character to die: it panics
     #[command(after_help = "Example:\n  die yoshi")]
@@ -48,7 +43,7 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  add-character yoshi hello")]
     AddCharacter {
         #[command(flatten)]
-        hero: Hero,
+        it: Named,
         /// What it says
         #[arg(value_parser = value::line)]
         line: Text,
@@ -58,21 +53,10 @@ pub(super) enum Command {
     },
     /// Stop a character, and have it forgotten
     #[command(after_help = "Example:\n  remove-character yoshi")]
-    RemoveCharacter(Hero),
+    RemoveCharacter(Named),
     #[command(flatten)]
     Child(ChildCommand),
     /// List the entries of the registry
     #[command(after_help = "Example:\n  ch4-dynamic --names via entries")]
     Entries,
-    /// List the lines that are kept in the table
-    #[command(after_help = "Example:\n  ch4-dynamic --persist memories")]
-    Memories,
-}
-
-/// A character, or a child.
-#[derive(Debug, Args)]
-pub(super) struct Hero {
-    /// Its name
-    #[arg(value_parser = value::name)]
-    pub(super) name: String,
 }

@@ -1,7 +1,6 @@
 //! Options of the whole program: what the project is to be like.
 
-use crate::api::{Memory, Names, Plan, Role};
-use crate::boundary::Directory;
+use crate::api::{Names, Plan, Role, Stage};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 use otp_core::Registry;
@@ -18,10 +17,6 @@ pub(super) struct Options {
     /// The kind of the characters' names
     #[arg(long, global = true, value_name = "KIND", default_value = "local", value_parser = names())]
     names: Names,
-    /// Where the lines that the characters learn are kept; in a table if it is not said where
-    #[arg(long, global = true, value_name = "WHERE", value_enum, default_value_t)]
-    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "table")]
-    persist: Memory,
     #[command(flatten)]
     children: ChildOptions,
     /// Have the characters trap exits, and take this long for their last words
@@ -49,22 +44,20 @@ impl Options {
             dynamic: self.dynamic,
             max_children: self.max_children,
             names: self.names.clone(),
-            memory: self.persist,
             limit: self.children.limit(),
             restart: self.children.restart(),
             shutdown: self.children.shutdown(),
             last_words: self.last_words,
             characters: self.characters.iter().flatten().cloned().collect(),
-            stage: ch3_super_duper::cli::stage(printer),
+            stage: Stage::printing(printer),
         }
     }
 }
 
 fn names() -> impl TypedValueParser<Value = Names> {
-    PossibleValuesParser::new(["local", "global", "via", "own"]).map(|kind| match kind.as_str() {
+    PossibleValuesParser::new(["local", "global", "via"]).map(|kind| match kind.as_str() {
         "global" => Names::Global,
         "via" => Names::Via(Registry::unique("registry")),
-        "own" => Names::Own(Directory::default()),
         _ => Names::Local,
     })
 }

@@ -24,7 +24,7 @@ fn check(args: &[&str], stdin: &str, code: i32, stdout: &[&str], stderr: &str) {
 fn a_newcomer_is_added_dies_comes_back_and_is_removed() {
     let story = "add-character yoshi \"hello\"\nsay yoshi\ndie yoshi\nsay yoshi\n\
                  remove-character yoshi\nchildren\n";
-    for names in ["local", "global", "via", "own"] {
+    for names in ["local", "global", "via"] {
         let args = ["--log", "off", "--names", names, "--characters", ""];
         let assert = dynamic(&args).write_stdin(story).assert().success();
         let output = assert.get_output();
@@ -69,11 +69,11 @@ fn what_makes_no_sense_is_refused_with_what_would_be_right() {
         "such as 3/5s or 0/1m",
     );
     check(
-        &["--persist=nowhere", "start"],
+        &["--names", "by-heart", "start"],
         "",
         2,
         &[],
-        "[possible values: state, own-table, table]",
+        "[possible values: local, global, via]",
     );
 }
 

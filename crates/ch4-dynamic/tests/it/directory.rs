@@ -1,7 +1,11 @@
 //! Exercise 4.2: a registry of our own.
 
+#[path = "../../examples/directory/directory.rs"]
+#[allow(unreachable_pub)]
+mod example;
+
 use crate::stage::session;
-use ch4_dynamic::boundary::{Clerk, Directory};
+use example::{Clerk, Directory};
 use otp_core::prelude::*;
 use otp_core::{NameRegistry, process};
 use std::future::pending;

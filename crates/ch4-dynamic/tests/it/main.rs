@@ -4,6 +4,5 @@
 
 mod cli;
 mod directory;
-mod memory;
 mod project;
 mod stage;

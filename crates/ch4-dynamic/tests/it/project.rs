@@ -1,8 +1,7 @@
 //! Characters who come and go, under either supervisor and by each kind of name.
 
 use crate::stage::{back, plan, session};
-use ch4_dynamic::api::{Memory, Names, Plan, Project, ProjectError, Role, newcomers, super_visor};
-use ch4_dynamic::boundary::Directory;
+use ch4_dynamic::api::{Names, Plan, Project, ProjectError, Role, newcomers, super_visor};
 use otp_core::supervisor::{StartChildError, TerminateChildError};
 use otp_core::{CallError, Registry};
 use otp_text::limit::Limit;
@@ -52,7 +51,6 @@ async fn a_newcomer_is_found_by_any_kind_of_name_and_comes_back_under_it() {
             Names::Local,
             Names::Global,
             Names::Via(Registry::unique("registry")),
-            Names::Own(Directory::default()),
         ];
         for names in names {
             let (plan, _seen) = plan();
@@ -182,11 +180,7 @@ async fn without_restarts_of_its_own_any_crash_restarts_the_whole_project() {
         max: 0,
         period: Duration::from_secs(5),
     };
-    let plan = Plan {
-        limit,
-        memory: Memory::Table,
-        ..plan
-    };
+    let plan = Plan { limit, ..plan };
     session(async move {
         let project = Project::start_link(plan).await.unwrap();
         seen.so_far();
@@ -195,7 +189,7 @@ async fn without_restarts_of_its_own_any_crash_restarts_the_whole_project() {
         back(&project, "superman", before).await;
         super_visor().unwrap().which_children().await.unwrap();
         let seen = seen.so_far();
-        assert_eq!(seen.len(), 4, "{seen:?}");
+        assert_eq!(seen.len(), 3, "{seen:?}");
         assert_eq!(seen[1], "restart super_visor");
     })
     .await;

@@ -1,6 +1,6 @@
 //! A project that reports to its test.
 
-use ch4_dynamic::api::{Event, Memory, Names, Plan, Project, Role, Stage};
+use ch4_dynamic::api::{Event, Names, Plan, Project, Role, Stage};
 use otp_core::prelude::*;
 use otp_text::limit::Limit;
 use std::time::Duration;
@@ -11,21 +11,6 @@ use tokio::time::timeout;
 pub(crate) struct Seen(UnboundedReceiver<Event>);
 
 impl Seen {
-    /// The next process that starts: its name, and whether it is not the first.
-    pub(crate) async fn start(&mut self) -> (String, bool) {
-        loop {
-            match self
-                .0
-                .recv()
-                .await
-                .expect("the stage is there as long as the project")
-            {
-                Event::Start(name, _, again) => return (name, again),
-                Event::Mayday(..) | Event::Gone(_) => {}
-            }
-        }
-    }
-
     /// Everything that has happened by now and has not been looked at.
     pub(crate) fn so_far(&mut self) -> Vec<String> {
         let mut seen = Vec::new();
@@ -41,18 +26,14 @@ impl Seen {
     }
 }
 
-/// A plan with local names and nothing kept, and what happens.
+/// A plan with local names, and what happens.
 pub(crate) fn plan() -> (Plan, Seen) {
     let (tell, seen) = mpsc::unbounded_channel();
     let plan = Plan {
         dynamic: true,
         max_children: None,
         names: Names::Local,
-        memory: Memory::State,
-        limit: Limit {
-            max: 3,
-            period: Duration::from_secs(5),
-        },
+        limit: Limit::default(),
         restart: Restart::Permanent,
         shutdown: Shutdown::DEFAULT,
         last_words: None,

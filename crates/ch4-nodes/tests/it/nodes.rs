@@ -2,7 +2,7 @@
 
 use crate::session;
 use ch4_dynamic::api::{Event, Stage};
-use ch4_nodes::api::{Cluster, Hero, NodeError};
+use ch4_nodes::api::{Cluster, NodeError};
 use ch4_nodes::boundary::Atlas;
 use ch4_nodes::core::Address;
 use otp_core::prelude::*;
@@ -15,7 +15,7 @@ fn at(address: &str) -> Address {
 }
 
 async fn says(cluster: &Cluster, address: &str) -> Result<String, NodeError> {
-    let lines = cluster.hero(&at(address)).say().await?;
+    let lines = cluster.say(&at(address)).await?;
     Ok(lines.to_string())
 }
 
@@ -49,17 +49,20 @@ async fn a_name_finds_a_server_on_its_node_and_after_a_crash_again() {
                 "{error}"
             );
         }
-        let Hero::Here(superman) = cluster.hero(&at("b/superman")) else {
-            panic!("it is in this program");
-        };
-        let first = superman.whereis().unwrap();
+        let superman = at("b/superman");
+        let first = cluster.whereis(&superman).await.unwrap().unwrap();
         let again = cluster.add(&at("b/superman"), "x".to_owned(), &stage).await;
         assert_eq!(
             again.unwrap_err(),
             NodeError::Character(StartChildError::AlreadyStarted(first))
         );
-        superman.die();
-        while superman.whereis().is_none_or(|now| now == first) {
+        cluster.die(&superman).await.unwrap();
+        while cluster
+            .whereis(&superman)
+            .await
+            .unwrap()
+            .is_none_or(|now| now == first)
+        {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         assert_eq!(
@@ -111,8 +114,8 @@ async fn a_node_that_goes_away_takes_its_names_along_and_can_come_back() {
 async fn an_entry_is_made_on_its_own_node() {
     session(async {
         let atlas = Atlas::default();
-        atlas.add("here", &process::node(), false);
-        atlas.add("there", &Node::new(), false);
+        atlas.add("here", &process::node());
+        atlas.add("there", &Node::new());
         let me = process::current();
         assert_eq!(atlas.register_name("there/me", me), Err(me));
         assert_eq!(atlas.register_name("nowhere/me", me), Err(me));

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::goal::{Limited, Verdict};
 use crate::harness::Samples;
 use crate::machine::processor;
 use crate::row::Row;
@@ -29,19 +28,11 @@ fn object(row: &Row) -> Value {
         "runtime": row.runtime.to_string(),
         "unit": row.unit.to_string(),
         "contenders": contenders.map(|samples| figures(row, samples)).collect::<Vec<_>>(),
-        "limited": match row.goal.of {
-            Limited::Ratio => "ratio to the floor",
-            Limited::OverBeam => "ratio to the BEAM",
-            Limited::Ours => "ours",
-        },
+        "limited": row.goal.of.to_string(),
         "goal": row.goal.aim,
         "line": row.goal.line,
         "judged": row.judged(),
-        "verdict": row.verdict().map(|verdict| match verdict {
-            Verdict::Met => "goal met",
-            Verdict::Holds => "line holds",
-            Verdict::Missed => "line missed",
-        }),
+        "verdict": row.verdict().map(|verdict| verdict.to_string()),
     })
 }
 

@@ -142,7 +142,7 @@ impl Name {
     pub fn via(registry: Arc<dyn NameRegistry>, key: impl Into<Cow<'static, str>>) -> Self {
         let key = key.into();
         let registry = Contained::new(registry);
-        Self::Via(Via::new(Keyed { registry, key }))
+        Self::Via(Via::new(RegistryName { registry, key }))
     }
 
     /// Whether this is a clone of the other one, without asking a registry of the user's whether they are equal.
@@ -217,12 +217,12 @@ impl fmt::Debug for Via {
 }
 
 /// A key in a registry of the user's own.
-struct Keyed {
+struct RegistryName {
     registry: Contained<Arc<dyn NameRegistry>>,
     key: Cow<'static, str>,
 }
 
-impl Place for Keyed {
+impl Place for RegistryName {
     fn register(&self, pid: Pid) -> Result<(), Refused> {
         let registered = self.registry.get().register_name(&self.key, pid);
         registered.map_err(Refused::Taken)

@@ -13,12 +13,12 @@ use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
 ///
 /// It does not know the type of what it keeps. A server that is generic over it would do, but the
 /// compiler cannot see that a reference to one can be sent to another thread if the type has a `&'static str` in it.
-pub struct Keeper {
+pub struct AgentServer {
     state: Box<dyn Any + Send>,
     type_name: &'static str,
 }
 
-impl Keeper {
+impl AgentServer {
     /// Keeps this state.
     #[must_use]
     pub fn new<T: Send + 'static>(state: T) -> Self {
@@ -35,71 +35,79 @@ impl Keeper {
     }
 }
 
-impl fmt::Debug for Keeper {
+impl fmt::Debug for AgentServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keeper({})", self.type_name)
+        write!(f, "AgentServer({})", self.type_name)
     }
 }
 
 /// A function to be run on the state, whose result is the answer of a call.
-pub struct Request(Answer);
+pub struct AgentRequest(AnswerFunction);
 
-type Answer = Box<dyn FnOnce(&mut Keeper) -> Reply<Keeper> + Send>;
+type AnswerFunction = Box<dyn FnOnce(&mut AgentServer) -> Reply<AgentServer> + Send>;
 
 /// A function to be run on the state.
-pub struct Change(Box<dyn FnOnce(&mut Keeper) + Send>);
+pub struct AgentChange(Box<dyn FnOnce(&mut AgentServer) + Send>);
 
 /// A function that makes the first state.
-pub struct First(Box<dyn FnOnce() -> Keeper + Send>);
+pub struct First(Box<dyn FnOnce() -> AgentServer + Send>);
 
 /// Runs `f` on the state and answers with its result, or with nothing if the state is no `T`.
 pub(super) fn answered<T: Send + 'static, R: Send + 'static>(
     from: ReplyTo<Option<R>>,
     f: impl FnOnce(&mut T) -> R + Send + 'static,
-) -> Request {
-    Request(Box::new(move |keeper| {
+) -> AgentRequest {
+    AgentRequest(Box::new(move |keeper| {
         from.reply(keeper.state.downcast_mut().map(f))
     }))
 }
 
 /// Runs `f` on the state, if that is a `T`.
-pub(super) fn change<T: Send + 'static>(f: impl FnOnce(&mut T) + Send + 'static) -> Change {
-    Change(Box::new(|keeper| {
+pub(super) fn change<T: Send + 'static>(f: impl FnOnce(&mut T) + Send + 'static) -> AgentChange {
+    AgentChange(Box::new(|keeper| {
         keeper.state.downcast_mut().map(f);
     }))
 }
 
 pub(super) fn first<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> First {
-    First(Box::new(|| Keeper::new(f())))
+    First(Box::new(|| AgentServer::new(f())))
 }
 
 #[gen_server]
-impl GenServer for Keeper {
+impl GenServer for AgentServer {
     type Args = First;
-    type Call = Request;
-    type Cast = Change;
+    type Call = AgentRequest;
+    type Cast = AgentChange;
 
     async fn init(First(make): First, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(make()))
     }
 
-    async fn handle_call(&mut self, Request(run): Request, _: &mut Context<Self>) -> Reply<Self> {
+    async fn handle_call(
+        &mut self,
+        AgentRequest(run): AgentRequest,
+        _: &mut Context<Self>,
+    ) -> Reply<Self> {
         run(self)
     }
 
-    async fn handle_cast(&mut self, Change(run): Change, _: &mut Context<Self>) -> Next<Self> {
+    async fn handle_cast(
+        &mut self,
+        AgentChange(run): AgentChange,
+        _: &mut Context<Self>,
+    ) -> Next<Self> {
         run(self);
         Next::NoReply
     }
 }
 
-impl fmt::Debug for Request {
+impl fmt::Debug for AgentRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Request")
     }
 }
 
-impl fmt::Debug for Change {
+impl fmt::Debug for AgentChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Change")
     }

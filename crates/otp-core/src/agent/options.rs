@@ -5,7 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use super::Agent;
-use super::keeper::{self, Keeper};
+use super::keeper::{self, AgentServer};
 use crate::gen_server::{GenServer, StartError, StartOptions, TimeLimit};
 use crate::name::Name;
 use crate::node::Node;
@@ -38,16 +38,16 @@ use crate::node::Node;
 /// ```
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct AgentOptions<T: Send + 'static> {
-    server: StartOptions<Keeper>,
+    server: StartOptions<AgentServer>,
     state: PhantomData<fn() -> T>,
 }
 
 impl<T: Send + 'static> AgentOptions<T> {
     pub(super) fn new() -> Self {
-        Self::with(Keeper::options())
+        Self::with(AgentServer::options())
     }
 
-    fn with(server: StartOptions<Keeper>) -> Self {
+    fn with(server: StartOptions<AgentServer>) -> Self {
         Self {
             server,
             state: PhantomData,

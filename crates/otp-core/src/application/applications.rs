@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::catalogue::Shared;
+use super::catalogue::SharedCatalogue;
 use super::controller::{Call, Cast, Controller};
 use super::error::{LoadError, StartError, StopError, UnloadError};
 use super::event::Ended;
@@ -78,7 +78,7 @@ use crate::util::handle::unwind_safe;
 #[derive(Clone)]
 pub struct Applications {
     pub(super) node: Node,
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<SharedCatalogue>,
 }
 
 impl Applications {
@@ -87,8 +87,9 @@ impl Applications {
     #[allow(clippy::missing_panics_doc, reason = "it does not panic")]
     pub fn on(node: &Node) -> Self {
         let home = node.applications();
-        let shared: Arc<dyn Any + Send + Sync> =
-            home.get_or_init(|| Arc::new(Shared::default())).clone();
+        let shared: Arc<dyn Any + Send + Sync> = home
+            .get_or_init(|| Arc::new(SharedCatalogue::default()))
+            .clone();
         let shared = shared.downcast();
         Self {
             node: node.clone(),

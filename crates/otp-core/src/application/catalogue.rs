@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
 use super::RestartType;
-use super::env::{Environment, Values};
+use super::env::{EnvValues, Environment};
 use super::error::{LoadError, UnloadError};
 use super::life::Life;
 use super::spec::{ApplicationInfo, ApplicationSpec};
@@ -22,15 +22,15 @@ use crate::process::lock::Lock;
 use crate::supervisor::cause::Cause;
 
 /// The catalogue of one node.
-pub(super) struct Shared(Lock<Catalogue>);
+pub(super) struct SharedCatalogue(Lock<Catalogue>);
 
-impl Default for Shared {
+impl Default for SharedCatalogue {
     fn default() -> Self {
         Self(Lock::new(Catalogue::default()))
     }
 }
 
-impl Shared {
+impl SharedCatalogue {
     pub(super) fn with<R>(&self, section: impl FnOnce(&mut Catalogue) -> R) -> R {
         self.0.with(section)
     }
@@ -41,7 +41,7 @@ pub(super) struct Catalogue {
     loaded: BTreeMap<String, Loaded>,
     pub(super) env: Environment,
     /// The applications that run, in the order of their starts, as the controller sees them.
-    pub(super) running: Vec<Running>,
+    pub(super) running: Vec<RunningApplication>,
     /// The lives of all applications that have a process. Weak: a life ends with its processes.
     pub(super) lives: BTreeMap<String, Weak<Life>>,
     /// Of the applications whose top supervisor has given up, why; until they are started again.
@@ -58,7 +58,7 @@ struct Loaded {
 
 /// An application that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Running {
+pub(super) struct RunningApplication {
     pub(super) name: String,
     /// A library has none.
     pub(super) top: Option<Pid>,
@@ -110,7 +110,7 @@ impl Catalogue {
             .collect()
     }
 
-    pub(super) fn get_running(&self, name: &str) -> Option<&Running> {
+    pub(super) fn get_running(&self, name: &str) -> Option<&RunningApplication> {
         self.running.iter().find(|running| running.name == name)
     }
 
@@ -152,5 +152,5 @@ impl Catalogue {
 /// What an unload has removed.
 pub(super) struct Unloaded {
     _spec: Option<Arc<ApplicationSpec>>,
-    _env: Option<Values>,
+    _env: Option<EnvValues>,
 }

@@ -13,13 +13,13 @@ use std::sync::Arc;
 use otp_macros::gen_server;
 
 use super::RestartType;
-use super::catalogue::{Catalogue, Shared};
+use super::catalogue::{Catalogue, SharedCatalogue};
 use super::core::Core;
 use super::env::Changes;
 use super::error::{StartError, StopError};
 use super::event::{Action, Answer, Caller, Ended, Event, Needs};
 use super::life::Life;
-use super::master::{self, Order};
+use super::master::{self, MasterOrder};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::never::Never;
@@ -32,7 +32,7 @@ use crate::report::application as report;
 /// The controller of a node.
 pub(super) struct Controller {
     core: Core<Request>,
-    shared: Arc<Shared>,
+    shared: Arc<SharedCatalogue>,
     lives: HashMap<String, Arc<Life>>,
     /// The masters, and their successors.
     keepers: HashMap<Pid, String, Numbered>,
@@ -71,13 +71,13 @@ pub(super) struct News {
 
 #[gen_server]
 impl GenServer for Controller {
-    type Args = Arc<Shared>;
+    type Args = Arc<SharedCatalogue>;
     type Call = Call;
     type Cast = Cast;
     type Info = News;
 
     async fn init(
-        shared: Arc<Shared>,
+        shared: Arc<SharedCatalogue>,
         context: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
         process::set_label("application_controller");
@@ -198,7 +198,7 @@ impl Controller {
             Action::Launch(name) => self.launch(&name, context),
             Action::Stop(name) => {
                 if let Some(master) = self.master(&name) {
-                    master.send(Order::Stop);
+                    master.send(MasterOrder::Stop);
                 }
             }
             Action::Kill(name) => {
@@ -237,7 +237,7 @@ impl Controller {
         let life = Arc::new(Life::new(spec, context.pid()));
         let (its, me) = (life.clone(), context.me());
         let (master, _) =
-            process::spawn_monitor(|mailbox: Mailbox<Order>| master::live(mailbox, its, me));
+            process::spawn_monitor(|mailbox: Mailbox<MasterOrder>| master::live(mailbox, its, me));
         self.keep(life, &master);
     }
 
@@ -277,9 +277,9 @@ impl Controller {
         self.perform(Event::Ended(name, reason), context);
     }
 
-    fn master(&self, name: &str) -> Option<ProcessRef<Order>> {
+    fn master(&self, name: &str) -> Option<ProcessRef<MasterOrder>> {
         let keeper = self.lives.get(name)?.keeper()?;
-        downcast::<Order>(keeper).map(ProcessRef::<Order>::new)
+        downcast::<MasterOrder>(keeper).map(ProcessRef::<MasterOrder>::new)
     }
 
     /// Tells an application that runs of its changed environment. Callbacks of applications do not wait for that: two of
@@ -292,7 +292,7 @@ impl Controller {
             _ => (None, Some(from)),
         };
         panic::run_quietly(|| match master {
-            Some(master) => master.send(Order::Changed(changes, told)),
+            Some(master) => master.send(MasterOrder::Changed(changes, told)),
             None => drop(changes),
         });
         if let Some(from) = now {

@@ -13,19 +13,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::RestartType;
-use super::catalogue::Running;
+use super::catalogue::RunningApplication;
 use super::error::{StartError, StopError};
 use super::event::{Action, Answer, Caller, Ended, Event, Needs};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 
-struct Entry<R> {
-    phase: Phase,
+struct ApplicationEntry<R> {
+    phase: StartPhase,
     restart: RestartType,
     is_library: bool,
     top: Option<Pid>,
     /// Starts that wait: for this start or, while it stops, for the next one.
-    starts: Vec<Start<R>>,
+    starts: Vec<StartRequest<R>>,
     /// The caller that has it stopped and waits for that.
     stopper: Option<Caller<R>>,
     /// Later callers.
@@ -33,21 +33,21 @@ struct Entry<R> {
 }
 
 /// A request for a start.
-struct Start<R> {
+struct StartRequest<R> {
     from: Caller<R>,
     restart: RestartType,
     needs: Arc<Needs>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
+enum StartPhase {
     Starting,
     Running,
     Stopping,
 }
 
 pub(super) struct Core<R> {
-    entries: BTreeMap<String, Entry<R>>,
+    entries: BTreeMap<String, ApplicationEntry<R>>,
     /// Names, the last started one last.
     started: Vec<String>,
     /// Present once all are to be shut down.
@@ -80,7 +80,7 @@ impl<R> Core<R> {
                 restart,
                 from,
             } => {
-                let start = Start {
+                let start = StartRequest {
                     from,
                     restart,
                     needs,
@@ -95,8 +95,8 @@ impl<R> Core<R> {
                 self.release(name);
             }
             Event::Orphan(name) => {
-                let mut entry = Entry::new(false, RestartType::Temporary);
-                entry.phase = Phase::Stopping;
+                let mut entry = ApplicationEntry::new(false, RestartType::Temporary);
+                entry.phase = StartPhase::Stopping;
                 self.entries.insert(name, entry);
             }
             Event::Shutdown => {
@@ -117,10 +117,10 @@ impl<R> Core<R> {
     }
 
     /// Those that run, those that stop included, in the order of their starts.
-    pub(super) fn running(&self) -> Vec<Running> {
+    pub(super) fn running(&self) -> Vec<RunningApplication> {
         let show = |name: &String| {
             let entry = self.entries.get(name)?;
-            Some(Running {
+            Some(RunningApplication {
                 name: name.clone(),
                 top: entry.top,
                 restart: entry.restart,
@@ -131,14 +131,14 @@ impl<R> Core<R> {
 
     /// Whether the application has started, and nobody has told it to stop.
     pub(super) fn is_running(&self, name: &str) -> bool {
-        self.phase(name) == Some(Phase::Running)
+        self.phase(name) == Some(StartPhase::Running)
     }
 
-    fn phase(&self, name: &str) -> Option<Phase> {
+    fn phase(&self, name: &str) -> Option<StartPhase> {
         self.entries.get(name).map(|entry| entry.phase)
     }
 
-    fn start(&mut self, name: &str, start: Start<R>) {
+    fn start(&mut self, name: &str, start: StartRequest<R>) {
         let name = name.to_owned();
         let by = start.from.by.as_ref();
         let own = by == Some(&name);
@@ -146,7 +146,9 @@ impl<R> Core<R> {
         let mut needs = start.needs.dependencies.iter();
         let refusal = match self.entries.get_mut(&name) {
             _ if self.ending.is_some() => StartError::ShuttingDown(name),
-            Some(entry) if own || entry.phase == Phase::Running => StartError::AlreadyStarted(name),
+            Some(entry) if own || entry.phase == StartPhase::Running => {
+                StartError::AlreadyStarted(name)
+            }
             Some(entry) => match path {
                 Some(path) => StartError::Circle { path },
                 None => return entry.starts.push(start),
@@ -162,9 +164,9 @@ impl<R> Core<R> {
         self.answer(start.from, Answer::Start(Err(refusal)));
     }
 
-    fn launch(&mut self, name: String, start: Start<R>) {
+    fn launch(&mut self, name: String, start: StartRequest<R>) {
         let is_library = start.needs.is_library;
-        let mut entry = Entry::new(is_library, start.restart);
+        let mut entry = ApplicationEntry::new(is_library, start.restart);
         entry.starts.push(start);
         self.entries.insert(name.clone(), entry);
         match is_library {
@@ -175,10 +177,10 @@ impl<R> Core<R> {
 
     fn has_started(&mut self, name: &str, top: Option<Pid>) {
         let starting = self.entries.get_mut(name);
-        let Some(entry) = starting.filter(|entry| entry.phase == Phase::Starting) else {
+        let Some(entry) = starting.filter(|entry| entry.phase == StartPhase::Starting) else {
             return;
         };
-        entry.phase = Phase::Running;
+        entry.phase = StartPhase::Running;
         entry.top = top;
         let starts = std::mem::take(&mut entry.starts);
         self.started.push(name.to_owned());
@@ -193,14 +195,14 @@ impl<R> Core<R> {
         let by = from.by.as_ref();
         let waits = by.is_none_or(|by| self.path(&name, by).is_none());
         match self.entries.get_mut(&name) {
-            Some(entry) if entry.phase == Phase::Running => {
+            Some(entry) if entry.phase == StartPhase::Running => {
                 match waits {
                     true => entry.stopper = Some(from),
                     false => self.answer(from, Answer::Stop(Ok(()))),
                 }
                 self.begin_stop(name);
             }
-            Some(entry) if entry.phase == Phase::Stopping && waits => entry.late.push(from),
+            Some(entry) if entry.phase == StartPhase::Stopping && waits => entry.late.push(from),
             _ => self.answer(from, Answer::Stop(Err(StopError::NotStarted(name)))),
         }
     }
@@ -210,7 +212,7 @@ impl<R> Core<R> {
         let Some(entry) = self.entries.get_mut(&name) else {
             return;
         };
-        entry.phase = Phase::Stopping;
+        entry.phase = StartPhase::Stopping;
         if !entry.is_library {
             self.actions.push(Action::Stop(name));
             return;
@@ -228,7 +230,7 @@ impl<R> Core<R> {
             return self.actions.push(Action::Discard(reason));
         };
         match entry.phase {
-            Phase::Starting => {
+            StartPhase::Starting => {
                 for start in entry.starts {
                     let error = StartError::Failed {
                         application: name.to_owned(),
@@ -237,7 +239,7 @@ impl<R> Core<R> {
                     self.answer(start.from, Answer::Start(Err(error)));
                 }
             }
-            Phase::Running => {
+            StartPhase::Running => {
                 let is_fatal = entry.restart.is_fatal(&reason);
                 let report = Action::Report(name.to_owned(), Some((reason.clone(), is_fatal)));
                 self.actions.push(report);
@@ -248,7 +250,7 @@ impl<R> Core<R> {
                     });
                 }
             }
-            Phase::Stopping => {
+            StartPhase::Stopping => {
                 self.actions.push(Action::Report(name.to_owned(), None));
                 if let Some(from) = entry.stopper {
                     self.answer(from, Answer::Stop(Ok(())));
@@ -265,7 +267,7 @@ impl<R> Core<R> {
         self.actions.push(Action::Discard(reason));
     }
 
-    fn forget(&mut self, name: &str) -> Option<Entry<R>> {
+    fn forget(&mut self, name: &str) -> Option<ApplicationEntry<R>> {
         let entry = self.entries.remove(name)?;
         let before = self.started.len();
         self.started.retain(|started| started != name);
@@ -273,7 +275,10 @@ impl<R> Core<R> {
             self.actions.push(Action::Show);
         }
         // Its callbacks are gone, and what they have asked for keeps nobody waiting.
-        let callers = self.entries.values_mut().flat_map(Entry::callers);
+        let callers = self
+            .entries
+            .values_mut()
+            .flat_map(ApplicationEntry::callers);
         for caller in callers.chain(&mut self.waiting) {
             caller.by.take_if(|by| by == name);
         }
@@ -295,7 +300,7 @@ impl<R> Core<R> {
         let Some(ending) = self.ending.clone() else {
             return;
         };
-        let settled = |entry: &Entry<R>| entry.phase == Phase::Running;
+        let settled = |entry: &ApplicationEntry<R>| entry.phase == StartPhase::Running;
         while !self.is_over && self.entries.values().all(settled) {
             match self.started.last().cloned() {
                 Some(last) => self.begin_stop(last),
@@ -327,7 +332,7 @@ impl<R> Core<R> {
                 return Some(path);
             }
             let entry = self.entries.get(name);
-            for by in entry.into_iter().flat_map(Entry::waits) {
+            for by in entry.into_iter().flat_map(ApplicationEntry::waits) {
                 if !seen.iter().any(|(name, _)| name == by) {
                     seen.push((by, next));
                 }
@@ -338,10 +343,10 @@ impl<R> Core<R> {
     }
 }
 
-impl<R> Entry<R> {
+impl<R> ApplicationEntry<R> {
     fn new(is_library: bool, restart: RestartType) -> Self {
         Self {
-            phase: Phase::Starting,
+            phase: StartPhase::Starting,
             restart,
             is_library,
             top: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::exit::Term;
 
 /// The environment of one application.
-pub(super) type Values = BTreeMap<String, Term>;
+pub(super) type EnvValues = BTreeMap<String, Term>;
 
 /// What has become of an application's environment, for
 /// [`Application::config_change`](super::Application::config_change).
@@ -52,9 +52,9 @@ impl Changes {
 /// The environments of all applications of a node.
 #[derive(Default)]
 pub(super) struct Environment {
-    values: BTreeMap<String, Values>,
+    values: BTreeMap<String, EnvValues>,
     /// What a load does not override.
-    persistent: BTreeMap<String, Values>,
+    persistent: BTreeMap<String, EnvValues>,
 }
 
 impl Environment {
@@ -95,7 +95,7 @@ impl Environment {
 
     /// Installs what a specification says. That overrides what was set before, unless it is persistent. Returns the
     /// values that were overridden.
-    pub(super) fn load(&mut self, application: &str, spec: &Values) -> Vec<Term> {
+    pub(super) fn load(&mut self, application: &str, spec: &EnvValues) -> Vec<Term> {
         let values = self.values.entry(application.to_owned()).or_default();
         let persistent = self.persistent.get(application).into_iter().flatten();
         spec.iter()
@@ -105,19 +105,19 @@ impl Environment {
     }
 
     /// Forgets the values and returns them; those that are persistent are there again after the next load.
-    pub(super) fn unload(&mut self, application: &str) -> Option<Values> {
+    pub(super) fn unload(&mut self, application: &str) -> Option<EnvValues> {
         self.values.remove(application)
     }
 
     /// Replaces the whole environment; returns the former one.
-    pub(super) fn replace(&mut self, application: &str, next: Values) -> Option<Values> {
+    pub(super) fn replace(&mut self, application: &str, next: EnvValues) -> Option<EnvValues> {
         self.values.insert(application.to_owned(), next)
     }
 }
 
 impl Changes {
     /// What is different between two environments.
-    pub(super) fn between(before: &Values, after: &Values) -> Self {
+    pub(super) fn between(before: &EnvValues, after: &EnvValues) -> Self {
         let mut changes = Self::default();
         for key in before.keys().filter(|key| !after.contains_key(*key)) {
             changes.removed.push(key.clone());

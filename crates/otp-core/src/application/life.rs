@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::spec::{ApplicationSpec, Running};
+use super::spec::{ApplicationSpec, LiveApplication};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Process;
@@ -18,15 +18,15 @@ pub(super) struct Life {
     controller: Pid,
     record: Lock<Record>,
     /// The state, between two callbacks and during one. An owner that is killed during a callback releases it.
-    pub(super) state: tokio::sync::Mutex<Option<State>>,
+    pub(super) state: tokio::sync::Mutex<Option<LifeState>>,
     is_finished: AtomicBool,
     /// Its end runs no more callbacks: their time is up.
     hurries: AtomicBool,
 }
 
 /// The application's own state, and which callback of its end comes next.
-pub(super) struct State {
-    pub(super) application: Box<dyn Running>,
+pub(super) struct LifeState {
+    pub(super) application: Box<dyn LiveApplication>,
     pub(super) is_prepared: bool,
 }
 

@@ -18,8 +18,8 @@ use thiserror::Error;
 
 use super::controller::{Controller, News};
 use super::env::Changes;
-use super::life::{Life, State};
-use super::spec::{Running, Started};
+use super::life::{Life, LifeState};
+use super::spec::{LiveApplication, StartedApplication};
 use crate::exit::ExitReason;
 use crate::gen_server::{ReplyTo, ServerRef, TimeLimit};
 use crate::pid::Pid;
@@ -30,7 +30,7 @@ use crate::report::application as report;
 use crate::supervisor::cause::Causes;
 
 /// What a master is told.
-pub(super) enum Order {
+pub(super) enum MasterOrder {
     Exit(Exit),
     Stop,
     /// The environment has changed; the caller is answered when the application knows of it.
@@ -50,13 +50,13 @@ struct OwnTop;
 
 /// The life of an application. Its exit reason is that of the application, or of a start that has failed.
 pub(super) async fn live(
-    mut mailbox: Mailbox<Order>,
+    mut mailbox: Mailbox<MasterOrder>,
     life: Arc<Life>,
     controller: ServerRef<Controller>,
 ) -> ExitReason {
     process::set_label(format!("application_master: {}", life.name()));
-    mailbox.trap_exit(Order::Exit);
-    mailbox.monitor(controller.pid(), |down| Order::Orphaned(down.reason));
+    mailbox.trap_exit(MasterOrder::Exit);
+    mailbox.monitor(controller.pid(), |down| MasterOrder::Orphaned(down.reason));
     group::lead();
     let causes = Arc::new(Causes::default());
     current::process().head().show(causes.clone());
@@ -65,10 +65,10 @@ pub(super) async fn live(
             let name = life.name().to_owned();
             controller.send(News { name, top });
             let end = match early {
-                Some(reason) => End::OfTree(reason),
+                Some(reason) => MasterEnd::OfTree(reason),
                 None => end_of_tree(&mut mailbox, top, &life).await,
             };
-            if let End::OfTree(_) = end {
+            if let MasterEnd::OfTree(_) = end {
                 life.set_cause(top.and_then(|top| causes.of(top)));
             }
             wind_up(&life, end).await
@@ -100,20 +100,20 @@ pub(super) async fn inherit(life: Arc<Life>) -> ExitReason {
 
 /// Runs the start callback. Returns the top of the tree and, if that has ended already, why.
 async fn start(
-    mailbox: &mut Mailbox<Order>,
+    mailbox: &mut Mailbox<MasterOrder>,
     life: &Life,
 ) -> Result<(Option<Pid>, Option<ExitReason>), ExitReason> {
     let mut ended = Vec::new();
-    let (child, application): Started = {
+    let (child, application): StartedApplication = {
         let spec = life.spec.clone();
         let callback = Box::pin(caught(async move { spec.start().await }));
         let interrupted = async {
             loop {
                 match mailbox.receive().await {
-                    Order::Exit(exit) => ended.push(exit),
-                    Order::Orphaned(reason) => return reason,
+                    MasterOrder::Exit(exit) => ended.push(exit),
+                    MasterOrder::Orphaned(reason) => return reason,
                     // Nobody stops or configures what has not started.
-                    Order::Stop | Order::Changed(..) => {}
+                    MasterOrder::Stop | MasterOrder::Changed(..) => {}
                 }
             }
         };
@@ -127,7 +127,7 @@ async fn start(
     };
     let top = child.pid();
     let child = child.found_on(&process::node());
-    *life.state.lock().await = Some(State {
+    *life.state.lock().await = Some(LifeState {
         application,
         is_prepared: false,
     });
@@ -144,7 +144,7 @@ async fn start(
 }
 
 /// What ends an application that runs.
-enum End {
+enum MasterEnd {
     /// Its tree has ended by itself.
     OfTree(ExitReason),
     /// An order; its exit reason will be this.
@@ -152,14 +152,20 @@ enum End {
 }
 
 /// Waits for the end of the tree, or for an order to end it.
-async fn end_of_tree(mailbox: &mut Mailbox<Order>, top: Option<Pid>, life: &Life) -> End {
+async fn end_of_tree(
+    mailbox: &mut Mailbox<MasterOrder>,
+    top: Option<Pid>,
+    life: &Life,
+) -> MasterEnd {
     loop {
         match mailbox.receive().await {
-            Order::Exit(exit) if Some(exit.from) == top => return End::OfTree(exit.reason),
-            Order::Exit(_) => {}
-            Order::Stop => return End::Order(ExitReason::Normal),
-            Order::Orphaned(reason) => return End::Order(reason),
-            Order::Changed(changes, told) => {
+            MasterOrder::Exit(exit) if Some(exit.from) == top => {
+                return MasterEnd::OfTree(exit.reason);
+            }
+            MasterOrder::Exit(_) => {}
+            MasterOrder::Stop => return MasterEnd::Order(ExitReason::Normal),
+            MasterOrder::Orphaned(reason) => return MasterEnd::Order(reason),
+            MasterOrder::Changed(changes, told) => {
                 if let Some(state) = &mut *life.state.lock().await {
                     let callback = state.application.config_change(&changes);
                     guarded(life, "config_change", callback).await;
@@ -173,14 +179,14 @@ async fn end_of_tree(mailbox: &mut Mailbox<Order>, top: Option<Pid>, life: &Life
 }
 
 /// The orderly end: prepares, ends the tree unless it has ended, and cleans up.
-async fn wind_up(life: &Life, end: End) -> ExitReason {
+async fn wind_up(life: &Life, end: MasterEnd) -> ExitReason {
     let reason = match end {
-        End::OfTree(reason) => {
+        MasterEnd::OfTree(reason) => {
             life.decide(reason.clone());
             prepare(life).await;
             reason
         }
-        End::Order(reason) => {
+        MasterEnd::Order(reason) => {
             prepare(life).await;
             if let Some(top) = life.top() {
                 process::exit(top.head().pid, ExitReason::Shutdown);
@@ -205,12 +211,12 @@ async fn prepare(life: &Life) {
 
 /// Lets the application clean up, once.
 async fn clean_up(life: &Life) {
-    let Some(State { application, .. }) = life.state.lock().await.take() else {
+    let Some(LifeState { application, .. }) = life.state.lock().await.take() else {
         return;
     };
     let hurries = life.hurries();
     let stop = async move {
-        let mut application: Box<dyn Running> = application;
+        let mut application: Box<dyn LiveApplication> = application;
         if !hurries {
             application.stop().await;
         }

@@ -3,21 +3,19 @@
 use std::any::{Any, type_name};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use super::Application;
 use super::env::Changes;
 use crate::child_spec::Child;
 use crate::exit::{ExitReason, Term};
-
-pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::util::Boxed;
 
 /// What a start comes to: the top of the tree, and the state.
-pub(super) type Started = (Child, Box<dyn Running>);
+pub(super) type StartedApplication = (Child, Box<dyn LiveApplication>);
 
-type Start = Arc<dyn Fn() -> Boxed<'static, Result<Started, ExitReason>> + Send + Sync>;
+type StartFuture =
+    Arc<dyn Fn() -> Boxed<'static, Result<StartedApplication, ExitReason>> + Send + Sync>;
 
 /// What is known of an application: its name, how it starts, what it needs, and its first environment.
 ///
@@ -69,18 +67,18 @@ pub struct ApplicationSpec {
     pub(super) optional: Vec<String>,
     pub(super) env: BTreeMap<String, Term>,
     /// None for one without processes.
-    start: Option<Start>,
+    start: Option<StartFuture>,
     module: &'static str,
 }
 
 impl ApplicationSpec {
     /// An application that starts with these arguments, each time.
     pub fn new<A: Application>(name: impl Into<String>, args: A::Args) -> Self {
-        let start = move || -> Boxed<'static, Result<Started, ExitReason>> {
+        let start = move || -> Boxed<'static, Result<StartedApplication, ExitReason>> {
             let starting = A::start(args.clone());
             Box::pin(async {
                 let (top, state) = starting.await?;
-                let state: Box<dyn Running> = Box::new(Live(state));
+                let state: Box<dyn LiveApplication> = Box::new(Live(state));
                 Ok((top, state))
             })
         };
@@ -178,7 +176,7 @@ impl ApplicationSpec {
     }
 
     /// Calls the start callback.
-    pub(super) async fn start(&self) -> Result<Started, ExitReason> {
+    pub(super) async fn start(&self) -> Result<StartedApplication, ExitReason> {
         let start = self.start.as_ref();
         start.expect("only what has processes is started")().await
     }
@@ -282,7 +280,7 @@ impl From<ApplicationSpec> for Startable {
 }
 
 /// An application that runs, whatever its type.
-pub(super) trait Running: Send {
+pub(super) trait LiveApplication: Send {
     fn prep_stop(&mut self) -> Boxed<'_, ()>;
     fn stop(&mut self) -> Boxed<'_, ()>;
     fn config_change<'a>(&'a mut self, changes: &'a Changes) -> Boxed<'a, ()>;
@@ -290,7 +288,7 @@ pub(super) trait Running: Send {
 
 struct Live<A>(A);
 
-impl<A: Application> Running for Live<A> {
+impl<A: Application> LiveApplication for Live<A> {
     fn prep_stop(&mut self) -> Boxed<'_, ()> {
         Box::pin(self.0.prep_stop())
     }

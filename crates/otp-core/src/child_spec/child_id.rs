@@ -38,7 +38,7 @@ pub struct ChildId(Repr);
 #[derive(Clone)]
 enum Repr {
     Text(Cow<'static, str>),
-    Key { hash: u64, key: Arc<dyn Key> },
+    Key { hash: u64, key: Arc<dyn IdValue> },
 }
 
 impl ChildId {
@@ -48,7 +48,7 @@ impl ChildId {
         T: Any + Hash + Eq + fmt::Debug + Send + Sync,
     {
         let hash = FixedState::default().hash_one(&value);
-        let key: Arc<dyn Key> = Arc::new(Contained::new(value));
+        let key: Arc<dyn IdValue> = Arc::new(Contained::new(value));
         Self(Repr::Key { hash, key })
     }
 }
@@ -122,12 +122,12 @@ impl fmt::Debug for ChildId {
     }
 }
 
-trait Key: fmt::Debug + Send + Sync {
+trait IdValue: fmt::Debug + Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn equals(&self, other: &dyn Any) -> bool;
 }
 
-impl<T: Any + Eq + fmt::Debug + Send + Sync> Key for Contained<T> {
+impl<T: Any + Eq + fmt::Debug + Send + Sync> IdValue for Contained<T> {
     fn as_any(&self) -> &dyn Any {
         self.get()
     }

@@ -19,14 +19,14 @@ use crate::process::panic::{self, Alone, Contained, Told};
 /// What a supervisor hands to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
 
-type Call = dyn Fn(Option<&Extra>, Shutdown) -> Starting + Send + Sync;
+type StartClosure = dyn Fn(Option<&Extra>, Shutdown) -> ChildStart + Send + Sync;
 
 /// What makes a child of the outcome is a combinator and no `async` block: that would have room for the future twice.
-type Starting = Pin<Box<dyn Future<Output = Result<Child, ExitReason>> + Send>>;
+type ChildStart = Pin<Box<dyn Future<Output = Result<Child, ExitReason>> + Send>>;
 
 #[derive(Clone)]
 pub(super) struct StartFunction {
-    call: Arc<Call>,
+    call: Arc<StartClosure>,
     name: &'static str,
 }
 
@@ -116,7 +116,7 @@ impl StartFunction {
     ) -> Self {
         let Self { call, name } = self;
         let outcome = Arc::new(outcome);
-        let call = move |extra: Option<&Extra>, shutdown| -> Starting {
+        let call = move |extra: Option<&Extra>, shutdown| -> ChildStart {
             let (starting, outcome) = (call(extra, shutdown), outcome.clone());
             Box::pin(starting.map(move |started| outcome(started)))
         };

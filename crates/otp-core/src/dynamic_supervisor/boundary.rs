@@ -1,187 +1,119 @@
-//! The process that a dynamic supervisor is: it tells the core what happens, and does what the core says.
+//! The process that a dynamic supervisor is.
 
 use std::sync::Arc;
 
 use otp_macros::gen_server;
 
 use super::builder::DynamicSupervisor;
-use super::children::Leaving;
-use super::core::{Action, Actions, Answer, Core, Event};
+use super::core::{DynamicCore, ended};
 use crate::child_spec::{Child, ChildSpec};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 use crate::pid::Pid;
-use crate::process::relations;
+use crate::supervisor::action::Retry;
+use crate::supervisor::executor::Executor;
 use crate::supervisor::hands::Hands;
 use crate::supervisor::intensity::Intensity;
-use crate::supervisor::shutdown::{Mortal, Reaper};
-use crate::supervisor::ticket::Ticket;
 use crate::supervisor::{ChildCounts, ChildInfo, SpecError, StartChildError, TerminateChildError};
 
 /// A running dynamic supervisor.
-pub(crate) struct Boundary {
-    core: Core,
-    /// Nothing in between two events.
-    actions: Actions,
-    hands: Hands,
-    reaper: Reaper,
-}
+pub(crate) struct DynamicBoundary(Executor<DynamicCore>);
 
 /// How a dynamic supervisor is to start.
-pub(crate) struct Opening {
+pub(crate) struct DynamicOpening {
     pub(super) name: Option<Name>,
     pub(super) supervisor: DynamicSupervisor,
 }
 
 /// A request.
-pub(crate) enum Call {
+pub(crate) enum DynamicCall {
     StartChild(Arc<ChildSpec>, ReplyTo<Result<Child, StartChildError>>),
     TerminateChild(Pid, ReplyTo<Result<(), TerminateChildError>>),
     WhichChildren(ReplyTo<Vec<ChildInfo>>),
     CountChildren(ReplyTo<ChildCounts>),
 }
 
-/// To itself: it is time for another attempt to start the child that had this pid.
-#[derive(Debug)]
-pub(crate) struct Retry(Pid, Ticket);
-
 #[gen_server]
-impl GenServer for Boundary {
-    type Args = Opening;
-    type Call = Call;
-    type Info = Retry;
+impl GenServer for DynamicBoundary {
+    type Args = DynamicOpening;
+    type Call = DynamicCall;
+    type Info = Retry<Pid>;
 
-    async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(
+        opening: DynamicOpening,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
-        let Opening { name, supervisor } = opening;
+        let DynamicOpening { name, supervisor } = opening;
         if supervisor.period.is_zero() {
             return Err(SpecError::ZeroPeriod.into());
         }
         let intensity = Intensity::new(supervisor.max_restarts, supervisor.period);
+        let core = DynamicCore::new(supervisor.max_children, intensity);
         let hands = Hands::new(name.as_ref(), context.pid(), "DynamicSupervisor");
-        Ok(Init::state(Self {
-            core: Core::new(supervisor.max_children, intensity),
-            actions: Actions::new(),
-            hands: hands.dynamic(supervisor.extra),
-            reaper: Reaper::new(context.pid()),
-        }))
+        let hands = hands.dynamic(supervisor.extra);
+        Ok(Init::state(Self(Executor::new(core, hands, context.pid()))))
     }
 
-    async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
+    async fn handle_call(&mut self, call: DynamicCall, context: &mut Context<Self>) -> Reply<Self> {
+        let children = self.0.core.children();
         match call {
-            Call::StartChild(spec, from) => {
-                match self.request(Event::StartChild(spec), context).await {
-                    Some(Answer::Start(answer)) => from.reply(answer),
-                    other => no_answer(other.as_ref()),
-                }
+            DynamicCall::StartChild(spec, from) => {
+                from.reply(self.start_child(spec, context).await)
             }
-            Call::TerminateChild(pid, from) => {
-                match self.request(Event::TerminateChild(pid), context).await {
-                    Some(Answer::Terminate(answer)) => from.reply(answer),
-                    other => no_answer(other.as_ref()),
-                }
+            DynamicCall::TerminateChild(pid, from) => {
+                from.reply(self.terminate_child(pid, context).await)
             }
-            Call::WhichChildren(from) => from.reply(self.core.children().infos()),
-            Call::CountChildren(from) => from.reply(self.core.children().count()),
+            DynamicCall::WhichChildren(from) => from.reply(children.infos()),
+            DynamicCall::CountChildren(from) => from.reply(children.count()),
         }
     }
 
-    async fn handle_info(&mut self, info: Info<Retry>, context: &mut Context<Self>) -> Next<Self> {
-        let event = match info {
-            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now().await),
-            Info::Message(Retry(former, ticket)) => {
-                Event::Retry(former, ticket, self.hands.now().await)
-            }
-            // Nothing of the supervisor's own; such a message has been lost on its way.
-            Info::Down(_) | Info::Timeout => return Next::NoReply,
-        };
-        match self.perform(event, context).await.gives_up {
-            true => Next::Stop(ExitReason::Shutdown),
-            false => Next::NoReply,
-        }
+    async fn handle_info(
+        &mut self,
+        info: Info<Retry<Pid>>,
+        context: &mut Context<Self>,
+    ) -> Next<Self> {
+        let end = self.0.hear(info, context).await;
+        end.map_or(Next::NoReply, Next::Stop)
     }
 
     async fn terminate(&mut self, _: &ExitReason, context: &mut Context<Self>) {
-        self.perform(Event::End, context).await;
+        let children = self.0.core.leave();
+        let all = self.0.stop_all(children, context).await;
+        let reports = all
+            .into_iter()
+            .filter_map(|(child, reason)| ended(child, reason));
+        self.0.report(reports);
     }
 
     fn format_status(&self, status: &mut Status) {
-        let counts = self.core.children().count();
-        status.state = Some(format!(
-            "dynamic supervisor {}; children: {}, active: {}",
-            self.hands.title(),
-            counts.specs,
-            counts.active
-        ));
+        let counts = self.0.core.children().count();
+        status.state = Some(self.0.status("dynamic supervisor", counts));
     }
 }
 
-/// What has come of an event.
-#[derive(Default)]
-struct Done {
-    answer: Option<Answer>,
-    gives_up: bool,
-}
-
-impl Boundary {
-    async fn request(&mut self, event: Event, context: &mut Context<Self>) -> Option<Answer> {
-        self.perform(event, context).await.answer
+impl DynamicBoundary {
+    async fn start_child(
+        &mut self,
+        spec: Arc<ChildSpec>,
+        context: &Context<Self>,
+    ) -> Result<Child, StartChildError> {
+        self.0.core.admit(&spec)?;
+        let outcome = self.0.start(&spec, context).await;
+        self.0.core.added(spec, outcome)
     }
 
-    /// Lets the core decide about an event, and does what it says until nothing is left to do.
-    async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
-        let mut done = Done::default();
-        self.core.handle(event, &mut self.actions);
-        while let Some(action) = self.actions.pop_front() {
-            let event = match action {
-                Action::Start(spec) => {
-                    Event::Started(self.hands.start(&spec, &**context.block()).await)
-                }
-                Action::Stop(child) => {
-                    // First, as Elixir does: its end is waited for, and no EXIT is wanted.
-                    unlink(&child, context);
-                    let reason = self.reaper.stop(&child).await;
-                    Event::Stopped(child, reason)
-                }
-                Action::StopAll(children) => {
-                    for child in &children {
-                        unlink(child, context);
-                    }
-                    Event::AllStopped(self.reaper.stop_all(children).await)
-                }
-                Action::Retry(former, ticket) => {
-                    context.me().send(Retry(former, ticket));
-                    continue;
-                }
-                Action::Report(report) => {
-                    self.hands.report(&report);
-                    continue;
-                }
-                Action::Answer(answer) => {
-                    done.answer = Some(answer);
-                    continue;
-                }
-                Action::GiveUp => {
-                    done.gives_up = true;
-                    continue;
-                }
-            };
-            self.core.handle(event, &mut self.actions);
+    async fn terminate_child(
+        &mut self,
+        pid: Pid,
+        context: &Context<Self>,
+    ) -> Result<(), TerminateChildError> {
+        if let Some(child) = self.0.core.terminate_child(pid)? {
+            let reason = self.0.stop(&child, context).await;
+            self.0.report(ended(child, reason));
         }
-        #[cfg(feature = "metrics")]
-        self.hands.count(self.core.children().restarted);
-        done
+        Ok(())
     }
-}
-
-fn unlink(child: &Leaving, context: &Context<Boundary>) {
-    match child.process() {
-        Some(process) => relations::unlink_from(&**context.block(), process),
-        None => context.unlink(child.pid),
-    }
-}
-
-fn no_answer(answer: Option<&Answer>) -> ! {
-    unreachable!("a request gets an answer of its own kind, not {answer:?}")
 }

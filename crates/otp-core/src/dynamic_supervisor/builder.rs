@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::boundary::{Boundary, Opening};
+use super::boundary::{DynamicBoundary, DynamicOpening};
 use super::dynamic_supervisor_ref::DynamicSupervisorRef;
 use crate::child_spec::Extra;
-use crate::gen_server::{GenServer, StartError, StartOptions};
+use crate::gen_server::{StartError, StartOptions};
 use crate::name::Name;
 use crate::node::Node;
 
@@ -148,17 +148,11 @@ impl DynamicSupervisor {
         options.start(opening).await.map(DynamicSupervisorRef::new)
     }
 
-    fn open(mut self) -> (StartOptions<Boundary>, Opening) {
+    fn open(mut self) -> (StartOptions<DynamicBoundary>, DynamicOpening) {
         let (name, node) = (self.name.take(), self.node.take());
-        let mut options = Boundary::options();
-        if let Some(node) = node {
-            options = options.on(&node);
-        }
-        if let Some(name) = &name {
-            options = options.name(name.clone());
-        }
+        let options = StartOptions::at(name.clone(), node);
         let supervisor = self;
-        (options, Opening { name, supervisor })
+        (options, DynamicOpening { name, supervisor })
     }
 }
 

@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::child_spec::{Child, ChildSpec, Shutdown};
+use crate::child_spec::{Child, ChildSpec};
 use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
-use crate::supervisor::shutdown::Mortal;
+use crate::supervisor::shutdown::Leaving;
 use crate::supervisor::ticket::Ticket;
 use crate::supervisor::{ChildCounts, ChildInfo, ChildStatus};
 
 /// A child that runs, or is to be started again.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct DynamicChild {
     pub(crate) spec: Arc<ChildSpec>,
     /// The process. It can have ended, and its EXIT be on its way, when it is to be stopped; then this knows why.
     process: Option<Arc<dyn Process>>,
@@ -25,21 +25,22 @@ pub(crate) struct Entry {
     place: u64,
 }
 
-/// A child that is to be stopped, and that the supervisor has forgotten already.
-#[derive(Debug)]
-pub(crate) struct Leaving {
-    pub(crate) pid: Pid,
-    pub(crate) spec: Arc<ChildSpec>,
-    process: Option<Arc<dyn Process>>,
-}
-
-impl Entry {
+impl DynamicChild {
     pub(crate) fn is_running(&self) -> bool {
         self.retry.is_none()
     }
 
     pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
         self.retry == Some(ticket)
+    }
+
+    /// The child, which ran as this process, to be stopped.
+    pub(crate) fn leave(self, pid: Pid) -> Leaving {
+        Leaving {
+            pid,
+            spec: self.spec,
+            process: self.process,
+        }
     }
 
     /// What the supervisor tells of the child. Ids mean nothing here, and are not told.
@@ -58,17 +59,17 @@ impl Entry {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Children {
-    entries: HashMap<Pid, Entry, Numbered>,
+pub(crate) struct DynamicChildren {
+    entries: HashMap<Pid, DynamicChild, Numbered>,
     started: u64,
     /// How many restarts there have been, of all children together.
     pub(super) restarted: u64,
 }
 
-impl Children {
+impl DynamicChildren {
     /// Adds one that has been started.
     pub(crate) fn add(&mut self, pid: Pid, spec: Arc<ChildSpec>, child: &Child) {
-        let entry = Entry {
+        let entry = DynamicChild {
             spec,
             process: child.process().cloned(),
             retry: None,
@@ -82,7 +83,7 @@ impl Children {
     /// One that ran as `former` has been started again.
     pub(crate) fn renew(&mut self, former: Pid, pid: Pid, child: &Child) {
         if let Some(entry) = self.entries.remove(&former) {
-            let entry = Entry {
+            let entry = DynamicChild {
                 process: child.process().cloned(),
                 retry: None,
                 restarts: entry.restarts + 1,
@@ -101,12 +102,12 @@ impl Children {
         }
     }
 
-    pub(crate) fn get(&self, pid: Pid) -> Option<&Entry> {
+    pub(crate) fn get(&self, pid: Pid) -> Option<&DynamicChild> {
         self.entries.get(&pid)
     }
 
     /// Forgets a child.
-    pub(crate) fn remove(&mut self, pid: Pid) -> Option<Entry> {
+    pub(crate) fn remove(&mut self, pid: Pid) -> Option<DynamicChild> {
         self.entries.remove(&pid)
     }
 
@@ -120,7 +121,7 @@ impl Children {
         running.sort_unstable_by_key(|(_, entry)| entry.place);
         running
             .into_iter()
-            .map(|(pid, entry)| Leaving::new(pid, entry))
+            .map(|(pid, entry)| entry.leave(pid))
             .collect()
     }
 
@@ -145,25 +146,5 @@ impl Children {
             counts.add(entry.spec.child_type(), entry.is_running());
         }
         counts
-    }
-}
-
-impl Leaving {
-    pub(crate) fn new(pid: Pid, entry: Entry) -> Self {
-        Self {
-            pid,
-            spec: entry.spec,
-            process: entry.process,
-        }
-    }
-}
-
-impl Mortal for Leaving {
-    fn process(&self) -> Option<&Arc<dyn Process>> {
-        self.process.as_ref()
-    }
-
-    fn shutdown(&self) -> Shutdown {
-        self.spec.shutdown_value()
     }
 }

@@ -1,241 +1,197 @@
 //! What a dynamic supervisor decides: a pure function from state and event to actions, as the
-//! [supervisor's](crate::supervisor) own core, and with the same rule: an action that takes time is the last
-//! of its list, and the next event is its outcome.
+//! [supervisor's](crate::supervisor) own core.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::children::{Children, Leaving};
+use super::children::DynamicChildren;
 use crate::child_spec::{Child, ChildSpec, Shutdown};
 use crate::exit::ExitReason;
+use crate::never::Never;
 use crate::pid::Pid;
-use crate::report::supervisor::Context;
-use crate::supervisor::event::Report;
+use crate::report::supervisor::ErrorContext;
+use crate::supervisor::action::{Action, Actions, ChildReport, Retry, ToStart, ToStop};
 use crate::supervisor::intensity::Intensity;
-use crate::supervisor::ticket::{Ticket, Tickets};
+use crate::supervisor::policy::SupervisorPolicy;
+use crate::supervisor::shutdown::Leaving;
+use crate::supervisor::ticket::Tickets;
 use crate::supervisor::{SpecError, StartChildError, TerminateChildError};
-
-/// Something happened; if the time matters, at that time.
-#[derive(Debug)]
-pub(crate) enum Event {
-    /// The start that was asked for last is over.
-    Started(Result<Child, ExitReason>),
-    /// The child that was to stop has ended.
-    Stopped(Leaving, ExitReason),
-    /// The children that were to stop have all ended.
-    AllStopped(Vec<(Leaving, ExitReason)>),
-    /// A process linked with the supervisor has ended.
-    Exited(Pid, ExitReason, Duration),
-    /// It is time for another attempt to start the child that had this pid.
-    Retry(Pid, Ticket, Duration),
-    StartChild(Arc<ChildSpec>),
-    TerminateChild(Pid),
-    /// The supervisor ends: its children are to be stopped.
-    End,
-}
-
-/// An action for the boundary to carry out.
-#[derive(Debug)]
-pub(crate) enum Action {
-    /// Call the child's start function; the next event is [`Event::Started`].
-    Start(Arc<ChildSpec>),
-    /// Stop this child; the next event is [`Event::Stopped`].
-    Stop(Leaving),
-    /// Stop these children, all at the same time; the next event is [`Event::AllStopped`].
-    StopAll(Vec<Leaving>),
-    /// Come back with [`Event::Retry`] after everything that waits now.
-    Retry(Pid, Ticket),
-    Report(Report),
-    Answer(Answer),
-    /// The supervisor is to end with `Shutdown`.
-    GiveUp,
-}
-
-/// What is to be done, in this order. It is the caller's, so that it need not be made for each event.
-pub(crate) type Actions = VecDeque<Action>;
-
-/// What becomes of a request.
-#[derive(Debug)]
-pub(crate) enum Answer {
-    Start(Result<Child, StartChildError>),
-    Terminate(Result<(), TerminateChildError>),
-}
-
-/// What the supervisor waits for.
-#[derive(Debug)]
-enum Waiting {
-    /// A new child to start.
-    Add(Arc<ChildSpec>),
-    /// A child to start again that ran as this process.
-    Restart(Pid),
-}
 
 /// A dynamic supervisor, without the process.
 #[derive(Debug)]
-pub(crate) struct Core {
+pub(crate) struct DynamicCore {
     max_children: usize,
-    children: Children,
+    children: DynamicChildren,
     intensity: Intensity,
     tickets: Tickets,
-    waiting: Option<Waiting>,
 }
 
-impl Core {
+/// A child to start again that ran as this process.
+#[derive(Debug)]
+pub(crate) struct Former(Pid);
+
+/// The requests.
+impl DynamicCore {
     pub(crate) fn new(max_children: usize, intensity: Intensity) -> Self {
         Self {
             max_children,
-            children: Children::default(),
+            children: DynamicChildren::default(),
             intensity,
             tickets: Tickets::default(),
-            waiting: None,
         }
     }
 
-    pub(crate) fn children(&self) -> &Children {
+    pub(crate) fn children(&self) -> &DynamicChildren {
         &self.children
     }
 
-    /// Adds what to do about an event.
-    pub(crate) fn handle(&mut self, event: Event, actions: &mut Actions) {
-        match event {
-            Event::Started(outcome) => self.started(outcome, actions),
-            Event::Stopped(child, reason) => {
-                actions.extend(trouble_of(child, reason));
-                actions.push_back(Action::Answer(Answer::Terminate(Ok(()))));
-            }
-            Event::AllStopped(ended) => {
-                let troubles = ended.into_iter().filter_map(|it| trouble_of(it.0, it.1));
-                actions.extend(troubles);
-            }
-            Event::Exited(pid, reason, at) => self.exited(pid, reason, at, actions),
-            Event::Retry(former, ticket, at) => {
-                let entry = self.children.get(former);
-                if entry.is_some_and(|entry| entry.waits_for(ticket)) {
-                    self.restart(former, at, actions);
-                }
-            }
-            Event::StartChild(spec) => self.start_child(spec, actions),
-            Event::TerminateChild(pid) => self.terminate_child(pid, actions),
-            Event::End => actions.push_back(Action::StopAll(self.children.leave())),
+    /// Whether a new child may start.
+    pub(crate) fn admit(&self, spec: &ChildSpec) -> Result<(), StartChildError> {
+        if spec.is_significant() {
+            let fault = SpecError::SignificantDynamic(spec.id().clone());
+            return Err(StartChildError::Spec(fault));
+        }
+        match self.children.len() < self.max_children {
+            true => Ok(()),
+            false => Err(StartChildError::MaxChildren(self.max_children)),
         }
     }
 
-    fn start_child(&mut self, spec: Arc<ChildSpec>, actions: &mut Actions) {
-        let refused = if spec.is_significant() {
-            StartChildError::Spec(SpecError::SignificantDynamic(spec.id().clone()))
-        } else if self.children.len() >= self.max_children {
-            StartChildError::MaxChildren(self.max_children)
-        } else {
-            self.waiting = Some(Waiting::Add(spec.clone()));
-            actions.push_back(Action::Start(spec));
-            return;
-        };
-        actions.push_back(Action::Answer(Answer::Start(Err(refused))));
+    /// The start of a new child is over.
+    pub(crate) fn added(
+        &mut self,
+        spec: Arc<ChildSpec>,
+        outcome: Result<Child, ExitReason>,
+    ) -> Result<Child, StartChildError> {
+        let child = outcome.map_err(|reason| StartChildError::of(spec.id(), reason))?;
+        if let Some(pid) = child.pid() {
+            self.children.add(pid, spec, &child);
+        }
+        Ok(child)
     }
 
-    fn terminate_child(&mut self, pid: Pid, actions: &mut Actions) {
+    /// Forgets a child. If it runs, it is to be stopped.
+    pub(crate) fn terminate_child(
+        &mut self,
+        pid: Pid,
+    ) -> Result<Option<Leaving>, TerminateChildError> {
         // One that is to be started again is still known by the pid that it had.
-        let answer = match self.children.remove(pid) {
-            Some(entry) if entry.is_running() => {
-                actions.push_back(Action::Stop(Leaving::new(pid, entry)));
-                return;
-            }
-            Some(_) => Ok(()),
+        match self.children.remove(pid) {
+            Some(entry) => Ok(entry.is_running().then(|| entry.leave(pid))),
             None => Err(TerminateChildError::NotAChild(pid)),
-        };
-        actions.push_back(Action::Answer(Answer::Terminate(answer)));
+        }
     }
 
-    fn exited(&mut self, pid: Pid, reason: ExitReason, at: Duration, actions: &mut Actions) {
+    /// Forgets all children. Those that run are to be stopped at the same time.
+    pub(crate) fn leave(&mut self) -> Vec<Leaving> {
+        self.children.leave()
+    }
+
+    fn restart(
+        &mut self,
+        former: Pid,
+        spec: Arc<ChildSpec>,
+        at: Duration,
+        actions: &mut Actions<Self>,
+    ) {
+        if self.intensity.admits(at) {
+            let then = Former(former);
+            actions.push_back(Action::Start(ToStart { spec, then }));
+        } else {
+            self.children.remove(former);
+            actions.push_back(Action::Report(ChildReport::Limit(spec, Some(former))));
+            actions.push_back(Action::End(ExitReason::Shutdown));
+        }
+    }
+}
+
+impl SupervisorPolicy for DynamicCore {
+    type Key = Pid;
+    type Start = Former;
+    /// Only requests stop children, and the end of the supervisor.
+    type Stop = Never;
+
+    const UNLINKS_FIRST: bool = true;
+
+    fn started(
+        &mut self,
+        start: ToStart<Former>,
+        outcome: Result<Child, ExitReason>,
+        actions: &mut Actions<Self>,
+    ) {
+        let former = start.then.0;
+        match outcome {
+            Ok(child) => match child.pid() {
+                Some(pid) => self.children.renew(former, pid, &child),
+                None => drop(self.children.remove(former)),
+            },
+            Err(reason) => {
+                let ticket = self.tickets.issue();
+                self.children.put_off(former, ticket);
+                let trouble = ChildReport::trouble(
+                    ErrorContext::StartError,
+                    start.spec,
+                    Some(former),
+                    reason,
+                );
+                actions.push_back(Action::Report(trouble));
+                actions.push_back(Action::Retry(Retry(former, ticket)));
+            }
+        }
+    }
+
+    fn stopped(&mut self, stop: ToStop<Never>, _: ExitReason, _: &mut Actions<Self>) {
+        match stop.then {}
+    }
+
+    fn exited(&mut self, pid: Pid, reason: ExitReason, at: Duration, actions: &mut Actions<Self>) {
         let running = self.children.get(pid).filter(|entry| entry.is_running());
         let Some(entry) = running else { return };
-        let restarts = entry.spec.restarts_after(&reason);
+        let spec = entry.spec.clone();
+        let restarts = spec.restarts_after(&reason);
         if restarts || reason.is_abnormal() {
-            actions.push_back(trouble(
-                Context::ChildTerminated,
-                &entry.spec,
+            let trouble = ChildReport::trouble(
+                ErrorContext::ChildTerminated,
+                spec.clone(),
                 Some(pid),
                 reason,
-            ));
+            );
+            actions.push_back(Action::Report(trouble));
         }
         if restarts {
-            self.restart(pid, at, actions);
+            self.restart(pid, spec, at, actions);
         } else {
             self.children.remove(pid);
         }
     }
 
-    fn restart(&mut self, former: Pid, at: Duration, actions: &mut Actions) {
-        let Some(entry) = self.children.get(former) else {
-            return;
-        };
-        let spec = entry.spec.clone();
-        if self.intensity.admits(at) {
-            actions.push_back(Action::Start(spec));
-            self.waiting = Some(Waiting::Restart(former));
-        } else {
-            actions.push_back(Action::Report(Report::Limit(spec, Some(former))));
-            self.children.remove(former);
-            actions.push_back(Action::GiveUp);
+    fn retry(&mut self, retry: Retry<Pid>, at: Duration, actions: &mut Actions<Self>) {
+        let Retry(former, ticket) = retry;
+        let waiting = self.children.get(former);
+        if let Some(entry) = waiting.filter(|entry| entry.waits_for(ticket)) {
+            let spec = entry.spec.clone();
+            self.restart(former, spec, at, actions);
         }
     }
 
-    fn started(&mut self, outcome: Result<Child, ExitReason>, actions: &mut Actions) {
-        match (self.waiting.take(), outcome) {
-            (Some(Waiting::Add(spec)), Ok(child)) => {
-                if let Some(pid) = child.pid() {
-                    self.children.add(pid, spec, &child);
-                }
-                actions.push_back(Action::Answer(Answer::Start(Ok(child))));
-            }
-            (Some(Waiting::Add(spec)), Err(reason)) => {
-                let error = StartChildError::of(spec.id(), reason);
-                actions.push_back(Action::Answer(Answer::Start(Err(error))));
-            }
-            (Some(Waiting::Restart(former)), Ok(child)) => match child.pid() {
-                Some(pid) => self.children.renew(former, pid, &child),
-                None => drop(self.children.remove(former)),
-            },
-            (Some(Waiting::Restart(former)), Err(reason)) => {
-                if let Some(entry) = self.children.get(former) {
-                    let spec = &entry.spec;
-                    actions.push_back(trouble(Context::StartError, spec, Some(former), reason));
-                }
-                let ticket = self.tickets.issue();
-                self.children.put_off(former, ticket);
-                actions.push_back(Action::Retry(former, ticket));
-            }
-            (None, _) => {}
-        }
+    #[cfg(feature = "metrics")]
+    fn restarted(&self) -> u64 {
+        self.children.restarted
     }
 }
 
 /// What is to be reported if a child that was to stop ended for another reason.
-fn trouble_of(child: Leaving, reason: ExitReason) -> Option<Action> {
+pub(crate) fn ended(child: Leaving, reason: ExitReason) -> Option<ChildReport> {
     let Leaving { pid, spec, .. } = child;
     let stopped_well = stops_well_with(&spec, &reason);
-    (!stopped_well).then(|| trouble(Context::ShutdownError, &spec, Some(pid), reason))
+    (!stopped_well)
+        .then(|| ChildReport::trouble(ErrorContext::ShutdownError, spec, Some(pid), reason))
 }
 
 /// A little more than a supervisor's children may: any orderly reason with a value is good.
 fn stops_well_with(spec: &ChildSpec, reason: &ExitReason) -> bool {
     let is_told = spec.shutdown_value() != Shutdown::BrutalKill;
     (is_told && matches!(reason, ExitReason::ShutdownWith(_))) || spec.stops_well_with(reason)
-}
-
-fn trouble(
-    context: Context,
-    spec: &Arc<ChildSpec>,
-    pid: Option<Pid>,
-    reason: ExitReason,
-) -> Action {
-    Action::Report(Report::Trouble {
-        context,
-        child: spec.clone(),
-        pid,
-        reason,
-    })
 }
 
 #[cfg(test)]

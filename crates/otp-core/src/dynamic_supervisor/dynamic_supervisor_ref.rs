@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use super::boundary::{Boundary, Call};
+use super::boundary::{DynamicBoundary, DynamicCall};
 use crate::child_spec::{AlreadyStarted, Child, ChildSpec};
-use crate::gen_server::{
-    CallError, Envelope, GenServer, ReplyTo, ServerName, ServerRef, TimeLimit,
-};
+use crate::gen_server::{CallError, Envelope, GenServer, ServerName, ServerRef};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
-use crate::supervisor::handle::supervisor_handle;
+use crate::supervisor::handle::{supervisor_handle, supervisor_server};
 use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildError};
 
 /// A reference to one running dynamic supervisor.
@@ -42,18 +40,14 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct DynamicSupervisorRef(ServerRef<Boundary>);
+pub struct DynamicSupervisorRef(ServerRef<DynamicBoundary>);
 
 impl DynamicSupervisorRef {
-    pub(super) fn new(server: ServerRef<Boundary>) -> Self {
-        Self(server)
-    }
-
     /// The dynamic supervisor with this pid or name; `None` if there is no such process, or if it is
     /// something else.
     #[must_use]
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
-        let process = node.process_ref::<Envelope<Boundary>>(target)?;
+        let process = node.process_ref::<Envelope<DynamicBoundary>>(target)?;
         Some(Self(process.into())).filter(Self::is_alive)
     }
 
@@ -73,7 +67,7 @@ impl DynamicSupervisorRef {
     /// [`StartChildError`]; then nothing is kept.
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Child, StartChildError> {
         let spec = Arc::new(spec);
-        self.ask(|from| Call::StartChild(spec, from)).await?
+        self.ask(|from| DynamicCall::StartChild(spec, from)).await?
     }
 
     /// The server with this name: the one that runs, or a new child by this specification, which must start it under that
@@ -164,7 +158,8 @@ impl DynamicSupervisorRef {
     /// [`TerminateChildError::NotAChild`] if it is not, or no longer, a child of this supervisor.
     pub async fn terminate_child(&self, child: impl Into<Pid>) -> Result<(), TerminateChildError> {
         let pid = child.into();
-        self.ask(|from| Call::TerminateChild(pid, from)).await?
+        self.ask(|from| DynamicCall::TerminateChild(pid, from))
+            .await?
     }
 
     /// All children, in no order that is promised. They have no ids.
@@ -181,7 +176,7 @@ impl DynamicSupervisorRef {
     ///
     /// [`CallError`] if the supervisor does not live, or ends before it answers.
     pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
-        self.ask(Call::WhichChildren).await
+        self.ask(DynamicCall::WhichChildren).await
     }
 
     /// How many children there are.
@@ -198,21 +193,8 @@ impl DynamicSupervisorRef {
     ///
     /// As for [`which_children`](Self::which_children).
     pub async fn count_children(&self) -> Result<ChildCounts, CallError> {
-        self.ask(Call::CountChildren).await
-    }
-
-    async fn ask<T: Send + 'static>(
-        &self,
-        request: impl FnOnce(ReplyTo<T>) -> Call,
-    ) -> Result<T, CallError> {
-        self.0.call(request).timeout(TimeLimit::Infinity).await
+        self.ask(DynamicCall::CountChildren).await
     }
 }
 
-impl From<DynamicSupervisorRef> for Child {
-    fn from(supervisor: DynamicSupervisorRef) -> Self {
-        supervisor.0.into()
-    }
-}
-
-supervisor_handle!(DynamicSupervisorRef, self.0);
+supervisor_server!(DynamicSupervisorRef, DynamicBoundary);

@@ -1,17 +1,15 @@
 //! Handlers whose type is forgotten, and what contains their failures.
 
 use std::any::Any;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::task::Poll;
 
 use super::handler::{EventHandler, Handled, HandlerEnd, ManagerContext};
 use crate::exit::ExitReason;
 use crate::gen_server::Info;
 use crate::process::panic::{self, Alone, Contained, Told};
-
-pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::util::Boxed;
 
 /// Makes the handler that takes the place of another one.
 pub(super) type Swapping<E> = dyn for<'a> FnOnce(

@@ -1,6 +1,6 @@
 //! The handlers of a manager: how they come and go, and which processes are told.
 
-use super::erased::{Boxed, Erased, quiet};
+use super::erased::{Erased, quiet};
 use super::error::AddError;
 use super::handler::{Handled, HandlerEnd, HandlerExit, HandlerGone, ManagerContext, Swap};
 use super::id::HandlerName;
@@ -12,18 +12,19 @@ use crate::pid::Pid;
 use crate::process::panic::{self, Contained};
 use crate::process::{self, Exit, relations};
 use crate::recipient::Recipient;
+use crate::util::Boxed;
 
 /// A handler, and its owner.
-pub(super) struct Entry<E: Send + Sync + 'static> {
+pub(super) struct HandlerEntry<E: Send + Sync + 'static> {
     pub(super) name: HandlerName,
     pub(super) handler: Contained<Box<dyn Erased<E>>>,
-    pub(super) owner: Option<Owner>,
+    pub(super) owner: Option<HandlerOwner>,
 }
 
 /// The process that a supervised handler belongs to.
-pub(super) struct Owner(Recipient<HandlerExit>);
+pub(super) struct HandlerOwner(Recipient<HandlerExit>);
 
-impl Owner {
+impl HandlerOwner {
     pub(super) fn new(owner: Recipient<HandlerExit>) -> Self {
         Self(owner)
     }
@@ -50,7 +51,7 @@ pub(super) enum Last<'a, E> {
     Call,
 }
 
-impl<E: Send + Sync + 'static> Entry<E> {
+impl<E: Send + Sync + 'static> HandlerEntry<E> {
     /// Lets the handler clean up, and tells its owner what has become of it.
     pub(super) async fn finish(
         &mut self,
@@ -98,20 +99,20 @@ impl<E: Send + Sync + 'static> EventServer<E> {
     pub(super) async fn install<'a>(
         &mut self,
         name: HandlerName,
-        owner: Option<Owner>,
+        owner: Option<HandlerOwner>,
         init: impl FnOnce(
             &'a mut ManagerContext<E>,
         ) -> Boxed<'a, Result<Box<dyn Erased<E>>, ExitReason>>,
         context: &'a mut ManagerContext<E>,
     ) -> Result<(), AddError> {
-        let pid = owner.as_ref().map(Owner::pid);
+        let pid = owner.as_ref().map(HandlerOwner::pid);
         let linked = pid.filter(|pid| !relations::is_linked(*pid));
         if let Some(pid) = linked {
             process::link(pid);
         }
         match quiet(init(context)).await.unwrap_or_else(Err) {
             Ok(handler) => {
-                let entry = Entry {
+                let entry = HandlerEntry {
                     name,
                     handler: Contained::new(handler),
                     owner,
@@ -160,7 +161,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
 
     /// Lets go of a handler that has failed.
     async fn fail(
-        mut entry: Entry<E>,
+        mut entry: HandlerEntry<E>,
         reason: ExitReason,
         last: Last<'_, E>,
         context: &mut ManagerContext<E>,
@@ -199,18 +200,18 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         let mut entry = self.handlers.remove(index);
         let gone = HandlerGone::Swapped {
             by: name.clone(),
-            owner: entry.owner.as_ref().map(Owner::pid),
+            owner: entry.owner.as_ref().map(HandlerOwner::pid),
         };
         let (last, _) = entry.told(&last);
         entry.finish(&HandlerEnd::Swapped, gone, context).await;
-        let Entry { handler, owner, .. } = entry;
+        let HandlerEntry { handler, owner, .. } = entry;
         match quiet(make.into_inner()(handler, context))
             .await
             .unwrap_or_else(Err)
         {
             Ok(handler) => {
                 let handler = Contained::new(handler);
-                let entry = Entry {
+                let entry = HandlerEntry {
                     name,
                     handler,
                     owner,
@@ -230,7 +231,9 @@ impl<E: Send + Sync + 'static> EventServer<E> {
 
     /// Lets go of the handlers of a process that has ended.
     pub(super) async fn bereave(&mut self, exit: &Exit, context: &mut ManagerContext<E>) {
-        let is_owned = |entry: &Entry<E>| entry.owner.as_ref().map(Owner::pid) == Some(exit.from);
+        let is_owned = |entry: &HandlerEntry<E>| {
+            entry.owner.as_ref().map(HandlerOwner::pid) == Some(exit.from)
+        };
         loop {
             let owned = self.handlers.iter().position(is_owned);
             let Some(index) = owned else {

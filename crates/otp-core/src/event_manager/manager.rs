@@ -9,9 +9,8 @@ use std::hash::{Hash, Hasher};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use super::erased::Boxed;
 use super::options::EventManagerOptions;
-use super::server::{Asked, EventServer, Request};
+use super::server::{Asked, EventServer, ManagerRequest};
 use crate::child_spec::Child;
 use crate::exit::ExitReason;
 use crate::gen_server::{
@@ -22,6 +21,7 @@ use crate::pid::Pid;
 use crate::process::Target;
 use crate::sys;
 use crate::time_limit::TimeLimit;
+use crate::util::Boxed;
 
 /// A reference to an event manager whose events are `E`s.
 ///
@@ -56,17 +56,17 @@ use crate::time_limit::TimeLimit;
 /// # }).await.expect("it starts");
 /// # }
 /// ```
-pub struct EventManager<E: Send + Sync + 'static>(Arc<dyn Address<E>>);
+pub struct EventManager<E: Send + Sync + 'static>(Arc<dyn ManagerAddress<E>>);
 
 /// What a reference to a manager addresses.
 ///
 /// As an object, since the compiler cannot see by itself that a reference to a server that is generic over `E` can be sent to another
 /// thread if there is a `&'static str` in the `E`.
-trait Address<E: Send + Sync + 'static>: Send + Sync {
+trait ManagerAddress<E: Send + Sync + 'static>: Send + Sync {
     fn at(&self) -> &At<E>;
 }
 
-impl<E: Send + Sync + 'static> Address<E> for At<E> {
+impl<E: Send + Sync + 'static> ManagerAddress<E> for At<E> {
     fn at(&self) -> &At<E> {
         self
     }
@@ -217,7 +217,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         limit: TimeLimit,
         asked: impl FnOnce(ReplyTo<T>) -> Asked<E> + Send + 'a,
     ) -> Boxed<'a, Result<T, CallError>> {
-        let request = |from| Request(asked(from));
+        let request = |from| ManagerRequest(asked(from));
         match self.0.at() {
             At::Process(server) => Box::pin(server.call(request).timeout(limit)),
             At::Name(name) => Box::pin(name.call(request).timeout(limit)),

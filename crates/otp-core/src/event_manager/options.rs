@@ -4,12 +4,12 @@ use std::fmt;
 use std::future::Future;
 
 use super::EventManager;
-use super::erased::Boxed;
 use super::server::EventServer;
 use crate::gen_server::{GenServer, StartError, StartOptions};
 use crate::name::Name;
 use crate::node::Node;
 use crate::process::MailboxLimit;
+use crate::util::Boxed;
 
 /// How an event manager is to be started; [`EventManager::options`] makes it.
 ///

@@ -5,21 +5,22 @@ use std::fmt;
 
 use otp_macros::gen_server;
 
-use super::erased::{Boxed, Erased, reported};
+use super::erased::{Erased, reported};
 use super::error::AddError;
 use super::handler::{EventHandler, Handled, HandlerEnd, HandlerExit, HandlerGone, ManagerContext};
 use super::id::{HandlerId, HandlerName};
-use super::list::{Entry, Last, Owner};
+use super::list::{HandlerEntry, HandlerOwner, Last};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::process::panic::{self, Alone, Contained};
 use crate::recipient::Recipient;
+use crate::util::Boxed;
 
 /// The server behind every [`EventManager`](super::EventManager), for code that needs it as such: to look into its handlers with
 /// [`sys`](crate::sys), or to monitor it.
 pub struct EventServer<E: Send + Sync + 'static> {
     /// In the order in which they see events.
-    pub(super) handlers: Vec<Entry<E>>,
+    pub(super) handlers: Vec<HandlerEntry<E>>,
 }
 
 impl<E: Send + Sync + 'static> EventServer<E> {
@@ -78,7 +79,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             return Err(AddError::AlreadyAdded(name));
         }
         let init = |context| Self::init_of::<H>(|| args.into_inner(), context);
-        self.install(name, owner.map(Owner::new), init, context)
+        self.install(name, owner.map(HandlerOwner::new), init, context)
             .await
     }
 
@@ -97,13 +98,16 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         {
             return Err(AddError::AlreadyAdded(name));
         }
-        let mut owner = owner.map(Owner::new);
+        let mut owner = owner.map(HandlerOwner::new);
         let mut former = None;
         if let Some(at) = at {
             let mut entry = self.handlers.remove(at);
             let gone = HandlerGone::Swapped {
                 by: name.clone(),
-                owner: owner.as_ref().or(entry.owner.as_ref()).map(Owner::pid),
+                owner: owner
+                    .as_ref()
+                    .or(entry.owner.as_ref())
+                    .map(HandlerOwner::pid),
             };
             entry.finish(&HandlerEnd::Swapped, gone, context).await;
             owner = owner.or(entry.owner.take());
@@ -137,7 +141,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
 }
 
 /// What is asked of a manager.
-pub struct Request<E: Send + Sync + 'static>(pub(super) Asked<E>);
+pub struct ManagerRequest<E: Send + Sync + 'static>(pub(super) Asked<E>);
 
 pub(super) enum Asked<E: Send + Sync + 'static> {
     Notify(E, ReplyTo<()>),
@@ -155,7 +159,7 @@ pub(super) type Work<E> = dyn for<'a> FnOnce(
 
 #[gen_server]
 impl<E: Send + Sync + 'static> GenServer for EventServer<E> {
-    type Call = Request<E>;
+    type Call = ManagerRequest<E>;
     type Cast = E;
     type Info = E;
 
@@ -167,7 +171,7 @@ impl<E: Send + Sync + 'static> GenServer for EventServer<E> {
 
     async fn handle_call(
         &mut self,
-        Request(asked): Request<E>,
+        ManagerRequest(asked): ManagerRequest<E>,
         context: &mut Context<Self>,
     ) -> Reply<Self> {
         match asked {
@@ -206,7 +210,7 @@ impl<E: Send + Sync + 'static> GenServer for EventServer<E> {
             let gone = HandlerGone::Ended(ExitReason::Shutdown);
             entry.finish(&HandlerEnd::Stopped, gone, context).await;
             // Its owner is told, and not ended by it.
-            let owner = entry.owner.as_ref().map(Owner::pid);
+            let owner = entry.owner.as_ref().map(HandlerOwner::pid);
             if let Some(owner) = owner.filter(|owner| Some(*owner) != parent) {
                 context.unlink(owner);
             }
@@ -214,7 +218,7 @@ impl<E: Send + Sync + 'static> GenServer for EventServer<E> {
     }
 
     fn format_status(&self, status: &mut Status) {
-        let shown = self.handlers.iter().map(Entry::shown);
+        let shown = self.handlers.iter().map(HandlerEntry::shown);
         status.state = Some(shown.collect::<Vec<_>>().join("\n"));
     }
 }
@@ -226,7 +230,7 @@ impl<E: Send + Sync + 'static> fmt::Debug for EventServer<E> {
     }
 }
 
-impl<E: Send + Sync + 'static> fmt::Debug for Request<E> {
+impl<E: Send + Sync + 'static> fmt::Debug for ManagerRequest<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Request")
     }

@@ -15,6 +15,7 @@ use crate::gen_server::{Next, Reply, ReplyTo};
 use crate::process::lock::Lock;
 use crate::process::panic::{Alone, Contained};
 use crate::recipient::Recipient;
+use crate::util::Boxed;
 
 /// Why a call of a handler got no answer, for a caller that finds it dropped.
 #[derive(Clone, Default)]
@@ -131,7 +132,7 @@ where
     F: for<'a> FnOnce(
             &'a mut EventServer<E>,
             &'a mut ManagerContext<E>,
-        ) -> super::erased::Boxed<'a, Reply<EventServer<E>>>
+        ) -> Boxed<'a, Reply<EventServer<E>>>
         + Send
         + 'static,
 {

@@ -36,15 +36,15 @@ pub trait AnswerSink: Send + Sync + 'static {
 /// A call has one `ReplyTo`; a second one in the same message is an error of decoding.
 pub fn answering<R>(sink: Arc<dyn AnswerSink>, decode: impl FnOnce() -> R) -> R {
     /// Takes back what was not used, also when the decoding panics.
-    struct Restore(Option<Arc<dyn AnswerSink>>);
+    struct RestoreSink(Option<Arc<dyn AnswerSink>>);
 
-    impl Drop for Restore {
+    impl Drop for RestoreSink {
         fn drop(&mut self) {
             let former = self.0.take();
             drop(SINK.replace(former));
         }
     }
-    let _restore = Restore(SINK.replace(Some(sink)));
+    let _restore = RestoreSink(SINK.replace(Some(sink)));
     decode()
 }
 

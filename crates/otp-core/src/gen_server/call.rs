@@ -31,7 +31,7 @@ use crate::process::span::Origin;
 use crate::time_limit::TimeLimit;
 
 /// Why a call failed, before it is known what the caller calls the server.
-pub(crate) enum Failure {
+pub(crate) enum CallFailure {
     NoProcess,
     Timeout(Duration),
     ReplyDropped,
@@ -42,7 +42,7 @@ pub(crate) enum Failure {
     Cycle(Box<[Address]>),
 }
 
-impl Failure {
+impl CallFailure {
     pub(crate) fn at(self, server: Address) -> CallError {
         match self {
             Self::NoProcess => CallError::NoProcess { server },
@@ -60,7 +60,7 @@ impl Failure {
     }
 }
 
-impl From<NoTimer> for Failure {
+impl From<NoTimer> for CallFailure {
     fn from(NoTimer: NoTimer) -> Self {
         Self::NoRuntime
     }
@@ -249,7 +249,7 @@ impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
             };
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(Failure::Timeout(limit).at(self.server.address()));
+                return Err(CallFailure::Timeout(limit).at(self.server.address()));
             }
             thread::park_timeout(left);
         }
@@ -320,7 +320,7 @@ pub(crate) fn send<S: GenServer>(
     request: S::Call,
     client: Option<Pid>,
     has_priority: bool,
-) -> Result<(), Failure> {
+) -> Result<(), CallFailure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
     let origin = Origin::of_call();
     meter::called(S::behaviour().server_type);
@@ -331,8 +331,8 @@ pub(crate) fn send<S: GenServer>(
     };
     match sent {
         Ok(()) => Ok(()),
-        Err(NotTaken::Closed(_)) => Err(Failure::NoProcess),
-        Err(NotTaken::Full { limit, .. }) => Err(Failure::MailboxFull(limit.messages)),
+        Err(NotTaken::Closed(_)) => Err(CallFailure::NoProcess),
+        Err(NotTaken::Full { limit, .. }) => Err(CallFailure::MailboxFull(limit.messages)),
     }
 }
 
@@ -355,7 +355,7 @@ impl<T: Send + 'static> Waiting<T> {
         request: &mut Option<R>,
         make: fn(R, ReplyTo<T>) -> Message<A>,
         place: &mut Option<Self>,
-    ) -> Poll<Failure> {
+    ) -> Poll<CallFailure> {
         let caller = current::with(|current| {
             let head = current.process.head();
             let (client, is_exiting) = (head.pid, head.is_exiting());
@@ -368,7 +368,7 @@ impl<T: Send + 'static> Waiting<T> {
             return Poll::Pending;
         }
         if client == Some(server.head.pid) {
-            return Poll::Ready(Failure::CallingSelf);
+            return Poll::Ready(CallFailure::CallingSelf);
         }
         let (mut kept, mut wakes_task) = match kept {
             Some((slot, wakes_task)) => (Some(slot), wakes_task),
@@ -391,7 +391,7 @@ impl<T: Send + 'static> Waiting<T> {
             return current::unless_ending(Poll::Ready(failure));
         }
         if limit == TimeLimit::After(Duration::ZERO) {
-            return current::unless_ending(Poll::Ready(Failure::Timeout(Duration::ZERO)));
+            return current::unless_ending(Poll::Ready(CallFailure::Timeout(Duration::ZERO)));
         }
         *place = Some(Self {
             slot,
@@ -408,7 +408,7 @@ impl<T: Send + 'static> Waiting<T> {
         cx: &mut Context<'_>,
         server: &Arc<Block<Envelope<S>>>,
         limit: TimeLimit,
-    ) -> Poll<Result<T, Failure>> {
+    ) -> Poll<Result<T, CallFailure>> {
         let wait = self
             .wait
             .get_or_insert_with(|| Box::new(Wait::new(server.clone())));
@@ -453,7 +453,7 @@ fn begin<S: GenServer>(
     cx: &mut Context<'_>,
     server: &Arc<Block<Envelope<S>>>,
     limit: TimeLimit,
-) -> Result<(Option<Box<Wait>>, bool), Failure> {
+) -> Result<(Option<Box<Wait>>, bool), CallFailure> {
     if limit == TimeLimit::After(Duration::ZERO) {
         return Ok((None, false));
     }

@@ -10,9 +10,9 @@ use super::GenServer;
 use super::debug::Cold;
 use super::envelope::Envelope;
 use super::priority::Priority;
-use super::report::Last;
+use super::report::LastMessage;
 use super::server_ref::ServerRef;
-use super::turn::Turn;
+use super::turn::LoopTurn;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
@@ -20,7 +20,7 @@ use crate::process::inbox::Inbox;
 use crate::process::lock::Lock;
 use crate::process::signal::{Signal, Via};
 use crate::process::{Exit, ExitSignals, Target, relations};
-use crate::timer::{self, Action, MissedTicks, TimerRef, When};
+use crate::timer::{self, MissedTicks, TimerAction, TimerRef, When};
 
 /// A server's view of itself, handed to every callback.
 ///
@@ -65,12 +65,12 @@ pub struct Context<S: GenServer> {
     /// Whether the process that started the server is its parent.
     has_parent: bool,
     /// What is being handled, for a report.
-    pub(crate) last: Last,
+    pub(crate) last: LastMessage,
     pub(crate) cold: Option<Box<Cold>>,
     /// The loop's own. It is here and not beside the context since what the loop hands on by reference it
     /// keeps a copy of at each level, in every idle server. Nobody ever waits for this lock, as only the
     /// owner of the context gets at it: it is there so that a context may be shared.
-    turn: Lock<Turn<S>>,
+    turn: Lock<LoopTurn<S>>,
 }
 
 /// The process whose exit ends a server even if it traps exits.
@@ -108,18 +108,18 @@ impl<S: GenServer> Context<S> {
         Self {
             block,
             has_parent,
-            last: Last::default(),
+            last: LastMessage::default(),
             cold: None,
-            turn: Lock::new(Turn::new(inbox)),
+            turn: Lock::new(LoopTurn::new(inbox)),
         }
     }
 
-    pub(crate) fn turn(&mut self) -> &mut Turn<S> {
+    pub(crate) fn turn(&mut self) -> &mut LoopTurn<S> {
         self.turn.get_mut()
     }
 
     /// The loop's own, and what it is about.
-    pub(crate) fn parts(&mut self) -> (&mut Turn<S>, &Block<Envelope<S>>) {
+    pub(crate) fn parts(&mut self) -> (&mut LoopTurn<S>, &Block<Envelope<S>>) {
         (self.turn.get_mut(), &self.block)
     }
 
@@ -190,7 +190,7 @@ impl<S: GenServer> Context<S> {
     /// `erlang:send_after(Time, self(), Message)`.
     pub fn send_after(&self, delay: Duration, message: S::Info) -> TimerRef {
         let me = self.me();
-        let action = Action::Once(Box::new(move || me.send(message)));
+        let action = TimerAction::Once(Box::new(move || me.send(message)));
         timer::start(
             self.node(),
             Some(&self.process()),
@@ -253,7 +253,7 @@ impl<S: GenServer> Context<S> {
     /// Has a time-out of a state machine ring at this instant: it takes its place in the mailbox then.
     pub(crate) fn start_alarm(&self, number: u64, at: Instant) -> TimerRef {
         let block = self.block.clone();
-        let action = Action::Once(Box::new(move || {
+        let action = TimerAction::Once(Box::new(move || {
             block.push_signal(Signal::Timeout(number));
         }));
         timer::start(self.node(), Some(&self.process()), When::At(at), action)

@@ -113,9 +113,9 @@ impl<S: GenServer> fmt::Debug for Next<S> {
 /// # }
 /// ```
 #[must_use = "a server starts, or does not, by what its init returns"]
-pub struct Init<S: GenServer>(pub(crate) Initial<S>);
+pub struct Init<S: GenServer>(pub(crate) InitOutcome<S>);
 
-pub(crate) enum Initial<S: GenServer> {
+pub(crate) enum InitOutcome<S: GenServer> {
     State(S, Next<S>),
     Ignore,
     Error(ExitReason),
@@ -124,14 +124,14 @@ pub(crate) enum Initial<S: GenServer> {
 impl<S: GenServer> Init<S> {
     /// The server starts with this state; OTP's `{ok, State}`.
     pub fn state(state: S) -> Self {
-        Self(Initial::State(state, Next::NoReply))
+        Self(InitOutcome::State(state, Next::NoReply))
     }
 
     /// The server does not start, which is no error: the start returns
     /// [`StartError::Ignored`](crate::StartError::Ignored) and the process ends with `Normal`. OTP's
     /// `ignore`.
     pub fn ignore() -> Self {
-        Self(Initial::Ignore)
+        Self(InitOutcome::Ignore)
     }
 
     /// The server cannot start, and its starter gets the error. The process ends with `Normal`
@@ -140,13 +140,13 @@ impl<S: GenServer> Init<S> {
     /// To end with the reason, and be reported if it is abnormal, return it as `Err` from `init`: OTP's
     /// `{stop, Reason}`.
     pub fn error(reason: impl Into<ExitReason>) -> Self {
-        Self(Initial::Error(reason.into()))
+        Self(InitOutcome::Error(reason.into()))
     }
 
     /// The first step of the server; for [`Init::state`] only.
     pub fn then(self, next: Next<S>) -> Self {
         match self.0 {
-            Initial::State(state, _) => Self(Initial::State(state, next)),
+            InitOutcome::State(state, _) => Self(InitOutcome::State(state, next)),
             other => Self(other),
         }
     }
@@ -155,9 +155,9 @@ impl<S: GenServer> Init<S> {
 impl<S: GenServer> fmt::Debug for Init<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Initial::State(_, next) => write!(f, "Init(state, {next:?})"),
-            Initial::Ignore => f.write_str("Init(ignore)"),
-            Initial::Error(reason) => write!(f, "Init(error: {reason})"),
+            InitOutcome::State(_, next) => write!(f, "Init(state, {next:?})"),
+            InitOutcome::Ignore => f.write_str("Init(ignore)"),
+            InitOutcome::Error(reason) => write!(f, "Init(error: {reason})"),
         }
     }
 }

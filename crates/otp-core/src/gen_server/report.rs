@@ -12,7 +12,7 @@ use crate::report::{
 
 /// The message that a server was handling, for its report; its text stands elsewhere.
 #[derive(Default)]
-pub(crate) struct Last {
+pub(crate) struct LastMessage {
     pub(crate) kind: LastKind,
     pub(crate) client: Option<Client>,
 }
@@ -72,7 +72,7 @@ fn terminated<S: GenServer>(context: &Context<S>, status: &Status) {
         });
     let reason = panic::quietly(|| status.reason.to_string());
     let behaviour = S::behaviour();
-    let report = Report {
+    let report = ServerReport {
         title: behaviour.title,
         server: &server,
         label: info.label.as_deref(),
@@ -165,7 +165,7 @@ fn shown(list: &[String]) -> Option<tracing::field::DebugValue<&[String]>> {
 }
 
 /// What the text says besides the status.
-struct Report<'a> {
+struct ServerReport<'a> {
     title: &'static str,
     server: &'a str,
     label: Option<&'a str>,
@@ -174,7 +174,7 @@ struct Report<'a> {
     client: Option<&'a str>,
 }
 
-impl Report<'_> {
+impl ServerReport<'_> {
     fn text(&self, status: &Status) -> String {
         let reason = self.reason;
         let mut text = format!("{} {} terminating\n** ", self.title, self.server);

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker, ready};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::GenServer;
-use super::call::{Failure, IntoCall, send};
+use super::call::{CallFailure, IntoCall, send};
 use super::envelope::Envelope;
 use super::error::{Address, CallError};
 use super::reply_to::ReplyTo;
@@ -74,10 +74,10 @@ use crate::time_limit::TimeLimit;
 #[must_use = "dropping it gives the answer up"]
 pub struct Request<S: GenServer, T: Send + 'static> {
     address: Address,
-    state: State<S, T>,
+    state: RequestState<S, T>,
 }
 
-enum State<S: GenServer, T> {
+enum RequestState<S: GenServer, T> {
     Sent {
         slot: Arc<Slot<T>>,
         wait: Wait,
@@ -95,17 +95,17 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
         request: impl IntoCall<S, T>,
     ) -> Self {
         let state = match server {
-            Err(error) => State::Failed(error),
+            Err(error) => RequestState::Failed(error),
             Ok(server) => {
                 let slot = Arc::new(Slot::new(Waker::noop()));
                 let request = request(ReplyTo::new(slot.clone()));
                 match send(&server, request, process::try_current(), false) {
-                    Ok(()) => State::Sent {
+                    Ok(()) => RequestState::Sent {
                         slot,
                         wait: Wait::new(server),
                         server: PhantomData,
                     },
-                    Err(failure) => State::Failed(failure.at(address.clone())),
+                    Err(failure) => RequestState::Failed(failure.at(address.clone())),
                 }
             }
         };
@@ -139,7 +139,7 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
             }
             let over = time.poll(cx, limit.duration()).map(|over| {
                 let no_timer = over.err()?;
-                Some(Err(Failure::from(no_timer).at(self.address.clone())))
+                Some(Err(CallFailure::from(no_timer).at(self.address.clone())))
             });
             current::unless_ending(over)
         })
@@ -164,7 +164,7 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
         match (self.wait(limit).await, limit) {
             (Some(answer), _) => answer,
             (None, TimeLimit::After(limit)) => {
-                Err(Failure::Timeout(limit).at(self.address.clone()))
+                Err(CallFailure::Timeout(limit).at(self.address.clone()))
             }
             (None, TimeLimit::Infinity) => {
                 unreachable!("only a limit ends the wait without answer")
@@ -178,15 +178,17 @@ impl<S: GenServer, T: Send + 'static> Future for Request<S, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = match &mut self.state {
-            State::Sent { slot, wait, .. } => ready!(wait.poll(cx, slot, TimeLimit::Infinity)),
-            State::Failed(error) => {
+            RequestState::Sent { slot, wait, .. } => {
+                ready!(wait.poll(cx, slot, TimeLimit::Infinity))
+            }
+            RequestState::Failed(error) => {
                 let failed = ready!(current::unless_ending(Poll::Ready(error.clone())));
-                self.state = State::Over;
+                self.state = RequestState::Over;
                 return Poll::Ready(Err(failed));
             }
-            State::Over => panic!("the answer of a request was taken already"),
+            RequestState::Over => panic!("the answer of a request was taken already"),
         };
-        self.state = State::Over;
+        self.state = RequestState::Over;
         Poll::Ready(answer.map_err(|failure| failure.at(self.address.clone())))
     }
 }

@@ -10,11 +10,11 @@ use std::task::{Context as TaskContext, Poll};
 use super::GenServer;
 use super::context::Context;
 use super::envelope::Envelope;
-use super::outcome::{Init, Initial, Next, Pending, Reply};
+use super::outcome::{Init, InitOutcome, Next, Pending, Reply};
 use super::reply_to::ReplyTo;
 use super::report;
 use super::system::{self, Mode};
-use super::turn::{Kind, Step};
+use super::turn::{LoopStep, TurnKind};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::Block;
@@ -65,14 +65,14 @@ fn begin<S: GenServer>(
     ack: ReplyTo<Result<(), NotStarted>>,
 ) -> Result<OneOfMany<S>, ExitReason> {
     let (why, reason) = match init {
-        Ok(Init(Initial::State(state, next))) => {
+        Ok(Init(InitOutcome::State(state, next))) => {
             let state = OneOfMany::new(state);
             ack.send(Ok(()));
             context.turn().decide(next);
             return Ok(state);
         }
-        Ok(Init(Initial::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
-        Ok(Init(Initial::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
+        Ok(Init(InitOutcome::Ignore)) => (NotStarted::Ignored, ExitReason::Normal),
+        Ok(Init(InitOutcome::Error(reason))) => (NotStarted::Error(reason), ExitReason::Normal),
         Err(reason) => (NotStarted::Error(reason.clone()), reason),
     };
     report::init_failed(context, &reason);
@@ -203,20 +203,20 @@ fn handle_messages<S: GenServer>(
             }
             let (turn, block) = context.parts();
             let step = turn.step(block);
-            if !matches!(step, Step::Continue) {
+            if !matches!(step, LoopStep::Continue) {
                 // A server that waits does not keep the span of what it has done.
                 origin = Origin::default();
             }
             let in_time = match step {
-                Step::Receive => {
+                LoopStep::Receive => {
                     if !turn.inbox.is_ready() {
                         turn.inbox.ready(block).await;
                     }
                     true
                 }
-                Step::ReceiveNow => turn.inbox.ready_now(block).await,
-                Step::ReceiveUntil(deadline) => turn.inbox.ready_until(block, deadline).await,
-                Step::Continue => {
+                LoopStep::ReceiveNow => turn.inbox.ready_now(block).await,
+                LoopStep::ReceiveUntil(deadline) => turn.inbox.ready_until(block, deadline).await,
+                LoopStep::Continue => {
                     turn.inbox.pause(block).await;
                     let span = mem::take(&mut origin).span(&block.head, Doing::HandleContinue);
                     let next = span
@@ -231,10 +231,10 @@ fn handle_messages<S: GenServer>(
                     }
                     continue;
                 }
-                Step::Stop => return context.stop_reason().into(),
+                LoopStep::Stop => return context.stop_reason().into(),
             };
             match context.turn().first(in_time) {
-                Kind::Call => {
+                TurnKind::Call => {
                     let span = context.span(&mut origin, Doing::HandleCall);
                     let Reply { answer, next } = span
                         .around(timed::<S, _>(
@@ -254,7 +254,7 @@ fn handle_messages<S: GenServer>(
                         context.tell_handled(state, answered);
                     }
                 }
-                Kind::Cast => {
+                TurnKind::Cast => {
                     let span = context.span(&mut origin, Doing::HandleCast);
                     let next = span
                         .around(timed::<S, _>(
@@ -267,7 +267,7 @@ fn handle_messages<S: GenServer>(
                         context.tell_handled(state, false);
                     }
                 }
-                Kind::Other => {
+                TurnKind::Other => {
                     origin = context.turn().origin();
                     let item = context.take(in_time);
                     if let Some(reason) = context.order_to_end(&item) {

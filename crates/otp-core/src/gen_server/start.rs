@@ -87,6 +87,15 @@ impl<S: GenServer> StartOptions<S> {
         }
     }
 
+    /// For a server with this name, on this node or that of the current process.
+    pub(crate) fn at(name: Option<Name>, node: Option<Node>) -> Self {
+        Self {
+            name,
+            node,
+            ..Self::new()
+        }
+    }
+
     /// Registers the server under a name, before `init` runs.
     pub fn name(self, name: impl Into<Name>) -> Self {
         Self {
@@ -300,7 +309,7 @@ impl<S: GenServer> StartOptions<S> {
         if starter.is_none() && Handle::try_current().is_err() {
             return Err((StartError::NoRuntime, Some(args)));
         }
-        let Starting {
+        let StartingServer {
             block,
             monitor,
             mut started,
@@ -355,17 +364,17 @@ pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerR
 }
 
 /// A server on its way.
-struct Starting<S: GenServer> {
+struct StartingServer<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     monitor: Option<MonitorRef>,
-    started: Started,
+    started: InitResult,
 }
 
 /// What `init` comes to.
-type Started = Lent<Result<(), NotStarted>>;
+type InitResult = Lent<Result<(), NotStarted>>;
 
 /// Nothing, if the process is ended from outside meanwhile.
-async fn wait_for(started: &mut Started) -> Option<Result<(), NotStarted>> {
+async fn wait_for(started: &mut InitResult) -> Option<Result<(), NotStarted>> {
     poll_fn(|cx| current::unless_ending(started.poll(cx))).await
 }
 
@@ -382,7 +391,7 @@ fn spawn<S: GenServer>(
     starter: Option<&Arc<dyn Process>>,
     name: Option<Name>,
     (mailbox, own_thread): (Option<MailboxLimit>, bool),
-) -> Result<Starting<S>, (StartError, Option<S::Args>)> {
+) -> Result<StartingServer<S>, (StartError, Option<S::Args>)> {
     let birth = Birth::<Envelope<S>>::of_server(node, starter, tie, server_type::<S>);
     let birth = match birth.prepare(name, mailbox) {
         Ok(birth) => birth,
@@ -392,14 +401,14 @@ fn spawn<S: GenServer>(
         Err(other) => return Err((StartError::Name(other), Some(args))),
     };
     let monitor = birth.tie(tie, starter);
-    let started = Started::new();
+    let started = InitResult::new();
     let ack = ReplyTo::new(started.share());
     let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
     let block = match own_thread {
         false => birth.run_server(body),
         true => birth.run_server_on_thread(body),
     };
-    Ok(Starting {
+    Ok(StartingServer {
         block,
         monitor,
         started,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::GenServer;
-use super::call::Failure;
+use super::call::CallFailure;
 use super::context::{Context, Parent};
 use super::debug::Debug;
 use super::debug::event::SysEvent;
@@ -165,12 +165,12 @@ pub(crate) async fn ask<T: Send + 'static>(
 ) -> Result<T, CallError> {
     current::goes_on().await;
     if process::try_current() == Some(server.head().pid) {
-        return Err(Failure::CallingSelf.at(address));
+        return Err(CallFailure::CallingSelf.at(address));
     }
     let slot = Arc::new(Slot::new(Waker::noop()));
     let request = request(ReplyTo::new(slot.clone()));
     if !server.push_signal(Signal::System(Box::new(request))) {
-        return Err(Failure::NoProcess.at(address));
+        return Err(CallFailure::NoProcess.at(address));
     }
     let mut wait = Wait::new(server);
     let answer = poll_fn(|cx| wait.poll(cx, &slot, limit)).await;

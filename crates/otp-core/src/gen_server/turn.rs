@@ -13,7 +13,7 @@ use super::context::Context;
 use super::debug::event::MessageKind;
 use super::envelope::{Client, Content, Envelope};
 use super::outcome::{Info, Next};
-use super::report::{Last, LastKind};
+use super::report::{LastKind, LastMessage};
 use super::status::MessageView;
 use crate::exit::ExitReason;
 use crate::process::block::{Block, Item};
@@ -24,7 +24,7 @@ use crate::process::span::{Doing, Origin};
 use crate::timer::far_future;
 
 /// Where the loop stands.
-pub(crate) struct Turn<S: GenServer> {
+pub(crate) struct LoopTurn<S: GenServer> {
     pub(crate) inbox: Inbox<Envelope<S>>,
     /// What the last callback has decided, if it is anything but to wait for the next message: nearly always it is that, and
     /// an idle server need not carry more. A server that always decides something else keeps the box.
@@ -32,7 +32,7 @@ pub(crate) struct Turn<S: GenServer> {
 }
 
 /// What comes first in the mailbox.
-pub(crate) enum Kind {
+pub(crate) enum TurnKind {
     Call,
     Cast,
     /// A message of another kind, a signal, or nothing: then the time is over.
@@ -40,7 +40,7 @@ pub(crate) enum Kind {
 }
 
 /// What the loop does now.
-pub(crate) enum Step {
+pub(crate) enum LoopStep {
     Receive,
     ReceiveNow,
     ReceiveUntil(Instant),
@@ -48,7 +48,7 @@ pub(crate) enum Step {
     Stop,
 }
 
-impl<S: GenServer> Turn<S> {
+impl<S: GenServer> LoopTurn<S> {
     pub(crate) fn new(inbox: Inbox<Envelope<S>>) -> Self {
         Self { inbox, next: None }
     }
@@ -78,25 +78,25 @@ impl<S: GenServer> Turn<S> {
 
     /// The kind of the first item, if one has come in time. From then on it is a message like others.
     #[inline(always)]
-    pub(crate) fn first(&mut self, in_time: bool) -> Kind {
+    pub(crate) fn first(&mut self, in_time: bool) -> TurnKind {
         match self.kind(in_time) {
-            Kind::Other if self.inbox.open_urgent() => self.kind(in_time),
+            TurnKind::Other if self.inbox.open_urgent() => self.kind(in_time),
             kind => kind,
         }
     }
 
     #[inline(always)]
-    fn kind(&self, in_time: bool) -> Kind {
+    fn kind(&self, in_time: bool) -> TurnKind {
         match self.inbox.first() {
             Some(Item::Message(Envelope {
                 content: Content::Call { .. },
                 ..
-            })) if in_time => Kind::Call,
+            })) if in_time => TurnKind::Call,
             Some(Item::Message(Envelope {
                 content: Content::Cast(_),
                 ..
-            })) if in_time => Kind::Cast,
-            _ => Kind::Other,
+            })) if in_time => TurnKind::Cast,
+            _ => TurnKind::Other,
         }
     }
 
@@ -116,32 +116,32 @@ impl<S: GenServer> Turn<S> {
     }
 
     #[inline(always)]
-    pub(crate) fn step(&mut self, block: &Block<Envelope<S>>) -> Step {
+    pub(crate) fn step(&mut self, block: &Block<Envelope<S>>) -> LoopStep {
         match self.next {
-            None => Step::Receive,
+            None => LoopStep::Receive,
             Some(_) => self.decided_step(block),
         }
     }
 
     #[cold]
-    fn decided_step(&mut self, block: &Block<Envelope<S>>) -> Step {
+    fn decided_step(&mut self, block: &Block<Envelope<S>>) -> LoopStep {
         match self.next.as_deref() {
-            None | Some(Next::NoReply) => Step::Receive,
+            None | Some(Next::NoReply) => LoopStep::Receive,
             // It stands until a callback decides anew: after a system request the wait begins afresh.
-            Some(Next::Timeout(limit)) if limit.is_zero() => Step::ReceiveNow,
-            Some(Next::Timeout(limit)) => Step::ReceiveUntil(far_future(*limit)),
+            Some(Next::Timeout(limit)) if limit.is_zero() => LoopStep::ReceiveNow,
+            Some(Next::Timeout(limit)) => LoopStep::ReceiveUntil(far_future(*limit)),
             Some(Next::Hibernate) => {
                 self.inbox.hibernate(block);
-                Step::Receive
+                LoopStep::Receive
             }
-            Some(Next::Continue(_)) => Step::Continue,
-            Some(Next::Stop(_)) => Step::Stop,
+            Some(Next::Continue(_)) => LoopStep::Continue,
+            Some(Next::Stop(_)) => LoopStep::Stop,
         }
     }
 }
 
 /// What is left to do when a server ends is the user's, and decides nothing about how it ends.
-impl<S: GenServer> Drop for Turn<S> {
+impl<S: GenServer> Drop for LoopTurn<S> {
     fn drop(&mut self) {
         if self.next.is_some() {
             panic::run_quietly(|| drop(self.next.take()));
@@ -153,7 +153,7 @@ impl<S: GenServer> Context<S> {
     /// Notes a message that is about to be handled.
     #[inline(always)]
     fn begin(&mut self, kind: LastKind, client: Option<Client>, message: Option<String>) {
-        self.last = Last { kind, client };
+        self.last = LastMessage { kind, client };
         // Most servers show no messages: for them this is all there is to do.
         if message.is_some() || self.cold.is_some() {
             self.begun(kind, message);

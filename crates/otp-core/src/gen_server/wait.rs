@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::call::Failure;
+use super::call::CallFailure;
 use super::error::Address;
 use crate::process::block::{Phase, Process};
 use crate::process::current;
@@ -43,7 +43,7 @@ impl Wait {
         cx: &mut Context<'_>,
         slot: &Slot<T>,
         limit: TimeLimit,
-    ) -> Poll<Result<T, Failure>> {
+    ) -> Poll<Result<T, CallFailure>> {
         let polled = match self.poll_answer(cx, slot) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
             ended => ended,
@@ -51,7 +51,7 @@ impl Wait {
         current::unless_ending(polled)
     }
 
-    fn poll_answer<T>(&mut self, cx: &Context<'_>, slot: &Slot<T>) -> Poll<Result<T, Failure>> {
+    fn poll_answer<T>(&mut self, cx: &Context<'_>, slot: &Slot<T>) -> Poll<Result<T, CallFailure>> {
         match slot.poll(cx) {
             Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
             Poll::Ready(None) => Poll::Ready(Err(self.no_answer())),
@@ -61,7 +61,7 @@ impl Wait {
                     self.seen = Waits::note(server.head().pid);
                     if let Some(cycle) = self.seen.as_ref().and_then(Waits::cycle) {
                         let named = cycle.into_iter().map(Address::from);
-                        return Poll::Ready(Err(Failure::Cycle(named.collect())));
+                        return Poll::Ready(Err(CallFailure::Cycle(named.collect())));
                     }
                 }
                 let watch = self.watch.get_or_insert_with(|| Watch::new(server.clone()));
@@ -69,18 +69,18 @@ impl Wait {
                 // The last thing that it did may have been to answer.
                 match slot.poll(cx) {
                     Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-                    _ => Poll::Ready(Err(Failure::Exited(reason))),
+                    _ => Poll::Ready(Err(CallFailure::Exited(reason))),
                 }
             }
         }
     }
 
-    fn poll_limit(&mut self, cx: &mut Context<'_>, limit: TimeLimit) -> Poll<Failure> {
+    fn poll_limit(&mut self, cx: &mut Context<'_>, limit: TimeLimit) -> Poll<CallFailure> {
         let over = self.limit.poll(cx, limit.duration());
         over.map(|over| match (over, limit) {
             (Ok(()), TimeLimit::After(limit)) => {
                 meter::timed_out((self.server.head().initial_call)());
-                Failure::Timeout(limit)
+                CallFailure::Timeout(limit)
             }
             (Ok(()), TimeLimit::Infinity) => unreachable!("it has no end"),
             // It was moved out of the runtime in which it was made.
@@ -89,11 +89,11 @@ impl Wait {
     }
 
     /// What a caller makes of a call that was given up.
-    fn no_answer(&self) -> Failure {
+    fn no_answer(&self) -> CallFailure {
         let reason = self.server.head().ties.with(|ties| match &ties.phase {
             Phase::Dead { reason, .. } => Some(reason.clone()),
             Phase::Alive | Phase::Exiting(_) => None,
         });
-        reason.map_or(Failure::ReplyDropped, Failure::Exited)
+        reason.map_or(CallFailure::ReplyDropped, CallFailure::Exited)
     }
 }

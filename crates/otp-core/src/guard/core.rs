@@ -15,14 +15,14 @@ pub(super) enum Decision {
 }
 
 /// A guard, without the process.
-pub(super) struct Core {
+pub(super) struct GuardCore {
     guard: Guard,
     /// Failures in a row.
     failed: u32,
     restarts: Option<Intensity>,
 }
 
-impl Core {
+impl GuardCore {
     pub(super) fn new(guard: Guard) -> Self {
         let limit = guard.limit;
         Self {
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn failures_in_a_row_wait_longer_and_a_healthy_time_resets_that() {
         let backoff = exponential().reset_after(ms(5_000));
-        let mut core = Core::new(Guard::new().backoff(backoff));
+        let mut core = GuardCore::new(Guard::new().backoff(backoff));
         let lives = [
             (None, 100),
             (None, 200),
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_wait_from_the_start_is_over_when_the_child_has_lived_longer() {
         let backoff = exponential().reset_after(ms(5_000));
-        let mut core = Core::new(Guard::new().backoff(backoff).waits_from(WaitsFrom::Start));
+        let mut core = GuardCore::new(Guard::new().backoff(backoff).waits_from(WaitsFrom::Start));
         let lives = [
             (Some(70), 30),
             (None, 200),
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn restarts_are_counted_within_the_period() {
-        let mut core = Core::new(Guard::new().limit(2, ms(1_000)));
+        let mut core = GuardCore::new(Guard::new().limit(2, ms(1_000)));
         let zero = Decision::StartAfter(Duration::ZERO);
         assert_eq!(core.again(None, ms(0)), zero);
         assert_eq!(core.again(None, ms(500)), zero);

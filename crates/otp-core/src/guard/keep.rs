@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::core::{Core, Decision};
+use super::core::{Decision, GuardCore};
 use super::ready::{Shown, Standing};
 use super::{Guard, OnLimit};
 use crate::child_spec::{Child, ChildId, ChildSpec, Shutdown};
@@ -19,8 +19,8 @@ use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
 use crate::process::{self, Exit, Mailbox, ProcessRef, current, panic};
-use crate::report::supervisor::Context;
-use crate::supervisor::event::Report;
+use crate::report::supervisor::ErrorContext;
+use crate::supervisor::action::ChildReport;
 use crate::supervisor::hands::Hands;
 use crate::supervisor::shutdown::{Mortal, Reaper};
 use crate::timer::after;
@@ -53,10 +53,10 @@ pub(crate) fn start_link(
             "guard of {}",
             panic::quietly(|| spec.id().to_string())
         ));
-        let keeper = Keeper {
+        let keeper = GuardProcess {
             hands: Hands::new(None, me.head().pid, "Guard"),
             reaper: Reaper::new(me.head().pid),
-            core: Core::new(guard.clone()),
+            core: GuardCore::new(guard.clone()),
             tell: Box::new(tell),
             supervisor,
             mailbox,
@@ -68,10 +68,10 @@ pub(crate) fn start_link(
     })
 }
 
-struct Keeper {
+struct GuardProcess {
     spec: Arc<ChildSpec>,
     guard: Guard,
-    core: Core,
+    core: GuardCore,
     hands: Hands,
     reaper: Reaper,
     supervisor: Pid,
@@ -81,12 +81,12 @@ struct Keeper {
 }
 
 /// A process that is to stop.
-pub(crate) struct Leaving {
+pub(crate) struct Stoppable {
     pub(crate) process: Arc<dyn Process>,
     pub(crate) shutdown: Shutdown,
 }
 
-impl Mortal for Leaving {
+impl Mortal for Stoppable {
     fn process(&self) -> Option<&Arc<dyn Process>> {
         Some(&self.process)
     }
@@ -96,7 +96,7 @@ impl Mortal for Leaving {
     }
 }
 
-impl Keeper {
+impl GuardProcess {
     /// Keeps the child running until it is done, or has failed too often, or the supervisor says stop.
     async fn keep(mut self) -> ExitReason {
         let mut must_start = self.guard.must_start;
@@ -109,7 +109,7 @@ impl Keeper {
                 }
                 Ok(Err(reason)) => {
                     let child = self.spec.clone();
-                    self.trouble(Context::StartError, child, None, &reason);
+                    self.trouble(ErrorContext::StartError, child, None, &reason);
                     if must_start {
                         return reason;
                     }
@@ -134,7 +134,7 @@ impl Keeper {
                         return reason;
                     }
                     let child = self.spec.clone();
-                    self.trouble(Context::ChildTerminated, child, Some(pid), &reason);
+                    self.trouble(ErrorContext::ChildTerminated, child, Some(pid), &reason);
                     (reason, Some(since.elapsed()))
                 }
             };
@@ -168,7 +168,7 @@ impl Keeper {
             .into_iter()
             .filter(|it| it.head().pid != self.supervisor);
         let shutdown = self.spec.shutdown_value();
-        let begun = begun.map(|process| Leaving { process, shutdown });
+        let begun = begun.map(|process| Stoppable { process, shutdown });
         drop(self.reaper.stop_all(begun.collect()).await);
     }
 
@@ -181,10 +181,10 @@ impl Keeper {
     async fn stop(&mut self, pid: Pid, process: &Arc<dyn Process>, end: ExitReason) -> ExitReason {
         let shutdown = self.spec.shutdown_value();
         let process = process.clone();
-        let reason = self.reaper.stop(&Leaving { process, shutdown }).await;
+        let reason = self.reaper.stop(&Stoppable { process, shutdown }).await;
         if !self.spec.stops_well_with(&reason) {
             let child = self.spec.clone();
-            self.trouble(Context::ShutdownError, child, Some(pid), &reason);
+            self.trouble(ErrorContext::ShutdownError, child, Some(pid), &reason);
         }
         end
     }
@@ -212,7 +212,7 @@ impl Keeper {
                     .err()
             }
             Decision::GiveUp => {
-                let limit = Report::Limit(self.spec.clone(), None);
+                let limit = ChildReport::Limit(self.spec.clone(), None);
                 self.hands.report(&limit);
                 Some(match self.guard.on_limit {
                     OnLimit::Rest => ExitReason::Shutdown,
@@ -235,12 +235,12 @@ impl Keeper {
 
     fn trouble(
         &mut self,
-        context: Context,
+        context: ErrorContext,
         child: Arc<ChildSpec>,
         pid: Option<Pid>,
         reason: &ExitReason,
     ) {
-        self.hands.report(&Report::Trouble {
+        self.hands.report(&ChildReport::Trouble {
             context,
             child,
             pid,

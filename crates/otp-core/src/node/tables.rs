@@ -58,9 +58,9 @@ use crate::util::panic;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Node(Arc<Inner>);
+pub struct Node(Arc<NodeInner>);
 
-struct Inner {
+struct NodeInner {
     id: NodeId,
     pids: AtomicU64,
     processes: Map<u64, Arc<dyn Process>, Numbered>,
@@ -76,7 +76,7 @@ struct Inner {
     connected: OnceLock<Box<Connected>>,
 }
 
-impl Drop for Inner {
+impl Drop for NodeInner {
     fn drop(&mut self) {
         scope::forget(self.id);
     }
@@ -96,7 +96,7 @@ impl Node {
     #[must_use]
     pub fn new() -> Self {
         panic::install_hook(|| current::with(|_| ()).is_some());
-        let node = Self(Arc::new(Inner {
+        let node = Self(Arc::new(NodeInner {
             id: Self::next_id(),
             pids: AtomicU64::new(1),
             processes: Map::default(),
@@ -371,7 +371,7 @@ impl Node {
 }
 
 /// A handle that does not keep its node.
-pub(crate) struct WeakNode(Weak<Inner>);
+pub(crate) struct WeakNode(Weak<NodeInner>);
 
 impl WeakNode {
     pub(crate) fn upgrade(&self) -> Option<Node> {

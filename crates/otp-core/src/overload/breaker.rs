@@ -37,7 +37,7 @@ use crate::process::panic::Alone;
 pub struct CircuitBreaker {
     failures: u32,
     pause: Duration,
-    state: Arc<Lock<State>>,
+    state: Arc<Lock<Circuit>>,
 }
 
 /// A call that has failed, or was not made.
@@ -66,7 +66,7 @@ pub enum BreakerState {
 }
 
 #[derive(Default)]
-struct State {
+struct Circuit {
     /// Failures in a row.
     failed: u32,
     /// Until when calls are refused.
@@ -113,7 +113,7 @@ impl CircuitBreaker {
         call: impl Future<Output = Result<T, E>>,
     ) -> Result<T, BreakerError<E>> {
         let mut attempt = match self.begin(Instant::now()) {
-            Ok(era) => Attempt {
+            Ok(era) => BreakerCall {
                 breaker: self,
                 era,
                 well: false,
@@ -161,13 +161,13 @@ impl CircuitBreaker {
 }
 
 /// A call that is under way.
-struct Attempt<'a> {
+struct BreakerCall<'a> {
     breaker: &'a CircuitBreaker,
     era: u64,
     well: bool,
 }
 
-impl Drop for Attempt<'_> {
+impl Drop for BreakerCall<'_> {
     fn drop(&mut self) {
         self.breaker.end(self.era, self.well, Instant::now());
     }

@@ -82,7 +82,7 @@ impl ConcurrencyLimit {
         if let Ok(place) = self.room.clone().try_acquire_owned() {
             return Ok(ConcurrencyPermit { _place: place });
         }
-        let waits = Waits::begin(&self.waiting, self.max_waiting)?;
+        let waits = WaitGuard::begin(&self.waiting, self.max_waiting)?;
         let place = self.room.clone().acquire_owned().await;
         drop(waits);
         let place = place.expect("nobody closes it");
@@ -91,9 +91,9 @@ impl ConcurrencyLimit {
 }
 
 /// Somebody waits.
-struct Waits<'a>(&'a AtomicUsize);
+struct WaitGuard<'a>(&'a AtomicUsize);
 
-impl<'a> Waits<'a> {
+impl<'a> WaitGuard<'a> {
     fn begin(waiting: &'a AtomicUsize, most: usize) -> Result<Self, Busy> {
         let room = |waiting: usize| (waiting < most).then(|| waiting + 1);
         match waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room) {
@@ -103,7 +103,7 @@ impl<'a> Waits<'a> {
     }
 }
 
-impl Drop for Waits<'_> {
+impl Drop for WaitGuard<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

@@ -8,7 +8,7 @@ use super::partition_supervisor_ref::PartitionSupervisorRef;
 use super::partitions::Partitions;
 use crate::child_spec::ChildSpec;
 use crate::exit::ExitReason;
-use crate::gen_server::{GenServer, StartError, StartOptions};
+use crate::gen_server::{StartError, StartOptions};
 use crate::name::Name;
 use crate::node::Node;
 use crate::process::current;
@@ -147,10 +147,7 @@ impl PartitionSupervisor {
             supervisor,
             spec,
         } = self;
-        let mut options = Boundary::options().name(name.clone());
-        if let Some(node) = node {
-            options = options.on(&node);
-        }
+        let options = StartOptions::at(Some(name.clone()), node);
         let init = async move {
             let runtime = tokio::runtime::Handle::current();
             let count = partitions.unwrap_or_else(|| runtime.metrics().num_workers());

@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use super::Scope;
 use super::event::GroupEvent;
-use super::server::{Call, Tell, Watched};
+use super::server::{GroupMonitor, PgCall, Watched};
 use crate::gen_server::CallError;
 use crate::pid::{MonitorRef, Pid};
 use crate::timer::Destination;
@@ -46,8 +46,8 @@ where
         let destination = destination.into();
         let node = destination.node();
         let to = destination.resolve(&node);
-        let tell = Tell::new(watched, to, to_message);
-        let set = self.call(|from| Call::Monitor(tell, from));
+        let tell = GroupMonitor::new(watched, to, to_message);
+        let set = self.call(|from| PgCall::Monitor(tell, from));
         async move {
             let (monitor, groups) = set.await?;
             Ok((monitor, groups.into_values().next().unwrap_or_default()))
@@ -80,8 +80,8 @@ where
         let destination = destination.into();
         let node = destination.node();
         let to = destination.resolve(&node);
-        let tell = Tell::new(Watched::Scope, to, to_message);
-        self.call(|from| Call::Monitor(tell, from))
+        let tell = GroupMonitor::new(Watched::Scope, to, to_message);
+        self.call(|from| PgCall::Monitor(tell, from))
     }
 
     /// Takes a monitor back. Returns whether there was one.
@@ -105,6 +105,6 @@ where
         &self,
         monitor: MonitorRef,
     ) -> impl Future<Output = Result<bool, CallError>> + Send {
-        self.call(move |from| Call::Demonitor(monitor, from))
+        self.call(move |from| PgCall::Demonitor(monitor, from))
     }
 }

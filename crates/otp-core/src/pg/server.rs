@@ -20,10 +20,10 @@ use crate::process::mailbox::send::Entry;
 use crate::process::{self, Down, Target, current, panic};
 use crate::timer::Deliver;
 
-pub(crate) enum Call<G: Send + 'static> {
+pub(crate) enum PgCall<G: Send + 'static> {
     Join(Group<G>, Vec<Pid>, ReplyTo<()>),
     Leave(Group<G>, Vec<Pid>, ReplyTo<bool>),
-    Monitor(Tell<G>, ReplyTo<(MonitorRef, HashMap<G, Vec<Pid>>)>),
+    Monitor(GroupMonitor<G>, ReplyTo<(MonitorRef, HashMap<G, Vec<Pid>>)>),
     Demonitor(MonitorRef, ReplyTo<bool>),
     JoinRemote(Group<G>, Vec<Pid>, ReplyTo<()>),
     LeaveRemote(Group<G>, Vec<Pid>, ReplyTo<()>),
@@ -39,14 +39,14 @@ pub(crate) enum Watched<G> {
 }
 
 /// How a process is told of changes.
-pub(crate) struct Tell<G> {
+pub(crate) struct GroupMonitor<G> {
     watched: Watched<G>,
     /// With its end the monitor ends. Nobody, if it never was.
     owner: Option<Pid>,
     tell: Box<dyn FnMut(GroupEvent<G>) + Send>,
 }
 
-impl<G> Tell<G> {
+impl<G> GroupMonitor<G> {
     pub(crate) fn new<M: Send + 'static>(
         watched: Watched<G>,
         to: Option<(Arc<dyn Process>, Deliver<M>)>,
@@ -65,7 +65,7 @@ impl<G> Tell<G> {
     }
 }
 
-pub(crate) struct Server<G: Eq + Hash + Clone> {
+pub(crate) struct PgServer<G: Eq + Hash + Clone> {
     groups: Arc<Groups<G>>,
     pid: Pid,
     members: HashMap<Pid, Member<G>, RandomState>,
@@ -81,16 +81,16 @@ struct Member<G> {
 struct Monitor<G> {
     id: MonitorRef,
     of_owner: MonitorRef,
-    tell: Tell<G>,
+    tell: GroupMonitor<G>,
 }
 
 #[gen_server]
-impl<G> GenServer for Server<G>
+impl<G> GenServer for PgServer<G>
 where
     G: Eq + Hash + Clone + Send + Sync + 'static,
 {
     type Args = Arc<Groups<G>>;
-    type Call = Call<G>;
+    type Call = PgCall<G>;
 
     async fn init(
         groups: Arc<Groups<G>>,
@@ -117,18 +117,18 @@ where
         })
     }
 
-    async fn handle_call(&mut self, call: Call<G>, context: &mut Context<Self>) -> Reply<Self> {
+    async fn handle_call(&mut self, call: PgCall<G>, context: &mut Context<Self>) -> Reply<Self> {
         match call {
-            Call::Join(group, members, from) => {
+            PgCall::Join(group, members, from) => {
                 self.join(&group, &members, context);
                 from.reply(())
             }
-            Call::Leave(group, members, from) => {
+            PgCall::Leave(group, members, from) => {
                 let left = self.leave(&group, members, context);
                 from.reply(left)
             }
-            Call::Monitor(tell, from) => from.reply(self.monitor(tell, context)),
-            Call::Demonitor(monitor, from) => {
+            PgCall::Monitor(tell, from) => from.reply(self.monitor(tell, context)),
+            PgCall::Demonitor(monitor, from) => {
                 let removed = self.monitors.iter().position(|it| it.id == monitor);
                 if let Some(at) = removed {
                     let monitor = self.monitors.remove(at);
@@ -137,11 +137,11 @@ where
                 }
                 from.reply(removed.is_some())
             }
-            Call::JoinRemote(group, members, from) => {
+            PgCall::JoinRemote(group, members, from) => {
                 self.join_remote(&group, &members, context.node());
                 from.reply(())
             }
-            Call::LeaveRemote(group, members, from) => {
+            PgCall::LeaveRemote(group, members, from) => {
                 let left = self.groups.remove(group.key(), &members);
                 if !left.is_empty() {
                     self.tell(&group, &Change::Leave(left));
@@ -159,7 +159,7 @@ where
     }
 }
 
-impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
+impl<G: Eq + Hash + Clone + Send + Sync + 'static> PgServer<G> {
     fn join(&mut self, group: &Group<G>, pids: &[Pid], context: &Context<Self>) {
         let alive: Vec<_> = pids
             .iter()
@@ -223,7 +223,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
 
     fn monitor(
         &mut self,
-        tell: Tell<G>,
+        tell: GroupMonitor<G>,
         context: &Context<Self>,
     ) -> (MonitorRef, HashMap<G, Vec<Pid>>) {
         let id = Node::next_monitor();
@@ -283,7 +283,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> Server<G> {
 }
 
 /// However the process ends, before anyone is told.
-impl<G: Eq + Hash + Clone> Drop for Server<G> {
+impl<G: Eq + Hash + Clone> Drop for PgServer<G> {
     fn drop(&mut self) {
         drop(self.groups.running.close(self.pid, || self.groups.clear()));
         panic::drop_each(self.monitors.drain(..));

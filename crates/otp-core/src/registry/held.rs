@@ -19,13 +19,13 @@ pub(crate) struct Held<V> {
 /// A process with entries.
 pub(crate) struct Owner<K> {
     pub(crate) process: Arc<dyn Process>,
-    pub(crate) entries: HashMap<u64, Place<K>, Numbered>,
+    pub(crate) entries: HashMap<u64, EntryPlace<K>, Numbered>,
     /// The link with the registry was made for its entries, and goes with the last one.
     pub(crate) linked: bool,
 }
 
 /// Where an entry stands under its key.
-pub(crate) struct Place<K> {
+pub(crate) struct EntryPlace<K> {
     pub(crate) partition: usize,
     pub(crate) key: Arc<Hashed<K>>,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use otp_macros::gen_server;
 
-use super::shared::Shared;
+use super::shared::RegistryShared;
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next};
 use crate::never::Never;
@@ -19,7 +19,7 @@ where
     K: Eq + Hash + Clone + fmt::Debug + 'static,
     V: Clone,
 {
-    shared: Arc<Shared<K, V>>,
+    shared: Arc<RegistryShared<K, V>>,
     pid: Pid,
 }
 
@@ -29,10 +29,10 @@ where
     K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    type Args = Arc<Shared<K, V>>;
+    type Args = Arc<RegistryShared<K, V>>;
 
     async fn init(
-        shared: Arc<Shared<K, V>>,
+        shared: Arc<RegistryShared<K, V>>,
         context: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);

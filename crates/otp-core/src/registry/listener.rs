@@ -38,9 +38,9 @@ pub enum RegistryEvent<K, V> {
 ///
 /// `Listener::process` tells a raw process, `Listener::server` a [`GenServer`]. If no process has the name, or a
 /// process that takes other messages, the event is dropped.
-pub struct Listener<K, V>(Box<Tell<K, V>>);
+pub struct Listener<K, V>(Box<ListenerFunction<K, V>>);
 
-type Tell<K, V> = dyn Fn(&Node, RegistryEvent<K, V>) + Send + Sync;
+type ListenerFunction<K, V> = dyn Fn(&Node, RegistryEvent<K, V>) + Send + Sync;
 
 impl<K, V> Listener<K, V> {
     /// A raw process, which gets `to_message` of each event.

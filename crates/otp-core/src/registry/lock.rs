@@ -71,7 +71,7 @@ impl<K: Eq + Hash + 'static> Locks<K> {
     where
         F: Future<Output = T>,
     {
-        let place = Place::new(self, key);
+        let place = LockPlace::new(self, key);
         // Let go before the place is given up.
         let _turn = place.turns.lock().await;
         Alone::new(f()).await
@@ -79,13 +79,13 @@ impl<K: Eq + Hash + 'static> Locks<K> {
 }
 
 /// A place in the line for a key, or at its head.
-struct Place<'a, K> {
+struct LockPlace<'a, K> {
     locks: &'a Locks<K>,
     key: Arc<Hashed<K>>,
     turns: Arc<Turns>,
 }
 
-impl<'a, K: Eq + Hash + 'static> Place<'a, K> {
+impl<'a, K: Eq + Hash + 'static> LockPlace<'a, K> {
     fn new(locks: &'a Locks<K>, key: K) -> Self {
         let (key, turns) = locks.0.entry(key, |key, turns| {
             (key.clone(), turns.get_or_insert_default().clone())
@@ -94,7 +94,7 @@ impl<'a, K: Eq + Hash + 'static> Place<'a, K> {
     }
 }
 
-impl<K> Drop for Place<'_, K> {
+impl<K> Drop for LockPlace<'_, K> {
     fn drop(&mut self) {
         let left = self.locks.0.at(&self.key, Right::Change, |turns| {
             // The map's and this one: nobody else is there, and in the critical section nobody can come.

@@ -7,7 +7,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::listener::Listener;
-use super::shared::{Meta, Shared};
+use super::shared::{Meta, RegistryShared};
 use super::tables::Tables;
 use super::{Duplicate, Keys, Registry, Unique};
 
@@ -97,7 +97,12 @@ where
 
     pub(super) fn kind<M: Keys>(self) -> Registry<K, V, M> {
         let tables = Tables::new(M::UNIQUE, self.partitions);
-        Registry::of(Shared::new(self.name, tables, self.meta, self.listeners))
+        Registry::of(RegistryShared::new(
+            self.name,
+            tables,
+            self.meta,
+            self.listeners,
+        ))
     }
 }
 

@@ -24,7 +24,7 @@ use crate::process::panic::{self, Pair};
 /// Metadata by name.
 pub(crate) type Meta = HashMap<Cow<'static, str>, Arc<dyn Any + Send + Sync>, RandomState>;
 
-pub(crate) struct Shared<K, V> {
+pub(crate) struct RegistryShared<K, V> {
     pub(crate) name: Cow<'static, str>,
     pub(crate) tables: Tables<K, V>,
     pub(crate) meta: Lock<Meta>,
@@ -35,7 +35,7 @@ pub(crate) struct Shared<K, V> {
     running: Running,
 }
 
-impl<K, V> Shared<K, V>
+impl<K, V> RegistryShared<K, V>
 where
     K: Eq + Hash + Clone + fmt::Debug + 'static,
     V: Clone,

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::fast::RandomState;
 
-use super::held::{Cleared, Held, Owner, Place, alive, copies, take};
+use super::held::{Cleared, EntryPlace, Held, Owner, alive, copies, take};
 use crate::exit::ExitReason;
 use crate::name::Refused;
 use crate::pid::Pid;
@@ -94,7 +94,7 @@ impl<K, V> Tables<K, V> {
     }
 
     /// Takes one entry out from under its key.
-    fn leave(&self, place: &Place<K>, number: u64) -> Vec<Held<V>> {
+    fn leave(&self, place: &EntryPlace<K>, number: u64) -> Vec<Held<V>> {
         let keys = &self.partitions[place.partition];
         let left = keys.at(&place.key, Right::Change, |held| {
             take(held, |it| it.number == number)
@@ -181,11 +181,11 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
             Ok((key.clone(), dead))
         });
         let (key, dead) = entered?;
-        let mut noted = Some(Place {
+        let mut noted = Some(EntryPlace {
             partition,
             key: key.clone(),
         });
-        let place = Place { partition, key };
+        let place = EntryPlace { partition, key };
         self.owners.entry(pid, |_, owner| {
             let owner = owner.get_or_insert_with(|| Owner {
                 process: process.clone(),

@@ -5,14 +5,14 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::shared::Shared;
+use super::shared::RegistryShared;
 use crate::name::{Place, Refused};
 use crate::pid::Pid;
 use crate::process::panic::{Contained, Pair};
 
 /// A key of a registry, and what is registered with it.
 pub(crate) struct Key<K, V> {
-    pub(crate) shared: Arc<Shared<K, V>>,
+    pub(crate) shared: Arc<RegistryShared<K, V>>,
     pub(crate) key: Contained<K>,
     pub(crate) value: Contained<V>,
 }

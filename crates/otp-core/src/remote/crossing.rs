@@ -68,13 +68,13 @@ impl Serialize for Bytes<'_> {
 }
 
 /// Reads the bytes of a term.
-struct Term<T> {
+struct CrossingTerm<T> {
     expects: &'static str,
     read: fn(&dyn Crossing, &[u8]) -> Option<T>,
     value: PhantomData<T>,
 }
 
-impl<T> Visitor<'_> for Term<T> {
+impl<T> Visitor<'_> for CrossingTerm<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,7 +108,7 @@ macro_rules! crosses {
         /// Within [`crossing`] only.
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let term = Term {
+                let term = CrossingTerm {
                     expects: $expects,
                     read: $read,
                     value: PhantomData,

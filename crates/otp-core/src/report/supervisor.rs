@@ -10,7 +10,7 @@ use crate::util::panic;
 
 /// What happened to a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Context {
+pub(crate) enum ErrorContext {
     /// It has ended by itself.
     ChildTerminated,
     /// It did not start.
@@ -19,7 +19,7 @@ pub(crate) enum Context {
     ShutdownError,
 }
 
-impl Context {
+impl ErrorContext {
     fn name(self) -> &'static str {
         match self {
             Self::ChildTerminated => "child_terminated",
@@ -51,7 +51,7 @@ pub(crate) struct Offender<'a> {
 
 /// Something has gone wrong with a child.
 pub(crate) fn trouble<'a>(
-    context: Context,
+    context: ErrorContext,
     offender: impl FnOnce() -> Offender<'a>,
     reason: &ExitReason,
 ) {

@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use otp_macros::gen_server;
 
-use super::{Overlap, Schedule, When};
+use super::{JobTime, Overlap, Schedule};
 use crate::child_spec::Shutdown;
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{Context, GenServer, Info, Init, Next};
-use crate::guard::keep::Leaving;
+use crate::guard::keep::Stoppable;
 use crate::pid::Pid;
 use crate::process::panic::{Alone, Contained};
 use crate::supervisor::shutdown::Reaper;
@@ -18,9 +18,9 @@ use crate::task;
 
 /// What is done each time: it starts a process, and says which.
 #[derive(Clone)]
-pub(super) struct Job(Arc<dyn Fn() -> Pid + Send + Sync>);
+pub(super) struct ScheduledJob(Arc<dyn Fn() -> Pid + Send + Sync>);
 
-impl Job {
+impl ScheduledJob {
     pub(super) fn new<F, W>(job: F) -> Self
     where
         F: Fn() -> W + Send + Sync + 'static,
@@ -37,11 +37,11 @@ impl Job {
 
 /// A moment has come: of a cron expression, this one.
 #[derive(Debug, Clone)]
-pub(super) struct Due(Option<SystemTime>);
+pub(super) struct JobDue(Option<SystemTime>);
 
 pub(super) struct Scheduler {
     schedule: Schedule,
-    job: Job,
+    job: ScheduledJob,
     running: Vec<Pid>,
     /// The last moment for which it was due.
     last: Option<SystemTime>,
@@ -49,8 +49,8 @@ pub(super) struct Scheduler {
 
 #[gen_server]
 impl GenServer for Scheduler {
-    type Args = (Schedule, Job);
-    type Info = Due;
+    type Args = (Schedule, ScheduledJob);
+    type Info = JobDue;
 
     async fn init(
         (schedule, job): Self::Args,
@@ -68,9 +68,9 @@ impl GenServer for Scheduler {
         Ok(Init::state(scheduler))
     }
 
-    async fn handle_info(&mut self, info: Info<Due>, context: &mut Context<Self>) -> Next<Self> {
+    async fn handle_info(&mut self, info: Info<JobDue>, context: &mut Context<Self>) -> Next<Self> {
         match info {
-            Info::Message(Due(moment)) => {
+            Info::Message(JobDue(moment)) => {
                 if self.is_wanted(moment) {
                     self.running.push((self.job.0)());
                 }
@@ -90,7 +90,7 @@ impl GenServer for Scheduler {
             .running
             .iter()
             .filter_map(|pid| context.node().find(*pid));
-        let jobs = jobs.map(|process| Leaving {
+        let jobs = jobs.map(|process| Stoppable {
             process,
             // Its supervisor limits the time for all of them.
             shutdown: Shutdown::Infinity,
@@ -114,17 +114,17 @@ impl Scheduler {
     /// Sets the timers: an interval, or the next moment of a cron expression, after what the clock shows and after the last one.
     fn begin(&self, context: &Context<Self>) {
         match &self.schedule.when {
-            When::Every(period, missed) => {
+            JobTime::Every(period, missed) => {
                 let period = (*period).max(Duration::from_millis(1));
-                let _ = context.send_interval_with(period, *missed, Due(None));
+                let _ = context.send_interval_with(period, *missed, JobDue(None));
             }
             #[cfg(feature = "cron")]
-            When::Cron(cron) => {
+            JobTime::Cron(cron) => {
                 let clock = &self.schedule.clock;
                 let now = clock.now();
                 let from = self.last.map_or(now, |last| last.max(now));
                 if let Some(next) = cron.next_after(from) {
-                    let _ = clock.send_at(&context.me(), next, Due(Some(next)));
+                    let _ = clock.send_at(&context.me(), next, JobDue(Some(next)));
                 }
             }
         }

@@ -11,7 +11,7 @@ mod tests;
 use std::collections::VecDeque;
 use std::hash::Hash;
 
-pub(super) use self::clocks::{Clocks, Command, Ends, Setting, When};
+pub(super) use self::clocks::{Clocks, Command, Ends, RingTime, Setting};
 
 /// The events inside of a machine, and its time-outs.
 ///

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::core::When;
+use super::core::RingTime;
 use crate::time_limit::TimeLimit;
 use crate::timer::far_future;
 
@@ -56,7 +56,7 @@ impl From<TimeLimit> for Due {
     }
 }
 
-impl From<Due> for When<Instant> {
+impl From<Due> for RingTime<Instant> {
     fn from(due: Due) -> Self {
         match due {
             Due::After(delay) if delay.is_zero() => Self::Zero,

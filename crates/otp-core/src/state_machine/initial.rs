@@ -18,9 +18,9 @@ use crate::process::panic::OneOfMany;
 ///
 /// What `Module:init/1` of a `gen_statem` returns.
 #[must_use = "a machine starts, or does not, by what its init returns"]
-pub struct Initial<M: StateMachine>(pub(super) Opening<M>);
+pub struct Initial<M: StateMachine>(pub(super) MachineOpening<M>);
 
-pub(super) enum Opening<M: StateMachine> {
+pub(super) enum MachineOpening<M: StateMachine> {
     State(OneOfMany<M::State>, OneOfMany<M>, Transition<M>),
     Ignore,
     Error(ExitReason),
@@ -30,17 +30,17 @@ impl<M: StateMachine> Initial<M> {
     /// The machine starts in this state, with this data; OTP's `{ok, State, Data}`.
     pub fn state(state: M::State, data: M) -> Self {
         let (state, data) = (OneOfMany::new(state), OneOfMany::new(data));
-        Self(Opening::State(state, data, Transition::keep()))
+        Self(MachineOpening::State(state, data, Transition::keep()))
     }
 
     /// The machine does not start, and that is no error; see [`Init::ignore`](crate::Init::ignore).
     pub fn ignore() -> Self {
-        Self(Opening::Ignore)
+        Self(MachineOpening::Ignore)
     }
 
     /// The machine cannot start, and its starter is told why, quietly; see [`Init::error`](crate::Init::error).
     pub fn error(reason: impl Into<ExitReason>) -> Self {
-        Self(Opening::Error(reason.into()))
+        Self(MachineOpening::Error(reason.into()))
     }
 
     /// What the machine handles first; see [`Transition::insert`].
@@ -75,7 +75,9 @@ impl<M: StateMachine> Initial<M> {
 
     fn and(self, action: impl FnOnce(Transition<M>) -> Transition<M>) -> Self {
         match self.0 {
-            Opening::State(state, data, first) => Self(Opening::State(state, data, action(first))),
+            MachineOpening::State(state, data, first) => {
+                Self(MachineOpening::State(state, data, action(first)))
+            }
             other => Self(other),
         }
     }
@@ -84,9 +86,9 @@ impl<M: StateMachine> Initial<M> {
 impl<M: StateMachine> fmt::Debug for Initial<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Opening::State(_, _, first) => write!(f, "Initial(state, {first:?})"),
-            Opening::Ignore => f.write_str("Initial(ignore)"),
-            Opening::Error(reason) => write!(f, "Initial(error: {reason})"),
+            MachineOpening::State(_, _, first) => write!(f, "Initial(state, {first:?})"),
+            MachineOpening::Ignore => f.write_str("Initial(ignore)"),
+            MachineOpening::Error(reason) => write!(f, "Initial(error: {reason})"),
         }
     }
 }

@@ -15,20 +15,20 @@ use crate::timer::TimerRef;
 use crate::util::numbered::Numbered;
 
 /// An event that was put aside, and who waits for an answer to it.
-pub(super) struct Held<M: StateMachine> {
+pub(super) struct PostponedEvent<M: StateMachine> {
     pub(super) event: Aside<M>,
     pub(super) client: Option<Client>,
 }
 
-pub(super) struct Inner<M: StateMachine> {
-    core: Core<Held<M>, Contained<M::Timer>, Instant>,
+pub(super) struct MachineInner<M: StateMachine> {
+    core: Core<PostponedEvent<M>, Contained<M::Timer>, Instant>,
     /// Those that have been started, by the number of the setting.
     timers: HashMap<u64, TimerRef, Numbered>,
     /// Nothing in between two events.
     commands: Vec<Command<Instant>>,
 }
 
-impl<M: StateMachine> Inner<M> {
+impl<M: StateMachine> MachineInner<M> {
     pub(super) fn new() -> Self {
         Self {
             core: Core::new(),
@@ -57,11 +57,14 @@ impl<M: StateMachine> Inner<M> {
         let change = Change {
             changed,
             settings: settings.collect(),
-            postponed: more.postponed.take().map(|event| Held { event, client }),
+            postponed: more
+                .postponed
+                .take()
+                .map(|event| PostponedEvent { event, client }),
             inserted: more
                 .inserted
                 .drain(..)
-                .map(|event| Held {
+                .map(|event| PostponedEvent {
                     event,
                     client: None,
                 })
@@ -100,7 +103,7 @@ impl<M: StateMachine> Inner<M> {
         self.core.has_next()
     }
 
-    pub(super) fn next(&mut self) -> Option<Inside<Held<M>, Contained<M::Timer>>> {
+    pub(super) fn next(&mut self) -> Option<Inside<PostponedEvent<M>, Contained<M::Timer>>> {
         self.core.next()
     }
 
@@ -111,7 +114,8 @@ impl<M: StateMachine> Inner<M> {
 
     /// Shows what is inside, as far as the machine shows it.
     pub(super) fn show(&self, status: &mut Status) {
-        let show = |held: &Held<M>| text(held.event.get().kind(), held.event.get().shown());
+        let show =
+            |held: &PostponedEvent<M>| text(held.event.get().kind(), held.event.get().shown());
         status.queue = self.core.inside().map(show).collect();
         status.postponed = self.core.postponed().map(show).collect();
         let timeouts = self.core.timeouts().into_iter();

@@ -9,8 +9,8 @@ use futures_util::future::{Either, ready};
 
 use super::StateMachine;
 use super::event::Event;
-use super::initial::{Initial, Opening};
-use super::inner::Inner;
+use super::initial::{Initial, MachineOpening};
+use super::inner::MachineInner;
 use super::perform::After;
 use super::transition::Transition;
 use crate::exit::ExitReason;
@@ -81,7 +81,7 @@ pub struct Machine<M: StateMachine> {
     /// The data may panic as they are dropped.
     pub(super) state: OneOfMany<M::State>,
     /// Made when it is first needed.
-    pub(super) inner: Option<Box<Inner<M>>>,
+    pub(super) inner: Option<Box<MachineInner<M>>>,
 }
 
 /// What a machine does before its next message.
@@ -149,12 +149,12 @@ impl<M: StateMachine> GenServer for Machine<M> {
     async fn init(args: M::Args, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let Initial(opening) = Alone::new(M::init(args, context)).await?;
         Ok(match opening {
-            Opening::State(state, data, first) => {
+            MachineOpening::State(state, data, first) => {
                 let machine = Self::new(state.into_inner(), data.into_inner());
                 Init::state(machine).then(Next::Continue(Inside::of(first, After::Init)))
             }
-            Opening::Ignore => Init::ignore(),
-            Opening::Error(reason) => Init::error(reason),
+            MachineOpening::Ignore => Init::ignore(),
+            MachineOpening::Error(reason) => Init::error(reason),
         })
     }
 

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use super::StateMachine;
 use super::core::Inside;
 use super::event::{Event, shown_timeout};
-use super::inner::{Held, Inner};
+use super::inner::{MachineInner, PostponedEvent};
 use super::machine::{Decided, Inside as Continue, Machine};
 use super::transition::{Entered, More, To, Transition};
 use crate::exit::ExitReason;
@@ -158,7 +158,9 @@ impl<M: StateMachine> Machine<M> {
         }
         if more.is_some() || (changed && self.inner.is_some()) {
             let client = context.last.client;
-            let inner = self.inner.get_or_insert_with(|| Box::new(Inner::new()));
+            let inner = self
+                .inner
+                .get_or_insert_with(|| Box::new(MachineInner::new()));
             inner.apply(changed, more, client, context);
         }
         drop(former);
@@ -190,7 +192,7 @@ impl<M: StateMachine> Machine<M> {
     /// The next event that is inside; a time-out of zero counts as one that comes from outside.
     pub(super) fn take_inside(&mut self, context: &mut Context<Self>) -> Option<Event<M>> {
         Some(match self.inner.as_mut()?.next()? {
-            Inside::Event(Held { event, client }) => {
+            Inside::Event(PostponedEvent { event, client }) => {
                 context.note(LastKind::Inside, client);
                 *event.into_inner()
             }

@@ -1,7 +1,7 @@
 //! A process that becomes a state machine by itself.
 
 use super::StateMachine;
-use super::initial::{Initial, Opening};
+use super::initial::{Initial, MachineOpening};
 use super::machine::{Inside, Machine};
 use super::perform::After;
 use crate::exit::ExitReason;
@@ -29,12 +29,12 @@ pub async fn enter_loop<M: StateMachine>(
     name: Option<Name>,
 ) -> ExitReason {
     match initial.0 {
-        Opening::State(state, data, first) => {
+        MachineOpening::State(state, data, first) => {
             let machine = Machine::new(state.into_inner(), data.into_inner());
             let first = Next::Continue(Inside::of(first, After::Init));
             gen_server::enter_loop(mailbox, machine, first, name).await
         }
-        Opening::Ignore => ExitReason::Normal,
-        Opening::Error(reason) => reason,
+        MachineOpening::Ignore => ExitReason::Normal,
+        MachineOpening::Error(reason) => reason,
     }
 }

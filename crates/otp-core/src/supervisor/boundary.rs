@@ -1,4 +1,4 @@
-//! The process that a supervisor is: it tells the core what happens, and does what the core says.
+//! The process that a supervisor is.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use otp_macros::gen_server;
 
-use super::children::{Entry, Place, State};
-use super::core::Core;
+use super::action::Retry;
+use super::children::{ChildEntry, Position};
+use super::core::SupervisorCore;
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
-use super::event::{Action, Actions, Answer, Event};
+use super::executor::Executor;
 use super::hands::Hands;
 use super::module::SupervisorInit;
-use super::shutdown::Reaper;
-use super::ticket::Ticket;
 use super::{ChildCounts, ChildInfo, Flags};
 use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::exit::ExitReason;
@@ -21,13 +20,7 @@ use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, St
 use crate::name::Name;
 
 /// A running supervisor.
-pub(crate) struct Boundary {
-    core: Core,
-    /// Nothing in between two events.
-    actions: Actions,
-    hands: Hands,
-    reaper: Reaper,
-}
+pub(crate) struct Boundary(Executor<SupervisorCore>);
 
 /// How a supervisor is to start.
 pub(crate) struct Opening {
@@ -63,15 +56,11 @@ pub(crate) enum Call {
     Flags(ReplyTo<Flags>),
 }
 
-/// To itself: it is time for another attempt to start a child.
-#[derive(Debug)]
-pub(crate) struct Retry(Place, Ticket);
-
 #[gen_server]
 impl GenServer for Boundary {
     type Args = Opening;
     type Call = Call;
-    type Info = Retry;
+    type Info = Retry<Position>;
 
     async fn init(opening: Opening, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
@@ -79,162 +68,90 @@ impl GenServer for Boundary {
             return Ok(Init::ignore());
         };
         let hands = Hands::new(opening.name.as_ref(), context.pid(), opening.module);
-        let core = Core::new(supervisor.flags, supervisor.children)?;
-        let mut boundary = Self {
-            core,
-            actions: Actions::new(),
-            hands,
-            reaper: Reaper::new(context.pid()),
-        };
-        match boundary.perform(Event::Begin, context).await.end {
-            None => Ok(Init::state(boundary)),
+        let core = SupervisorCore::new(supervisor.flags, supervisor.children)?;
+        let mut executor = Executor::new(core, hands, context.pid());
+        match executor.perform(SupervisorCore::begin, context).await {
+            None => Ok(Init::state(Self(executor))),
             Some(reason) => Err(reason),
         }
     }
 
     async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
+        let children = self.0.core.children();
         match call {
-            Call::StartChild(spec, from) => {
-                match self.request(Event::StartChild(spec), context).await {
-                    Some(Answer::Start(answer)) => from.reply(answer),
-                    other => no_answer(other.as_ref()),
-                }
-            }
-            Call::TerminateChild(id, from) => {
-                match self.request(Event::TerminateChild(id), context).await {
-                    Some(Answer::Terminate(answer)) => from.reply(answer),
-                    other => no_answer(other.as_ref()),
-                }
-            }
-            Call::RestartChild(id, from) => {
-                match self.request(Event::RestartChild(id), context).await {
-                    Some(Answer::Restart(answer)) => from.reply(answer),
-                    other => no_answer(other.as_ref()),
-                }
-            }
-            Call::DeleteChild(id, from) => {
-                match self.request(Event::DeleteChild(id), context).await {
-                    Some(Answer::Delete(answer)) => from.reply(answer),
-                    other => no_answer(other.as_ref()),
-                }
-            }
+            Call::StartChild(spec, from) => from.reply(self.start_child(spec, context).await),
+            Call::TerminateChild(id, from) => from.reply(self.terminate_child(id, context).await),
+            Call::RestartChild(id, from) => from.reply(self.restart_child(id, context).await),
+            Call::DeleteChild(id, from) => from.reply(self.0.core.delete_child(id)),
             Call::WhichChildren(from) => {
-                from.reply(self.core.children().iter().rev().map(Entry::info).collect())
+                from.reply(children.iter().rev().map(ChildEntry::info).collect())
             }
-            Call::WhichChild(id, from) => from.reply(
-                self.core
-                    .children()
-                    .by_id(&id)
-                    .map(|(_, entry)| entry.info()),
-            ),
-            Call::CountChildren(from) => from.reply(self.core.children().count()),
+            Call::WhichChild(id, from) => {
+                from.reply(children.by_id(&id).map(|(_, entry)| entry.info()))
+            }
+            Call::CountChildren(from) => from.reply(children.count()),
             Call::ChildSpec(id, from) => {
-                let found = self.core.children().by_id(&id);
+                let found = children.by_id(&id);
                 from.reply(found.map(|(_, entry)| ChildSpec::clone(&entry.spec)))
             }
-            Call::Flags(from) => from.reply(self.core.flags()),
+            Call::Flags(from) => from.reply(self.0.core.flags()),
         }
     }
 
-    async fn handle_info(&mut self, info: Info<Retry>, context: &mut Context<Self>) -> Next<Self> {
-        let event = match info {
-            Info::Exit(exit) => Event::Exited(exit.from, exit.reason, self.hands.now().await),
-            Info::Message(Retry(place, ticket)) => {
-                Event::Retry(place, ticket, self.hands.now().await)
-            }
-            // Nothing of the supervisor's own; such a message has been lost on its way.
-            Info::Down(_) | Info::Timeout => return Next::NoReply,
-        };
-        self.perform(event, context).await.next()
+    async fn handle_info(
+        &mut self,
+        info: Info<Retry<Position>>,
+        context: &mut Context<Self>,
+    ) -> Next<Self> {
+        let end = self.0.hear(info, context).await;
+        end.map_or(Next::NoReply, Next::Stop)
     }
 
     async fn terminate(&mut self, _: &ExitReason, context: &mut Context<Self>) {
-        self.perform(Event::End, context).await;
+        self.0.perform(SupervisorCore::end_all, context).await;
     }
 
     fn format_status(&self, status: &mut Status) {
-        let counts = self.core.children().count();
-        status.state = Some(format!(
-            "supervisor {}; children: {}, active: {}",
-            self.hands.title(),
-            counts.specs,
-            counts.active
-        ));
-    }
-}
-
-/// What has come of an event.
-#[derive(Default)]
-struct Done {
-    answer: Option<Answer>,
-    /// The supervisor is to end.
-    end: Option<ExitReason>,
-}
-
-impl Done {
-    fn next(self) -> Next<Boundary> {
-        self.end.map_or(Next::NoReply, Next::Stop)
+        let counts = self.0.core.children().count();
+        status.state = Some(self.0.status("supervisor", counts));
     }
 }
 
 impl Boundary {
-    /// Lets the core decide about an event, and does what it says until nothing is left to do.
-    async fn perform(&mut self, event: Event, context: &mut Context<Self>) -> Done {
-        let mut done = Done::default();
-        self.core.handle(event, &mut self.actions);
-        while let Some(action) = self.actions.pop_front() {
-            let event = match action {
-                Action::Start(place) => Event::Started(self.start(place, context).await),
-                Action::Stop(place) => Event::Stopped(self.stop(place, context).await),
-                Action::Retry(place, ticket) => {
-                    context.me().send(Retry(place, ticket));
-                    continue;
-                }
-                Action::Report(report) => {
-                    self.hands.report(&report);
-                    continue;
-                }
-                Action::Answer(answer) => {
-                    done.answer = Some(answer);
-                    continue;
-                }
-                Action::Abort(reason) => {
-                    done.end = Some(reason);
-                    continue;
-                }
-                Action::GiveUp => {
-                    done.end = Some(ExitReason::Shutdown);
-                    continue;
-                }
-            };
-            self.core.handle(event, &mut self.actions);
+    async fn start_child(
+        &mut self,
+        spec: Arc<ChildSpec>,
+        context: &Context<Self>,
+    ) -> Result<Child, StartChildError> {
+        let start = self.0.core.start_child(spec)?;
+        let outcome = self.0.start(&start.spec, context).await;
+        let (answer, report) = self.0.core.added(start, outcome);
+        self.0.report(report);
+        answer
+    }
+
+    async fn restart_child(
+        &mut self,
+        id: ChildId,
+        context: &Context<Self>,
+    ) -> Result<Child, RestartChildError> {
+        let start = self.0.core.restart_child(id)?;
+        let outcome = self.0.start(&start.spec, context).await;
+        let (answer, report) = self.0.core.revived(start, outcome);
+        self.0.report(report);
+        answer
+    }
+
+    async fn terminate_child(
+        &mut self,
+        id: ChildId,
+        context: &Context<Self>,
+    ) -> Result<(), TerminateChildError> {
+        if let Some(stop) = self.0.core.terminate_child(id)? {
+            let reason = self.0.stop(&stop.child, context).await;
+            let report = self.0.core.terminated(stop, reason);
+            self.0.report(report);
         }
-        #[cfg(feature = "metrics")]
-        self.hands.count(self.core.children().restarted);
-        done
+        Ok(())
     }
-
-    async fn request(&mut self, event: Event, context: &mut Context<Self>) -> Option<Answer> {
-        self.perform(event, context).await.answer
-    }
-
-    async fn start(&self, place: Place, context: &Context<Self>) -> Result<Child, ExitReason> {
-        let child = self.core.children().get(place);
-        let child = child.expect("who is started is kept");
-        self.hands.start(&child.spec, &**context.block()).await
-    }
-
-    async fn stop(&mut self, place: Place, context: &Context<Self>) -> ExitReason {
-        let child = self.core.children().get(place);
-        let child = child.expect("who is stopped is kept");
-        let reason = self.reaper.stop(child).await;
-        if let State::Running(pid) = child.state {
-            context.unlink(pid);
-        }
-        reason
-    }
-}
-
-fn no_answer(answer: Option<&Answer>) -> ! {
-    unreachable!("a request gets an answer of its own kind, not {answer:?}")
 }

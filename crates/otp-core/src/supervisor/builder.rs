@@ -8,7 +8,7 @@ use super::module::SupervisorInit;
 use super::supervisor_ref::SupervisorRef;
 use super::{AutoShutdown, Flags, Strategy, validate};
 use crate::child_spec::ChildSpec;
-use crate::gen_server::{GenServer, StartError};
+use crate::gen_server::{StartError, StartOptions};
 use crate::name::Name;
 use crate::node::Node;
 
@@ -160,15 +160,9 @@ impl Supervisor {
         options.start(opening).await.map(SupervisorRef::new)
     }
 
-    fn open(mut self) -> (crate::gen_server::StartOptions<Boundary>, Opening) {
+    fn open(mut self) -> (StartOptions<Boundary>, Opening) {
         let (name, node) = (self.name.take(), self.node.take());
-        let mut options = Boundary::options();
-        if let Some(node) = node {
-            options = options.on(&node);
-        }
-        if let Some(name) = &name {
-            options = options.name(name.clone());
-        }
+        let options = StartOptions::at(name.clone(), node);
         let opening = Opening::new(name, "Supervisor", async {
             Ok(SupervisorInit::Supervisor(self))
         });

@@ -37,7 +37,7 @@ impl fmt::Display for Cause {
 
 /// A child that has failed, as its supervisor knows it.
 #[derive(Clone)]
-pub(crate) struct Failure {
+pub(crate) struct ChildFailure {
     pub(crate) child: Arc<ChildSpec>,
     pub(crate) pid: Option<Pid>,
     pub(crate) reason: ExitReason,
@@ -45,13 +45,13 @@ pub(crate) struct Failure {
 
 /// The notes of one group, the newest last.
 #[derive(Default)]
-pub(crate) struct Causes(Lock<VecDeque<(Pid, Failure)>>);
+pub(crate) struct Causes(Lock<VecDeque<(Pid, ChildFailure)>>);
 
 impl Causes {
     /// More than a tree is deep: older ones are of supervisors that were started again.
     const MOST: usize = 32;
 
-    fn note(&self, supervisor: Pid, failure: Failure) {
+    fn note(&self, supervisor: Pid, failure: ChildFailure) {
         let old = self.0.with(|notes| {
             notes.push_back((supervisor, failure));
             (notes.len() > Self::MOST).then(|| notes.pop_front())
@@ -80,7 +80,7 @@ impl Causes {
 }
 
 /// The current process, a supervisor, gives up after this failure.
-pub(crate) fn note(failure: &Failure) {
+pub(crate) fn note(failure: &ChildFailure) {
     let me = current::process();
     let head = me.head();
     let leader = head.group().and_then(|leader| head.node.find(leader));

@@ -6,27 +6,27 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::shutdown::Mortal;
+use super::shutdown::Leaving;
 use super::ticket::Ticket;
 use super::{ChildCounts, ChildInfo, ChildStatus};
-use crate::child_spec::{Child, ChildId, ChildSpec, Shutdown};
+use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
 
 /// Where a child stands in the order of starts. It keeps its place for as long as it is kept at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Place(u64);
+pub(crate) struct Position(u64);
 
 /// The children from one place to another, both included.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
-    first: Place,
-    last: Place,
+    first: Position,
+    last: Position,
 }
 
 impl Span {
-    pub(crate) fn one(place: Place) -> Self {
+    pub(crate) fn one(place: Position) -> Self {
         Self {
             first: place,
             last: place,
@@ -39,22 +39,22 @@ impl Span {
     }
 
     /// Its part in front of a place, unless that is empty.
-    pub(crate) fn before(self, place: Place) -> Option<Self> {
-        let last = Place(place.0.checked_sub(1)?);
+    pub(crate) fn before(self, place: Position) -> Option<Self> {
+        let last = Position(place.0.checked_sub(1)?);
         (self.first <= last).then_some(Self { last, ..self })
     }
 
     /// Its part behind a place, unless that is empty.
-    pub(crate) fn after(self, place: Place) -> Option<Self> {
-        let first = Place(place.0 + 1);
+    pub(crate) fn after(self, place: Position) -> Option<Self> {
+        let first = Position(place.0 + 1);
         (first <= self.last).then_some(Self { first, ..self })
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct ChildEntry {
     pub(crate) spec: Arc<ChildSpec>,
-    pub(crate) state: State,
+    pub(crate) state: ChildState,
     /// How often the supervisor has started it again of its own accord.
     pub(crate) restarts: u64,
     /// The process as which it ran last, if that has ended by itself. Reports name it until the child runs again.
@@ -66,14 +66,14 @@ pub(crate) struct Entry {
 
 /// What has become of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum ChildState {
     Running(Pid),
     /// Its last start has failed; this ticket is for the next attempt.
     Restarting(Ticket),
     Stopped,
 }
 
-impl Entry {
+impl ChildEntry {
     fn is_alive(&self) -> bool {
         let process = self.process.as_ref();
         process.is_some_and(|process| !process.head().is_exiting())
@@ -84,9 +84,9 @@ impl Entry {
         ChildInfo {
             id: Some(self.spec.id().clone()),
             status: match self.state {
-                State::Running(pid) => ChildStatus::Running(pid),
-                State::Restarting(_) => ChildStatus::Restarting,
-                State::Stopped => ChildStatus::Stopped,
+                ChildState::Running(pid) => ChildStatus::Running(pid),
+                ChildState::Restarting(_) => ChildStatus::Restarting,
+                ChildState::Stopped => ChildStatus::Stopped,
             },
             child_type: self.spec.child_type(),
             restart: self.spec.restart_type(),
@@ -97,10 +97,10 @@ impl Entry {
 
 #[derive(Debug, Default)]
 pub(crate) struct Children {
-    entries: BTreeMap<Place, Entry>,
+    entries: BTreeMap<Position, ChildEntry>,
     /// For supervisors whose children have ids that mean something, and so differ.
-    by_id: HashMap<ChildId, Place, RandomState>,
-    by_pid: HashMap<Pid, Place, Numbered>,
+    by_id: HashMap<ChildId, Position, RandomState>,
+    by_pid: HashMap<Pid, Position, Numbered>,
     next: u64,
     /// How many restarts there have been, of all children together.
     pub(super) restarted: u64,
@@ -108,13 +108,13 @@ pub(crate) struct Children {
 
 impl Children {
     /// Puts a child that does not run yet behind the others.
-    pub(crate) fn add(&mut self, spec: Arc<ChildSpec>) -> Place {
-        let place = Place(self.next);
+    pub(crate) fn add(&mut self, spec: Arc<ChildSpec>) -> Position {
+        let place = Position(self.next);
         self.next += 1;
         self.by_id.insert(spec.id().clone(), place);
-        let entry = Entry {
+        let entry = ChildEntry {
             spec,
-            state: State::Stopped,
+            state: ChildState::Stopped,
             restarts: 0,
             former: None,
             process: None,
@@ -124,75 +124,97 @@ impl Children {
     }
 
     /// Forgets a child.
-    pub(crate) fn remove(&mut self, place: Place) {
-        self.set(place, State::Stopped, None);
+    pub(crate) fn remove(&mut self, place: Position) {
+        self.set(place, ChildState::Stopped, None);
         if let Some(entry) = self.entries.remove(&place) {
             self.by_id.remove(entry.spec.id());
         }
     }
 
     /// A child runs from now on.
-    pub(crate) fn run(&mut self, place: Place, pid: Pid, child: &Child) {
-        self.set(place, State::Running(pid), child.process().cloned());
+    pub(crate) fn run(&mut self, place: Position, pid: Pid, child: &Child) {
+        self.set(place, ChildState::Running(pid), child.process().cloned());
         self.by_pid.insert(pid, place);
     }
 
     /// A child does not run, and there will be another attempt to start it.
-    pub(crate) fn put_off(&mut self, place: Place, ticket: Ticket) {
-        self.set(place, State::Restarting(ticket), None);
+    pub(crate) fn put_off(&mut self, place: Position, ticket: Ticket) {
+        self.set(place, ChildState::Restarting(ticket), None);
     }
 
-    fn set(&mut self, place: Place, state: State, process: Option<Arc<dyn Process>>) {
-        let Some(entry) = self.entries.get_mut(&place) else {
-            return;
-        };
+    fn set(&mut self, place: Position, state: ChildState, process: Option<Arc<dyn Process>>) {
+        let entry = self.get_mut(place);
         entry.process = process;
-        if let State::Running(pid) = mem::replace(&mut entry.state, state) {
+        if let ChildState::Running(pid) = mem::replace(&mut entry.state, state) {
             entry.former = None;
             self.by_pid.remove(&pid);
         }
     }
 
     /// The process of a child has ended by itself.
-    pub(crate) fn end_by_itself(&mut self, place: Place, pid: Pid) {
+    pub(crate) fn end_by_itself(&mut self, place: Position, pid: Pid) {
         self.end(place);
         if let Some(entry) = self.entries.get_mut(&place) {
             entry.former = Some(pid);
         }
     }
 
+    /// The child, if it runs, to be stopped. It is kept until [`end`](Self::end) is called.
+    pub(crate) fn leave(&mut self, place: Position) -> Option<Leaving> {
+        let entry = self.get_mut(place);
+        let ChildState::Running(pid) = entry.state else {
+            return None;
+        };
+        Some(Leaving {
+            pid,
+            spec: entry.spec.clone(),
+            process: entry.process.take(),
+        })
+    }
+
     /// A child that does not run any more is forgotten if it is temporary, and kept if not.
-    pub(crate) fn end(&mut self, place: Place) {
-        match self.get(place) {
-            Some(entry) if entry.spec.is_temporary() => self.remove(place),
-            _ => self.set(place, State::Stopped, None),
+    pub(crate) fn end(&mut self, place: Position) {
+        match self.get(place).spec.is_temporary() {
+            true => self.remove(place),
+            false => self.set(place, ChildState::Stopped, None),
         }
     }
 
-    pub(crate) fn count_restart(&mut self, place: Place) {
-        if let Some(entry) = self.entries.get_mut(&place) {
-            entry.restarts += 1;
-            self.restarted += 1;
-        }
+    pub(crate) fn count_restart(&mut self, place: Position) {
+        self.get_mut(place).restarts += 1;
+        self.restarted += 1;
     }
 
-    pub(crate) fn get(&self, place: Place) -> Option<&Entry> {
-        self.entries.get(&place)
+    /// The child at a place that is known to be kept.
+    pub(crate) fn get(&self, place: Position) -> &ChildEntry {
+        let entry = self.entries.get(&place);
+        entry.expect("a child whose start or stop is not over is kept")
     }
 
-    pub(crate) fn by_id(&self, id: &ChildId) -> Option<(Place, &Entry)> {
+    fn get_mut(&mut self, place: Position) -> &mut ChildEntry {
+        let entry = self.entries.get_mut(&place);
+        entry.expect("a child whose start or stop is not over is kept")
+    }
+
+    /// Whether the child at a place is kept and waits with this ticket.
+    pub(crate) fn waits(&self, place: Position, ticket: Ticket) -> bool {
+        let entry = self.entries.get(&place);
+        entry.is_some_and(|entry| entry.state == ChildState::Restarting(ticket))
+    }
+
+    pub(crate) fn by_id(&self, id: &ChildId) -> Option<(Position, &ChildEntry)> {
         let place = *self.by_id.get(id)?;
         Some((place, self.entries.get(&place)?))
     }
 
     /// The child that runs as this process.
-    pub(crate) fn by_pid(&self, pid: Pid) -> Option<(Place, &Entry)> {
+    pub(crate) fn by_pid(&self, pid: Pid) -> Option<(Position, &ChildEntry)> {
         let place = *self.by_pid.get(&pid)?;
         Some((place, self.entries.get(&place)?))
     }
 
     /// From a child on to the last one.
-    pub(crate) fn from(&self, first: Place) -> Option<Span> {
+    pub(crate) fn from(&self, first: Position) -> Option<Span> {
         let (last, _) = self.entries.last_key_value()?;
         Some(Span { first, last: *last })
     }
@@ -201,15 +223,15 @@ impl Children {
         self.from(*self.entries.first_key_value()?.0)
     }
 
-    pub(crate) fn first_of(&self, span: Span) -> Option<Place> {
+    pub(crate) fn first_of(&self, span: Span) -> Option<Position> {
         if span.is_one() {
-            return self.get(span.first).map(|_| span.first);
+            return self.entries.get(&span.first).map(|_| span.first);
         }
         let mut range = self.entries.range(span.first..=span.last);
         range.next().map(|(place, _)| *place)
     }
 
-    pub(crate) fn last_of(&self, span: Span) -> Option<Place> {
+    pub(crate) fn last_of(&self, span: Span) -> Option<Position> {
         if span.is_one() {
             return self.first_of(span);
         }
@@ -218,7 +240,7 @@ impl Children {
     }
 
     /// All, in the order of their start.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &ChildEntry> {
         self.entries.values()
     }
 
@@ -230,15 +252,5 @@ impl Children {
             counts.add(entry.spec.child_type(), entry.is_alive());
         }
         counts
-    }
-}
-
-impl Mortal for Entry {
-    fn process(&self) -> Option<&Arc<dyn Process>> {
-        self.process.as_ref()
-    }
-
-    fn shutdown(&self) -> Shutdown {
-        self.spec.shutdown_value()
     }
 }

@@ -2,38 +2,51 @@
 //!
 //! Some actions take time: starting a child, and stopping one. Such an action is the last of its list,
 //! and the next event is its outcome; so a sequence of starts and stops is a conversation, and no other
-//! event comes between. What is left to do meanwhile is the [`Plan`].
+//! event comes between. The action owns what is left of the [sequence](super::plan).
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::children::{Children, Entry, Place, Span, State};
+use super::action::{Action, Actions, ChildReport, Retry, ToStart, ToStop};
+use super::children::{ChildEntry, ChildState, Children, Position, Span};
 use super::error::{
     DeleteChildError, FailedToStartChild, RestartChildError, SpecError, StartChildError,
     TerminateChildError,
 };
-use super::event::{Action, Actions, Answer, Event, Report};
 use super::intensity::Intensity;
-use super::plan::{Aim, Plan};
+use super::plan::{Aim, PlanStep, Starts, Stops, Then};
+use super::policy::SupervisorPolicy;
+use super::shutdown::Leaving;
 use super::ticket::Tickets;
 use super::{AutoShutdown, Flags, Strategy, validate};
 use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::report::supervisor::Context;
+use crate::report::supervisor::ErrorContext;
 
 /// A supervisor, without the process.
 #[derive(Debug)]
-pub(crate) struct Core {
+pub(crate) struct SupervisorCore {
     flags: Flags,
     children: Children,
     intensity: Intensity,
     tickets: Tickets,
-    /// What it is in the middle of.
-    plan: Option<Plan>,
 }
 
-impl Core {
+/// A request for a new child, which has this place.
+#[derive(Debug)]
+pub(crate) struct Addition(Position);
+
+/// A request to start a child that has ended.
+#[derive(Debug)]
+pub(crate) struct Revival(Position);
+
+/// A request to stop a child.
+#[derive(Debug)]
+pub(crate) struct Termination(Position);
+
+/// The requests. Each takes at most one step, whose outcome gives the answer.
+impl SupervisorCore {
     /// # Errors
     ///
     /// When flags or specifications contradict themselves.
@@ -48,7 +61,6 @@ impl Core {
             children,
             intensity: Intensity::new(flags.max_restarts, flags.period),
             tickets: Tickets::default(),
-            plan: None,
         })
     }
 
@@ -60,140 +72,106 @@ impl Core {
         &self.children
     }
 
-    /// Adds what to do about an event.
-    pub(crate) fn handle(&mut self, event: Event, actions: &mut Actions) {
-        match event {
-            Event::Begin => {
-                let all = self.children.all();
-                self.carry_out(Plan::start(all, Aim::Begin), actions);
-            }
-            Event::Started(outcome) => self.started(outcome, actions),
-            Event::Stopped(reason) => self.stopped(reason, actions),
-            Event::Exited(pid, reason, at) => self.exited(pid, reason, at, actions),
-            Event::Retry(place, ticket, at) => {
-                let waits = |entry: &Entry| entry.state == State::Restarting(ticket);
-                if self.children.get(place).is_some_and(waits) {
-                    self.restart(place, at, actions);
-                }
-            }
-            Event::StartChild(spec) => self.start_child(spec, actions),
-            Event::TerminateChild(id) => self.terminate_child(id, actions),
-            Event::RestartChild(id) => self.restart_child(id, actions),
-            Event::DeleteChild(id) => {
-                actions.push_back(Action::Answer(Answer::Delete(self.delete_child(id))));
-            }
-            Event::End => {
-                let all = self.children.all();
-                self.carry_out(Plan::stop(all, Aim::End), actions);
-            }
-        }
-    }
-
-    fn exited(&mut self, pid: Pid, reason: ExitReason, at: Duration, actions: &mut Actions) {
-        let Some((place, entry)) = self.children.by_pid(pid) else {
-            return;
-        };
-        let spec = entry.spec.clone();
-        let restarts = spec.restarts_after(&reason);
-        if restarts || reason.is_abnormal() {
-            actions.push_back(trouble(Context::ChildTerminated, &spec, Some(pid), reason));
-        }
-        self.children.end_by_itself(place, pid);
-        if restarts {
-            self.restart(place, at, actions);
-        } else if spec.is_significant() && self.shuts_down() {
-            actions.push_back(Action::GiveUp);
-        }
-    }
-
-    /// Whether the end of a significant child, which is not started again, ends the supervisor.
-    fn shuts_down(&self) -> bool {
-        let is_left = |entry: &Entry| entry.spec.is_significant() && entry.state != State::Stopped;
-        match self.flags.auto_shutdown {
-            AutoShutdown::Never => false,
-            AutoShutdown::AnySignificant => true,
-            AutoShutdown::AllSignificant => !self.children.iter().any(is_left),
-        }
-    }
-
-    /// Starts a child again, and with it whom the strategy wants.
-    fn restart(&mut self, place: Place, at: Duration, actions: &mut Actions) {
-        if !self.intensity.admits(at) {
-            if let Some(entry) = self.children.get(place) {
-                actions.push_back(Action::Report(Report::Limit(
-                    entry.spec.clone(),
-                    entry.former,
-                )));
-            }
-            self.children.end(place);
-            actions.push_back(Action::GiveUp);
-            return;
-        }
-        let plan = match self.flags.strategy {
-            // It has ended: nobody is to be stopped.
-            Strategy::OneForOne => Plan::start(Some(Span::one(place)), Aim::Restart),
-            Strategy::OneForAll => Plan::restart(self.children.all()),
-            Strategy::RestForOne => Plan::restart(self.children.from(place)),
-        };
-        self.carry_out(plan, actions);
-    }
-
-    fn start_child(&mut self, spec: Arc<ChildSpec>, actions: &mut Actions) {
-        let refused = match (
-            validate::one(&spec, self.flags.auto_shutdown),
-            self.children.by_id(spec.id()),
-        ) {
-            (Err(fault), _) => StartChildError::Spec(fault),
-            (Ok(()), None) => {
-                let place = self.children.add(spec);
-                return self.carry_out(Plan::start(Some(Span::one(place)), Aim::Add), actions);
-            }
-            (Ok(()), Some((_, entry))) => match entry.state {
-                State::Running(pid) => StartChildError::AlreadyStarted(pid),
+    pub(crate) fn start_child(
+        &mut self,
+        spec: Arc<ChildSpec>,
+    ) -> Result<ToStart<Addition>, StartChildError> {
+        validate::one(&spec, self.flags.auto_shutdown).map_err(StartChildError::Spec)?;
+        if let Some((_, entry)) = self.children.by_id(spec.id()) {
+            return Err(match entry.state {
+                ChildState::Running(pid) => StartChildError::AlreadyStarted(pid),
                 _ => StartChildError::AlreadyPresent(spec.id().clone()),
-            },
-        };
-        actions.push_back(Action::Answer(Answer::Start(Err(refused))));
+            });
+        }
+        let then = Addition(self.children.add(spec.clone()));
+        Ok(ToStart { spec, then })
     }
 
-    fn terminate_child(&mut self, id: ChildId, actions: &mut Actions) {
-        match self.children.by_id(&id) {
-            Some((place, _)) => {
-                self.carry_out(Plan::stop(Some(Span::one(place)), Aim::Terminate), actions);
+    pub(crate) fn added(
+        &mut self,
+        start: ToStart<Addition>,
+        outcome: Result<Child, ExitReason>,
+    ) -> (Result<Child, StartChildError>, Option<ChildReport>) {
+        let ToStart { spec, then } = start;
+        match outcome {
+            Ok(child) => {
+                let report = self.run(then.0, spec, &child, true);
+                (Ok(child), report)
             }
-            None => {
-                let unknown = TerminateChildError::NotFound(id);
-                actions.push_back(Action::Answer(Answer::Terminate(Err(unknown))));
+            Err(reason) => {
+                self.children.remove(then.0);
+                (Err(StartChildError::of(spec.id(), reason)), None)
             }
         }
     }
 
-    fn restart_child(&mut self, id: ChildId, actions: &mut Actions) {
-        let refused = match self
-            .children
-            .by_id(&id)
-            .map(|(place, entry)| (place, entry.state))
-        {
-            None => RestartChildError::NotFound(id),
-            Some((_, State::Running(pid))) => RestartChildError::Running(pid),
-            Some((_, State::Restarting(_))) => RestartChildError::Restarting(id),
-            Some((place, State::Stopped)) => {
-                return self.carry_out(Plan::start(Some(Span::one(place)), Aim::Again), actions);
-            }
+    pub(crate) fn restart_child(
+        &mut self,
+        id: ChildId,
+    ) -> Result<ToStart<Revival>, RestartChildError> {
+        let Some((place, entry)) = self.children.by_id(&id) else {
+            return Err(RestartChildError::NotFound(id));
         };
-        actions.push_back(Action::Answer(Answer::Restart(Err(refused))));
+        match entry.state {
+            ChildState::Running(pid) => Err(RestartChildError::Running(pid)),
+            ChildState::Restarting(_) => Err(RestartChildError::Restarting(id)),
+            ChildState::Stopped => Ok(ToStart {
+                spec: entry.spec.clone(),
+                then: Revival(place),
+            }),
+        }
     }
 
-    fn delete_child(&mut self, id: ChildId) -> Result<(), DeleteChildError> {
-        match self
-            .children
-            .by_id(&id)
-            .map(|(place, entry)| (place, entry.state))
-        {
-            None => Err(DeleteChildError::NotFound(id)),
-            Some((_, State::Running(pid))) => Err(DeleteChildError::Running(pid)),
-            Some((_, State::Restarting(_))) => Err(DeleteChildError::Restarting(id)),
-            Some((place, State::Stopped)) => {
+    pub(crate) fn revived(
+        &mut self,
+        start: ToStart<Revival>,
+        outcome: Result<Child, ExitReason>,
+    ) -> (Result<Child, RestartChildError>, Option<ChildReport>) {
+        let ToStart { spec, then } = start;
+        match outcome {
+            Ok(child) => {
+                let report = self.run(then.0, spec, &child, true);
+                (Ok(child), report)
+            }
+            Err(reason) => {
+                let id = spec.id().clone();
+                (Err(RestartChildError::Start { id, reason }), None)
+            }
+        }
+    }
+
+    /// None if there is nothing to stop.
+    pub(crate) fn terminate_child(
+        &mut self,
+        id: ChildId,
+    ) -> Result<Option<ToStop<Termination>>, TerminateChildError> {
+        let Some((place, _)) = self.children.by_id(&id) else {
+            return Err(TerminateChildError::NotFound(id));
+        };
+        let Some(child) = self.children.leave(place) else {
+            self.children.end(place);
+            return Ok(None);
+        };
+        let then = Termination(place);
+        Ok(Some(ToStop { child, then }))
+    }
+
+    pub(crate) fn terminated(
+        &mut self,
+        stop: ToStop<Termination>,
+        reason: ExitReason,
+    ) -> Option<ChildReport> {
+        self.end(stop.then.0, stop.child, reason)
+    }
+
+    pub(crate) fn delete_child(&mut self, id: ChildId) -> Result<(), DeleteChildError> {
+        let Some((place, entry)) = self.children.by_id(&id) else {
+            return Err(DeleteChildError::NotFound(id));
+        };
+        match entry.state {
+            ChildState::Running(pid) => Err(DeleteChildError::Running(pid)),
+            ChildState::Restarting(_) => Err(DeleteChildError::Restarting(id)),
+            ChildState::Stopped => {
                 self.children.remove(place);
                 Ok(())
             }
@@ -201,157 +179,200 @@ impl Core {
     }
 }
 
-/// Carrying out a plan, step by step.
-impl Core {
-    fn carry_out(&mut self, plan: Plan, actions: &mut Actions) {
-        self.plan = Some(plan);
-        self.advance(actions);
+/// What a supervisor does of its own accord: sequences of starts and stops.
+impl SupervisorCore {
+    /// Starts all children.
+    pub(crate) fn begin(&mut self, actions: &mut Actions<Self>) {
+        let all = self.children.all();
+        self.start_next(Starts::new(all, Aim::Begin), actions);
     }
 
-    /// Takes the next step that takes time, or finishes.
-    fn advance(&mut self, actions: &mut Actions) {
-        let Some(plan) = &mut self.plan else { return };
-        while let Some(place) = plan.next_stop(&self.children) {
-            match self.children.get(place).map(|entry| entry.state) {
-                Some(State::Running(_)) => {
-                    actions.push_back(Action::Stop(place));
-                    return;
-                }
-                // What had ended before is not told to; a temporary child is forgotten even so.
-                _ => self.children.end(place),
-            }
+    /// Stops all children.
+    pub(crate) fn end_all(&mut self, actions: &mut Actions<Self>) {
+        let all = self.children.all();
+        self.stop_next(Stops::new(all, Then::End), actions);
+    }
+
+    fn start_next(&mut self, starts: Starts, actions: &mut Actions<Self>) {
+        if let Some(then) = starts.next(&self.children) {
+            let spec = self.children.get(then.place).spec.clone();
+            actions.push_back(Action::Start(ToStart { spec, then }));
         }
-        if let Some(place) = plan.next_start(&self.children) {
-            actions.push_back(Action::Start(place));
+    }
+
+    fn stop_next(&mut self, mut stops: Stops, actions: &mut Actions<Self>) {
+        loop {
+            let then = match stops.next(&self.children) {
+                Ok(step) => step,
+                Err(Then::Start(starts)) => return self.start_next(starts, actions),
+                Err(Then::Abort(reason)) => return actions.push_back(Action::End(reason)),
+                Err(Then::End) => return,
+            };
+            if let Some(child) = self.children.leave(then.place) {
+                return actions.push_back(Action::Stop(ToStop { child, then }));
+            }
+            // What had ended before is not told to; a temporary child is forgotten even so.
+            self.children.end(then.place);
+            stops = then.rest;
+        }
+    }
+
+    /// Starts a child again, and with it those that the strategy wants.
+    fn restart(&mut self, place: Position, at: Duration, actions: &mut Actions<Self>) {
+        if !self.intensity.admits(at) {
+            let ChildEntry { spec, former, .. } = self.children.get(place);
+            actions.push_back(Action::Report(ChildReport::Limit(spec.clone(), *former)));
+            self.children.end(place);
+            actions.push_back(Action::End(ExitReason::Shutdown));
             return;
         }
-        match self.plan.take().map(|plan| plan.aim) {
-            Some(Aim::Terminate) => {
-                actions.push_back(Action::Answer(Answer::Terminate(Ok(()))));
+        match self.flags.strategy {
+            // It has ended: nobody is to be stopped.
+            Strategy::OneForOne => {
+                self.start_next(Starts::new(Some(Span::one(place)), Aim::Restart), actions);
             }
-            Some(Aim::Abort(reason)) => actions.push_back(Action::Abort(reason)),
-            _ => {}
-        }
-    }
-
-    fn stopped(&mut self, reason: ExitReason, actions: &mut Actions) {
-        let Some(place) = self.plan.as_ref().and_then(Plan::current) else {
-            return;
-        };
-        if let Some(Entry {
-            spec,
-            state: State::Running(pid),
-            ..
-        }) = self.children.get(place)
-            && !spec.stops_well_with(&reason)
-        {
-            actions.push_back(trouble(Context::ShutdownError, spec, Some(*pid), reason));
-        }
-        self.children.end(place);
-        self.advance(actions);
-    }
-
-    fn started(&mut self, outcome: Result<Child, ExitReason>, actions: &mut Actions) {
-        let Some(plan) = &self.plan else { return };
-        let Some((place, entry)) = plan
-            .current()
-            .and_then(|place| Some((place, self.children.get(place)?)))
-        else {
-            return;
-        };
-        let spec = entry.spec.clone();
-        let aim = plan.aim.clone();
-        match outcome {
-            Ok(child) => {
-                self.has_started(place, spec, &child, &aim, actions);
-                match aim {
-                    Aim::Add => actions.push_back(Action::Answer(Answer::Start(Ok(child)))),
-                    Aim::Again => actions.push_back(Action::Answer(Answer::Restart(Ok(child)))),
-                    _ => {}
-                }
-                self.advance(actions);
+            Strategy::OneForAll => {
+                self.stop_next(Stops::before_restart(self.children.all()), actions);
             }
-            Err(reason) => {
-                self.plan = None;
-                self.has_not_started(place, &spec, reason, &aim, actions);
+            Strategy::RestForOne => {
+                self.stop_next(Stops::before_restart(self.children.from(place)), actions);
             }
         }
     }
 
-    fn has_started(
+    /// A start has succeeded. A child that is not there, as its start function ignores the start, does not run.
+    fn run(
         &mut self,
-        place: Place,
-        child: Arc<ChildSpec>,
+        place: Position,
+        spec: Arc<ChildSpec>,
         started: &Child,
-        aim: &Aim,
-        actions: &mut Actions,
-    ) {
+        by_hand: bool,
+    ) -> Option<ChildReport> {
         let Some(pid) = started.pid() else {
-            return self.children.end(place);
+            self.children.end(place);
+            return None;
         };
         self.children.run(place, pid, started);
-        if *aim == Aim::Restart {
-            self.children.count_restart(place);
-        }
-        let by_hand = matches!(aim, Aim::Add | Aim::Again);
-        actions.push_back(Action::Report(Report::Progress {
-            child,
+        Some(ChildReport::Progress {
+            child: spec,
             pid,
             by_hand,
-        }));
+        })
     }
 
-    fn has_not_started(
-        &mut self,
-        place: Place,
-        spec: &Arc<ChildSpec>,
-        reason: ExitReason,
-        aim: &Aim,
-        actions: &mut Actions,
-    ) {
-        match aim {
-            Aim::Add => {
-                self.children.remove(place);
-                let error = StartChildError::of(spec.id(), reason);
-                actions.push_back(Action::Answer(Answer::Start(Err(error))));
-            }
-            Aim::Again => {
-                let id = spec.id().clone();
-                let error = RestartChildError::Start { id, reason };
-                actions.push_back(Action::Answer(Answer::Restart(Err(error))));
-            }
-            Aim::Restart => {
-                let former = self.children.get(place).and_then(|entry| entry.former);
-                // The other strategies start all anew, and name no process.
-                let former = former.filter(|_| self.flags.strategy == Strategy::OneForOne);
-                actions.push_back(trouble(Context::StartError, spec, former, reason));
-                let ticket = self.tickets.issue();
-                self.children.put_off(place, ticket);
-                actions.push_back(Action::Retry(place, ticket));
-            }
-            _ => {
-                actions.push_back(trouble(Context::StartError, spec, None, reason.clone()));
-                let id = spec.id().clone();
-                let failed = ExitReason::shutdown_with(FailedToStartChild { id, reason });
-                let all = self.children.all();
-                self.carry_out(Plan::stop(all, Aim::Abort(failed)), actions);
-            }
+    /// A child that was to stop has ended.
+    fn end(&mut self, place: Position, child: Leaving, reason: ExitReason) -> Option<ChildReport> {
+        self.children.end(place);
+        let Leaving { pid, spec, .. } = child;
+        let stopped_well = spec.stops_well_with(&reason);
+        (!stopped_well)
+            .then(|| ChildReport::trouble(ErrorContext::ShutdownError, spec, Some(pid), reason))
+    }
+
+    /// Whether the end of a significant child, which is not started again, ends the supervisor.
+    fn shuts_down(&self) -> bool {
+        let is_left =
+            |entry: &ChildEntry| entry.spec.is_significant() && entry.state != ChildState::Stopped;
+        match self.flags.auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => !self.children.iter().any(is_left),
         }
     }
 }
 
-fn trouble(
-    context: Context,
-    spec: &Arc<ChildSpec>,
-    pid: Option<Pid>,
-    reason: ExitReason,
-) -> Action {
-    Action::Report(Report::Trouble {
-        context,
-        child: spec.clone(),
-        pid,
-        reason,
-    })
+impl SupervisorPolicy for SupervisorCore {
+    type Key = Position;
+    type Start = PlanStep<Starts>;
+    type Stop = PlanStep<Stops>;
+
+    const UNLINKS_FIRST: bool = false;
+
+    fn started(
+        &mut self,
+        start: ToStart<PlanStep<Starts>>,
+        outcome: Result<Child, ExitReason>,
+        actions: &mut Actions<Self>,
+    ) {
+        let ToStart { spec, then } = start;
+        let PlanStep { place, rest } = then;
+        match (outcome, rest.aim) {
+            (Ok(child), aim) => {
+                let report = self.run(place, spec, &child, false);
+                if report.is_some() && aim == Aim::Restart {
+                    self.children.count_restart(place);
+                }
+                actions.extend(report.map(Action::Report));
+                self.start_next(rest, actions);
+            }
+            (Err(reason), Aim::Restart) => {
+                let former = self.children.get(place).former;
+                // The other strategies start all anew, and name no process.
+                let former = former.filter(|_| self.flags.strategy == Strategy::OneForOne);
+                let trouble = ChildReport::trouble(ErrorContext::StartError, spec, former, reason);
+                actions.push_back(Action::Report(trouble));
+                let ticket = self.tickets.issue();
+                self.children.put_off(place, ticket);
+                actions.push_back(Action::Retry(Retry(place, ticket)));
+            }
+            (Err(reason), Aim::Begin) => {
+                let id = spec.id().clone();
+                let trouble =
+                    ChildReport::trouble(ErrorContext::StartError, spec, None, reason.clone());
+                actions.push_back(Action::Report(trouble));
+                let failed = ExitReason::shutdown_with(FailedToStartChild { id, reason });
+                let all = self.children.all();
+                self.stop_next(Stops::new(all, Then::Abort(failed)), actions);
+            }
+        }
+    }
+
+    fn stopped(
+        &mut self,
+        stop: ToStop<PlanStep<Stops>>,
+        reason: ExitReason,
+        actions: &mut Actions<Self>,
+    ) {
+        let PlanStep { place, rest } = stop.then;
+        let report = self.end(place, stop.child, reason);
+        actions.extend(report.map(Action::Report));
+        self.stop_next(rest, actions);
+    }
+
+    fn exited(&mut self, pid: Pid, reason: ExitReason, at: Duration, actions: &mut Actions<Self>) {
+        let Some((place, entry)) = self.children.by_pid(pid) else {
+            return;
+        };
+        let spec = entry.spec.clone();
+        let restarts = spec.restarts_after(&reason);
+        if restarts || reason.is_abnormal() {
+            let trouble = ChildReport::trouble(
+                ErrorContext::ChildTerminated,
+                spec.clone(),
+                Some(pid),
+                reason,
+            );
+            actions.push_back(Action::Report(trouble));
+        }
+        self.children.end_by_itself(place, pid);
+        if restarts {
+            self.restart(place, at, actions);
+        } else if spec.is_significant() && self.shuts_down() {
+            actions.push_back(Action::End(ExitReason::Shutdown));
+        }
+    }
+
+    fn retry(&mut self, retry: Retry<Position>, at: Duration, actions: &mut Actions<Self>) {
+        let Retry(place, ticket) = retry;
+        if self.children.waits(place, ticket) {
+            self.restart(place, at, actions);
+        }
+    }
+
+    #[cfg(feature = "metrics")]
+    fn restarted(&self) -> u64 {
+        self.children.restarted
+    }
 }
 
 #[cfg(test)]

@@ -74,4 +74,36 @@ macro_rules! supervisor_handle {
     };
 }
 
-pub(crate) use supervisor_handle;
+/// The handle on a supervisor whose server is of this type: how it is made, its requests, and itself as a child.
+macro_rules! supervisor_server {
+    ($handle:ident, $server:ident) => {
+        supervisor_handle!($handle, self.0);
+
+        impl $handle {
+            pub(crate) fn new(server: ServerRef<$server>) -> Self {
+                Self(server)
+            }
+
+            /// Sends a request, and waits for the answer as long as it takes.
+            async fn ask<T: Send + 'static>(
+                &self,
+                request: impl FnOnce(
+                    crate::gen_server::ReplyTo<T>,
+                ) -> <$server as crate::gen_server::GenServer>::Call,
+            ) -> Result<T, crate::gen_server::CallError> {
+                self.0
+                    .call(request)
+                    .timeout(crate::gen_server::TimeLimit::Infinity)
+                    .await
+            }
+        }
+
+        impl From<$handle> for crate::child_spec::Child {
+            fn from(supervisor: $handle) -> Self {
+                supervisor.0.into()
+            }
+        }
+    };
+}
+
+pub(crate) use {supervisor_handle, supervisor_server};

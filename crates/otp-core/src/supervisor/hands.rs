@@ -7,8 +7,8 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::cause::{self, Failure};
-use super::event::Report;
+use super::action::ChildReport;
+use super::cause::{self, ChildFailure};
 use crate::child_spec::{Child, ChildSpec, Extra};
 use crate::exit::ExitReason;
 use crate::name::Name;
@@ -16,7 +16,7 @@ use crate::pid::Pid;
 use crate::process::block::Process;
 #[cfg(feature = "metrics")]
 use crate::process::meter;
-use crate::report::supervisor::{self as report, Context, Offender};
+use crate::report::supervisor::{self as report, ErrorContext, Offender};
 
 /// So many children that end or cannot be restarted, at one instant, are a loop.
 const MANY: u32 = 1000;
@@ -37,14 +37,14 @@ pub(crate) struct Hands {
     read: (Duration, u32),
     extra: Option<Extra>,
     /// The last child that has failed.
-    failure: Option<Failure>,
+    failure: Option<ChildFailure>,
     #[cfg(feature = "metrics")]
-    counted: Counted,
+    counted: CountedRestarts,
 }
 
 /// The restarts that the supervisor's numbers know of.
 #[cfg(feature = "metrics")]
-struct Counted {
+struct CountedRestarts {
     /// A name that the program's text contains, or the module: of others there may be any number.
     supervisor: &'static str,
     restarts: u64,
@@ -64,7 +64,7 @@ impl Hands {
             extra: None,
             failure: None,
             #[cfg(feature = "metrics")]
-            counted: Counted {
+            counted: CountedRestarts {
                 supervisor: match name {
                     Some(Name::Local(Cow::Borrowed(name))) => name,
                     _ => module,
@@ -129,29 +129,29 @@ impl Hands {
         Ok(child.found_on(&head.node))
     }
 
-    pub(crate) fn report(&mut self, report: &Report) {
+    pub(crate) fn report(&mut self, report: &ChildReport) {
         match report {
-            Report::Trouble {
+            ChildReport::Trouble {
                 context,
                 child,
                 pid,
                 reason,
             } => {
                 report::trouble(*context, || self.offender(child, *pid), reason);
-                if *context != Context::ShutdownError {
-                    self.failure = Some(Failure {
+                if *context != ErrorContext::ShutdownError {
+                    self.failure = Some(ChildFailure {
                         child: child.clone(),
                         pid: *pid,
                         reason: reason.clone(),
                     });
                 }
             }
-            Report::Progress {
+            ChildReport::Progress {
                 child,
                 pid,
                 by_hand,
             } => report::progress(|| self.offender(child, Some(*pid)), *by_hand),
-            Report::Limit(child, pid) => {
+            ChildReport::Limit(child, pid) => {
                 report::limit(|| self.offender(child, *pid));
                 if let Some(failure) = &self.failure {
                     cause::note(failure);

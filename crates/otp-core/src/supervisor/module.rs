@@ -7,7 +7,7 @@ use super::boundary::{Boundary, Opening};
 use super::builder::Supervisor;
 use super::supervisor_ref::SupervisorRef;
 use crate::exit::ExitReason;
-use crate::gen_server::{GenServer, StartError};
+use crate::gen_server::{StartError, StartOptions};
 use crate::name::Name;
 
 /// A kind of supervisor that chooses its flags and children in its own process, at each start and restart.
@@ -94,10 +94,7 @@ pub trait SupervisorModule: 'static {
     ) -> impl Future<Output = Result<SupervisorRef, StartError>> + Send {
         async {
             let name = Self::name(&args);
-            let mut options = Boundary::options();
-            if let Some(name) = &name {
-                options = options.name(name.clone());
-            }
+            let options = StartOptions::<Boundary>::at(name.clone(), None);
             let opening = Opening::new(name, type_name::<Self>(), Self::init(args));
             options.start_link(opening).await.map(SupervisorRef::new)
         }

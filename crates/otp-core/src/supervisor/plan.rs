@@ -1,81 +1,83 @@
-//! A sequence of stops and starts that a supervisor is in the middle of.
+//! Sequences of starts and stops, and the child that is started or stopped now.
 
-use super::children::{Children, Place, Span};
+use super::children::{Children, Position, Span};
 use crate::exit::ExitReason;
 
-/// First the stops, last child first; then the starts, first child first.
+/// The children that are to be started, the first one first.
 #[derive(Debug)]
-pub(crate) struct Plan {
-    /// The children still to be stopped.
-    stops: Option<Span>,
-    /// The children still to be started.
-    starts: Option<Span>,
-    /// The child that is being stopped or started now.
-    current: Option<Place>,
+pub(crate) struct Starts {
+    left: Option<Span>,
     pub(crate) aim: Aim,
 }
 
-/// What a plan is for; it decides what a failed start means.
-#[derive(Debug, Clone, PartialEq)]
+/// What starts are for; it decides what a failed one means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Aim {
     /// The supervisor begins.
     Begin,
-    /// It has failed to, for this reason.
-    Abort(ExitReason),
     /// A child has ended and is to run again.
     Restart,
-    /// A request for a new child.
-    Add,
-    /// A request to start a child that has ended.
-    Again,
-    /// A request to stop a child.
-    Terminate,
+}
+
+/// The children that are to be stopped, the last one first.
+#[derive(Debug)]
+pub(crate) struct Stops {
+    left: Option<Span>,
+    pub(crate) then: Then,
+}
+
+/// What follows when all are stopped.
+#[derive(Debug)]
+pub(crate) enum Then {
+    /// The same children are started again.
+    Start(Starts),
+    /// The supervisor has failed to begin, for this reason.
+    Abort(ExitReason),
     /// The supervisor ends.
     End,
 }
 
-impl Plan {
-    /// Starts these, in their order.
-    pub(crate) fn start(who: Option<Span>, aim: Aim) -> Self {
-        Self {
-            stops: None,
-            starts: who,
-            current: None,
-            aim,
+/// A child that is being started or stopped, and the rest of its sequence.
+#[derive(Debug)]
+pub(crate) struct PlanStep<T> {
+    pub(crate) place: Position,
+    pub(crate) rest: T,
+}
+
+impl Starts {
+    pub(crate) fn new(left: Option<Span>, aim: Aim) -> Self {
+        Self { left, aim }
+    }
+
+    pub(crate) fn next(mut self, children: &Children) -> Option<PlanStep<Self>> {
+        let span = self.left?;
+        let place = children.first_of(span)?;
+        self.left = span.after(place);
+        Some(PlanStep { place, rest: self })
+    }
+}
+
+impl Stops {
+    pub(crate) fn new(left: Option<Span>, then: Then) -> Self {
+        Self { left, then }
+    }
+
+    /// Stops that are followed by the starts of the same children.
+    pub(crate) fn before_restart(left: Option<Span>) -> Self {
+        Self::new(left, Then::Start(Starts::new(left, Aim::Restart)))
+    }
+
+    /// The next one, or what follows if there is none.
+    pub(crate) fn next(mut self, children: &Children) -> Result<PlanStep<Self>, Then> {
+        let next = self
+            .left
+            .and_then(|span| Some((span, children.last_of(span)?)));
+        match next {
+            Some((span, place)) => {
+                self.left = span.before(place);
+                Ok(PlanStep { place, rest: self })
+            }
+            None => Err(self.then),
         }
-    }
-
-    /// Stops these, in the reverse of their order.
-    pub(crate) fn stop(who: Option<Span>, aim: Aim) -> Self {
-        Self {
-            stops: who,
-            starts: None,
-            current: None,
-            aim,
-        }
-    }
-
-    /// Stops these in the reverse of their order, and starts them in it.
-    pub(crate) fn restart(who: Option<Span>) -> Self {
-        Self {
-            stops: who,
-            ..Self::start(who, Aim::Restart)
-        }
-    }
-
-    pub(crate) fn current(&self) -> Option<Place> {
-        self.current
-    }
-
-    pub(crate) fn next_stop(&mut self, children: &Children) -> Option<Place> {
-        self.current = children.last_of(self.stops?);
-        self.stops = self.current.and_then(|place| self.stops?.before(place));
-        self.current
-    }
-
-    pub(crate) fn next_start(&mut self, children: &Children) -> Option<Place> {
-        self.current = children.first_of(self.starts?);
-        self.starts = self.current.and_then(|place| self.starts?.after(place));
-        self.current
     }
 }

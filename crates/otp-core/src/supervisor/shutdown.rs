@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::child_spec::Shutdown;
+use crate::child_spec::{ChildSpec, Shutdown};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Process;
@@ -28,6 +28,24 @@ pub(crate) trait Mortal {
             Shutdown::Within(limit) => Some(limit),
             Shutdown::BrutalKill | Shutdown::Infinity => None,
         }
+    }
+}
+
+/// A child that its supervisor stops.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(crate) pid: Pid,
+    pub(crate) spec: Arc<ChildSpec>,
+    pub(crate) process: Option<Arc<dyn Process>>,
+}
+
+impl Mortal for Leaving {
+    fn process(&self) -> Option<&Arc<dyn Process>> {
+        self.process.as_ref()
+    }
+
+    fn shutdown(&self) -> Shutdown {
+        self.spec.shutdown_value()
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::boundary::{Boundary, Call};
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
-use super::handle::supervisor_handle;
+use super::handle::{supervisor_handle, supervisor_server};
 use super::{ChildCounts, ChildInfo, Flags};
 use crate::child_spec::{Child, ChildId, ChildSpec};
-use crate::gen_server::{CallError, Envelope, ReplyTo, ServerRef, TimeLimit};
+use crate::gen_server::{CallError, Envelope, ServerRef};
 use crate::node::Node;
 use crate::process::Target;
 use crate::process::block::Process;
@@ -48,10 +48,6 @@ use crate::process::block::Process;
 pub struct SupervisorRef(ServerRef<Boundary>);
 
 impl SupervisorRef {
-    pub(crate) fn new(server: ServerRef<Boundary>) -> Self {
-        Self(server)
-    }
-
     /// The supervisor with this pid or name; `None` if there is no such process, or if it is something
     /// else.
     #[must_use]
@@ -224,19 +220,6 @@ impl SupervisorRef {
     pub(crate) fn process(&self) -> Arc<dyn Process> {
         self.0.block().clone()
     }
-
-    async fn ask<T: Send + 'static>(
-        &self,
-        request: impl FnOnce(ReplyTo<T>) -> Call,
-    ) -> Result<T, CallError> {
-        self.0.call(request).timeout(TimeLimit::Infinity).await
-    }
 }
 
-impl From<SupervisorRef> for Child {
-    fn from(supervisor: SupervisorRef) -> Self {
-        supervisor.0.into()
-    }
-}
-
-supervisor_handle!(SupervisorRef, self.0);
+supervisor_server!(SupervisorRef, Boundary);

@@ -80,7 +80,7 @@ pub struct Tracer {
     hook: String,
     events: UnboundedReceiver<Traced>,
     teller: Teller,
-    ends: FuturesUnordered<End>,
+    ends: FuturesUnordered<TraceEnd>,
     /// How many events have been taken.
     seen: usize,
 }
@@ -190,7 +190,7 @@ impl Tracer {
             && !self.ends.iter().any(|end| end.pid == pid)
         {
             let wait = Box::pin(wait(process));
-            self.ends.push(End { pid, wait });
+            self.ends.push(TraceEnd { pid, wait });
         }
         Ok(())
     }
@@ -222,12 +222,12 @@ impl Tracer {
 }
 
 /// The end of a server.
-struct End {
+struct TraceEnd {
     pid: Pid,
     wait: Pin<Box<dyn Future<Output = ExitReason> + Send>>,
 }
 
-impl Future for End {
+impl Future for TraceEnd {
     type Output = (Pid, ExitReason);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

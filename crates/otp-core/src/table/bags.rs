@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::kind::Admission;
-use super::many::{Group, change_all, group};
+use super::many::{KeyGroup, change_all, group};
 use super::store::{Attempts, Store, copy, own, updating};
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
 use crate::process::panic::{OneByOne, Pair, Shared};
@@ -72,7 +72,7 @@ where
     /// Inserts what belongs to several keys, if nobody else has changed the values of one meanwhile.
     fn try_insert(
         &self,
-        groups: &[Group<K, V>],
+        groups: &[KeyGroup<K, V>],
         sought: &mut [Sought<K>],
         only_new: bool,
     ) -> Option<bool> {

@@ -17,7 +17,7 @@ use crate::process::block::{Estate, Process};
 use crate::process::lock::{Lock, Turn};
 use crate::process::{self, panic};
 
-pub(crate) struct Inner<K, V, S: Kind<K, V>> {
+pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
     me: Weak<Self>,
     number: u64,
     home: NodeId,
@@ -27,11 +27,11 @@ pub(crate) struct Inner<K, V, S: Kind<K, V>> {
     access: AtomicU8,
     /// The number of its pid.
     owner: AtomicU64,
-    state: Lock<State<K, V, S>>,
+    state: Lock<TableState<K, V, S>>,
 }
 
 /// What changes seldom. Locked before the ties of processes.
-struct State<K, V, S: Kind<K, V>> {
+struct TableState<K, V, S: Kind<K, V>> {
     name: Cow<'static, str>,
     named: bool,
     owner: Pid,
@@ -74,7 +74,7 @@ impl<K, V, S: Kind<K, V>> Heir<K, V, S> {
     }
 }
 
-impl<K, V, S: Kind<K, V>> Inner<K, V, S>
+impl<K, V, S: Kind<K, V>> TableInner<K, V, S>
 where
     K: 'static,
     V: 'static,
@@ -99,7 +99,7 @@ where
             gone: AtomicBool::new(false),
             access: AtomicU8::new(access as u8),
             owner: AtomicU64::new(head.pid.id()),
-            state: Lock::new(State {
+            state: Lock::new(TableState {
                 name: name.clone(),
                 named,
                 owner: head.pid,
@@ -254,7 +254,7 @@ where
     }
 
     /// Makes a process the owner, if it lives and is of the same node.
-    fn pass(&self, state: &mut State<K, V, S>, to: &Arc<dyn Process>) -> bool {
+    fn pass(&self, state: &mut TableState<K, V, S>, to: &Arc<dyn Process>) -> bool {
         let head = to.head();
         head.ties.with(|ties| {
             if head.node.id() != self.home || !ties.is_alive() {
@@ -282,7 +282,7 @@ where
     fn end(
         &self,
         node: Option<&Node>,
-        state: &mut State<K, V, S>,
+        state: &mut TableState<K, V, S>,
     ) -> (Option<Heir<K, V, S>>, Option<Named>) {
         let first = !self.gone.swap(true, Ordering::AcqRel);
         let named = node.filter(|_| first && state.named);
@@ -305,7 +305,7 @@ fn claim(node: &Node, name: Cow<'static, str>, table: Named) -> Result<(), Table
     }
 }
 
-impl<K, V, S: Kind<K, V>> Estate for Inner<K, V, S>
+impl<K, V, S: Kind<K, V>> Estate for TableInner<K, V, S>
 where
     K: 'static,
     V: 'static,
@@ -334,7 +334,7 @@ where
     fn owner_ended(&self, owner: Pid) {
         let node = self.node.upgrade();
         // It may have been given to another one in the meantime.
-        let is_left = |state: &State<K, V, S>| state.owner == owner && !self.is_gone();
+        let is_left = |state: &TableState<K, V, S>| state.owner == owner && !self.is_gone();
         let heir = self.state.with(|state| {
             let heir = state.heir.as_ref().filter(|heir| heir.pid != owner);
             heir.filter(|_| is_left(state))
@@ -344,7 +344,8 @@ where
         if let Some(tell) = heir {
             let table = Table::of(self.me());
             let mut pass = |heir: &Arc<dyn Process>| {
-                let pass = |state: &mut State<K, V, S>| is_left(state) && self.pass(state, heir);
+                let pass =
+                    |state: &mut TableState<K, V, S>| is_left(state) && self.pass(state, heir);
                 passed = self.state.with(pass);
                 passed
             };

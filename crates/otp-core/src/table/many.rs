@@ -9,14 +9,14 @@ use crate::process::keyed::{Hashed, Keyed, Sought};
 use crate::process::panic::{Pair, Shared};
 
 /// Objects that have the same key, in their order.
-pub(crate) type Group<K, V> = (Arc<Hashed<K>>, Vec<Shared<V>>);
+pub(crate) type KeyGroup<K, V> = (Arc<Hashed<K>>, Vec<Shared<V>>);
 
 pub(crate) fn group<K: Eq + Hash + 'static, V, T>(
     map: &Keyed<K, T>,
     objects: Vec<Pair<K, V>>,
-) -> Vec<Group<K, V>> {
+) -> Vec<KeyGroup<K, V>> {
     let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
-    let mut groups: Vec<Group<K, V>> = Vec::new();
+    let mut groups: Vec<KeyGroup<K, V>> = Vec::new();
     for Pair { key, value } in objects {
         let value = Arc::new(value);
         let key = map.hashed(key.into_inner());

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 
 use super::error::TableError;
-use super::inner::{Heir, Inner};
+use super::inner::{Heir, TableInner};
 use super::kind::{Bag, DuplicateBag, Kind, OrderedSet, Set};
 use super::{Access, Table, Transfer};
 use crate::node::Node;
@@ -162,7 +162,7 @@ where
     pub fn create(self) -> Result<Table<K, V, S>, TableError> {
         let owner = current::try_process().ok_or(TableError::Outside)?;
         let heir = self.heir.and_then(|make| make(&owner.head().node));
-        let inner = Inner::create(self.name, self.named, self.access, heir, &owner)?;
+        let inner = TableInner::create(self.name, self.named, self.access, heir, &owner)?;
         Ok(Table::of(inner))
     }
 }

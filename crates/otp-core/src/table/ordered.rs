@@ -7,7 +7,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
-use super::tree::{Entry, Tree};
+use super::tree::{Tree, TreeEntry};
 use super::values::Counter;
 use crate::process::lock::{Lock, Turn};
 use crate::process::panic::{OneOfMany, Pair, Shared, shared};
@@ -27,7 +27,7 @@ struct Root<K, V> {
 
 /// The writer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
+enum ByKey {
     Anybody,
     /// The writer that has the turn.
     Holder,
@@ -71,9 +71,9 @@ impl<K, V> Sorted<K, V> {
     }
 
     /// Puts a changed tree in the place of the one that it was made from; false if there is another one by now.
-    fn replace(&self, seen: &Tree<K, V>, mut changed: Tree<K, V>, by: By) -> bool {
+    fn replace(&self, seen: &Tree<K, V>, mut changed: Tree<K, V>, by: ByKey) -> bool {
         let taken = self.root.with(|root| {
-            let taken = root.taken && by == By::Anybody;
+            let taken = root.taken && by == ByKey::Anybody;
             if !taken && root.tree.is(seen) {
                 mem::swap(&mut root.tree, &mut changed);
                 return None;
@@ -90,7 +90,7 @@ impl<K, V> Sorted<K, V> {
     /// if another writer was faster. Nothing changes if it makes nothing.
     fn change<R>(
         &self,
-        by: By,
+        by: ByKey,
         mut change: impl FnMut(&Tree<K, V>) -> Option<(Tree<K, V>, R)>,
     ) -> Option<R> {
         let mut attempts = Attempts::new();
@@ -106,9 +106,9 @@ impl<K, V> Sorted<K, V> {
 
     /// Runs `f` while nobody else changes the table. `f` is not in a critical section.
     fn in_turn<R>(&self, f: impl FnOnce() -> R) -> R {
-        struct Taken<'a, K, V>(&'a Lock<Root<K, V>>);
+        struct TakenRoot<'a, K, V>(&'a Lock<Root<K, V>>);
 
-        impl<K, V> Drop for Taken<'_, K, V> {
+        impl<K, V> Drop for TakenRoot<'_, K, V> {
             fn drop(&mut self) {
                 self.0.with(|root| root.taken = false);
             }
@@ -116,7 +116,7 @@ impl<K, V> Sorted<K, V> {
 
         self.turn.take(|()| {
             self.root.with(|root| root.taken = true);
-            let _taken = Taken(&self.root);
+            let _taken = TakenRoot(&self.root);
             f()
         })
     }
@@ -140,8 +140,8 @@ impl<K: Ord, V> Sorted<K, V> {
             let made = updating(|| f(value.as_mut().expect("it is used once")));
             if let Some(value) = value.take().map(Arc::new) {
                 // The caller still holds what this takes the place of.
-                let (changed, _) = seen.put(&path, &Entry { key, value });
-                self.replace(seen, changed, By::Holder);
+                let (changed, _) = seen.put(&path, &TreeEntry { key, value });
+                self.replace(seen, changed, ByKey::Holder);
             }
             Ok(made)
         })
@@ -164,11 +164,11 @@ where
     }
 
     fn put(&self, object: Pair<K, V>, only_new: bool) -> bool {
-        let new = Entry {
+        let new = TreeEntry {
             key: Arc::new(object.key),
             value: Arc::new(object.value),
         };
-        let former = self.change(By::Anybody, |tree| {
+        let former = self.change(ByKey::Anybody, |tree| {
             let (changed, former) = tree.with(&new);
             (former.is_none() || !only_new).then_some((changed, former))
         });
@@ -176,12 +176,12 @@ where
     }
 
     fn insert(&self, objects: Vec<Pair<K, V>>, only_new: bool) -> bool {
-        let objects = objects.into_iter().map(|object| Entry {
+        let objects = objects.into_iter().map(|object| TreeEntry {
             key: Arc::new(object.key),
             value: Arc::new(object.value),
         });
         let objects: Vec<_> = objects.collect();
-        let former = self.change(By::Anybody, |tree| {
+        let former = self.change(ByKey::Anybody, |tree| {
             if only_new && objects.iter().any(|new| tree.get(&new.key).is_some()) {
                 return None;
             }
@@ -197,7 +197,7 @@ where
     }
 
     fn take(&self, key: &K) -> Option<V> {
-        let taken = self.change(By::Anybody, |tree| tree.without(key));
+        let taken = self.change(ByKey::Anybody, |tree| tree.without(key));
         taken.map(own)
     }
 
@@ -208,7 +208,7 @@ where
                 picked.push(entry.clone());
             }
         });
-        let removed = self.change(By::Anybody, |tree| {
+        let removed = self.change(ByKey::Anybody, |tree| {
             let (mut changed, mut removed) = (tree.clone(), Vec::new());
             for entry in &picked {
                 let present = changed.get(&entry.key);
@@ -225,7 +225,7 @@ where
     }
 
     fn clear(&self) -> usize {
-        let removed = self.change(By::Anybody, |tree| Some((Tree::default(), tree.clone())));
+        let removed = self.change(ByKey::Anybody, |tree| Some((Tree::default(), tree.clone())));
         let mut values = Vec::new();
         if let Some(tree) = removed {
             tree.each(&mut |entry| values.push(entry.value.clone()));
@@ -292,11 +292,11 @@ where
     where
         V: Counter,
     {
-        let counted = self.change(By::Anybody, |tree| {
+        let counted = self.change(ByKey::Anybody, |tree| {
             let present = tree.get(key).cloned();
             let mut entry = match (present, absent) {
                 (Some(present), _) => present,
-                (None, Some(absent)) => Entry {
+                (None, Some(absent)) => TreeEntry {
                     key: shared(key.clone()),
                     value: shared(absent),
                 },

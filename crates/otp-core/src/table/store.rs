@@ -138,15 +138,15 @@ pub(crate) fn is_updating() -> bool {
 
 /// Runs a function of the user's that others may wait for.
 pub(crate) fn updating<T>(f: impl FnOnce() -> T) -> T {
-    struct Done;
+    struct UpdateEnd;
 
-    impl Drop for Done {
+    impl Drop for UpdateEnd {
         fn drop(&mut self) {
             UPDATING.set(false);
         }
     }
 
     UPDATING.set(true);
-    let _done = Done;
+    let _done = UpdateEnd;
     f()
 }

@@ -11,17 +11,17 @@ use std::sync::Arc;
 use crate::process::panic::{self, Shared};
 
 /// A map, or a part of one.
-pub(crate) struct Tree<K, V>(Option<Arc<Node<K, V>>>);
+pub(crate) struct Tree<K, V>(Option<Arc<TreeNode<K, V>>>);
 
-struct Node<K, V> {
+struct TreeNode<K, V> {
     /// Empty only as the node is dropped.
-    entry: Option<Entry<K, V>>,
+    entry: Option<TreeEntry<K, V>>,
     size: usize,
     left: Tree<K, V>,
     right: Tree<K, V>,
 }
 
-pub(crate) struct Entry<K, V> {
+pub(crate) struct TreeEntry<K, V> {
     pub(crate) key: Shared<K>,
     pub(crate) value: Shared<V>,
 }
@@ -42,7 +42,7 @@ impl<K, V> Default for Tree<K, V> {
     }
 }
 
-impl<K, V> Clone for Entry<K, V> {
+impl<K, V> Clone for TreeEntry<K, V> {
     fn clone(&self) -> Self {
         Self {
             key: self.key.clone(),
@@ -51,17 +51,17 @@ impl<K, V> Clone for Entry<K, V> {
     }
 }
 
-impl<K, V> Node<K, V> {
-    fn entry(&self) -> &Entry<K, V> {
+impl<K, V> TreeNode<K, V> {
+    fn entry(&self) -> &TreeEntry<K, V> {
         self.entry.as_ref().expect("the node is not being dropped")
     }
 }
 
 /// The last one who holds a tree is anybody who has looked at it: what it drops must not end what that one does, and
 /// of many values that are dropped with it several may panic.
-impl<K, V> Drop for Node<K, V> {
+impl<K, V> Drop for TreeNode<K, V> {
     fn drop(&mut self) {
-        if let Some(Entry { key, value }) = self.entry.take() {
+        if let Some(TreeEntry { key, value }) = self.entry.take() {
             if std::mem::needs_drop::<K>() {
                 panic::run_quietly(|| drop(key));
             }
@@ -86,7 +86,7 @@ impl<K, V> Tree<K, V> {
         self.0.as_ref().map_or(0, |node| node.size)
     }
 
-    pub(crate) fn first(&self) -> Option<&Entry<K, V>> {
+    pub(crate) fn first(&self) -> Option<&TreeEntry<K, V>> {
         let mut node = self.0.as_ref()?;
         while let Some(left) = &node.left.0 {
             node = left;
@@ -94,7 +94,7 @@ impl<K, V> Tree<K, V> {
         Some(node.entry())
     }
 
-    pub(crate) fn last(&self) -> Option<&Entry<K, V>> {
+    pub(crate) fn last(&self) -> Option<&TreeEntry<K, V>> {
         let mut node = self.0.as_ref()?;
         while let Some(right) = &node.right.0 {
             node = right;
@@ -103,7 +103,7 @@ impl<K, V> Tree<K, V> {
     }
 
     /// Shows all entries in the order of their keys.
-    pub(crate) fn each(&self, f: &mut impl FnMut(&Entry<K, V>)) {
+    pub(crate) fn each(&self, f: &mut impl FnMut(&TreeEntry<K, V>)) {
         if let Some(node) = &self.0 {
             node.left.each(f);
             f(node.entry());
@@ -112,8 +112,8 @@ impl<K, V> Tree<K, V> {
     }
 
     /// A node over two trees whose sizes are about those of a balanced one.
-    fn node(entry: Entry<K, V>, left: Self, right: Self) -> Self {
-        Self(Some(Arc::new(Node {
+    fn node(entry: TreeEntry<K, V>, left: Self, right: Self) -> Self {
+        Self(Some(Arc::new(TreeNode {
             size: left.len() + right.len() + 1,
             entry: Some(entry),
             left,
@@ -122,7 +122,7 @@ impl<K, V> Tree<K, V> {
     }
 
     /// A node over two balanced trees one of which has got or lost an entry.
-    fn balanced(entry: Entry<K, V>, left: Self, right: Self) -> Self {
+    fn balanced(entry: TreeEntry<K, V>, left: Self, right: Self) -> Self {
         let (smaller, larger) = (left.len(), right.len());
         if smaller + larger > 1 {
             if larger > WEIGHT * smaller
@@ -139,7 +139,7 @@ impl<K, V> Tree<K, V> {
         Self::node(entry, left, right)
     }
 
-    fn rotated_left(entry: Entry<K, V>, left: Self, right: &Node<K, V>) -> Self {
+    fn rotated_left(entry: TreeEntry<K, V>, left: Self, right: &TreeNode<K, V>) -> Self {
         match &right.left.0 {
             Some(inner) if right.left.len() >= RATIO * right.right.len() => Self::node(
                 inner.entry().clone(),
@@ -158,7 +158,7 @@ impl<K, V> Tree<K, V> {
         }
     }
 
-    fn rotated_right(entry: Entry<K, V>, left: &Node<K, V>, right: Self) -> Self {
+    fn rotated_right(entry: TreeEntry<K, V>, left: &TreeNode<K, V>, right: Self) -> Self {
         match &left.right.0 {
             Some(inner) if left.right.len() >= RATIO * left.left.len() => Self::node(
                 inner.entry().clone(),
@@ -174,7 +174,11 @@ impl<K, V> Tree<K, V> {
     }
 
     /// As [`with`](Self::with), by the path of the key.
-    pub(crate) fn put(&self, path: &[Ordering], new: &Entry<K, V>) -> (Self, Option<Shared<V>>) {
+    pub(crate) fn put(
+        &self,
+        path: &[Ordering],
+        new: &TreeEntry<K, V>,
+    ) -> (Self, Option<Shared<V>>) {
         let (Some(node), Some((way, rest))) = (&self.0, path.split_first()) else {
             return (Self::node(new.clone(), Self(None), Self(None)), None);
         };
@@ -190,7 +194,7 @@ impl<K, V> Tree<K, V> {
             }
             Ordering::Equal => {
                 let (key, value) = (entry.key, new.value.clone());
-                let changed = Entry { key, value };
+                let changed = TreeEntry { key, value };
                 let tree = Self::node(changed, node.left.clone(), node.right.clone());
                 (tree, Some(entry.value))
             }
@@ -198,7 +202,7 @@ impl<K, V> Tree<K, V> {
     }
 
     /// Without the first entry, which it returns.
-    fn split_first(node: &Node<K, V>) -> (Entry<K, V>, Self) {
+    fn split_first(node: &TreeNode<K, V>) -> (TreeEntry<K, V>, Self) {
         match &node.left.0 {
             None => (node.entry().clone(), node.right.clone()),
             Some(left) => {
@@ -210,7 +214,7 @@ impl<K, V> Tree<K, V> {
     }
 
     /// Without the last entry, which it returns.
-    fn split_last(node: &Node<K, V>) -> (Entry<K, V>, Self) {
+    fn split_last(node: &TreeNode<K, V>) -> (TreeEntry<K, V>, Self) {
         match &node.right.0 {
             None => (node.entry().clone(), node.left.clone()),
             Some(right) => {
@@ -239,7 +243,7 @@ impl<K, V> Tree<K, V> {
 }
 
 impl<K: Ord, V> Tree<K, V> {
-    pub(crate) fn get(&self, key: &K) -> Option<&Entry<K, V>> {
+    pub(crate) fn get(&self, key: &K) -> Option<&TreeEntry<K, V>> {
         let mut tree = self;
         while let Some(node) = &tree.0 {
             tree = match key.cmp(&node.entry().key) {
@@ -252,7 +256,7 @@ impl<K: Ord, V> Tree<K, V> {
     }
 
     /// The first entry after a key.
-    pub(crate) fn after(&self, key: &K) -> Option<&Entry<K, V>> {
+    pub(crate) fn after(&self, key: &K) -> Option<&TreeEntry<K, V>> {
         let (mut tree, mut found) = (self, None);
         while let Some(node) = &tree.0 {
             tree = match key.cmp(&node.entry().key) {
@@ -267,7 +271,7 @@ impl<K: Ord, V> Tree<K, V> {
     }
 
     /// The last entry before a key.
-    pub(crate) fn before(&self, key: &K) -> Option<&Entry<K, V>> {
+    pub(crate) fn before(&self, key: &K) -> Option<&TreeEntry<K, V>> {
         let (mut tree, mut found) = (self, None);
         while let Some(node) = &tree.0 {
             tree = match key.cmp(&node.entry().key) {
@@ -297,7 +301,7 @@ impl<K: Ord, V> Tree<K, V> {
     }
 
     /// With this entry, and the value that it takes the place of. The key that was there stays.
-    pub(crate) fn with(&self, new: &Entry<K, V>) -> (Self, Option<Shared<V>>) {
+    pub(crate) fn with(&self, new: &TreeEntry<K, V>) -> (Self, Option<Shared<V>>) {
         self.put(&self.path(&new.key), new)
     }
 
@@ -328,7 +332,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::{any, proptest};
 
-    use super::{Entry, Tree, WEIGHT};
+    use super::{Tree, TreeEntry, WEIGHT};
     use crate::util::panic::shared;
 
     fn check(tree: &Tree<u16, u16>) {
@@ -357,7 +361,7 @@ mod tests {
                 let before = (tree.clone(), entries(&tree));
                 match value {
                     Some(value) => {
-                        let entry = Entry { key: shared(key), value: shared(value) };
+                        let entry = TreeEntry { key: shared(key), value: shared(value) };
                         let (changed, former) = tree.with(&entry);
                         assert_eq!(former.as_deref().map(|former| **former), map.insert(key, value));
                         tree = changed;
@@ -372,7 +376,7 @@ mod tests {
                 assert_eq!(entries(&before.0), before.1, "what was seen stays as it was");
                 assert_eq!(tree.len(), map.len());
                 assert_eq!(tree.get(&key).map(|it| **it.value), map.get(&key).copied());
-                let key_of = |entry: Option<&Entry<u16, u16>>| entry.map(|entry| **entry.key);
+                let key_of = |entry: Option<&TreeEntry<u16, u16>>| entry.map(|entry| **entry.key);
                 let after = map.range(key + 1..).next().map(|(key, _)| *key);
                 let before = map.range(..key).next_back().map(|(key, _)| *key);
                 assert_eq!((key_of(tree.after(&key)), key_of(tree.before(&key))), (after, before));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::{State, Task, TaskError};
+use super::{Task, TaskError, TaskState};
 use crate::exit::ExitReason;
 use crate::gen_server::TimeLimit;
 use crate::process::current;
@@ -168,7 +168,7 @@ async fn give_up<T: Send + 'static>(
             for (task, found) in tasks.iter_mut().zip(found) {
                 if is_late(task) && found.is_none() {
                     *found = task.let_go();
-                    task.state = State::Over;
+                    task.state = TaskState::Over;
                 }
             }
         }

@@ -23,7 +23,7 @@ use crate::process::{Birth, Down, Exit, Mailbox, current, relations};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 /// How an item becomes a task of the crew, which is this process.
-pub(crate) type Start<A, T> = Box<dyn Fn(&Arc<dyn Process>, A) -> Started<T> + Send>;
+pub(crate) type StartTask<A, T> = Box<dyn Fn(&Arc<dyn Process>, A) -> Started<T> + Send>;
 
 /// A task on its way.
 pub(crate) enum Started<T: Send + 'static> {
@@ -42,35 +42,35 @@ pub(crate) enum Link {
 }
 
 /// What is said about a stream before it runs.
-pub(super) struct Settings {
+pub(super) struct PoolSettings {
     pub(super) max_concurrency: Option<usize>,
-    pub(super) order: Order,
+    pub(super) order: ResultOrder,
     pub(super) limit: TimeLimit,
     pub(super) on_timeout: OnTimeout,
 }
 
 /// In what order the results come.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(super) enum ResultOrder {
     OfItems,
     OfEnds,
 }
 
 /// What came of one item: the item itself, if it was to be kept, and the value or the failure.
-pub(super) type Done<A, T> = Pair<Option<A>, Result<T, ExitReason>>;
+pub(super) type ItemResult<A, T> = Pair<Option<A>, Result<T, ExitReason>>;
 
 pub(crate) struct Pool<I: Iterator, T: Send + 'static> {
     items: Fuse<I>,
-    start: Start<I::Item, T>,
+    start: StartTask<I::Item, T>,
     link: Link,
     /// What is kept of an item beside its task.
     keep: fn(&I::Item) -> Option<I::Item>,
-    settings: Settings,
+    settings: PoolSettings,
     /// Present from the first poll until the stream is over.
-    crew: Option<Crew>,
-    running: FuturesUnordered<Running<I::Item, T>>,
+    crew: Option<TaskCrew>,
+    running: FuturesUnordered<RunningTask<I::Item, T>>,
     /// Results by their places, until their turn comes.
-    early: BTreeMap<u64, Done<I::Item, T>>,
+    early: BTreeMap<u64, ItemResult<I::Item, T>>,
     started: u64,
     ended: u64,
     delivered: u64,
@@ -80,15 +80,15 @@ pub(crate) struct Pool<I: Iterator, T: Send + 'static> {
 }
 
 impl<I: Iterator, T: Send + 'static> Pool<I, T> {
-    pub(crate) fn new(items: I, link: Link, start: Start<I::Item, T>) -> Self {
+    pub(crate) fn new(items: I, link: Link, start: StartTask<I::Item, T>) -> Self {
         Self {
             items: items.fuse(),
             start,
             link,
             keep: |_| None,
-            settings: Settings {
+            settings: PoolSettings {
                 max_concurrency: None,
-                order: Order::OfItems,
+                order: ResultOrder::OfItems,
                 limit: TimeLimit::DEFAULT,
                 on_timeout: OnTimeout::Exit,
             },
@@ -103,7 +103,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
         }
     }
 
-    pub(super) fn settings(&mut self) -> &mut Settings {
+    pub(super) fn settings(&mut self) -> &mut PoolSettings {
         &mut self.settings
     }
 
@@ -115,7 +115,10 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
         self
     }
 
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done<I::Item, T>>> {
+    pub(super) fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<ItemResult<I::Item, T>>> {
         loop {
             if self.crew_is_exiting()
                 && let Some(crew) = &mut self.crew
@@ -138,11 +141,11 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => self.finish(),
                 // The crew that it was to be linked with has ended meanwhile.
-                Poll::Ready(Some(Ended {
+                Poll::Ready(Some(EndedTask {
                     how: How::NotStarted,
                     ..
                 })) if self.crew_is_exiting() => {}
-                Poll::Ready(Some(Ended { done, how, .. }))
+                Poll::Ready(Some(EndedTask { done, how, .. }))
                     if how == How::NotStarted
                         || how == How::Late && self.settings.on_timeout == OnTimeout::Exit =>
                 {
@@ -152,8 +155,8 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
                 }
                 Poll::Ready(Some(ended)) => {
                     let place = match self.settings.order {
-                        Order::OfEnds => self.ended,
-                        Order::OfItems => ended.index,
+                        ResultOrder::OfEnds => self.ended,
+                        ResultOrder::OfItems => ended.index,
                     };
                     self.ended += 1;
                     self.early.insert(place, ended.done);
@@ -170,7 +173,11 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
     /// Ends all that runs, and waits until it is gone.
     pub(super) async fn close(mut self) {
         current::goes_on().await;
-        let running = self.running.iter().filter_map(Running::process).cloned();
+        let running = self
+            .running
+            .iter()
+            .filter_map(RunningTask::process)
+            .cloned();
         let mut ending: Vec<_> = running.collect();
         ending.extend(self.crew.as_ref().map(|crew| crew.process.clone()));
         self.finish();
@@ -181,7 +188,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
 
     /// Starts tasks as long as there are items and free places; false if the crew has ended meanwhile.
     fn fill(&mut self) -> bool {
-        let crew = self.crew.get_or_insert_with(Crew::gather);
+        let crew = self.crew.get_or_insert_with(TaskCrew::gather);
         let places = *self.settings.max_concurrency.get_or_insert_with(schedulers);
         while self.running.len() < places && !self.bereft {
             let Some(item) = self.items.next() else {
@@ -193,7 +200,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
             if let Started::Bereft = started {
                 return false;
             }
-            self.running.push(Running {
+            self.running.push(RunningTask {
                 index: self.started,
                 item: kept,
                 started,
@@ -236,7 +243,7 @@ fn schedulers() -> usize {
 }
 
 /// One task that runs.
-struct Running<A, T: Send + 'static> {
+struct RunningTask<A, T: Send + 'static> {
     index: u64,
     item: OneOfMany<Option<A>>,
     started: Started<T>,
@@ -250,9 +257,9 @@ struct Running<A, T: Send + 'static> {
     crew: Arc<dyn Process>,
 }
 
-struct Ended<A, T> {
+struct EndedTask<A, T> {
     index: u64,
-    done: Done<A, T>,
+    done: ItemResult<A, T>,
     how: How,
 }
 
@@ -266,7 +273,7 @@ enum How {
     NotStarted,
 }
 
-impl<A, T: Send + 'static> Running<A, T> {
+impl<A, T: Send + 'static> RunningTask<A, T> {
     fn process(&self) -> Option<&Arc<dyn Process>> {
         match &self.started {
             Started::Runs(job) => Some(job.process()),
@@ -274,8 +281,8 @@ impl<A, T: Send + 'static> Running<A, T> {
         }
     }
 
-    fn ended(&mut self, result: Result<T, ExitReason>, how: How) -> Ended<A, T> {
-        Ended {
+    fn ended(&mut self, result: Result<T, ExitReason>, how: How) -> EndedTask<A, T> {
+        EndedTask {
             index: self.index,
             done: Pair {
                 key: OneOfMany::new(self.item.take()),
@@ -296,12 +303,12 @@ impl<A, T: Send + 'static> Running<A, T> {
 }
 
 /// Nothing in it is pinned: what it waits for is behind pointers.
-impl<A, T: Send + 'static> Unpin for Running<A, T> {}
+impl<A, T: Send + 'static> Unpin for RunningTask<A, T> {}
 
-impl<A, T: Send + 'static> Future for Running<A, T> {
-    type Output = Ended<A, T>;
+impl<A, T: Send + 'static> Future for RunningTask<A, T> {
+    type Output = EndedTask<A, T>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended<A, T>> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<EndedTask<A, T>> {
         let this = &mut *self;
         if let Started::Asked(asked) = &mut this.started {
             match ready!(asked.as_mut().poll(cx)) {
@@ -331,7 +338,7 @@ impl<A, T: Send + 'static> Future for Running<A, T> {
 }
 
 /// Those that are linked end with the crew.
-impl<A, T: Send + 'static> Drop for Running<A, T> {
+impl<A, T: Send + 'static> Drop for RunningTask<A, T> {
     fn drop(&mut self) {
         if self.link == Link::Unlinked {
             self.kill();
@@ -344,7 +351,7 @@ impl<A, T: Send + 'static> Drop for Running<A, T> {
 ///
 /// If the owner traps exits so does the crew; then tasks fail alone. If not, a task that fails ends the crew,
 /// and that the owner.
-struct Crew {
+struct TaskCrew {
     owner: Arc<dyn Process>,
     process: Arc<dyn Process>,
     /// Present once its end has been waited for.
@@ -357,7 +364,7 @@ enum Word {
     OwnerGone,
 }
 
-impl Crew {
+impl TaskCrew {
     fn gather() -> Self {
         let owner = current::process();
         let birth = Birth::of_child(&owner, || "task::async_stream");
@@ -388,7 +395,7 @@ impl Crew {
     }
 }
 
-impl Drop for Crew {
+impl Drop for TaskCrew {
     fn drop(&mut self) {
         let owner = self.owner.head().pid;
         relations::unlink(&self.owner, self.process.head().pid);

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use futures_util::stream::Stream;
 
 use super::job::{Callers, Job};
-use super::pool::{Link, Order, Pool, Started};
+use super::pool::{Link, Pool, ResultOrder, Started};
 use crate::exit::ExitReason;
 use crate::gen_server::TimeLimit;
 use crate::never::Never;
@@ -165,7 +165,7 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
     ///
     /// The option `ordered` set to `false`.
     pub fn unordered(mut self) -> Self {
-        self.0.settings().order = Order::OfEnds;
+        self.0.settings().order = ResultOrder::OfEnds;
         self
     }
 

@@ -16,16 +16,16 @@ use crate::task::job::{Callers, Job};
 use crate::task::pool::Link;
 
 /// What the task is to do, and, once the supervisor has started it, the hold on its value.
-pub(super) struct Order<B, T: Send + 'static> {
+pub(super) struct TaskOrder<B, T: Send + 'static> {
     /// Whom the task is linked with, if it is.
     owner: Arc<dyn Process>,
     link: Link,
     callers: Callers,
     work: Lock<Option<B>>,
-    state: Lock<State<T>>,
+    state: Lock<OrderState<T>>,
 }
 
-enum State<T: Send + 'static> {
+enum OrderState<T: Send + 'static> {
     Placed,
     Started(Job<T>),
     /// The process that placed the order has the job.
@@ -34,7 +34,7 @@ enum State<T: Send + 'static> {
     Unwanted,
 }
 
-impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
+impl<B: Send + 'static, T: Send + 'static> TaskOrder<B, T> {
     /// An order by the current process.
     pub(super) fn new(owner: Arc<dyn Process>, link: Link, work: B) -> Arc<Self> {
         Arc::new(Self {
@@ -42,7 +42,7 @@ impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
             link,
             callers: Callers::of_new_task(),
             work: Lock::new(Some(work)),
-            state: Lock::new(State::Placed),
+            state: Lock::new(OrderState::Placed),
         })
     }
 
@@ -68,8 +68,8 @@ impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
         };
         let spec = ChildSpec::worker("task", start).restart(Restart::Temporary);
         supervisor.start_child(spec.shutdown(shutdown)).await?;
-        match self.change(State::Delivered) {
-            State::Started(job) => Ok(job),
+        match self.change(OrderState::Delivered) {
+            OrderState::Started(job) => Ok(job),
             _ => unreachable!("a child that was started has left its job"),
         }
     }
@@ -87,7 +87,9 @@ impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
         let birth = Birth::<M>::linked(&supervisor, type_name::<F>);
         let bereft = self.link == Link::Linked
             && !relations::try_link(&birth.process(), &self.owner)
-            || self.state.with(|state| matches!(state, State::Unwanted));
+            || self
+                .state
+                .with(|state| matches!(state, OrderState::Unwanted));
         if bereft {
             birth.abort();
             return Err(ExitReason::NoProcess);
@@ -97,9 +99,9 @@ impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
         let job = Job::start(birth, self.callers.clone(), work);
         let child = Child::new(job.pid());
         let unwanted = self.state.with(|state| match state {
-            State::Unwanted => Some(job),
+            OrderState::Unwanted => Some(job),
             _ => {
-                *state = State::Started(job);
+                *state = OrderState::Started(job);
                 None
             }
         });
@@ -109,17 +111,19 @@ impl<B: Send + 'static, T: Send + 'static> Order<B, T> {
         Ok(child)
     }
 
-    fn change(&self, next: State<T>) -> State<T> {
+    fn change(&self, next: OrderState<T>) -> OrderState<T> {
         self.state.with(|state| std::mem::replace(state, next))
     }
 }
 
 /// While this lives, the task is waited for. One that is started later, or was not taken, is ended.
-pub(super) struct Wanted<'a, B: Send + 'static, T: Send + 'static>(pub(super) &'a Arc<Order<B, T>>);
+pub(super) struct Wanted<'a, B: Send + 'static, T: Send + 'static>(
+    pub(super) &'a Arc<TaskOrder<B, T>>,
+);
 
 impl<B: Send + 'static, T: Send + 'static> Drop for Wanted<'_, B, T> {
     fn drop(&mut self) {
-        if let State::Started(job) = self.0.change(State::Unwanted) {
+        if let OrderState::Started(job) = self.0.change(OrderState::Unwanted) {
             job.exit(self.0.owner.head().pid, ExitReason::Kill);
         }
     }

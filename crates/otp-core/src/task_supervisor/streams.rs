@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::TaskSupervisorRef;
-use super::order::{Order, Wanted};
+use super::order::{TaskOrder, Wanted};
 use crate::exit::ExitReason;
 use crate::never::Never;
 use crate::process::Mailbox;
@@ -119,7 +119,7 @@ impl TaskSupervisorRef {
         let start = move |crew: &Arc<dyn Process>, item| {
             let work = work.clone();
             let work = |_: Mailbox<Never>| async move { Spent::new(work(item)).await };
-            let order = Order::new(crew.clone(), link, work);
+            let order = TaskOrder::new(crew.clone(), link, work);
             let (supervisor, shutdown) = (tasks.supervisor.clone(), tasks.shutdown);
             Started::Asked(Box::pin(async move {
                 // One that is started for nobody is ended.

@@ -13,11 +13,11 @@ use crate::process::{self, ProcessRef};
 ///
 /// A name is looked up when the timer fires. It finds raw processes only: to a server by its name,
 /// messages go through a [`ServerName`](crate::ServerName).
-pub struct Destination<M>(To<M>);
+pub struct Destination<M>(TimerTarget<M>);
 
 pub(crate) type Deliver<M> = Box<dyn FnMut(M, Entry) + Send>;
 
-enum To<M> {
+enum TimerTarget<M> {
     Process {
         owner: Arc<dyn Process>,
         send: Deliver<M>,
@@ -31,7 +31,7 @@ impl<M> Destination<M> {
         owner: Arc<dyn Process>,
         send: impl FnMut(M, Entry) + Send + 'static,
     ) -> Self {
-        Self(To::Process {
+        Self(TimerTarget::Process {
             owner,
             send: Box::new(send),
         })
@@ -43,8 +43,8 @@ impl<M> Destination<M> {
     #[track_caller]
     pub(crate) fn node(&self) -> Node {
         match &self.0 {
-            To::Process { owner, .. } => owner.head().node.clone(),
-            To::Name(_) => process::node(),
+            TimerTarget::Process { owner, .. } => owner.head().node.clone(),
+            TimerTarget::Name(_) => process::node(),
         }
     }
 }
@@ -53,8 +53,8 @@ impl<M: Send + 'static> Destination<M> {
     /// The process that it is at this moment, and how to send to that very process.
     pub(crate) fn resolve(self, node: &Node) -> Option<(Arc<dyn Process>, Deliver<M>)> {
         match self.0 {
-            To::Process { owner, send } => Some((owner, send)),
-            To::Name(name) => {
+            TimerTarget::Process { owner, send } => Some((owner, send)),
+            TimerTarget::Name(name) => {
                 let process: ProcessRef<M> = node.process_ref(name)?;
                 let owner = process.block().clone();
                 Some((
@@ -69,8 +69,8 @@ impl<M: Send + 'static> Destination<M> {
 impl<M> fmt::Debug for Destination<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            To::Process { owner, .. } => write!(f, "Destination({})", owner.head().pid),
-            To::Name(name) => write!(f, "Destination({name})"),
+            TimerTarget::Process { owner, .. } => write!(f, "Destination({})", owner.head().pid),
+            TimerTarget::Name(name) => write!(f, "Destination({name})"),
         }
     }
 }
@@ -86,13 +86,13 @@ impl<M: Send + 'static> From<&ProcessRef<M>> for Destination<M> {
 
 impl<M> From<Name> for Destination<M> {
     fn from(name: Name) -> Self {
-        Self(To::Name(name))
+        Self(TimerTarget::Name(name))
     }
 }
 
 impl<M> From<&'static str> for Destination<M> {
     fn from(name: &'static str) -> Self {
-        Self(To::Name(name.into()))
+        Self(TimerTarget::Name(name.into()))
     }
 }
 
@@ -103,8 +103,8 @@ pub(crate) fn sender<M: Send + 'static>(
     destination: Destination<M>,
 ) -> (Option<Arc<dyn Process>>, Deliver<M>) {
     match destination.0 {
-        To::Process { owner, send } => (Some(owner), send),
-        To::Name(name) => {
+        TimerTarget::Process { owner, send } => (Some(owner), send),
+        TimerTarget::Name(name) => {
             // The timer is the node's, and must not keep it.
             let node = node.downgrade();
             let send = move |message, _| {

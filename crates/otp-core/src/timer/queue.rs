@@ -22,12 +22,12 @@ use crate::process::span::Origin;
 use crate::time::{MissedTicks, far_future};
 
 /// What a timer does when it fires. It must not block.
-pub(crate) enum Action {
+pub(crate) enum TimerAction {
     Once(Box<dyn FnOnce() + Send>),
     Repeat(Box<Interval>),
 }
 
-impl Action {
+impl TimerAction {
     /// In the span in which the timer was started, for what is done once: an interval has no part in what has started it.
     pub(crate) fn within_span(self) -> Self {
         #[cfg(feature = "spans")]
@@ -76,14 +76,14 @@ impl When {
 
 /// Where a timer stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct TimerKey {
     pub(crate) place: u32,
     /// Its number.
     pub(crate) id: u64,
 }
 
 #[derive(Default)]
-pub(super) struct Queue {
+pub(super) struct TimerQueue {
     heap: Heap<Instant>,
     /// One for each wall clock; those without timers are used again.
     faces: Vec<Face>,
@@ -98,9 +98,9 @@ pub(super) struct Queue {
 /// The number of a timer; for a missed tick that is made up for a number of its own, greater than those, so that such ticks
 /// come behind what is due at the same time, in turns.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Order(u64);
+struct FireOrder(u64);
 
-impl Order {
+impl FireOrder {
     fn made_up(number: u64) -> Self {
         Self(number | 1 << 63)
     }
@@ -108,20 +108,20 @@ impl Order {
 
 /// As [`When`], with the clock's place.
 #[derive(Clone, Copy)]
-enum Due {
+enum TimerDue {
     At(Instant),
     Wall(usize, SystemTime),
 }
 
 struct Timer {
     id: u64,
-    due: Due,
-    order: Order,
+    due: TimerDue,
+    order: FireOrder,
     owner: Option<u64>,
     before: u32,
     behind: u32,
     /// None while it fires, and before it is armed: then there is no entry in the heap either.
-    action: Option<Action>,
+    action: Option<TimerAction>,
 }
 
 /// When a timer is due, the number of the process that it reaches, and its period.
@@ -132,11 +132,11 @@ const NONE: u32 = u32::MAX;
 
 /// A timer that fires.
 pub(super) struct Firing {
-    pub(super) key: Key,
-    pub(super) action: Action,
+    pub(super) key: TimerKey,
+    pub(super) action: TimerAction,
 }
 
-impl Queue {
+impl TimerQueue {
     /// How many timers there are.
     pub(super) fn len(&self) -> usize {
         self.places.len() - self.free.len()
@@ -147,8 +147,8 @@ impl Queue {
         let timers = self.places.iter().flatten();
         let seen = timers.map(|timer| {
             let period = match &timer.action {
-                Some(Action::Repeat(interval)) => Some(interval.period),
-                Some(Action::Once(_)) | None => None,
+                Some(TimerAction::Repeat(interval)) => Some(interval.period),
+                Some(TimerAction::Once(_)) | None => None,
             };
             (self.when(timer.due), timer.owner, period)
         });
@@ -156,15 +156,15 @@ impl Queue {
     }
 
     /// Gives a timer its place; it does not fire before it is [armed](Self::arm).
-    pub(super) fn insert(&mut self, id: u64, owner: Option<u64>, when: When) -> Key {
+    pub(super) fn insert(&mut self, id: u64, owner: Option<u64>, when: When) -> TimerKey {
         let due = match when {
-            When::At(at) => Due::At(at),
-            When::Wall { clock, due, look } => Due::Wall(self.face(clock, look), due),
+            When::At(at) => TimerDue::At(at),
+            When::Wall { clock, due, look } => TimerDue::Wall(self.face(clock, look), due),
         };
         let timer = Timer {
             id,
             due,
-            order: Order(id),
+            order: FireOrder(id),
             owner,
             before: NONE,
             behind: NONE,
@@ -188,7 +188,7 @@ impl Queue {
             self.timer(place).behind = behind;
             self.timer(behind).before = place;
         }
-        Key { place, id }
+        TimerKey { place, id }
     }
 
     /// The place of a wall clock.
@@ -212,46 +212,46 @@ impl Queue {
     }
 
     /// Lets a timer fire when its time comes. Returns the action if the timer is gone by now.
-    pub(super) fn arm(&mut self, key: Key, action: Action) -> Option<Action> {
+    pub(super) fn arm(&mut self, key: TimerKey, action: TimerAction) -> Option<TimerAction> {
         match self.get(key).map(|timer| timer.due) {
             Some(due) => self.arm_at(key, due, action),
             None => Some(action),
         }
     }
 
-    fn arm_at(&mut self, key: Key, due: Due, action: Action) -> Option<Action> {
+    fn arm_at(&mut self, key: TimerKey, due: TimerDue, action: TimerAction) -> Option<TimerAction> {
         let Some(timer) = self.get_mut(key) else {
             return Some(action);
         };
         timer.action = Some(action);
         let order = timer.order;
         match due {
-            Due::At(at) => self.heap.push(at, order, key.place),
-            Due::Wall(face, due) => self.faces[face].heap.push(due, order, key.place),
+            TimerDue::At(at) => self.heap.push(at, order, key.place),
+            TimerDue::Wall(face, due) => self.faces[face].heap.push(due, order, key.place),
         }
         None
     }
 
     /// When a timer is due.
-    pub(super) fn due(&self, key: Key) -> Option<When> {
+    pub(super) fn due(&self, key: TimerKey) -> Option<When> {
         self.get(key).map(|timer| self.when(timer.due))
     }
 
-    fn when(&self, due: Due) -> When {
+    fn when(&self, due: TimerDue) -> When {
         match due {
-            Due::At(at) => When::At(at),
-            Due::Wall(face, due) => self.faces[face].when(due),
+            TimerDue::At(at) => When::At(at),
+            TimerDue::Wall(face, due) => self.faces[face].when(due),
         }
     }
 
     /// Removes a timer; when it was due, and what it was to do unless it fires at this moment.
-    pub(super) fn remove(&mut self, key: Key) -> Option<(When, Option<Action>)> {
+    pub(super) fn remove(&mut self, key: TimerKey) -> Option<(When, Option<TimerAction>)> {
         let when = self.due(key)?;
         Some((when, self.take(key.place)))
     }
 
     /// Removes all timers of a process, and returns what they were to do.
-    pub(super) fn remove_owned(&mut self, owner: u64) -> Vec<Action> {
+    pub(super) fn remove_owned(&mut self, owner: u64) -> Vec<TimerAction> {
         let mut removed = Vec::new();
         while let Some(&place) = self.owners.get(&owner) {
             removed.extend(self.take(place));
@@ -297,39 +297,44 @@ impl Queue {
         let id = timer.id;
         let action = timer.action.take()?;
         match (&action, timer.due) {
-            (Action::Repeat(interval), Due::At(at)) => {
-                timer.due = Due::At(interval.missed.next(at, now, interval.period));
+            (TimerAction::Repeat(interval), TimerDue::At(at)) => {
+                timer.due = TimerDue::At(interval.missed.next(at, now, interval.period));
             }
             _ => drop(self.take(place)),
         }
-        let key = Key { place, id };
+        let key = TimerKey { place, id };
         Some(Firing { key, action })
     }
 
     /// Lets an interval fire the next time. Returns the action if it was cancelled while it fired.
-    pub(super) fn arm_again(&mut self, key: Key, now: Instant, action: Action) -> Option<Action> {
+    pub(super) fn arm_again(
+        &mut self,
+        key: TimerKey,
+        now: Instant,
+        action: TimerAction,
+    ) -> Option<TimerAction> {
         let made_up = self.made_up + 1;
         let Some(timer) = self.get_mut(key) else {
             return Some(action);
         };
-        timer.order = Order(key.id);
-        if let Due::At(at) = timer.due
+        timer.order = FireOrder(key.id);
+        if let TimerDue::At(at) = timer.due
             && at <= now
         {
-            timer.order = Order::made_up(made_up);
+            timer.order = FireOrder::made_up(made_up);
             self.made_up = made_up;
-            return self.arm_at(key, Due::At(now), action);
+            return self.arm_at(key, TimerDue::At(now), action);
         }
         self.arm(key, action)
     }
 
     /// Removes everything.
-    pub(super) fn clear(&mut self) -> Vec<Action> {
+    pub(super) fn clear(&mut self) -> Vec<TimerAction> {
         let timers = std::mem::take(self).places.into_iter().flatten();
         timers.filter_map(|timer| timer.action).collect()
     }
 
-    fn take(&mut self, place: u32) -> Option<Action> {
+    fn take(&mut self, place: u32) -> Option<TimerAction> {
         let timer = self.places[index(place)].take().expect(IN_PLACE);
         self.free.push(place);
         if timer.before != NONE {
@@ -344,13 +349,13 @@ impl Queue {
             self.timer(timer.behind).before = timer.before;
         }
         match timer.due {
-            Due::At(_) => {
+            TimerDue::At(_) => {
                 if timer.action.is_some() {
                     self.heap.forget_one();
                 }
                 self.heap.clear_away(&self.places);
             }
-            Due::Wall(face, _) => {
+            TimerDue::Wall(face, _) => {
                 let face = &mut self.faces[face];
                 face.timers -= 1;
                 if timer.action.is_some() {
@@ -366,12 +371,12 @@ impl Queue {
         timer.action
     }
 
-    fn get(&self, key: Key) -> Option<&Timer> {
+    fn get(&self, key: TimerKey) -> Option<&Timer> {
         let timer = self.places.get(index(key.place))?.as_ref();
         timer.filter(|timer| timer.id == key.id)
     }
 
-    fn get_mut(&mut self, key: Key) -> Option<&mut Timer> {
+    fn get_mut(&mut self, key: TimerKey) -> Option<&mut Timer> {
         let timer = self.places.get_mut(index(key.place))?.as_mut();
         timer.filter(|timer| timer.id == key.id)
     }

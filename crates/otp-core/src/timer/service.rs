@@ -23,7 +23,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::engine::Engine;
-use super::queue::{Action, Key, Queue, Seen, When};
+use super::queue::{Seen, TimerAction, TimerKey, TimerQueue, When};
 use super::tasks::{Tenancy, second};
 use crate::process::block::Process;
 use crate::process::lock::Lock;
@@ -39,12 +39,12 @@ pub(crate) struct Timers(Lock<Vec<Arc<Service>>>);
 /// The timers of a node that were started on one runtime.
 pub(crate) struct Service {
     node: Weak<Timers>,
-    state: Lock<State>,
+    state: Lock<ServiceState>,
 }
 
 #[derive(Default)]
-struct State {
-    queue: Queue,
+struct ServiceState {
+    queue: TimerQueue,
     /// None between two runtimes.
     engine: Option<Engine>,
     /// The engine's second task is being spawned. A runtime that has ended drops it at once.
@@ -54,7 +54,7 @@ struct State {
 }
 
 /// What a task of the service does next.
-pub(super) enum Turn {
+pub(super) enum ServiceTurn {
     Rest,
     Yield,
 }
@@ -108,7 +108,7 @@ impl Timers {
         let service = waiting.pop().unwrap_or_else(|| {
             let service = Arc::new(Service {
                 node: Arc::downgrade(self),
-                state: Lock::new(State::default()),
+                state: Lock::new(ServiceState::default()),
             });
             self.0.with(|services| services.push(service.clone()));
             service
@@ -122,7 +122,7 @@ impl Timers {
     /// Finds a runtime for a service whose own has ended.
     fn find_runtime(&self, service: &Arc<Service>, ended: tokio::runtime::Id) {
         let (runtimes, _useless) = self.0.with(|services| {
-            let runtime = |service: &Arc<Service>| service.state.with(State::runtime);
+            let runtime = |service: &Arc<Service>| service.state.with(ServiceState::runtime);
             let mut runtimes: Vec<Handle> = services.iter().filter_map(runtime).collect();
             runtimes.retain(|runtime| runtime.id() != ended);
             let is_useless = |it: &mut Arc<Service>| {
@@ -168,8 +168,8 @@ impl Service {
         self: &Arc<Self>,
         owner: Option<&Arc<dyn Process>>,
         when: When,
-        action: Action,
-    ) -> Key {
+        action: TimerAction,
+    ) -> TimerKey {
         let owner_id = owner.map(|owner| owner.head().pid.id());
         let (key, refused, second) = self.state.with(|state| {
             let key = state.queue.insert(next_id(), owner_id, when);
@@ -183,7 +183,7 @@ impl Service {
     }
 
     /// Gives a timer its key, before it is known what it will do. It does not fire before it is [armed](Self::arm).
-    pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> Key {
+    pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> TimerKey {
         let owner_id = owner.map(|owner| owner.head().pid.id());
         let key = self
             .state
@@ -194,14 +194,14 @@ impl Service {
 
     /// Sees to it that a timer goes with its owner. To be called behind the insertion: an end that is decided later finds
     /// the note, and removes the timer; one that was decided before is seen here.
-    fn tie(&self, owner: Option<&Arc<dyn Process>>, key: Key) {
+    fn tie(&self, owner: Option<&Arc<dyn Process>>, key: TimerKey) {
         if owner.is_some_and(|owner| !note_timers(&**owner)) {
             self.cancel(key);
         }
     }
 
     /// Lets a timer fire when its time comes, unless it was removed.
-    pub(super) fn arm(&self, key: Key, action: Action) {
+    pub(super) fn arm(&self, key: TimerKey, action: TimerAction) {
         let (refused, second) = self.state.with(|state| {
             let refused = state.queue.arm(key, action);
             (refused, state.aim_earlier())
@@ -210,12 +210,12 @@ impl Service {
         drop(refused);
     }
 
-    pub(super) fn cancel(&self, key: Key) -> Option<Duration> {
+    pub(super) fn cancel(&self, key: TimerKey) -> Option<Duration> {
         let (when, _action) = self.state.with(|state| state.queue.remove(key))?;
         Some(when.left())
     }
 
-    pub(super) fn read(&self, key: Key) -> Option<Duration> {
+    pub(super) fn read(&self, key: TimerKey) -> Option<Duration> {
         let when = self.state.with(|state| state.queue.due(key))?;
         Some(when.left())
     }
@@ -276,10 +276,10 @@ impl Service {
     }
 
     /// Fires what is due, as long as the budget lasts.
-    pub(super) fn fire(&self) -> Turn {
+    pub(super) fn fire(&self) -> ServiceTurn {
         enum Step {
             Fire(super::queue::Firing),
-            Over(Turn),
+            Over(ServiceTurn),
         }
 
         let begun = Instant::now();
@@ -294,7 +294,7 @@ impl Service {
                     .and_then(|(key, action)| state.queue.arm_again(key, now, action));
                 if std::mem::take(&mut begins) && std::mem::replace(&mut state.firing, true) {
                     // The other task will see what there is to fire.
-                    return (Step::Over(Turn::Rest), cancelled);
+                    return (Step::Over(ServiceTurn::Rest), cancelled);
                 }
                 let due = if spent { None } else { state.queue.pop(now) };
                 let step = due.map_or_else(|| Step::Over(state.rest(now)), Step::Fire);
@@ -308,28 +308,28 @@ impl Service {
             };
             fired += 1;
             match firing.action {
-                Action::Once(send) => panic::run_quietly(send),
-                Action::Repeat(mut interval) => {
+                TimerAction::Once(send) => panic::run_quietly(send),
+                TimerAction::Repeat(mut interval) => {
                     panic::run_quietly(|| (interval.send)());
-                    again = Some((firing.key, Action::Repeat(interval)));
+                    again = Some((firing.key, TimerAction::Repeat(interval)));
                 }
             }
         }
     }
 }
 
-impl State {
+impl ServiceState {
     fn runtime(&mut self) -> Option<Handle> {
         self.engine.as_ref().map(|engine| engine.runtime.clone())
     }
 
     /// Nobody fires from now on; what is left is due later, or at the task's next turn.
-    fn rest(&mut self, now: Instant) -> Turn {
+    fn rest(&mut self, now: Instant) -> ServiceTurn {
         self.firing = false;
         self.aim(now);
         match self.queue.first() {
-            Some(at) if at <= now => Turn::Yield,
-            _ => Turn::Rest,
+            Some(at) if at <= now => ServiceTurn::Yield,
+            _ => ServiceTurn::Rest,
         }
     }
 
@@ -371,7 +371,7 @@ impl Drop for Service {
 }
 
 /// One by one: a second panic while the first unwinds would abort. The messages have destructors, which are the user's code.
-fn drop_each(actions: Vec<Action>) {
+fn drop_each(actions: Vec<TimerAction>) {
     for action in actions {
         panic::run_quietly(|| drop(action));
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use super::engine::Bell;
-use super::service::{Service, Turn};
+use super::service::{Service, ServiceTurn};
 
 /// The task that the bell wakes.
 pub(super) async fn first(bell: Arc<Bell>) {
@@ -34,9 +34,9 @@ fn serve(service: &Weak<Service>, cx: &mut Context<'_>) -> Poll<()> {
         return Poll::Ready(());
     };
     match service.fire() {
-        Turn::Rest => Poll::Pending,
+        ServiceTurn::Rest => Poll::Pending,
         // Behind all who are ready, and behind tokio's own timers.
-        Turn::Yield => pin!(tokio::task::yield_now()).poll(cx),
+        ServiceTurn::Yield => pin!(tokio::task::yield_now()).poll(cx),
     }
 }
 

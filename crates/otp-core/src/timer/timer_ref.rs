@@ -6,7 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::queue::Key;
+use super::queue::TimerKey;
 use super::service::Service;
 
 /// A timer that was started; tells it apart from others and stops it.
@@ -37,11 +37,11 @@ use super::service::Service;
 #[derive(Clone)]
 pub struct TimerRef {
     service: Weak<Service>,
-    key: Key,
+    key: TimerKey,
 }
 
 impl TimerRef {
-    pub(super) fn new(service: &Arc<Service>, key: Key) -> Self {
+    pub(super) fn new(service: &Arc<Service>, key: TimerKey) -> Self {
         Self {
             service: Arc::downgrade(service),
             key,

@@ -70,16 +70,16 @@ use crate::time::after;
 /// # }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct WallClock(Source);
+pub struct WallClock(ClockSource);
 
 #[derive(Clone)]
-enum Source {
+enum ClockSource {
     System,
-    Manual(Arc<Lock<Hands>>),
+    Manual(Arc<Lock<ClockHands>>),
 }
 
 /// What a clock that is set by hand has shown last, and when that was.
-struct Hands {
+struct ClockHands {
     shown: SystemTime,
     at: Instant,
 }
@@ -93,15 +93,15 @@ impl WallClock {
     /// In a test that pauses or advances tokio's clock, this one goes along with it, exactly, and does not jump.
     #[must_use]
     pub const fn system() -> Self {
-        Self(Source::System)
+        Self(ClockSource::System)
     }
 
     /// The time that the clock shows.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         match &self.0 {
-            Source::System => moved().map_or_else(SystemTime::now, along),
-            Source::Manual(hands) => hands.with(|hands| hands.now()),
+            ClockSource::System => moved().map_or_else(SystemTime::now, along),
+            ClockSource::Manual(hands) => hands.with(|hands| hands.now()),
         }
     }
 
@@ -165,7 +165,7 @@ impl WallClock {
     /// Not if it is counted by a clock that a test has moved: there a year can pass at once, and would be looked at second
     /// by second.
     fn may_jump(&self) -> bool {
-        self.0 != Source::System || moved().is_none()
+        self.0 != ClockSource::System || moved().is_none()
     }
 }
 
@@ -200,7 +200,7 @@ fn until_next_second(shown: SystemTime) -> Duration {
     }
 }
 
-impl Hands {
+impl ClockHands {
     /// A clock that has reached the last moment of a `SystemTime` stands.
     fn now(&self) -> SystemTime {
         let passed = Instant::now().saturating_duration_since(self.at);
@@ -208,7 +208,7 @@ impl Hands {
     }
 }
 
-impl PartialEq for Source {
+impl PartialEq for ClockSource {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::System, Self::System) => true,
@@ -218,13 +218,13 @@ impl PartialEq for Source {
     }
 }
 
-impl Eq for Source {}
+impl Eq for ClockSource {}
 
 impl fmt::Debug for WallClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Source::System => "WallClock(system)",
-            Source::Manual(_) => "WallClock(manual)",
+            ClockSource::System => "WallClock(system)",
+            ClockSource::Manual(_) => "WallClock(manual)",
         })
     }
 }
@@ -233,26 +233,26 @@ impl fmt::Debug for WallClock {
 ///
 /// Clones set the same clock. For its timers a jump is what it is for those of the system: noticed within a second.
 #[derive(Clone)]
-pub struct ManualClock(Arc<Lock<Hands>>);
+pub struct ManualClock(Arc<Lock<ClockHands>>);
 
 impl ManualClock {
     /// Makes a clock that shows `now`.
     #[must_use]
     pub fn new(now: SystemTime) -> Self {
         let at = Instant::now();
-        Self(Arc::new(Lock::new(Hands { shown: now, at })))
+        Self(Arc::new(Lock::new(ClockHands { shown: now, at })))
     }
 
     /// The clock that these hands set.
     #[must_use]
     pub fn clock(&self) -> WallClock {
-        WallClock(Source::Manual(self.0.clone()))
+        WallClock(ClockSource::Manual(self.0.clone()))
     }
 
     /// Lets the clock jump to a moment, forward or backward.
     pub fn set(&self, now: SystemTime) {
         let at = Instant::now();
-        self.0.with(|hands| *hands = Hands { shown: now, at });
+        self.0.with(|hands| *hands = ClockHands { shown: now, at });
     }
 }
 

@@ -27,11 +27,11 @@ pub(crate) enum Hold {
 
 /// The entries that share a hash. Nearly always there is one.
 pub(crate) struct Bucket<K, T> {
-    pub(crate) first: Entry<K, T>,
-    pub(crate) more: Vec<Entry<K, T>>,
+    pub(crate) first: KeyedEntry<K, T>,
+    pub(crate) more: Vec<KeyedEntry<K, T>>,
 }
 
-pub(crate) struct Entry<K, T> {
+pub(crate) struct KeyedEntry<K, T> {
     pub(crate) key: Arc<Hashed<K>>,
     /// Empty only while a critical section decides whether the entry stays.
     pub(crate) value: Option<T>,
@@ -126,11 +126,11 @@ impl<K> Sought<K> {
 }
 
 impl<K, T> Bucket<K, T> {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry<K, T>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &KeyedEntry<K, T>> {
         std::iter::once(&self.first).chain(&self.more)
     }
 
-    fn get_mut(&mut self, at: usize) -> &mut Entry<K, T> {
+    fn get_mut(&mut self, at: usize) -> &mut KeyedEntry<K, T> {
         match at.checked_sub(1) {
             None => &mut self.first,
             Some(at) => &mut self.more[at],
@@ -138,7 +138,7 @@ impl<K, T> Bucket<K, T> {
     }
 
     /// Removes one of several.
-    fn remove(&mut self, at: usize) -> Entry<K, T> {
+    fn remove(&mut self, at: usize) -> KeyedEntry<K, T> {
         let last = self.more.pop().expect("a bucket of one goes as a whole");
         if at > self.more.len() {
             return last;
@@ -215,7 +215,7 @@ impl<K, T> Entries<K, T> {
 
     /// The entry at a place among those with this hash.
     #[inline(always)]
-    pub(crate) fn entry(&self, hash: u64, at: usize) -> &Entry<K, T> {
+    pub(crate) fn entry(&self, hash: u64, at: usize) -> &KeyedEntry<K, T> {
         let bucket = self.by_hash.get(&hash).expect(IN_PLACE);
         bucket.iter().nth(at).expect(IN_PLACE)
     }
@@ -252,7 +252,7 @@ impl<K, T> Entries<K, T> {
         if value.is_none() {
             return (result, Some(key));
         }
-        self.push(Entry { key, value });
+        self.push(KeyedEntry { key, value });
         (result, None)
     }
 
@@ -279,7 +279,7 @@ impl<K, T> Entries<K, T> {
         (result, removed)
     }
 
-    fn push(&mut self, entry: Entry<K, T>) {
+    fn push(&mut self, entry: KeyedEntry<K, T>) {
         self.count += 1;
         match self.by_hash.get_mut(&entry.key.hash) {
             Some(bucket) => bucket.more.push(entry),

@@ -125,9 +125,9 @@ impl<K, T> Keyed<K, T> {
         parts: impl IntoIterator<Item = usize>,
         section: impl FnOnce() -> R,
     ) -> R {
-        struct Held<'a, K, T>(Vec<&'a Part<K, T>>);
+        struct HeldParts<'a, K, T>(Vec<&'a Part<K, T>>);
 
-        impl<K, T> Drop for Held<'_, K, T> {
+        impl<K, T> Drop for HeldParts<'_, K, T> {
             fn drop(&mut self) {
                 for part in &self.0 {
                     part.entries.with(|entries| entries.hold = Hold::Nobody);
@@ -141,7 +141,7 @@ impl<K, T> Keyed<K, T> {
         let mut section = Some(section);
         loop {
             let attempt = self.many.with(|()| {
-                let mut held = Held(Vec::with_capacity(parts.len()));
+                let mut held = HeldParts(Vec::with_capacity(parts.len()));
                 for number in &parts {
                     let part = &self.parts[*number];
                     let free = part.entries.with(|entries| {
@@ -225,9 +225,9 @@ impl<K, T> Keyed<K, T> {
 
     /// Runs `f` while nobody else changes the part of the map that the key belongs to. `f` is not in a critical section.
     pub(crate) fn in_turn<R>(&self, key: &Arc<Hashed<K>>, f: impl FnOnce() -> R) -> R {
-        struct Taken<'a, K, T>(&'a Part<K, T>);
+        struct TakenPart<'a, K, T>(&'a Part<K, T>);
 
-        impl<K, T> Drop for Taken<'_, K, T> {
+        impl<K, T> Drop for TakenPart<'_, K, T> {
             fn drop(&mut self) {
                 self.0.entries.with(|entries| entries.hold = Hold::Nobody);
             }
@@ -245,7 +245,7 @@ impl<K, T> Keyed<K, T> {
             }) {
                 self.wait(key.hash, Hold::Many);
             }
-            let _taken = Taken(part);
+            let _taken = TakenPart(part);
             f()
         })
     }

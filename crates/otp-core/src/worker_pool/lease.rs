@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::server::{PoolServer, Returned, Ticket};
+use super::server::{PoolServer, Returned, WaitTicket};
 use crate::gen_server::{GenServer, ServerRef};
 use crate::process::current;
 
@@ -15,14 +15,14 @@ use crate::process::current;
 pub struct Lease<S: GenServer> {
     worker: ServerRef<S>,
     pool: ServerRef<PoolServer<S>>,
-    ticket: Ticket,
+    ticket: WaitTicket,
 }
 
 impl<S: GenServer> Lease<S> {
     pub(super) fn new(
         worker: ServerRef<S>,
         pool: ServerRef<PoolServer<S>>,
-        ticket: Ticket,
+        ticket: WaitTicket,
     ) -> Self {
         Self {
             worker,

@@ -2,7 +2,7 @@
 
 use super::lease::Lease;
 use super::options::WorkerPoolOptions;
-use super::server::{Asked, PoolServer, Request, Returned, Ticket};
+use super::server::{PoolAsk, PoolRequest, PoolServer, Returned, WaitTicket};
 use super::{CheckoutError, PoolStatus};
 use crate::child_spec::Child;
 use crate::exit::ExitReason;
@@ -60,14 +60,14 @@ impl<S: GenServer> WorkerPool<S> {
     /// [`CheckoutError`].
     pub fn checkout(&self) -> Limited<impl Begin<Output = Result<Lease<S>, CheckoutError>>> {
         Limited::new(TimeLimit::DEFAULT, move |limit| async move {
-            let place = Place {
+            let place = QueuePlace {
                 pool: &self.0,
-                ticket: Ticket::new(),
+                ticket: WaitTicket::new(),
                 holds: true,
             };
             let (holder, ticket) = (process::try_current(), place.ticket);
             let asked = |from: ReplyTo<Result<Lease<S>, CheckoutError>>| {
-                Request(Asked::<S>::Checkout(holder, ticket, from))
+                PoolRequest(PoolAsk::<S>::Checkout(holder, ticket, from))
             };
             match self.0.call(asked).timeout(limit).await {
                 Ok(answer) => {
@@ -91,7 +91,7 @@ impl<S: GenServer> WorkerPool<S> {
     /// [`CallError`].
     pub fn status(&self) -> Limited<impl Begin<Output = Result<PoolStatus, CallError>>> {
         Limited::new(TimeLimit::DEFAULT, move |limit| async move {
-            let asked = |from: ReplyTo<PoolStatus>| Request::<S>(Asked::Status(from));
+            let asked = |from: ReplyTo<PoolStatus>| PoolRequest::<S>(PoolAsk::Status(from));
             self.0.call(asked).timeout(limit).await
         })
     }
@@ -141,20 +141,20 @@ impl<S: GenServer> WorkerPool<S> {
 }
 
 /// A place in the queue, which a caller gives up with this.
-struct Place<'a, S: GenServer> {
+struct QueuePlace<'a, S: GenServer> {
     pool: &'a ServerRef<PoolServer<S>>,
-    ticket: Ticket,
+    ticket: WaitTicket,
     holds: bool,
 }
 
-impl<S: GenServer> Place<'_, S> {
+impl<S: GenServer> QueuePlace<'_, S> {
     /// There was an answer.
     fn keep(mut self) {
         self.holds = false;
     }
 }
 
-impl<S: GenServer> Drop for Place<'_, S> {
+impl<S: GenServer> Drop for QueuePlace<'_, S> {
     fn drop(&mut self) {
         if self.holds {
             self.pool.cast(Returned {

@@ -15,7 +15,7 @@ use super::{CheckoutError, PoolStatus};
 use crate::child_spec::ChildSpec;
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerRef, Status};
-use crate::guard::keep::{self, Leaving};
+use crate::guard::keep::{self, Stoppable};
 use crate::guard::ready::Standing;
 use crate::guard::{self, Guard, WaitsFrom};
 use crate::pid::{MonitorRef, Pid};
@@ -30,9 +30,9 @@ pub struct PoolServer<S: GenServer> {
     guards: Vec<ProcessRef<Exit>>,
     /// Guards that are stopping, with their workers.
     leaving: Vec<ProcessRef<Exit>>,
-    crew: Crew<Ticket, Worker<S>, Caller<S>>,
+    crew: Crew<WaitTicket, Worker<S>, Borrower<S>>,
     /// Who has what, or waits for it.
-    holders: HashMap<Ticket, MonitorRef>,
+    holders: HashMap<WaitTicket, MonitorRef>,
 }
 
 /// A worker that runs.
@@ -50,13 +50,13 @@ impl<S: GenServer> Clone for Worker<S> {
     }
 }
 
-type Caller<S> = ReplyTo<Result<Lease<S>, CheckoutError>>;
+type Borrower<S> = ReplyTo<Result<Lease<S>, CheckoutError>>;
 
 /// A lease, or a place in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Ticket(u64);
+pub(super) struct WaitTicket(u64);
 
-impl Ticket {
+impl WaitTicket {
     pub(super) fn new() -> Self {
         static TICKETS: AtomicU64 = AtomicU64::new(0);
 
@@ -65,23 +65,23 @@ impl Ticket {
 }
 
 /// What is asked of a pool.
-pub struct Request<S: GenServer>(pub(super) Asked<S>);
+pub struct PoolRequest<S: GenServer>(pub(super) PoolAsk<S>);
 
-pub(super) enum Asked<S: GenServer> {
+pub(super) enum PoolAsk<S: GenServer> {
     /// By this process, for this lease.
-    Checkout(Option<Pid>, Ticket, Caller<S>),
+    Checkout(Option<Pid>, WaitTicket, Borrower<S>),
     Status(ReplyTo<PoolStatus>),
 }
 
 /// A lease is over, or a place in the queue is given up.
 pub struct Returned {
-    pub(super) ticket: Ticket,
+    pub(super) ticket: WaitTicket,
     /// The process that had the worker has failed with it.
     pub(super) cut_short: bool,
 }
 
 /// To itself: how the worker of this guard fares.
-pub struct Signal {
+pub struct PoolSignal {
     guard: Pid,
     stands: Standing,
 }
@@ -89,9 +89,9 @@ pub struct Signal {
 #[gen_server]
 impl<S: GenServer> GenServer for PoolServer<S> {
     type Args = Policy<S>;
-    type Call = Request<S>;
+    type Call = PoolRequest<S>;
     type Cast = Returned;
-    type Info = Signal;
+    type Info = PoolSignal;
 
     async fn init(
         policy: Policy<S>,
@@ -120,11 +120,11 @@ impl<S: GenServer> GenServer for PoolServer<S> {
 
     async fn handle_call(
         &mut self,
-        Request(asked): Request<S>,
+        PoolRequest(asked): PoolRequest<S>,
         context: &mut Context<Self>,
     ) -> Reply<Self> {
         match asked {
-            Asked::Checkout(holder, ticket, from) => {
+            PoolAsk::Checkout(holder, ticket, from) => {
                 match self.crew.ask(ticket, from) {
                     Served::Now(worker, from) => {
                         self.watch(holder, ticket, context);
@@ -137,7 +137,7 @@ impl<S: GenServer> GenServer for PoolServer<S> {
                 }
                 Reply::later()
             }
-            Asked::Status(from) => from.reply(self.status()),
+            PoolAsk::Status(from) => from.reply(self.status()),
         }
     }
 
@@ -158,10 +158,14 @@ impl<S: GenServer> GenServer for PoolServer<S> {
         Next::NoReply
     }
 
-    async fn handle_info(&mut self, info: Info<Signal>, context: &mut Context<Self>) -> Next<Self> {
+    async fn handle_info(
+        &mut self,
+        info: Info<PoolSignal>,
+        context: &mut Context<Self>,
+    ) -> Next<Self> {
         match info {
             Info::Down(down) => self.bereave(down.monitor, context),
-            Info::Message(Signal { guard, stands }) => match stands {
+            Info::Message(PoolSignal { guard, stands }) => match stands {
                 Standing::Running(worker) => self.has_started(guard, worker, context),
                 Standing::Starting | Standing::Waiting => self.crew.lose(|it| it.guard == guard),
             },
@@ -197,7 +201,7 @@ impl<S: GenServer> PoolServer<S> {
         }
     }
 
-    fn watch(&mut self, holder: Option<Pid>, ticket: Ticket, context: &Context<Self>) {
+    fn watch(&mut self, holder: Option<Pid>, ticket: WaitTicket, context: &Context<Self>) {
         if let Some(holder) = holder {
             self.holders.insert(ticket, context.monitor(holder));
         }
@@ -218,7 +222,7 @@ impl<S: GenServer> PoolServer<S> {
         let (me, (runs, has_run)) = (context.me(), watch::channel(false));
         let tell = move |stands| {
             let guard = process::current();
-            me.send(Signal { guard, stands });
+            me.send(PoolSignal { guard, stands });
             if let Standing::Running(_) = stands {
                 runs.send_replace(true);
             }
@@ -281,7 +285,7 @@ impl<S: GenServer> PoolServer<S> {
     async fn stop_all(&mut self, context: &Context<Self>) {
         let shutdown = guard::time_to_stop(self.policy.shutdown);
         let guards = self.guards.drain(..).chain(self.leaving.drain(..));
-        let guards = guards.map(|guard| Leaving {
+        let guards = guards.map(|guard| Stoppable {
             process: guard.block().clone(),
             shutdown,
         });
@@ -295,7 +299,7 @@ impl<S: GenServer> fmt::Debug for PoolServer<S> {
     }
 }
 
-impl<S: GenServer> fmt::Debug for Request<S> {
+impl<S: GenServer> fmt::Debug for PoolRequest<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Request")
     }
@@ -307,7 +311,7 @@ impl fmt::Debug for Returned {
     }
 }
 
-impl fmt::Debug for Signal {
+impl fmt::Debug for PoolSignal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Signal")
     }

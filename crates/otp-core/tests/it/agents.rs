@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp_core::agent::Keeper;
+use otp_core::agent::AgentServer;
 use otp_core::gen_server::Address;
 use otp_core::prelude::*;
 use otp_core::sys::{self, StateError};
@@ -158,7 +158,11 @@ async fn a_change_of_the_state_that_fails_leaves_it_unchanged() {
         assert_eq!(agent.get(|n| *n).await, Ok(5));
         let state = sys::get_state(&agent, |keeper| keeper.state().copied());
         assert_eq!(state.await, Ok(Some(5)));
-        assert!(sys::replace_state(&agent, |_| Keeper::new(6)).await.is_ok());
+        assert!(
+            sys::replace_state(&agent, |_| AgentServer::new(6))
+                .await
+                .is_ok()
+        );
         assert_eq!(agent.get(|n| *n).await, Ok(6));
     })
     .await;

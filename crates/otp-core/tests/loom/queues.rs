@@ -54,14 +54,14 @@ impl Deref for Row {
 /// The owner's side of a queue.
 pub(crate) struct Owner {
     pub(crate) local: VecDeque<u32>,
-    known: queue::Owner,
+    known: queue::QueueOwner,
 }
 
 impl Owner {
     pub(crate) fn new() -> Self {
         Self {
             local: VecDeque::new(),
-            known: queue::Owner::new(),
+            known: queue::QueueOwner::new(),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::exit::{ExitReason, Outcome};
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Head, Item, Process};
-use crate::process::queue::{Owner, Queue};
+use crate::process::queue::{Queue, QueueOwner};
 use crate::process::run;
 use crate::process::signal::{self, Down, Exit, Signal, Via};
 use crate::process::watch::Watch;
@@ -82,7 +82,7 @@ impl Actor {
     /// Receives for ever.
     pub(crate) fn receives(&self) -> impl Future<Output: Outcome> + Send + 'static {
         let block = self.block.clone();
-        let (mut local, mut owner) = (VecDeque::new(), Owner::new());
+        let (mut local, mut owner) = (VecDeque::new(), QueueOwner::new());
         poll_fn(move |cx| {
             while block
                 .queue

@@ -1,4 +1,4 @@
-//! Messages that overtake those that wait. OTP 28 and 29 handle the same messages in this order.
+//! Messages that overtake those that wait. OTP 29 handles the same messages in this order.
 
 use std::sync::Arc;
 

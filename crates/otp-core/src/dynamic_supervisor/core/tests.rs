@@ -80,7 +80,7 @@ fn spec(restart: Restart) -> ChildSpec {
 }
 
 struct Stage {
-    core: Core,
+    core: DynamicCore,
     outcomes: Vec<Outcome>,
     started: usize,
     pids: u64,
@@ -89,65 +89,70 @@ struct Stage {
     running: BTreeMap<u64, Restart>,
     /// Who waits for another attempt, by the pid that it had.
     waiting: BTreeMap<u64, Restart>,
-    tickets: VecDeque<(Pid, Ticket)>,
-    answer: Option<Answer>,
+    retries: VecDeque<Retry<Pid>>,
     starts: usize,
     gave_up: bool,
 }
 
 impl Stage {
     /// Tells the core of an event that concerns the child with this former pid, if any.
-    fn perform(&mut self, event: Event, concerns: Option<(u64, Restart)>) {
-        self.answer = None;
+    fn perform(
+        &mut self,
+        decide: impl FnOnce(&mut DynamicCore, &mut Actions<DynamicCore>),
+        concerns: Option<(u64, Restart)>,
+    ) {
         self.starts = 0;
         let mut actions = Actions::new();
-        self.core.handle(event, &mut actions);
+        decide(&mut self.core, &mut actions);
         while let Some(action) = actions.pop_front() {
-            let takes_time = matches!(
-                action,
-                Action::Start(_) | Action::Stop(_) | Action::StopAll(_)
-            );
-            assert!(!takes_time || actions.is_empty());
             match action {
-                Action::Start(spec) => {
-                    self.starts += 1;
-                    let outcome = self.outcomes[self.started % self.outcomes.len()];
-                    self.started += 1;
-                    self.pids += 1;
-                    let outcome = match outcome {
-                        Outcome::Runs => {
-                            self.running.insert(self.pids, spec.restart_type());
-                            Ok(Child::new(pid(self.pids)))
-                        }
-                        Outcome::Fails => {
-                            self.waiting.extend(concerns);
-                            Err(ExitReason::other("bad"))
-                        }
-                        Outcome::Ignores => Ok(Child::ignore()),
-                    };
-                    self.core.handle(Event::Started(outcome), &mut actions);
+                Action::Start(start) => {
+                    assert!(actions.is_empty());
+                    let outcome = self.start(&start.spec);
+                    if outcome.is_err() {
+                        self.waiting.extend(concerns);
+                    }
+                    self.core.started(start, outcome, &mut actions);
                 }
-                Action::Stop(child) => {
-                    self.stop(&child);
-                    let event = Event::Stopped(child, ExitReason::Shutdown);
-                    self.core.handle(event, &mut actions);
-                }
-                Action::StopAll(children) => {
-                    children.iter().for_each(|child| self.stop(child));
-                    let ended = children.into_iter();
-                    let ended = ended.map(|child| (child, ExitReason::Shutdown)).collect();
-                    self.core.handle(Event::AllStopped(ended), &mut actions);
-                }
-                Action::Retry(former, ticket) => {
+                Action::Stop(stop) => match stop.then {},
+                Action::Retry(retry) => {
                     let concerned = concerns.map(|(former, _)| pid(former));
-                    assert_eq!(concerned, Some(former), "only a restart is tried again");
-                    self.tickets.push_back((former, ticket));
+                    assert_eq!(concerned, Some(retry.0), "only a restart is tried again");
+                    self.retries.push_back(retry);
                 }
                 Action::Report(_) => {}
-                Action::Answer(answer) => self.answer = Some(answer),
-                Action::GiveUp => self.gave_up = true,
+                Action::End(_) => self.gave_up = true,
             }
         }
+    }
+
+    fn start(&mut self, spec: &ChildSpec) -> Result<Child, ExitReason> {
+        self.starts += 1;
+        let outcome = self.outcomes[self.started % self.outcomes.len()];
+        self.started += 1;
+        self.pids += 1;
+        match outcome {
+            Outcome::Runs => {
+                self.running.insert(self.pids, spec.restart_type());
+                Ok(Child::new(pid(self.pids)))
+            }
+            Outcome::Fails => Err(ExitReason::other("bad")),
+            Outcome::Ignores => Ok(Child::ignore()),
+        }
+    }
+
+    fn start_child(&mut self, spec: ChildSpec) -> Result<Child, StartChildError> {
+        self.starts = 0;
+        self.core.admit(&spec)?;
+        let outcome = self.start(&spec);
+        self.core.added(Arc::new(spec), outcome)
+    }
+
+    fn terminate_child(&mut self, pid: Pid) -> Result<(), TerminateChildError> {
+        if let Some(child) = self.core.terminate_child(pid)? {
+            self.stop(&child);
+        }
+        Ok(())
     }
 
     fn stop(&mut self, child: &Leaving) {
@@ -159,12 +164,9 @@ impl Stage {
         match *op {
             Op::Start(restart) => {
                 let is_full = self.running.len() + self.waiting.len() >= life.max_children;
-                self.perform(Event::StartChild(Arc::new(spec(restart))), None);
+                let answer = self.start_child(spec(restart));
                 assert_eq!(self.starts, usize::from(!is_full));
-                let refused = matches!(
-                    self.answer,
-                    Some(Answer::Start(Err(StartChildError::MaxChildren(_))))
-                );
+                let refused = matches!(answer, Err(StartChildError::MaxChildren(_)));
                 assert_eq!(refused, is_full);
             }
             Op::Exit(child, abnormal) => {
@@ -181,33 +183,35 @@ impl Stage {
                     Restart::Transient => abnormal,
                     Restart::Temporary => false,
                 };
-                let exited = Event::Exited(pid(number), reason, self.now);
-                self.perform(exited, Some((number, restart)));
+                let now = self.now;
+                self.perform(
+                    |core, actions| core.exited(pid(number), reason, now, actions),
+                    Some((number, restart)),
+                );
                 self.restarted(comes_back, restarts, life);
             }
             Op::Terminate(child) => {
                 if let Some(&number) = self.running.keys().nth(child) {
-                    self.perform(Event::TerminateChild(pid(number)), None);
-                    assert!(matches!(self.answer, Some(Answer::Terminate(Ok(())))));
+                    assert_eq!(self.terminate_child(pid(number)), Ok(()));
                     assert!(!self.running.contains_key(&number));
                 }
-                self.perform(Event::TerminateChild(pid(u64::MAX)), None);
-                assert!(matches!(self.answer, Some(Answer::Terminate(Err(_)))));
+                assert!(self.terminate_child(pid(u64::MAX)).is_err());
             }
             Op::TakeOut(child) => {
                 if let Some(&number) = self.waiting.keys().nth(child) {
                     self.waiting.remove(&number);
-                    self.perform(Event::TerminateChild(pid(number)), None);
-                    assert!(matches!(self.answer, Some(Answer::Terminate(Ok(())))));
+                    assert_eq!(self.terminate_child(pid(number)), Ok(()));
                 }
             }
             Op::Retry => {
-                let Some((former, ticket)) = self.tickets.pop_front() else {
+                let Some(retry) = self.retries.pop_front() else {
                     return;
                 };
-                let waited = self.waiting.remove(&former.id());
-                let concerns = waited.map(|restart| (former.id(), restart));
-                self.perform(Event::Retry(former, ticket, self.now), concerns);
+                let former = retry.0.id();
+                let waited = self.waiting.remove(&former);
+                let concerns = waited.map(|restart| (former, restart));
+                let now = self.now;
+                self.perform(|core, actions| core.retry(retry, now, actions), concerns);
                 self.restarted(waited.is_some(), restarts, life);
             }
             Op::Wait(time) => self.now += Duration::from_millis(time),
@@ -229,15 +233,14 @@ impl Stage {
 fn play(life: &Life) {
     let intensity = Intensity::new(life.max_restarts, PERIOD);
     let mut stage = Stage {
-        core: Core::new(life.max_children, intensity),
+        core: DynamicCore::new(life.max_children, intensity),
         outcomes: life.outcomes.clone(),
         started: 0,
         pids: 0,
         now: Duration::ZERO,
         running: BTreeMap::new(),
         waiting: BTreeMap::new(),
-        tickets: VecDeque::new(),
-        answer: None,
+        retries: VecDeque::new(),
         starts: 0,
         gave_up: false,
     };
@@ -252,7 +255,8 @@ fn play(life: &Life) {
         let all = stage.running.len() + stage.waiting.len();
         assert_eq!(counts.specs, all, "{op:?}");
     }
-    stage.perform(Event::End, None);
+    let children = stage.core.leave();
+    children.iter().for_each(|child| stage.stop(child));
     assert!(stage.running.is_empty(), "nobody is left over");
 }
 

@@ -6,7 +6,7 @@ use crate::event_manager::handler::{
     EventHandler, FnArgs, FnHandler, HandleCall, Handled, HandlerExit,
 };
 use crate::event_manager::id::{HandlerId, HandlerName};
-use crate::event_manager::server::{Asked, EventServer, Request};
+use crate::event_manager::server::{Asked, EventServer, ManagerRequest};
 use crate::event_manager::work::{self, Fault};
 use crate::gen_server::{self, Begin, CallError, Limited, ReplyTo};
 use crate::recipient::Recipient;
@@ -229,7 +229,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         let id = id.into();
         let request = |from| {
             let work = work::call(id, request(from), Fault::default());
-            Request(Asked::Do(work))
+            ManagerRequest(Asked::Do(work))
         };
         match self.0.at() {
             At::Process(server) => server.send_request(request),

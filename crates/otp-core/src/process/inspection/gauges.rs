@@ -15,7 +15,7 @@ const MOST_TYPES: usize = 50;
 
 /// The types that a node's gauges have been set for: one without processes is set to zero, and not left as it was.
 #[derive(Default)]
-pub(crate) struct Known(Lock<BTreeMap<&'static str, ()>>);
+pub(crate) struct KnownTypes(Lock<BTreeMap<&'static str, ()>>);
 
 /// Sets the gauges of a node: see [`guide::metrics`](crate::guide::metrics).
 pub(crate) fn record(node: &Node) {

@@ -5,13 +5,14 @@
 #[cfg(feature = "metrics")]
 pub(crate) use self::with::{Sent, called, ended, restarted, started, taken, timed, timed_out};
 #[cfg(not(feature = "metrics"))]
-pub(crate) use self::without::{Sent, called, started, taken, timed, timed_out};
+pub(crate) use self::without::{Sent, called, ended, started, taken, timed, timed_out};
 
 #[cfg(not(feature = "metrics"))]
 mod without {
     use std::future::Future;
 
     use crate::process::inspection::span::Doing;
+    use crate::process::life::block::Process;
 
     /// When a message was sent.
     #[derive(Clone, Copy)]
@@ -26,6 +27,9 @@ mod without {
 
     #[inline(always)]
     pub(crate) fn started(_: &'static str) {}
+
+    #[inline(always)]
+    pub(crate) fn ended(_: &dyn Process) {}
 
     #[inline(always)]
     pub(crate) fn called(_: &'static str) {}
@@ -127,7 +131,7 @@ mod with {
         doing: Doing,
         callback: F,
     ) -> F::Output {
-        let _running = Running {
+        let _running = RunningCallback {
             server_type,
             callback: doing.name(),
             began: Instant::now(),
@@ -136,13 +140,13 @@ mod with {
     }
 
     /// A callback, until it returns, panics or is ended by a signal.
-    struct Running {
+    struct RunningCallback {
         server_type: &'static str,
         callback: &'static str,
         began: Instant,
     }
 
-    impl Drop for Running {
+    impl Drop for RunningCallback {
         fn drop(&mut self) {
             let Self {
                 server_type,

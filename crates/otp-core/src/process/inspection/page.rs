@@ -8,7 +8,7 @@ use super::info::{ProcessInfo, snapshot};
 use crate::address::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::life::block::{More, Process};
+use crate::process::life::block::{MoreTies, Process};
 
 /// Which processes of a node are to be shown, in which order, and how many: for [`Node::process_page`].
 ///
@@ -141,7 +141,7 @@ impl Default for ProcessQuery {
 
 /// What a process is sorted by.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+enum SortKey {
     None,
     Number(u64),
     Time(Duration),
@@ -150,8 +150,8 @@ enum Key {
     Nameless,
 }
 
-struct Entry {
-    key: Key,
+struct PageEntry {
+    key: SortKey,
     process: Arc<dyn Process>,
 }
 
@@ -164,12 +164,12 @@ pub(crate) fn page(node: &Node, query: &ProcessQuery) -> ProcessPage {
             Some(text) => is_shown_with(&*process, text),
             None => true,
         };
-        matches.then(|| Entry {
+        matches.then(|| PageEntry {
             key: key(node, &*process, query.order),
             process,
         })
     };
-    let mut entries: Vec<Entry> = all.into_iter().filter_map(entry).collect();
+    let mut entries: Vec<PageEntry> = all.into_iter().filter_map(entry).collect();
     let matching = entries.len();
     let window = window(&mut entries, query);
     let infos = window.iter().map(|entry| &*entry.process);
@@ -183,8 +183,8 @@ pub(crate) fn page(node: &Node, query: &ProcessQuery) -> ProcessPage {
 
 /// The part that is wanted, sorted. What stands before it and behind it is only told apart from it, which takes as many
 /// steps as there are processes.
-fn window<'a>(entries: &'a mut [Entry], query: &ProcessQuery) -> &'a [Entry] {
-    let by = |a: &Entry, b: &Entry| compare(a, b, query.descending);
+fn window<'a>(entries: &'a mut [PageEntry], query: &ProcessQuery) -> &'a [PageEntry] {
+    let by = |a: &PageEntry, b: &PageEntry| compare(a, b, query.descending);
     let rest = match query.offset {
         0 => entries,
         offset if offset >= entries.len() => return &[],
@@ -205,47 +205,48 @@ fn window<'a>(entries: &'a mut [Entry], query: &ProcessQuery) -> &'a [Entry] {
 }
 
 /// Those that have nothing to be sorted by come last either way.
-fn compare(a: &Entry, b: &Entry, descending: bool) -> Ordering {
-    let nameless = |entry: &Entry| entry.key == Key::Nameless;
+fn compare(a: &PageEntry, b: &PageEntry, descending: bool) -> Ordering {
+    let nameless = |entry: &PageEntry| entry.key == SortKey::Nameless;
     let by_key = match descending {
         true => b.key.cmp(&a.key),
         false => a.key.cmp(&b.key),
     };
     let pids = (a.process.head().pid, b.process.head().pid);
-    let by_pid = match descending && a.key == Key::None {
+    let by_pid = match descending && a.key == SortKey::None {
         true => pids.1.cmp(&pids.0),
         false => pids.0.cmp(&pids.1),
     };
     (nameless(a).cmp(&nameless(b))).then(by_key).then(by_pid)
 }
 
-fn key(node: &Node, process: &dyn Process, order: ProcessOrder) -> Key {
+fn key(node: &Node, process: &dyn Process, order: ProcessOrder) -> SortKey {
     let head = process.head();
-    let text = |text: Option<String>| text.map_or(Key::Nameless, Key::Text);
-    let more =
-        |read: fn(&More) -> Option<String>| text(head.ties.with(|ties| ties.peek().and_then(read)));
-    let count = |read: fn(&More) -> usize| {
-        Key::Number(head.ties.with(|ties| ties.peek().map_or(0, read)) as u64)
+    let text = |text: Option<String>| text.map_or(SortKey::Nameless, SortKey::Text);
+    let more = |read: fn(&MoreTies) -> Option<String>| {
+        text(head.ties.with(|ties| ties.peek().and_then(read)))
+    };
+    let count = |read: fn(&MoreTies) -> usize| {
+        SortKey::Number(head.ties.with(|ties| ties.peek().map_or(0, read)) as u64)
     };
     let activity = || node.telemetry().activity(head.pid);
     match order {
-        ProcessOrder::Pid => Key::None,
+        ProcessOrder::Pid => SortKey::None,
         ProcessOrder::Name => more(|more| {
             let name = more.names.iter().find_map(plain);
             name.map(str::to_owned).or_else(|| more.label.clone())
         }),
         ProcessOrder::Label => more(|more| more.label.clone()),
-        ProcessOrder::InitialCall => Key::Type((head.initial_call)()),
-        ProcessOrder::Parent => Key::Number(head.starter().map_or(0, Pid::id)),
-        ProcessOrder::QueueLen => Key::Number(process.queued() as u64),
-        ProcessOrder::Links => Key::Number(head.ties.with(|ties| ties.links().count()) as u64),
+        ProcessOrder::InitialCall => SortKey::Type((head.initial_call)()),
+        ProcessOrder::Parent => SortKey::Number(head.starter().map_or(0, Pid::id)),
+        ProcessOrder::QueueLen => SortKey::Number(process.queued() as u64),
+        ProcessOrder::Links => SortKey::Number(head.ties.with(|ties| ties.links().count()) as u64),
         ProcessOrder::Monitors => count(|more| more.monitors.len()),
         ProcessOrder::MonitoredBy => count(|more| more.watchers.len()),
-        ProcessOrder::Handled => Key::Number(activity().map_or(0, |it| it.handled)),
-        ProcessOrder::Busy => Key::Time(activity().map_or(Duration::ZERO, |it| it.busy)),
+        ProcessOrder::Handled => SortKey::Number(activity().map_or(0, |it| it.handled)),
+        ProcessOrder::Busy => SortKey::Time(activity().map_or(Duration::ZERO, |it| it.busy)),
         ProcessOrder::Callback => {
             let since = activity().and_then(|it| it.callback);
-            Key::Time(since.map_or(Duration::ZERO, |(_, time)| time))
+            SortKey::Time(since.map_or(Duration::ZERO, |(_, time)| time))
         }
     }
 }

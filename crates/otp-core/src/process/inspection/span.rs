@@ -109,9 +109,9 @@ mod with {
 
     /// A span that something comes from, or in which something is done. Nothing, outside of all spans.
     #[derive(Default, Clone)]
-    pub(crate) struct Origin(Option<Arc<Inner>>);
+    pub(crate) struct Origin(Option<Arc<OriginInner>>);
 
-    struct Inner {
+    struct OriginInner {
         span: Span,
         /// For a span of the runtime's: what it is below.
         outer: Option<Origin>,
@@ -145,7 +145,7 @@ mod with {
         }
     }
 
-    impl Inner {
+    impl OriginInner {
         /// The nearest span of the user's that this one of the runtime's is below.
         fn users(&self) -> Option<&Span> {
             let mut outer = self.outer.as_ref()?.0.as_ref()?;
@@ -177,7 +177,7 @@ mod with {
         }
 
         /// The current span; for that in which the process does what it does, the one of `outer`, if there is one.
-        fn current(outer: impl FnOnce(&Inner) -> Option<Self>) -> Self {
+        fn current(outer: impl FnOnce(&OriginInner) -> Option<Self>) -> Self {
             let span = Span::current();
             let current = CURRENT.with_borrow(Self::clone);
             match &current.0 {
@@ -189,7 +189,7 @@ mod with {
         }
 
         fn of(span: Span, outer: Option<Self>, hops: u8) -> Self {
-            let inner = |span| Inner { span, outer, hops };
+            let inner = |span| OriginInner { span, outer, hops };
             Self((!span.is_disabled()).then(|| Arc::new(inner(span))))
         }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::node::Node;
-use crate::process::life::block::{More, Process, Ties};
+use crate::process::life::block::{MoreTies, Process, Ties};
 
 /// How much of everything a node holds at one moment.
 ///
@@ -41,7 +41,7 @@ impl SystemInfo {
             let of = |process: &Arc<dyn Process>| process.head().ties.with(|ties| count(ties));
             processes.iter().map(of).sum()
         };
-        let sum = |count: fn(&More) -> usize| sum_of(&|ties| ties.peek().map_or(0, count));
+        let sum = |count: fn(&MoreTies) -> usize| sum_of(&|ties| ties.peek().map_or(0, count));
         Self {
             process_count: processes.len(),
             local_names,

@@ -295,12 +295,12 @@ pub(crate) fn mine(node: &Node) -> Option<Arc<Counters>> {
 }
 
 /// A poll that is counted, until this is dropped.
-pub(crate) struct Counted {
+pub(crate) struct CountedPoll {
     counters: Arc<Counters>,
     since: u64,
 }
 
-impl Counted {
+impl CountedPoll {
     pub(crate) fn begin(counters: Arc<Counters>) -> Self {
         let since = nanos();
         counters.polled.store(since, Ordering::Relaxed);
@@ -309,7 +309,7 @@ impl Counted {
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountedPoll {
     fn drop(&mut self) {
         let counters = &self.counters;
         add(&counters.busy, nanos().saturating_sub(self.since));

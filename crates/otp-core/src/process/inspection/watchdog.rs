@@ -28,7 +28,7 @@ pub(crate) struct Watchdog {
     /// In nanoseconds.
     limit: AtomicU64,
     /// Of the threads that have polled processes of the node.
-    seats: Lock<Vec<Arc<Seat>>>,
+    seats: Lock<Vec<Arc<PollSeat>>>,
     /// Wakes its thread, which ends when this goes.
     thread: Sender<()>,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Watchdog {
 ///
 /// It writes the pid between two polls, and so never while `turn` is odd. A reader that finds the same odd turn before and
 /// after it has read the pid has read that of this turn.
-struct Seat {
+struct PollSeat {
     number: u64,
     /// Odd during a poll, and another number at each.
     turn: AtomicU64,
@@ -45,19 +45,19 @@ struct Seat {
 }
 
 /// A seat, as its own thread holds it: polls count there without locked instructions.
-struct Held(Arc<Seat>);
+struct HeldSeat(Arc<PollSeat>);
 
-impl Deref for Held {
-    type Target = Seat;
+impl Deref for HeldSeat {
+    type Target = PollSeat;
 
-    fn deref(&self) -> &Seat {
+    fn deref(&self) -> &PollSeat {
         &self.0
     }
 }
 
 thread_local! {
     /// The seats that this thread has, by the numbers of their watchdogs. The one used last comes first.
-    static SEATS: RefCell<Vec<(u64, Rc<Held>)>> = const { RefCell::new(Vec::new()) };
+    static SEATS: RefCell<Vec<(u64, Rc<HeldSeat>)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Watchdog {
@@ -97,7 +97,7 @@ impl Watchdog {
 
     /// A process is being polled on this thread until what this returns is dropped. Nothing is returned while the thread
     /// itself ends.
-    pub(crate) fn begin(&self, pid: u64) -> Option<Watched> {
+    pub(crate) fn begin(&self, pid: u64) -> Option<WatchedPoll> {
         SEATS
             .try_with(|seats| {
                 let mut seats = seats.borrow_mut();
@@ -107,19 +107,19 @@ impl Watchdog {
                     None => {
                         // Those whose watchdogs have gone are held here alone.
                         seats.retain(|(_, seat)| Arc::strong_count(&seat.0) > 1);
-                        seats.insert(0, (self.number, Rc::new(Held(self.seat()))));
+                        seats.insert(0, (self.number, Rc::new(HeldSeat(self.seat()))));
                     }
                 }
-                Watched::begin(&seats[0].1, pid)
+                WatchedPoll::begin(&seats[0].1, pid)
             })
             .ok()
     }
 
     #[cold]
-    fn seat(&self) -> Arc<Seat> {
+    fn seat(&self) -> Arc<PollSeat> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
-        let seat = Arc::new(Seat {
+        let seat = Arc::new(PollSeat {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             turn: AtomicU64::new(0),
             pid: AtomicU64::new(0),
@@ -134,14 +134,14 @@ impl Watchdog {
 }
 
 /// A poll that is watched over.
-pub(crate) struct Watched {
-    seat: Rc<Held>,
+pub(crate) struct WatchedPoll {
+    seat: Rc<HeldSeat>,
     /// What the thread was in the middle of when this poll began: a process may run a runtime of its own.
     around: Option<u64>,
 }
 
-impl Watched {
-    fn begin(seat: &Rc<Held>, pid: u64) -> Self {
+impl WatchedPoll {
+    fn begin(seat: &Rc<HeldSeat>, pid: u64) -> Self {
         let turn = seat.turn.load(Ordering::Relaxed);
         let around = (turn % 2 == 1).then(|| {
             seat.turn.store(turn + 1, Ordering::Release);
@@ -155,7 +155,7 @@ impl Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for WatchedPoll {
     fn drop(&mut self) {
         let turn = self.seat.turn.load(Ordering::Relaxed);
         self.seat.turn.store(turn + 1, Ordering::Release);
@@ -165,7 +165,7 @@ impl Drop for Watched {
     }
 }
 
-impl Seat {
+impl PollSeat {
     fn enter(&self, pid: u64) {
         // Released, as is the turn: a reader that sees this pid sees that the turn before is over.
         self.pid.store(pid, Ordering::Release);
@@ -182,7 +182,7 @@ impl Seat {
 }
 
 /// A poll that the watchdog has seen.
-struct Seen {
+struct SeenPoll {
     turn: u64,
     /// For how long it has been seen.
     time: Duration,
@@ -191,14 +191,14 @@ struct Seen {
 
 /// What the watchdog has seen in the seats that are in use, by their numbers.
 #[derive(Default)]
-struct Memory(HashMap<u64, Seen>);
+struct Memory(HashMap<u64, SeenPoll>);
 
 impl Memory {
     /// Looks at the seats, `slept` after the last look; those who have been at it for longer than the limit and were not
     /// named before.
     fn overdue(
         &mut self,
-        seats: &[Arc<Seat>],
+        seats: &[Arc<PollSeat>],
         limit: Duration,
         slept: Duration,
     ) -> Vec<(u64, Duration)> {
@@ -209,11 +209,11 @@ impl Memory {
                 continue;
             };
             let mut seen = match before.remove(&seat.number) {
-                Some(seen) if seen.turn == turn => Seen {
+                Some(seen) if seen.turn == turn => SeenPoll {
                     time: seen.time + slept,
                     ..seen
                 },
-                _ => Seen {
+                _ => SeenPoll {
                     turn,
                     time: Duration::ZERO,
                     told: false,
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn nobody_is_named_for_the_time_in_which_the_program_was_stopped() {
-        let seats = [Arc::new(Seat {
+        let seats = [Arc::new(PollSeat {
             number: 1,
             turn: AtomicU64::new(0),
             pid: AtomicU64::new(0),

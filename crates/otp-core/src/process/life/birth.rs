@@ -158,6 +158,10 @@ impl<M: Send + 'static> Birth<M> {
         self.block.clone()
     }
 
+    pub(crate) fn link(&self, parent: &Arc<dyn Process>) {
+        relations::try_link(parent, &self.process());
+    }
+
     pub(crate) fn monitor(&self, watcher: &Arc<dyn Process>) -> MonitorRef {
         let monitor = Node::next_monitor();
         let target = Target::Pid(self.block.head.pid);

@@ -389,12 +389,12 @@ pub(crate) struct Ties {
     pub(crate) wakers: Wakers,
     /// The first link: see [`links`](super::links).
     pub(super) link: Option<Arc<dyn Process>>,
-    more: Option<Box<More>>,
+    more: Option<Box<MoreTies>>,
 }
 
 /// What many processes never have, so that they need not carry it.
 #[derive(Default)]
-pub(crate) struct More {
+pub(crate) struct MoreTies {
     /// All links but the first.
     pub(super) links: Few<Pid, Arc<dyn Process>>,
     /// Monitors that this process has set.
@@ -413,7 +413,7 @@ pub(crate) struct More {
     pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
 }
 
-impl More {
+impl MoreTies {
     /// Whether nobody has to be told of the process's end by a signal.
     fn is_alone(&self) -> bool {
         self.links.len() + self.monitors.len() + self.watchers.len() == 0
@@ -423,7 +423,7 @@ impl More {
 /// Whom and what a process leaves behind.
 pub(super) struct Bereaved {
     pub(super) link: Option<Arc<dyn Process>>,
-    pub(super) more: Option<Box<More>>,
+    pub(super) more: Option<Box<MoreTies>>,
     /// What they are told, if a process is to be told.
     pub(super) reason: Option<ExitReason>,
     /// The tasks that wait for the end, if no process has to be told.
@@ -452,15 +452,15 @@ pub(crate) struct Watcher {
 }
 
 impl Ties {
-    pub(crate) fn more(&mut self) -> &mut More {
+    pub(crate) fn more(&mut self) -> &mut MoreTies {
         self.more.get_or_insert_default()
     }
 
-    pub(crate) fn peek(&self) -> Option<&More> {
+    pub(crate) fn peek(&self) -> Option<&MoreTies> {
         self.more.as_deref()
     }
 
-    pub(crate) fn existing(&mut self) -> Option<&mut More> {
+    pub(crate) fn existing(&mut self) -> Option<&mut MoreTies> {
         self.more.as_deref_mut()
     }
 
@@ -472,7 +472,7 @@ impl Ties {
                 told: false,
             };
         }
-        let is_alone = self.link.is_none() && self.peek().is_none_or(More::is_alone);
+        let is_alone = self.link.is_none() && self.peek().is_none_or(MoreTies::is_alone);
         let reason = match &self.phase {
             Phase::Dead { reason, .. } if !is_alone => Some(reason.clone()),
             _ => None,
@@ -499,7 +499,8 @@ impl Ties {
 
     /// Whether the process has what its end gives up.
     pub(super) fn has_belongings(&self) -> bool {
-        let has = |more: &More| more.has_timers || more.estate.is_some() || !more.names.is_empty();
+        let has =
+            |more: &MoreTies| more.has_timers || more.estate.is_some() || !more.names.is_empty();
         self.peek().is_some_and(has)
     }
 

@@ -20,7 +20,7 @@ use crate::pid::Pid;
 use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::alarm::Alarm;
 use crate::process::reply::slot::{Answer, Slot};
-use crate::process::reply::slots::{AnySlot, Kept, OtherSlots};
+use crate::process::reply::slots::{AnySlot, KeptSlot, OtherSlots};
 use crate::util::panic;
 
 scoped_thread_local! {
@@ -112,7 +112,7 @@ impl Current {
 
     /// A slot for this type of answer, if one is kept, and whether its waker is the task's own.
     #[inline]
-    pub(crate) fn take_slot<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
+    pub(crate) fn take_slot<T: Send + 'static>(&mut self) -> Option<KeptSlot<Slot<T>>> {
         match self.last_slot.take().map(Arc::downcast) {
             Some(Ok(slot)) => Some((slot, self.wakes_task)),
             Some(Err(other)) => {
@@ -124,7 +124,7 @@ impl Current {
     }
 
     #[cold]
-    fn take_other_slot<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
+    fn take_other_slot<T: Send + 'static>(&mut self) -> Option<KeptSlot<Slot<T>>> {
         self.local.as_mut()?.other_slots.take()
     }
 

@@ -14,6 +14,7 @@ use super::schedule::in_any_order;
 use super::watch;
 use crate::address::name::Name;
 use crate::exit::ExitReason;
+use crate::process::inspection::meter;
 use crate::process::relations;
 use crate::process::relations::signal::{self, Via};
 use crate::process::reply::slot::Answer;
@@ -295,8 +296,7 @@ impl<'a> Death<'a> {
         if waiters.len() > 0 {
             watch::wake(waiters);
         }
-        #[cfg(feature = "metrics")]
-        crate::process::meter::ended(self.process);
+        meter::ended(self.process);
     }
 
     /// Runs destructors in which the process is the current one.

@@ -13,8 +13,8 @@ use super::block::{Head, Process};
 use super::current::{self, Current};
 use super::death::Death;
 use crate::exit::{ExitReason, Outcome};
-use crate::process::inspection::telemetry::{self, Counted};
-use crate::process::inspection::watchdog::Watched;
+use crate::process::inspection::telemetry::{self, CountedPoll};
+use crate::process::inspection::watchdog::WatchedPoll;
 use crate::process::inspection::{meter, report};
 use crate::process::reply::slot::Answer;
 use crate::util::panic;
@@ -138,15 +138,15 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
 }
 
 #[cold]
-fn watch(head: &Head) -> Option<Watched> {
+fn watch(head: &Head) -> Option<WatchedPoll> {
     head.node.watchdog()?.begin(head.pid.id())
 }
 
 #[cold]
-fn count(head: &Head) -> Option<Counted> {
+fn count(head: &Head) -> Option<CountedPoll> {
     head.is_counted()
         .then(|| telemetry::mine(&head.node))?
-        .map(Counted::begin)
+        .map(CountedPoll::begin)
 }
 
 fn tell_abandoned(head: &Head, current: &mut Current) {

@@ -41,11 +41,11 @@ mod drawn {
     const LAZIEST: u64 = 7;
 
     thread_local! {
-        static SCHEDULE: RefCell<Option<Schedule>> = const { RefCell::new(None) };
+        static SCHEDULE: RefCell<Option<DrawnSchedule>> = const { RefCell::new(None) };
     }
 
     /// The schedule of a system, all of whose tasks run on one thread.
-    struct Schedule {
+    struct DrawnSchedule {
         random: Random,
         tasks: u32,
         /// The tasks that have run, in order.
@@ -65,7 +65,7 @@ mod drawn {
             }
         }
 
-        SCHEDULE.set(Some(Schedule {
+        SCHEDULE.set(Some(DrawnSchedule {
             random: Random(seed),
             tasks: 0,
             turns: Vec::new(),
@@ -110,7 +110,7 @@ mod drawn {
         });
     }
 
-    fn with<T>(f: impl FnOnce(&mut Schedule) -> T) -> Option<T> {
+    fn with<T>(f: impl FnOnce(&mut DrawnSchedule) -> T) -> Option<T> {
         // `try_with`: a task may be dropped while the thread ends.
         SCHEDULE
             .try_with(|schedule| schedule.borrow_mut().as_mut().map(f))
@@ -157,7 +157,7 @@ mod drawn {
         }
     }
 
-    impl Schedule {
+    impl DrawnSchedule {
         /// Whether a task whose turn it is runs.
         fn turn(&mut self, task: u32, laziness: &mut u64) -> bool {
             self.offered += 1;

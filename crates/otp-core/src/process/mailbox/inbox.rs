@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, sleep_until};
 
-use super::queue::{self, Owner, give_back};
+use super::queue::{self, QueueOwner, give_back};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::life::block::{Block, Item};
 use crate::process::life::current;
@@ -16,7 +16,7 @@ use crate::util::panic;
 pub(crate) struct Inbox<M> {
     /// What has been swapped out of the shared queue and is not handled yet.
     pub(super) local: VecDeque<Item<M>>,
-    pub(super) owner: Owner,
+    pub(super) owner: QueueOwner,
 }
 
 /// Why a receive does not receive.
@@ -32,7 +32,7 @@ impl<M: Send + 'static> Inbox<M> {
     pub(crate) fn new() -> Self {
         Self {
             local: VecDeque::new(),
-            owner: Owner::new(),
+            owner: QueueOwner::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::task::Waker;
 
 use super::limit::MailboxLimit;
-use super::queue::{Inner, Queued};
+use super::queue::{QueueInner, Queued};
 use super::taken::Taken;
 use crate::util::lock::Critical;
 use crate::util::sync::AtomicBool;
@@ -60,34 +60,36 @@ pub(super) struct Append<'a, T, C, F, L> {
 }
 
 /// Whether the queue's limit is for an item.
-pub(super) trait Limit {
+pub(super) trait PushLimit {
     fn taken(&self) -> Option<&Taken>;
 }
 
-pub(super) struct Limited<'a>(pub(super) &'a Taken);
+pub(super) struct PushLimited<'a>(pub(super) &'a Taken);
 
 pub(super) struct Unlimited;
 
-impl Limit for Limited<'_> {
+impl PushLimit for PushLimited<'_> {
     #[inline(always)]
     fn taken(&self) -> Option<&Taken> {
         Some(self.0)
     }
 }
 
-impl Limit for Unlimited {
+impl PushLimit for Unlimited {
     #[inline(always)]
     fn taken(&self) -> Option<&Taken> {
         None
     }
 }
 
-impl<T: Queued, C, F: FnOnce(C) -> T, L: Limit> Critical<Inner<T>> for Append<'_, T, C, F, L> {
+impl<T: Queued, C, F: FnOnce(C) -> T, L: PushLimit> Critical<QueueInner<T>>
+    for Append<'_, T, C, F, L>
+{
     /// The tasks to wake.
     type Output = Option<Waker>;
 
     #[inline(always)]
-    fn run(self, inner: &mut Inner<T>) -> Option<Waker> {
+    fn run(self, inner: &mut QueueInner<T>) -> Option<Waker> {
         if inner.closed {
             *self.not_taken = Some(NotTaken::Closed((self.make)(self.content)));
             return None;

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use super::bound::Bound;
 use super::pace::Pace;
 pub(crate) use super::push::NotTaken;
-use super::push::{Append, Limited, Unlimited};
+use super::push::{Append, PushLimited, Unlimited};
 use super::room::wake_all;
 use super::taken::Taken;
 use crate::util::lock::{Critical, Lock};
@@ -37,7 +37,7 @@ pub(crate) struct Queue<T> {
     task: Identity,
     /// Whether there may be items. A hint for an owner that has been promised to be woken.
     pub(super) filled: AtomicBool,
-    pub(super) inner: Lock<Inner<T>>,
+    pub(super) inner: Lock<QueueInner<T>>,
 }
 
 /// What a waker is told by, as [`Waker::will_wake`] does. It is written at the first poll, before the mailbox can be
@@ -69,7 +69,7 @@ fn vtable(waker: &Waker) -> usize {
 
 /// What each push looks at comes first, to be on as few cache lines as can be.
 #[repr(C)]
-pub(super) struct Inner<T> {
+pub(super) struct QueueInner<T> {
     /// The owner found nothing and waits.
     parked: bool,
     pub(super) closed: bool,
@@ -101,13 +101,13 @@ pub(super) fn urgent<T: Queued>(items: &VecDeque<T>) -> usize {
 }
 
 /// What the owner knows of its queue.
-pub(crate) struct Owner {
+pub(crate) struct QueueOwner {
     /// The next push wakes the task: see [`Queue::may_rest`].
     pub(super) promised: bool,
     pub(super) pace: Pace,
 }
 
-impl Owner {
+impl QueueOwner {
     pub(crate) fn new() -> Self {
         Self {
             promised: false,
@@ -121,7 +121,7 @@ impl<T: Queued> Queue<T> {
         Self {
             task: Identity::default(),
             filled: AtomicBool::new(false),
-            inner: Lock::new(Inner {
+            inner: Lock::new(QueueInner {
                 items: VecDeque::new(),
                 parked: false,
                 closed: false,
@@ -162,7 +162,7 @@ impl<T: Queued> Queue<T> {
         let waker = self.inner.run(Append {
             content,
             make,
-            limit: Limited(taken),
+            limit: PushLimited(taken),
             filled: &self.filled,
             not_taken: &mut not_taken,
         });
@@ -215,7 +215,7 @@ impl<T: Queued> Queue<T> {
     /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
     /// not take the lock to find nothing new.
     #[inline(always)]
-    pub(crate) fn may_rest(&self, cx: &Context<'_>, owner: &Owner) -> bool {
+    pub(crate) fn may_rest(&self, cx: &Context<'_>, owner: &QueueOwner) -> bool {
         // The push that fills the queue wakes the task after it has set the flag: should this load
         // miss it, the task is polled again.
         owner.promised && !self.filled.load(Ordering::Relaxed) && self.is_woken_by(cx.waker())
@@ -235,7 +235,7 @@ impl<T: Queued> Queue<T> {
         &self,
         cx: &Context<'_>,
         local: &mut VecDeque<T>,
-        owner: &mut Owner,
+        owner: &mut QueueOwner,
         taken: &Taken,
         held: usize,
     ) -> Poll<()> {
@@ -243,7 +243,7 @@ impl<T: Queued> Queue<T> {
         let by_task = self.is_woken_by(cx.waker());
         let other = (!by_task).then(|| Box::new(cx.waker().clone()));
         owner.promised = by_task;
-        let (polled, _unneeded) = self.inner.run(Swap {
+        let (polled, _unneeded) = self.inner.run(SwapQueue {
             local,
             owner,
             taken,
@@ -314,9 +314,9 @@ impl<T: Queued> Queue<T> {
 }
 
 /// Swaps the items with those of the owner, which has none.
-struct Swap<'a, T> {
+struct SwapQueue<'a, T> {
     local: &'a mut VecDeque<T>,
-    owner: &'a mut Owner,
+    owner: &'a mut QueueOwner,
     taken: &'a Taken,
     /// What the owner holds besides.
     held: usize,
@@ -325,12 +325,12 @@ struct Swap<'a, T> {
     filled: &'a AtomicBool,
 }
 
-impl<T: Queued> Critical<Inner<T>> for Swap<'_, T> {
+impl<T: Queued> Critical<QueueInner<T>> for SwapQueue<'_, T> {
     /// The second value is a waker that is not needed any more.
     type Output = (Poll<()>, Option<Box<Waker>>);
 
     #[inline(always)]
-    fn run(self, inner: &mut Inner<T>) -> Self::Output {
+    fn run(self, inner: &mut QueueInner<T>) -> Self::Output {
         self.filled.store(false, Ordering::Relaxed);
         let bounded = inner.bound.is_some();
         if bounded {
@@ -364,7 +364,7 @@ struct Close<'a, W> {
     task: W,
 }
 
-impl<T, W> Critical<Inner<T>> for Close<'_, W>
+impl<T, W> Critical<QueueInner<T>> for Close<'_, W>
 where
     T: Queued,
     W: FnOnce(&mut Option<Waker>) -> Option<Waker>,
@@ -373,7 +373,7 @@ where
     type Output = (Option<Vec<Waker>>, Option<Waker>);
 
     #[inline(always)]
-    fn run(self, inner: &mut Inner<T>) -> Self::Output {
+    fn run(self, inner: &mut QueueInner<T>) -> Self::Output {
         inner.closed = true;
         (
             inner.leave_others(self.taken),
@@ -382,7 +382,7 @@ where
     }
 }
 
-impl<T: Queued> Inner<T> {
+impl<T: Queued> QueueInner<T> {
     #[inline(always)]
     pub(super) fn append(
         &mut self,

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::bound::{Bound, Seat};
 use super::limit::{Full, MailboxLimit};
-use super::queue::{self, Inner, NotTaken, Owner, Queue, Queued};
+use super::queue::{self, NotTaken, Queue, QueueInner, QueueOwner, Queued};
 use super::taken::Taken;
 use crate::util::panic;
 use crate::util::sync::AtomicBool;
@@ -120,7 +120,7 @@ impl<T: Queued> Queue<T> {
     }
 }
 
-impl<T: Queued> Inner<T> {
+impl<T: Queued> QueueInner<T> {
     /// There is one item too many: the new one, or an older one that makes room for it.
     #[cold]
     pub(super) fn overflow(
@@ -158,7 +158,7 @@ impl<T: Queued> Inner<T> {
 
     /// The owner of a queue with a limit looks for items.
     #[cold]
-    pub(super) fn look(&mut self, held: usize, owner: &mut Owner) {
+    pub(super) fn look(&mut self, held: usize, owner: &mut QueueOwner) {
         owner.pace.set_bounded(true);
         // It is to come here each time that it has handled all.
         owner.promised = false;

@@ -34,9 +34,9 @@ use crate::util::numbered::Numbered;
 ///
 /// A distribution channel.
 #[derive(Clone)]
-pub struct RemoteNode(Arc<Inner>);
+pub struct RemoteNode(Arc<RemoteInner>);
 
-struct Inner {
+struct RemoteInner {
     id: NodeId,
     node: WeakNode,
     carrier: Arc<dyn Carrier>,
@@ -50,19 +50,19 @@ struct Inner {
 /// The control block that stands for a process of another node.
 struct Proxy {
     head: Head,
-    remote: Arc<Inner>,
+    remote: Arc<RemoteInner>,
     /// Its name, if it stands for whatever process has that.
     name: Option<Cow<'static, str>>,
 }
 
 /// All nodes that are connected with one.
 #[derive(Default)]
-pub(crate) struct Connected(DashMap<u32, Arc<Inner>, RandomState>);
+pub(crate) struct Connected(DashMap<u32, Arc<RemoteInner>, RandomState>);
 
 impl RemoteNode {
     /// Makes another node known to `node`: see [`Node::connect`].
     pub(crate) fn connect(node: &Node, carrier: Arc<dyn Carrier>) -> Self {
-        let inner = Arc::new(Inner {
+        let inner = Arc::new(RemoteInner {
             id: Node::next_id(),
             node: node.downgrade(),
             carrier,
@@ -226,7 +226,7 @@ impl RemoteNode {
     ///
     /// `noconnection`.
     pub fn lost(&self) {
-        // From here on no proxy is made: `Inner::proxy` looks at it in the critical section of the map that is walked below.
+        // From here on no proxy is made: `RemoteInner::proxy` looks at it in the critical section of the map that is walked below.
         if self.0.lost.swap(true, Ordering::SeqCst) {
             return;
         }
@@ -294,7 +294,7 @@ impl fmt::Debug for RemoteNode {
     }
 }
 
-impl Inner {
+impl RemoteInner {
     fn proxy(self: &Arc<Self>, id: u64) -> Option<Arc<dyn Process>> {
         let node = self.node.upgrade()?;
         let pid = Pid::of(self.id, id)?;
@@ -358,7 +358,7 @@ impl Remotes for Connected {
 impl Proxy {
     fn new(
         node: &Node,
-        remote: &Arc<Inner>,
+        remote: &Arc<RemoteInner>,
         pid: Pid,
         name: Option<Cow<'static, str>>,
     ) -> Arc<Self> {

@@ -51,10 +51,10 @@ pub(crate) struct Slot<T> {
     state: AtomicU8,
     /// The caller's waker. It stays from call to call: nearly always the same task makes them.
     waker: Waker,
-    inner: Lock<Inner<T>>,
+    inner: Lock<SlotInner<T>>,
 }
 
-struct Inner<T> {
+struct SlotInner<T> {
     answer: Option<T>,
     /// The waker that the caller has left since, in the state [`REVISITED`].
     other: Option<Waker>,
@@ -62,7 +62,7 @@ struct Inner<T> {
 
 /// An answer that its caller did not take, such as one that came too late, is a value of the callee's: a panic as it is dropped
 /// must not end the caller. It is dropped in its place: answers may be large, and debug builds copy what is moved.
-impl<T> Drop for Inner<T> {
+impl<T> Drop for SlotInner<T> {
     fn drop(&mut self) {
         if self.answer.is_some() {
             panic::run_quietly(|| self.answer = None);
@@ -76,7 +76,7 @@ impl<T> Slot<T> {
         Self {
             state: AtomicU8::new(AWAITED),
             waker: waker.clone(),
-            inner: Lock::new(Inner {
+            inner: Lock::new(SlotInner {
                 answer: None,
                 other: None,
             }),

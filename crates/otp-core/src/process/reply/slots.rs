@@ -11,14 +11,14 @@ const OTHERS: usize = 3;
 pub(crate) type AnySlot = Arc<dyn Any + Send + Sync>;
 
 /// A slot, and whether its waker is the one of the process's task.
-pub(crate) type Kept<S> = (Arc<S>, bool);
+pub(crate) type KeptSlot<S> = (Arc<S>, bool);
 
 /// The slots for other types of answer used lately.
 #[derive(Default)]
-pub(crate) struct OtherSlots(Vec<Kept<dyn Any + Send + Sync>>);
+pub(crate) struct OtherSlots(Vec<KeptSlot<dyn Any + Send + Sync>>);
 
 impl OtherSlots {
-    pub(crate) fn take<T: Send + 'static>(&mut self) -> Option<Kept<Slot<T>>> {
+    pub(crate) fn take<T: Send + 'static>(&mut self) -> Option<KeptSlot<Slot<T>>> {
         let at = self.0.iter().position(|(slot, _)| slot.is::<Slot<T>>())?;
         let (slot, wakes_task) = self.0.swap_remove(at);
         Some((Arc::downcast(slot).ok()?, wakes_task))

@@ -21,7 +21,7 @@ pub(in crate::state_machine) enum Ends {
 
 /// When a time-out is to ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::state_machine) enum When<D> {
+pub(in crate::state_machine) enum RingTime<D> {
     /// Before any message.
     Zero,
     /// By a timer.
@@ -35,7 +35,11 @@ pub(in crate::state_machine) enum When<D> {
 /// Something that a transition sets about one time-out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::state_machine) enum Setting<T, D> {
-    Set { timer: T, ends: Ends, when: When<D> },
+    Set {
+        timer: T,
+        ends: Ends,
+        when: RingTime<D>,
+    },
     Cancel(T),
 }
 
@@ -97,19 +101,19 @@ impl<T: Eq + Hash, D> Clocks<T, D> {
         };
         match (when, present) {
             // The one that runs gets this name, which equals its own, and keeps its time.
-            (When::Update, Some(number)) => {
+            (RingTime::Update, Some(number)) => {
                 let former = self.remove(number);
                 self.enter(number, clock);
                 drop(former);
             }
-            (When::Never, present) => self.stop(present, commands),
-            (When::Zero | When::Update, present) => {
+            (RingTime::Never, present) => self.stop(present, commands),
+            (RingTime::Zero | RingTime::Update, present) => {
                 self.stop(present, commands);
                 let number = self.number();
                 self.enter(number, clock);
                 self.zeros.insert(number);
             }
-            (When::Later(due), present) => {
+            (RingTime::Later(due), present) => {
                 self.stop(present, commands);
                 let number = self.number();
                 self.enter(number, clock);

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 
-use super::{Change, Command, Core, Ends, Inside, Setting, When};
+use super::{Change, Command, Core, Ends, Inside, RingTime, Setting};
 
 type Name = u8;
 type Order = Setting<Name, u32>;
@@ -73,8 +73,8 @@ impl Model {
         self.inside.extend(rest);
     }
 
-    fn set(&mut self, name: Name, ends: Ends, when: When<u32>) {
-        if when == When::Update
+    fn set(&mut self, name: Name, ends: Ends, when: RingTime<u32>) {
+        if when == RingTime::Update
             && let Some(running) = self.running.iter_mut().find(|it| it.name == name)
         {
             running.ends = ends;
@@ -82,9 +82,9 @@ impl Model {
         }
         self.end(|it| it.name == name);
         let timer = match when {
-            When::Never => return,
-            When::Zero | When::Update => None,
-            When::Later(timer) => Some(timer),
+            RingTime::Never => return,
+            RingTime::Zero | RingTime::Update => None,
+            RingTime::Later(timer) => Some(timer),
         };
         self.running.push(Running { name, ends, timer });
     }
@@ -111,10 +111,10 @@ fn ends() -> impl Strategy<Value = Ends> {
 
 fn setting() -> impl Strategy<Value = Order> {
     let when = prop_oneof![
-        Just(When::Zero),
-        Just(When::Later(0)),
-        Just(When::Never),
-        Just(When::Update)
+        Just(RingTime::Zero),
+        Just(RingTime::Later(0)),
+        Just(RingTime::Never),
+        Just(RingTime::Update)
     ];
     prop_oneof![
         4 => (0..4_u8, ends(), when).prop_map(|(timer, ends, when)| Setting::Set { timer, ends, when }),
@@ -202,7 +202,7 @@ impl Pair {
         let (mut ours, mut models) = (change(), change());
         for (setting, its) in ours.settings.iter_mut().zip(&mut models.settings) {
             if let Setting::Set {
-                when: When::Later(at),
+                when: RingTime::Later(at),
                 ..
             } = setting
             {
@@ -273,7 +273,7 @@ fn zeros(settings: impl IntoIterator<Item = Order>) -> Vec<Name> {
     .collect()
 }
 
-fn set(timer: Name, when: When<u32>) -> Order {
+fn set(timer: Name, when: RingTime<u32>) -> Order {
     let ends = Ends::Never;
     Setting::Set { timer, ends, when }
 }
@@ -281,11 +281,14 @@ fn set(timer: Name, when: When<u32>) -> Order {
 // STM-042
 #[test]
 fn of_one_name_the_last_setting_of_a_list_counts_in_its_place() {
-    let (zero, cancel) = (|name| set(name, When::Zero), Setting::Cancel);
+    let (zero, cancel) = (|name| set(name, RingTime::Zero), Setting::Cancel);
     assert_eq!(zeros([zero(1), zero(2), zero(1)]), [2, 1]);
     assert_eq!(zeros([zero(1), cancel(1)]), []);
     assert_eq!(zeros([cancel(1), zero(1)]), [1]);
-    assert_eq!(zeros([zero(1), set(1, When::Later(5))]), []);
-    assert_eq!(zeros([set(1, When::Later(5)), set(1, When::Update)]), []);
-    assert_eq!(zeros([set(1, When::Update)]), [1]);
+    assert_eq!(zeros([zero(1), set(1, RingTime::Later(5))]), []);
+    assert_eq!(
+        zeros([set(1, RingTime::Later(5)), set(1, RingTime::Update)]),
+        []
+    );
+    assert_eq!(zeros([set(1, RingTime::Update)]), [1]);
 }

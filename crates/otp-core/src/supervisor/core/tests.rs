@@ -12,7 +12,6 @@ use proptest::strategy::Strategy as Generator;
 
 use self::model::{Model, Outcome, Script, Step, Why};
 use self::stage::{Stage, pid};
-use super::super::event::{Action, Event};
 use super::*;
 use crate::child_spec::{Restart, Shutdown};
 
@@ -129,9 +128,9 @@ fn play(life: Life) {
         })
         .collect();
     let mut model = Model::new(life.flags, &specs, life.script.clone());
-    let core = Core::new(life.flags, specs).expect("the specifications are in order");
+    let core = SupervisorCore::new(life.flags, specs).expect("the specifications are in order");
     let mut stage = Stage::new(core, life.script);
-    stage.perform(Event::Begin);
+    stage.perform(SupervisorCore::begin);
     model.begin();
     check(&mut stage, &mut model, &"begin");
     let mut admitted: Vec<Duration> = Vec::new();
@@ -152,11 +151,9 @@ fn play(life: Life) {
         }
         check(&mut stage, &mut model, &op);
     }
-    if stage.core.plan.is_none() {
-        stage.perform(Event::End);
-        model.end();
-        check(&mut stage, &mut model, &"end");
-    }
+    stage.perform(SupervisorCore::end_all);
+    model.end();
+    check(&mut stage, &mut model, &"end");
     assert!(stage.alive.is_empty(), "left over: {:?}", stage.alive);
 }
 
@@ -167,34 +164,37 @@ fn enact(stage: &mut Stage, model: &mut Model, op: &Op) {
                 return;
             };
             stage.alive.remove(&number);
-            stage.perform(Event::Exited(pid(number), why.reason(), stage.now));
+            let now = stage.now;
+            stage.perform(|core, actions| core.exited(pid(number), why.reason(), now, actions));
             model.exited(number, why);
         }
         Op::Start(id, restart, significant) => {
             let spec = spec(IDS[id], restart, significant);
             model.start_child(&spec);
-            stage.perform(Event::StartChild(spec.into()));
+            stage.start_child(spec);
         }
         Op::Terminate(id) => {
-            stage.perform(Event::TerminateChild(IDS[id].into()));
+            stage.terminate_child(IDS[id].into());
             model.terminate_child(IDS[id]);
         }
         Op::Restart(id) => {
-            stage.perform(Event::RestartChild(IDS[id].into()));
+            stage.restart_child(IDS[id].into());
             model.restart_child(IDS[id]);
         }
         Op::Delete(id) => {
-            stage.perform(Event::DeleteChild(IDS[id].into()));
+            stage.delete_child(IDS[id].into());
             model.delete_child(IDS[id]);
         }
         Op::Retry => {
-            if let Some((place, ticket)) = stage.tickets.pop_front() {
-                stage.perform(Event::Retry(place, ticket, stage.now));
+            if let Some(retry) = stage.retries.pop_front() {
+                let now = stage.now;
+                stage.perform(|core, actions| core.retry(retry, now, actions));
             }
             model.retry();
         }
         Op::Stranger => {
-            stage.perform(Event::Exited(pid(u64::MAX), Why::Boom.reason(), stage.now));
+            let (stranger, now) = (pid(u64::MAX), stage.now);
+            stage.perform(|core, actions| core.exited(stranger, Why::Boom.reason(), now, actions));
         }
         Op::Wait(time) => {
             stage.now += Duration::from_millis(time);
@@ -209,7 +209,7 @@ fn check(stage: &mut Stage, model: &mut Model, what: &dyn std::fmt::Debug) {
     assert_eq!(stage.children(), model.children(), "{what:?}");
     in_order(&stage.steps, &stage.core);
     let running = stage.core.children.iter();
-    let running = running.filter(|entry| matches!(entry.state, State::Running(_)));
+    let running = running.filter(|entry| matches!(entry.state, ChildState::Running(_)));
     assert_eq!(running.count(), stage.alive.len(), "nobody is forgotten");
     stage.steps.clear();
     model.steps.clear();
@@ -217,7 +217,7 @@ fn check(stage: &mut Stage, model: &mut Model, what: &dyn std::fmt::Debug) {
 
 /// Stops come before starts, the last child first; starts come in order. (The rollback of a start that has
 /// failed is the other way round, and has nothing after it.)
-fn in_order(steps: &[Step], core: &Core) {
+fn in_order(steps: &[Step], core: &SupervisorCore) {
     let order: Vec<String> = core
         .children
         .iter()
@@ -269,27 +269,37 @@ fn an_attempt_that_was_overtaken_is_not_made() {
         auto_shutdown: AutoShutdown::Never,
     };
     let spec = spec("a", Restart::Permanent, false);
-    let mut core = Core::new(flags, vec![spec]).expect("the specification is in order");
+    let mut core = SupervisorCore::new(flags, vec![spec]).expect("the specification is in order");
     let now = Duration::ZERO;
-    let mut tell = |event| {
-        let mut actions = Actions::new();
-        core.handle(event, &mut actions);
-        actions
+    let actions = &mut Actions::new();
+    let fails = |core: &mut SupervisorCore, pid, actions: &mut Actions<_>| {
+        core.exited(pid, Why::Boom.reason(), now, actions);
+        let Some(Action::Start(start)) = actions.pop_back() else {
+            panic!("it is started again");
+        };
+        core.started(start, Err(Why::Boom.reason()), actions);
+        let Some(Action::Retry(retry)) = actions.pop_back() else {
+            panic!("there is another attempt");
+        };
+        actions.clear();
+        retry
     };
-    tell(Event::Begin);
-    tell(Event::Started(Ok(Child::new(pid(1)))));
-    tell(Event::Exited(pid(1), Why::Boom.reason(), now));
-    let actions = tell(Event::Started(Err(Why::Boom.reason())));
-    let Some(Action::Retry(place, ticket)) = actions.back() else {
-        panic!("{actions:?}");
+    core.begin(actions);
+    let Some(Action::Start(start)) = actions.pop_back() else {
+        panic!("it is started");
     };
-    let retry = || Event::Retry(*place, *ticket, now);
-    tell(Event::TerminateChild("a".into()));
-    assert!(tell(retry()).is_empty());
+    core.started(start, Ok(Child::new(pid(1))), actions);
+    let retry = fails(&mut core, pid(1), actions);
+    assert!(
+        core.terminate_child("a".into())
+            .is_ok_and(|stop| stop.is_none())
+    );
+    core.retry(retry, now, actions);
+    assert!(actions.is_empty());
     // Nor does it count for a later failure.
-    tell(Event::RestartChild("a".into()));
-    tell(Event::Started(Ok(Child::new(pid(2)))));
-    tell(Event::Exited(pid(2), Why::Boom.reason(), now));
-    tell(Event::Started(Err(Why::Boom.reason())));
-    assert!(tell(retry()).is_empty());
+    let start = core.restart_child("a".into()).expect("it does not run");
+    assert!(core.revived(start, Ok(Child::new(pid(2)))).0.is_ok());
+    fails(&mut core, pid(2), actions);
+    core.retry(retry, now, actions);
+    assert!(actions.is_empty());
 }

@@ -3,21 +3,21 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Order, Timer, index};
+use super::{FireOrder, Timer, index};
 
 /// An entry stands for the timer in its place as long as both have the same order. One whose timer is gone is thrown away
 /// when it comes up, or when there are more such entries than timers.
 pub(super) struct Heap<T> {
-    entries: BinaryHeap<Reverse<Entry<T>>>,
+    entries: BinaryHeap<Reverse<HeapEntry<T>>>,
     /// Entries that stand for a timer.
     valid: usize,
 }
 
 /// By time, and by age where that is equal.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Entry<T> {
+struct HeapEntry<T> {
     at: T,
-    order: Order,
+    order: FireOrder,
     place: u32,
 }
 
@@ -34,9 +34,9 @@ impl<T: Ord> Default for Heap<T> {
 }
 
 impl<T: Ord + Copy> Heap<T> {
-    pub(super) fn push(&mut self, at: T, order: Order, place: u32) {
+    pub(super) fn push(&mut self, at: T, order: FireOrder, place: u32) {
         self.valid += 1;
-        self.entries.push(Reverse(Entry { at, order, place }));
+        self.entries.push(Reverse(HeapEntry { at, order, place }));
     }
 
     /// The time of the first timer.
@@ -78,7 +78,7 @@ impl<T: Ord + Copy> Heap<T> {
     }
 }
 
-fn is_valid<T>(places: &[Option<Timer>], entry: &Entry<T>) -> bool {
+fn is_valid<T>(places: &[Option<Timer>], entry: &HeapEntry<T>) -> bool {
     let timer = places.get(index(entry.place)).and_then(Option::as_ref);
     timer.is_some_and(|timer| timer.order == entry.order && timer.action.is_some())
 }

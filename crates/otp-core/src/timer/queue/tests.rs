@@ -6,12 +6,12 @@ use super::*;
 
 const MS: Duration = Duration::from_millis(1);
 
-fn once() -> Action {
-    Action::Once(Box::new(|| {}))
+fn once() -> TimerAction {
+    TimerAction::Once(Box::new(|| {}))
 }
 
-fn every(period: u32, missed: MissedTicks) -> Action {
-    Action::Repeat(Box::new(Interval {
+fn every(period: u32, missed: MissedTicks) -> TimerAction {
+    TimerAction::Repeat(Box::new(Interval {
         period: period * MS,
         missed,
         send: Box::new(|| {}),
@@ -40,17 +40,17 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// A timer as it should be.
 struct Model {
-    key: Key,
+    key: TimerKey,
     owner: u64,
     at: Instant,
     period: Option<Duration>,
 }
 
-fn fires(queue: &mut Queue, now: Instant) -> Vec<u64> {
+fn fires(queue: &mut TimerQueue, now: Instant) -> Vec<u64> {
     let mut fired = Vec::new();
     while let Some(Firing { key, action }) = queue.pop(now) {
         fired.push(key.id);
-        if let Action::Repeat(_) = action {
+        if let TimerAction::Repeat(_) = action {
             assert!(queue.arm_again(key, now, action).is_none());
         }
     }
@@ -61,9 +61,9 @@ proptest! {
     // TIM-002, TIM-004, TIM-006
     #[test]
     fn it_does_what_a_list_does(steps in steps()) {
-        let mut queue = Queue::default();
+        let mut queue = TimerQueue::default();
         let mut model: Vec<Model> = Vec::new();
-        let mut gone: Vec<Key> = Vec::new();
+        let mut gone: Vec<TimerKey> = Vec::new();
         let (mut now, mut id) = (Instant::now(), 0);
         for step in steps {
             match step {
@@ -131,7 +131,7 @@ proptest! {
 #[test]
 fn a_late_interval_lets_others_go_first() {
     let start = Instant::now();
-    let mut queue = Queue::default();
+    let mut queue = TimerQueue::default();
     let mut start_one = |id, at: u32, action| {
         let key = queue.insert(id, None, When::At(start + at * MS));
         assert!(queue.arm(key, action).is_none());
@@ -146,7 +146,7 @@ fn a_late_interval_lets_others_go_first() {
 #[test]
 fn an_interval_that_is_cancelled_while_it_fires_is_not_armed_again() {
     let start = Instant::now();
-    let mut queue = Queue::default();
+    let mut queue = TimerQueue::default();
     let key = queue.insert(1, Some(7), When::At(start));
     assert!(queue.arm(key, every(10, MissedTicks::Skip)).is_none());
     let firing = queue.pop(start).expect("it is due");

@@ -13,13 +13,13 @@ use crate::util::backtrace;
 
 thread_local! {
     /// What the hook saw of the panic that is now unwinding this thread.
-    static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
+    static SEEN: RefCell<Option<SeenPanic>> = const { RefCell::new(None) };
 
     /// A panic is shown to the former hook once more, for itself.
     static IS_REPLAY: Cell<bool> = const { Cell::new(false) };
 }
 
-pub(super) struct Seen {
+pub(super) struct SeenPanic {
     pub(super) message: Option<String>,
     pub(super) location: Option<String>,
     pub(super) backtrace: Option<String>,
@@ -55,7 +55,7 @@ fn see(info: &PanicHookInfo<'_>) -> bool {
     };
     let backtrace = Backtrace::capture();
     let asked_for = backtrace.status() == BacktraceStatus::Captured;
-    let seen = Seen {
+    let seen = SeenPanic {
         message: text(info.payload()),
         location: info.location().map(ToString::to_string),
         backtrace: asked_for.then(|| backtrace::of_process(&backtrace.to_string())),
@@ -69,12 +69,12 @@ fn see(info: &PanicHookInfo<'_>) -> bool {
 ///
 /// It may have seen an earlier one last, which the user's code has caught itself, and it has seen nothing if the program
 /// has put another hook in its place.
-pub(super) fn seen(message: Option<&str>) -> Option<Seen> {
+pub(super) fn seen(message: Option<&str>) -> Option<SeenPanic> {
     let seen = SEEN.with(|cell| cell.borrow_mut().take());
     seen.filter(|seen| seen.message.as_deref() == message)
 }
 
-impl Seen {
+impl SeenPanic {
     /// Shows the panic to the former hook after all, if the subscriber that was to hear the report was one for a part
     /// of the process's code only, and so is not in force any more.
     pub(super) fn make_heard(&self, info: &PanicInfo) {

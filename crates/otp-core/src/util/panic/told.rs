@@ -42,14 +42,14 @@ impl Told {
     /// Runs what itself catches the panics of code of the user's that are told so.
     #[inline(always)]
     pub(super) fn tell_of<T>(self, run: impl FnOnce() -> T) -> T {
-        struct Before(Told);
-        impl Drop for Before {
+        struct BeforeTold(Told);
+        impl Drop for BeforeTold {
             fn drop(&mut self) {
                 TOLD.set(self.0);
             }
         }
 
-        let _before = Before(TOLD.replace(self));
+        let _before = BeforeTold(TOLD.replace(self));
         run()
     }
 

@@ -20,9 +20,9 @@ pub(crate) mod telemetry {
 
     pub(crate) struct Counters;
 
-    pub(crate) struct Counted;
+    pub(crate) struct CountedPoll;
 
-    impl Counted {
+    impl CountedPoll {
         pub(crate) fn begin(_: Arc<Counters>) -> Self {
             Self
         }
@@ -35,7 +35,11 @@ pub(crate) mod telemetry {
 
 /// Nobody counts a model's processes.
 pub(crate) mod meter {
+    use crate::process::life::block::Process;
+
     pub(crate) fn started(_: &'static str) {}
+
+    pub(crate) fn ended(_: &dyn Process) {}
 }
 
 #[path = "../../../src/process/inspection/watchdog.rs"]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::{Action, FEW, Firing, Key, Queue};
+use super::super::{FEW, Firing, TimerAction, TimerKey, TimerQueue};
 use super::*;
 use crate::timer::ManualClock;
 
@@ -30,12 +30,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 struct Model {
-    key: Key,
+    key: TimerKey,
     owner: u64,
     due: SystemTime,
 }
 
-fn fires(queue: &mut Queue, now: Instant) -> Vec<u64> {
+fn fires(queue: &mut TimerQueue, now: Instant) -> Vec<u64> {
     let mut fired = Vec::new();
     while let Some(Firing { key, .. }) = queue.pop(now) {
         fired.push(key.id);
@@ -49,7 +49,7 @@ proptest! {
         let hour = |hour| SystemTime::UNIX_EPOCH + hour * HOUR;
         let hands = ManualClock::new(hour(0));
         let clock = hands.clock();
-        let mut queue = Queue::default();
+        let mut queue = TimerQueue::default();
         let mut model: Vec<Model> = Vec::new();
         let (mut now, mut id) = (Instant::now(), 0);
         for step in steps {
@@ -59,7 +59,7 @@ proptest! {
                     let due = hour(due);
                     let when = When::Wall { clock: clock.clone(), due, look: clock.next_look(due, now) };
                     let key = queue.insert(id, (owner > 0).then_some(owner), when);
-                    let refused = queue.arm(key, Action::Once(Box::new(|| {})));
+                    let refused = queue.arm(key, TimerAction::Once(Box::new(|| {})));
                     prop_assert!(refused.is_none());
                     model.push(Model { key, owner, due });
                 }
@@ -103,13 +103,13 @@ proptest! {
 #[test]
 fn the_place_of_a_clock_without_timers_is_used_again() {
     let now = Instant::now();
-    let mut queue = Queue::default();
+    let mut queue = TimerQueue::default();
     for id in 1..100 {
         let clock = ManualClock::new(SystemTime::UNIX_EPOCH).clock();
         let due = SystemTime::UNIX_EPOCH + HOUR;
         let look = clock.next_look(due, now);
         let key = queue.insert(id, None, When::Wall { clock, due, look });
-        assert!(queue.arm(key, Action::Once(Box::new(|| {}))).is_none());
+        assert!(queue.arm(key, TimerAction::Once(Box::new(|| {}))).is_none());
         assert_eq!(queue.first(), Some(look));
         assert!(queue.remove(key).is_some());
         assert_eq!((queue.first(), queue.faces.len()), (None, 1));

@@ -1,4 +1,4 @@
-//! What the chart needs of a report's JSON.
+//! A report that was written as JSON, read again: for the chart and for the table of a page.
 
 use std::io;
 
@@ -11,22 +11,32 @@ use crate::runtime::RuntimeKind;
 /// A report that has been read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Report {
-    pub(super) rounds: u64,
+    pub(crate) rounds: u64,
     /// What it was measured on; reports of earlier versions do not say.
-    pub(super) processor: Option<String>,
-    pub(super) rows: Vec<Row>,
+    pub(crate) processor: Option<String>,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// A row of the report.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
-    pub(super) workload: String,
-    pub(super) runtime: String,
-    pub(super) unit: String,
+pub(crate) struct Row {
+    pub(crate) workload: String,
+    pub(crate) runtime: String,
+    pub(crate) unit: String,
     /// What it costs the floor.
-    pub(super) floor: f64,
+    pub(crate) floor: f64,
     /// The others' ratios to that.
-    pub(super) ratios: Vec<(String, f64)>,
+    pub(crate) ratios: Vec<(String, f64)>,
+    /// What it costs us.
+    pub(crate) ours: f64,
+    /// Our ratio to the floor in time on the processor.
+    pub(crate) cpu: Option<f64>,
+    /// The figure that is limited, if it could be measured, and its limits.
+    pub(crate) limited: String,
+    pub(crate) judged: Option<f64>,
+    pub(crate) goal: f64,
+    pub(crate) line: f64,
+    pub(crate) verdict: Option<String>,
 }
 
 impl Report {
@@ -52,7 +62,7 @@ impl Report {
 
     /// The rows to be drawn for a runtime: costs in time on it, and the memory that is resident, which does not depend
     /// on the runtime. Counts are left out: a ratio to next to nothing says nothing.
-    pub(super) fn rows_on(&self, runtime: RuntimeKind) -> Vec<&Row> {
+    pub(crate) fn rows_on(&self, runtime: RuntimeKind) -> Vec<&Row> {
         let (ns, bytes) = (Unit::Nanoseconds.to_string(), Unit::Bytes.to_string());
         let is_drawn = |row: &&Row| {
             let time = row.unit == ns && row.runtime == runtime.to_string();
@@ -67,7 +77,7 @@ impl Report {
     }
 
     /// Everybody but the floor, ours first and the others as the report has them.
-    pub(super) fn contenders(&self) -> Vec<&str> {
+    pub(crate) fn contenders(&self) -> Vec<&str> {
         let mut contenders = vec![OURS.name];
         for (contender, _) in self.rows.iter().flat_map(|row| &row.ratios) {
             if !contenders.contains(&contender.as_str()) {
@@ -79,27 +89,39 @@ impl Report {
 }
 
 impl Row {
-    /// Reads a row; nothing if it has no floor, and so no ratios.
+    /// Reads a row; nothing if the floor or ours is missing, and so the ratio.
     fn read(row: &Value) -> io::Result<Option<Self>> {
-        let mut floor = None;
+        let (mut floor, mut ours, mut cpu) = (None, None, None);
         let mut ratios = Vec::new();
         for figures in list(row, "contenders")? {
             let contender = text(figures, "contender")?;
+            if contender == OURS.name {
+                ours = figures["amount"]["median"].as_f64();
+                cpu = figures["cpu_ratio"]["median"].as_f64();
+            }
             if contender == FLOOR.name {
                 floor = figures["amount"]["median"].as_f64();
             } else if let Some(ratio) = figures["ratio"]["median"].as_f64() {
                 ratios.push((contender, ratio));
             }
         }
-        let Some(floor) = floor else {
+        let (Some(floor), Some(ours)) = (floor, ours) else {
             return Ok(None);
         };
+        let limit = |key| row[key].as_f64().ok_or_else(|| missing(key));
         Ok(Some(Self {
             workload: text(row, "workload")?,
             runtime: text(row, "runtime")?,
             unit: text(row, "unit")?,
             floor,
             ratios,
+            ours,
+            cpu,
+            limited: text(row, "limited")?,
+            judged: row["judged"].as_f64(),
+            goal: limit("goal")?,
+            line: limit("line")?,
+            verdict: row["verdict"].as_str().map(str::to_owned),
         }))
     }
 }

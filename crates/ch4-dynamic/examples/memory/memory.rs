@@ -1,22 +1,24 @@
 //! Where the lines that a character learns are kept, and what they outlive there.
 
-use crate::core::Lines;
-use ch3_super_duper::boundary::{Event, Stage};
+use ch4_dynamic::boundary::{Event, Stage};
 use otp_core::prelude::*;
 use otp_core::table::{self, Access, Set, Table, TableError};
 
 /// The name of the table, and of its owner.
 pub const MEMORY: &str = "memory";
 
+/// What is kept of a character: the line that it started with, and those that it has learned.
+pub type Lines = Vec<String>;
+
 /// Where the lines that a character learns are kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Memory {
     /// In the state of the character: they are lost with its process
-    #[default]
     State,
     /// In a table that the character owns: they are lost with its process, too
     OwnTable,
     /// In a table that another process owns
+    #[default]
     Table,
 }
 
@@ -51,7 +53,7 @@ impl Memory {
     /// # Errors
     ///
     /// [`TableError`] if it cannot have a table of its own.
-    pub(super) fn open(self, name: &str) -> Result<Option<Lines>, TableError> {
+    pub fn open(self, name: &str) -> Result<Option<Lines>, TableError> {
         match self {
             Self::State => Ok(None),
             Self::OwnTable => {
@@ -66,7 +68,7 @@ impl Memory {
     }
 
     /// Keeps the lines of a character. Without a table they are not kept, and the character goes on.
-    pub(super) fn keep(self, name: &str, lines: &Lines) {
+    pub fn keep(self, name: &str, lines: &Lines) {
         let table = match self {
             Self::State => return,
             Self::OwnTable => find(&own(name)),

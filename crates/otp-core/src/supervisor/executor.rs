@@ -1,0 +1,146 @@
+//! The half of a supervisor of either kind that acts and waits.
+
+use super::ChildCounts;
+use super::action::{Action, Actions, ChildReport, Retry};
+use super::hands::Hands;
+use super::policy::SupervisorPolicy;
+use super::shutdown::{Leaving, Mortal as _, Reaper};
+use crate::child_spec::{Child, ChildSpec};
+use crate::exit::ExitReason;
+use crate::gen_server::{Context, GenServer, Info};
+use crate::pid::Pid;
+use crate::process::relations;
+
+/// Tells a core what happens, and carries out what it decides.
+pub(crate) struct Executor<P: SupervisorPolicy> {
+    pub(crate) core: P,
+    /// Empty between two events.
+    actions: Actions<P>,
+    hands: Hands,
+    reaper: Reaper,
+}
+
+impl<P: SupervisorPolicy> Executor<P> {
+    pub(crate) fn new(core: P, hands: Hands, supervisor: Pid) -> Self {
+        Self {
+            core,
+            actions: Actions::new(),
+            hands,
+            reaper: Reaper::new(supervisor),
+        }
+    }
+
+    /// Carries out what the core decides, until nothing is left to do. Returns the reason with which the supervisor is to end,
+    /// if it is.
+    pub(crate) async fn perform<S>(
+        &mut self,
+        decide: impl FnOnce(&mut P, &mut Actions<P>),
+        context: &Context<S>,
+    ) -> Option<ExitReason>
+    where
+        S: GenServer<Info = Retry<P::Key>>,
+    {
+        let mut end = None;
+        decide(&mut self.core, &mut self.actions);
+        while let Some(action) = self.actions.pop_front() {
+            match action {
+                Action::Start(start) => {
+                    let outcome = self.start(&start.spec, context).await;
+                    self.core.started(start, outcome, &mut self.actions);
+                }
+                Action::Stop(stop) => {
+                    let reason = self.stop(&stop.child, context).await;
+                    self.core.stopped(stop, reason, &mut self.actions);
+                }
+                Action::Retry(retry) => context.me().send(retry),
+                Action::Report(report) => self.hands.report(&report),
+                Action::End(reason) => end = Some(reason),
+            }
+        }
+        #[cfg(feature = "metrics")]
+        self.hands.count(self.core.restarted());
+        end
+    }
+
+    /// Tells the core of a message, if it is about a child.
+    pub(crate) async fn hear<S>(
+        &mut self,
+        info: Info<Retry<P::Key>>,
+        context: &Context<S>,
+    ) -> Option<ExitReason>
+    where
+        S: GenServer<Info = Retry<P::Key>>,
+    {
+        // Other messages are not for a supervisor.
+        if matches!(info, Info::Down(_) | Info::Timeout) {
+            return None;
+        }
+        let now = self.hands.now().await;
+        let decide = |core: &mut P, actions: &mut Actions<P>| match info {
+            Info::Exit(exit) => core.exited(exit.from, exit.reason, now, actions),
+            Info::Message(retry) => core.retry(retry, now, actions),
+            Info::Down(_) | Info::Timeout => {}
+        };
+        self.perform(decide, context).await
+    }
+
+    /// Calls a start function. The child comes with its process, if that has not ended.
+    pub(crate) async fn start<S: GenServer>(
+        &self,
+        spec: &ChildSpec,
+        context: &Context<S>,
+    ) -> Result<Child, ExitReason> {
+        self.hands.start(spec, &**context.block()).await
+    }
+
+    /// Stops a child, and returns the reason of its end.
+    pub(crate) async fn stop<S: GenServer>(
+        &mut self,
+        child: &Leaving,
+        context: &Context<S>,
+    ) -> ExitReason {
+        if P::UNLINKS_FIRST {
+            unlink(child, context);
+        }
+        let reason = self.reaper.stop(child).await;
+        if !P::UNLINKS_FIRST {
+            unlink(child, context);
+        }
+        reason
+    }
+
+    /// Stops children at the same time, and returns the reasons of their ends.
+    pub(crate) async fn stop_all<S: GenServer>(
+        &mut self,
+        children: Vec<Leaving>,
+        context: &Context<S>,
+    ) -> Vec<(Leaving, ExitReason)> {
+        for child in &children {
+            unlink(child, context);
+        }
+        self.reaper.stop_all(children).await
+    }
+
+    pub(crate) fn report(&mut self, reports: impl IntoIterator<Item = ChildReport>) {
+        for report in reports {
+            self.hands.report(&report);
+        }
+    }
+
+    /// What the server shows as its state.
+    pub(crate) fn status(&self, kind: &str, counts: ChildCounts) -> String {
+        format!(
+            "{kind} {}; children: {}, active: {}",
+            self.hands.title(),
+            counts.specs,
+            counts.active
+        )
+    }
+}
+
+fn unlink<S: GenServer>(child: &Leaving, context: &Context<S>) {
+    match child.process() {
+        Some(process) => relations::unlink_from(&**context.block(), process),
+        None => context.unlink(child.pid),
+    }
+}

@@ -1,0 +1,50 @@
+//! What the cores of both kinds of supervisor have in common.
+
+use std::time::Duration;
+
+use super::action::{Actions, Retry, ToStart, ToStop};
+use crate::child_spec::Child;
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+
+/// The core of a supervisor: pure functions from state and event to actions.
+///
+/// Starts and stops take time. Such an action is the last of its list, and the next event is its outcome, so no other event
+/// comes between. The action owns the rest of the work: an outcome cannot be told without the action that it belongs to.
+pub(crate) trait SupervisorPolicy: Sized {
+    /// Identifies a child that is to be started once more.
+    type Key: Copy + Send + 'static;
+    /// What a start is for.
+    type Start;
+    /// What a stop is for.
+    type Stop;
+
+    /// Whether a child is unlinked before it is told to stop, or after its end.
+    const UNLINKS_FIRST: bool;
+
+    /// A start is over.
+    fn started(
+        &mut self,
+        start: ToStart<Self::Start>,
+        outcome: Result<Child, ExitReason>,
+        actions: &mut Actions<Self>,
+    );
+
+    /// A stop is over: the child has ended for this reason.
+    fn stopped(
+        &mut self,
+        stop: ToStop<Self::Stop>,
+        reason: ExitReason,
+        actions: &mut Actions<Self>,
+    );
+
+    /// A process linked with the supervisor has ended at this time.
+    fn exited(&mut self, pid: Pid, reason: ExitReason, at: Duration, actions: &mut Actions<Self>);
+
+    /// It is time for another attempt to start a child.
+    fn retry(&mut self, retry: Retry<Self::Key>, at: Duration, actions: &mut Actions<Self>);
+
+    /// How many restarts there have been, of all children together.
+    #[cfg(feature = "metrics")]
+    fn restarted(&self) -> u64;
+}
