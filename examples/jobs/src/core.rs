@@ -3,15 +3,15 @@
 use std::fmt;
 use std::time::Duration;
 
-use otp_core::guard::Backoff;
-
 /// How often a job is tried, and how long it waits in between.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Policy {
     /// The number of tries after which a job is parked.
     pub tries: u32,
-    /// The waits.
-    pub backoff: Backoff,
+    /// The wait after the first failure. It doubles with each further one.
+    pub first_wait: Duration,
+    /// The longest wait.
+    pub longest_wait: Duration,
 }
 
 /// What becomes of a job whose try has failed.
@@ -26,20 +26,22 @@ pub enum Verdict {
 impl Policy {
     /// Judges a job that has failed for the `tries`-th time.
     pub fn judge(&self, tries: u32) -> Verdict {
-        match tries >= self.tries {
-            true => Verdict::Park,
-            false => Verdict::Retry(self.backoff.delay(tries.saturating_sub(1))),
+        if tries >= self.tries {
+            return Verdict::Park;
         }
+        let factor = 2_u32.saturating_pow(tries.saturating_sub(1));
+        let wait = self.first_wait.saturating_mul(factor);
+        Verdict::Retry(wait.min(self.longest_wait))
     }
 }
 
 impl Default for Policy {
     /// Five tries, with 1, 2, 4 and 8 s in between.
     fn default() -> Self {
-        let (first, longest) = (Duration::from_secs(1), Duration::from_secs(60));
         Self {
             tries: 5,
-            backoff: Backoff::exponential(first, longest).without_jitter(),
+            first_wait: Duration::from_secs(1),
+            longest_wait: Duration::from_secs(60),
         }
     }
 }
@@ -95,13 +97,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_and_then_the_job_is_parked() {
-        let policy = Policy::default();
+    fn waits_double_up_to_the_longest_and_then_the_job_is_parked() {
+        let policy = Policy {
+            tries: 5,
+            first_wait: Duration::from_secs(1),
+            longest_wait: Duration::from_secs(3),
+        };
         let verdicts: Vec<Verdict> = (1..=5).map(|tries| policy.judge(tries)).collect();
         let retry = |seconds| Verdict::Retry(Duration::from_secs(seconds));
         assert_eq!(
             verdicts,
-            [retry(1), retry(2), retry(4), retry(8), Verdict::Park]
+            [retry(1), retry(2), retry(3), retry(3), Verdict::Park]
+        );
+    }
+
+    #[test]
+    fn a_policy_with_absurd_numbers_does_not_overflow() {
+        let policy = Policy {
+            tries: u32::MAX,
+            ..Policy::default()
+        };
+        assert_eq!(
+            policy.judge(u32::MAX - 1),
+            Verdict::Retry(policy.longest_wait)
         );
     }
 }

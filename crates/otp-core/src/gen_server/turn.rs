@@ -79,24 +79,26 @@ impl<S: GenServer> LoopTurn<S> {
     /// The kind of the first item, if one has come in time. From then on it is a message like others.
     #[inline(always)]
     pub(crate) fn first(&mut self, in_time: bool) -> TurnKind {
-        match self.kind(in_time) {
-            TurnKind::Other if self.inbox.open_urgent() => self.kind(in_time),
-            kind => kind,
-        }
+        self.kind(in_time).unwrap_or_else(|| {
+            self.inbox.open_urgent();
+            self.kind(in_time).unwrap_or(TurnKind::Other)
+        })
     }
 
+    /// The same; none if the item is urgent.
     #[inline(always)]
-    fn kind(&self, in_time: bool) -> TurnKind {
+    fn kind(&self, in_time: bool) -> Option<TurnKind> {
         match self.inbox.first() {
             Some(Item::Message(Envelope {
                 content: Content::Call { .. },
                 ..
-            })) if in_time => TurnKind::Call,
+            })) if in_time => Some(TurnKind::Call),
             Some(Item::Message(Envelope {
                 content: Content::Cast(_),
                 ..
-            })) if in_time => TurnKind::Cast,
-            _ => TurnKind::Other,
+            })) if in_time => Some(TurnKind::Cast),
+            Some(Item::Urgent(_)) if in_time => None,
+            _ => Some(TurnKind::Other),
         }
     }
 

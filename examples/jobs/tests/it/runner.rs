@@ -9,7 +9,6 @@ use example_jobs::boundary::worker::Work;
 use example_jobs::core::{Counts, Job, Policy};
 use example_jobs::supervision::{QUEUE, Settings, application};
 use otp_core::application::{Applications, Ended, RestartType};
-use otp_core::guard::Backoff;
 use otp_core::prelude::*;
 
 use crate::folder::Folder;
@@ -25,7 +24,8 @@ async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFn
             path: folder.database(),
             policy: Policy {
                 tries: 3,
-                backoff: Backoff::constant(Duration::from_millis(1)),
+                first_wait: Duration::from_millis(1),
+                longest_wait: Duration::from_millis(2),
             },
             until_done: false,
         },

@@ -186,15 +186,12 @@ impl<M: Send + 'static> Inbox<M> {
         self.note_taken(block);
     }
 
-    /// Makes a message like others of an urgent one that comes first; whether there is one.
-    pub(crate) fn open_urgent(&mut self) -> bool {
-        if !matches!(self.local.front(), Some(Item::Urgent(_))) {
-            return false;
-        }
+    /// Makes a message like others of the first one, which is urgent.
+    #[cold]
+    pub(crate) fn open_urgent(&mut self) {
         if let Some(Item::Urgent(message)) = self.local.pop_front() {
             self.local.push_front(Item::Message(*message));
         }
-        true
     }
 
     #[inline(always)]
