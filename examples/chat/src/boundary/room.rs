@@ -1,29 +1,19 @@
 //! A room as a server.
 
-use std::time::Duration;
-
 use axum::extract::ws::Utf8Bytes;
+use otp_core::Recipient;
 use otp_core::prelude::*;
-use otp_core::{PubSub, Recipient};
 
+use super::rooms::Rooms;
 use crate::core::{Refusal, Room};
 
 /// A room: tells its members what is said, and ends when it has been empty for a while.
 #[derive(Debug)]
 pub struct RoomServer {
     room: Room<Pid>,
-    settings: Settings,
-}
-
-/// What a room is started with.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Its topic.
-    pub topic: String,
-    /// Where it says its lines.
-    pub lines: PubSub<Utf8Bytes>,
-    /// How long it stays when it is empty.
-    pub idle: Duration,
+    /// The topic of its lines.
+    topic: String,
+    rooms: Rooms,
 }
 
 /// A request to a room.
@@ -42,12 +32,16 @@ pub enum Call {
 
 #[gen_server]
 impl GenServer for RoomServer {
-    type Args = Settings;
+    type Args = (String, Rooms);
     type Call = Call;
 
-    async fn init(settings: Settings, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        let (room, idle) = (Room::new(), settings.idle);
-        Ok(Init::state(Self { room, settings }).then(Next::Timeout(idle)))
+    async fn init(
+        (topic, rooms): Self::Args,
+        _: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        let (room, wait) = (Room::new(), Next::Timeout(rooms.idle));
+        let state = Self { room, topic, rooms };
+        Ok(Init::state(state).then(wait))
     }
 
     async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
@@ -92,21 +86,20 @@ impl GenServer for RoomServer {
 impl RoomServer {
     /// A session that comes back after the room has failed is subscribed from before. One that has ended need hear nothing.
     fn subscribe(&self, session: Recipient<Utf8Bytes>) {
-        let Settings { topic, lines, .. } = &self.settings;
-        lines.unsubscribe(topic, &session);
-        let _ = lines.subscribe(topic.clone(), session);
+        let lines = &self.rooms.lines;
+        lines.unsubscribe(&self.topic, &session);
+        let _ = lines.subscribe(self.topic.clone(), session);
     }
 
     /// Says a line to all members. It waits for nobody: a session that does not keep up is ended by its mailbox's limit. If the
     /// topics do not run, the room is about to end with them.
     fn tell(&self, line: &str) {
-        let Settings { topic, lines, .. } = &self.settings;
-        let _ = lines.broadcast(topic, line.into());
+        let _ = self.rooms.lines.broadcast(&self.topic, line.into());
     }
 
     fn wait(&self) -> Next<Self> {
         match self.room.is_empty() {
-            true => Next::Timeout(self.settings.idle),
+            true => Next::Timeout(self.rooms.idle),
             false => Next::NoReply,
         }
     }

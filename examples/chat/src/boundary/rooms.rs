@@ -7,7 +7,7 @@ use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
 use otp_core::{DynamicSupervisorRef, PubSub, Recipient, Registry};
 
-use super::room::{Call, RoomServer, Settings};
+use super::room::{Call, RoomServer};
 use crate::core::Refusal;
 
 /// The supervisor of the rooms.
@@ -21,7 +21,8 @@ pub struct Rooms {
     pub(crate) registry: Registry<String>,
     /// Has a topic for each.
     pub(crate) lines: PubSub<Utf8Bytes>,
-    idle: Duration,
+    /// How long an empty one stays.
+    pub(crate) idle: Duration,
 }
 
 /// Why a room was not joined.
@@ -74,12 +75,8 @@ impl Rooms {
     /// The room's server, which is started if it does not run. Two who find no room at the same time get the same one.
     async fn room(&self, room: &str) -> Result<ServerRef<RoomServer>, StartChildError> {
         let options = RoomServer::options().name(self.registry.via(room));
-        let settings = Settings {
-            topic: room.to_owned(),
-            lines: self.lines.clone(),
-            idle: self.idle,
-        };
-        let start = move || options.clone().start_link(settings.clone());
+        let args = (room.to_owned(), self.clone());
+        let start = move || options.clone().start_link(args.clone());
         // Transient: a room that fails comes back, one that ends as it is empty does not.
         let spec = ChildSpec::worker("room", start).restart(Restart::Transient);
         let rooms = self.supervisor(ROOMS)?;
